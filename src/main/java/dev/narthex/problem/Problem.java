@@ -1,0 +1,283 @@
+package dev.narthex.problem;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What can go wrong for a caller: status, stable title, and a detail that says what was given and what to do (RFC 9457).
+ * Whatever is not a Problem is a fault of the server.
+ */
+public sealed interface Problem {
+    /** HTTP status. */
+    int status();
+
+    /** Stable words for this kind of problem. */
+    String title();
+
+    /** One or two plain sentences: what was given, what to do. Never a secret, never a stack. */
+    String detail();
+
+    /** The input at fault: a header, a line of a narinfo, a JSON member; empty if the request as a whole is meant. */
+    default Optional<String> field() {
+        return Optional.empty();
+    }
+
+    /** Seconds after which asking again makes sense. */
+    default Optional<Integer> retryAfter() {
+        return Optional.empty();
+    }
+
+    default ProblemException asException() {
+        return new ProblemException(this);
+    }
+
+    /** 400: input that no version of this server could accept. {@code given} may be hostile; renderers escape it. */
+    record Malformed(String what, String given, String hint) implements Problem {
+        public Malformed(String what, String given) {
+            this(what, given, "");
+        }
+
+        @Override
+        public int status() {
+            return 400;
+        }
+
+        @Override
+        public String title() {
+            return "Malformed " + what;
+        }
+
+        @Override
+        public String detail() {
+            var shown = given.isEmpty() ? "empty" : "“" + Text.shorten(given) + "”";
+            return hint.isEmpty() ? "The " + what + " " + shown + " cannot be read." : shown + ": " + hint;
+        }
+
+        @Override
+        public Optional<String> field() {
+            return Optional.of(what);
+        }
+    }
+
+    /** 400: input that is well formed but does not fit what the server holds, such as a NAR hash that is not the NAR's. */
+    record Mismatch(String what, String detail) implements Problem {
+        @Override
+        public int status() {
+            return 400;
+        }
+
+        @Override
+        public String title() {
+            return "Wrong " + what;
+        }
+
+        @Override
+        public Optional<String> field() {
+            return Optional.of(what);
+        }
+    }
+
+    /** 400: references that are not in the cache. {@code missing} are base names of store paths. */
+    record MissingReferences(String path, List<String> missing) implements Problem {
+        public MissingReferences {
+            missing = List.copyOf(missing);
+        }
+
+        @Override
+        public int status() {
+            return 400;
+        }
+
+        @Override
+        public String title() {
+            return "Missing references";
+        }
+
+        @Override
+        public String detail() {
+            return path + " refers to paths that are not in this cache: " + Text.list(missing)
+                    + ". Push them first; nix copy does so when it is run with --refresh.";
+        }
+
+        @Override
+        public Optional<String> field() {
+            return Optional.of("References");
+        }
+    }
+
+    /** 401: no credential, or one that is not valid. */
+    record Unauthorized(String detail) implements Problem {
+        @Override
+        public int status() {
+            return 401;
+        }
+
+        @Override
+        public String title() {
+            return "Sign in to do this";
+        }
+    }
+
+    /** 403: known caller without the right. */
+    record Forbidden(String detail) implements Problem {
+        @Override
+        public int status() {
+            return 403;
+        }
+
+        @Override
+        public String title() {
+            return "Not allowed";
+        }
+    }
+
+    /** 404: nothing of this kind and name, or nothing that the caller may know of. */
+    record NotFound(String what, String name) implements Problem {
+        @Override
+        public int status() {
+            return 404;
+        }
+
+        @Override
+        public String title() {
+            return "No such " + what;
+        }
+
+        @Override
+        public String detail() {
+            return "There is no " + what + " “" + Text.shorten(name) + "” here.";
+        }
+    }
+
+    /** 405. */
+    record MethodNotAllowed(String detail) implements Problem {
+        @Override
+        public int status() {
+            return 405;
+        }
+
+        @Override
+        public String title() {
+            return "Method not allowed";
+        }
+    }
+
+    /** 406: none of the forms that the caller accepts. */
+    record NotAcceptable(String detail) implements Problem {
+        @Override
+        public int status() {
+            return 406;
+        }
+
+        @Override
+        public String title() {
+            return "Not acceptable";
+        }
+    }
+
+    /** 409: the same name with other content. */
+    record Conflict(String title, String detail) implements Problem {
+        @Override
+        public int status() {
+            return 409;
+        }
+    }
+
+    /** 410: was here, will not come back by itself. */
+    record Gone(String what, String name) implements Problem {
+        @Override
+        public int status() {
+            return 410;
+        }
+
+        @Override
+        public String title() {
+            return "Gone";
+        }
+
+        @Override
+        public String detail() {
+            return "The " + what + " “" + Text.shorten(name) + "” was removed.";
+        }
+    }
+
+    /** 413: over a limit; says which limit. */
+    record TooLarge(String what, String detail) implements Problem {
+        @Override
+        public int status() {
+            return 413;
+        }
+
+        @Override
+        public String title() {
+            return "Too large";
+        }
+
+        @Override
+        public Optional<String> field() {
+            return Optional.of(what);
+        }
+    }
+
+    /** 415. */
+    record UnsupportedMediaType(String detail) implements Problem {
+        @Override
+        public int status() {
+            return 415;
+        }
+
+        @Override
+        public String title() {
+            return "Unsupported media type";
+        }
+    }
+
+    /** 503: for now. Faces that clients retry send Retry-After. */
+    record Unavailable(String detail, int seconds) implements Problem {
+        @Override
+        public int status() {
+            return 503;
+        }
+
+        @Override
+        public String title() {
+            return "Not available now";
+        }
+
+        @Override
+        public Optional<Integer> retryAfter() {
+            return Optional.of(seconds);
+        }
+    }
+
+    /** 507: the store is full. */
+    record InsufficientStorage(String detail) implements Problem {
+        @Override
+        public int status() {
+            return 507;
+        }
+
+        @Override
+        public String title() {
+            return "The store is full";
+        }
+    }
+
+    /** 500: a fault, logged under this id. */
+    record Fault(String id) implements Problem {
+        @Override
+        public int status() {
+            return 500;
+        }
+
+        @Override
+        public String title() {
+            return "Something failed here";
+        }
+
+        @Override
+        public String detail() {
+            return "The server could not finish this. The cause is logged under " + id + ".";
+        }
+    }
+}

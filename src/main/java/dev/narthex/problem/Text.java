@@ -1,0 +1,22 @@
+package dev.narthex.problem;
+
+import java.util.List;
+
+/** Words for details: bounded, on one line. */
+final class Text {
+    private static final int SHOWN = 200;
+    private static final int LISTED = 5;
+
+    private Text() {}
+
+    /** Without control characters, and at most 200 characters: the input may be hostile and long. */
+    static String shorten(String s) {
+        var line = s.length() > SHOWN ? s.substring(0, SHOWN) + "…" : s;
+        return line.replaceAll("\\p{Cntrl}", "\uFFFD");
+    }
+
+    static String list(List<String> names) {
+        var shown = String.join(", ", names.subList(0, Math.min(LISTED, names.size())));
+        return names.size() <= LISTED ? shown : shown + " and " + (names.size() - LISTED) + " more";
+    }
+}
