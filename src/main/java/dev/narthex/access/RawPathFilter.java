@@ -15,7 +15,7 @@ class RawPathFilter {
     private static final int FIRST = 1000;
     private static final int LIMIT = 8192;
     private static final Pattern TRICK = Pattern.compile(
-            "//|;|\\\\|%5c|%00|%0[ad]|[\\x00-\\x20\\x7f]|%(?![0-9a-f]{2})"
+            "//|;|\\\\|%00|%0[ad]|[\\x00-\\x20\\x7f]|%(?![0-9a-f]{2})"
                     + "|(?:/|%2f)(?:\\.|%2e){1,2}(?:/|%2f|$)",
             Pattern.CASE_INSENSITIVE);
 
