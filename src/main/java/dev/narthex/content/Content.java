@@ -1,0 +1,71 @@
+package dev.narthex.content;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A run of bytes of known length that never changes and can be read from any offset. */
+public interface Content {
+    /** In bytes. */
+    long length();
+
+    /**
+     * Opens bytes [from, from + count). The caller closes the stream; several may be open at once.
+     *
+     * @throws IndexOutOfBoundsException if the run does not lie within [0, length)
+     */
+    InputStream open(long from, long count) throws IOException;
+
+    /** The file whose bytes [offset, offset + length) these are, so that the kernel can send it; empty if they must be made. */
+    default Optional<FileRun> file() {
+        return Optional.empty();
+    }
+
+    default InputStream open() throws IOException {
+        return open(0, length());
+    }
+
+    /** @param offset of the first byte in the file */
+    record FileRun(Path path, long offset) {}
+
+    static Content of(byte[] bytes) {
+        return new Content() {
+            @Override
+            public long length() {
+                return bytes.length;
+            }
+
+            @Override
+            public InputStream open(long from, long count) {
+                Objects.checkFromIndexSize(from, count, length());
+                return new ByteArrayInputStream(bytes, (int) from, (int) count);
+            }
+        };
+    }
+
+    /** The run [offset, offset + count) of this content. */
+    default Content slice(long offset, long count) {
+        Objects.checkFromIndexSize(offset, count, length());
+        var whole = this;
+        return new Content() {
+            @Override
+            public long length() {
+                return count;
+            }
+
+            @Override
+            public InputStream open(long from, long n) throws IOException {
+                Objects.checkFromIndexSize(from, n, count);
+                return whole.open(offset + from, n);
+            }
+
+            @Override
+            public Optional<FileRun> file() {
+                return whole.file().map(f -> new FileRun(f.path(), f.offset() + offset));
+            }
+        };
+    }
+}

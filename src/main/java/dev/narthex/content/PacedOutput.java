@@ -1,0 +1,62 @@
+package dev.narthex.content;
+
+import io.vertx.core.Context;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A response stream for virtual threads that keeps memory flat. Writes from another thread are queued as tasks of the event
+ * loop, and the write queue counts only what the loop has already taken; with a busy loop a producer fills the heap. So
+ * after every window the writer waits until the loop has caught up, and the next write sees the true state of the queue.
+ */
+final class PacedOutput extends FilterOutputStream {
+    private static final int WINDOW_BYTES = 256 * 1024;
+    private static final int STALLED_SECONDS = 60;
+
+    private final Context loop;
+    private int sent;
+
+    PacedOutput(OutputStream out, Context loop) {
+        super(out);
+        this.loop = loop;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] b, int off, int len) throws IOException {
+        int at = off;
+        int left = len;
+        while (left > 0) {
+            int n = Math.min(left, WINDOW_BYTES - sent);
+            out.write(b, at, n);
+            at += n;
+            left -= n;
+            sent += n;
+            if (sent >= WINDOW_BYTES) {
+                sent = 0;
+                awaitLoop();
+            }
+        }
+    }
+
+    private void awaitLoop() throws IOException {
+        var taken = new CountDownLatch(1);
+        loop.runOnContext(ignored -> taken.countDown());
+        try {
+            if (!taken.await(STALLED_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the event loop has not moved for " + STALLED_SECONDS + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while sending");
+        }
+    }
+}

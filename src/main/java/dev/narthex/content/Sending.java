@@ -1,0 +1,106 @@
+package dev.narthex.content;
+
+import io.vertx.core.Vertx;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.PathPart;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/**
+ * Answers requests with {@link Content}: HEAD, strong ETag, 304, one byte range, If-Range (RFC 9110 §13, §14). Call it on
+ * the thread of the resource method. Bodies are never content-encoded.
+ */
+public final class Sending {
+    private Sending() {}
+
+    /**
+     * @param etag without quotes; names these bytes for ever
+     * @param type media type
+     * @param headers further response headers, sent with 200, 206 and 304 alike
+     */
+    public static RestResponse<Object> content(
+            Content content, String etag, String type, Map<String, String> headers, HttpHeaders request) {
+        var quoted = "\"" + etag + "\"";
+        if (matches(request.getHeaderString("If-None-Match"), quoted)) {
+            return notModified(quoted, headers);
+        }
+        var range = Optional.ofNullable(request.getHeaderString("Range"))
+                .filter(r -> Objects.requireNonNullElse(request.getHeaderString("If-Range"), quoted).equals(quoted))
+                .flatMap(r -> Range.parse(r, content.length()));
+        if (range.isPresent() && !range.get().satisfiable()) {
+            return answer(416, quoted, headers).header("Content-Range", "bytes */" + content.length()).build();
+        }
+        var run = range.orElse(new Range(0, content.length()));
+        var answer = answer(range.isPresent() ? 206 : 200, quoted, headers);
+        range.ifPresent(r -> answer.header("Content-Range",
+                "bytes " + r.from() + "-" + (r.from() + r.count() - 1) + "/" + content.length()));
+        return answer.header("Content-Type", type)
+                .header("Accept-Ranges", "bytes")
+                .header("Content-Length", run.count())
+                .entity(body(content, run))
+                .build();
+    }
+
+    /** 304 without Content-Type: caching clients merge it over the stored answer, which may be of another form. */
+    public static RestResponse<Object> notModified(String quotedEtag, Map<String, String> headers) {
+        return answer(304, quotedEtag, headers).build();
+    }
+
+    /** Whether If-None-Match names this ETag, by weak comparison (RFC 9110 §13.1.2). {@code header} may be absent. */
+    public static boolean matches(@org.jspecify.annotations.Nullable String header, String quotedEtag) {
+        if (header == null) {
+            return false;
+        }
+        for (var tag : header.split(",", -1)) {
+            var plain = tag.strip();
+            if (plain.equals("*") || (plain.startsWith("W/") ? plain.substring(2) : plain).equals(quotedEtag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A body of unknown length, written with back-pressure. */
+    public static StreamingOutput paced(Writer writer) {
+        var loop = Vertx.currentContext();
+        return out -> {
+            try (var paced = new PacedOutput(out, loop)) {
+                writer.write(paced);
+            }
+        };
+    }
+
+    /** Writes a body. */
+    @FunctionalInterface
+    public interface Writer {
+        void write(OutputStream out) throws IOException;
+    }
+
+    private static ResponseBuilder<Object> answer(int status, String quotedEtag, Map<String, String> headers) {
+        var answer = ResponseBuilder.<Object>create(status).header("ETag", quotedEtag);
+        headers.forEach(answer::header);
+        return answer;
+    }
+
+    private static Object body(Content content, Range run) {
+        var file = content.file();
+        if (run.count() == 0) {
+            return new byte[0];
+        }
+        if (file.isPresent()) {
+            return new PathPart(file.get().path(), file.get().offset() + run.from(), run.count());
+        }
+        return paced(out -> {
+            try (InputStream in = content.open(run.from(), run.count())) {
+                in.transferTo(out);
+            }
+        });
+    }
+}

@@ -1,0 +1,18 @@
+package dev.narthex.spi;
+
+import java.util.List;
+
+/**
+ * A release that a recogniser found in a path.
+ *
+ * @param name as its publisher writes it
+ * @param dependencies in the manifest's order
+ * @param artifacts at least one
+ */
+public record Found(
+        String name, String version, Facts facts, List<Dependency> dependencies, List<FoundArtifact> artifacts) {
+    public Found {
+        dependencies = List.copyOf(dependencies);
+        artifacts = List.copyOf(artifacts);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.narthex.spi;
+
+/**
+ * One file or path of a release: bytes [offset, offset + length) of the candidate's NAR. The core computes the digests.
+ *
+ * @param filename under which clients fetch it; for a whole path its base name
+ * @param output of the derivation, "out" if unknown
+ * @param platform such as {@code x86_64-linux}, or "any"
+ * @param file path inside the store path, empty for its root: where the files tab opens
+ */
+public record FoundArtifact(
+        String filename, Origin origin, String output, String platform, long offset, long length, String file) {
+    /** Where the bytes come from: a file kept as it was made, or the store path as a whole. */
+    public enum Origin {
+        EXACT,
+        PATH;
+
+        public String column() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package dev.narthex.spi;
+
+/** Something that can be queued. Runs outside a request, maybe on another replica, maybe more than once. */
+public interface Job {
+    /** Short and stable: it names rows of the queue. */
+    String kind();
+
+    void run(String key);
+}

@@ -1,0 +1,17 @@
+package dev.narthex.spi;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A package with all its releases, newest version first.
+ *
+ * @param tags dist-tags and the like: name to version
+ */
+public record PackageView(
+        long id, String cache, String ecosystem, String name, String normalised, List<ReleaseView> releases, Map<String, String> tags) {
+    public PackageView {
+        releases = List.copyOf(releases);
+        tags = Map.copyOf(tags);
+    }
+}

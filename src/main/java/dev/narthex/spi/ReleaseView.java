@@ -1,0 +1,33 @@
+package dev.narthex.spi;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A release as plugins and pages see it.
+ *
+ * @param cache name of the cache
+ * @param baseUrl public base address of this instance, without a trailing slash
+ * @param name of the package, as its publisher writes it
+ * @param released false while it is only proposed: visible, not served
+ * @param artifacts released ones first, newest first within
+ */
+public record ReleaseView(
+        long id,
+        String cache,
+        String baseUrl,
+        String ecosystem,
+        String name,
+        String normalised,
+        String version,
+        boolean prerelease,
+        boolean released,
+        Facts facts,
+        Instant publishedAt,
+        List<Artifact> artifacts,
+        List<Dependency> dependencies) {
+    public ReleaseView {
+        artifacts = List.copyOf(artifacts);
+        dependencies = List.copyOf(dependencies);
+    }
+}
