@@ -13,6 +13,8 @@ public class Domains {
     }
 
     /**
+     * A tenant with the parameters that its bytes are stored by.
+     *
      * @param code 8 hex digits, part of every pack key
      * @param chunkMin sizes in bytes, as for casync; fixed when the domain is made
      * @param level of zstd

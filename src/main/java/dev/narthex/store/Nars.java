@@ -180,7 +180,11 @@ public class Nars {
         return contents;
     }
 
-    /** @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR */
+    /**
+     * What is in a NAR.
+     *
+     * @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR
+     */
     public NarListing listing(long narId) throws IOException {
         try (var json = listingJson(narId)) {
             return NarListing.parse(new String(json.readAllBytes(), StandardCharsets.UTF_8));
