@@ -45,8 +45,7 @@ public class Domains {
                     if (!row.next()) {
                         throw new Problem.NotFound("domain", Long.toString(id)).asException();
                     }
-                    return new Domain(
-                            id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
+                    return new Domain(id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
                 }
             }
         });

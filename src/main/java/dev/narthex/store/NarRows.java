@@ -173,7 +173,8 @@ class NarRows {
 
     /** Reads a row. */
     private interface Row<T> {
-        @Nullable T of(ResultSet row) throws SQLException;
+        @Nullable
+        T of(ResultSet row) throws SQLException;
     }
 
     private static <T> Optional<T> one(PreparedStatement select, Row<T> as) throws SQLException {

@@ -148,8 +148,7 @@ public class Nars {
     public Content nar(Nar nar) throws IOException {
         var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
         if (nar.kind() == 0) {
-            return new NarContent(
-                    Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize());
+            return new NarContent(Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize());
         }
         var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
         return new NarContent(joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize());
@@ -170,8 +169,7 @@ public class Nars {
         }
         var contents = new ArrayList<Content>();
         for (var pack : found) {
-            if (found.size() <= CHECKED_PACKS
-                    && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
+            if (found.size() <= CHECKED_PACKS && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
                 throw gone(nar);
             }

@@ -130,6 +130,7 @@ class Packs {
     }
 
     private static RuntimeException leaseLost() {
-        return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1).asException();
+        return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1)
+                .asException();
     }
 }

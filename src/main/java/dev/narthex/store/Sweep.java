@@ -137,8 +137,9 @@ public class Sweep {
     }
 
     private static List<Long> lock(Connection c, List<Long> suspects) throws SQLException {
-        try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
-                + UNREFERENCED + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
+        try (var select =
+                c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
+                        + UNREFERENCED + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
             select.setArray(1, Packs.ids(c, suspects));
             return ids(select);
         }

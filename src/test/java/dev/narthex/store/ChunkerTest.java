@@ -36,12 +36,14 @@ class ChunkerTest {
     @Test
     void cutsWhereAPlainReadingOfTheRuleCuts() {
         var random = new Random(11);
-        for (int[] sizes : new int[][] {{48, 200, 800}, {100, 1000, 50000}, {1024, 4096, 16384}, {32768, 131072, 524288}}) {
+        for (int[] sizes :
+                new int[][] {{48, 200, 800}, {100, 1000, 50000}, {1024, 4096, 16384}, {32768, 131072, 524288}}) {
             for (int length : new int[] {0, 1, 47, 48, 49, 100, 16385, 3_000_000}) {
                 var data = new byte[length];
                 random.nextBytes(data);
                 assertEquals(
-                        plain(data, sizes[0], sizes[1], sizes[2]), cuts(data, new Chunker(sizes[0], sizes[1], sizes[2])));
+                        plain(data, sizes[0], sizes[1], sizes[2]),
+                        cuts(data, new Chunker(sizes[0], sizes[1], sizes[2])));
             }
         }
     }

@@ -32,8 +32,8 @@ class CutterTest {
     void aLargeFileIsTheSameChunksInEveryNar() throws IOException {
         var file = Archives.noise(3, LARGE);
         var alone = hashes(chunks(Archives.flat(file)));
-        var among = hashes(chunks(Archives.tree(
-                Map.of("a", Archives.noise(4, 70_001), "b", file, "c", Archives.noise(5, 90_001)))));
+        var among = hashes(chunks(
+                Archives.tree(Map.of("a", Archives.noise(4, 70_001), "b", file, "c", Archives.noise(5, 90_001)))));
         var shared = new HashSet<>(alone);
         shared.retainAll(among);
         assertEquals(new HashSet<>(hashes(plainChunks(file))), shared);
@@ -87,7 +87,8 @@ class CutterTest {
     }
 
     private static Cutter cutter(List<byte[]> found) {
-        return new Cutter(CHUNKER, new byte[2 * CHUNKER.max()], (b, from, n) -> found.add(Arrays.copyOfRange(b, from, from + n)));
+        return new Cutter(
+                CHUNKER, new byte[2 * CHUNKER.max()], (b, from, n) -> found.add(Arrays.copyOfRange(b, from, from + n)));
     }
 
     private static List<Integer> lengths(List<byte[]> chunks) {

@@ -45,7 +45,9 @@ class FormatsTest {
                     () -> Varint.get(ByteBuffer.wrap(HexFormat.of().parseHex(hex))),
                     hex);
         }
-        assertThrows(DamagedException.class, () -> Varint.getInt(ByteBuffer.wrap(HexFormat.of().parseHex("8080808008"))));
+        assertThrows(
+                DamagedException.class,
+                () -> Varint.getInt(ByteBuffer.wrap(HexFormat.of().parseHex("8080808008"))));
     }
 
     @Test
@@ -63,7 +65,8 @@ class FormatsTest {
     @Test
     void aRecipeLooksLikeThis() {
         var recipe = new Recipe<>(List.of(258L), List.of(new Recipe.Run(0, 1, 2, 300, 4)));
-        assertEquals("01" + "0201000000000000" + "000102ac0204", HexFormat.of().formatHex(recipe.encode(Recipe.Names.IDS)));
+        assertEquals(
+                "01" + "0201000000000000" + "000102ac0204", HexFormat.of().formatHex(recipe.encode(Recipe.Names.IDS)));
         var key = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
         assertEquals(
                 "01" + "01890a5dac96774bbcceb302099a8057",
@@ -108,7 +111,8 @@ class FormatsTest {
         assertArrayEquals(
                 expected.toByteArray(), ChunkLens.ofFrames(frames.toByteArray()).bytes());
         assertThrows(
-                DamagedException.class, () -> ChunkLens.ofFrames(Arrays.copyOf(frames.toByteArray(), frames.size() - 1)));
+                DamagedException.class,
+                () -> ChunkLens.ofFrames(Arrays.copyOf(frames.toByteArray(), frames.size() - 1)));
         assertThrows(DamagedException.class, () -> ChunkLens.ofFrames(new byte[10]));
     }
 

@@ -98,9 +98,7 @@ class NarsTest {
         var last = footers.getLast();
         assertEquals(NixHash.sha256(nar).hex(), HexFormat.of().formatHex(last.narHash()));
         assertEquals(footers.size(), last.recipe().packs().size());
-        assertEquals(
-                nar.length,
-                footers.stream().mapToLong(NarsTest::rawLength).sum());
+        assertEquals(nar.length, footers.stream().mapToLong(NarsTest::rawLength).sum());
     }
 
     @Test
@@ -113,7 +111,8 @@ class NarsTest {
         var run = footer.recipe().runs().getFirst();
         assertEquals(footer.chunkCount(), run.count());
         int first = footer.chunk(0).raw();
-        assertEquals(NixHash.sha256(Arrays.copyOf(nar, first)).hex(), footer.chunk(0).sha256());
+        assertEquals(
+                NixHash.sha256(Arrays.copyOf(nar, first)).hex(), footer.chunk(0).sha256());
     }
 
     private static long rawLength(PackFooter footer) {
@@ -143,7 +142,8 @@ class NarsTest {
         assertArrayEquals(bytes, ZstdProgram.decompress(file.open()));
         assertEquals(kind == 1, file.file().isPresent());
         if (kind == 1) {
-            assertArrayEquals(served, Files.readAllBytes(file.file().orElseThrow().path()));
+            assertArrayEquals(
+                    served, Files.readAllBytes(file.file().orElseThrow().path()));
         }
     }
 
@@ -278,7 +278,8 @@ class NarsTest {
 
     @Test
     void withoutLinkNothingStays() throws Exception {
-        nars.stage(new ByteArrayInputStream(Archives.flat(Archives.noise(12, 100_000))), domain).close();
+        nars.stage(new ByteArrayInputStream(Archives.flat(Archives.noise(12, 100_000))), domain)
+                .close();
         assertNothingLeft();
     }
 

@@ -137,8 +137,10 @@ class RacesTest {
             assertEquals(id, link.join());
         }
         assertEquals(2, tables.files(domain));
-        assertEquals(1, tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
-                + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain));
+        assertEquals(
+                1,
+                tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
+                        + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain));
     }
 
     @Test
@@ -182,10 +184,11 @@ class RacesTest {
     void aPushThatComesSecondSeesThatThePackIsCondemned() throws Exception {
         long pack = unreferencedPack();
         execute("SELECT id FROM pack WHERE id = " + pack + " FOR UPDATE");
-        var push = CompletableFuture.supplyAsync(() -> tables.column(
-                "SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
+        var push = CompletableFuture.supplyAsync(
+                () -> tables.column("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
         awaitBlocked();
-        execute("UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + interval '1 day' WHERE id = " + pack);
+        execute("UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + interval '1 day' WHERE id = "
+                + pack);
         other.commit();
         assertEquals(List.of(), push.join());
     }

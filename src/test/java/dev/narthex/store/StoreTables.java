@@ -134,7 +134,8 @@ class StoreTables {
 
     /** A cache of the domain, for what refers to NARs. */
     long newCache(long domain) {
-        return number("INSERT INTO cache (domain_id, name) VALUES (" + domain + ", 'store-test-" + domain + "') RETURNING id");
+        return number("INSERT INTO cache (domain_id, name) VALUES (" + domain + ", 'store-test-" + domain
+                + "') RETURNING id");
     }
 
     void run(String sql) {

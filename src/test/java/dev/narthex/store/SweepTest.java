@@ -57,7 +57,8 @@ class SweepTest {
             tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
             assertTrue(sweep.condemnStaleWriters() > 0);
             var refused = assertThrows(
-                    ProblemException.class, () -> QuarkusTransaction.requiringNew().call(staged::link));
+                    ProblemException.class,
+                    () -> QuarkusTransaction.requiringNew().call(staged::link));
             assertInstanceOf(Problem.Unavailable.class, refused.problem());
         }
         assertEquals(List.of("C"), tables.packStates(domain));
@@ -90,8 +91,10 @@ class SweepTest {
         sweep.run();
         assertEquals(List.of("C"), tables.packStates(domain));
         assertEquals(1, tables.files(domain));
-        assertEquals(1, tables.number("SELECT count(*) FROM pack WHERE domain_id = " + domain
-                + " AND next_try BETWEEN now() + interval '23 hours' AND now() + interval '24 hours'"));
+        assertEquals(
+                1,
+                tables.number("SELECT count(*) FROM pack WHERE domain_id = " + domain
+                        + " AND next_try BETWEEN now() + interval '23 hours' AND now() + interval '24 hours'"));
         graceIsOver();
         sweep.deletePacks();
         assertEquals(List.of(), tables.packStates(domain));
