@@ -32,7 +32,7 @@ public class PathReader {
         this.nars = nars;
     }
 
-    public NarListing listing(PathFacts path) {
+    public NarListing listing(PathFacts path) throws IOException {
         return nars.listing(path.narId());
     }
 
