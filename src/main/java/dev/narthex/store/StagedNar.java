@@ -76,7 +76,7 @@ final class StagedNar implements Staged {
         }
     }
 
-    /** Saves the usual close its statements: packs that are live need no discarding. */
+    /** Learns whether the link was committed: close then has nothing to discard and asks the database nothing. */
     private final class Outcome implements Synchronization {
         @Override
         public void beforeCompletion() {}
