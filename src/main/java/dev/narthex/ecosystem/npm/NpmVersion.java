@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 record NpmVersion(String major, String minor, String patch, String prerelease) {
     private static final int LONGEST = 256;
     private static final String NUMBER = "(0|[1-9][0-9]*+)";
-    private static final String IDENTIFIER = "(?:0|[1-9][0-9]*+(?![0-9A-Za-z-])|[0-9]*+[A-Za-z-][0-9A-Za-z-]*+)";
+    private static final String IDENTIFIER = "(?:[0-9]*+[A-Za-z-][0-9A-Za-z-]*+|0|[1-9][0-9]*+)";
     private static final Pattern SEMVER = Pattern.compile("[v=\\s]*+" + NUMBER + "\\." + NUMBER + "\\." + NUMBER
             + "(?:-(" + IDENTIFIER + "(?:\\." + IDENTIFIER + ")*+))?+(?:\\+[0-9A-Za-z.-]++)?+\\s*+");
     private static final int SAFE_DIGITS = 16;
