@@ -57,5 +57,6 @@ done | sort | tsort >"$work/cache/order"
 
 rm -rf cache
 cp -r "$work/cache" cache
+rmdir cache/realisations 2>/dev/null || true
 find cache -type f -exec chmod 644 {} + -o -type d -exec chmod 755 {} +
 echo "$(wc -l <cache/order) store paths, $(cat cache/*.narinfo cache/nar/* cache/log/* cache/meta.json | wc -c) bytes"

@@ -15,8 +15,9 @@ class Client:
         self.timeout = timeout
 
     def search(self, words: str) -> list:
-        """The first page of packages that match, best first; each has at least ecosystem, name and version."""
-        return json.loads(self._get("/api/search?" + urllib.parse.urlencode({"q": words})))["hits"]
+        """The first page of packages that match, best first; each has at least name, version and url."""
+        hits = json.loads(self._get("/api/search?" + urllib.parse.urlencode({"q": words})))["hits"]
+        return [{**hit, "url": urllib.parse.urljoin(self.url, hit["url"])} for hit in hits]
 
     def path(self, cache: str, store_path: str) -> dict:
         """The narinfo of a store path by field; Sig is a list, every other value a string."""

@@ -20,7 +20,7 @@ def main() -> int:
     try:
         if args.command == "search":
             for hit in client.search(" ".join(args.words)):
-                print(f"{hit['name']} {hit['version']} ({hit['ecosystem']})")
+                print(hit["name"], hit["version"], hit["url"])
         else:
             for key, value in client.path(args.cache, args.path).items():
                 print(f"{key}: {' '.join(value) if key == 'Sig' else value}")
