@@ -29,6 +29,7 @@ export NIX_REMOTE='' NIX_CONF_DIR=$work/conf NIX_USER_CONF_FILES='' NIX_STATE_DI
 cat >"$work/conf/nix.conf" <<END
 experimental-features = nix-command
 sandbox = false
+sandbox-fallback = false
 build-users-group =
 substituters =
 sandbox-paths = /usr /bin /lib /lib64 /demo-files=$work/files
