@@ -113,7 +113,7 @@ class CompressionTest {
         }
         var file = out.toByteArray();
         assertArrayEquals(NAR, decompressed(file));
-        claimDictionary(file, 38);
+        claimDictionary(file, 36);
         var problem = assertThrows(ProblemException.class, () -> decompressed(file));
         assertTrue(problem.getMessage().contains("128 MiB"), problem.getMessage());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /** Changes of directories that survive a power failure: an entry is durable once its directory was synced (fsync(2)). */
 final class Directories {
@@ -17,7 +18,7 @@ final class Directories {
         if (Files.isDirectory(directory)) {
             return;
         }
-        var parent = directory.toAbsolutePath().getParent();
+        var parent = parent(directory);
         create(parent);
         try {
             Files.createDirectory(directory);
@@ -29,7 +30,11 @@ final class Directories {
 
     static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        sync(to.toAbsolutePath().getParent());
+        sync(parent(to));
+    }
+
+    static Path parent(Path path) {
+        return Objects.requireNonNull(path.toAbsolutePath().getParent(), "the root has no parent");
     }
 
     private static void sync(Path directory) throws IOException {

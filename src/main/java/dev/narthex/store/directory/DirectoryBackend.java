@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -123,7 +124,9 @@ public class DirectoryBackend implements Backend {
         @Override
         public void write(byte[] bytes, int from, int count) throws IOException {
             try {
-                Channels.newOutputStream(channel).write(bytes, from, count);
+                for (var rest = ByteBuffer.wrap(bytes, from, count); rest.hasRemaining(); ) {
+                    channel.write(rest);
+                }
             } catch (IOException e) {
                 throw explained(e);
             }
@@ -134,7 +137,7 @@ public class DirectoryBackend implements Backend {
             try {
                 channel.force(true);
                 channel.close();
-                Directories.create(target.getParent());
+                Directories.create(Directories.parent(target));
                 Directories.move(tmp, target);
             } catch (IOException e) {
                 throw explained(e);
