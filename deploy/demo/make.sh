@@ -20,7 +20,10 @@ for folder in packages/*/; do
   fi
 done
 # every build of node brings a zlib of its own, and so other bytes for the same tar; gzip gives the same ones everywhere
-for tarball in "$work"/files/*.tgz; do gunzip -S .tgz "$tarball"; gzip -n9 -S .tgz "${tarball%.tgz}"; done
+for tarball in "$work"/files/*.tgz; do
+  gunzip -c "$tarball" | gzip -n9 >"$work/tmp/repacked"
+  mv "$work/tmp/repacked" "$tarball"
+done
 # a fetcher names a file by the end of its URL, where a scope is a folder
 mv "$work/files/narthex-time-1.0.0.tgz" "$work/files/time-1.0.0.tgz"
 (cd "$work/test" && node --test ./*/test.js >"$work/test.log") || { cat "$work/test.log" >&2; exit 1; }
