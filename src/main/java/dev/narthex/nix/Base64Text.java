@@ -1,0 +1,30 @@
+package dev.narthex.nix;
+
+import java.util.Base64;
+import java.util.Optional;
+
+/** Padded base64 in its one canonical spelling, so that a text and its bytes are one to one. */
+final class Base64Text {
+    private Base64Text() {}
+
+    static String encode(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    static int length(int size) {
+        return (size + 2) / 3 * 4;
+    }
+
+    /** Empty unless the text is the canonical spelling of exactly {@code size} bytes. */
+    static Optional<byte[]> decode(String text, int size) {
+        if (text.length() != length(size)) {
+            return Optional.empty();
+        }
+        try {
+            var bytes = Base64.getDecoder().decode(text);
+            return bytes.length == size && encode(bytes).equals(text) ? Optional.of(bytes) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The {@code CA} field of a narinfo: the path follows from the content, so clients take it unsigned. Written
+ * {@code text:sha256:…}, {@code fixed:<algorithm>:…} or {@code fixed:r:<algorithm>:…} (NixOS/nix
+ * src/libstore/content-address.cc and store-dir-config.cc).
+ */
+public sealed interface ContentAddress {
+    /** A text such as a derivation; the hash is that of the text, not of its NAR. */
+    record Text(NixHash hash) implements ContentAddress {
+        public Text {
+            if (hash.algorithm() != HashAlgorithm.SHA256) {
+                throw new Problem.Malformed("content address", "text:" + hash, "a text is addressed by sha256.")
+                        .asException();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "text:" + hash;
+        }
+    }
+
+    /**
+     * Whatever a fixed-output derivation or an import gave.
+     *
+     * @param recursive whether the hash is that of the NAR; otherwise it is that of the one file
+     */
+    record Fixed(boolean recursive, NixHash hash) implements ContentAddress {
+        /** Only this kind can refer to other paths or to itself. */
+        boolean source() {
+            return recursive && hash.algorithm() == HashAlgorithm.SHA256;
+        }
+
+        private StorePath output(String name) {
+            var method = recursive ? "r:" : "";
+            var inner = "fixed:out:" + method + hash.algorithm().id() + ":" + hash.hex() + ":";
+            return make("output:out", NixHash.sha256(inner.getBytes(StandardCharsets.UTF_8)), name);
+        }
+
+        @Override
+        public String toString() {
+            return (recursive ? "fixed:r:" : "fixed:") + hash;
+        }
+    }
+
+    NixHash hash();
+
+    /** Whether the path is one file, addressed by the hash of that file. */
+    default boolean flat() {
+        return this instanceof Fixed fixed && !fixed.recursive();
+    }
+
+    static ContentAddress parse(String text) {
+        if (text.startsWith("text:")) {
+            return new Text(NixHash.parse(text.substring("text:".length())));
+        }
+        if (text.startsWith("fixed:r:")) {
+            return new Fixed(true, NixHash.parse(text.substring("fixed:r:".length())));
+        }
+        if (text.startsWith("fixed:")) {
+            return new Fixed(false, NixHash.parse(text.substring("fixed:".length())));
+        }
+        throw new Problem.Malformed("content address", text, "expected text:, fixed: or fixed:r: and a hash.")
+                .asException();
+    }
+
+    /** The store path of this content if it has no references. */
+    default StorePath storePath(String name) {
+        return storePath(name, List.of(), false);
+    }
+
+    /**
+     * The store path of this content. A problem if content of this kind cannot have such references.
+     *
+     * @param references base names of the other paths that it refers to, in any order
+     * @param self whether it refers to itself; the hash must then be one of the content with its own hash part zeroed
+     */
+    default StorePath storePath(String name, Collection<String> references, boolean self) {
+        boolean refers = self || !references.isEmpty();
+        return switch (this) {
+            case Text text when !self -> make(type("text", references, false), text.hash, name);
+            case Fixed fixed when fixed.source() -> make(type("source", references, self), fixed.hash, name);
+            case Fixed fixed when !refers -> fixed.output(name);
+            case Text _, Fixed _ ->
+                throw new Problem.Malformed("content address", toString(), "such content cannot have these references.")
+                        .asException();
+        };
+    }
+
+    /**
+     * Whether a path with these references is the one that this content address makes.
+     *
+     * @param references base names, its own among them if it refers to itself
+     */
+    default boolean matches(StorePath path, Collection<String> references) {
+        var others = new TreeSet<>(references);
+        boolean self = others.remove(path.base());
+        boolean possible =
+                switch (this) {
+                    case Text _ -> !self;
+                    case Fixed fixed -> fixed.source() || references.isEmpty();
+                };
+        return possible && storePath(path.name(), others, self).equals(path);
+    }
+
+    private static String type(String kind, Collection<String> references, boolean self) {
+        var type = new StringBuilder(kind);
+        for (var reference : new TreeSet<>(references)) {
+            type.append(':').append(StorePath.parseBase(reference));
+        }
+        return self ? type.append(":self").toString() : type.toString();
+    }
+
+    /** A path's hash part is the SHA-256 of its description, folded to 160 bits. */
+    private static StorePath make(String type, NixHash inner, String name) {
+        var description = type + ":sha256:" + inner.hex() + ":" + StorePath.STORE_DIR + ":" + name;
+        var hash = NixHash.sha256(description.getBytes(StandardCharsets.UTF_8)).bytes();
+        var folded = new byte[20];
+        for (int i = 0; i < hash.length; i++) {
+            folded[i % folded.length] ^= hash[i];
+        }
+        return new StorePath(Nix32.encode(folded), name);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.util.regex.Pattern;
+
+/** The form {@code <name>:<base64>} that keys and signatures share (NixOS/nix src/libutil/signature/local-keys.cc). */
+record KeyText(String name, byte[] bytes) {
+    private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e&&[^:]]{1,200}");
+
+    /** Problems name the key but never repeat what follows it: it may be a secret. */
+    static KeyText parse(String what, String text, int size) {
+        int colon = text.indexOf(':');
+        var name = colon < 0 ? "" : text.substring(0, colon);
+        requireName(name);
+        var bytes = Base64Text.decode(text.substring(colon + 1), size)
+                .orElseThrow(() -> new Problem.Malformed(
+                                what, name, "expected a key name, a colon and " + size + " bytes in base64.")
+                        .asException());
+        return new KeyText(name, bytes);
+    }
+
+    static void requireName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new Problem.Malformed("key name", name, "expected 1 to 200 visible ASCII characters before a colon.")
+                    .asException();
+        }
+    }
+}

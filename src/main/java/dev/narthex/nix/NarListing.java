@@ -1,0 +1,146 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is in a NAR and where, the content of a {@code .ls} file. Names and targets are {@link ByteText}: names that are not
+ * UTF-8 keep their bytes, in look-ups and in JSON.
+ */
+public record NarListing(Entry root) {
+    /** A file, a directory or a link. */
+    public sealed interface Entry {
+        /** @param entries by name, in the order of the bytes */
+        record Directory(SortedMap<String, Entry> entries) implements Entry {
+            public Directory {
+                var sorted = new TreeMap<String, Entry>(ByteText.ORDER);
+                sorted.putAll(entries);
+                entries = Collections.unmodifiableSortedMap(sorted);
+            }
+        }
+
+        /**
+         * @param size in bytes
+         * @param narOffset of the first content byte in the uncompressed archive
+         */
+        record Regular(boolean executable, long size, long narOffset) implements Entry {}
+
+        /** @param target as it stands in the archive: never to be followed outside of the listing */
+        record Symlink(String target) implements Entry {}
+    }
+
+    /** Reads a listing, version 1. */
+    public static NarListing parse(String json) {
+        return ListingJson.parse(json);
+    }
+
+    public String json() {
+        var out = new ByteArrayOutputStream();
+        try {
+            writeJson(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Byte for byte what Nix writes: sorted keys, no white space. */
+    public void writeJson(OutputStream out) throws IOException {
+        ListingJson.write(this, out);
+    }
+
+    /**
+     * The entry at a path such as {@code lib/node_modules}; the empty path is the root. Links are not followed, and
+     * {@code .} and {@code ..} are names that no entry has.
+     */
+    public Optional<Entry> find(String path) {
+        Entry at = root;
+        for (int from = 0; from < path.length(); ) {
+            int slash = path.indexOf('/', from);
+            int end = slash < 0 ? path.length() : slash;
+            if (!(at instanceof Entry.Directory directory)) {
+                return Optional.empty();
+            }
+            var next = directory.entries().get(path.substring(from, end));
+            if (next == null) {
+                return Optional.empty();
+            }
+            at = next;
+            from = end + 1;
+        }
+        return Optional.of(at);
+    }
+
+    /** All regular files by path without a leading slash, in the order of the archive; the root file's path is empty. */
+    public Map<String, Entry.Regular> files() {
+        var files = new LinkedHashMap<String, Entry.Regular>();
+        collect("", root, files);
+        return files;
+    }
+
+    private static void collect(String path, Entry entry, Map<String, Entry.Regular> files) {
+        switch (entry) {
+            case Entry.Regular file -> files.put(path, file);
+            case Entry.Symlink link -> {}
+            case Entry.Directory directory ->
+                directory
+                        .entries()
+                        .forEach((name, child) -> collect(path.isEmpty() ? name : path + "/" + name, child, files));
+        }
+    }
+
+    /** Makes the listing of an archive while {@link NarReader} reads it. Memory grows with the number of entries. */
+    public static final class Builder implements NarHandler {
+        private final Deque<Open> open = new ArrayDeque<>();
+        private Optional<Entry> root = Optional.empty();
+
+        /** The listing, once the archive has been read to its end. */
+        public NarListing build() {
+            return new NarListing(root.orElseThrow(
+                    () -> new Problem.Malformed("NAR", "", "the archive has no end.").asException()));
+        }
+
+        @Override
+        public void directory(byte[] name, int depth) {
+            open.push(new Open(ByteText.of(name), new TreeMap<>(ByteText.ORDER)));
+        }
+
+        @Override
+        public void regular(byte[] name, int depth, boolean executable, long size, long offset) {
+            add(ByteText.of(name), new Entry.Regular(executable, size, offset));
+        }
+
+        @Override
+        public void symlink(byte[] name, int depth, byte[] target) {
+            add(ByteText.of(name), new Entry.Symlink(ByteText.of(target)));
+        }
+
+        @Override
+        public void endDirectory() {
+            var closed = open.pop();
+            add(closed.name, new Entry.Directory(closed.entries));
+        }
+
+        private void add(String name, Entry entry) {
+            if (open.isEmpty()) {
+                root = Optional.of(entry);
+            } else {
+                open.element().entries.put(name, entry);
+            }
+        }
+
+        private record Open(String name, TreeMap<String, Entry> entries) {}
+    }
+}

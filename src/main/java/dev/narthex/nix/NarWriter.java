@@ -1,0 +1,158 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+
+/**
+ * Writes a NAR, bit for bit as Nix would. Call {@link #start}, then one node with an empty name (the root), and within
+ * directories the entries in ascending order of their bytes. {@link #close} checks that the archive is complete; it leaves
+ * the stream open. Names that a NAR cannot hold are {@link Problem.Malformed}: they may come from a tarball.
+ */
+public final class NarWriter implements AutoCloseable {
+    private static final int COPY_SIZE = 64 * 1024;
+    private static final byte[] NO_NAME = {};
+    private static final byte[] ZEROS = new byte[8];
+    private static final byte[] MAGIC = NarSource.framed("nix-archive-1");
+    private static final byte[] ENTRY_NAME = NarSource.framed("entry", "(", "name");
+    private static final byte[] NODE = NarSource.framed("node");
+    private static final byte[] DIRECTORY = NarSource.framed("(", "type", "directory");
+    private static final byte[] CONTENTS = NarSource.framed("(", "type", "regular", "contents");
+    private static final byte[] EXECUTABLE = NarSource.framed("(", "type", "regular", "executable", "", "contents");
+    private static final byte[] TARGET = NarSource.framed("(", "type", "symlink", "target");
+    private static final byte[] CLOSE = NarSource.framed(")");
+
+    private final OutputStream out;
+
+    /** The last name written in each open directory. */
+    private final Deque<byte[]> open = new ArrayDeque<>();
+
+    private boolean started;
+    private boolean complete;
+
+    /** @param out gets many small writes: buffer it */
+    public NarWriter(OutputStream out) {
+        this.out = out;
+    }
+
+    /** Writes the NAR of one file that is not executable. Its content lies at [96, 96 + size) of the archive. */
+    public static void flat(OutputStream out, long size, InputStream content) throws IOException {
+        try (var nar = new NarWriter(out)) {
+            nar.start();
+            nar.regular(NO_NAME, false, size, content);
+        }
+    }
+
+    /** The size of the archive that {@link #flat} writes. */
+    public static long flatSize(long size) {
+        return MAGIC.length + CONTENTS.length + 8 + size + padding(size) + CLOSE.length;
+    }
+
+    public void start() throws IOException {
+        if (started) {
+            throw new IllegalStateException("started before");
+        }
+        started = true;
+        out.write(MAGIC);
+    }
+
+    /** @param name empty for the root */
+    public void directory(byte[] name) throws IOException {
+        begin(name);
+        out.write(DIRECTORY);
+        open.push(NO_NAME);
+    }
+
+    public void endDirectory() throws IOException {
+        if (open.isEmpty()) {
+            throw new IllegalStateException("no directory is open");
+        }
+        open.pop();
+        end();
+    }
+
+    /**
+     * @param name empty for the root
+     * @param size bytes taken from {@code content}, which is left open
+     */
+    public void regular(byte[] name, boolean executable, long size, InputStream content) throws IOException {
+        begin(name);
+        out.write(executable ? EXECUTABLE : CONTENTS);
+        for (int i = 0; i < 8; i++) {
+            out.write((int) (size >>> (8 * i)));
+        }
+        copy(size, content);
+        out.write(ZEROS, 0, padding(size));
+        end();
+    }
+
+    /** @param name empty for the root */
+    public void symlink(byte[] name, byte[] target) throws IOException {
+        begin(name);
+        out.write(TARGET);
+        out.write(NarSource.framed(target));
+        end();
+    }
+
+    /** Throws if the root or a directory has not ended. */
+    @Override
+    public void close() throws IOException {
+        if (!complete) {
+            throw new IOException("the NAR is not complete");
+        }
+        out.flush();
+    }
+
+    private void begin(byte[] name) throws IOException {
+        if (!started || complete) {
+            throw new IllegalStateException("outside of an archive");
+        }
+        if (open.isEmpty()) {
+            if (name.length > 0) {
+                throw new IllegalArgumentException("the root has no name");
+            }
+            return;
+        }
+        if (!NarReader.isFileName(name) || Arrays.compareUnsigned(open.pop(), name) >= 0) {
+            throw new Problem.Malformed(
+                            "file name",
+                            ByteText.shown(ByteText.of(name)),
+                            "names in a directory must be unique, in ascending order of their bytes, and hold no slash.")
+                    .asException();
+        }
+        open.push(name.clone());
+        out.write(ENTRY_NAME);
+        out.write(NarSource.framed(name));
+        out.write(NODE);
+    }
+
+    private void end() throws IOException {
+        out.write(CLOSE);
+        if (open.isEmpty()) {
+            complete = true;
+        } else {
+            out.write(CLOSE);
+        }
+    }
+
+    private void copy(long size, InputStream content) throws IOException {
+        var buffer = new byte[(int) Math.min(COPY_SIZE, size)];
+        for (long left = size; left > 0; ) {
+            int got = content.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (got < 0) {
+                throw new EOFException("the content ended " + left + " bytes early");
+            }
+            out.write(buffer, 0, got);
+            left -= got;
+        }
+    }
+
+    private static int padding(long size) {
+        return (int) (-size & 7);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * A hash and its algorithm. Nix writes it as {@code sha256:<nix32>}, {@code sha256:<hex>} or {@code sha256-<base64>} (SRI);
+ * all are read, their lengths tell them apart.
+ *
+ * @param bytes as many as the algorithm says; copied in and out
+ */
+public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
+    public NixHash {
+        if (bytes.length != algorithm.size()) {
+            throw new Problem.Malformed(
+                            "hash", HexFormat.of().formatHex(bytes), "expected " + algorithm.size() + " bytes.")
+                    .asException();
+        }
+        bytes = bytes.clone();
+    }
+
+    public static NixHash of(HashAlgorithm algorithm, byte[] bytes) {
+        return new NixHash(algorithm, bytes);
+    }
+
+    /** The SHA-256 of this content. */
+    public static NixHash sha256(byte[] content) {
+        return new NixHash(
+                HashAlgorithm.SHA256, HashAlgorithm.SHA256.digest().digest(content));
+    }
+
+    /** Reads a hash that names its algorithm, in any of the three forms. */
+    public static NixHash parse(String text) {
+        int end = separator(text);
+        if (end < 0) {
+            throw malformed(text, "expected an algorithm, then : or -, then the hash.");
+        }
+        return digits(text, HashAlgorithm.byId(text.substring(0, end)), end + 1);
+    }
+
+    /** Reads a hash that must be of this algorithm, whether it names it or not. */
+    public static NixHash parse(String text, HashAlgorithm expected) {
+        if (separator(text) < 0) {
+            return digits(text, expected, 0);
+        }
+        var hash = parse(text);
+        if (hash.algorithm != expected) {
+            throw malformed(text, "expected " + expected.id() + ".");
+        }
+        return hash;
+    }
+
+    @Override
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** Without the algorithm. */
+    public String nix32() {
+        return Nix32.encode(bytes);
+    }
+
+    /** Without the algorithm. */
+    public String hex() {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** With the algorithm, as in {@code integrity} of npm: {@code sha512-<base64>}. */
+    public String sri() {
+        return algorithm.id() + "-" + Base64Text.encode(bytes);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NixHash hash && algorithm == hash.algorithm && Arrays.equals(bytes, hash.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    /** As in a narinfo: {@code sha256:<nix32>}. */
+    @Override
+    public String toString() {
+        return algorithm.id() + ":" + nix32();
+    }
+
+    private static int separator(String text) {
+        int colon = text.indexOf(':');
+        return colon >= 0 ? colon : text.indexOf('-');
+    }
+
+    private static NixHash digits(String text, HashAlgorithm algorithm, int from) {
+        var digits = text.substring(from);
+        int size = algorithm.size();
+        boolean sri = from > 0 && text.charAt(from - 1) == '-';
+        if (!sri && digits.length() == size * 2) {
+            return hex(text, algorithm, digits);
+        }
+        if (!sri && digits.length() == Nix32.length(size)) {
+            return new NixHash(algorithm, Nix32.decode(digits, size));
+        }
+        return Base64Text.decode(digits, size)
+                .map(bytes -> new NixHash(algorithm, bytes))
+                .orElseThrow(() -> malformed(text, "expected " + size + " bytes as hex, Nix base-32 or base64."));
+    }
+
+    private static NixHash hex(String text, HashAlgorithm algorithm, String digits) {
+        try {
+            return new NixHash(algorithm, HexFormat.of().parseHex(digits));
+        } catch (IllegalArgumentException e) {
+            throw malformed(text, "not hexadecimal.");
+        }
+    }
+
+    private static ProblemException malformed(String given, String hint) {
+        return new Problem.Malformed("hash", given, hint).asException();
+    }
+}

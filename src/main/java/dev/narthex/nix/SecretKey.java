@@ -1,0 +1,94 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.interfaces.EdECPrivateKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.spec.EdECPrivateKeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.util.Arrays;
+
+/**
+ * A key that narinfos are signed with. Nix's text form is {@code <name>:<base64 of seed and public key>}, 64 bytes; only
+ * {@link #export} gives it away. Thread-safe.
+ */
+public final class SecretKey {
+    private static final String ED25519 = "Ed25519";
+    private static final int SEED_SIZE = 32;
+
+    private final PublicKey publicKey;
+    private final byte[] seed;
+    private final PrivateKey key;
+
+    private SecretKey(PublicKey publicKey, byte[] seed) {
+        this.publicKey = publicKey;
+        this.seed = seed;
+        try {
+            this.key = KeyFactory.getInstance(ED25519)
+                    .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, seed));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static SecretKey generate(String name) {
+        KeyText.requireName(name);
+        try {
+            var pair = KeyPairGenerator.getInstance(ED25519).generateKeyPair();
+            var seed = ((EdECPrivateKey) pair.getPrivate()).getBytes().orElseThrow();
+            return new SecretKey(PublicKey.of(name, (EdECPublicKey) pair.getPublic()), seed);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Reads the text form; its two halves must belong together. */
+    public static SecretKey parse(String text) {
+        var parts = KeyText.parse("secret key", text.strip(), SEED_SIZE + PublicKey.SIZE);
+        var raw = Arrays.copyOfRange(parts.bytes(), SEED_SIZE, SEED_SIZE + PublicKey.SIZE);
+        var key = new SecretKey(new PublicKey(parts.name(), raw), Arrays.copyOf(parts.bytes(), SEED_SIZE));
+        // A wrong public half would make every signature worthless, and be noticed only by clients.
+        if (!key.publicKey.verifies("", key.sign(""))) {
+            throw new Problem.Malformed("secret key", parts.name(), "its secret and public halves do not belong together.")
+                    .asException();
+        }
+        return key;
+    }
+
+    public String name() {
+        return publicKey.name();
+    }
+
+    public PublicKey publicKey() {
+        return publicKey;
+    }
+
+    /** @param fingerprint of {@link NarInfo#fingerprint()} */
+    public Signature sign(String fingerprint) {
+        try {
+            var signer = java.security.Signature.getInstance(ED25519);
+            signer.initSign(key);
+            signer.update(fingerprint.getBytes(StandardCharsets.UTF_8));
+            return new Signature(name(), signer.sign());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The secret itself, in Nix's text form. */
+    public String export() {
+        var both = Arrays.copyOf(seed, SEED_SIZE + PublicKey.SIZE);
+        System.arraycopy(publicKey.raw(), 0, both, SEED_SIZE, PublicKey.SIZE);
+        return name() + ":" + Base64Text.encode(both);
+    }
+
+    /** The name only. */
+    @Override
+    public String toString() {
+        return "SecretKey[" + name() + "]";
+    }
+}

@@ -1,0 +1,46 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.util.Arrays;
+
+/**
+ * An Ed25519 signature of a narinfo's fingerprint, written {@code <key name>:<base64>}.
+ *
+ * @param bytes 64; copied in and out
+ */
+public record Signature(String keyName, byte[] bytes) {
+    static final int SIZE = 64;
+
+    public Signature {
+        KeyText.requireName(keyName);
+        if (bytes.length != SIZE) {
+            throw new Problem.Malformed("signature", keyName, "expected 64 bytes.").asException();
+        }
+        bytes = bytes.clone();
+    }
+
+    public static Signature parse(String text) {
+        var parts = KeyText.parse("signature", text, SIZE);
+        return new Signature(parts.name(), parts.bytes());
+    }
+
+    @Override
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Signature that && keyName.equals(that.keyName) && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return keyName + ":" + Base64Text.encode(bytes);
+    }
+}

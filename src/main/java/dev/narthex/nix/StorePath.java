@@ -1,0 +1,75 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import java.util.regex.Pattern;
+
+/**
+ * A path in the Nix store, such as {@code /nix/store/8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi-lantern-3.2.1}. Ordered by base name,
+ * which is the order that Nix writes references in.
+ *
+ * @param hash 32 characters of Nix base-32, which is 160 bits; the alphabet leaves out e, o, t and u
+ * @param name 1 to 211 ASCII characters (NixOS/nix src/libstore/path.cc); may hold {@code ?} and {@code =}, so it needs
+ *     percent-encoding in URLs
+ */
+public record StorePath(String hash, String name) implements Comparable<StorePath> {
+    /** The only store directory served here; a cache for another one is refused by clients. */
+    public static final String STORE_DIR = "/nix/store";
+
+    private static final String PREFIX = STORE_DIR + "/";
+    private static final int HASH_LENGTH = 32;
+    private static final Pattern HASH = Pattern.compile("[0-9a-df-np-sv-z]{32}");
+    private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}(-|$))[0-9A-Za-z+._?=-]{1,211}");
+
+    public StorePath {
+        if (!isHash(hash) || !NAME.matcher(name).matches()) {
+            throw malformed(PREFIX + hash + "-" + name);
+        }
+    }
+
+    /** @param path the full path, beginning with {@link #STORE_DIR} */
+    public static StorePath parse(String path) {
+        if (!path.startsWith(PREFIX)) {
+            throw malformed(path);
+        }
+        return parseBase(path.substring(PREFIX.length()));
+    }
+
+    /** @param base the part after the store directory, {@code <hash>-<name>}, as in the references of a narinfo */
+    public static StorePath parseBase(String base) {
+        if (base.length() <= HASH_LENGTH || base.charAt(HASH_LENGTH) != '-') {
+            throw malformed(base);
+        }
+        return new StorePath(base.substring(0, HASH_LENGTH), base.substring(HASH_LENGTH + 1));
+    }
+
+    /** Whether this is 32 characters of Nix base-32. */
+    public static boolean isHash(String hash) {
+        return HASH.matcher(hash).matches();
+    }
+
+    public String base() {
+        return hash + "-" + name;
+    }
+
+    /** Whether the name says so. A path can be called {@code x.drv} without being one: look at its content too. */
+    public boolean isDerivation() {
+        return name.endsWith(".drv");
+    }
+
+    @Override
+    public int compareTo(StorePath other) {
+        return base().compareTo(other.base());
+    }
+
+    @Override
+    public String toString() {
+        return PREFIX + base();
+    }
+
+    private static ProblemException malformed(String given) {
+        return new Problem.Malformed(
+                        "store path", given, "expected /nix/store/, 32 characters of Nix base-32, a dash and a name.")
+                .asException();
+    }
+}
