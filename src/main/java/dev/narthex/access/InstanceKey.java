@@ -1,0 +1,85 @@
+package dev.narthex.access;
+
+import dev.narthex.spi.Keys;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * The key of this instance, which wraps secrets in the database (AES-256-GCM, nonce in front). It lies outside the database,
+ * so that a copy of the database alone signs nothing. All replicas share it.
+ */
+@Singleton
+class InstanceKey implements Keys {
+    private static final int KEY_BYTES = 32;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+
+    private final SecretKeySpec key;
+    private final SecureRandom random = new SecureRandom();
+
+    /** @param configured base64 of 32 bytes; without it the key is in the data folder, made on the first start */
+    InstanceKey(
+            @ConfigProperty(name = "narthex.instance-key") Optional<String> configured,
+            @ConfigProperty(name = "narthex.data") Path data)
+            throws IOException {
+        var bytes = Base64.getDecoder().decode(configured.isPresent() ? configured.get() : fromFile(data));
+        if (bytes.length != KEY_BYTES) {
+            throw new IllegalStateException("The instance key must be base64 of " + KEY_BYTES + " bytes.");
+        }
+        this.key = new SecretKeySpec(bytes, "AES");
+    }
+
+    private static String fromFile(Path data) throws IOException {
+        var file = data.resolve("instance.key");
+        var fresh = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(fresh);
+        Files.createDirectories(data);
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, Base64.getEncoder().encodeToString(fresh));
+        } catch (FileAlreadyExistsException e) {
+            // made by an earlier start
+        }
+        return Files.readString(file).strip();
+    }
+
+    @Override
+    public byte[] wrap(byte[] secret) {
+        var nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        var sealed = run(Cipher.ENCRYPT_MODE, nonce, secret);
+        return ByteBuffer.allocate(NONCE_BYTES + sealed.length).put(nonce).put(sealed).array();
+    }
+
+    @Override
+    public byte[] unwrap(byte[] wrapped) {
+        var nonce = new byte[NONCE_BYTES];
+        var sealed = new byte[wrapped.length - NONCE_BYTES];
+        ByteBuffer.wrap(wrapped).get(nonce).get(sealed);
+        return run(Cipher.DECRYPT_MODE, nonce, sealed);
+    }
+
+    private byte[] run(int mode, byte[] nonce, byte[] input) {
+        try {
+            var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+            return cipher.doFinal(input);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(
+                    "A secret in the database was wrapped with another instance key: restore <data>/instance.key.", e);
+        }
+    }
+}

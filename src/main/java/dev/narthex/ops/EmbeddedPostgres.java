@@ -1,0 +1,258 @@
+package dev.narthex.ops;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A private PostgreSQL, child of this process, on a folder that outlives it.
+ *
+ * <p>Durable: fsync is on, pages have checksums. Found again after a crash: the kernel stops the server when this process is
+ * killed; a server that still runs is recognised by its pid file and stopped; a half-made cluster is never taken for a good
+ * one, since initdb works in a folder beside and the result is renamed. It listens on a fresh loopback port at each start,
+ * with a random password in a file that only its user can read. PostgreSQL refuses to run as root, so root lends it the
+ * user "nobody".
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+    private static final int NOBODY = 65534;
+    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final int PORT_TRIES = 3;
+    private static final String USER = "narthex";
+
+    private final Path home;
+    private final Path data;
+    private final List<String> asUser;
+    private @Nullable Process server;
+    private int port;
+    private String password = "";
+
+    private EmbeddedPostgres(Path home) throws IOException {
+        this.home = home;
+        this.data = home.resolve("data");
+        this.asUser = dropPrivileges();
+    }
+
+    /** Starts the server and makes the database if it is not there. The caller holds the data folder. */
+    public static EmbeddedPostgres start(Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        var postgres = new EmbeddedPostgres(folder.toAbsolutePath());
+        try {
+            postgres.boot();
+        } catch (IOException | RuntimeException | InterruptedException e) {
+            postgres.close();
+            throw e;
+        }
+        return postgres;
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/narthex";
+    }
+
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    private void boot() throws IOException, InterruptedException {
+        own(home);
+        var bin = PostgresBinaries.unpack(home);
+        if (!Files.exists(data.resolve("PG_VERSION"))) {
+            initialise(bin);
+        }
+        password = Files.readString(home.resolve("password")).strip();
+        stopLeftover(bin);
+        for (int attempt = 1; !launch(bin); attempt++) {
+            if (attempt == PORT_TRIES) {
+                throw new StartException("PostgreSQL did not start; its log is " + home.resolve("postgres.log"));
+            }
+        }
+        createDatabase();
+    }
+
+    private void initialise(Path bin) throws IOException, InterruptedException {
+        var secret = new byte[24];
+        new SecureRandom().nextBytes(secret);
+        var passwordFile = home.resolve("password");
+        DataFolder.writeSecret(passwordFile, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+        own(passwordFile);
+        var unfinished = home.resolve("data.new");
+        PostgresBinaries.deleteTree(unfinished);
+        Files.createDirectory(
+                unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        own(unfinished);
+        run(List.of(
+                bin.resolve("initdb").toString(), "-D", unfinished.toString(), "-U", USER,
+                "-A", "scram-sha-256", "--pwfile", passwordFile.toString(), "-E", "UTF8",
+                "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums",
+                "--no-instructions"));
+        Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** After kill -9 of this process the server may still run or be shutting down. The data folder is ours: so is it. */
+    private void stopLeftover(Path bin) throws IOException, InterruptedException {
+        var pidFile = data.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return;
+        }
+        long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+        var process = ProcessHandle.of(pid).filter(p -> p.info().command().orElse("").endsWith("/postgres"));
+        if (process.isPresent()) {
+            run(List.of(
+                    bin.resolve("pg_ctl").toString(), "-D", data.toString(), "-m", "fast", "-w", "-t", "60", "stop"));
+        }
+    }
+
+    private boolean launch(Path bin) throws IOException, InterruptedException {
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        var command = new ArrayList<>(asUser);
+        command.addAll(List.of(
+                bin.resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port),
+                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=40",
+                "-c", "shared_buffers=64MB", "-c", "timezone=UTC"));
+        var log = home.resolve("postgres.log").toFile();
+        var started = keep(new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log)));
+        server = started;
+        return awaitReady(started);
+    }
+
+    /** The death signal is sent when the THREAD that forked ends, so a thread of its own starts the server and stays. */
+    private static Process keep(ProcessBuilder builder) throws IOException, InterruptedException {
+        var started = new CompletableFuture<Process>();
+        Thread.ofPlatform().daemon().name("postgres-keeper").start(() -> {
+            try {
+                var process = builder.start();
+                started.complete(process);
+                process.waitFor();
+            } catch (IOException e) {
+                started.completeExceptionally(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try {
+            return started.get();
+        } catch (ExecutionException e) {
+            throw new IOException("PostgreSQL cannot be started", e.getCause());
+        }
+    }
+
+    /** postmaster.pid: line 1 is the pid, line 8 the status. */
+    private boolean awaitReady(Process started) throws InterruptedException {
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        while (System.nanoTime() < end && started.isAlive()) {
+            try {
+                var lines = Files.readAllLines(data.resolve("postmaster.pid"));
+                if (lines.size() >= 8
+                        && lines.get(0).strip().equals(Long.toString(started.pid()))
+                        && lines.get(7).startsWith("ready")) {
+                    return true;
+                }
+            } catch (IOException e) {
+                // not written yet
+            }
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        return false;
+    }
+
+    private void createDatabase() {
+        var maintenance = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+        try (var connection = DriverManager.getConnection(maintenance, USER, password);
+                var statement = connection.createStatement();
+                var there = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'narthex'")) {
+            if (!there.next()) {
+                statement.execute("CREATE DATABASE narthex");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("the embedded database does not answer", e);
+        }
+    }
+
+    private static boolean root() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private static List<String> dropPrivileges() {
+        var setpriv = List.of(Path.of("/usr/bin/setpriv"), Path.of("/bin/setpriv")).stream()
+                .filter(Files::isExecutable)
+                .findFirst();
+        if (!root()) {
+            return setpriv.map(s -> List.of(s.toString(), "--pdeathsig", "INT", "--")).orElse(List.of());
+        }
+        var program = setpriv.orElseThrow(() -> new StartException("Started as root, but setpriv is not here, and"
+                + " PostgreSQL refuses to run as root. Start as another user, or set QUARKUS_DATASOURCE_JDBC_URL."));
+        var nobody = Integer.toString(NOBODY);
+        return List.of(
+                program.toString(), "--reuid", nobody, "--regid", nobody, "--clear-groups", "--no-new-privs",
+                "--pdeathsig", "INT", "--");
+    }
+
+    private static void own(Path path) throws IOException {
+        if (root()) {
+            Files.setAttribute(path, "unix:uid", NOBODY);
+            Files.setAttribute(path, "unix:gid", NOBODY);
+        }
+    }
+
+    private void run(List<String> program) throws IOException, InterruptedException {
+        var command = new ArrayList<>(asUser);
+        command.addAll(program);
+        var process = new ProcessBuilder(command)
+                .directory(new File("/"))
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .start();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new StartException(program.getFirst() + " failed: " + output.strip());
+        }
+    }
+
+    /**
+     * Stops the server the fast way: sessions end, a checkpoint is written. (Process.destroy would ask it to wait for its
+     * clients.) Call it after the connection pool is closed.
+     */
+    @Override
+    public void close() {
+        var running = server;
+        if (running == null || !running.isAlive()) {
+            return;
+        }
+        try {
+            new ProcessBuilder("kill", "-INT", Long.toString(running.pid())).start().waitFor();
+            if (!running.waitFor(30, TimeUnit.SECONDS)) {
+                running.destroyForcibly();
+            }
+        } catch (IOException e) {
+            running.destroyForcibly();
+        } catch (InterruptedException e) {
+            running.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

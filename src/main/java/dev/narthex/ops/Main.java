@@ -1,0 +1,79 @@
+package dev.narthex.ops;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the data folder, starts the embedded database unless another is configured, runs the application. */
+@QuarkusMain
+public final class Main {
+    private Main() {}
+
+    public static void main(String... args) throws InterruptedException {
+        try {
+            var folder = DataFolder.hold(dataFolder());
+            System.setProperty("narthex.data", folder.path().toString());
+            var postgres = configured() ? null : startDatabase(folder.path());
+            Quarkus.run(null, (code, failure) -> stop(code, failure, postgres, folder), args);
+        } catch (StartException | IOException e) {
+            fail(e.getMessage());
+        }
+    }
+
+    private static Path dataFolder() {
+        return Path.of(Optional.ofNullable(System.getProperty("narthex.data"))
+                .or(() -> Optional.ofNullable(System.getenv("NARTHEX_DATA")))
+                .orElseGet(() -> System.getProperty("user.home") + "/.local/share/narthex"));
+    }
+
+    private static boolean configured() {
+        return System.getProperty("quarkus.datasource.jdbc.url") != null
+                || System.getenv("QUARKUS_DATASOURCE_JDBC_URL") != null;
+    }
+
+    private static EmbeddedPostgres startDatabase(Path folder) throws IOException, InterruptedException {
+        var postgres = EmbeddedPostgres.start(folder.resolve("postgres").resolve("17"));
+        System.setProperty("quarkus.datasource.jdbc.url", postgres.jdbcUrl());
+        System.setProperty("quarkus.datasource.username", postgres.user());
+        System.setProperty("quarkus.datasource.password", postgres.password());
+        return postgres;
+    }
+
+    /** Runs when the application has stopped, so after the connection pool is closed. */
+    private static void stop(
+            int code, @Nullable Throwable failure, @Nullable EmbeddedPostgres postgres, DataFolder folder) {
+        if (failure != null) {
+            say("Narthex stopped: " + rootCause(failure).getMessage());
+        }
+        if (postgres != null) {
+            postgres.close();
+        }
+        try {
+            folder.close();
+        } catch (IOException e) {
+            say("The data folder was not released: " + e.getMessage());
+        }
+        System.exit(code);
+    }
+
+    private static Throwable rootCause(Throwable failure) {
+        var cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private static void fail(@Nullable String message) {
+        say(String.valueOf(message));
+        System.exit(1);
+    }
+
+    /** For the person at the terminal, before and after there is a log. */
+    private static void say(String sentence) {
+        System.err.println(sentence);
+    }
+}

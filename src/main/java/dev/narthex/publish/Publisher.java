@@ -1,0 +1,140 @@
+package dev.narthex.publish;
+
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.NewPath;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Jobs;
+import dev.narthex.store.Nar;
+import dev.narthex.store.Nars;
+import dev.narthex.store.Uploads;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Puts store paths into caches. */
+@ApplicationScoped
+public class Publisher {
+    private final Nars nars;
+    private final Uploads uploads;
+    private final Paths paths;
+    private final Changes changes;
+    private final Jobs jobs;
+    private final ContentCheck contentCheck;
+
+    Publisher(Nars nars, Uploads uploads, Paths paths, Changes changes, Jobs jobs, ContentCheck contentCheck) {
+        this.nars = nars;
+        this.uploads = uploads;
+        this.paths = paths;
+        this.changes = changes;
+        this.jobs = jobs;
+        this.contentCheck = contentCheck;
+    }
+
+    /**
+     * Publishes what a narinfo says, if all of it is true: the NAR is here and has this hash and size, a content address fits
+     * path and content, every reference is in the cache. Again with the same bytes it merges signatures; with other bytes it
+     * is refused and kept as an observation.
+     *
+     * @param by who pushes, as {@code Access.principal()} gives it
+     * @return whether the path is new
+     */
+    public boolean publish(Cache cache, NarInfo info, String by) throws IOException {
+        var nar = narOf(cache, info);
+        checkNar(info, nar);
+        contentCheck.check(info, nar);
+        return QuarkusTransaction.requiringNew().call(() -> enter(cache, info, nar, by));
+    }
+
+    private Nar narOf(Cache cache, NarInfo info) {
+        var known = paths.find(cache.id(), info.path().hash());
+        if (known.isPresent() && known.get().path().equals(info.path())) {
+            if (known.get().narHash().equals(info.narHash())) {
+                return nars.find(known.get().narId()).orElseThrow(() -> notHere(info).asException());
+            }
+            refuseOtherBytes(cache, info, known.get().narHash());
+        }
+        var fileName = info.url().substring(info.url().lastIndexOf('/') + 1);
+        return uploads.narOf(cache.id(), fileName)
+                .flatMap(nars::find)
+                .orElseThrow(() -> notHere(info).asException());
+    }
+
+    private static Problem notHere(NarInfo info) {
+        return new Problem.Mismatch(
+                "URL", "The NAR " + info.url() + " of " + info.path() + " is not in this cache. Send it first.");
+    }
+
+    /** The refusal commits the evidence: two builds of one derivation gave different bytes. */
+    private void refuseOtherBytes(Cache cache, NarInfo info, NixHash had) {
+        var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
+        QuarkusTransaction.requiringNew()
+                .run(() -> paths.observe(cache.id(), info.path().hash(), info.narHash(), signer));
+        throw otherBytes(info, had);
+    }
+
+    private static RuntimeException otherBytes(NarInfo info, NixHash had) {
+        return new Problem.Conflict(
+                        "Other bytes",
+                        info.path() + " is in this cache with NAR hash " + had + "; what was sent has " + info.narHash()
+                                + ". The first one stays. The build may not be reproducible.")
+                .asException();
+    }
+
+    private static void checkNar(NarInfo info, Nar nar) {
+        if (!nar.narHash().equals(info.narHash())) {
+            throw new Problem.Mismatch(
+                            "NarHash",
+                            "The narinfo of " + info.path() + " says " + info.narHash() + ", the NAR that was sent has "
+                                    + nar.narHash() + ".")
+                    .asException();
+        }
+        if (nar.narSize() != info.narSize()) {
+            throw new Problem.Mismatch(
+                            "NarSize",
+                            "The narinfo of " + info.path() + " says " + info.narSize() + " bytes, the NAR has "
+                                    + nar.narSize() + ".")
+                    .asException();
+        }
+    }
+
+    private boolean enter(Cache cache, NarInfo info, Nar nar, String by) {
+        var self = info.path().base();
+        var missing = paths.missing(
+                cache.id(), info.references().stream().filter(r -> !r.equals(self)).toList());
+        if (!missing.isEmpty()) {
+            throw new Problem.MissingReferences(self, missing).asException();
+        }
+        var added = paths.add(
+                cache.id(),
+                new NewPath(
+                        info.path(), nar.id(), nar.narSize(), info.references(), info.deriver().map(StorePath::parseBase),
+                        info.ca(), info.sigs(), "pushed", by));
+        return switch (added) {
+            case Paths.Added.New fresh -> {
+                recogniseLater(cache, info.path());
+                changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(info.path().hash()));
+                Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
+                yield true;
+            }
+            case Paths.Added.Same same -> false;
+            case Paths.Added.Other other -> throw otherBytes(info, other.had());
+        };
+    }
+
+    /** A derivation that arrives after its outputs tells more about them. */
+    private void recogniseLater(Cache cache, StorePath path) {
+        jobs.queue(Recognition.KIND, Recognition.key(cache, path.hash()));
+        if (path.isDerivation()) {
+            for (var output : paths.outputsOf(cache.id(), path.base())) {
+                jobs.queue(Recognition.KIND, Recognition.key(cache, output.hash()));
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.narthex.publish;
+
+import dev.narthex.access.Access;
+import dev.narthex.catalog.DerivationMetas;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Recorded;
+import dev.narthex.catalog.Releases;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Caches;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.Job;
+import io.quarkus.arc.All;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Asks every ecosystem what a pushed path is, and records the answers. Can be run again for any path at any time: after a
+ * derivation or its metadata arrived, or when recognisers learned more.
+ */
+@ApplicationScoped
+public class Recognition implements Job {
+    static final String KIND = "recognise";
+    /** Raised when recognisers find more than before. */
+    private static final int VERSION = 1;
+
+    private final Caches caches;
+    private final Paths paths;
+    private final Releases releases;
+    private final DerivationMetas metas;
+    private final PathReader reader;
+    private final Access access;
+    private final List<Ecosystem> ecosystems;
+
+    Recognition(
+            Caches caches,
+            Paths paths,
+            Releases releases,
+            DerivationMetas metas,
+            PathReader reader,
+            Access access,
+            @All List<Ecosystem> ecosystems) {
+        this.caches = caches;
+        this.paths = paths;
+        this.releases = releases;
+        this.metas = metas;
+        this.reader = reader;
+        this.access = access;
+        this.ecosystems = ecosystems;
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    static String key(Cache cache, String hashPart) {
+        return cache.name() + "/" + hashPart;
+    }
+
+    @Override
+    public void run(String key) {
+        int slash = key.indexOf('/');
+        caches.find(key.substring(0, slash)).ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
+                .filter(path -> path.origin().equals("pushed"))
+                .ifPresent(path -> recognise(cache, path)));
+    }
+
+    private void recognise(Cache cache, PathFacts path) {
+        var recorded = new ArrayList<Recorded>();
+        try {
+            var candidate = new PathCandidate(path, reader, derivation(cache, path), metas.find(cache.id(), path.path().hash()));
+            for (var ecosystem : ecosystems) {
+                try (var found = ecosystem.recognise(candidate)) {
+                    for (var each : found.toList()) {
+                        recorded.add(recorded(cache, path, ecosystem, each));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + path.path(), e);
+        }
+        QuarkusTransaction.requiringNew().run(() -> record(cache, path, recorded));
+    }
+
+    private java.util.Optional<dev.narthex.nix.Derivation> derivation(Cache cache, PathFacts path) throws IOException {
+        var deriver = path.deriver().flatMap(drv -> paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
+        return deriver.isPresent() ? reader.derivation(deriver.get()) : java.util.Optional.empty();
+    }
+
+    private Recorded recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found) throws IOException {
+        var normalised = ecosystem.normalise(found.name());
+        var by = path.pushedBy().orElse("");
+        var digests = new ArrayList<dev.narthex.catalog.Digests>();
+        for (var artifact : found.artifacts()) {
+            digests.add(reader.digests(path, artifact));
+        }
+        return new Recorded(
+                ecosystem.id(),
+                found,
+                normalised,
+                ecosystem.versionKey(found.version()),
+                ecosystem.prerelease(found.version()),
+                cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
+                path.deriver().orElse(path.path()).hash(),
+                digests,
+                VERSION,
+                by);
+    }
+
+    private void record(Cache cache, PathFacts path, List<Recorded> recorded) {
+        var kept = new HashSet<Long>();
+        for (var each : recorded) {
+            kept.addAll(releases.record(cache, path, each));
+        }
+        releases.forget(cache.id(), path.id(), kept);
+    }
+}
