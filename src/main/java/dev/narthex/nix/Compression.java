@@ -98,7 +98,9 @@ public final class Compression {
     }
 
     private static boolean isSkippable(byte[] head) {
-        return head.length >= 4 && (head[0] & 0xf0) == 0x50 && startsWith(Arrays.copyOfRange(head, 1, 4), 0x2a, 0x4d, 0x18);
+        return head.length >= 4
+                && (head[0] & 0xf0) == 0x50
+                && startsWith(Arrays.copyOfRange(head, 1, 4), 0x2a, 0x4d, 0x18);
     }
 
     private static boolean startsWith(byte[] head, int... magic) {

@@ -102,11 +102,10 @@ public sealed interface ContentAddress {
     default boolean matches(StorePath path, Collection<String> references) {
         var others = new TreeSet<>(references);
         boolean self = others.remove(path.base());
-        boolean possible =
-                switch (this) {
-                    case Text _ -> !self;
-                    case Fixed fixed -> fixed.source() || references.isEmpty();
-                };
+        boolean possible = switch (this) {
+            case Text _ -> !self;
+            case Fixed fixed -> fixed.source() || references.isEmpty();
+        };
         return possible && storePath(path.name(), others, self).equals(path);
     }
 

@@ -25,8 +25,7 @@ final class DerivationText {
 
     static Derivation parse(byte[] text) {
         if (text.length > Derivation.SIZE_LIMIT) {
-            throw new Problem.TooLarge(
-                            "derivation", "A derivation has at most " + Derivation.SIZE_LIMIT + " bytes.")
+            throw new Problem.TooLarge("derivation", "A derivation has at most " + Derivation.SIZE_LIMIT + " bytes.")
                     .asException();
         }
         return new DerivationText(text).derivation();

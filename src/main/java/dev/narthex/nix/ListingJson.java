@@ -35,8 +35,8 @@ final class ListingJson {
     private static void write(Entry entry, Writer out) throws IOException {
         switch (entry) {
             case Entry.Regular file ->
-                out.write((file.executable() ? "{\"executable\":true,\"narOffset\":" : "{\"narOffset\":") + file.narOffset()
-                        + ",\"size\":" + file.size() + ",\"type\":\"regular\"}");
+                out.write((file.executable() ? "{\"executable\":true,\"narOffset\":" : "{\"narOffset\":")
+                        + file.narOffset() + ",\"size\":" + file.size() + ",\"type\":\"regular\"}");
             case Entry.Symlink link -> {
                 out.write("{\"target\":");
                 JsonText.write(link.target(), out);

@@ -90,8 +90,7 @@ public record NarInfo(
 
     /** The same with these signatures instead. */
     public NarInfo withSigs(List<Signature> sigs) {
-        return new NarInfo(
-                path, url, compression, fileHash, fileSize, narHash, narSize, references, deriver, sigs, ca);
+        return new NarInfo(path, url, compression, fileHash, fileSize, narHash, narSize, references, deriver, sigs, ca);
     }
 
     private static ProblemException malformed(String key, String given, String hint) {

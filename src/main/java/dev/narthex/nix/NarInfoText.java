@@ -94,7 +94,9 @@ final class NarInfoText {
                 required("URL"),
                 optional("Compression").orElse(ASSUMED_COMPRESSION),
                 optional("FileHash").map(NixHash::parse),
-                optional("FileSize").map(size -> OptionalLong.of(number("FileSize", size))).orElse(OptionalLong.empty()),
+                optional("FileSize")
+                        .map(size -> OptionalLong.of(number("FileSize", size)))
+                        .orElse(OptionalLong.empty()),
                 NixHash.parse(required("NarHash")),
                 number("NarSize", required("NarSize")),
                 references(),

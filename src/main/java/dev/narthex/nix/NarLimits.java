@@ -17,7 +17,11 @@ public record NarLimits(long size, long entries, int depth, int nameBytes, int t
     private static final int LONGEST = 64 * 1024;
 
     public NarLimits {
-        if (size < 0 || entries < 0 || !fits(depth, DEEPEST) || !fits(nameBytes, LONGEST) || !fits(targetBytes, LONGEST)) {
+        if (size < 0
+                || entries < 0
+                || !fits(depth, DEEPEST)
+                || !fits(nameBytes, LONGEST)
+                || !fits(targetBytes, LONGEST)) {
             throw new IllegalArgumentException("limits out of range");
         }
     }

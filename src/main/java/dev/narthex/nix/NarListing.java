@@ -108,8 +108,8 @@ public record NarListing(Entry root) {
 
         /** The listing, once the archive has been read to its end. */
         public NarListing build() {
-            return new NarListing(root.orElseThrow(
-                    () -> new Problem.Malformed("NAR", "", "the archive has no end.").asException()));
+            return new NarListing(
+                    root.orElseThrow(() -> new Problem.Malformed("NAR", "", "the archive has no end.").asException()));
         }
 
         @Override

@@ -27,8 +27,7 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
 
     /** The SHA-256 of this content. */
     public static NixHash sha256(byte[] content) {
-        return new NixHash(
-                HashAlgorithm.SHA256, HashAlgorithm.SHA256.digest().digest(content));
+        return new NixHash(HashAlgorithm.SHA256, HashAlgorithm.SHA256.digest().digest(content));
     }
 
     /** Reads a hash that names its algorithm, in any of the three forms. */

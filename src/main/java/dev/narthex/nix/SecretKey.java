@@ -53,7 +53,8 @@ public final class SecretKey {
         var key = new SecretKey(new PublicKey(parts.name(), raw), Arrays.copyOf(parts.bytes(), SEED_SIZE));
         // A wrong public half would make every signature worthless, and be noticed only by clients.
         if (!key.publicKey.verifies("", key.sign(""))) {
-            throw new Problem.Malformed("secret key", parts.name(), "its secret and public halves do not belong together.")
+            throw new Problem.Malformed(
+                            "secret key", parts.name(), "its secret and public halves do not belong together.")
                     .asException();
         }
         return key;

@@ -31,7 +31,7 @@ class ContentCheck {
             return;
         }
         var ca = info.ca().get();
-        if (!ca.storePath(info.path().name(), info.references(), info.path().hash()).equals(info.path())) {
+        if (!ca.matches(info.path(), info.references())) {
             throw wrong(info, "it names another store path");
         }
         boolean refersToItself = info.references().contains(info.path().base());
@@ -50,7 +50,7 @@ class ContentCheck {
         if (ca instanceof ContentAddress.Fixed(boolean recursive, NixHash hash) && recursive) {
             return algorithm == nar.narHash().algorithm() ? nar.narHash() : digest(nars.nar(nar), hash);
         }
-        if (nars.listing(nar.id()).root() instanceof NarListing.Regular file) {
+        if (nars.listing(nar.id()).root() instanceof NarListing.Entry.Regular file) {
             return digest(nars.nar(nar).slice(file.narOffset(), file.size()), ca.hash());
         }
         throw new Problem.Mismatch("CA", "A flat content address needs a path that is one file.").asException();

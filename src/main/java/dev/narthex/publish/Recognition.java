@@ -2,11 +2,12 @@ package dev.narthex.publish;
 
 import dev.narthex.access.Access;
 import dev.narthex.catalog.DerivationMetas;
+import dev.narthex.catalog.Digests;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Releases;
-import dev.narthex.problem.ProblemException;
+import dev.narthex.nix.Derivation;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
 import dev.narthex.spi.Ecosystem;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Asks every ecosystem what a pushed path is, and records the answers. Can be run again for any path at any time: after a
@@ -75,13 +77,13 @@ public class Recognition implements Job {
     }
 
     private void recognise(Cache cache, PathFacts path) {
-        var recorded = new ArrayList<Recorded>();
+        var recorded = new ArrayList<Entry>();
         try {
-            var candidate = new PathCandidate(path, reader, derivation(cache, path), metas.find(cache.id(), path.path().hash()));
+            var candidate = new PathCandidate(path, reader, reader.listing(path), derivation(cache, path), metas.find(cache.id(), path.path().hash()));
             for (var ecosystem : ecosystems) {
                 try (var found = ecosystem.recognise(candidate)) {
                     for (var each : found.toList()) {
-                        recorded.add(recorded(cache, path, ecosystem, each));
+                        recorded.add(new Entry(ecosystem.id(), recorded(cache, path, ecosystem, each)));
                     }
                 }
             }
@@ -91,36 +93,38 @@ public class Recognition implements Job {
         QuarkusTransaction.requiringNew().run(() -> record(cache, path, recorded));
     }
 
-    private java.util.Optional<dev.narthex.nix.Derivation> derivation(Cache cache, PathFacts path) throws IOException {
+    private Optional<Derivation> derivation(Cache cache, PathFacts path) throws IOException {
         var deriver = path.deriver().flatMap(drv -> paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
-        return deriver.isPresent() ? reader.derivation(deriver.get()) : java.util.Optional.empty();
+        return deriver.isPresent() ? reader.derivation(deriver.get()) : Optional.empty();
     }
 
     private Recorded recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found) throws IOException {
         var normalised = ecosystem.normalise(found.name());
         var by = path.pushedBy().orElse("");
-        var digests = new ArrayList<dev.narthex.catalog.Digests>();
+        var digests = new ArrayList<Digests>();
         for (var artifact : found.artifacts()) {
             digests.add(reader.digests(path, artifact));
         }
         return new Recorded(
-                ecosystem.id(),
                 found,
                 normalised,
                 ecosystem.versionKey(found.version()),
                 ecosystem.prerelease(found.version()),
                 cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
+                path,
                 path.deriver().orElse(path.path()).hash(),
                 digests,
                 VERSION,
                 by);
     }
 
-    private void record(Cache cache, PathFacts path, List<Recorded> recorded) {
+    private void record(Cache cache, PathFacts path, List<Entry> recorded) {
         var kept = new HashSet<Long>();
         for (var each : recorded) {
-            kept.addAll(releases.record(cache, path, each));
+            kept.addAll(releases.record(cache, each.ecosystem(), each.recorded()));
         }
         releases.forget(cache.id(), path.id(), kept);
     }
+
+    private record Entry(String ecosystem, Recorded recorded) {}
 }

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# Shared by deploy/run and deploy/test: sentences for people, and the tools a bare machine lacks.
+# Sourced, never run; the caller has set -euo pipefail and stands in the repository's root.
+
+say() { printf 'narthex: %s\n' "$*"; }
+die() { printf 'narthex: %s\n' "$*" >&2; exit 1; }
+wrong_usage() { printf 'narthex: %s\nTry %s --help\n' "$*" "$0" >&2; exit 2; }
+
+# install_packages PACKAGE…: Debian and Ubuntu packages, as root or through sudo.
+install_packages() {
+  command -v apt-get >/dev/null || die "$* missing and this system has no apt-get: install it by your system's means, then start again."
+  local as=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || die "$* missing: install it as root (apt-get install $*), then start again."
+    as=(sudo)
+  fi
+  say "installing $*"
+  local get=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+  # the lists may be absent (a bare image) or stale (a package they name is gone): fetch them and try once more
+  "${as[@]}" "${get[@]}" install --no-install-recommends "$@" >/dev/null 2>&1 && return
+  "${as[@]}" "${get[@]}" update >/dev/null
+  "${as[@]}" "${get[@]}" install --no-install-recommends "$@" >/dev/null || die "apt-get could not install $*; its message is above."
+}
+
+# A JDK (not just a runtime) of version 25. The file "release" says which, without starting it.
+is_jdk25() { [ -x "$1/bin/javac" ] && grep -q '^JAVA_VERSION="25[."]' "$1/release" 2>/dev/null; }
+
+find_jdk() {
+  local home
+  for home in "${JAVA_HOME:-}" "$(dirname "$(dirname "$(readlink -f "$(command -v java || echo /)")")")" /usr/lib/jvm/*25*; do
+    if [ -n "$home" ] && is_jdk25 "$home"; then JAVA_HOME=$home; return 0; fi
+  done
+  return 1
+}
+
+# Sets JAVA_HOME; Maven's package brings an older JDK of its own and would take that one.
+need_jdk() {
+  find_jdk || { install_packages openjdk-25-jdk-headless; find_jdk; } || die "No JDK 25 found. Set JAVA_HOME to one."
+  export JAVA_HOME
+}
+
+need_maven() { command -v mvn >/dev/null || install_packages maven; }
+
+# need COMMAND PACKAGE
+need() { command -v "$1" >/dev/null || install_packages "$2"; }

@@ -1,0 +1,121 @@
+package dev.narthex.ops;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerClient;
+import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
+import dev.narthex.spi.Job;
+import dev.narthex.spi.Jobs;
+import dev.narthex.store.Sweep;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.arc.All;
+import io.quarkus.logging.Log;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.RollbackException;
+import jakarta.transaction.TransactionManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue in the database, shared by all replicas. A job is written by the transaction that asks for it, so it exists if
+ * and only if that commits; one that fails is tried again, later and later.
+ */
+@ApplicationScoped
+class DbJobs implements Jobs {
+    private static final int THREADS = 4;
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final AgroalDataSource database;
+    private final TransactionManager transactions;
+    private final List<Job> kinds;
+    private final Sweep sweep;
+    private @Nullable Scheduler scheduler;
+
+    DbJobs(AgroalDataSource database, TransactionManager transactions, @All List<Job> kinds, Sweep sweep) {
+        this.database = database;
+        this.transactions = transactions;
+        this.kinds = kinds;
+        this.sweep = sweep;
+    }
+
+    void start(@Observes StartupEvent ready) {
+        var started = Scheduler.create(database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
+                .startTasks(sweeping())
+                .threads(THREADS)
+                .executorService(Executors.newVirtualThreadPerTaskExecutor())
+                .pollUsingLockAndFetch(0.5, 4.0)
+                .pollingInterval(POLL)
+                .build();
+        started.start();
+        scheduler = started;
+    }
+
+    void stop(@Observes ShutdownEvent end) {
+        var running = scheduler;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    private static Task<Void> task(Job job) {
+        return Tasks.oneTime(job.kind())
+                .onFailure((complete, operations) -> {
+                    int failures = complete.getExecution().consecutiveFailures + 1;
+                    Log.warnf(
+                            complete.getCause().orElse(null),
+                            "job %s failed for the %d. time",
+                            complete.getExecution().taskInstance,
+                            failures);
+                    var wait = RETRY.multipliedBy(1L << Math.min(failures, 12));
+                    operations.reschedule(complete, Instant.now().plus(wait));
+                })
+                .execute((instance, context) -> job.run(instance.getId()));
+    }
+
+    private RecurringTask<Void> sweeping() {
+        return Tasks.recurring("sweep", FixedDelay.of(Duration.ofMinutes(5)))
+                .execute((instance, context) -> sweep.run());
+    }
+
+    @Override
+    public void queue(String kind, String key) {
+        var client = SchedulerClient.Builder.create(database).build();
+        var instance = com.github.kagkarlsson.scheduler.task.TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
+        if (!client.scheduleIfNotExists(instance)) {
+            client.reschedule(instance);
+        }
+        wakeAfterCommit();
+    }
+
+    /** The poll finds the job within half a second; on this replica it is woken at once. */
+    private void wakeAfterCommit() {
+        var running = scheduler;
+        try {
+            if (running != null && transactions.getStatus() == Status.STATUS_ACTIVE) {
+                transactions.getTransaction().registerSynchronization(new Synchronization() {
+                    @Override
+                    public void beforeCompletion() {}
+
+                    @Override
+                    public void afterCompletion(int status) {
+                        running.triggerCheckForDueExecutions();
+                    }
+                });
+            }
+        } catch (SystemException | RollbackException e) {
+            throw new IllegalStateException("no transaction to queue the job in", e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.narthex.ops;
+
+import dev.narthex.access.Tokens;
+import dev.narthex.catalog.Caches;
+import dev.narthex.store.Domains;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What a fresh instance has: one public cache, and a token for whoever set it up. */
+@ApplicationScoped
+class FirstStart {
+    private static final int BEFORE_JOBS = 100;
+
+    private final Caches caches;
+    private final Domains domains;
+    private final Tokens tokens;
+    private final Path data;
+    private final String url;
+
+    FirstStart(
+            Caches caches,
+            Domains domains,
+            Tokens tokens,
+            @ConfigProperty(name = "narthex.data") Path data,
+            @ConfigProperty(name = "narthex.url") String url) {
+        this.caches = caches;
+        this.domains = domains;
+        this.tokens = tokens;
+        this.data = data;
+        this.url = url;
+    }
+
+    void run(@Observes @Priority(BEFORE_JOBS) StartupEvent ready) throws IOException {
+        var token = tokens.none() ? Optional.of(setUp()) : Optional.<String>empty();
+        say("Narthex is at " + url);
+        if (token.isPresent()) {
+            say("Admin token, shown once and kept in " + data.resolve("admin-token") + ":");
+            say("  " + token.get());
+        }
+    }
+
+    /** The file is written before the row is committed: a crash between the two leaves a file that the next start replaces. */
+    private String setUp() throws IOException {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            if (caches.find("main").isEmpty()) {
+                caches.create("main", "", true, domains.create());
+            }
+            var token = tokens.makeAdmin("bootstrap admin");
+            DataFolder.writeSecret(data.resolve("admin-token"), token + "\n");
+            return token;
+        });
+    }
+
+    /** For the person at the terminal; logs never hold a token. */
+    private static void say(String line) {
+        System.out.println(line);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.narthex.publish;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Releases;
+import dev.narthex.content.Content;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.Registries;
+import dev.narthex.spi.Registry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Hands out one cache at a time to ecosystems, after the right was judged. */
+@ApplicationScoped
+class CacheRegistries implements Registries {
+    private final Access access;
+    private final Packages packages;
+    private final Releases releases;
+    private final Paths paths;
+    private final Changes changes;
+    private final PathReader reader;
+    private final String baseUrl;
+
+    CacheRegistries(
+            Access access,
+            Packages packages,
+            Releases releases,
+            Paths paths,
+            Changes changes,
+            PathReader reader,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.access = access;
+        this.packages = packages;
+        this.releases = releases;
+        this.paths = paths;
+        this.changes = changes;
+        this.reader = reader;
+        this.baseUrl = baseUrl;
+    }
+
+    @Override
+    public Registry read(String cache) {
+        return new OneCache(access.require(Action.READ, cache));
+    }
+
+    private final class OneCache implements Registry {
+        private final Cache cache;
+
+        OneCache(Cache cache) {
+            this.cache = cache;
+        }
+
+        @Override
+        public Cache cache() {
+            return cache;
+        }
+
+        @Override
+        public String baseUrl() {
+            return baseUrl;
+        }
+
+        /** A promise that another reader made between look and promise decides which file is served: so look again. */
+        @Override
+        public Optional<PackageView> find(String ecosystem, String normalised) {
+            var found = packages.served(cache, ecosystem, normalised);
+            var unpromised = found.stream()
+                    .flatMap(p -> p.releases().stream())
+                    .flatMap(r -> r.artifacts().stream())
+                    .filter(a -> !a.promised())
+                    .map(Artifact::id)
+                    .toList();
+            if (unpromised.isEmpty()) {
+                return found;
+            }
+            releases.promise(unpromised);
+            return packages.served(cache, ecosystem, normalised);
+        }
+
+        @Override
+        public List<PackageName> names(String ecosystem, String after, int limit) {
+            return packages.names(cache.id(), ecosystem, after, limit);
+        }
+
+        @Override
+        public List<PackageView> search(String ecosystem, String text, int from, int size) {
+            return packages.search(List.of(cache.id()), Optional.of(ecosystem), text, from / size + 1, size).items().stream()
+                    .flatMap(line -> packages.served(cache, ecosystem, line.normalised()).stream())
+                    .toList();
+        }
+
+        @Override
+        public Optional<Artifact> file(String ecosystem, String normalised, String filename) {
+            return packages.file(cache.id(), ecosystem, normalised, filename);
+        }
+
+        @Override
+        public Content open(Artifact artifact) {
+            var path = paths.find(cache.id(), artifact.path().hash())
+                    .orElseThrow(() -> new Problem.NotFound("file", artifact.filename()).asException());
+            return reader.nar(path).slice(artifact.offset(), artifact.length());
+        }
+
+        @Override
+        public String revision() {
+            return changes.revision();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.narthex.publish;
+
+import com.github.luben.zstd.ZstdOutputStream;
+import dev.narthex.catalog.BuildLogs;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Takes build logs, which are text and compress well. */
+@ApplicationScoped
+public class LogIntake {
+    private static final long TEXT_LIMIT = 256L << 20;
+    private static final int STORED_LIMIT = 16 << 20;
+    private static final int LEVEL = 9;
+
+    private final BuildLogs logs;
+
+    LogIntake(BuildLogs logs) {
+        this.logs = logs;
+    }
+
+    /** @param drv base name of the derivation that was built */
+    public void take(Cache cache, String drv, InputStream text) throws IOException {
+        var stored = new ByteArrayOutputStream();
+        try (var zstd = new ZstdOutputStream(stored, LEVEL)) {
+            var buffer = new byte[64 * 1024];
+            long taken = 0;
+            for (int n = text.read(buffer); n >= 0; n = text.read(buffer)) {
+                taken += n;
+                if (taken > TEXT_LIMIT || stored.size() > STORED_LIMIT) {
+                    throw new Problem.TooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.").asException();
+                }
+                zstd.write(buffer, 0, n);
+            }
+        }
+        QuarkusTransaction.requiringNew().run(() -> logs.put(cache.id(), drv, stored.toByteArray()));
+    }
+}

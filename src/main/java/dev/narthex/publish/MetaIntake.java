@@ -1,0 +1,124 @@
+package dev.narthex.publish;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.catalog.DerivationMetas;
+import dev.narthex.catalog.MetaRow;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Jobs;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes the unchanged output of {@code nix-env -qaP --json --meta --drv-path --out-path}: descriptions, licences and
+ * maintainers, which no derivation holds. It may come before or after the paths; rows are joined on the outputs. Read as a
+ * stream, row by row, since that of a whole distribution is large.
+ */
+@ApplicationScoped
+public class MetaIntake {
+    private static final int BATCH = 500;
+    private static final int ROW_LIMIT = 1 << 20;
+    private static final String EXPECTED =
+            "expected the JSON that nix-env -qaP --json --meta --drv-path --out-path prints: an object of rows by attribute.";
+
+    private final DerivationMetas metas;
+    private final Paths paths;
+    private final Jobs jobs;
+    private final JsonFactory json;
+
+    MetaIntake(DerivationMetas metas, Paths paths, Jobs jobs) {
+        this.metas = metas;
+        this.paths = paths;
+        this.jobs = jobs;
+        this.json = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxStringLength(ROW_LIMIT)
+                        .maxNestingDepth(100)
+                        .build())
+                .build();
+        this.json.setCodec(new ObjectMapper());
+    }
+
+    /**
+     * @param rows read
+     * @param outputs store paths that the rows name
+     * @param matched of these, how many are in the cache now
+     */
+    public record Taken(long rows, long outputs, long matched) {}
+
+    public Taken take(Cache cache, InputStream body) throws IOException {
+        var taken = new Taken(0, 0, 0);
+        try (var parser = json.createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw malformed("");
+            }
+            var batch = new ArrayList<MetaRow>();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                var attribute = parser.currentName();
+                parser.nextToken();
+                var rows = rows(attribute, parser);
+                batch.addAll(rows);
+                taken = new Taken(taken.rows() + 1, taken.outputs() + rows.size(), taken.matched());
+                if (batch.size() >= BATCH) {
+                    taken = store(cache, batch, taken);
+                }
+            }
+            taken = store(cache, batch, taken);
+            if (parser.nextToken() != null) {
+                throw malformed("more after the end of the object");
+            }
+            return taken;
+        } catch (JsonProcessingException e) {
+            throw malformed(e.getOriginalMessage());
+        }
+    }
+
+    private Taken store(Cache cache, List<MetaRow> batch, Taken taken) {
+        long matched = QuarkusTransaction.requiringNew().call(() -> {
+            var there = metas.add(cache.id(), List.copyOf(batch));
+            there.forEach(hash -> jobs.queue(Recognition.KIND, Recognition.key(cache, hash)));
+            return (long) there.size();
+        });
+        batch.clear();
+        return new Taken(taken.rows(), taken.outputs(), taken.matched() + matched);
+    }
+
+    private static List<MetaRow> rows(String attribute, JsonParser parser) throws IOException {
+        JsonNode row = parser.readValueAsTree();
+        if (!row.isObject()) {
+            throw malformed(attribute);
+        }
+        var rows = new ArrayList<MetaRow>();
+        for (var output : row.path("outputs").properties()) {
+            if (output.getValue().isTextual()) {
+                rows.add(new MetaRow(hashPart(attribute, output.getValue().asText()), attribute, row.toString()));
+            }
+        }
+        return rows;
+    }
+
+    private static String hashPart(String attribute, String path) {
+        try {
+            return StorePath.parse(path).hash();
+        } catch (ProblemException e) {
+            throw malformed("the output of " + attribute + " is no store path");
+        }
+    }
+
+    private static ProblemException malformed(String given) {
+        return new Problem.Malformed("derivation metadata", given, EXPECTED).asException();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.narthex.publish;
+
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.Derivation;
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Meta;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+
+/** A stored path as recognisers see it. The listing is read once for all of them. */
+record PathCandidate(
+        PathFacts facts, PathReader reader, NarListing listing, Optional<Derivation> derivation, Optional<Meta> meta)
+        implements Candidate {
+    @Override
+    public StorePath path() {
+        return facts.path();
+    }
+
+    @Override
+    public long narSize() {
+        return facts.narSize();
+    }
+
+    @Override
+    public Optional<ContentAddress> ca() {
+        return facts.ca();
+    }
+
+    @Override
+    public List<String> references() {
+        return facts.references();
+    }
+
+    @Override
+    public Optional<StorePath> deriver() {
+        return facts.deriver();
+    }
+
+    @Override
+    public InputStream open(String file) throws IOException {
+        if (listing.find(file).orElse(null) instanceof Entry.Regular regular) {
+            return reader.file(facts, regular).open();
+        }
+        throw new FileNotFoundException(file + " is no regular file of " + facts.path());
+    }
+}

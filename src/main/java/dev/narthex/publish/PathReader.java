@@ -1,0 +1,86 @@
+package dev.narthex.publish;
+
+import dev.narthex.catalog.Digests;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.content.Content;
+import dev.narthex.nix.Derivation;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.store.Nar;
+import dev.narthex.store.Nars;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.util.Optional;
+
+/** Reads inside stored paths: listings, single files, byte runs and their digests. */
+@ApplicationScoped
+public class PathReader {
+    /** Larger derivations than this are kept as plain files. */
+    private static final long DERIVATION_LIMIT = 16L << 20;
+
+    private final Nars nars;
+
+    PathReader(Nars nars) {
+        this.nars = nars;
+    }
+
+    public NarListing listing(PathFacts path) {
+        return nars.listing(path.narId());
+    }
+
+    /** The uncompressed NAR. */
+    public Content nar(PathFacts path) {
+        return nars.nar(find(path));
+    }
+
+    /** One regular file of the listing. */
+    public Content file(PathFacts path, Entry.Regular file) {
+        return nar(path).slice(file.narOffset(), file.size());
+    }
+
+    /** The derivation that this path holds; empty if it is none that can be read. */
+    public Optional<Derivation> derivation(PathFacts path) throws IOException {
+        if (!path.path().isDerivation()
+                || !(listing(path).root() instanceof Entry.Regular file)
+                || file.size() > DERIVATION_LIMIT) {
+            return Optional.empty();
+        }
+        try (InputStream in = file(path, file).open()) {
+            return Optional.of(Derivation.parse(in.readAllBytes()));
+        } catch (ProblemException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A whole path is known by its NAR hash already; a file is read once for the three digests that registries use. */
+    Digests digests(PathFacts path, FoundArtifact artifact) throws IOException {
+        if (artifact.origin() == FoundArtifact.Origin.PATH) {
+            return new Digests(path.narHash(), Optional.empty(), Optional.empty());
+        }
+        var sha256 = HashAlgorithm.SHA256.digest();
+        var sha512 = HashAlgorithm.SHA512.digest();
+        var sha1 = HashAlgorithm.SHA1.digest();
+        try (InputStream bytes = nar(path).open(artifact.offset(), artifact.length());
+                var in = new DigestInputStream(new DigestInputStream(new DigestInputStream(bytes, sha1), sha512), sha256)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return new Digests(
+                NixHash.of(HashAlgorithm.SHA256, sha256.digest()),
+                Optional.of(NixHash.of(HashAlgorithm.SHA512, sha512.digest())),
+                Optional.of(NixHash.of(HashAlgorithm.SHA1, sha1.digest())));
+    }
+
+    private Nar find(PathFacts path) {
+        return nars.find(path.narId())
+                .orElseThrow(() -> new Problem.Unavailable("The bytes of " + path.path() + " are being repaired.", 60)
+                        .asException());
+    }
+}

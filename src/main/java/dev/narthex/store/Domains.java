@@ -1,0 +1,52 @@
+package dev.narthex.store;
+
+import dev.narthex.problem.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** The tenants of the store. Bytes are shared inside a domain and never across. */
+@ApplicationScoped
+public class Domains {
+    private final Database database;
+
+    Domains(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * @param code 8 hex digits, part of every pack key
+     * @param chunkMin sizes in bytes, as for casync; fixed when the domain is made
+     * @param level of zstd
+     */
+    public record Domain(long id, String code, int chunkMin, int chunkAvg, int chunkMax, int level) {
+        Chunker chunker() {
+            return new Chunker(chunkMin, chunkAvg, chunkMax);
+        }
+    }
+
+    /** Makes a domain with the default parameters, within the caller's transaction if there is one. */
+    public long create() {
+        return database.joined(c -> {
+            try (var insert = c.prepareStatement("INSERT INTO dedup_domain DEFAULT VALUES RETURNING id");
+                    var row = insert.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+
+    public Domain get(long id) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement(
+                    "SELECT code, chunk_min, chunk_avg, chunk_max, level FROM dedup_domain WHERE id = ?")) {
+                select.setLong(1, id);
+                try (var row = select.executeQuery()) {
+                    if (!row.next()) {
+                        throw new Problem.NotFound("domain", Long.toString(id)).asException();
+                    }
+                    return new Domain(
+                            id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,200 @@
+package dev.narthex.store;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The tables nar and pack_ref. */
+@ApplicationScoped
+class NarRows {
+    private static final String FACTS =
+            "SELECT id, domain_id, nar_hash, nar_size, file_size, file_hash, encoding, kind FROM nar_facts WHERE ";
+
+    private final Database database;
+    private final Packs packs;
+
+    NarRows(Database database, Packs packs) {
+        this.database = database;
+        this.packs = packs;
+    }
+
+    /** @param listing JSON in zstd */
+    record Facts(long domainId, NixHash narHash, long narSize, byte[] listing) {}
+
+    /** How a NAR's frames are found: its row, or its packs by recipe. Absent columns are empty. */
+    record Frames(byte[] inline, byte[] extents, byte[] chunkLens) {}
+
+    /** A pack to read. */
+    record Readable(PackKey key, long bytes) {}
+
+    Optional<Nar> find(long id) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement(FACTS + "id = ?")) {
+                select.setLong(1, id);
+                return one(select, NarRows::nar);
+            }
+        });
+    }
+
+    Optional<Nar> find(long domainId, NixHash narHash) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement(FACTS + "domain_id = ? AND nar_hash = ?")) {
+                select.setLong(1, domainId);
+                select.setBytes(2, narHash.bytes());
+                return one(select, NarRows::nar);
+            }
+        });
+    }
+
+    Optional<byte[]> listing(long id) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement("SELECT listing FROM nar WHERE id = ? AND state = 'L'")) {
+                select.setLong(1, id);
+                return one(select, row -> row.getBytes(1));
+            }
+        });
+    }
+
+    /** Empty if the NAR is gone, or was stored anew under another encoding. */
+    Optional<Frames> frames(Nar nar) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement(
+                    "SELECT inline, extents, chunk_lens FROM nar WHERE id = ? AND encoding = ? AND state = 'L'")) {
+                select.setLong(1, nar.id());
+                select.setObject(2, nar.encoding());
+                return one(select, row -> new Frames(bytes(row, 1), bytes(row, 2), bytes(row, 3)));
+            }
+        });
+    }
+
+    /** In the order of the ids; packs that are gone are missing. */
+    List<Readable> packs(List<Long> ids) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement("""
+                    SELECT d.code, p.key, p.bytes
+                    FROM unnest(?) WITH ORDINALITY wanted (id, place)
+                    JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""")) {
+                select.setArray(1, Packs.ids(c, ids));
+                var found = new ArrayList<Readable>();
+                try (var rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        var key = new PackKey(rows.getString(1), rows.getObject(2, UUID.class));
+                        found.add(new Readable(key, rows.getLong(3)));
+                    }
+                }
+                return found;
+            }
+        });
+    }
+
+    /** Takes the lock that keeps a live NAR from being collected before the transaction ends. */
+    Optional<Long> share(long domainId, NixHash narHash) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement(
+                    "SELECT id FROM nar WHERE domain_id = ? AND nar_hash = ? AND state = 'L' FOR SHARE")) {
+                select.setLong(1, domainId);
+                select.setBytes(2, narHash.bytes());
+                return one(select, row -> row.getLong(1));
+            }
+        });
+    }
+
+    boolean share(long id) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement("SELECT id FROM nar WHERE id = ? AND state = 'L' FOR SHARE")) {
+                select.setLong(1, id);
+                return one(select, row -> row.getLong(1)).isPresent();
+            }
+        });
+    }
+
+    /**
+     * Enters a NAR with its packs, or mends the row of one whose bytes were lost. Empty if the same NAR is there and whole.
+     */
+    Optional<Long> insert(Facts facts, Packing.Packed packed) {
+        return database.joined(c -> {
+            var id = upsert(c, facts, packed);
+            if (id.isPresent()) {
+                for (var pack : packed.packs()) {
+                    packs.live(c, pack);
+                }
+                refer(c, id.get(), packed.recipe().packs());
+            }
+            return id;
+        });
+    }
+
+    private static Optional<Long> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
+        try (var insert = c.prepareStatement("""
+                INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
+                                 kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (domain_id, nar_hash) DO UPDATE SET
+                    state = 'L', listing = EXCLUDED.listing, kind = EXCLUDED.kind, encoding = EXCLUDED.encoding,
+                    file_size = EXCLUDED.file_size, file_hash = EXCLUDED.file_hash, inline = EXCLUDED.inline,
+                    extents = EXCLUDED.extents, chunk_lens = EXCLUDED.chunk_lens, created_at = now()
+                WHERE nar.state = 'B' RETURNING id""")) {
+            boolean inRow = packed.inline().isPresent();
+            insert.setLong(1, facts.domainId());
+            insert.setBytes(2, facts.narHash().bytes());
+            insert.setLong(3, facts.narSize());
+            insert.setBytes(4, facts.listing());
+            insert.setInt(5, packed.kind());
+            insert.setObject(6, UUID.randomUUID());
+            insert.setLong(7, packed.fileSize());
+            insert.setBytes(8, packed.fileHash().orElse(null));
+            insert.setBytes(9, packed.inline().orElse(null));
+            insert.setBytes(10, inRow ? null : packed.recipe().encode(Recipe.Names.IDS));
+            insert.setBytes(11, inRow ? null : packed.chunkLens());
+            return one(insert, row -> row.getLong(1));
+        }
+    }
+
+    /** A mended row loses its old packs here. */
+    private static void refer(Connection c, long id, List<Long> packs) throws SQLException {
+        try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?");
+                var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(?), ?")) {
+            delete.setLong(1, id);
+            delete.executeUpdate();
+            insert.setArray(1, Packs.ids(c, packs));
+            insert.setLong(2, id);
+            insert.executeUpdate();
+        }
+    }
+
+    /** Reads a row. */
+    private interface Row<T> {
+        @Nullable T of(ResultSet row) throws SQLException;
+    }
+
+    private static <T> Optional<T> one(PreparedStatement select, Row<T> as) throws SQLException {
+        try (var row = select.executeQuery()) {
+            return row.next() ? Optional.ofNullable(as.of(row)) : Optional.empty();
+        }
+    }
+
+    private static byte[] bytes(ResultSet row, int column) throws SQLException {
+        return Optional.ofNullable(row.getBytes(column)).orElseGet(() -> new byte[0]);
+    }
+
+    private static Nar nar(ResultSet row) throws SQLException {
+        return new Nar(
+                row.getLong(1),
+                row.getLong(2),
+                NixHash.of(HashAlgorithm.SHA256, row.getBytes(3)),
+                row.getLong(4),
+                row.getLong(5),
+                Optional.ofNullable(row.getBytes(6)).map(b -> NixHash.of(HashAlgorithm.SHA256, b)),
+                row.getObject(7, UUID.class),
+                row.getInt(8));
+    }
+}

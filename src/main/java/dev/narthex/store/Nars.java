@@ -1,0 +1,203 @@
+package dev.narthex.store;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import dev.narthex.content.Content;
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.NarLimits;
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarReader;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * NARs in, NARs out. A push is one pass: parsed, hashed, listed, cut into chunks and compressed while it streams in, in a
+ * few MiB of memory whatever its size, and without a database connection. Then {@link Staged#link} makes it part of the store
+ * in the transaction of whoever needs it.
+ */
+@ApplicationScoped
+public class Nars {
+    /** With more packs than this a missing one is found while reading. */
+    private static final int CHECKED_PACKS = 4;
+
+    private final NarRows rows;
+    private final Packs packs;
+    private final Domains domains;
+    private final Backend backend;
+    private final StoreConfig config;
+    private final TransactionSynchronizationRegistry transactions;
+    private final Scratch.Pool scratches = new Scratch.Pool();
+
+    Nars(
+            NarRows rows,
+            Packs packs,
+            Domains domains,
+            Backend backend,
+            StoreConfig config,
+            TransactionSynchronizationRegistry transactions) {
+        this.rows = rows;
+        this.packs = packs;
+        this.domains = domains;
+        this.backend = backend;
+        this.config = config;
+        this.transactions = transactions;
+    }
+
+    /**
+     * Reads a NAR, plain or in any compression that {@link Compression} knows, to its end. On any failure nothing of it stays.
+     * To be called outside of a transaction: it takes as long as the sender.
+     *
+     * @throws dev.narthex.problem.ProblemException for a body that is no NAR or over a limit, and if the store is full
+     * @throws IOException if {@code body} or the backend fails
+     */
+    public Staged stage(InputStream body, long domainId) throws IOException {
+        var domain = domains.get(domainId);
+        var scratch = scratches.take(domain.chunkMax());
+        try (var packing = new Packing(packs, domain, scratch, config.packSize().asLongValue())) {
+            var cutter = new Cutter(domain.chunker(), scratch.raw, packing);
+            var intake = new Intake(cutter, config.maxListing().asLongValue());
+            long size = read(body, intake);
+            cutter.finish();
+            return staged(domain, packing, intake, size);
+        } finally {
+            scratches.give(scratch);
+        }
+    }
+
+    private long read(InputStream body, Intake intake) throws IOException {
+        var usual = NarLimits.DEFAULT;
+        var limits = new NarLimits(
+                config.maxSize().asLongValue(),
+                config.maxEntries(),
+                usual.depth(),
+                usual.nameBytes(),
+                usual.targetBytes());
+        try (var nar = Compression.decompress(body)) {
+            return NarReader.readWhole(nar, limits, intake);
+        }
+    }
+
+    private Staged staged(Domains.Domain domain, Packing packing, Intake intake, long size) throws IOException {
+        var hash = intake.hash();
+        var listing = intake.listing();
+        var parts = new StagedNar.Parts(rows, packs, transactions);
+        if (rows.find(domain.id(), hash).isPresent()) {
+            var facts = new NarRows.Facts(domain.id(), hash, size, new byte[0]);
+            return new StagedNar(parts, facts, listing, Optional.empty());
+        }
+        var facts = new NarRows.Facts(domain.id(), hash, size, compressed(listing, domain.level()));
+        return new StagedNar(parts, facts, listing, Optional.of(packing.finish(hash, size)));
+    }
+
+    private static byte[] compressed(NarListing listing, int level) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zstd = new ZstdOutputStreamNoFinalizer(bytes, level)) {
+            listing.writeJson(zstd);
+        }
+        return bytes.toByteArray();
+    }
+
+    public Optional<Nar> find(long narId) {
+        return rows.find(narId);
+    }
+
+    public Optional<Nar> find(long domainId, NixHash narHash) {
+        return rows.find(domainId, narHash);
+    }
+
+    /**
+     * Keeps a NAR from being collected until the caller's transaction ends; to be called before something is made to refer to
+     * a NAR that was found earlier.
+     *
+     * @return whether it is still there
+     */
+    public boolean hold(long narId) {
+        return rows.share(narId);
+    }
+
+    /**
+     * The zstd form that is served, always the same bytes for one encoding.
+     *
+     * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
+     */
+    public Content file(Nar nar) throws IOException {
+        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
+        if (nar.kind() == 0) {
+            return Content.of(frames.inline());
+        }
+        var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
+        return nar.kind() == 1 ? packs(nar, recipe).getFirst() : joined(nar, recipe);
+    }
+
+    /**
+     * The NAR itself, uncompressed. Reading a range decompresses only the chunks that it touches.
+     *
+     * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
+     */
+    public Content nar(Nar nar) throws IOException {
+        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
+        if (nar.kind() == 0) {
+            return new NarContent(
+                    Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize());
+        }
+        var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
+        return new NarContent(joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize());
+    }
+
+    private Content joined(Nar nar, Recipe<Long> recipe) throws IOException {
+        var packs = packs(nar, recipe);
+        return new JoinedContent(recipe.runs().stream()
+                .map(r -> packs.get(r.slot()).slice(r.offset(), r.length()))
+                .toList());
+    }
+
+    /** Found before the first byte of an answer: a status can still say that bytes are missing. */
+    private List<Content> packs(Nar nar, Recipe<Long> recipe) throws IOException {
+        var found = rows.packs(recipe.packs());
+        if (found.size() != recipe.packs().size()) {
+            throw gone(nar);
+        }
+        var contents = new ArrayList<Content>();
+        for (var pack : found) {
+            if (found.size() <= CHECKED_PACKS
+                    && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
+                Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
+                throw gone(nar);
+            }
+            contents.add(new PackContent(backend, pack.key(), pack.bytes()));
+        }
+        return contents;
+    }
+
+    /** @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR */
+    public NarListing listing(long narId) throws IOException {
+        try (var json = listingJson(narId)) {
+            return NarListing.parse(new String(json.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    /** The listing as nix writes it ({@code .ls}, version 1), uncompressed. */
+    public InputStream listingJson(long narId) throws IOException {
+        var zstd = rows.listing(narId).orElseThrow(() -> noNar(Long.toString(narId)));
+        return new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(zstd));
+    }
+
+    private static RuntimeException gone(Nar nar) {
+        return noNar(nar.narHash().toString());
+    }
+
+    private static RuntimeException noNar(String name) {
+        return new Problem.NotFound("NAR", name).asException();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.narthex.store;
+
+import dev.narthex.content.Content;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.Optional;
+
+/** A whole pack. */
+record PackContent(Backend backend, PackKey key, long length) implements Content {
+    @Override
+    public InputStream open(long from, long count) throws IOException {
+        Objects.checkFromIndexSize(from, count, length);
+        return backend.open(key, from, count);
+    }
+
+    @Override
+    public Optional<FileRun> file() {
+        return backend.file(key).map(f -> new FileRun(f, 0));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.narthex.store;
+
+import dev.narthex.content.Content;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * The end of every pack: what is in it, so that the database can be made again from packs alone. A skippable zstd frame
+ * (RFC 8878 §3.1.2), so that a whole pack is still a valid {@code .nar.zst}; numbers are little-endian:
+ *
+ * <pre>
+ * u32 0x184D2A5E, u32 length of the rest
+ * "NTXP" u8 version u8 flags u16 0, u64 nar size, 32 bytes nar hash
+ * u32 n; n × { 32 bytes SHA-256 of the chunk, u32 raw length, u32 compressed length }
+ * u32 length, recipe with packs by key;  u32 length, meta
+ * u32 length of the rest above and below, u32 CRC-32C of the rest before this word, "NTXF"
+ * </pre>
+ *
+ * A reader starts at the last 12 bytes. NARs over the pack size are several packs: all but the last are written before the
+ * NAR's hash is known and carry flag 1, no hash and no recipe; the last one's recipe names them all.
+ *
+ * @param part one of the earlier packs of a larger NAR
+ * @param narHash SHA-256, 32 bytes, all zero for a part
+ * @param chunks 40 bytes each, as above
+ * @param meta what the narinfo says, in CBOR; may be empty
+ */
+record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Recipe<UUID> recipe, byte[] meta) {
+    static final int CHUNK_BYTES = 40;
+    private static final int MAGIC = 0x184D2A5E;
+    private static final int FRAME_HEADER = 8;
+    private static final int TAIL = 12;
+    private static final int FIXED = 8 + 8 + 32 + 3 * 4 + TAIL;
+    private static final int PART = 1;
+    private static final int NTXP = tag("NTXP");
+    private static final int NTXF = tag("NTXF");
+    private static final int USUAL = 64 * 1024;
+
+    /** One line of the chunk table. */
+    record Chunk(String sha256, int raw, int compressed) {}
+
+    static PackFooter ofPart(byte[] chunks) {
+        return new PackFooter(
+                true, 0, new byte[32], chunks, new Recipe<>(List.of(), List.of()), new byte[0]);
+    }
+
+    int chunkCount() {
+        return chunks.length / CHUNK_BYTES;
+    }
+
+    Chunk chunk(int ordinal) {
+        var line = ByteBuffer.wrap(chunks, ordinal * CHUNK_BYTES, CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        var sha256 = new byte[32];
+        line.get(sha256);
+        return new Chunk(HexFormat.of().formatHex(sha256), line.getInt(), line.getInt());
+    }
+
+    static void putChunk(ByteArrayOutputStream out, byte[] sha256, int raw, int compressed) {
+        var line = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        out.writeBytes(line.put(sha256).putInt(raw).putInt(compressed).array());
+    }
+
+    /** The whole skippable frame. */
+    byte[] encode() {
+        var cooked = recipe.encode(Recipe.Names.KEYS);
+        int payload = Math.addExact(FIXED + cooked.length + meta.length, chunks.length);
+        var out = ByteBuffer.allocate(Math.addExact(FRAME_HEADER, payload)).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(MAGIC).putInt(payload);
+        out.putInt(NTXP).put((byte) 1).put((byte) (part ? PART : 0)).putShort((short) 0);
+        out.putLong(narSize).put(narHash).putInt(chunkCount()).put(chunks);
+        out.putInt(cooked.length).put(cooked).putInt(meta.length).put(meta);
+        out.putInt(payload).putInt(crc(out.array(), FRAME_HEADER, payload - TAIL + 4)).putInt(NTXF);
+        return out.array();
+    }
+
+    /** Reads the footer at the end of a pack, usually with one read of 64 KiB. */
+    static PackFooter read(Content pack) throws IOException {
+        var tail = suffix(pack, Math.min(USUAL, pack.length()));
+        if (tail.length < FRAME_HEADER + FIXED) {
+            throw new DamagedException("no pack: " + tail.length + " bytes");
+        }
+        var last = ByteBuffer.wrap(tail, tail.length - TAIL, TAIL).order(ByteOrder.LITTLE_ENDIAN);
+        long frame = Integer.toUnsignedLong(last.getInt()) + FRAME_HEADER;
+        last.getInt();
+        if (last.getInt() != NTXF || frame > Math.min(pack.length(), Integer.MAX_VALUE - FRAME_HEADER)) {
+            throw new DamagedException("no footer at the end of the pack");
+        }
+        return decode(
+                frame <= tail.length
+                        ? Arrays.copyOfRange(tail, tail.length - (int) frame, tail.length)
+                        : suffix(pack, frame));
+    }
+
+    static PackFooter decode(byte[] frame) throws DamagedException {
+        var in = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+        int payload = frame.length - FRAME_HEADER;
+        if (payload < FIXED || in.getInt() != MAGIC || in.getInt() != payload) {
+            throw new DamagedException("the footer is not a whole frame");
+        }
+        int crcAt = frame.length - TAIL + 4;
+        if (in.getInt(crcAt - 4) != payload
+                || in.getInt(crcAt) != crc(frame, FRAME_HEADER, payload - TAIL + 4)
+                || in.getInt(crcAt + 4) != NTXF) {
+            throw new DamagedException("the footer's checksum is wrong");
+        }
+        if (in.getInt() != NTXP || in.get() != 1) {
+            throw new DamagedException("a footer of another version");
+        }
+        boolean part = (in.get() & PART) != 0;
+        in.getShort();
+        long narSize = in.getLong();
+        var narHash = take(in, 32);
+        var chunks = take(in, Integer.toUnsignedLong(in.getInt()) * CHUNK_BYTES);
+        var recipe = take(in, Integer.toUnsignedLong(in.getInt()));
+        var meta = take(in, Integer.toUnsignedLong(in.getInt()));
+        if (in.remaining() != TAIL) {
+            throw new DamagedException("the footer's lengths do not add up");
+        }
+        return new PackFooter(part, narSize, narHash, chunks, Recipe.decode(recipe, Recipe.Names.KEYS), meta);
+    }
+
+    /** Leaves room for the numbers that follow, so that those reads cannot run over the end. */
+    private static byte[] take(ByteBuffer in, long count) throws DamagedException {
+        if (count > in.remaining() - TAIL) {
+            throw new DamagedException("the footer's lengths do not add up");
+        }
+        var bytes = new byte[(int) count];
+        in.get(bytes);
+        return bytes;
+    }
+
+    private static byte[] suffix(Content pack, long count) throws IOException {
+        try (InputStream in = pack.open(pack.length() - count, count)) {
+            return in.readNBytes((int) count);
+        }
+    }
+
+    private static int crc(byte[] bytes, int from, int count) {
+        var crc = new CRC32C();
+        crc.update(bytes, from, count);
+        return (int) crc.getValue();
+    }
+
+    private static int tag(String four) {
+        return ByteBuffer.wrap(four.getBytes(StandardCharsets.US_ASCII)).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    }
+}

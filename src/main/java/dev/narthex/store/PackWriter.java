@@ -1,0 +1,121 @@
+package dev.narthex.store;
+
+import dev.narthex.nix.HashAlgorithm;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pack being filled. Its first 16 KiB stay in memory: a quarter of all NARs are no larger and live in their row, without
+ * a pack. What goes on needs a pack, and from then on every frame is written as it comes.
+ */
+final class PackWriter implements AutoCloseable {
+    static final int INLINE_BYTES = 16 * 1024;
+
+    private final Packs packs;
+    private final Domains.Domain domain;
+    private final ByteArrayOutputStream head = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+    private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
+    private final CRC32C crc = new CRC32C();
+    private long length;
+    private long rawBytes;
+    private Packs.@Nullable Own own;
+    private Backend.@Nullable Writer writer;
+
+    PackWriter(Packs packs, Domains.Domain domain) {
+        this.packs = packs;
+        this.domain = domain;
+    }
+
+    /** @param count length of the frame, which starts at 0 */
+    void add(byte[] id, int raw, byte[] frame, int count) throws IOException {
+        PackFooter.putChunk(chunks, id, raw, count);
+        rawBytes += raw;
+        put(frame, count);
+    }
+
+    /** Of frames, and of the footer once it is written. */
+    long length() {
+        return length;
+    }
+
+    int chunkCount() {
+        return chunks.size() / PackFooter.CHUNK_BYTES;
+    }
+
+    byte[] chunkTable() {
+        return chunks.toByteArray();
+    }
+
+    /** Whether the frames are few enough to be kept in a row. */
+    boolean inline() {
+        return own == null;
+    }
+
+    byte[] frames() {
+        return head.toByteArray();
+    }
+
+    /** SHA-256 of all that was written. To be asked once, at the end. */
+    byte[] sha256() {
+        return sha256.digest();
+    }
+
+    /** The pack's row, made if there is none yet. */
+    Packs.Own own() {
+        if (own == null) {
+            own = packs.create(domain);
+        }
+        return own;
+    }
+
+    /** The pack's row, if it was made. */
+    Optional<Packs.Own> row() {
+        return Optional.ofNullable(own);
+    }
+
+    /** Ends the pack. Returns once it is durable. */
+    Packs.Written finish(PackFooter footer) throws IOException {
+        var frame = footer.encode();
+        var out = open();
+        digest(frame, frame.length);
+        out.write(frame, 0, frame.length);
+        out.commit();
+        return new Packs.Written(own(), length, rawBytes, chunkCount(), (int) crc.getValue());
+    }
+
+    /** Removes what was written unless it was finished. The row is the caller's to discard. */
+    @Override
+    public void close() throws IOException {
+        if (writer != null) {
+            writer.close();
+        }
+    }
+
+    private void put(byte[] bytes, int count) throws IOException {
+        digest(bytes, count);
+        if (writer == null && length <= INLINE_BYTES) {
+            head.write(bytes, 0, count);
+        } else {
+            open().write(bytes, 0, count);
+        }
+    }
+
+    private void digest(byte[] bytes, int count) {
+        sha256.update(bytes, 0, count);
+        crc.update(bytes, 0, count);
+        length += count;
+    }
+
+    private Backend.Writer open() throws IOException {
+        if (writer == null) {
+            writer = packs.begin(own());
+            writer.write(head.toByteArray(), 0, head.size());
+        }
+        return writer;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.narthex.store;
+
+import dev.narthex.problem.Problem;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Packs while their writer has them. The row comes first, in state W with a lease, so that no byte lies in a backend that
+ * the database does not know of; whatever the writer dies of, the lease runs out and the row leads to the bytes.
+ */
+@ApplicationScoped
+class Packs {
+    private final Database database;
+    private final Backend backend;
+    private final Duration lease;
+
+    Packs(Database database, Backend backend, StoreConfig config) {
+        this.database = database;
+        this.backend = backend;
+        this.lease = config.lease();
+    }
+
+    /** A pack that this process writes. */
+    record Own(long id, PackKey key) {}
+
+    /** A pack that is durable and waits for its NAR's row. */
+    record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c) {}
+
+    Duration lease() {
+        return lease;
+    }
+
+    Own create(Domains.Domain domain) {
+        var key = Uuid7.next();
+        long id = database.alone(c -> insert(c, key, domain.id()));
+        return new Own(id, new PackKey(domain.code(), key));
+    }
+
+    private long insert(Connection c, UUID key, long domainId) throws SQLException {
+        try (var insert = c.prepareStatement("""
+                INSERT INTO pack (key, domain_id, lease_until) VALUES (?, ?, now() + make_interval(secs => ?))
+                RETURNING id""")) {
+            insert.setObject(1, key);
+            insert.setLong(2, domainId);
+            insert.setDouble(3, lease.toSeconds());
+            try (var row = insert.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    Backend.Writer begin(Own pack) throws IOException {
+        return backend.begin(pack.key());
+    }
+
+    void renew(List<Own> packs) {
+        int renewed = database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack SET lease_until = now() + make_interval(secs => ?)
+                    WHERE id = ANY (?) AND state = 'W'""")) {
+                update.setDouble(1, lease.toSeconds());
+                update.setArray(2, ids(c, packs.stream().map(Own::id).toList()));
+                return update.executeUpdate();
+            }
+        });
+        if (renewed != packs.size()) {
+            throw leaseLost();
+        }
+    }
+
+    /** W becomes L, in the transaction that brings the reference. */
+    void live(Connection c, Written pack) throws SQLException {
+        try (var update = c.prepareStatement("""
+                UPDATE pack SET state = 'L', lease_until = NULL, bytes = ?, raw_bytes = ?, chunks = ?, crc32c = ?
+                WHERE id = ? AND state = 'W'""")) {
+            update.setLong(1, pack.bytes());
+            update.setLong(2, pack.rawBytes());
+            update.setInt(3, pack.chunks());
+            update.setInt(4, pack.crc32c());
+            update.setLong(5, pack.pack().id());
+            if (update.executeUpdate() != 1) {
+                throw leaseLost();
+            }
+        }
+    }
+
+    /**
+     * Gives up a pack that never was live: nobody can be reading it, so there is no grace to wait for. A row that a
+     * transaction holds at this moment, or that has become live, is left alone.
+     */
+    void discard(Own pack) {
+        if (database.alone(c -> condemn(c, pack.id())) == 0) {
+            return;
+        }
+        try {
+            backend.delete(pack.key());
+        } catch (IOException e) {
+            Log.warnf(e, "discarded pack %s stays until the sweep", pack.key().id());
+            return;
+        }
+        database.alone(c -> forget(c, List.of(pack.id())));
+    }
+
+    private static int condemn(Connection c, long id) throws SQLException {
+        try (var update = c.prepareStatement("""
+                UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(), next_try = now()
+                WHERE id = (SELECT id FROM pack WHERE id = ? AND state = 'W' FOR UPDATE SKIP LOCKED)""")) {
+            update.setLong(1, id);
+            return update.executeUpdate();
+        }
+    }
+
+    /** Removes the rows of packs whose bytes are gone. */
+    static int forget(Connection c, List<Long> gone) throws SQLException {
+        try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ANY (?) AND state = 'C'")) {
+            delete.setArray(1, ids(c, gone));
+            return delete.executeUpdate();
+        }
+    }
+
+    static java.sql.Array ids(Connection c, List<Long> ids) throws SQLException {
+        return c.createArrayOf("bigint", ids.toArray());
+    }
+
+    private static RuntimeException leaseLost() {
+        return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1).asException();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.narthex.store;
+
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.Optional;
+
+/**
+ * The last step of a push. Somebody else may link the same NAR, or a sweep remove the one that was found, between any two
+ * statements; row locks order them, and one of the two statements below wins.
+ */
+final class StagedNar implements Staged {
+    private final NarRows rows;
+    private final Packs packs;
+    private final TransactionSynchronizationRegistry transactions;
+    private final NarRows.Facts facts;
+    private final NarListing listing;
+    private final Optional<Packing.Packed> packed;
+    private volatile boolean live;
+
+    /** @param packed empty if the same NAR was there already */
+    StagedNar(
+            Parts parts, NarRows.Facts facts, NarListing listing, Optional<Packing.Packed> packed) {
+        this.rows = parts.rows;
+        this.packs = parts.packs;
+        this.transactions = parts.transactions;
+        this.facts = facts;
+        this.listing = listing;
+        this.packed = packed;
+    }
+
+    /** What it works with. */
+    record Parts(NarRows rows, Packs packs, TransactionSynchronizationRegistry transactions) {}
+
+    @Override
+    public NixHash narHash() {
+        return facts.narHash();
+    }
+
+    @Override
+    public long narSize() {
+        return facts.narSize();
+    }
+
+    @Override
+    public NarListing listing() {
+        return listing;
+    }
+
+    @Override
+    public long link() {
+        if (transactions.getTransactionStatus() != Status.STATUS_ACTIVE) {
+            throw new IllegalStateException("link outside of a transaction");
+        }
+        for (int attempt = 0; attempt < 2; attempt++) {
+            var made = packed.flatMap(p -> rows.insert(facts, p));
+            if (made.isPresent()) {
+                transactions.registerInterposedSynchronization(new Outcome());
+                return made.get();
+            }
+            var found = rows.share(facts.domainId(), facts.narHash());
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1).asException();
+    }
+
+    @Override
+    public void close() {
+        if (!live) {
+            packed.ifPresent(p -> p.packs().forEach(w -> packs.discard(w.pack())));
+        }
+    }
+
+    /** Saves the usual close its statements: packs that are live need no discarding. */
+    private final class Outcome implements Synchronization {
+        @Override
+        public void beforeCompletion() {}
+
+        @Override
+        public void afterCompletion(int status) {
+            live = status == Status.STATUS_COMMITTED;
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package dev.narthex.store;
+
+import io.quarkus.logging.Log;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Collects what nothing refers to. Any process may run any step at any time beside pushes and other sweeps: each takes its
+ * rows by row locks and leaves those that somebody holds.
+ *
+ * <p>NARs and packs go in <em>two statements</em> of one READ COMMITTED transaction: the first locks candidates, the second
+ * asks again whether anything refers to them and acts. One statement would ask and act on the same snapshot, and miss the
+ * reference of a push that committed while it waited for the lock: bytes would be lost. A push that comes second finds the
+ * row gone or no longer live under its own lock, and uses its own bytes.
+ */
+@ApplicationScoped
+public class Sweep {
+    private static final int BATCH = 500;
+    /** What a lease may be late: clocks, pauses of a writer between two statements. */
+    private static final Duration LATE = Duration.ofMinutes(5);
+    /** Time to refer to a NAR after it was linked. */
+    private static final Duration NEW = Duration.ofHours(1);
+
+    private static final String UNREFERENCED = "NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)";
+    private static final String UNUSED = """
+            NOT EXISTS (SELECT 1 FROM path x WHERE x.nar_id = n.id)
+            AND NOT EXISTS (SELECT 1 FROM nar_upload u WHERE u.nar_id = n.id)""";
+
+    private final Database database;
+    private final Backend backend;
+    private final StoreConfig config;
+
+    Sweep(Database database, Backend backend, StoreConfig config) {
+        this.database = database;
+        this.backend = backend;
+        this.config = config;
+    }
+
+    /**
+     * One round of every step below.
+     *
+     * @return how many rows were condemned or removed
+     */
+    public int run() {
+        return condemnStaleWriters() + removeNars() + condemnPacks() + deletePacks();
+    }
+
+    /** Step W: packs whose writer let its lease run out. */
+    public int condemnStaleWriters() {
+        return database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
+                        next_try = now() + make_interval(secs => ?)
+                    WHERE id IN (SELECT id FROM pack WHERE state = 'W' AND lease_until < now() - make_interval(secs => ?)
+                        LIMIT ? FOR UPDATE SKIP LOCKED)""")) {
+                update.setDouble(1, config.grace().toSeconds());
+                update.setDouble(2, LATE.toSeconds());
+                update.setInt(3, BATCH);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    /** Step N: NARs that no path and no upload names. */
+    public int removeNars() {
+        return batches(c -> {
+            var ids = new ArrayList<Long>();
+            try (var select = c.prepareStatement(
+                    "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => ?) AND " + UNUSED
+                            + " ORDER BY n.id LIMIT " + BATCH + " FOR UPDATE OF n SKIP LOCKED")) {
+                select.setDouble(1, NEW.toSeconds());
+                ids.addAll(ids(select));
+            }
+            try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNUSED)) {
+                delete.setArray(1, Packs.ids(c, ids));
+                return delete.executeUpdate();
+            }
+        });
+    }
+
+    /** Step P: packs that lost a reference and have none left. Fed by the queue that a trigger on references fills. */
+    public int condemnPacks() {
+        return batches(c -> {
+            var suspects = new ArrayList<Long>();
+            try (var take = c.prepareStatement("""
+                    DELETE FROM pack_suspect WHERE ctid IN (SELECT ctid FROM pack_suspect LIMIT 500 FOR UPDATE SKIP LOCKED)
+                    RETURNING pack_id""")) {
+                suspects.addAll(ids(take));
+            }
+            int condemned = condemn(c, lock(c, suspects));
+            requeue(c, suspects);
+            return condemned;
+        });
+    }
+
+    /** Step P by a look at every pack: the safety net for a queue that lost something. */
+    public int condemnPacksByScan() {
+        return batches(c -> {
+            try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.state IN ('L', 'Q') AND "
+                    + UNREFERENCED + " ORDER BY p.id LIMIT " + BATCH + " FOR UPDATE OF p SKIP LOCKED")) {
+                return condemn(c, ids(select));
+            }
+        });
+    }
+
+    private static List<Long> lock(Connection c, List<Long> suspects) throws SQLException {
+        try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
+                + UNREFERENCED + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
+            select.setArray(1, Packs.ids(c, suspects));
+            return ids(select);
+        }
+    }
+
+    private int condemn(Connection c, List<Long> locked) throws SQLException {
+        try (var update = c.prepareStatement("""
+                UPDATE pack p SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
+                WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED)) {
+            update.setDouble(1, config.grace().toSeconds());
+            update.setArray(2, Packs.ids(c, locked));
+            return update.executeUpdate();
+        }
+    }
+
+    /** A pack that a push held, and which the push then did not use, must come up again. */
+    private static void requeue(Connection c, List<Long> suspects) throws SQLException {
+        try (var insert = c.prepareStatement("INSERT INTO pack_suspect (pack_id) SELECT p.id FROM pack p"
+                + " WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND " + UNREFERENCED)) {
+            insert.setArray(1, Packs.ids(c, suspects));
+            insert.executeUpdate();
+        }
+    }
+
+    /** A condemned pack whose time has come. */
+    private record Condemned(long id, PackKey key) {}
+
+    /** Step D: the bytes of condemned packs, and what their writers left unfinished. What fails is tried again later. */
+    public int deletePacks() {
+        int deleted = 0;
+        for (var claim = claim(); !claim.isEmpty(); claim = claim()) {
+            var gone = new ArrayList<Long>();
+            for (var pack : claim) {
+                try {
+                    backend.delete(pack.key);
+                    gone.add(pack.id);
+                } catch (IOException e) {
+                    Log.warnf(e, "cannot delete pack %s yet", pack.key.path());
+                }
+            }
+            deleted += database.alone(c -> Packs.forget(c, gone));
+        }
+        return deleted;
+    }
+
+    private List<Condemned> claim() {
+        return database.alone(c -> {
+            var claim = new ArrayList<Condemned>();
+            try (var update = c.prepareStatement("""
+                    UPDATE pack p SET tries = p.tries + 1,
+                        next_try = now() + make_interval(mins => least(2 ^ least(p.tries, 11), 1440)::int)
+                    FROM dedup_domain d
+                    WHERE d.id = p.domain_id AND p.id IN (SELECT id FROM pack WHERE state = 'C' AND next_try <= now()
+                        ORDER BY next_try LIMIT 500 FOR UPDATE SKIP LOCKED)
+                    RETURNING p.id, d.code, p.key""")) {
+                try (var rows = update.executeQuery()) {
+                    while (rows.next()) {
+                        var key = new PackKey(rows.getString(2), rows.getObject(3, UUID.class));
+                        claim.add(new Condemned(rows.getLong(1), key));
+                    }
+                }
+            }
+            return claim;
+        });
+    }
+
+    /** Files of writers that were killed. Their rows lead to them too, but only after lease and grace. */
+    public int deleteUnfinished() throws IOException {
+        return backend.deleteUnfinished(config.lease().plus(LATE));
+    }
+
+    void onStart(@Observes StartupEvent start) {
+        try {
+            int deleted = deleteUnfinished();
+            if (deleted > 0) {
+                Log.infof("deleted %d unfinished packs", deleted);
+            }
+        } catch (IOException e) {
+            Log.warn("cannot look for unfinished packs", e);
+        }
+    }
+
+    /** Each batch in a transaction of its own, until one finds nothing to do. */
+    private int batches(Database.Work<Integer> batch) {
+        int all = 0;
+        for (int done = database.alone(batch); done > 0; done = database.alone(batch)) {
+            all += done;
+        }
+        return all;
+    }
+
+    private static List<Long> ids(PreparedStatement statement) throws SQLException {
+        var ids = new ArrayList<Long>();
+        try (var rows = statement.executeQuery()) {
+            while (rows.next()) {
+                ids.add(rows.getLong(1));
+            }
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.narthex.store;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+
+/** Non-negative numbers in 7-bit groups, the lowest first, the high bit set on all but the last (LEB128). */
+final class Varint {
+    private static final int MAX_BYTES = 9;
+
+    private Varint() {}
+
+    static void put(ByteArrayOutputStream out, long value) {
+        long rest = value;
+        while (rest >>> 7 != 0) {
+            out.write((int) (rest & 127 | 128));
+            rest >>>= 7;
+        }
+        out.write((int) rest);
+    }
+
+    /** @throws DamagedException at the end of the data, for a value over 63 bits and for one that is longer than need be */
+    static long get(ByteBuffer in) throws DamagedException {
+        long value = 0;
+        for (int i = 0; i < MAX_BYTES && in.hasRemaining(); i++) {
+            int b = in.get();
+            value |= (b & 127L) << (7 * i);
+            if (b >= 0) {
+                if (b == 0 && i > 0) {
+                    throw new DamagedException("number with leading zeros");
+                }
+                return value;
+            }
+        }
+        throw new DamagedException("number without an end");
+    }
+
+    /** A value that must fit an int. */
+    static int getInt(ByteBuffer in) throws DamagedException {
+        long value = get(in);
+        if (value > Integer.MAX_VALUE) {
+            throw new DamagedException("number " + value + " is too large");
+        }
+        return (int) value;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.narthex.store.directory;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.store.Backend;
+import dev.narthex.store.PackKey;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Packs as files of one file system: {@code packs/<domain>/<2 hex>/<id>}, and {@code tmp/<id>} while they are written. A
+ * pack is synced, renamed into place, and the directory entry synced too, in this order; so what stands under
+ * {@code packs} is whole whatever happens.
+ */
+@Singleton
+public class DirectoryBackend implements Backend {
+    /** Less than this free space explains a failed write. */
+    private static final long FULL_BYTES = 4L << 20;
+
+    private final Path root;
+    private final Path unfinished;
+
+    @Inject
+    DirectoryBackend(@ConfigProperty(name = "narthex.data") String data) throws IOException {
+        this(Path.of(data, "store"));
+    }
+
+    /** @param root made if absent */
+    public DirectoryBackend(Path root) throws IOException {
+        this.root = root;
+        this.unfinished = Files.createDirectories(root.resolve("tmp"));
+    }
+
+    @Override
+    public Writer begin(PackKey key) throws IOException {
+        var tmp = unfinished.resolve(key.id().toString());
+        try {
+            return new PackFile(tmp, file(key).orElseThrow());
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+
+    @Override
+    public InputStream open(PackKey key, long from, long count) throws IOException {
+        var channel = FileChannel.open(file(key).orElseThrow(), StandardOpenOption.READ);
+        try {
+            Objects.checkFromIndexSize(from, count, channel.size());
+            channel.position(from);
+            return new Bounded(Channels.newInputStream(channel), count);
+        } catch (IOException | IndexOutOfBoundsException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public OptionalLong size(PackKey key) throws IOException {
+        try {
+            return OptionalLong.of(Files.size(file(key).orElseThrow()));
+        } catch (NoSuchFileException absent) {
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
+    public void delete(PackKey key) throws IOException {
+        Files.deleteIfExists(unfinished.resolve(key.id().toString()));
+        Files.deleteIfExists(file(key).orElseThrow());
+    }
+
+    @Override
+    public Optional<Path> file(PackKey key) {
+        return Optional.of(root.resolve(key.path()));
+    }
+
+    @Override
+    public int deleteUnfinished(Duration age) throws IOException {
+        var limit = Instant.now().minus(age);
+        int deleted = 0;
+        try (var files = Files.newDirectoryStream(unfinished)) {
+            for (var file : files) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(limit) && Files.deleteIfExists(file)) {
+                    deleted++;
+                }
+            }
+        }
+        return deleted;
+    }
+
+    /** A full disk is the operator's problem and is said so (507); anything else is a fault. */
+    private IOException explained(IOException e) throws IOException {
+        if (Files.getFileStore(root).getUsableSpace() < FULL_BYTES) {
+            throw new Problem.InsufficientStorage("There is no space left for new packages. Try again later.").asException();
+        }
+        return e;
+    }
+
+    private final class PackFile implements Writer {
+        private final Path tmp;
+        private final Path target;
+        private final FileChannel channel;
+
+        PackFile(Path tmp, Path target) throws IOException {
+            this.tmp = tmp;
+            this.target = target;
+            this.channel = FileChannel.open(tmp, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+            try {
+                for (var rest = ByteBuffer.wrap(bytes, from, count); rest.hasRemaining(); ) {
+                    channel.write(rest);
+                }
+            } catch (IOException e) {
+                throw explained(e);
+            }
+        }
+
+        @Override
+        public void commit() throws IOException {
+            try {
+                channel.force(true);
+                channel.close();
+                Directories.create(Directories.parent(target));
+                Directories.move(tmp, target);
+            } catch (IOException e) {
+                throw explained(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+            Files.deleteIfExists(tmp);
+        }
+    }
+}

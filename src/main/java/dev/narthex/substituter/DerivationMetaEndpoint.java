@@ -1,0 +1,40 @@
+package dev.narthex.substituter;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.publish.MetaIntake;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Takes descriptions, licences and maintainers for the paths of a cache. */
+@Path("/_api/v1/{cache}/derivation-meta")
+@RunOnVirtualThread
+class DerivationMetaEndpoint {
+    private final Access access;
+    private final MetaIntake intake;
+
+    DerivationMetaEndpoint(Access access, MetaIntake intake) {
+        this.access = access;
+        this.intake = intake;
+    }
+
+    /** The body is what {@code nix-env -f FILE -qaP --json --meta --drv-path --out-path} prints. */
+    @PUT
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public MetaIntake.Taken put(@RestPath String cache, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        var found = access.require(Action.PUSH, cache);
+        Bodies.refuseEncoded(headers);
+        return intake.take(found, body);
+    }
+}

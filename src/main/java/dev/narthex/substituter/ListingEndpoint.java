@@ -1,0 +1,66 @@
+package dev.narthex.substituter;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.Paths;
+import dev.narthex.content.Sending;
+import dev.narthex.problem.Problem;
+import dev.narthex.store.Nars;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/** What is in a path: made by the server from the NAR. One that a client sends is read and dropped. */
+@Path("/{cache}")
+@RunOnVirtualThread
+class ListingEndpoint {
+    private final Access access;
+    private final Paths paths;
+    private final Nars nars;
+
+    ListingEndpoint(Access access, Paths paths, Nars nars) {
+        this.access = access;
+        this.paths = paths;
+        this.nars = nars;
+    }
+
+    @GET
+    @Path("{hash:" + Forms.HASH + "}.ls")
+    public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
+        var found = access.require(Action.PULL, cache);
+        var path = paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        var etag = "\"" + path.narHash().nix32() + "-ls\"";
+        if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
+            return Sending.notModified(etag, Map.of());
+        }
+        return ResponseBuilder.<Object>ok(Sending.paced(out -> {
+                    try (var json = nars.listingJson(path.narId())) {
+                        json.transferTo(out);
+                    }
+                }))
+                .header("Content-Type", "application/json")
+                .header("ETag", etag)
+                .build();
+    }
+
+    @PUT
+    @Path("{hash:" + Forms.HASH + "}.ls")
+    @Consumes("*/*")
+    public void put(@RestPath String cache, @RestPath String hash, InputStream body) throws IOException {
+        access.require(Action.PUSH, cache);
+        try (var sink = OutputStream.nullOutputStream()) {
+            body.transferTo(sink);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.narthex.substituter;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.BuildLogs;
+import dev.narthex.content.Sending;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.publish.LogIntake;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/** Build logs by derivation, as {@code nix store copy-log} sends and {@code nix log} reads them. */
+@Path("/{cache}/log")
+@RunOnVirtualThread
+class LogEndpoint {
+    private final Access access;
+    private final BuildLogs logs;
+    private final LogIntake intake;
+
+    LogEndpoint(Access access, BuildLogs logs, LogIntake intake) {
+        this.access = access;
+        this.logs = logs;
+        this.intake = intake;
+    }
+
+    @GET
+    @Path("{drv}")
+    public RestResponse<Object> get(@RestPath String cache, @RestPath String drv) {
+        var found = access.require(Action.PULL, cache);
+        var zstd = logs.find(found.id(), drv).orElseThrow(() -> new Problem.NotFound("build log", drv).asException());
+        return ResponseBuilder.<Object>ok(Sending.paced(out -> {
+                    try (var text = new ZstdInputStream(new ByteArrayInputStream(zstd))) {
+                        text.transferTo(out);
+                    }
+                }))
+                .header("Content-Type", Forms.LOG_TYPE)
+                .header("X-Content-Type-Options", "nosniff")
+                .build();
+    }
+
+    @PUT
+    @Path("{drv}")
+    @Consumes("*/*")
+    public RestResponse<Void> put(
+            @RestPath String cache, @RestPath String drv, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        var found = access.require(Action.PUSH, cache);
+        Bodies.refuseEncoded(headers);
+        if (!StorePath.parseBase(drv).isDerivation()) {
+            throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.").asException();
+        }
+        intake.take(found, drv, body);
+        return RestResponse.status(RestResponse.Status.CREATED);
+    }
+}

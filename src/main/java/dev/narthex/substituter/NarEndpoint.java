@@ -1,0 +1,113 @@
+package dev.narthex.substituter;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.Paths;
+import dev.narthex.content.Sending;
+import dev.narthex.problem.Problem;
+import dev.narthex.publish.NarIntake;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.Nar;
+import dev.narthex.store.Nars;
+import dev.narthex.store.Uploads;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** NARs, out in their stored form and in as clients send them. */
+@Path("/{cache}/nar")
+@RunOnVirtualThread
+class NarEndpoint {
+    private static final Map<String, String> FOR_EVER = Map.of("Cache-Control", "public, max-age=31536000, immutable");
+    private static final Map<String, String> FOR_NOW = Map.of("Cache-Control", "no-cache");
+
+    private final Access access;
+    private final Nars nars;
+    private final Uploads uploads;
+    private final Paths paths;
+    private final NarIntake intake;
+    private final long limit;
+
+    NarEndpoint(
+            Access access,
+            Nars nars,
+            Uploads uploads,
+            Paths paths,
+            NarIntake intake,
+            @ConfigProperty(name = "narthex.nar.size-limit", defaultValue = "68719476736") long limit) {
+        this.access = access;
+        this.nars = nars;
+        this.uploads = uploads;
+        this.paths = paths;
+        this.intake = intake;
+        this.limit = limit;
+    }
+
+    @GET
+    @Path("{file:" + Forms.FILE + "}")
+    public RestResponse<Object> get(@RestPath String cache, @RestPath String file, @Context HttpHeaders headers) {
+        var found = access.require(Action.PULL, cache);
+        var url = NarUrl.parse(file);
+        return url.isPresent() ? served(found, url.get(), file, headers) : uploaded(found, file, headers);
+    }
+
+    private RestResponse<Object> served(Cache cache, NarUrl url, String file, HttpHeaders headers) {
+        var nar = nars.find(cache.domainId(), url.narHash())
+                .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
+                .orElseThrow(() -> absent(file));
+        var caching = url.names(nar.encoding()) ? FOR_EVER : FOR_NOW;
+        return send(nar, url.compressed(), caching, headers);
+    }
+
+    /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */
+    private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) {
+        var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
+        return send(nar, !file.endsWith(".nar"), FOR_NOW, headers);
+    }
+
+    private RestResponse<Object> send(Nar nar, boolean compressed, Map<String, String> caching, HttpHeaders headers) {
+        return compressed
+                ? Sending.content(nars.file(nar), nar.encoding().toString(), "application/zstd", caching, headers)
+                : Sending.content(nars.nar(nar), nar.narHash().nix32(), Forms.NAR_TYPE, caching, headers);
+    }
+
+    private static RuntimeException absent(String file) {
+        return new Problem.NotFound("NAR", file).asException();
+    }
+
+    @PUT
+    @Path("{file:" + Forms.FILE + "}")
+    @Consumes("*/*")
+    public RestResponse<Void> put(
+            @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        var found = access.require(Action.PUSH, cache);
+        Bodies.refuseEncoded(headers);
+        Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH)).ifPresent(this::checkLength);
+        if (NarUrl.parse(file).isPresent()) {
+            throw new Problem.Malformed("file name", file, "this is a name that the server gives; send under another one.")
+                    .asException();
+        }
+        intake.take(found, file, body);
+        return RestResponse.status(RestResponse.Status.CREATED);
+    }
+
+    private void checkLength(String length) {
+        if (length.matches("\\d{1,18}") && Long.parseLong(length) > limit) {
+            throw new Problem.TooLarge(
+                            "NAR", "This NAR has " + length + " bytes; the limit here is " + limit + ". Nothing was stored.")
+                    .asException();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.narthex.substituter;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.CacheKeys;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.content.Content;
+import dev.narthex.content.Sending;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.Signature;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.publish.Publisher;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Tells nix whether a cache has a path, where its NAR is and who vouches for it; and takes the same from a push. */
+@Path("/{cache}")
+@RunOnVirtualThread
+class NarInfoEndpoint {
+    private static final int BODY_LIMIT = 1 << 20;
+    /** nix keeps an answer for days anyway; proxies should ask again soon, since signatures may be added. */
+    private static final Map<String, String> FRESH = Map.of("Cache-Control", "public, max-age=60");
+
+    private final Access access;
+    private final Paths paths;
+    private final CacheKeys keys;
+    private final Publisher publisher;
+
+    NarInfoEndpoint(Access access, Paths paths, CacheKeys keys, Publisher publisher) {
+        this.access = access;
+        this.paths = paths;
+        this.keys = keys;
+        this.publisher = publisher;
+    }
+
+    @GET
+    @Path("{hash:" + Forms.HASH + "}.narinfo")
+    public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
+        var found = access.require(Action.PULL, cache);
+        var path = paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        var text = narInfo(path).text().getBytes(StandardCharsets.UTF_8);
+        var etag = NixHash.sha256(text).nix32();
+        return Sending.content(Content.of(text), etag, Forms.NARINFO_TYPE, FRESH, headers);
+    }
+
+    @PUT
+    @Path("{hash:" + Forms.HASH + "}.narinfo")
+    @Consumes("*/*")
+    public RestResponse<Void> put(
+            @RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        var found = access.require(Action.PUSH, cache);
+        Bodies.refuseEncoded(headers);
+        var info = NarInfo.parse(new String(Bodies.read(body, BODY_LIMIT, "narinfo"), StandardCharsets.UTF_8));
+        if (!info.path().hash().equals(hash)) {
+            throw new Problem.Mismatch(
+                            "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".")
+                    .asException();
+        }
+        boolean fresh = publisher.publish(found, info, access.principal());
+        return RestResponse.status(fresh ? RestResponse.Status.CREATED : RestResponse.Status.OK);
+    }
+
+    private NarInfo narInfo(PathFacts path) {
+        var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
+        var sigs = new LinkedHashSet<Signature>(keys.sign(path.cacheId(), fingerprint));
+        sigs.addAll(path.sigs());
+        return new NarInfo(
+                path.path(),
+                NarUrl.of(path.narHash(), path.encoding()).toString(),
+                "zstd",
+                path.fileHash(),
+                OptionalLong.of(path.fileSize()),
+                path.narHash(),
+                path.narSize(),
+                path.references(),
+                path.deriver().map(StorePath::base),
+                List.copyOf(sigs),
+                path.ca());
+    }
+}

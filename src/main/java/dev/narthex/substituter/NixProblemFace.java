@@ -1,0 +1,38 @@
+package dev.narthex.substituter;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemFace;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.util.regex.Pattern;
+
+/** Problems in plain text, since nix prints the body of a refusal to the user. */
+@Singleton
+class NixProblemFace implements ProblemFace {
+    private static final Pattern OURS = Pattern.compile(
+            "/[^/]+/(?:nix-cache-info|" + Forms.HASH + "\\.(?:narinfo|ls)|nar/.*|log/.*)|/_api/v1/.*");
+
+    @Override
+    public boolean speaksFor(String path) {
+        return OURS.matcher(path).matches();
+    }
+
+    @Override
+    public int order() {
+        return 10;
+    }
+
+    @Override
+    public Response render(Problem problem, Request request) {
+        var answer = Response.status(problem.status())
+                .type("text/plain; charset=utf-8")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Cache-Control", "no-store")
+                .entity(problem.title() + ": " + problem.detail() + "\n");
+        if (problem instanceof Problem.Unauthorized) {
+            answer.header("WWW-Authenticate", "Basic realm=\"Narthex\"");
+        }
+        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
+        return answer.build();
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The nix face: the binary cache protocol at {@code /{cache}}, read and write, as nix speaks it (NixOS/nix
+ * src/libstore/http-binary-cache-store.cc and binary-cache-store.cc). One endpoint class a thing: cache info, narinfo, NAR,
+ * listing, log. Refusals are plain text, which nix prints to the user. Knows no other face.
+ */
+@NullMarked
+package dev.narthex.substituter;
+
+import org.jspecify.annotations.NullMarked;

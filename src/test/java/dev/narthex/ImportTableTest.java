@@ -1,0 +1,169 @@
+package dev.narthex;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The architecture, as far as imports show it: who may see whom, and which libraries stay in which package. */
+class ImportTableTest {
+    private static final String ROOT = "dev.narthex.";
+    private static final int LINES_LIMIT = 400;
+
+    /** Package to the packages of ours that it may import; its own children are always allowed. */
+    private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
+            Map.entry("problem", Set.of()),
+            Map.entry("content", Set.of("problem")),
+            Map.entry("nix", Set.of("problem")),
+            Map.entry("spi", Set.of("nix", "problem", "content")),
+            Map.entry("store", Set.of("nix", "problem", "content")),
+            Map.entry("catalog", Set.of("spi", "nix", "problem")),
+            Map.entry("access", Set.of("spi", "problem")),
+            Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
+            Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
+            Map.entry(
+                    "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
+            Map.entry("web", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content", "ops")),
+            Map.entry("ops", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")));
+
+    /** Prefix of a library's packages to the only packages of ours that may see it. */
+    private static final Map<String, Set<String>> FENCES = Map.of(
+            "java.sql.", Set.of("store", "catalog", "ops"),
+            "javax.sql.", Set.of("store", "catalog", "ops"),
+            "jakarta.persistence.", Set.of("catalog", "access"),
+            "io.quarkus.hibernate.", Set.of("catalog", "access"),
+            "com.github.kagkarlsson.", Set.of("ops"),
+            "io.quarkus.qute.", Set.of("web"),
+            "org.commonmark.", Set.of("web"),
+            "org.owasp.", Set.of("web"),
+            "org.semver4j.", Set.of("ecosystem"));
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void read() {
+        classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPath("target/classes");
+    }
+
+    @Test
+    void packagesImportOnlyWhatTheTableAllows() {
+        var wrong = new TreeSet<String>();
+        for (var dependency : dependencies()) {
+            var from = area(dependency.getOriginClass());
+            var to = area(dependency.getTargetClass());
+            if (from.isPresent() && to.isPresent() && !allowed(from.get(), to.get())) {
+                wrong.add(from.get() + " -> " + to.get() + ": " + dependency.getDescription());
+            }
+        }
+        assertEquals(Set.of(), wrong);
+    }
+
+    @Test
+    void ecosystemsDoNotKnowEachOther() {
+        var wrong = new TreeSet<String>();
+        for (var dependency : dependencies()) {
+            var from = plugin(dependency.getOriginClass());
+            var to = plugin(dependency.getTargetClass());
+            if (to.isPresent() && !from.equals(to)) {
+                wrong.add(dependency.getDescription());
+            }
+        }
+        assertEquals(Set.of(), wrong);
+    }
+
+    @Test
+    void librariesStayBehindTheirFences() {
+        var wrong = new TreeSet<String>();
+        for (var dependency : dependencies()) {
+            var from = area(dependency.getOriginClass()).orElse("");
+            FENCES.forEach((library, packages) -> {
+                if (dependency.getTargetClass().getName().startsWith(library)
+                        && !packages.contains(from)
+                        && !generated(dependency.getOriginClass())) {
+                    wrong.add(dependency.getDescription());
+                }
+            });
+        }
+        assertEquals(Set.of(), wrong);
+    }
+
+    @Test
+    void everyPackageIsInTheTableAndSaysWhatItIsFor() throws IOException {
+        try (var folders = Files.list(Path.of("src/main/java/dev/narthex"))) {
+            for (var folder : folders.toList()) {
+                assertTrue(MAY_IMPORT.containsKey(folder.getFileName().toString()), folder + " is not in the table");
+            }
+        }
+        try (var files = Files.walk(Path.of("src/main/java"))) {
+            var silent = files.filter(f -> f.toString().endsWith(".java"))
+                    .map(Path::getParent)
+                    .distinct()
+                    .filter(folder -> !Files.exists(folder.resolve("package-info.java")))
+                    .toList();
+            assertEquals(List.of(), silent);
+        }
+    }
+
+    @Test
+    void filesStayShortEnoughToRead() throws IOException {
+        try (var files = Files.walk(Path.of("src/main/java"))) {
+            var long_ = files.filter(f -> f.toString().endsWith(".java"))
+                    .filter(ImportTableTest::tooLong)
+                    .toList();
+            assertEquals(List.of(), long_);
+        }
+    }
+
+    private static boolean tooLong(Path file) {
+        try (var lines = Files.lines(file)) {
+            return lines.filter(line -> !line.isBlank()).count() > LINES_LIMIT;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Dependency> dependencies() {
+        return classes.stream()
+                .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
+                .toList();
+    }
+
+    private static boolean allowed(String from, String to) {
+        return from.equals(to) || MAY_IMPORT.getOrDefault(from, Set.of()).contains(to);
+    }
+
+    /** What the build makes beside our classes, such as accessors and template globals. */
+    private static boolean generated(JavaClass type) {
+        return type.getName().contains("_Bean") || type.getName().contains("_ClientProxy");
+    }
+
+    private static Optional<String> area(JavaClass type) {
+        var name = type.getPackageName() + ".";
+        return name.startsWith(ROOT) && name.length() > ROOT.length()
+                ? Optional.of(name.substring(ROOT.length(), name.indexOf('.', ROOT.length())))
+                : Optional.empty();
+    }
+
+    private static Optional<String> plugin(JavaClass type) {
+        var prefix = ROOT + "ecosystem.";
+        return type.getPackageName().startsWith(prefix)
+                ? Optional.of(type.getPackageName().substring(prefix.length()).split("\\.", 2)[0])
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.narthex;
+
+import dev.narthex.ops.EmbeddedPostgres;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+
+/** The real embedded PostgreSQL and a fresh data folder, once for all tests of the application. */
+public class TestDatabase implements QuarkusTestResourceLifecycleManager {
+    private EmbeddedPostgres postgres;
+    private Path data;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            // not below target/: the server runs as nobody, who must be able to reach it
+            data = Files.createTempDirectory("narthex-test");
+            Files.setPosixFilePermissions(
+                    data, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+            postgres = EmbeddedPostgres.start(data.resolve("postgres").resolve("17"));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return Map.of(
+                "quarkus.datasource.jdbc.url", postgres.jdbcUrl(),
+                "quarkus.datasource.username", postgres.user(),
+                "quarkus.datasource.password", postgres.password(),
+                "narthex.data", data.toString());
+    }
+
+    @Override
+    public void stop() {
+        if (postgres != null) {
+            postgres.close();
+        }
+        try (var all = Files.walk(data)) {
+            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NixHash;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.DigestInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Large NARs in a small heap: memory must not grow with what passes through. */
+class LoadTest {
+    private static final long MIB = 1L << 20;
+    private static final long MEMORY_LIMIT = 600 * MIB;
+    private static final int PUSHES = 4;
+    private static final int DOWNLOADS = 16;
+
+    @Test
+    void fourPushesAndSixteenDownloadsOf256MiBFitIntoASmallHeap() throws Exception {
+        pushAndFetch(256 * MIB);
+    }
+
+    @Test
+    @Tag("long")
+    void fourPushesAndSixteenDownloadsOf2GiBFitIntoASmallHeap() throws Exception {
+        pushAndFetch(2048 * MIB);
+    }
+
+    private static void pushAndFetch(long bytes) throws Exception {
+        var data = Server.folder();
+        try (var server = Server.start(data, "-Xmx256m", "-XX:+UseSerialGC")) {
+            var pushes = new ArrayList<Callable<NarInfo>>();
+            for (int i = 1; i <= PUSHES; i++) {
+                var nar = new MadeNar(i, bytes);
+                pushes.add(() -> push(server, nar));
+            }
+            var infos = together(pushes);
+            long afterPushes = server.peakMemory();
+            var first = infos.getFirst();
+            var served = served(server, first);
+            together(java.util.Collections.nCopies(DOWNLOADS, () -> {
+                assertEquals(first.narHash(), download(server, served));
+                return true;
+            }));
+            long peak = server.peakMemory();
+            System.out.printf("load: peak memory %d MiB after pushes, %d MiB after downloads%n", afterPushes / MIB, peak / MIB);
+            assertTrue(server.alive());
+            assertTrue(peak < MEMORY_LIMIT, () -> "peak memory was " + peak / MIB + " MiB");
+        } finally {
+            deleteTree(data);
+        }
+    }
+
+    static NarInfo push(Server server, MadeNar nar) throws Exception {
+        var info = nar.narInfo("nar/made-" + nar.seed() + ".nar");
+        var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> open(nar)), nar.narSize());
+        var sent = server.http.send(
+                server.authorised("/main/" + info.url()).PUT(body).build(), BodyHandlers.ofString());
+        assertEquals(201, sent.statusCode(), sent.body());
+        var told = server.http.send(
+                server.authorised("/main/" + info.path().hash() + ".narinfo")
+                        .PUT(BodyPublishers.ofString(info.text()))
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(201, told.statusCode(), told.body());
+        return info;
+    }
+
+    private static InputStream open(MadeNar nar) {
+        try {
+            return nar.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static NarInfo served(Server server, NarInfo pushed) throws Exception {
+        var answer = server.http.send(
+                server.request("/main/" + pushed.path().hash() + ".narinfo").build(), BodyHandlers.ofString());
+        assertEquals(200, answer.statusCode(), answer.body());
+        return NarInfo.parse(answer.body());
+    }
+
+    /** The hash of the NAR as a client that undoes the compression sees it. */
+    static NixHash download(Server server, NarInfo info) throws Exception {
+        var answer = server.http.send(server.request("/main/" + info.url()).build(), BodyHandlers.ofInputStream());
+        assertEquals(200, answer.statusCode());
+        var digest = HashAlgorithm.SHA256.digest();
+        try (var in = new DigestInputStream(dev.narthex.nix.Compression.decompress(answer.body()), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return NixHash.of(HashAlgorithm.SHA256, digest.digest());
+    }
+
+    private static <T> List<T> together(List<Callable<T>> work) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var results = new ArrayList<T>();
+            for (var future : threads.invokeAll(work)) {
+                results.add(future.get());
+            }
+            return results;
+        }
+    }
+
+    static void deleteTree(java.nio.file.Path folder) throws IOException {
+        try (var all = java.nio.file.Files.walk(folder)) {
+            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.narthex.client;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NarWriter;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/** A NAR of one large file, made on the fly from a seed: as large as a test wants, never in memory or on disk. */
+record MadeNar(long seed, long contentBytes) {
+    private static final int BLOCK = 64 * 1024;
+
+    /** The NAR's bytes, the same at each call. */
+    InputStream open() throws IOException {
+        return new java.io.SequenceInputStream(java.util.Collections.enumeration(List.of(head(), content(), tail())));
+    }
+
+    long narSize() {
+        return NarWriter.flatSize(contentBytes);
+    }
+
+    NixHash hash() throws IOException {
+        var digest = HashAlgorithm.SHA256.digest();
+        try (var in = new DigestInputStream(open(), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return NixHash.of(HashAlgorithm.SHA256, digest.digest());
+    }
+
+    StorePath path() {
+        var digits = Long.toString(seed & 0xFFFFF) + "00000000000000000000000000000000";
+        return new StorePath(digits.substring(0, 32), "made-" + contentBytes + ".bin-1.0");
+    }
+
+    NarInfo narInfo(String url) throws IOException {
+        return new NarInfo(
+                path(), url, "none", Optional.empty(), OptionalLong.empty(), hash(), narSize(), List.of(),
+                Optional.empty(), List.of(), Optional.empty());
+    }
+
+    private InputStream head() throws IOException {
+        var out = new java.io.ByteArrayOutputStream();
+        for (var word : List.of("nix-archive-1", "(", "type", "regular", "contents")) {
+            out.write(little(word.length()));
+            out.write(word.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            out.write(new byte[(8 - word.length() % 8) % 8]);
+        }
+        out.write(little(contentBytes));
+        return new java.io.ByteArrayInputStream(out.toByteArray());
+    }
+
+    private InputStream tail() {
+        var tail = new byte[(int) ((8 - contentBytes % 8) % 8) + 16];
+        tail[tail.length - 16] = 1;
+        tail[tail.length - 8] = ')';
+        return new java.io.ByteArrayInputStream(tail);
+    }
+
+    private static byte[] little(long value) {
+        return java.nio.ByteBuffer.allocate(8).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+    }
+
+    /** Three blocks in four do not compress. */
+    private InputStream content() {
+        return new InputStream() {
+            private final RandomGenerator random = RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
+            private final byte[] block = new byte[BLOCK];
+            private int at = BLOCK;
+            private int made;
+            private long left = contentBytes;
+
+            @Override
+            public int read() {
+                var one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+            }
+
+            @Override
+            public int read(byte[] b, int off, int len) {
+                if (left == 0) {
+                    return -1;
+                }
+                if (at == BLOCK) {
+                    fill();
+                }
+                int n = (int) Math.min(Math.min(len, BLOCK - at), left);
+                System.arraycopy(block, at, b, off, n);
+                at += n;
+                left -= n;
+                return n;
+            }
+
+            private void fill() {
+                if (made++ % 4 == 3) {
+                    java.util.Arrays.fill(block, (byte) made);
+                } else {
+                    random.nextBytes(block);
+                }
+                at = 0;
+            }
+        };
+    }
+}

@@ -1,0 +1,128 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged application as a process of its own, so that it can be killed and measured. */
+final class Server implements AutoCloseable {
+    private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+
+    private final Path data;
+    private final Process process;
+    private final int port;
+    final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private Server(Path data, Process process, int port) {
+        this.data = data;
+        this.process = process;
+        this.port = port;
+    }
+
+    /** A data folder that the embedded database, which runs as nobody, can reach. */
+    static Path folder() throws IOException {
+        var folder = Files.createTempDirectory("narthex-server");
+        return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    static Server start(Path data, String... options) throws IOException, InterruptedException {
+        assertTrue(Files.exists(JAR), JAR + " is not built: mvn package -DskipTests");
+        int port = freePort();
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-Dnarthex.data=" + data,
+                "-Dnarthex.url=http://127.0.0.1:" + port, "-Dquarkus.http.port=" + port,
+                "-Dnarthex.management-port=" + freePort(), "-jar", JAR.toString()));
+        var log = data.resolve("server.log").toFile();
+        var process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
+        var server = new Server(data, process, port);
+        server.awaitReady();
+        return server;
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        while (System.nanoTime() < end && process.isAlive()) {
+            try {
+                if (http.send(request("/main/nix-cache-info").build(), BodyHandlers.discarding()).statusCode() == 200) {
+                    return;
+                }
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        throw new AssertionError("the server did not start: " + Files.readString(data.resolve("server.log")));
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri(path)).timeout(Duration.ofMinutes(10));
+    }
+
+    HttpRequest.Builder authorised(String path) throws IOException {
+        var token = Files.readString(data.resolve("admin-token"), StandardCharsets.UTF_8).strip();
+        return request(path).header("Authorization", "Bearer " + token);
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Largest resident memory since the start, in bytes, as the kernel counts it. */
+    long peakMemory() throws IOException {
+        for (var line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        throw new IOException("no VmHWM");
+    }
+
+    /** kill -9: nothing of the process gets to run. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

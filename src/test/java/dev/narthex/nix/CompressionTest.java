@@ -1,0 +1,189 @@
+package dev.narthex.nix;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.luben.zstd.Zstd;
+import dev.narthex.nix.Compression.Kind;
+import dev.narthex.problem.ProblemException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+
+class CompressionTest {
+    private static final byte[] NAR = Golden.bytes("tree.nar");
+    private static final byte[] SKIPPABLE = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
+
+    @ParameterizedTest
+    @EnumSource
+    void eachKindIsRecognisedAndUndone(Kind kind) throws IOException {
+        var file = compressed(kind, NAR);
+        assertEquals(kind, Compression.sniff(file));
+        assertArrayEquals(NAR, decompressed(file));
+    }
+
+    @Test
+    void uploadOfNixIsUndone() throws IOException {
+        assertArrayEquals(NAR, decompressed(Golden.bytes("tree.nar.zst")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void framesInARowAreOneFile(Kind kind) throws IOException {
+        var first = compressed(kind, Arrays.copyOf(NAR, 1000));
+        var rest = compressed(kind, Arrays.copyOfRange(NAR, 1000, NAR.length));
+        assertArrayEquals(NAR, decompressed(NarBytes.join(first, rest)));
+    }
+
+    @Test
+    void skippableFramesAreSkippedAnywhere() throws IOException {
+        var first = compressed(Kind.ZSTD, Arrays.copyOf(NAR, 1000));
+        var rest = compressed(Kind.ZSTD, Arrays.copyOfRange(NAR, 1000, NAR.length));
+        assertArrayEquals(NAR, decompressed(NarBytes.join(SKIPPABLE, first, SKIPPABLE, SKIPPABLE, rest, SKIPPABLE)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void everyCutIsRefused(Kind kind) throws IOException {
+        var file = compressed(kind, NAR);
+        for (int size = 0; size < file.length; size++) {
+            var cut = Arrays.copyOf(file, size);
+            assertThrows(ProblemException.class, () -> decompressed(cut), kind + " " + size);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void garbageAfterTheEndIsRefused(Kind kind) throws IOException {
+        for (int size : new int[] {1, 2, 3, 4, 8, 100}) {
+            var garbage = new byte[size];
+            Arrays.fill(garbage, (byte) 'g');
+            var file = NarBytes.join(compressed(kind, NAR), garbage);
+            assertThrows(ProblemException.class, () -> decompressed(file), kind + " " + size);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void damageIsAProblemAndNothingElse(Kind kind) throws IOException {
+        var file = compressed(kind, NAR);
+        var random = new java.util.Random(kind.ordinal());
+        for (int i = 0; i < 2_000; i++) {
+            var damaged = file.clone();
+            damaged[random.nextInt(file.length)] ^= (byte) (1 + random.nextInt(255));
+            try {
+                decompressed(damaged);
+            } catch (ProblemException expected) {
+                assertEquals(400, expected.problem().status());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "B", "LZIP\1", "\4\"M\u0018", "<html>", "\r\0\0\0\0\0\0\0nix", "nix-archive-1"})
+    void otherBeginningsAreRefusedWithTheListOfKnownOnes(String head) {
+        var bytes = head.getBytes(StandardCharsets.ISO_8859_1);
+        var problem = assertThrows(ProblemException.class, () -> Compression.sniff(bytes));
+        assertTrue(problem.getMessage().contains("zstd, xz, gzip or bzip2"), problem.getMessage());
+        assertThrows(ProblemException.class, () -> decompressed(bytes));
+    }
+
+    @Test
+    void xzThatNeedsTooMuchMemoryIsRefused() throws IOException {
+        var options = new LZMA2Options(0);
+        options.setDictSize(LZMA2Options.DICT_SIZE_MIN);
+        var out = new ByteArrayOutputStream();
+        try (var xz = new XZOutputStream(out, options)) {
+            xz.write(NAR);
+        }
+        var file = out.toByteArray();
+        assertArrayEquals(NAR, decompressed(file));
+        claimDictionary(file, 36);
+        var problem = assertThrows(ProblemException.class, () -> decompressed(file));
+        assertTrue(problem.getMessage().contains("128 MiB"), problem.getMessage());
+    }
+
+    @Test
+    void failureOfTheStreamIsNotTakenForDamage() throws IOException {
+        for (var kind : Kind.values()) {
+            var file = compressed(kind, NAR);
+            var broken = new SequenceInputStream(new ByteArrayInputStream(file, 0, file.length / 2), new InputStream() {
+                @Override
+                public int read() throws IOException {
+                    throw new IOException("connection reset");
+                }
+            });
+            var thrown = assertThrows(
+                    IOException.class, () -> Compression.decompress(broken).readAllBytes());
+            assertEquals("connection reset", thrown.getMessage(), kind.word());
+        }
+    }
+
+    @Test
+    void closingLeavesTheGivenStreamOpen() throws IOException {
+        for (var kind : Kind.values()) {
+            var in = new ByteArrayInputStream(compressed(kind, NAR)) {
+                private boolean closed;
+
+                @Override
+                public void close() {
+                    closed = true;
+                }
+            };
+            try (var nar = Compression.decompress(in)) {
+                assertEquals(NAR[0], nar.read());
+            }
+            assertTrue(!in.closed, kind.word());
+        }
+    }
+
+    private static byte[] decompressed(byte[] file) throws IOException {
+        try (var in = Compression.decompress(new ByteArrayInputStream(file))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static byte[] compressed(Kind kind, byte[] content) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var to = compressor(kind, out)) {
+            to.write(content);
+        }
+        return kind == Kind.ZSTD ? Zstd.compress(content) : out.toByteArray();
+    }
+
+    private static OutputStream compressor(Kind kind, OutputStream out) throws IOException {
+        return switch (kind) {
+            case NONE, ZSTD -> out;
+            case XZ -> new XZOutputStream(out, new LZMA2Options(1));
+            case GZIP -> new GZIPOutputStream(out);
+            case BZIP2 -> new BZip2CompressorOutputStream(out, 1);
+        };
+    }
+
+    /** Rewrites the dictionary size in the header of the first block: byte 16 of the file, guarded by a CRC-32. */
+    private static void claimDictionary(byte[] file, int size) {
+        int header = 12;
+        int length = (file[header] + 1) * 4;
+        file[header + 4] = (byte) size;
+        var crc = new java.util.zip.CRC32();
+        crc.update(file, header, length - 4);
+        for (int i = 0; i < 4; i++) {
+            file[header + length - 4 + i] = (byte) (crc.getValue() >>> (8 * i));
+        }
+    }
+}
