@@ -5,5 +5,5 @@ import java.util.Optional;
 
 /** @param shown the open cache whose set-up lines the page gives */
 public record HomeView(
-        long packages, Optional<SetUp> shown, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
+        Optional<SetUp> shown, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
         implements View {}
