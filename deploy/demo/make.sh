@@ -19,6 +19,11 @@ for folder in packages/*/; do
     /usr/bin/python3 pyproject.py sdist "$folder" "$work/files"
   fi
 done
+# every build of node brings a zlib of its own, and so other bytes for the same tar; gzip gives the same ones everywhere
+for tarball in "$work"/files/*.tgz; do
+  gunzip -c "$tarball" | gzip -n9 >"$work/tmp/repacked"
+  mv "$work/tmp/repacked" "$tarball"
+done
 # a fetcher names a file by the end of its URL, where a scope is a folder
 mv "$work/files/narthex-time-1.0.0.tgz" "$work/files/time-1.0.0.tgz"
 (cd "$work/test" && node --test ./*/test.js >"$work/test.log") || { cat "$work/test.log" >&2; exit 1; }
@@ -29,6 +34,7 @@ export NIX_REMOTE='' NIX_CONF_DIR=$work/conf NIX_USER_CONF_FILES='' NIX_STATE_DI
 cat >"$work/conf/nix.conf" <<END
 experimental-features = nix-command
 sandbox = false
+sandbox-fallback = false
 build-users-group =
 substituters =
 sandbox-paths = /usr /bin /lib /lib64 /demo-files=$work/files

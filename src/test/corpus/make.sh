@@ -36,6 +36,7 @@ END
 cat >"$dir/conf/nix.conf" <<END
 experimental-features = nix-command flakes ca-derivations
 sandbox = false
+sandbox-fallback = false
 build-users-group =
 substituters =
 sandbox-paths = /usr /bin /lib /lib64 /corpus-dl=$dir/dl
@@ -54,13 +55,13 @@ if [ ! -e "$dir/keys/corpus-1.sec" ]; then
   nix key convert-secret-to-public <"$dir/keys/corpus-1.sec" >"$dir/keys/corpus-1.pub"
 fi
 log=$dir/build.log
-{
-  nix-instantiate "${store[@]}" --eval --strict --json "${corpus[@]}" -A index >"$dir/index.json"
-  for group in npm python native special sources; do
-    nix-instantiate "${store[@]}" "${corpus[@]}" -A "$group"
-  done | sed 's/!.*//' | sort -u | xargs nix-store "${store[@]}" --realise >/dev/null
-  nix build "${store[@]}" -f "$here/nix/floating.nix" two one --no-link --print-out-paths >"$dir/floating.txt"
-  nix-env "${store[@]}" -f "${corpus[@]}" -qaP --json --meta --drv-path --out-path >"$dir/meta.json"
-} 2>"$log" || { tail -30 "$log" >&2; exit 1; }
+exec 3>&2 2>"$log"
+trap 'tail -30 "$log" >&3' ERR
+nix-instantiate "${store[@]}" --eval --strict --json "${corpus[@]}" -A index >"$dir/index.json"
+for group in npm python native special sources; do
+  nix-instantiate "${store[@]}" "${corpus[@]}" -A "$group"
+done | sed 's/!.*//' | sort -u | xargs nix-store "${store[@]}" --realise >/dev/null
+nix build "${store[@]}" -f "$here/nix/floating.nix" two one --no-link --print-out-paths >"$dir/floating.txt"
+nix-env "${store[@]}" -f "${corpus[@]}" -qaP --json --meta --drv-path --out-path >"$dir/meta.json"
 $python "$here/manifest.py" "$dir" "$CORPUS_STORE"
 $python "$here/awkward-nars.py" "$dir/awkward"

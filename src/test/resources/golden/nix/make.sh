@@ -92,6 +92,17 @@ done
 nix-instantiate --store "$S" --eval --strict --json --expr "
   let rows = builtins.filter (l: builtins.isString l && l != \"\") (builtins.split \"\n\" (builtins.readFile $HERE/versions.txt));
   in map (a: map (b: builtins.compareVersions a b) rows) rows" | tr -d '[]\n' | tr ',' '\n' > versions.compared
+# Thousands of random pairs (the same each time, with the same awk): the second is often the first and a little more.
+awk 'BEGIN {
+  srand(7); split("0 1 2 7 9 . . - - a b r p e + _ ~ ü 漢 pre pre rc 00 10 2147483647 2147483648", part, " ")
+  for (i = 0; i < 4000; i++) { a = text(7); b = rand() < 0.3 ? a text(3) : text(7); print a "\t" b }
+}
+function text(most,  s, n) { s = ""; for (n = int(rand() * (most + 1)); n > 0; n--) s = s part[1 + int(rand() * 26)]; return s }' > pairs.txt
+nix-instantiate --store "$S" --eval --strict --json --expr "
+  let rows = builtins.filter (l: builtins.isString l && l != \"\") (builtins.split \"\n\" (builtins.readFile $HERE/pairs.txt));
+      cells = row: builtins.filter builtins.isString (builtins.split \"\t\" row);
+      compare = row: let c = cells row; in builtins.compareVersions (builtins.elemAt c 0) (builtins.elemAt c 1);
+  in map compare rows" | tr -d '[]\n' | tr ',' '\n' > pairs.compared
 nix-instantiate --store "$S" --eval --strict --raw --expr "
   let rows = builtins.filter (l: builtins.isString l && l != \"\") (builtins.split \"\n\" (builtins.readFile $HERE/names.txt));
       cut = n: let p = builtins.parseDrvName n; in \"\${n}\t\${p.name}\t\${p.version}\n\";

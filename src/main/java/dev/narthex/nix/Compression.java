@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.XZInputStream;
 
@@ -149,7 +150,7 @@ public final class Compression {
     }
 
     private static final class Failures extends FilterInputStream {
-        private @org.jspecify.annotations.Nullable IOException last;
+        private @Nullable IOException last;
 
         Failures(InputStream in) {
             super(in);

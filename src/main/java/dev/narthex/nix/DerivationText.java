@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The text form of {@link Derivation}: one line without white space, lists and maps sorted by bytes. */
@@ -182,7 +183,7 @@ final class DerivationText {
         return out.toByteArray();
     }
 
-    private static <T> void list(ByteArrayOutputStream out, Iterable<T> items, java.util.function.Consumer<T> print) {
+    private static <T> void list(ByteArrayOutputStream out, Iterable<T> items, Consumer<T> print) {
         append(out, "[");
         var comma = "";
         for (var item : items) {

@@ -62,7 +62,8 @@ public record NarListing(Entry root) {
     }
 
     /**
-     * The entry at a path such as {@code lib/node_modules}; the empty path is the root. Links are not followed, and
+     * The entry at a path such as {@code lib/node_modules}; the empty path is the root. A slash may end it but not
+     * begin it. Links are not followed, and
      * {@code .} and {@code ..} are names that no entry has.
      */
     public Optional<Entry> find(String path) {

@@ -1,8 +1,8 @@
 package dev.narthex.ops;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
-import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
@@ -24,6 +24,7 @@ import jakarta.transaction.TransactionManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
@@ -91,26 +92,25 @@ class DbJobs implements Jobs {
 
     @Override
     public void queue(String kind, String key) {
-        var client = SchedulerClient.Builder.create(database).build();
-        var instance = com.github.kagkarlsson.scheduler.task.TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
-        if (!client.scheduleIfNotExists(instance)) {
-            client.reschedule(instance);
+        var queue = Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
+        var instance = TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
+        if (!queue.scheduleIfNotExists(instance)) {
+            queue.reschedule(instance);
         }
-        wakeAfterCommit();
+        wakeAfterCommit(queue);
     }
 
     /** The poll finds the job within half a second; on this replica it is woken at once. */
-    private void wakeAfterCommit() {
-        var running = scheduler;
+    private void wakeAfterCommit(Scheduler queue) {
         try {
-            if (running != null && transactions.getStatus() == Status.STATUS_ACTIVE) {
+            if (transactions.getStatus() == Status.STATUS_ACTIVE) {
                 transactions.getTransaction().registerSynchronization(new Synchronization() {
                     @Override
                     public void beforeCompletion() {}
 
                     @Override
                     public void afterCompletion(int status) {
-                        running.triggerCheckForDueExecutions();
+                        queue.triggerCheckForDueExecutions();
                     }
                 });
             }

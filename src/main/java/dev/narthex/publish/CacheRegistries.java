@@ -14,6 +14,7 @@ import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -103,7 +104,7 @@ class CacheRegistries implements Registries {
         }
 
         @Override
-        public Content open(Artifact artifact) {
+        public Content open(Artifact artifact) throws IOException {
             var path = paths.find(cache.id(), artifact.path().hash())
                     .orElseThrow(() -> new Problem.NotFound("file", artifact.filename()).asException());
             return reader.nar(path).slice(artifact.offset(), artifact.length());

@@ -32,17 +32,17 @@ public class PathReader {
         this.nars = nars;
     }
 
-    public NarListing listing(PathFacts path) {
+    public NarListing listing(PathFacts path) throws IOException {
         return nars.listing(path.narId());
     }
 
     /** The uncompressed NAR. */
-    public Content nar(PathFacts path) {
+    public Content nar(PathFacts path) throws IOException {
         return nars.nar(find(path));
     }
 
     /** One regular file of the listing. */
-    public Content file(PathFacts path, Entry.Regular file) {
+    public Content file(PathFacts path, Entry.Regular file) throws IOException {
         return nar(path).slice(file.narOffset(), file.size());
     }
 

@@ -1,6 +1,7 @@
 package dev.narthex.spi;
 
 import dev.narthex.content.Content;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +27,7 @@ public interface Registry {
     /** The artifact that this file name of a package stands for. */
     Optional<Artifact> file(String ecosystem, String normalised, String filename);
 
-    Content open(Artifact artifact);
+    Content open(Artifact artifact) throws IOException;
 
     /** Grows with every change of what this cache serves: the validator of prepared answers. */
     String revision();

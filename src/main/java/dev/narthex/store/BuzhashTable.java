@@ -40,7 +40,9 @@ final class BuzhashTable {
     /** A fresh copy. */
     static int[] words() {
         var words = new int[256];
-        ByteBuffer.wrap(HexFormat.of().parseHex(WORDS.replace("\n", ""))).asIntBuffer().get(words);
+        ByteBuffer.wrap(HexFormat.of().parseHex(WORDS.replace("\n", "")))
+                .asIntBuffer()
+                .get(words);
         return words;
     }
 }

@@ -1,6 +1,7 @@
 package dev.narthex.store;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
@@ -20,13 +21,13 @@ record ChunkLens(byte[] bytes) {
         var out = new ByteArrayOutputStream();
         int at = 0;
         while (at < frames.length) {
-            long compressed = Zstd.findFrameCompressedSize(frames, at, frames.length - at);
-            long raw = Zstd.getFrameContentSize(frames, at, frames.length - at);
-            if (Zstd.isError(compressed) || compressed <= 0 || raw <= 0 || raw > Integer.MAX_VALUE) {
+            try {
+                int compressed = Math.toIntExact(Zstd.findFrameCompressedSize(frames, at, frames.length - at));
+                put(out, Math.toIntExact(Zstd.getFrameContentSize(frames, at, frames.length - at)), compressed);
+                at += compressed;
+            } catch (ZstdException | ArithmeticException e) {
                 throw new DamagedException("no zstd frame at byte " + at + " of an inline NAR");
             }
-            put(out, (int) raw, (int) compressed);
-            at += (int) compressed;
         }
         return new ChunkLens(out.toByteArray());
     }

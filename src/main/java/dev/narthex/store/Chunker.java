@@ -46,6 +46,8 @@ final class Chunker {
     }
 
     /**
+     * Finds where a chunk ends.
+     *
      * @param from where the chunk starts
      * @param end where the data ends; unless it is the end of all data, at least {@code max} after {@code from}
      * @return the length of the chunk, 0 only when there is no data

@@ -21,7 +21,11 @@ final class Cutter implements NarHandler {
 
     /** Takes the chunks in order. */
     interface Sink {
-        /** @param bytes overwritten after the call */
+        /**
+         * Takes the next chunk.
+         *
+         * @param bytes overwritten after the call
+         */
         void chunk(byte[] bytes, int from, int count) throws IOException;
     }
 

@@ -4,6 +4,7 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
 
 /** Statements on the store's tables. No caller can mend an SQLException, so it leaves as a fault. */
@@ -19,6 +20,11 @@ class Database {
     @FunctionalInterface
     interface Work<T> {
         T on(Connection connection) throws SQLException;
+    }
+
+    /** For make_interval. */
+    static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
     }
 
     /** Within the caller's transaction, if there is one. */

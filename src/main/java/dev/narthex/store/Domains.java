@@ -13,6 +13,8 @@ public class Domains {
     }
 
     /**
+     * A tenant with the parameters that its bytes are stored by.
+     *
      * @param code 8 hex digits, part of every pack key
      * @param chunkMin sizes in bytes, as for casync; fixed when the domain is made
      * @param level of zstd
@@ -43,8 +45,7 @@ public class Domains {
                     if (!row.next()) {
                         throw new Problem.NotFound("domain", Long.toString(id)).asException();
                     }
-                    return new Domain(
-                            id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
+                    return new Domain(id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
                 }
             }
         });

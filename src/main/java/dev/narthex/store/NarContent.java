@@ -1,6 +1,7 @@
 package dev.narthex.store;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import dev.narthex.content.Content;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,13 +114,19 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
             if (in.readNBytes(frame, 0, compressed) != compressed) {
                 throw new DamagedException("the frames of a NAR end early");
             }
-            long n = Zstd.decompressByteArray(raw, 0, cursor.raw(), frame, 0, compressed);
-            if (n != cursor.raw()) {
-                throw new DamagedException(
-                        "a chunk of a NAR is damaged: " + (Zstd.isError(n) ? Zstd.getErrorName(n) : "length " + n));
+            if (inflate(compressed) != cursor.raw()) {
+                throw new DamagedException("a chunk of a NAR has another length");
             }
             at = 0;
             end = cursor.raw();
+        }
+
+        private long inflate(int compressed) throws DamagedException {
+            try {
+                return Zstd.decompressByteArray(raw, 0, cursor.raw(), frame, 0, compressed);
+            } catch (ZstdException e) {
+                throw new DamagedException("a chunk of a NAR is damaged: " + e.getMessage());
+            }
         }
     }
 }

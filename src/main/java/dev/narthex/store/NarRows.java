@@ -34,7 +34,7 @@ class NarRows {
     record Frames(byte[] inline, byte[] extents, byte[] chunkLens) {}
 
     /** A pack to read. */
-    record Readable(PackKey key, long bytes) {}
+    record Stored(PackKey key, long bytes) {}
 
     Optional<Nar> find(long id) {
         return database.joined(c -> {
@@ -77,18 +77,18 @@ class NarRows {
     }
 
     /** In the order of the ids; packs that are gone are missing. */
-    List<Readable> packs(List<Long> ids) {
+    List<Stored> packs(List<Long> ids) {
         return database.joined(c -> {
             try (var select = c.prepareStatement("""
                     SELECT d.code, p.key, p.bytes
                     FROM unnest(?) WITH ORDINALITY wanted (id, place)
                     JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""")) {
                 select.setArray(1, Packs.ids(c, ids));
-                var found = new ArrayList<Readable>();
+                var found = new ArrayList<Stored>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
                         var key = new PackKey(rows.getString(1), rows.getObject(2, UUID.class));
-                        found.add(new Readable(key, rows.getLong(3)));
+                        found.add(new Stored(key, rows.getLong(3)));
                     }
                 }
                 return found;
@@ -173,7 +173,8 @@ class NarRows {
 
     /** Reads a row. */
     private interface Row<T> {
-        @Nullable T of(ResultSet row) throws SQLException;
+        @Nullable
+        T of(ResultSet row) throws SQLException;
     }
 
     private static <T> Optional<T> one(PreparedStatement select, Row<T> as) throws SQLException {

@@ -148,8 +148,7 @@ public class Nars {
     public Content nar(Nar nar) throws IOException {
         var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
         if (nar.kind() == 0) {
-            return new NarContent(
-                    Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize());
+            return new NarContent(Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize());
         }
         var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
         return new NarContent(joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize());
@@ -170,8 +169,7 @@ public class Nars {
         }
         var contents = new ArrayList<Content>();
         for (var pack : found) {
-            if (found.size() <= CHECKED_PACKS
-                    && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
+            if (found.size() <= CHECKED_PACKS && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
                 throw gone(nar);
             }
@@ -180,7 +178,11 @@ public class Nars {
         return contents;
     }
 
-    /** @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR */
+    /**
+     * What is in a NAR.
+     *
+     * @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR
+     */
     public NarListing listing(long narId) throws IOException {
         try (var json = listingJson(narId)) {
             return NarListing.parse(new String(json.readAllBytes(), StandardCharsets.UTF_8));

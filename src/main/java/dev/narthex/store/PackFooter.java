@@ -48,8 +48,7 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
     record Chunk(String sha256, int raw, int compressed) {}
 
     static PackFooter ofPart(byte[] chunks) {
-        return new PackFooter(
-                true, 0, new byte[32], chunks, new Recipe<>(List.of(), List.of()), new byte[0]);
+        return new PackFooter(true, 0, new byte[32], chunks, new Recipe<>(List.of(), List.of()), new byte[0]);
     }
 
     int chunkCount() {
@@ -77,7 +76,9 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         out.putInt(NTXP).put((byte) 1).put((byte) (part ? PART : 0)).putShort((short) 0);
         out.putLong(narSize).put(narHash).putInt(chunkCount()).put(chunks);
         out.putInt(cooked.length).put(cooked).putInt(meta.length).put(meta);
-        out.putInt(payload).putInt(crc(out.array(), FRAME_HEADER, payload - TAIL + 4)).putInt(NTXF);
+        out.putInt(payload)
+                .putInt(crc(out.array(), FRAME_HEADER, payload - TAIL + 4))
+                .putInt(NTXF);
         return out.array();
     }
 
@@ -150,6 +151,8 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
     }
 
     private static int tag(String four) {
-        return ByteBuffer.wrap(four.getBytes(StandardCharsets.US_ASCII)).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return ByteBuffer.wrap(four.getBytes(StandardCharsets.US_ASCII))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt();
     }
 }

@@ -48,7 +48,7 @@ class Packs {
                 RETURNING id""")) {
             insert.setObject(1, key);
             insert.setLong(2, domainId);
-            insert.setDouble(3, lease.toSeconds());
+            insert.setDouble(3, Database.seconds(lease));
             try (var row = insert.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -65,7 +65,7 @@ class Packs {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET lease_until = now() + make_interval(secs => ?)
                     WHERE id = ANY (?) AND state = 'W'""")) {
-                update.setDouble(1, lease.toSeconds());
+                update.setDouble(1, Database.seconds(lease));
                 update.setArray(2, ids(c, packs.stream().map(Own::id).toList()));
                 return update.executeUpdate();
             }
@@ -130,6 +130,7 @@ class Packs {
     }
 
     private static RuntimeException leaseLost() {
-        return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1).asException();
+        return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1)
+                .asException();
     }
 }

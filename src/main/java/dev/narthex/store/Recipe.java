@@ -111,8 +111,7 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
         }
         var runs = new ArrayList<Run>();
         while (in.hasRemaining()) {
-            var run = new Run(
-                    Varint.getInt(in), Varint.getInt(in), Varint.getInt(in), Varint.get(in), Varint.get(in));
+            var run = new Run(Varint.getInt(in), Varint.getInt(in), Varint.getInt(in), Varint.get(in), Varint.get(in));
             if (run.slot >= n) {
                 throw new DamagedException("recipe names pack " + run.slot + " of " + n);
             }

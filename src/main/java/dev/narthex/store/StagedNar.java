@@ -22,8 +22,7 @@ final class StagedNar implements Staged {
     private volatile boolean live;
 
     /** @param packed empty if the same NAR was there already */
-    StagedNar(
-            Parts parts, NarRows.Facts facts, NarListing listing, Optional<Packing.Packed> packed) {
+    StagedNar(Parts parts, NarRows.Facts facts, NarListing listing, Optional<Packing.Packed> packed) {
         this.rows = parts.rows;
         this.packs = parts.packs;
         this.transactions = parts.transactions;
@@ -66,7 +65,8 @@ final class StagedNar implements Staged {
                 return found.get();
             }
         }
-        throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1).asException();
+        throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1)
+                .asException();
     }
 
     @Override
@@ -76,7 +76,7 @@ final class StagedNar implements Staged {
         }
     }
 
-    /** Saves the usual close its statements: packs that are live need no discarding. */
+    /** Learns whether the link was committed: close then has nothing to discard and asks the database nothing. */
     private final class Outcome implements Synchronization {
         @Override
         public void beforeCompletion() {}

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -62,8 +63,8 @@ public class Sweep {
                         next_try = now() + make_interval(secs => ?)
                     WHERE id IN (SELECT id FROM pack WHERE state = 'W' AND lease_until < now() - make_interval(secs => ?)
                         LIMIT ? FOR UPDATE SKIP LOCKED)""")) {
-                update.setDouble(1, config.grace().toSeconds());
-                update.setDouble(2, LATE.toSeconds());
+                update.setDouble(1, Database.seconds(config.grace()));
+                update.setDouble(2, Database.seconds(LATE));
                 update.setInt(3, BATCH);
                 return update.executeUpdate();
             }
@@ -77,7 +78,7 @@ public class Sweep {
             try (var select = c.prepareStatement(
                     "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => ?) AND " + UNUSED
                             + " ORDER BY n.id LIMIT " + BATCH + " FOR UPDATE OF n SKIP LOCKED")) {
-                select.setDouble(1, NEW.toSeconds());
+                select.setDouble(1, Database.seconds(NEW));
                 ids.addAll(ids(select));
             }
             try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNUSED)) {
@@ -89,17 +90,40 @@ public class Sweep {
 
     /** Step P: packs that lost a reference and have none left. Fed by the queue that a trigger on references fills. */
     public int condemnPacks() {
-        return batches(c -> {
+        var start = database.alone(Sweep::now);
+        int all = 0;
+        for (var done = condemnSuspects(start); done.suspects > 0; done = condemnSuspects(start)) {
+            all += done.condemned;
+        }
+        return all;
+    }
+
+    /** One batch of the queue. */
+    private record Judged(int suspects, int condemned) {}
+
+    /** @param start suspects that are put back are younger, and left for the next round */
+    private Judged condemnSuspects(OffsetDateTime start) {
+        return database.alone(c -> {
             var suspects = new ArrayList<Long>();
             try (var take = c.prepareStatement("""
-                    DELETE FROM pack_suspect WHERE ctid IN (SELECT ctid FROM pack_suspect LIMIT 500 FOR UPDATE SKIP LOCKED)
+                    DELETE FROM pack_suspect WHERE ctid IN (SELECT ctid FROM pack_suspect WHERE at <= ?
+                        LIMIT 500 FOR UPDATE SKIP LOCKED)
                     RETURNING pack_id""")) {
+                take.setObject(1, start);
                 suspects.addAll(ids(take));
             }
             int condemned = condemn(c, lock(c, suspects));
             requeue(c, suspects);
-            return condemned;
+            return new Judged(suspects.size(), condemned);
         });
+    }
+
+    private static OffsetDateTime now(Connection c) throws SQLException {
+        try (var select = c.prepareStatement("SELECT now()");
+                var row = select.executeQuery()) {
+            row.next();
+            return row.getObject(1, OffsetDateTime.class);
+        }
     }
 
     /** Step P by a look at every pack: the safety net for a queue that lost something. */
@@ -113,8 +137,9 @@ public class Sweep {
     }
 
     private static List<Long> lock(Connection c, List<Long> suspects) throws SQLException {
-        try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
-                + UNREFERENCED + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
+        try (var select =
+                c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
+                        + UNREFERENCED + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
             select.setArray(1, Packs.ids(c, suspects));
             return ids(select);
         }
@@ -124,7 +149,7 @@ public class Sweep {
         try (var update = c.prepareStatement("""
                 UPDATE pack p SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
                 WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED)) {
-            update.setDouble(1, config.grace().toSeconds());
+            update.setDouble(1, Database.seconds(config.grace()));
             update.setArray(2, Packs.ids(c, locked));
             return update.executeUpdate();
         }

@@ -66,7 +66,7 @@ public class Uploads {
         return database.alone(c -> {
             try (var delete =
                     c.prepareStatement("DELETE FROM nar_upload WHERE at < now() - make_interval(secs => ?)")) {
-                delete.setDouble(1, age.toSeconds());
+                delete.setDouble(1, Database.seconds(age));
                 return delete.executeUpdate();
             }
         });

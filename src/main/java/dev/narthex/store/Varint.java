@@ -12,7 +12,7 @@ final class Varint {
     static void put(ByteArrayOutputStream out, long value) {
         long rest = value;
         while (rest >>> 7 != 0) {
-            out.write((int) (rest & 127 | 128));
+            out.write((int) ((rest & 127) | 128));
             rest >>>= 7;
         }
         out.write((int) rest);

@@ -56,13 +56,15 @@ class NarEndpoint {
 
     @GET
     @Path("{file:" + Forms.FILE + "}")
-    public RestResponse<Object> get(@RestPath String cache, @RestPath String file, @Context HttpHeaders headers) {
+    public RestResponse<Object> get(@RestPath String cache, @RestPath String file, @Context HttpHeaders headers)
+            throws IOException {
         var found = access.require(Action.PULL, cache);
         var url = NarUrl.parse(file);
         return url.isPresent() ? served(found, url.get(), file, headers) : uploaded(found, file, headers);
     }
 
-    private RestResponse<Object> served(Cache cache, NarUrl url, String file, HttpHeaders headers) {
+    private RestResponse<Object> served(Cache cache, NarUrl url, String file, HttpHeaders headers)
+            throws IOException {
         var nar = nars.find(cache.domainId(), url.narHash())
                 .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
                 .orElseThrow(() -> absent(file));
@@ -71,12 +73,13 @@ class NarEndpoint {
     }
 
     /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */
-    private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) {
+    private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) throws IOException {
         var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
         return send(nar, !file.endsWith(".nar"), FOR_NOW, headers);
     }
 
-    private RestResponse<Object> send(Nar nar, boolean compressed, Map<String, String> caching, HttpHeaders headers) {
+    private RestResponse<Object> send(Nar nar, boolean compressed, Map<String, String> caching, HttpHeaders headers)
+            throws IOException {
         return compressed
                 ? Sending.content(nars.file(nar), nar.encoding().toString(), "application/zstd", caching, headers)
                 : Sending.content(nars.nar(nar), nar.narHash().nix32(), Forms.NAR_TYPE, caching, headers);

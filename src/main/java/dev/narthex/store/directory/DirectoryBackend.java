@@ -105,7 +105,8 @@ public class DirectoryBackend implements Backend {
     /** A full disk is the operator's problem and is said so (507); anything else is a fault. */
     private IOException explained(IOException e) throws IOException {
         if (Files.getFileStore(root).getUsableSpace() < FULL_BYTES) {
-            throw new Problem.InsufficientStorage("There is no space left for new packages. Try again later.").asException();
+            throw new Problem.InsufficientStorage("There is no space left for new packages. Try again later.")
+                    .asException();
         }
         return e;
     }

@@ -1,0 +1,98 @@
+package dev.narthex.ecosystem;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What an archive may hold before it is taken for an attack. */
+public final class Bounds {
+    /** Largest number of entries. */
+    public static final int ENTRIES = 100_000;
+    /** Largest file, in bytes. */
+    public static final long FILE_BYTES = 2L << 30;
+    /** All files together, in bytes. */
+    public static final long TOTAL_BYTES = 8L << 30;
+    /** Longest path of an entry, in characters. */
+    public static final int PATH_LENGTH = 1024;
+
+    private static final long NAME_CHARS = 16L << 20;
+    private static final int RATIO = 200;
+    private static final long RATIO_FREE_BYTES = 10L << 20;
+
+    private final Set<String> seen = new HashSet<>();
+    private long nameChars;
+
+    /**
+     * Admits the next entry.
+     *
+     * @param path with slashes
+     * @throws Refused if it is one too many, leaves the folder it is unpacked into, or was there before
+     */
+    public void admit(String path) throws Refused {
+        nameChars += path.length();
+        if (seen.size() >= ENTRIES || nameChars > NAME_CHARS) {
+            throw new Refused("The archive has too many entries.");
+        }
+        if (path.length() > PATH_LENGTH) {
+            throw new Refused("The archive has a path of more than " + PATH_LENGTH + " characters.");
+        }
+        checkInside(path);
+        if (!seen.add(path)) {
+            throw new Refused("The archive has the same path twice.");
+        }
+    }
+
+    /** @throws Refused if the path leads out of the folder that it is unpacked into */
+    public static void checkInside(String path) throws Refused {
+        if (!staysInside(path)) {
+            throw new Refused("The archive has a path that leads out of it.");
+        }
+    }
+
+    private static boolean staysInside(String path) {
+        if (path.startsWith("/") || path.startsWith("\\") || path.indexOf('\0') >= 0 || path.matches("[A-Za-z]:.*")) {
+            return false;
+        }
+        for (var part : path.split("[/\\\\]", -1)) {
+            if (part.equals("..")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Refuses a stream that unpacks to far more than it came from, counted from its beginning. */
+    public static InputStream unpacked(InputStream decoder, SourceStream source) {
+        return new FilterInputStream(decoder) {
+            private long out;
+
+            @Override
+            public int read() throws IOException {
+                var one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] b, int off, int len) throws IOException {
+                int n = in.read(b, off, len);
+                out += Math.max(n, 0);
+                check(out, source.count());
+                return n;
+            }
+
+            @Override
+            public long skip(long n) throws IOException {
+                return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), 8192)]));
+            }
+        };
+    }
+
+    /** @throws Refused if this many bytes out of so many look like a bomb */
+    static void check(long out, long in) throws Refused {
+        if (out > TOTAL_BYTES || (out > RATIO_FREE_BYTES && out / RATIO > in)) {
+            throw new Refused("The archive unpacks to too much.");
+        }
+    }
+}

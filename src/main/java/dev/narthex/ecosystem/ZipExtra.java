@@ -1,0 +1,43 @@
+package dev.narthex.ecosystem;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The extra field of a record, as far as it holds sizes of more than 32 bits (APPNOTE §4.5.3). */
+record ZipExtra(byte[] bytes) {
+    private static final int ZIP64 = 1;
+
+    boolean present() {
+        return zip64().hasRemaining();
+    }
+
+    /** The entry with every number that is marked as too wide taken from here: size, packed size, offset, in this order. */
+    ZipEntry widen(ZipEntry entry) throws Refused {
+        var wide = zip64();
+        try {
+            long size = entry.size() == ZipEntry.WIDE ? wide.getLong() : entry.size();
+            long packed = entry.packed() == ZipEntry.WIDE ? wide.getLong() : entry.packed();
+            long offset = entry.offset() == ZipEntry.WIDE ? wide.getLong() : entry.offset();
+            if (size < 0 || packed < 0 || offset < 0) {
+                throw new Refused("The zip has a negative size.");
+            }
+            return entry.withSizes(packed, size, offset);
+        } catch (BufferUnderflowException e) {
+            throw new Refused("The zip has a wide size that is missing.");
+        }
+    }
+
+    private ByteBuffer zip64() {
+        var all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        while (all.remaining() >= 4) {
+            int id = all.getShort() & 0xffff;
+            int length = Math.min(all.getShort() & 0xffff, all.remaining());
+            if (id == ZIP64) {
+                return all.slice(all.position(), length).order(ByteOrder.LITTLE_ENDIAN);
+            }
+            all.position(all.position() + length);
+        }
+        return ByteBuffer.allocate(0);
+    }
+}

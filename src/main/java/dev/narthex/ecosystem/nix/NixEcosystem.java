@@ -1,0 +1,143 @@
+package dev.narthex.ecosystem.nix;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.Derivation;
+import dev.narthex.nix.DrvName;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.Meta;
+import dev.narthex.spi.ReleaseView;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Store paths that have a version in their name are packages of nix; all outputs of a derivation are one release. What nix
+ * keeps besides is not: derivations, texts made by the evaluator, downloaded files, archives of images.
+ */
+@Singleton
+public class NixEcosystem implements Ecosystem {
+    private static final Pattern PRERELEASE = Pattern.compile("(?i)(?:^|[^a-z])(?:pre|rc|alpha|beta)(?:$|[^a-z])");
+    private static final Pattern SYSTEM = Pattern.compile("[A-Za-z0-9_]{1,32}-[A-Za-z0-9_-]{1,32}");
+    private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tgz|tar\\.[a-z0-9]{2,4}|zip|whl)");
+    private static final String ANY = "any";
+    private static final String TRUST =
+            "Nix takes it if the key of this cache is among your trusted-public-keys; the page of the cache shows the line.";
+
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    @Override
+    public String id() {
+        return "nix";
+    }
+
+    @Override
+    public String title() {
+        return "Nix";
+    }
+
+    @Override
+    public String normalise(String name) {
+        return name;
+    }
+
+    @Override
+    public byte[] versionKey(String version) {
+        return DrvName.versionKey(version);
+    }
+
+    @Override
+    public boolean prerelease(String version) {
+        return PRERELEASE.matcher(version).find();
+    }
+
+    @Override
+    public Stream<Found> recognise(Candidate path) throws IOException {
+        var named = isOutput(path) ? PathName.of(path) : Optional.<PathName>empty();
+        if (named.isEmpty()) {
+            return Stream.empty();
+        }
+        var name = named.get();
+        var whole = new FoundArtifact(
+                path.path().base(), FoundArtifact.Origin.PATH, name.output(), platform(path), 0, path.narSize(), "");
+        var facts = new NixFacts(path, name.name()).facts();
+        return Stream.of(new Found(name.name(), name.version(), facts, List.of(), List.of(whole)));
+    }
+
+    @Override
+    public List<InstallSnippet> install(ReleaseView release) {
+        return release.artifacts().stream()
+                .min(Comparator.comparing(NixEcosystem::rank))
+                .map(artifact -> new InstallSnippet(
+                        "Nix",
+                        "nix-store --realise " + ShellWord.of(artifact.path().toString())
+                                + " --option extra-substituters "
+                                + ShellWord.of(release.baseUrl() + "/" + release.cache()),
+                        TRUST))
+                .stream()
+                .toList();
+    }
+
+    @Override
+    public NixDetails details(ReleaseView release) {
+        var meta = meta(release.facts().manifest());
+        return new NixDetails(
+                PlainText.line(meta.path("mainProgram").asText("")),
+                PlainText.address(meta.path("changelog").asText("")),
+                release.artifacts().stream()
+                        .map(Artifact::output)
+                        .distinct()
+                        .sorted()
+                        .toList());
+    }
+
+    private JsonNode meta(String manifest) {
+        try {
+            return json.readTree(manifest);
+        } catch (JsonProcessingException e) {
+            return json.missingNode();
+        }
+    }
+
+    private static boolean isOutput(Candidate path) {
+        var text = path.path().name();
+        boolean source = path.ca()
+                .filter(ca -> ca.flat() || ca instanceof ContentAddress.Text)
+                .isPresent();
+        boolean archive = path.listing().root() instanceof Entry.Regular
+                && ARCHIVE.matcher(text).matches();
+        return !path.path().isDerivation() && !source && !archive;
+    }
+
+    private static String platform(Candidate path) {
+        return path.derivation()
+                .map(Derivation::system)
+                .or(() -> path.meta().map(Meta::system))
+                .filter(system -> SYSTEM.matcher(system).matches())
+                .orElse(ANY);
+    }
+
+    /** The output that people mean first. */
+    private static int rank(Artifact artifact) {
+        return switch (artifact.output()) {
+            case "bin" -> 0;
+            case "out" -> 1;
+            case "lib" -> 2;
+            default -> 3;
+        };
+    }
+}

@@ -1,0 +1,117 @@
+package dev.narthex.ecosystem.nix;
+
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Facts;
+import dev.narthex.spi.Meta;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What is known of a store path: its meta if that was sent, then its derivation, then the files in it. */
+final class NixFacts {
+    private static final int DOC_FOLDERS = 8;
+
+    private final Candidate path;
+    private final String name;
+
+    NixFacts(Candidate path, String name) {
+        this.path = path;
+        this.name = name;
+    }
+
+    Facts facts() throws IOException {
+        var meta = path.meta();
+        var homepages = meta.map(Meta::homepages).orElse(List.of());
+        return new Facts(
+                PlainText.line(meta.map(Meta::description)
+                        .filter(text -> !text.isBlank())
+                        .or(() -> attribute("description"))
+                        .orElse("")),
+                PlainText.line(String.join(", ", meta.map(Meta::licences).orElse(List.of()))),
+                homepages.stream()
+                        .map(PlainText::address)
+                        .filter(a -> !a.isEmpty())
+                        .findFirst()
+                        .orElse(""),
+                "",
+                lines(meta.map(Meta::maintainers).orElse(List.of())),
+                aliases(),
+                readme(),
+                PlainText.clean(meta.map(Meta::json).orElse("")),
+                lines(meta.map(Meta::vulnerabilities).orElse(List.of())));
+    }
+
+    /** Other names that people search for. The derivation's word on itself is better than what nix-env cut from its name. */
+    private List<String> aliases() {
+        var names = new LinkedHashSet<String>();
+        attribute("pname").ifPresent(names::add);
+        path.meta().map(Meta::pname).ifPresent(names::add);
+        path.meta().map(Meta::attribute).ifPresent(names::add);
+        return lines(names.stream().filter(other -> !other.equals(name)).toList());
+    }
+
+    private Optional<String> attribute(String attribute) {
+        return path.derivation().flatMap(drv -> drv.attribute(attribute)).filter(text -> !text.isBlank());
+    }
+
+    private Optional<Facts.Readme> readme() throws IOException {
+        var text = path.meta().map(Meta::longDescription).filter(t -> !t.isBlank());
+        if (text.isPresent()) {
+            return Optional.of(new Facts.Readme(
+                    PlainText.clean(text.get().substring(0, Math.min(text.get().length(), PlainText.README_BYTES))),
+                    "text/markdown"));
+        }
+        var best = readmes()
+                .min(Comparator.comparing(
+                        file -> PlainText.readmeRank(baseName(file)).orElse(Integer.MAX_VALUE)));
+        if (best.isEmpty()) {
+            return Optional.empty();
+        }
+        try (var in = path.open(best.get())) {
+            return Optional.of(PlainText.readme(in, baseName(best.get())));
+        }
+    }
+
+    /** Readmes at the root and one folder below {@code share/doc}, not too big to be read by people. */
+    private Stream<String> readmes() {
+        var folders = folder("share/doc").entrySet().stream()
+                .filter(e -> e.getValue() instanceof Entry.Directory)
+                .limit(DOC_FOLDERS)
+                .map(e -> "share/doc/" + e.getKey());
+        return Stream.of(Stream.of(""), Stream.of("share/doc"), folders)
+                .flatMap(s -> s)
+                .flatMap(at -> folder(at).entrySet().stream()
+                        .filter(e ->
+                                e.getValue() instanceof Entry.Regular file && file.size() <= PlainText.README_BYTES)
+                        .filter(e -> PlainText.readmeRank(e.getKey()).isPresent())
+                        .map(e -> at.isEmpty() ? e.getKey() : at + "/" + e.getKey()));
+    }
+
+    private Map<String, Entry> folder(String at) {
+        return path.listing()
+                .find(at)
+                .filter(Entry.Directory.class::isInstance)
+                .map(Entry.Directory.class::cast)
+                .<Map<String, Entry>>map(Entry.Directory::entries)
+                .orElse(Map.of());
+    }
+
+    private static String baseName(String file) {
+        return file.substring(file.lastIndexOf('/') + 1);
+    }
+
+    private static List<String> lines(List<String> texts) {
+        return texts.stream()
+                .map(PlainText::line)
+                .filter(text -> !text.isEmpty())
+                .distinct()
+                .limit(100)
+                .toList();
+    }
+}

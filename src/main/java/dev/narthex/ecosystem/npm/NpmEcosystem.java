@@ -1,0 +1,128 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.Meta;
+import dev.narthex.spi.ReleaseView;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Tarballs of npm: a path that is one file called {@code .tgz} or {@code .tar.gz} with a package.json one folder down. */
+@Singleton
+public class NpmEcosystem implements Ecosystem {
+    static final String ID = "npm";
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public String title() {
+        return "npm";
+    }
+
+    /** Names that differ in case are different packages: some are older than the rule against capitals. */
+    @Override
+    public String normalise(String name) {
+        return name;
+    }
+
+    @Override
+    public byte[] versionKey(String version) {
+        return NpmVersion.key(version);
+    }
+
+    @Override
+    public boolean prerelease(String version) {
+        return NpmVersion.parse(version).filter(v -> !v.prerelease().isEmpty()).isPresent();
+    }
+
+    @Override
+    public Stream<Found> recognise(Candidate path) throws IOException {
+        var name = path.path().name();
+        boolean named = name.endsWith(".tgz") || name.endsWith(".tar.gz");
+        return named && path.listing().root() instanceof Entry.Regular file
+                ? read(path).flatMap(tarball -> found(path, file, tarball)).stream()
+                : Stream.empty();
+    }
+
+    @Override
+    public List<InstallSnippet> install(ReleaseView release) {
+        var registry = release.baseUrl() + "/registry/" + release.cache() + "/npm/";
+        return List.of(new InstallSnippet(
+                title(),
+                "npm install " + ShellWord.of(release.name() + "@" + release.version()) + " --registry "
+                        + ShellWord.of(registry),
+                "pnpm, yarn and bun read the same registry."));
+    }
+
+    @Override
+    public NpmDetails details(ReleaseView release) {
+        return PackageJson.parse(release.facts().manifest())
+                .map(json -> new NpmDetails(engines(json), commands(json), json.installScripts(), deprecated(json)))
+                .orElse(new NpmDetails(List.of(), List.of(), List.of(), ""));
+    }
+
+    private static Optional<NpmTarball> read(Candidate path) throws IOException {
+        try (var source = new SourceStream(path.open(""))) {
+            try {
+                return NpmTarball.read(source);
+            } catch (IOException e) {
+                // A tarball that cannot be unpacked is no package; a store that cannot be read is a fault.
+                if (source.failed()) {
+                    throw e;
+                }
+                return Optional.empty();
+            }
+        }
+    }
+
+    private static Optional<Found> found(Candidate path, Entry.Regular file, NpmTarball tarball) {
+        var json = PackageJson.parse(tarball.packageJson()).filter(p -> !p.secret());
+        var name = json.flatMap(PackageJson::name);
+        var version = json.flatMap(PackageJson::version);
+        if (json.isEmpty() || name.isEmpty() || version.isEmpty()) {
+            return Optional.empty();
+        }
+        var text = version.get().toString();
+        var artifact = new FoundArtifact(
+                name.get().tarball(text), FoundArtifact.Origin.EXACT, "out", "any", file.narOffset(), file.size(), "");
+        var facts = json.get()
+                .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()));
+        return Optional.of(
+                new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(artifact)));
+    }
+
+    private static List<String> engines(PackageJson json) {
+        return json.json().path("engines").properties().stream()
+                .map(e -> PlainText.line(e.getKey() + " " + e.getValue().asText("")))
+                .toList();
+    }
+
+    private static List<String> commands(PackageJson json) {
+        var bin = json.json().path("bin");
+        if (bin.isTextual()) {
+            return json.name().map(NpmName::base).stream().toList();
+        }
+        return bin.properties().stream()
+                .map(Map.Entry::getKey)
+                .map(PlainText::line)
+                .toList();
+    }
+
+    private static String deprecated(PackageJson json) {
+        return PlainText.line(json.text("deprecated"));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.ecosystem.Bounds;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.Refused;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.ecosystem.TarReader;
+import dev.narthex.spi.Facts;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What matters of a tarball, read in one pass over all of it. npm strips the first folder, whatever its name, and drops
+ * links; who else unpacks it may not, so a tarball with links, with paths that lead out or with one path twice is refused.
+ *
+ * @param packageJson exactly as it lies there, less a byte order mark
+ */
+record NpmTarball(String packageJson, Optional<Facts.Readme> readme) {
+    private static final int PACKAGE_JSON_BYTES = 1 << 20;
+
+    /** @return empty if there is no package.json that can be read */
+    static Optional<NpmTarball> read(SourceStream source) throws IOException {
+        var unpacked = Bounds.unpacked(new GZIPInputStream(source, 64 * 1024), source);
+        var reading = new Reading();
+        var tar = new TarReader(unpacked);
+        for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+            reading.entry(entry.get(), tar);
+        }
+        unpacked.transferTo(OutputStream.nullOutputStream());
+        return Optional.ofNullable(reading.packageJson)
+                .map(text -> new NpmTarball(text, Optional.ofNullable(reading.readme)));
+    }
+
+    private static final class Reading {
+        private final Bounds bounds = new Bounds();
+        private @Nullable String packageJson;
+        private Facts.@Nullable Readme readme;
+        private int readmeRank = Integer.MAX_VALUE;
+
+        void entry(TarReader.Entry entry, TarReader tar) throws IOException {
+            switch (entry.kind()) {
+                case DIRECTORY -> {}
+                case OTHER -> throw new Refused("The tarball has a link or a device.");
+                case FILE -> file(entry, tar);
+            }
+        }
+
+        private void file(TarReader.Entry entry, TarReader tar) throws IOException {
+            var path = entry.path().startsWith("./") ? entry.path().substring(2) : entry.path();
+            var inside = path.substring(path.indexOf('/') + 1);
+            Bounds.checkInside(path);
+            // What counts is the path after unpacking: two top folders become one.
+            bounds.admit(inside);
+            if (inside.length() == path.length()) {
+                return;
+            }
+            if (inside.equals("package.json")) {
+                readPackageJson(entry, tar);
+            }
+            int rank = PlainText.readmeRank(inside).orElse(Integer.MAX_VALUE);
+            if (rank < readmeRank) {
+                readmeRank = rank;
+                readme = PlainText.readme(tar.content(), inside);
+            }
+        }
+
+        private void readPackageJson(TarReader.Entry entry, TarReader tar) throws IOException {
+            if (packageJson != null || entry.size() > PACKAGE_JSON_BYTES) {
+                throw new Refused("The tarball has two package.json, or one of more than 1 MiB.");
+            }
+            try {
+                var text = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(tar.content().readAllBytes()))
+                        .toString();
+                packageJson = text.startsWith("\uFEFF") ? text.substring(1) : text;
+            } catch (CharacterCodingException e) {
+                throw new Refused("The tarball has a package.json that is not UTF-8.");
+            }
+        }
+    }
+}

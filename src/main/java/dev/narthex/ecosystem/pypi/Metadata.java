@@ -1,0 +1,163 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Facts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A METADATA or PKG-INFO file (packaging.python.org, "Core metadata specifications"): headers as in mail, then the
+ * description.
+ *
+ * @param text as given
+ * @param fields values in order, by name in lower case; a folded value keeps its line feeds
+ */
+record Metadata(String text, Map<String, List<String>> fields, String body) {
+    /** Longest file that is read. */
+    static final int BYTES = 1 << 20;
+
+    private static final Set<String> SOURCE =
+            Set.of("source", "source code", "sourcecode", "repository", "code", "github");
+    private static final Set<String> HOME = Set.of("homepage", "home", "home page", "documentation");
+    private static final int LICENCE_LENGTH = 200;
+
+    static Metadata parse(String text) {
+        var fields = new LinkedHashMap<String, List<String>>();
+        var lines = text.split("\r?\n", -1);
+        int at = 0;
+        for (; at < lines.length && !lines[at].isEmpty(); at++) {
+            int colon = lines[at].indexOf(':');
+            var key = colon < 0 ? "" : lines[at].substring(0, colon).strip().toLowerCase(Locale.ROOT);
+            var value = new StringBuilder(lines[at].substring(colon + 1).strip());
+            while (at + 1 < lines.length && lines[at + 1].startsWith(" ")
+                    || at + 1 < lines.length && lines[at + 1].startsWith("\t")) {
+                value.append('\n').append(unfold(lines[++at]));
+            }
+            fields.computeIfAbsent(key, k -> new ArrayList<>()).add(value.toString());
+        }
+        var body = at < lines.length ? String.join("\n", List.of(lines).subList(at + 1, lines.length)) : "";
+        return new Metadata(text, fields, body);
+    }
+
+    String name() {
+        return first("name");
+    }
+
+    String version() {
+        return first("version");
+    }
+
+    String requiresPython() {
+        return PlainText.line(first("requires-python"));
+    }
+
+    /** Empty if it is not there; "UNKNOWN" is what old tools wrote for that. */
+    String first(String field) {
+        var value = all(field).stream().findFirst().orElse("");
+        return value.equals("UNKNOWN") ? "" : value;
+    }
+
+    List<String> all(String field) {
+        return fields.getOrDefault(field, List.of());
+    }
+
+    Facts facts(List<String> vulnerabilities) {
+        return new Facts(
+                PlainText.line(first("summary")),
+                licence(),
+                address(HOME)
+                        .or(() -> Optional.of(PlainText.address(first("home-page"))))
+                        .orElse(""),
+                address(SOURCE).orElse(""),
+                people(),
+                keywords(),
+                readme(),
+                text,
+                vulnerabilities);
+    }
+
+    List<Dependency> dependencies() {
+        return all("requires-dist").stream()
+                .map(Requirement::parse)
+                .flatMap(Optional::stream)
+                .map(Requirement::dependency)
+                .toList();
+    }
+
+    private String licence() {
+        var expression = PlainText.line(first("license-expression"));
+        var words = first("license");
+        if (!expression.isEmpty()) {
+            return expression;
+        }
+        if (!words.isEmpty() && words.length() <= LICENCE_LENGTH && words.indexOf('\n') < 0) {
+            return PlainText.line(words);
+        }
+        // Many paste the whole text; the classifier "License :: OSI Approved :: MIT License" then says it shorter.
+        return all("classifier").stream()
+                .filter(c -> c.startsWith("License ::"))
+                .map(c -> PlainText.line(c.substring(c.lastIndexOf("::") + 2)))
+                .findFirst()
+                .orElse("");
+    }
+
+    private Optional<String> address(Set<String> labels) {
+        return all("project-url").stream()
+                .filter(url -> url.indexOf(',') > 0)
+                .filter(url -> labels.contains(
+                        url.substring(0, url.indexOf(',')).strip().toLowerCase(Locale.ROOT)))
+                .map(url -> PlainText.address(url.substring(url.indexOf(',') + 1)))
+                .filter(address -> !address.isEmpty())
+                .findFirst();
+    }
+
+    /** Names only: "Ada Ferry &lt;ada@example.org&gt;, Bo Quay &lt;bo@example.org&gt;" gives two. */
+    private List<String> people() {
+        var names = new LinkedHashSet<String>();
+        Stream.of("author", "maintainer", "author-email", "maintainer-email")
+                .flatMap(field -> Stream.of(first(field).split(",")))
+                .map(person -> PlainText.line(person.replaceAll("<[^>]*>?", "").replace("\"", "")))
+                .filter(person -> !person.isEmpty() && !person.contains("@"))
+                .forEach(names::add);
+        return names.stream().limit(100).toList();
+    }
+
+    private List<String> keywords() {
+        var words = first("keywords");
+        return Stream.of(words.split(words.contains(",") ? "," : "\\s+"))
+                .map(PlainText::line)
+                .filter(word -> !word.isEmpty())
+                .distinct()
+                .limit(100)
+                .toList();
+    }
+
+    private Optional<Facts.Readme> readme() {
+        var text = body.isBlank() ? first("description") : body;
+        if (text.isBlank()) {
+            return Optional.empty();
+        }
+        var type = first("description-content-type")
+                .replaceFirst(";.*", "")
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        var format = Set.of("text/markdown", "text/x-rst", "text/plain").contains(type) ? type : "text/x-rst";
+        var kept = text.substring(0, Math.min(text.length(), PlainText.README_BYTES));
+        return Optional.of(new Facts.Readme(kept, format));
+    }
+
+    /** Old descriptions are folded with seven spaces and a bar (distutils), others with any white space. */
+    private static String unfold(String line) {
+        return line.startsWith("       |")
+                ? line.substring(8)
+                : line.startsWith("        ") ? line.substring(8) : line.strip();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.Meta;
+import dev.narthex.spi.ReleaseView;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Wheels and source distributions kept as they were made: a path that is one such file, as a fetcher gives it, or one with
+ * such files at its root, as the {@code dist} output of nixpkgs' Python packages. A folder with files of several projects is
+ * a collection of what others made, and offers none.
+ */
+@Singleton
+public class PypiEcosystem implements Ecosystem {
+    static final String ID = "pypi";
+
+    private static final int MOST_FILES = 100;
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public String title() {
+        return "PyPI";
+    }
+
+    @Override
+    public String normalise(String name) {
+        return ProjectName.normalise(name);
+    }
+
+    @Override
+    public byte[] versionKey(String version) {
+        return PypiVersion.key(version);
+    }
+
+    @Override
+    public boolean prerelease(String version) {
+        return PypiVersion.parse(version).filter(PypiVersion::prerelease).isPresent();
+    }
+
+    @Override
+    public Stream<Found> recognise(Candidate path) throws IOException {
+        var files = files(path);
+        boolean oneProject = files.keySet().stream()
+                        .map(n -> normalise(n.project()))
+                        .distinct()
+                        .count()
+                == 1;
+        if (!oneProject || files.size() > MOST_FILES) {
+            return Stream.empty();
+        }
+        var releases = new LinkedHashMap<String, List<Read>>();
+        for (var file : files.entrySet()) {
+            var metadata = read(path, file.getKey(), file.getValue());
+            metadata.ifPresent(m -> releases.computeIfAbsent(m.version(), v -> new ArrayList<>())
+                    .add(new Read(file.getKey(), m, artifact(file.getKey(), file.getValue()))));
+        }
+        return releases.values().stream().map(release -> found(path, release));
+    }
+
+    @Override
+    public List<InstallSnippet> install(ReleaseView release) {
+        var index = release.baseUrl() + "/registry/" + release.cache() + "/pypi/simple/";
+        return List.of(new InstallSnippet(
+                "pip",
+                "pip install " + ShellWord.of(release.name() + "==" + release.version()) + " --index-url "
+                        + ShellWord.of(index),
+                "The index holds what is in this cache: what the package needs must be here too."));
+    }
+
+    @Override
+    public PypiDetails details(ReleaseView release) {
+        var metadata = Metadata.parse(release.facts().manifest());
+        var tags = release.artifacts().stream()
+                .map(Artifact::filename)
+                .filter(f -> f.endsWith(".whl"))
+                .map(f -> f.substring(0, f.length() - ".whl".length()).split("-", -1))
+                .filter(parts -> parts.length >= 5)
+                .map(parts -> String.join("-", Arrays.asList(parts).subList(parts.length - 3, parts.length)))
+                .distinct()
+                .toList();
+        var extras = metadata.all("provides-extra").stream()
+                .map(PlainText::line)
+                .limit(100)
+                .toList();
+        return new PypiDetails(metadata.requiresPython(), tags, extras);
+    }
+
+    /** Distributions of this path by their names; wheels first, since their metadata is final. */
+    private static Map<DistributionName, Place> files(Candidate path) {
+        var found = new LinkedHashMap<DistributionName, Place>();
+        var named = switch (path.listing().root()) {
+            case Entry.Regular file -> Map.<String, Entry>of(path.path().name(), file);
+            case Entry.Directory folder -> folder.entries();
+            case Entry.Symlink link -> Map.<String, Entry>of();
+        };
+        boolean folder = path.listing().root() instanceof Entry.Directory;
+        named.entrySet().stream()
+                .sorted(Comparator.comparing(
+                                (Map.Entry<String, Entry> e) -> !e.getKey().endsWith(".whl"))
+                        .thenComparing(Map.Entry::getKey))
+                .forEach(e -> DistributionName.parse(e.getKey()).ifPresent(name -> {
+                    if (e.getValue() instanceof Entry.Regular file) {
+                        found.put(name, new Place(folder ? e.getKey() : "", file));
+                    }
+                }));
+        return found;
+    }
+
+    private static Optional<Metadata> read(Candidate path, DistributionName name, Place place) throws IOException {
+        try (var source = new SourceStream(path.open(place.file))) {
+            try {
+                return Distribution.read(name, source).filter(m -> ProjectName.valid(m.name()));
+            } catch (IOException e) {
+                // A file that cannot be unpacked is no distribution; a store that cannot be read is a fault.
+                if (source.failed()) {
+                    throw e;
+                }
+                return Optional.empty();
+            }
+        }
+    }
+
+    private static Found found(Candidate path, List<Read> release) {
+        var first = release.getFirst().metadata;
+        return new Found(
+                first.name(),
+                first.version(),
+                first.facts(path.meta().map(Meta::vulnerabilities).orElse(List.of())),
+                first.dependencies(),
+                release.stream().map(Read::artifact).toList());
+    }
+
+    private static FoundArtifact artifact(DistributionName name, Place place) {
+        return new FoundArtifact(
+                name.filename(),
+                FoundArtifact.Origin.EXACT,
+                place.file.isEmpty() ? "out" : "dist",
+                "any",
+                place.entry.narOffset(),
+                place.entry.size(),
+                place.file);
+    }
+
+    private record Place(String file, Entry.Regular entry) {}
+
+    private record Read(DistributionName name, Metadata metadata, FoundArtifact artifact) {}
+}

@@ -1,0 +1,8 @@
+/**
+ * PyPI: wheels and source distributions as packages ({@link dev.narthex.ecosystem.pypi.PypiEcosystem}), and the simple index
+ * that pip, poetry and pdm read ({@link dev.narthex.ecosystem.pypi.SimpleEndpoint}). "Project" is PyPI's word for package.
+ */
+@NullMarked
+package dev.narthex.ecosystem.pypi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.client.Corpus.Item;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Real npm and pnpm against the running server: what nix pushed is what they install. */
+class NpmClientTest {
+    private final Shared shared = Shared.instance();
+    private final String registry = shared.server.uri("/registry/main/npm/").toString();
+
+    @TempDir
+    Path scratch;
+
+    private Programs programs;
+
+    static Stream<Item> tarballs() {
+        return CORPUS.items().stream()
+                .filter(item -> item.kind().equals("source") && item.ecosystem().equals("npm"));
+    }
+
+    @BeforeEach
+    void client() throws IOException {
+        programs = new Programs(scratch)
+                .with("npm_config_registry", registry)
+                .with("npm_config_cache", scratch.resolve("cache").toString())
+                .with("npm_config_update_notifier", "false")
+                .with("npm_config_fund", "false");
+        Files.writeString(scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("tarballs")
+    void packGivesTheVeryFileThatNixFetched(Item item) throws IOException {
+        var file = programs.run("npm", "pack", "--silent", spec(item)).succeeded().out().strip();
+        assertArrayEquals(
+                Files.readAllBytes(Path.of(CORPUS.store() + item.path())), Files.readAllBytes(scratch.resolve(file)));
+    }
+
+    @Test
+    void installTakesAPackageAndItsDependencies() {
+        programs.run("npm", "install", "--no-audit", "debug").succeeded();
+        var version = programs.run("node", "-p", "require('debug/package.json').version + ' ' + require('ms')('1m')")
+                .succeeded()
+                .out();
+        assertTrue(version.strip().endsWith(" 60000"), version);
+    }
+
+    @Test
+    void aSecondInstallFromTheLockAsksForTarballsOnly() {
+        programs.run("npm", "install", "debug").succeeded();
+        programs.run("npm", "ci", "--prefer-online").succeeded();
+        assertTrue(programs.run("npm", "audit").succeeded().out().contains("found 0 vulnerabilities"));
+    }
+
+    @Test
+    void viewAndSearchAndTagsAnswer() {
+        assertTrue(programs.run("npm", "view", "debug", "dist-tags.latest").succeeded().out().matches("4\\.\\d+\\.\\d+\\s*"));
+        assertTrue(programs.run("npm", "search", "debug").succeeded().out().contains("debug"));
+        assertTrue(programs.run("npm", "dist-tag", "ls", "debug").succeeded().out().contains("latest:"));
+        assertTrue(programs.run("npm", "ping").succeeded().err().contains("PONG"));
+    }
+
+    @Test
+    void whatIsNotHereIsSaidInOneSentence() {
+        var missing = programs.run("npm", "view", "no-such-package-here").failed();
+        assertTrue(missing.err().contains("404"), missing.err());
+        assertEquals(-1, missing.err().indexOf("<html"));
+    }
+
+    @Test
+    void pnpmInstallsTheSame() {
+        var pnpm = Path.of(System.getProperty("narthex.tools", "target/tools"), "node_modules/.bin/pnpm").toAbsolutePath();
+        programs.run(List.of(pnpm.toString(), "--registry", registry, "--store-dir", scratch.resolve("store").toString(), "add", "debug"))
+                .succeeded();
+        programs.run("node", "-e", "require('debug')").succeeded();
+    }
+
+    private static String spec(Item item) {
+        return item.packageName() + "@" + item.version();
+    }
+}

@@ -1,0 +1,224 @@
+package dev.narthex.ecosystem;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Facts;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.ReleaseView;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What every ecosystem holds, whatever it is of. A plugin is one subclass of a few lines. */
+public abstract class EcosystemContract {
+    /** If any of it is run, "id" prints "uid=". */
+    private static final String ALL_WRONG = "'; id #\n$(id)`id`\"\\<script>\u0000\u2028 é😀 && id";
+
+    protected abstract Ecosystem ecosystem();
+
+    /** Names as people write them, two of them spellings of one if the ecosystem knows such. */
+    protected abstract List<String> names();
+
+    /** Versions in ascending order, all different in order. */
+    protected abstract List<String> versions();
+
+    /** Paths that it recognises, each as one release at least. */
+    protected abstract List<NarCandidate> packages();
+
+    @Test
+    void idIsASegmentOfUrls() {
+        assertTrue(ecosystem().id().matches("[a-z][a-z0-9]*"));
+        assertFalse(ecosystem().title().isBlank());
+    }
+
+    @Test
+    void normalisingTwiceIsNormalisingOnce() {
+        for (var name : names()) {
+            var once = ecosystem().normalise(name);
+            assertEquals(once, ecosystem().normalise(once));
+        }
+        assertDoesNotThrow(() -> ecosystem().normalise(ALL_WRONG));
+    }
+
+    @Test
+    void keysSortLikeVersions() {
+        var versions = versions();
+        for (int i = 0; i < versions.size(); i++) {
+            for (int j = 0; j < versions.size(); j++) {
+                var a = versions.get(i);
+                var b = versions.get(j);
+                assertEquals(Integer.compare(i, j), Integer.signum(compare(a, b)), a + " against " + b);
+            }
+        }
+    }
+
+    @Test
+    void whateverIsCalledAVersionHasAKey() {
+        for (var odd : List.of("", ALL_WRONG, "v", "-", "1..2", "9".repeat(5000), "1." + "0.".repeat(5000))) {
+            assertArrayEquals(ecosystem().versionKey(odd), ecosystem().versionKey(odd));
+            assertDoesNotThrow(() -> ecosystem().prerelease(odd));
+        }
+    }
+
+    @Test
+    void thePathIsReadTheSameEveryTime() throws IOException {
+        for (var path : packages()) {
+            var found = recognise(path);
+            assertFalse(found.isEmpty(), path.path() + " is not recognised");
+            assertEquals(found, recognise(path));
+        }
+    }
+
+    @Test
+    void artifactsLieWithinThePath() throws IOException {
+        for (var path : packages()) {
+            for (var artifact : recognise(path).stream()
+                    .flatMap(f -> f.artifacts().stream())
+                    .toList()) {
+                assertTrue(artifact.offset() >= 0 && artifact.length() > 0);
+                assertTrue(artifact.offset() + artifact.length() <= path.narSize());
+                assertFalse(artifact.filename().isBlank() || artifact.filename().contains("/"));
+                assertTrue(path.listing().find(artifact.file()).isPresent());
+            }
+        }
+    }
+
+    @Test
+    void aChangedOrCutPathIsNoPackageOrAnotherButNeverAnException() {
+        var random = new Random(20240501);
+        for (var path : packages()) {
+            for (int i = 0; i < 300; i++) {
+                var hostile = new Damaged(path, random.nextLong());
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(20), () -> recognise(hostile.candidate()), () -> "seed " + hostile.seed());
+            }
+        }
+    }
+
+    @Test
+    void aPathThatCannotBeReadIsAFaultAndNotAnAnswer() throws IOException {
+        for (var path : packages()) {
+            var opened = new ArrayList<String>();
+            recognise(candidate(path, file -> {
+                opened.add(file);
+                return path.open(file);
+            }));
+            var broken = candidate(path, file -> new InputStream() {
+                @Override
+                public int read() throws IOException {
+                    throw new IOException("the disk is gone");
+                }
+            });
+            if (!opened.isEmpty()) {
+                assertThrows(IOException.class, () -> recognise(broken));
+            }
+        }
+    }
+
+    @Test
+    void commandsAreOneLineAndSafeToPaste() throws Exception {
+        for (var release : releases()) {
+            for (var snippet : ecosystem().install(release)) {
+                assertFalse(snippet.command().matches("(?s).*[\\p{Cntrl}\u2028\u2029].*"), snippet.command());
+                assertFalse(snippet.door().isBlank());
+                // The shell itself says which words it sees: none of them may be run.
+                var shell = new ProcessBuilder(
+                        "sh", "-c", "for w in " + snippet.command() + "; do printf '%s\\n' \"$w\"; done");
+                var process = shell.redirectErrorStream(true).start();
+                var words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertEquals(0, process.waitFor(), words);
+                assertFalse(words.contains("uid="), words);
+            }
+        }
+    }
+
+    @Test
+    void detailsAreToldOfAnyRelease() throws IOException {
+        for (var release : releases()) {
+            assertDoesNotThrow(() -> ecosystem().details(release).toString());
+        }
+    }
+
+    /** Releases as they are, and one whose every text is hostile. */
+    private List<ReleaseView> releases() throws IOException {
+        var views = new ArrayList<ReleaseView>();
+        for (var path : packages()) {
+            for (var found : recognise(path)) {
+                views.add(Views.release(ecosystem(), found, path));
+            }
+        }
+        var facts = new Facts(
+                ALL_WRONG,
+                ALL_WRONG,
+                ALL_WRONG,
+                ALL_WRONG,
+                List.of(ALL_WRONG),
+                List.of(),
+                Optional.empty(),
+                ALL_WRONG,
+                List.of());
+        var artifact = new FoundArtifact(ALL_WRONG, FoundArtifact.Origin.EXACT, ALL_WRONG, ALL_WRONG, 0, 1, "");
+        var hostile = new Found(ALL_WRONG, ALL_WRONG, facts, List.of(), List.of(artifact));
+        views.add(Views.release(ecosystem(), hostile, packages().getFirst()));
+        return views;
+    }
+
+    private List<Found> recognise(Candidate path) throws IOException {
+        try (var found = ecosystem().recognise(path)) {
+            return found.toList();
+        }
+    }
+
+    private int compare(String a, String b) {
+        return Arrays.compareUnsigned(ecosystem().versionKey(a), ecosystem().versionKey(b));
+    }
+
+    private interface Opener {
+        InputStream open(String file) throws IOException;
+    }
+
+    private static Candidate candidate(NarCandidate path, Opener opener) {
+        return (Candidate) Proxy.newProxyInstance(
+                Candidate.class.getClassLoader(), new Class<?>[] {Candidate.class}, (proxy, method, arguments) -> {
+                    return method.getName().equals("open")
+                            ? opener.open((String) arguments[0])
+                            : method.invoke(path, arguments);
+                });
+    }
+
+    /** The same path with some bytes of its files turned or cut off. */
+    private record Damaged(NarCandidate path, long seed) {
+        Candidate candidate() {
+            return EcosystemContract.candidate(path, file -> {
+                var random = new Random(seed);
+                byte[] bytes;
+                try (var in = path.open(file)) {
+                    bytes = in.readAllBytes();
+                }
+                for (int i = random.nextInt(1, 6); i > 0 && bytes.length > 0; i--) {
+                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+                }
+                int length = random.nextBoolean() ? bytes.length : random.nextInt(bytes.length + 1);
+                return new ByteArrayInputStream(bytes, 0, length);
+            });
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.narthex.ecosystem;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.ReleaseView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+
+/** What the catalog makes of a recogniser's find. */
+public final class Views {
+    public static final String BASE = "http://registry.example.org";
+    public static final String CACHE = "orchard";
+    public static final Instant PUBLISHED = Instant.parse("2025-03-01T10:00:00Z");
+
+    private Views() {}
+
+    public static ReleaseView release(Ecosystem ecosystem, Found found, NarCandidate path) {
+        var artifacts = new ArrayList<Artifact>();
+        for (var artifact : found.artifacts()) {
+            artifacts.add(artifact(artifact, path));
+        }
+        return new ReleaseView(
+                1,
+                CACHE,
+                BASE,
+                ecosystem.id(),
+                found.name(),
+                ecosystem.normalise(found.name()),
+                found.version(),
+                ecosystem.prerelease(found.version()),
+                true,
+                found.facts(),
+                PUBLISHED,
+                artifacts,
+                found.dependencies());
+    }
+
+    private static Artifact artifact(FoundArtifact found, NarCandidate path) {
+        var bytes = path.bytes(found);
+        return new Artifact(
+                Math.abs((long) found.filename().hashCode()),
+                found.filename(),
+                path.path(),
+                path.path().hash(),
+                found.output(),
+                found.platform(),
+                found.origin().column(),
+                true,
+                true,
+                found.offset(),
+                found.length(),
+                hash(HashAlgorithm.SHA256, bytes),
+                Optional.of(hash(HashAlgorithm.SHA512, bytes)),
+                Optional.of(hash(HashAlgorithm.SHA1, bytes)),
+                PUBLISHED);
+    }
+
+    private static NixHash hash(HashAlgorithm algorithm, byte[] bytes) {
+        return new NixHash(algorithm, algorithm.digest().digest(bytes));
+    }
+}

@@ -1,0 +1,211 @@
+package dev.narthex.ecosystem.pypi;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.EcosystemContract;
+import dev.narthex.ecosystem.NarCandidate;
+import dev.narthex.ecosystem.Views;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PypiEcosystemTest extends EcosystemContract {
+    private static final String WHEEL = "Nx_Lantern-3.2.1-py3-none-any.whl";
+    private static final String METADATA = """
+            Summary: Shows light
+            License-Expression: MIT
+            Author-email: "Ada Ferry" <ada@example.org>, Bo Quay <bo@example.org>, nobody@example.org
+            Keywords: light, dark
+            Project-URL: Homepage, https://example.org/lantern
+            Project-URL: Source, https://git.example.org/lantern
+            Requires-Python: >=3.9
+            Requires-Dist: wick (<2,>=1)
+            Requires-Dist: oil[lamp]>=2; python_version < "3.12"
+            Requires-Dist: Py_Socks!=1.5.7 ; extra == "socks"
+            Provides-Extra: socks
+            Description-Content-Type: text/markdown; charset=UTF-8
+
+            # Lantern
+
+            Shows light.
+            """;
+
+    private final PypiEcosystem pypi = new PypiEcosystem();
+
+    @Override
+    protected Ecosystem ecosystem() {
+        return pypi;
+    }
+
+    @Override
+    protected List<String> names() {
+        return List.of("Nx_Lantern", "nx.lantern", "six", "a-_.b");
+    }
+
+    /** The example of PEP 440, "Summary of permitted suffixes and relative ordering", and some more. */
+    @Override
+    protected List<String> versions() {
+        return List.of(
+                "0.9",
+                "1.dev0",
+                "1.0.dev456",
+                "1.0a1",
+                "1.0a2.dev456",
+                "1.0a12.dev456",
+                "1.0a12",
+                "1.0b1.dev456",
+                "1.0b2",
+                "1.0b2.post345.dev456",
+                "1.0b2.post345",
+                "1.0rc1.dev456",
+                "1.0rc1",
+                "1.0",
+                "1.0+abc",
+                "1.0+abc.5",
+                "1.0+abc.7",
+                "1.0+5",
+                "1.0+5.a",
+                "1.0.post456.dev34",
+                "1.0.post456",
+                "1.0.15",
+                "1.1.dev1",
+                "1.1",
+                "1.10",
+                "1!0.1");
+    }
+
+    @Override
+    protected List<NarCandidate> packages() {
+        return List.of(
+                NarCandidate.flat(WHEEL, wheel()), NarCandidate.flat("nx-lantern-3.2.1.tar.gz", sdist()), dist());
+    }
+
+    @Test
+    void aDistOutputIsOneReleaseWithItsFilesAsTheyAre() throws IOException {
+        var found = only(dist());
+        assertEquals("Nx_Lantern", found.name());
+        assertEquals("3.2.1", found.version());
+        assertEquals(2, found.artifacts().size());
+        assertEquals(WHEEL, found.artifacts().getFirst().filename());
+        assertEquals(WHEEL, found.artifacts().getFirst().file());
+        assertArrayEquals(wheel(), dist().bytes(found.artifacts().get(0)));
+        assertArrayEquals(sdist(), dist().bytes(found.artifacts().get(1)));
+    }
+
+    @Test
+    void theMetadataGivesTheFacts() throws IOException {
+        var found = only(NarCandidate.flat(WHEEL, wheel()));
+        var facts = found.facts();
+        assertEquals("Shows light", facts.summary());
+        assertEquals("MIT", facts.licence());
+        assertEquals("https://example.org/lantern", facts.homepage());
+        assertEquals("https://git.example.org/lantern", facts.repository());
+        assertEquals(List.of("Ada Ferry", "Bo Quay"), facts.people());
+        assertEquals(List.of("light", "dark"), facts.keywords());
+        assertEquals("# Lantern\n\nShows light.\n", facts.readme().orElseThrow().text());
+        assertEquals("text/markdown", facts.readme().orElseThrow().format());
+        assertEquals("Metadata-Version: 2.4\nName: Nx_Lantern\nVersion: 3.2.1\n" + METADATA, facts.manifest());
+        assertEquals(
+                List.of(
+                        new Dependency("wick", "wick", "<2,>=1", "runtime"),
+                        new Dependency("oil", "oil", ">=2; python_version < \"3.12\"", "runtime"),
+                        new Dependency("Py_Socks", "py-socks", "!=1.5.7; extra == \"socks\"", "socks")),
+                found.dependencies());
+        var details = pypi.details(Views.release(pypi, found, NarCandidate.flat(WHEEL, wheel())));
+        assertEquals(new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks")), details);
+    }
+
+    @Test
+    void foldedAndOldMetadataIsRead() {
+        var old = Metadata.parse(
+                "Name: six\nVersion: 1\nLicense: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License\n"
+                        + "Author: Ada\nDescription: One\n        Two\n        \n            Three\n");
+        assertEquals("MIT License", old.facts(List.of()).licence());
+        assertEquals(
+                "One\nTwo\n\n    Three",
+                old.facts(List.of()).readme().orElseThrow().text());
+        assertEquals("text/x-rst", old.facts(List.of()).readme().orElseThrow().format());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nx_lantern-3.2.2-py3-none-any.whl",
+                "other-3.2.1-py3-none-any.whl",
+                "nx_lantern-3.2.1-py3-none.whl",
+                "nx_lantern-3.2.1-b1-py3-none-any.whl",
+                "nx_lantern-x.y-py3-none-any.whl",
+                "nx_lantern-3.2.1-py3-none-any.zip"
+            })
+    void aFileNameThatTheMetadataDeniesIsNotOffered(String filename) throws IOException {
+        assertEquals(0, pypi.recognise(NarCandidate.flat(filename, wheel())).count());
+    }
+
+    @Test
+    void equalVersionsInOtherWordsAgree() throws IOException {
+        var wheel = Archives.wheel("nx_lantern", "1.0rc1", "");
+        assertEquals(
+                "1.0rc1",
+                only(NarCandidate.flat("nx_lantern-1.0.c1-1build-py3-none-any.whl", wheel))
+                        .version());
+    }
+
+    @Test
+    void aFolderWithSeveralProjectsIsACollectionAndNoPackage() throws IOException {
+        var mixed = NarCandidate.folder(
+                "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", Archives.wheel("six", "1.0", "")));
+        assertEquals(0, pypi.recognise(mixed).count());
+    }
+
+    @Test
+    void wheelsThatWouldHurtAreNotOffered() throws IOException {
+        assertRefused(with("../x", "y"));
+        assertRefused(with("/etc/x", "y"));
+        assertRefused(with("other-1.0.dist-info/METADATA", "Name: other\nVersion: 1.0\n"));
+        assertRefused(with("zeros", "\0".repeat(30 << 20)));
+        assertRefused(
+                Archives.zip(Map.of("nx_lantern-3.2.1.dist-info/METADATA", "Name: nx_lantern\nVersion: 3.2.1\n")));
+    }
+
+    private void assertRefused(byte[] wheel) throws IOException {
+        assertEquals(0, pypi.recognise(NarCandidate.flat(WHEEL, wheel)).count());
+    }
+
+    private static byte[] with(String path, String content) {
+        var files = new LinkedHashMap<String, String>();
+        files.put("nx_lantern-3.2.1.dist-info/METADATA", "Name: nx_lantern\nVersion: 3.2.1\n");
+        files.put("nx_lantern-3.2.1.dist-info/WHEEL", "");
+        files.put("nx_lantern-3.2.1.dist-info/RECORD", "");
+        files.put(path, content);
+        return Archives.zip(files);
+    }
+
+    private Found only(NarCandidate path) throws IOException {
+        var all = pypi.recognise(path).toList();
+        assertEquals(1, all.size());
+        return all.getFirst();
+    }
+
+    private static NarCandidate dist() {
+        return NarCandidate.folder(
+                "python3.13-nx-lantern-3.2.1-dist", Map.of(WHEEL, wheel(), "nx_lantern-3.2.1.tar.gz", sdist()));
+    }
+
+    private static byte[] wheel() {
+        return Archives.wheel("Nx_Lantern", "3.2.1", METADATA);
+    }
+
+    private static byte[] sdist() {
+        return Archives.tgz(
+                Map.of("nx_lantern-3.2.1/PKG-INFO", "Metadata-Version: 2.4\nName: Nx_Lantern\nVersion: 3.2.1\n"));
+    }
+}

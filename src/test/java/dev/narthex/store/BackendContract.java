@@ -1,0 +1,88 @@
+package dev.narthex.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** What every backend promises. */
+public abstract class BackendContract {
+    private final byte[] bytes = Archives.noise(1, 300_000);
+
+    /** An empty one, the same throughout a test. */
+    protected abstract Backend backend() throws IOException;
+
+    @Test
+    void aPackIsReadFromAnyOffset() throws IOException {
+        var key = stored();
+        assertEquals(OptionalLong.of(bytes.length), backend().size(key));
+        assertArrayEquals(bytes, read(key, 0, bytes.length));
+        assertArrayEquals(Arrays.copyOfRange(bytes, 70_001, 200_000), read(key, 70_001, 200_000 - 70_001));
+        assertArrayEquals(new byte[0], read(key, bytes.length, 0));
+        try (var in = backend().open(key, bytes.length - 1, 1)) {
+            assertEquals(bytes[bytes.length - 1] & 255, in.read());
+            assertEquals(-1, in.read());
+        }
+    }
+
+    @Test
+    void nothingIsThereBeforeCommit() throws IOException {
+        var key = new PackKey("0badcafe", Uuid7.next());
+        try (var writer = backend().begin(key)) {
+            writer.write(bytes, 0, bytes.length);
+            assertEquals(OptionalLong.empty(), backend().size(key));
+        }
+        assertEquals(OptionalLong.empty(), backend().size(key));
+        assertThrows(NoSuchFileException.class, () -> read(key, 0, 1));
+        assertEquals(0, backend().deleteUnfinished(Duration.ofHours(-1)));
+    }
+
+    @Test
+    void aRunOutsideOfThePackIsRefused() throws IOException {
+        var key = stored();
+        assertThrows(IndexOutOfBoundsException.class, () -> read(key, bytes.length - 5, 6));
+        assertThrows(IndexOutOfBoundsException.class, () -> read(key, -1, 1));
+    }
+
+    @Test
+    void deletingIsIdempotent() throws IOException {
+        var key = stored();
+        backend().delete(key);
+        backend().delete(key);
+        assertEquals(OptionalLong.empty(), backend().size(key));
+    }
+
+    @Test
+    void whatAKilledWriterLeftGoesByAgeOrByKey() throws IOException {
+        var aged = new PackKey("0badcafe", Uuid7.next());
+        backend().begin(aged).write(bytes, 0, 10);
+        assertEquals(0, backend().deleteUnfinished(Duration.ofHours(1)));
+        assertEquals(1, backend().deleteUnfinished(Duration.ofHours(-1)));
+        var named = new PackKey("0badcafe", Uuid7.next());
+        backend().begin(named).write(bytes, 0, 10);
+        backend().delete(named);
+        assertEquals(0, backend().deleteUnfinished(Duration.ofHours(-1)));
+    }
+
+    private PackKey stored() throws IOException {
+        var key = new PackKey("0badcafe", Uuid7.next());
+        try (var writer = backend().begin(key)) {
+            writer.write(bytes, 0, 100_000);
+            writer.write(bytes, 100_000, bytes.length - 100_000);
+            writer.commit();
+        }
+        return key;
+    }
+
+    private byte[] read(PackKey key, long from, long count) throws IOException {
+        try (var in = backend().open(key, from, count)) {
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.narthex.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class SweepTest {
+    private static final byte[] NAR = noise();
+
+    @Inject
+    Nars nars;
+
+    @Inject
+    Packs packs;
+
+    @Inject
+    Domains domains;
+
+    @Inject
+    Uploads uploads;
+
+    @Inject
+    Sweep sweep;
+
+    @Inject
+    StoreTables tables;
+
+    private long domain;
+
+    @BeforeEach
+    void aNewDomain() {
+        domain = tables.newDomain();
+    }
+
+    @Test
+    void aWriterThatLetItsLeaseRunOutIsSentAway() throws IOException {
+        try (var staged = stage()) {
+            tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
+            assertTrue(sweep.condemnStaleWriters() > 0);
+            var refused = assertThrows(
+                    ProblemException.class,
+                    () -> QuarkusTransaction.requiringNew().call(staged::link));
+            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+        }
+        assertEquals(List.of("C"), tables.packStates(domain));
+        assertEquals(Optional.empty(), nars.find(domain, NixHash.sha256(NAR)));
+    }
+
+    @Test
+    void aLeaseThatStillRunsIsRespected() throws IOException {
+        try (var staged = stage()) {
+            tables.run("UPDATE pack SET lease_until = now() - interval '4 minutes' WHERE domain_id = " + domain);
+            sweep.condemnStaleWriters();
+            assertEquals(List.of("W"), tables.packStates(domain));
+            assertTrue(link(staged) > 0);
+        }
+    }
+
+    @Test
+    void aRenewedLeaseNeedsEveryPackOfTheWriter() {
+        var own = packs.create(domains.get(domain));
+        packs.renew(List.of(own));
+        tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
+        sweep.condemnStaleWriters();
+        assertThrows(ProblemException.class, () -> packs.renew(List.of(own)));
+    }
+
+    @Test
+    void bytesGoWhenGraceIsOver() throws IOException {
+        long id = push();
+        tables.run("DELETE FROM nar WHERE id = " + id);
+        sweep.run();
+        assertEquals(List.of("C"), tables.packStates(domain));
+        assertEquals(1, tables.files(domain));
+        assertEquals(
+                1,
+                tables.number("SELECT count(*) FROM pack WHERE domain_id = " + domain
+                        + " AND next_try BETWEEN now() + interval '23 hours' AND now() + interval '24 hours'"));
+        graceIsOver();
+        sweep.deletePacks();
+        assertEquals(List.of(), tables.packStates(domain));
+        assertEquals(0, tables.files(domain));
+    }
+
+    @Test
+    void theHalfPackOfADeadWriterGoesToo() throws IOException {
+        var own = packs.create(domains.get(domain));
+        packs.begin(own).write(NAR, 0, 100);
+        long before = tables.unfinished();
+        tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
+        sweep.condemnStaleWriters();
+        graceIsOver();
+        sweep.deletePacks();
+        assertEquals(before - 1, tables.unfinished());
+        assertEquals(List.of(), tables.packStates(domain));
+    }
+
+    @Test
+    void aNarThatNothingNamesGoesAfterAnHour() throws IOException {
+        long id = push();
+        sweep.removeNars();
+        assertTrue(nars.find(id).isPresent());
+        age(id);
+        assertTrue(sweep.removeNars() > 0);
+        assertEquals(Optional.empty(), nars.find(id));
+        assertTrue(sweep.condemnPacks() > 0);
+        assertEquals(List.of("C"), tables.packStates(domain));
+    }
+
+    @Test
+    void anUploadAndAPathKeepTheirNar() throws IOException {
+        long cache = tables.newCache(domain);
+        long uploaded = push();
+        uploads.remember(cache, "a.nar", uploaded);
+        long named = push(Archives.flat(Archives.noise(2, 50_000)));
+        tables.run("INSERT INTO path (cache_id, hash_part, name, nar_id, refs) VALUES (" + cache
+                + ", '00000000000000000000000000000000', 'x', " + named + ", '{}')");
+        age(uploaded);
+        age(named);
+        sweep.run();
+        assertTrue(nars.find(uploaded).isPresent());
+        assertTrue(nars.find(named).isPresent());
+    }
+
+    @Test
+    void aPackThatIsStillReferredToStays() throws IOException {
+        push();
+        tables.run("INSERT INTO pack_suspect (pack_id) SELECT id FROM pack WHERE domain_id = " + domain);
+        sweep.condemnPacks();
+        sweep.condemnPacksByScan();
+        assertEquals(List.of("L"), tables.packStates(domain));
+    }
+
+    @Test
+    void theScanFindsWhatTheQueueLost() throws IOException {
+        long id = push();
+        tables.run("DELETE FROM nar WHERE id = " + id);
+        tables.run("DELETE FROM pack_suspect");
+        sweep.condemnPacks();
+        assertEquals(List.of("L"), tables.packStates(domain));
+        assertTrue(sweep.condemnPacksByScan() > 0);
+        assertEquals(List.of("C"), tables.packStates(domain));
+    }
+
+    private void graceIsOver() {
+        tables.run("UPDATE pack SET next_try = now() WHERE state = 'C' AND domain_id = " + domain);
+    }
+
+    private void age(long nar) {
+        tables.run("UPDATE nar SET created_at = now() - interval '2 hours' WHERE id = " + nar);
+    }
+
+    private Staged stage() throws IOException {
+        return nars.stage(new ByteArrayInputStream(NAR), domain);
+    }
+
+    private long push() throws IOException {
+        return push(NAR);
+    }
+
+    private long push(byte[] nar) throws IOException {
+        try (var staged = nars.stage(new ByteArrayInputStream(nar), domain)) {
+            return link(staged);
+        }
+    }
+
+    private static long link(Staged staged) {
+        return QuarkusTransaction.requiringNew().call(staged::link);
+    }
+
+    private static byte[] noise() {
+        try {
+            return Archives.flat(Archives.noise(1, 100_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.narthex.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class UploadsTest {
+    @Inject
+    Nars nars;
+
+    @Inject
+    Uploads uploads;
+
+    @Inject
+    StoreTables tables;
+
+    private long domain;
+    private long cache;
+
+    @BeforeEach
+    void aNewCache() {
+        domain = tables.newDomain();
+        cache = tables.newCache(domain);
+    }
+
+    @Test
+    void aNameLeadsToTheNewestNarSentUnderIt() throws IOException {
+        long first = upload("a.nar.xz", 1);
+        long second = upload("a.nar.xz", 2);
+        assertEquals(Optional.of(second), uploads.narOf(cache, "a.nar.xz"));
+        assertTrue(uploads.holds(cache, second));
+        assertFalse(uploads.holds(cache, first));
+    }
+
+    @Test
+    void anotherCacheDoesNotKnowOfIt() throws IOException {
+        long nar = upload("a.nar", 1);
+        long other = tables.newCache(tables.newDomain());
+        assertEquals(Optional.empty(), uploads.narOf(other, "a.nar"));
+        assertFalse(uploads.holds(other, nar));
+    }
+
+    @Test
+    void oldUploadsAreForgotten() throws IOException {
+        upload("old.nar", 1);
+        tables.run("UPDATE nar_upload SET at = now() - interval '8 days' WHERE cache_id = " + cache);
+        upload("new.nar", 2);
+        assertEquals(1, uploads.expire(Duration.ofDays(7)));
+        assertEquals(Optional.empty(), uploads.narOf(cache, "old.nar"));
+        assertTrue(uploads.narOf(cache, "new.nar").isPresent());
+    }
+
+    private long upload(String name, int seed) throws IOException {
+        var body = new ByteArrayInputStream(Archives.flat(Archives.noise(seed, 10)));
+        try (var staged = nars.stage(body, domain)) {
+            return QuarkusTransaction.requiringNew().call(() -> {
+                long id = staged.link();
+                uploads.remember(cache, name, id);
+                return id;
+            });
+        }
+    }
+}
