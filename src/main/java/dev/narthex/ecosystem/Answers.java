@@ -7,6 +7,7 @@ import dev.narthex.spi.Registry;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.net.URI;
 import java.util.HashMap;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -45,7 +46,8 @@ public final class Answers {
      *
      * @param etag without quotes
      */
-    public static RestResponse<Object> file(Registry registry, Artifact artifact, String etag, HttpHeaders request) {
+    public static RestResponse<Object> file(
+            Registry registry, Artifact artifact, String etag, HttpHeaders request) throws IOException {
         var headers = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
