@@ -17,6 +17,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +55,8 @@ class NpmEndpoint {
             @RestQuery("from") @DefaultValue("0") String from,
             @RestQuery("size") @DefaultValue("20") String size,
             @Context UriInfo uri,
-            @Context HttpHeaders headers) {
+            @Context HttpHeaders headers)
+            throws IOException {
         var registry = registries.read(cache);
         var path = NpmPath.parse(RawPath.of(uri).segments()).orElseThrow(() -> absent(uri));
         return switch (path) {
@@ -104,7 +106,8 @@ class NpmEndpoint {
         return Answers.document(registry, answer, JSON + UTF_8, "", headers);
     }
 
-    private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball of, HttpHeaders headers) {
+    private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball of, HttpHeaders headers)
+            throws IOException {
         var file = registry.file(NpmEcosystem.ID, of.name().toString(), of.filename())
                 .orElseThrow(() -> new Problem.NotFound("tarball", of.filename()).asException());
         return Answers.file(registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
