@@ -14,7 +14,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.ecosystem.example.ExampleEcosystem;
+import dev.narthex.ecosystem.nix.NixDetails;
+import dev.narthex.ecosystem.npm.NpmDetails;
+import dev.narthex.ecosystem.pypi.PypiDetails;
 import dev.narthex.nix.NixHash;
+import io.quarkus.qute.Engine;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
@@ -23,6 +28,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +56,9 @@ class FacesTest {
     @Inject
     OrchardRegistries registries;
 
+    @Inject
+    Engine engine;
+
     @BeforeEach
     void fill() {
         if (!filled) {
@@ -60,6 +69,7 @@ class FacesTest {
                     "lantern-1.2.0.tgz", tarball("lantern", "1.2.0", ",\"scripts\":{\"install\":\"x\"}")));
             registries.put(NarCandidate.flat("lantern-2.0.0-rc.1.tgz", tarball("lantern", "2.0.0-rc.1", "")));
             registries.put(NarCandidate.flat("two-1.0.0.tgz", TWO));
+            registries.put(NarCandidate.flat("shopping-3.note", "For the week\n".getBytes(StandardCharsets.UTF_8)));
             registries.put(NarCandidate.flat("Nx_Lantern-3.2.1-py3-none-any.whl", WHEEL));
         }
     }
@@ -356,6 +366,40 @@ class FacesTest {
         var answer = given().get("/registry/orchard/pypi/" + path);
         assertEquals(
                 path.contains("%") ? 4 : 404, path.contains("%") ? answer.statusCode() / 100 : answer.statusCode());
+    }
+
+    // ── notes ──
+
+    @Test
+    void notesAreListedAndReadByTheirNames() {
+        given().get("/registry/orchard/example").then().statusCode(200).body(equalTo("shopping\n"));
+        given().get("/registry/orchard/example/shopping-3.note")
+                .then()
+                .statusCode(200)
+                .header("ETag", not(nullValue()))
+                .header("Content-Length", equalTo("13"));
+    }
+
+    // ── pages ──
+
+    @Test
+    void factsOfAnEcosystemAreEscapedOnThePage() {
+        var npm = engine.getTemplate("npm/details")
+                .data("details", new NpmDetails(List.of("node >=18"), List.of(), List.of(), "<b>"))
+                .render();
+        assertTrue(npm.contains("node &gt;=18") && npm.contains("&lt;b&gt;") && !npm.contains("Commands"), npm);
+        var pypi = engine.getTemplate("pypi/details")
+                .data("details", new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks")))
+                .render();
+        assertTrue(pypi.contains("&gt;=3.9") && pypi.contains("py3-none-any"), pypi);
+        var nix = engine.getTemplate("nix/details")
+                .data("details", new NixDetails("lantern", "", List.of("bin", "out")))
+                .render();
+        assertTrue(nix.contains("lantern") && nix.contains("bin, out") && !nix.contains("Changes"), nix);
+        assertTrue(engine.getTemplate("example/details")
+                .data("details", new ExampleEcosystem.Details(3))
+                .render()
+                .contains("3"));
     }
 
     private static void navigate(String from, String to) {
