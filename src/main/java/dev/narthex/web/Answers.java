@@ -1,0 +1,73 @@
+package dev.narthex.web;
+
+import dev.narthex.content.Sending;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/**
+ * Bodies of pages and twins with their headers. Compressed here and not by the server, so that NARs and files of registries
+ * keep going out straight from the disk.
+ */
+final class Answers {
+    static final String HTML = "text/html; charset=utf-8";
+    static final String JSON = "application/json";
+
+    /** Nothing but our own files; the pages work without any script. */
+    static final Map<String, String> SAFE = Map.of(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+                    + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options",
+            "nosniff",
+            "Referrer-Policy",
+            "same-origin",
+            "Cross-Origin-Opener-Policy",
+            "same-origin");
+
+    private static final int WORTH_COMPRESSING = 1024;
+
+    private Answers() {}
+
+    /** 200 with a body that caches ask about every time. */
+    static RestResponse<Object> fresh(Asked asked, String body, String type, String etag) {
+        var answer = body(asked, body, type, 200).header("Cache-Control", "no-cache").header("ETag", etag);
+        return answer.build();
+    }
+
+    /** For pages without an ETag: those that tell the time, and those that say what went wrong. */
+    static ResponseBuilder<Object> body(Asked asked, String body, String type, int status) {
+        var answer = ResponseBuilder.<Object>create(status)
+                .header("Content-Type", type)
+                .header("Vary", "Accept, Accept-Encoding, Cookie, Authorization");
+        SAFE.forEach(answer::header);
+        var bytes = body.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= WORTH_COMPRESSING && gzip(asked)) {
+            return answer.header("Content-Encoding", "gzip").entity(Assets.gzip(bytes));
+        }
+        return answer.entity(bytes);
+    }
+
+    static RestResponse<Object> notModified(String etag) {
+        return Sending.notModified(
+                etag, Map.of("Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding, Cookie, Authorization"));
+    }
+
+    static RestResponse<Object> moved(int status, String location) {
+        return ResponseBuilder.<Object>create(status)
+                .header("Location", location)
+                .header("Cache-Control", "no-cache")
+                .build();
+    }
+
+    static boolean gzip(Asked asked) {
+        for (var coding : asked.header("Accept-Encoding").split(",", -1)) {
+            var plain = coding.replace(" ", "").toLowerCase(java.util.Locale.ROOT);
+            if (plain.equals("gzip") || (plain.startsWith("gzip;") && !plain.matches("gzip;q=0(\\.0*)?"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

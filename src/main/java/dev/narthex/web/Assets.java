@@ -1,0 +1,81 @@
+package dev.narthex.web;
+
+import dev.narthex.nix.NixHash;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * The static files of the pages, read once. The style sheets are kept apart by thing and sent as one, so a first view makes
+ * one request for them. Addresses carry a part of the content's hash: browsers may keep what they get for ever.
+ */
+final class Assets {
+    private static final String FOLDER = "assets/";
+    private static final List<String> STYLES = List.of("tokens.css", "base.css", "pages.css", "views.css");
+    private static final int MARK_LENGTH = 12;
+    private static final Map<String, String> PLAIN = Map.of(
+            "narthex.js", "text/javascript; charset=utf-8",
+            "icons.svg", "image/svg+xml",
+            "mark.svg", "image/svg+xml",
+            "hyperlegible-next-5.3.0.woff2", "font/woff2",
+            "hyperlegible-mono-5.3.0.woff2", "font/woff2",
+            "hyperlegible-next-5.3.0.licence.txt", "text/plain; charset=utf-8",
+            "hyperlegible-mono-5.3.0.licence.txt", "text/plain; charset=utf-8");
+    private static final Map<String, Asset> ALL = load();
+
+    private Assets() {}
+
+    /**
+     * @param gzip the same compressed; empty where that gains nothing
+     * @param mark of the content
+     */
+    record Asset(byte[] bytes, Optional<byte[]> gzip, String type, String mark) {}
+
+    static Optional<Asset> find(String file) {
+        return Optional.ofNullable(ALL.get(file));
+    }
+
+    static String url(String file) {
+        return "/assets/" + file + find(file).map(asset -> "?v=" + asset.mark).orElse("");
+    }
+
+    private static Map<String, Asset> load() {
+        var all = new HashMap<String, Asset>();
+        PLAIN.forEach((file, type) -> all.put(file, asset(read(file), type)));
+        var styles = new ByteArrayOutputStream();
+        STYLES.forEach(file -> styles.writeBytes(read(file)));
+        all.put("narthex.css", asset(styles.toByteArray(), "text/css; charset=utf-8"));
+        return Map.copyOf(all);
+    }
+
+    private static Asset asset(byte[] bytes, String type) {
+        var gzip = type.startsWith("font/") ? Optional.<byte[]>empty() : Optional.of(gzip(bytes));
+        return new Asset(bytes, gzip, type, NixHash.sha256(bytes).hex().substring(0, MARK_LENGTH));
+    }
+
+    static byte[] gzip(byte[] bytes) {
+        var out = new ByteArrayOutputStream(bytes.length / 3 + 64);
+        try (var gzip = new GZIPOutputStream(out)) {
+            gzip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] read(String file) {
+        try (var in = Assets.class.getClassLoader().getResourceAsStream(FOLDER + file)) {
+            if (in == null) {
+                throw new IllegalStateException("static file " + file + " is not in the build");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

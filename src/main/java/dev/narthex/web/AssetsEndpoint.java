@@ -1,0 +1,43 @@
+package dev.narthex.web;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.web.Assets.Asset;
+import io.vertx.core.http.HttpServerRequest;
+import io.smallrye.common.annotation.NonBlocking;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/** Static files, from memory. */
+@Path("/assets")
+class AssetsEndpoint {
+    @GET
+    @Path("{file}")
+    @NonBlocking
+    public RestResponse<Object> get(@RestPath String file, HttpServerRequest request) {
+        var asset = Assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).asException());
+        var asked = Asked.page(request);
+        var kept = asset.mark().equals(asked.text("v")) ? "public, max-age=31536000, immutable" : "no-cache";
+        return send(asset, asked, kept);
+    }
+
+    static RestResponse<Object> send(Asset asset, Asked asked, String cacheControl) {
+        var etag = "\"" + asset.mark() + "\"";
+        boolean unchanged = dev.narthex.content.Sending.matches(asked.header("If-None-Match"), etag);
+        var answer = ResponseBuilder.<Object>create(unchanged ? 304 : 200)
+                .header("ETag", "W/" + etag)
+                .header("Cache-Control", cacheControl)
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Vary", "Accept-Encoding");
+        if (unchanged) {
+            return answer.build();
+        }
+        answer.header("Content-Type", asset.type());
+        if (asset.gzip().isPresent() && Answers.gzip(asked)) {
+            return answer.header("Content-Encoding", "gzip").entity(asset.gzip().get()).build();
+        }
+        return answer.entity(asset.bytes()).build();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.narthex.web;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import org.jboss.resteasy.reactive.RestResponse;
+
+@Path("/caches")
+@RunOnVirtualThread
+class CachesEndpoint {
+    private final Pages pages;
+
+    CachesEndpoint(Pages pages) {
+        this.pages = pages;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
+        return pages.page(Asked.page(request), headers);
+    }
+}

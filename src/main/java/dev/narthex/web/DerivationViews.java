@@ -1,0 +1,210 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.ByteText;
+import dev.narthex.nix.Derivation;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.publish.PathReader;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.DerivationView;
+import dev.narthex.web.view.DerivationView.Input;
+import dev.narthex.web.view.DerivationView.OutputLine;
+import dev.narthex.web.view.DerivationView.Source;
+import dev.narthex.web.view.DerivationView.Variable;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The recipe of a store path, read from the derivation itself, with where its inputs are. */
+@ApplicationScoped
+class DerivationViews {
+    private static final int SOURCES_READ = 8;
+    private static final int SHOWN_VALUE = 64 * 1024;
+    private static final int MOST = 5000;
+
+    private final Paths paths;
+    private final PathReader reader;
+
+    DerivationViews(Paths paths, PathReader reader) {
+        this.paths = paths;
+        this.reader = reader;
+    }
+
+    DerivationView derivation(Subject subject) throws IOException {
+        var recipe = PathHeads.derivation(subject.path());
+        if (recipe.isEmpty()) {
+            return unread(subject, "", "", "");
+        }
+        var full = recipe.get().toString();
+        var stored = paths.find(subject.cache().id(), recipe.get().hash())
+                .filter(path -> path.path().equals(recipe.get()));
+        if (stored.isEmpty()) {
+            return unread(subject, full, "", "");
+        }
+        var url = Urls.storePath(subject.cache().name(), recipe.get().hash());
+        try {
+            var bytes = bytes(stored.get());
+            return new Reading(subject, full, url, Derivation.parse(bytes)).view();
+        } catch (ProblemException e) {
+            return unread(subject, full, url, e.problem().detail());
+        }
+    }
+
+    private byte[] bytes(dev.narthex.catalog.PathFacts path) throws IOException {
+        if (!(reader.listing(path).root() instanceof Entry.Regular file) || file.size() > Derivation.SIZE_LIMIT) {
+            throw new dev.narthex.problem.Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.")
+                    .asException();
+        }
+        try (var in = reader.file(path, file).open()) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static DerivationView unread(Subject subject, String derivation, String url, String problem) {
+        var raw = url.isEmpty() ? "" : url + "/files?raw";
+        return new DerivationView(
+                subject.release(), subject.head(), derivation, url, raw, problem, "", "", List.of(), List.of(),
+                List.of(), List.of(), List.of());
+    }
+
+    /** One derivation, while its page is made. */
+    private final class Reading {
+        private final Subject subject;
+        private final Cache cache;
+        private final String full;
+        private final String url;
+        private final Derivation derivation;
+        private final Set<String> here;
+
+        private Reading(Subject subject, String full, String url, Derivation derivation) {
+            this.subject = subject;
+            this.cache = subject.cache();
+            this.full = full;
+            this.url = url;
+            this.derivation = derivation;
+            this.here = here();
+        }
+
+        /** Everything that it names and the cache has, in one query. */
+        private Set<String> here() {
+            var named = Stream.of(
+                            derivation.inputDrvs().keySet(),
+                            derivation.inputSrcs(),
+                            derivation.outputs().values().stream()
+                                    .map(Derivation.Output::path)
+                                    .filter(path -> !path.isEmpty())
+                                    .toList())
+                    .flatMap(Collection::stream)
+                    .limit(MOST)
+                    .map(path -> StorePath.parse(path).base())
+                    .toList();
+            return paths.lines(cache.id(), named).stream()
+                    .map(line -> line.path().toString())
+                    .collect(Collectors.toCollection(HashSet::new));
+        }
+
+        private DerivationView view() throws IOException {
+            return new DerivationView(
+                    subject.release(),
+                    subject.head(),
+                    full,
+                    url,
+                    url + "/files?raw",
+                    "",
+                    ByteText.shown(derivation.system()),
+                    ByteText.shown(derivation.builder()),
+                    derivation.args().stream().map(ByteText::shown).limit(MOST).toList(),
+                    outputs(),
+                    inputs(),
+                    sources(),
+                    environment());
+        }
+
+        private List<OutputLine> outputs() {
+            return derivation.outputs().entrySet().stream()
+                    .limit(MOST)
+                    .map(e -> {
+                        var output = e.getValue();
+                        var hash = output.fixed() ? output.hashAlgo() + ":" + output.hash() : "";
+                        return new OutputLine(ByteText.shown(e.getKey()), output.path(), urlOf(output.path()), hash);
+                    })
+                    .toList();
+        }
+
+        private List<Input> inputs() {
+            var built = derivation.inputDrvs().entrySet().stream()
+                    .map(e -> input(e.getKey(), e.getValue().stream().map(ByteText::shown).toList()));
+            var sources = derivation.inputSrcs().stream().map(path -> input(path, List.of()));
+            return Stream.concat(built, sources).limit(MOST).toList();
+        }
+
+        private Input input(String path, List<String> outputs) {
+            return new Input(path, StorePath.parse(path).name(), outputs, urlOf(path));
+        }
+
+        private String urlOf(String path) {
+            return here.contains(path) ? Urls.storePath(cache.name(), StorePath.parse(path).hash()) : "";
+        }
+
+        /** Of this derivation, if it downloads; else of the inputs that make the paths it names as sources. */
+        private List<Source> sources() throws IOException {
+            var sources = new ArrayList<>(addresses(derivation));
+            if (sources.isEmpty()) {
+                for (var drv : sourceDerivations()) {
+                    var path = paths.find(cache.id(), StorePath.parse(drv).hash());
+                    if (path.isPresent()) {
+                        reader.derivation(path.get()).map(DerivationViews::addresses).ifPresent(sources::addAll);
+                    }
+                }
+            }
+            return sources;
+        }
+
+        private List<String> sourceDerivations() {
+            var names = Stream.of("src", "srcs")
+                    .flatMap(variable -> derivation.attribute(variable).stream())
+                    .flatMap(value -> Stream.of(value.split("\\s+")))
+                    .filter(value -> value.startsWith(StorePath.STORE_DIR + "/"))
+                    .map(value -> value.substring(Math.min(value.length(), StorePath.STORE_DIR.length() + 34)))
+                    .map(name -> "-" + name.split("/", 2)[0] + ".drv")
+                    .collect(Collectors.toSet());
+            return derivation.inputDrvs().keySet().stream()
+                    .filter(here::contains)
+                    .filter(drv -> names.stream().anyMatch(drv::endsWith))
+                    .limit(SOURCES_READ)
+                    .toList();
+        }
+
+        private List<Variable> environment() {
+            return derivation.env().entrySet().stream()
+                    .limit(MOST)
+                    .map(e -> new Variable(ByteText.shown(e.getKey()), bounded(ByteText.shown(e.getValue()))))
+                    .toList();
+        }
+
+        private static String bounded(String value) {
+            return value.length() <= SHOWN_VALUE ? value : value.substring(0, SHOWN_VALUE) + "…";
+        }
+    }
+
+    private static List<Source> addresses(Derivation derivation) {
+        var hash = derivation.attribute("outputHash").map(ByteText::shown).orElse("");
+        return Stream.of("urls", "url")
+                .flatMap(variable -> derivation.attribute(variable).stream())
+                .flatMap(value -> Stream.of(value.split("\\s+")))
+                .filter(address -> !address.isEmpty())
+                .distinct()
+                .limit(SOURCES_READ)
+                .map(address -> new Source(ByteText.shown(address), hash))
+                .toList();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.narthex.web;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.web.view.EcosystemName;
+import io.quarkus.arc.All;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The installed ecosystems by id. */
+@ApplicationScoped
+class Ecosystems {
+    private final List<Ecosystem> all;
+
+    Ecosystems(@All List<Ecosystem> all) {
+        this.all = all.stream().sorted(Comparator.comparing(Ecosystem::id)).toList();
+    }
+
+    Optional<Ecosystem> find(String id) {
+        return all.stream().filter(e -> e.id().equals(id)).findFirst();
+    }
+
+    Ecosystem require(String id) {
+        return find(id).orElseThrow(() -> new Problem.NotFound("registry", id).asException());
+    }
+
+    /** Of an ecosystem that was removed, its id. */
+    EcosystemName name(String id) {
+        return new EcosystemName(id, find(id).map(Ecosystem::title).orElse(id));
+    }
+
+    List<EcosystemName> names() {
+        return all.stream().map(e -> new EcosystemName(e.id(), e.title())).toList();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.narthex.web;
+
+import io.smallrye.common.annotation.NonBlocking;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The mark, for browsers that ask without having been told where it is. */
+@Path("/favicon.ico")
+class FaviconEndpoint {
+    @GET
+    @NonBlocking
+    public RestResponse<Object> get(HttpServerRequest request) {
+        return AssetsEndpoint.send(
+                Assets.find("mark.svg").orElseThrow(), Asked.page(request), "public, max-age=86400");
+    }
+}

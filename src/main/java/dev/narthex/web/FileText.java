@@ -1,0 +1,65 @@
+package dev.narthex.web;
+
+import dev.narthex.content.Content;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.NixHash;
+import dev.narthex.web.view.FilesView.FileContent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.util.Optional;
+
+/**
+ * What a page shows of a file's bytes: its text if it is UTF-8 and not too long, else what is known of it.
+ *
+ * @param sha256 in hex; empty for large files, which are not read for it
+ */
+record FileText(FileKind kind, Optional<String> text, String sha256) {
+    private static final int LONGEST = 512 * 1024;
+    private static final int MOST_LINES = 5000;
+    private static final long DIGESTED = 16L << 20;
+    private static final String LARGE_TEXT = "large text";
+
+    static FileText of(Content content) throws IOException {
+        byte[] bytes;
+        try (var in = content.open(0, Math.min(LONGEST, content.length()))) {
+            bytes = in.readAllBytes();
+        }
+        var kind = FileKind.of(java.util.Arrays.copyOf(bytes, Math.min(bytes.length, FileKind.HEAD)));
+        var text = content.length() <= LONGEST ? text(bytes) : Optional.<String>empty();
+        return new FileText(kind, text, text.isPresent() ? "" : digest(content));
+    }
+
+    FileContent facts(Entry.Regular file, String rawUrl) {
+        boolean large = kind.text() && text.isEmpty();
+        return new FileContent(
+                file.size(), file.executable(), large ? LARGE_TEXT : kind.words(), kind.image(), rawUrl, sha256, text);
+    }
+
+    private static Optional<String> text(byte[] bytes) {
+        if (!FileKind.of(bytes).text()) {
+            return Optional.empty();
+        }
+        try {
+            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return text.lines().limit(MOST_LINES + 1L).count() <= MOST_LINES ? Optional.of(text) : Optional.empty();
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String digest(Content content) throws IOException {
+        if (content.length() > DIGESTED) {
+            return "";
+        }
+        var digest = HashAlgorithm.SHA256.digest();
+        try (var in = new DigestInputStream(content.open(), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return NixHash.of(HashAlgorithm.SHA256, digest.digest()).hex();
+    }
+}

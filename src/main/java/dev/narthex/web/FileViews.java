@@ -1,0 +1,189 @@
+package dev.narthex.web;
+
+import dev.narthex.content.Content;
+import dev.narthex.nix.ByteText;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.problem.Problem;
+import dev.narthex.web.view.FilesView;
+import dev.narthex.web.view.FilesView.Directory;
+import dev.narthex.web.view.FilesView.FileContent;
+import dev.narthex.web.view.FilesView.Line;
+import dev.narthex.web.view.FilesView.Step;
+import dev.narthex.web.view.Pages;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Files inside store paths: directories, one file's text, links, and bytes for download. */
+@ApplicationScoped
+class FileViews {
+    private static final int PAGE_SIZE = 1000;
+    private static final int BESIDE = 200;
+    private static final int LINK_STEPS = 16;
+
+    private final FileTrees trees;
+
+    FileViews(FileTrees trees) {
+        this.trees = trees;
+    }
+
+    Outcome files(Subject subject, String file, Asked asked) throws IOException {
+        var root = subject.url() + "/files";
+        var tree = trees.of(subject, asked.has("raw") && file.isEmpty());
+        var found = tree.listing().find(file);
+        if (found.isEmpty()) {
+            return elsewhere(tree, file)
+                    .<Outcome>map(path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
+                    .orElseThrow(() -> new Problem.NotFound("file", ByteText.shown(file)).asException());
+        }
+        if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
+            return raw(subject, tree, file, regular);
+        }
+        return new Outcome.Shown(new Look(subject, tree, root, file).view(found.get(), asked.number()));
+    }
+
+    private static Outcome raw(Subject subject, FileTree tree, String file, Entry.Regular regular) throws IOException {
+        var content = tree.content(regular);
+        var name = file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
+        var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
+        return new Outcome.Raw(content, etag, name, FileKind.of(head(content)));
+    }
+
+    /** Readmes link to files of their own folder, of which only the name is known here: the shallowest such place. */
+    private static Optional<String> elsewhere(FileTree tree, String file) {
+        return tree.listing().files().keySet().stream()
+                .filter(path -> path.endsWith("/" + file))
+                .min(java.util.Comparator.comparingLong((String path) -> path.chars().filter(c -> c == '/').count())
+                        .thenComparing(java.util.Comparator.naturalOrder()));
+    }
+
+    private static byte[] head(Content content) throws IOException {
+        try (var in = content.open(0, Math.min(FileKind.HEAD, content.length()))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static String lastName(String file) {
+        return file.substring(file.lastIndexOf('/') + 1);
+    }
+
+    private static String folder(String file) {
+        return file.substring(0, Math.max(0, file.lastIndexOf('/')));
+    }
+
+    /** One look at one entry. */
+    private record Look(Subject subject, FileTree tree, String root, String file) {
+        FilesView view(Entry entry, int page) throws IOException {
+            var shown = ByteText.shown(file);
+            return switch (entry) {
+                case Entry.Directory directory ->
+                    view(shown, Optional.of(directory(directory, file, page, PAGE_SIZE)), Optional.empty(), "", "");
+                case Entry.Regular regular -> view(shown, beside(), Optional.of(content(regular)), "", "");
+                case Entry.Symlink link ->
+                    view(shown, beside(), Optional.empty(), ByteText.shown(link.target()), follow(link.target()));
+            };
+        }
+
+        private FilesView view(
+                String shown,
+                Optional<Directory> directory,
+                Optional<FileContent> content,
+                String target,
+                String targetUrl) {
+            return new FilesView(
+                    subject.release(),
+                    subject.head(),
+                    shown,
+                    Urls.file(root, file),
+                    steps(),
+                    directory,
+                    content,
+                    target,
+                    targetUrl);
+        }
+
+        private List<Step> steps() {
+            var steps = new ArrayList<Step>();
+            steps.add(new Step(subject.path().path().name(), root));
+            for (int slash = 0; slash >= 0 && !file.isEmpty(); ) {
+                int next = file.indexOf('/', slash + 1);
+                var path = next < 0 ? file : file.substring(0, next);
+                steps.add(new Step(ByteText.shown(lastName(path)), Urls.file(root, path)));
+                slash = next;
+            }
+            return steps;
+        }
+
+        private Optional<Directory> beside() {
+            var folder = folder(file);
+            return !file.isEmpty() && tree.listing().find(folder).orElse(null) instanceof Entry.Directory directory
+                    ? Optional.of(directory(directory, folder, 1, BESIDE))
+                    : Optional.empty();
+        }
+
+        private Directory directory(Entry.Directory directory, String path, int page, int size) {
+            var prefix = path.isEmpty() ? "" : path + "/";
+            var lines = directory.entries().entrySet().stream()
+                    .skip((long) (page - 1) * size)
+                    .limit(size)
+                    .map(e -> line(e, prefix))
+                    .toList();
+            int all = directory.entries().size();
+            return new Directory(Pages.of(all, page, size, Urls.file(root, path)), all, lines);
+        }
+
+        private Line line(Map.Entry<String, Entry> named, String prefix) {
+            var path = prefix + named.getKey();
+            var name = ByteText.shown(named.getKey());
+            var url = Urls.file(root, path);
+            boolean current = path.equals(file);
+            return switch (named.getValue()) {
+                case Entry.Directory directory ->
+                    new Line(name, url, "directory", false, directory.entries().size(), "", current);
+                case Entry.Regular regular ->
+                    new Line(name, url, "file", regular.executable(), regular.size(), "", current);
+                case Entry.Symlink link ->
+                    new Line(name, url, "link", false, 0, ByteText.shown(link.target()), current);
+            };
+        }
+
+        /** Where a link leads within this path; empty if it leads out, nowhere, or in a circle. */
+        private String follow(String target) {
+            var own = subject.path().path().toString() + "/";
+            var path = target.startsWith(own)
+                    ? join("", target.substring(own.length()))
+                    : target.startsWith("/") ? Optional.<String>empty() : join(folder(file), target);
+            for (int step = 0; step < LINK_STEPS && path.isPresent(); step++) {
+                var entry = tree.listing().find(path.get());
+                if (!(entry.orElse(null) instanceof Entry.Symlink next)) {
+                    return entry.isPresent() ? Urls.file(root, path.get()) : "";
+                }
+                path = next.target().startsWith("/") ? Optional.empty() : join(folder(path.get()), next.target());
+            }
+            return "";
+        }
+
+        private static Optional<String> join(String folder, String relative) {
+            var segments = new ArrayList<String>(folder.isEmpty() ? List.of() : List.of(folder.split("/")));
+            for (var segment : relative.split("/")) {
+                if (segment.equals("..")) {
+                    if (segments.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    segments.removeLast();
+                } else if (!segment.isEmpty() && !segment.equals(".")) {
+                    segments.add(segment);
+                }
+            }
+            return Optional.of(String.join("/", segments));
+        }
+
+        private FileContent content(Entry.Regular regular) throws IOException {
+            return FileText.of(tree.content(regular)).facts(regular, Urls.file(root, file) + "?raw");
+        }
+    }
+}

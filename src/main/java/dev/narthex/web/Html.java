@@ -1,0 +1,74 @@
+package dev.narthex.web;
+
+import dev.narthex.web.view.CacheView;
+import dev.narthex.web.view.CachesView;
+import dev.narthex.web.view.ClosureView;
+import dev.narthex.web.view.DependenciesView;
+import dev.narthex.web.view.DependentsView;
+import dev.narthex.web.view.DerivationView;
+import dev.narthex.web.view.FilesView;
+import dev.narthex.web.view.HomeView;
+import dev.narthex.web.view.ListingView;
+import dev.narthex.web.view.LogView;
+import dev.narthex.web.view.PackageView;
+import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ReferrersView;
+import dev.narthex.web.view.SearchView;
+import dev.narthex.web.view.SetUp;
+import dev.narthex.web.view.Urls;
+import dev.narthex.web.view.VersionsView;
+import dev.narthex.web.view.View;
+import io.quarkus.qute.TemplateInstance;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** View records as HTML. */
+@ApplicationScoped
+class Html {
+    private final Panels panels;
+    private final String baseUrl;
+
+    Html(Panels panels, @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.panels = panels;
+        this.baseUrl = baseUrl;
+    }
+
+    String of(View view, Asked asked) {
+        var frame = asked.frame(view instanceof SearchView search ? search.query() : "", true);
+        return template(view, frame).render();
+    }
+
+    private TemplateInstance template(View view, Frame frame) {
+        return switch (view) {
+            case HomeView home ->
+                Templates.home(frame, home, home.shown().map(panels::reading).orElse(List.of()));
+            case CachesView caches -> Templates.caches(frame, caches);
+            case CacheView cache -> Templates.cache(frame, cache, panels(cache));
+            case ListingView listing -> Templates.listing(frame, listing);
+            case SearchView search -> Templates.search(frame, search);
+            case PackageView release ->
+                Templates.package_(
+                        frame,
+                        release,
+                        panels.details(release.head().ecosystem().id(), release.details()),
+                        baseUrl + release.head().packageUrl());
+            case VersionsView versions -> Templates.versions(frame, versions);
+            case DependenciesView dependencies -> Templates.dependencies(frame, dependencies);
+            case DependentsView dependents -> Templates.dependents(frame, dependents);
+            case FilesView files -> Templates.files(frame, files);
+            case DerivationView derivation ->
+                Templates.derivation(
+                        frame, derivation, baseUrl + Urls.cache(derivation.path().cache()));
+            case PathView path -> Templates.path(frame, path);
+            case ClosureView closure -> Templates.closure(frame, closure);
+            case ReferrersView referrers -> Templates.referrers(frame, referrers);
+            case LogView log -> Templates.log(frame, log);
+        };
+    }
+
+    private List<Panel> panels(CacheView cache) {
+        var setup = new SetUp(baseUrl, cache.name(), cache.publicKeys());
+        return cache.empty() ? panels.pushing(setup) : panels.all(setup);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.narthex.web;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Lets browsers search here from their address bar (OpenSearch 1.1). */
+@Path("/opensearch.xml")
+@RunOnVirtualThread
+class OpenSearchEndpoint {
+    private final String baseUrl;
+
+    OpenSearchEndpoint(@ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.baseUrl = baseUrl;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        var body = Templates.opensearch(baseUrl).render();
+        return Answers.body(Asked.page(request), body, "application/opensearchdescription+xml", 200)
+                .header("Cache-Control", "public, max-age=86400")
+                .build();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.KnownAs;
+import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.PathLine;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Facts;
+import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.view.DependenciesView;
+import dev.narthex.web.view.DependentsView;
+import dev.narthex.web.view.PackageView;
+import dev.narthex.web.view.Readme;
+import dev.narthex.web.view.StoreItem;
+import dev.narthex.web.view.Urls;
+import dev.narthex.web.view.VersionsView;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Pages of a release, but for those that it shares with store paths. */
+@ApplicationScoped
+class PackageViews {
+    private static final int OTHER_DOORS = 4;
+
+    private final Packages packages;
+    private final Paths paths;
+    private final PathHeads heads;
+    private final Ecosystems ecosystems;
+    private final Lines lines;
+
+    PackageViews(Packages packages, Paths paths, PathHeads heads, Ecosystems ecosystems, Lines lines) {
+        this.packages = packages;
+        this.paths = paths;
+        this.heads = heads;
+        this.ecosystems = ecosystems;
+        this.lines = lines;
+    }
+
+    PackageView overview(Release release) {
+        var cache = release.cache();
+        var facts = release.view().facts();
+        var path = release.path();
+        var others = paths.knownAs(cache.id(), path.id()).stream()
+                .filter(known -> !isSame(known, release.view()))
+                .toList();
+        var hash = path.path().hash();
+        return new PackageView(
+                release.head(),
+                readme(release, facts),
+                doors(release, others),
+                facts.homepage(),
+                facts.repository(),
+                facts.people(),
+                facts.keywords(),
+                facts.vulnerabilities(),
+                outputs(release),
+                Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
+                release.pathHead().url() + "/closure",
+                others.stream().map(known -> lines.known(cache, known)).toList(),
+                path.deriver().map(StorePath::toString).orElse(""),
+                path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
+                release.pathHead().log() ? release.pathHead().url() + "/log" : "",
+                ecosystems.require(release.view().ecosystem()).details(release.view()));
+    }
+
+    private static boolean isSame(KnownAs known, ReleaseView view) {
+        return known.ecosystem().equals(view.ecosystem())
+                && known.normalised().equals(view.normalised())
+                && known.version().equals(view.version());
+    }
+
+    private static Optional<Readme> readme(Release release, Facts facts) {
+        return facts.readme()
+                .filter(r -> !r.text().isBlank())
+                .map(r -> new Readme(r.format(), r.text(), release.head().url() + "/files"));
+    }
+
+    /** The page's own client first, then one for each other ecosystem that has the same build. */
+    private List<PackageView.Door> doors(Release release, List<KnownAs> others) {
+        var doors = new ArrayList<>(doors(release.view()));
+        others.stream()
+                .filter(known -> known.released() && !known.ecosystem().equals(release.view().ecosystem()))
+                .collect(Collectors.toMap(KnownAs::ecosystem, Function.identity(), (a, b) -> a, java.util.TreeMap::new))
+                .values()
+                .stream()
+                .limit(OTHER_DOORS)
+                .flatMap(known -> packages
+                        .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
+                        .stream())
+                .forEach(other -> doors.addAll(doors(other)));
+        return doors;
+    }
+
+    private List<PackageView.Door> doors(ReleaseView view) {
+        var ecosystem = ecosystems.find(view.ecosystem());
+        if (ecosystem.isEmpty() || !view.released()) {
+            return List.of();
+        }
+        var byDoor = ecosystem.get().install(view).stream()
+                .collect(Collectors.groupingBy(
+                        snippet -> snippet.door(),
+                        java.util.LinkedHashMap::new,
+                        Collectors.mapping(
+                                s -> new PackageView.Command(s.command(), s.note()), Collectors.toList())));
+        return byDoor.entrySet().stream()
+                .map(e -> new PackageView.Door(ecosystems.name(view.ecosystem()), e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    /** The main artifact first. */
+    private List<PackageView.Output> outputs(Release release) {
+        var bases = release.view().artifacts().stream().map(a -> a.path().base()).distinct().toList();
+        var sizes = paths.lines(release.cache().id(), bases).stream()
+                .collect(Collectors.toMap(PathLine::path, Function.identity(), (a, b) -> a));
+        return Stream.concat(
+                        Stream.of(release.main()),
+                        release.view().artifacts().stream().filter(a -> a.id() != release.main().id()))
+                .flatMap(artifact -> Optional.ofNullable(sizes.get(artifact.path()))
+                        .map(line -> output(artifact, Lines.item(release.cache(), line)))
+                        .stream())
+                .toList();
+    }
+
+    private static PackageView.Output output(Artifact artifact, StoreItem item) {
+        return new PackageView.Output(
+                artifact.filename(),
+                item,
+                artifact.output(),
+                artifact.platform(),
+                artifact.origin(),
+                artifact.released(),
+                artifact.promised(),
+                artifact.length(),
+                artifact.sha256().hex(),
+                artifact.at());
+    }
+
+    VersionsView versions(Release release) {
+        var head = release.head();
+        return new VersionsView(
+                head,
+                release.lines().stream()
+                        .map(line -> new VersionsView.Line(
+                                Urls.release(head.cache(), head.ecosystem().id(), head.normalised(), line.version()),
+                                line.version(),
+                                line.prerelease(),
+                                line.released(),
+                                line.version().equals(head.version()),
+                                line.publishedAt(),
+                                line.publishedBy().orElse(""),
+                                line.size(),
+                                line.licence(),
+                                line.tags()))
+                        .toList());
+    }
+
+    DependenciesView dependencies(Release release) {
+        var cache = release.cache();
+        var asked = release.view().dependencies();
+        var ecosystem = release.view().ecosystem();
+        var present = asked.isEmpty()
+                ? java.util.Set.<String>of()
+                : packages.present(
+                        cache.id(), ecosystem, asked.stream().map(Dependency::normalised).toList());
+        var own = release.path().path().base();
+        var references = release.path().references().stream().filter(base -> !base.equals(own)).toList();
+        var here = paths.lines(cache.id(), references);
+        Map<String, PathLine> byBase =
+                here.stream().collect(Collectors.toMap(line -> line.path().base(), Function.identity()));
+        return new DependenciesView(
+                release.head(),
+                asked.stream()
+                        .map(d -> new DependenciesView.Declared(
+                                d.name(),
+                                present.contains(d.normalised())
+                                        ? Urls.packagePage(cache.name(), ecosystem, d.normalised())
+                                        : "",
+                                d.range(),
+                                d.kind()))
+                        .toList(),
+                Lines.heaviestFirst(cache, here),
+                references.stream().filter(base -> !byBase.containsKey(base)).toList());
+    }
+
+    DependentsView dependents(Release release, Asked asked) {
+        var cache = release.cache();
+        var head = release.head();
+        var ecosystem = head.ecosystem().id();
+        var page = packages.dependents(cache.id(), ecosystem, head.normalised(), asked.number());
+        var referrers = paths.referrers(cache.id(), release.path().path().base(), 1);
+        return new DependentsView(
+                head,
+                Lines.pages(page, head.url() + "/dependents"),
+                page.items().stream()
+                        .map(d -> new DependentsView.Line(
+                                Urls.packagePage(cache.name(), ecosystem, d.normalised()),
+                                d.name(),
+                                d.version(),
+                                d.range(),
+                                d.kind()))
+                        .toList(),
+                referrers.total(),
+                Lines.items(cache, referrers.items()),
+                release.pathHead().url() + "/referrers");
+    }
+}

@@ -1,0 +1,161 @@
+package dev.narthex.web;
+
+import dev.narthex.nix.ByteText;
+import dev.narthex.nix.StorePath;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where a page stands, read from the raw path of its URL; the same for a page and its JSON twin. Segments are split before
+ * they are decoded, so an encoded slash never makes a segment. Texts are {@link ByteText}, since names of files are bytes.
+ */
+sealed interface PageAddress {
+    Set<String> PACKAGE_TABS = Set.of("versions", "dependencies", "dependents", "files", "derivation");
+    Set<String> PATH_TABS = Set.of("closure", "referrers", "files", "derivation", "log");
+    String OVERVIEW = "";
+    String FILES = "files";
+
+    record Home() implements PageAddress {}
+
+    record Caches() implements PageAddress {}
+
+    record Search() implements PageAddress {}
+
+    record OneCache(String cache) implements PageAddress {}
+
+    record Listing(String cache, String ecosystem) implements PageAddress {}
+
+    /**
+     * A package, or a tab of one of its versions.
+     *
+     * @param name as written in the URL: may hold slashes and begin with {@code @scope/}
+     * @param version or tag; empty for the default version
+     * @param tab one of {@link #PACKAGE_TABS}, empty for the overview
+     * @param file path inside the release for the tab "files", else empty
+     */
+    record OnePackage(String cache, String ecosystem, String name, Optional<String> version, String tab, String file)
+            implements PageAddress {}
+
+    /**
+     * A store path, or a tab of it.
+     *
+     * @param hash 32 characters
+     * @param tab one of {@link #PATH_TABS}, empty for the overview
+     */
+    record OnePath(String cache, String hash, String tab, String file) implements PageAddress {}
+
+    /**
+     * @param rawPath of a URL, with its percent signs, beginning with a slash
+     * @return empty if no page stands there, whatever the catalog holds
+     */
+    static Optional<PageAddress> parse(String rawPath) {
+        if (rawPath.equals("/")) {
+            return Optional.of(new Home());
+        }
+        var segments = new ArrayList<String>();
+        for (var raw : rawPath.substring(1).split("/", -1)) {
+            if (raw.isEmpty()) {
+                return Optional.empty();
+            }
+            segments.add(decode(raw));
+        }
+        return of(segments);
+    }
+
+    private static Optional<PageAddress> of(List<String> segments) {
+        var first = segments.getFirst();
+        return switch (segments.size()) {
+            case 1 ->
+                Optional.of(
+                        switch (first) {
+                            case "caches" -> new Caches();
+                            case "search" -> new Search();
+                            default -> new OneCache(first);
+                        });
+            case 2 -> Optional.of(new Listing(first, segments.get(1)));
+            default -> {
+                var rest = segments.subList(2, segments.size());
+                yield segments.get(1).equals("path")
+                        ? ofPath(first, rest)
+                        : ofPackage(first, segments.get(1), rest);
+            }
+        };
+    }
+
+    private static Optional<PageAddress> ofPath(String cache, List<String> rest) {
+        if (!StorePath.isHash(rest.getFirst())) {
+            return Optional.empty();
+        }
+        return tab(rest.subList(1, rest.size()), PATH_TABS)
+                .map(tab -> new OnePath(cache, rest.getFirst(), tab.name, tab.file));
+    }
+
+    /**
+     * The first segment with an at-sign after its first character ends the name: no name of any ecosystem holds a later
+     * one, while files below may.
+     */
+    private static Optional<PageAddress> ofPackage(String cache, String ecosystem, List<String> rest) {
+        for (int i = 0; i < rest.size(); i++) {
+            var segment = rest.get(i);
+            int at = segment.lastIndexOf('@');
+            if (at > 0) {
+                var version = segment.substring(at + 1);
+                var parts = new ArrayList<>(rest.subList(0, i));
+                parts.add(segment.substring(0, at));
+                var name = String.join("/", parts);
+                return version.isEmpty()
+                        ? Optional.empty()
+                        : tab(rest.subList(i + 1, rest.size()), PACKAGE_TABS)
+                                .map(tab -> new OnePackage(
+                                        cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
+            }
+        }
+        return Optional.of(
+                new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
+    }
+
+    private static Optional<Tab> tab(List<String> rest, Set<String> known) {
+        if (rest.isEmpty()) {
+            return Optional.of(new Tab(OVERVIEW, ""));
+        }
+        var name = rest.getFirst();
+        if (!known.contains(name) || (rest.size() > 1 && !name.equals(FILES))) {
+            return Optional.empty();
+        }
+        return Optional.of(new Tab(name, String.join("/", rest.subList(1, rest.size()))));
+    }
+
+    private static String decode(String segment) {
+        if (segment.indexOf('%') < 0) {
+            return segment;
+        }
+        var bytes = new ByteArrayOutputStream(segment.length());
+        for (int i = 0; i < segment.length(); ) {
+            char c = segment.charAt(i);
+            int value = c == '%' ? hex(segment, i + 1) : -1;
+            if (value >= 0) {
+                bytes.write(value);
+                i += 3;
+            } else {
+                bytes.writeBytes(ByteText.bytes(segment.substring(i, i + 1)));
+                i++;
+            }
+        }
+        return ByteText.of(bytes.toByteArray());
+    }
+
+    private static int hex(String s, int at) {
+        if (at + 2 > s.length()) {
+            return -1;
+        }
+        int high = Character.digit(s.charAt(at), 16);
+        int low = Character.digit(s.charAt(at + 1), 16);
+        return high < 0 || low < 0 ? -1 : high * 16 + low;
+    }
+
+    /** A tab's name and, for files, what follows. */
+    record Tab(String name, String file) {}
+}

@@ -1,0 +1,100 @@
+package dev.narthex.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.Changes;
+import dev.narthex.content.Sending;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.View;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Answers for every page and twin: address, right, validator, view, form; in this order. */
+@ApplicationScoped
+class Pages {
+    private static final String API = "/api";
+
+    private final Access access;
+    private final Changes changes;
+    private final Views views;
+    private final Html html;
+    private final ObjectMapper json;
+
+    Pages(Access access, Changes changes, Views views, Html html, ObjectMapper json) {
+        this.access = access;
+        this.changes = changes;
+        this.views = views;
+        this.html = html;
+        this.json = json;
+    }
+
+    RestResponse<Object> page(Asked asked, HttpHeaders headers) throws IOException {
+        return answer(asked, headers, Form.PAGE);
+    }
+
+    RestResponse<Object> twin(Asked asked, HttpHeaders headers) throws IOException {
+        return answer(asked, headers, Form.TWIN);
+    }
+
+    private enum Form {
+        PAGE,
+        TWIN
+    }
+
+    private RestResponse<Object> answer(Asked asked, HttpHeaders headers, Form form) throws IOException {
+        var address = PageAddress.parse(asked.path())
+                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
+        var readable = readable(address);
+        var etag = etag(asked, readable, form);
+        if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
+            return Answers.notModified("W/" + etag);
+        }
+        return switch (views.at(address, readable, asked)) {
+            case Outcome.Shown shown -> Answers.fresh(asked, body(shown.view(), asked, form), type(form), "W/" + etag);
+            case Outcome.Moved moved ->
+                Answers.moved(moved.status(), form == Form.TWIN ? API + moved.location() : moved.location());
+            case Outcome.Raw raw -> RawFiles.send(raw, headers);
+        };
+    }
+
+    private List<Cache> readable(PageAddress address) {
+        return switch (address) {
+            case PageAddress.Home home -> access.visible();
+            case PageAddress.Caches caches -> access.visible();
+            case PageAddress.Search search -> access.visible();
+            case PageAddress.OneCache one -> one(one.cache());
+            case PageAddress.Listing listing -> one(listing.cache());
+            case PageAddress.OnePackage one -> one(one.cache());
+            case PageAddress.OnePath one -> one(one.cache());
+        };
+    }
+
+    private List<Cache> one(String name) {
+        return List.of(access.require(Action.READ, name));
+    }
+
+    /** Catalog and code decide what an address shows; beside them only what the reader may see and the chosen theme. */
+    private String etag(Asked asked, List<Cache> readable, Form form) {
+        var seen = Integer.toHexString(readable.hashCode());
+        return "\"" + changes.revision() + "-" + Build.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
+    }
+
+    private String body(View view, Asked asked, Form form) {
+        try {
+            return form == Form.PAGE ? html.of(view, asked) : json.writeValueAsString(view);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String type(Form form) {
+        return form == Form.PAGE ? Answers.HTML : Answers.JSON;
+    }
+}

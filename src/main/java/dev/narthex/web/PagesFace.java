@@ -1,0 +1,112 @@
+package dev.narthex.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.Access;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemFace;
+import dev.narthex.web.view.ErrorView;
+import dev.narthex.web.view.Hit;
+import io.quarkus.logging.Log;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Problems as pages for browsers, else as RFC 9457. Comes last: what no other face speaks for is a page or its twin. Whoever
+ * has not signed in and asks for a page that is private is told the same as for one that does not exist.
+ */
+@Singleton
+class PagesFace implements ProblemFace {
+    private static final String PROBLEM = "application/problem+json";
+
+    private final Provider<HttpServerRequest> http;
+    private final Provider<Access> access;
+    private final Provider<SearchViews> searches;
+    private final ObjectMapper json;
+
+    PagesFace(
+            Provider<HttpServerRequest> http,
+            Provider<Access> access,
+            Provider<SearchViews> searches,
+            ObjectMapper json) {
+        this.http = http;
+        this.access = access;
+        this.searches = searches;
+        this.json = json;
+    }
+
+    @Override
+    public boolean speaksFor(String path) {
+        return true;
+    }
+
+    @Override
+    public int order() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public Response render(Problem problem, Request request) {
+        boolean page = request.accept().toLowerCase(Locale.ROOT).contains("text/html")
+                && !request.path().equals("/api")
+                && !request.path().startsWith("/api/");
+        return page ? page(problem, request) : machine(problem);
+    }
+
+    private Response page(Problem problem, Request request) {
+        var asked = Asked.page(http.get());
+        var told = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
+        var name = name(told);
+        var view = new ErrorView(told.status(), told.title(), told.detail(), name, near(told, name));
+        var body = Answers.body(
+                asked, Templates.error(asked.frame(name, false), view).render(), Answers.HTML, told.status());
+        told.retryAfter().ifPresent(seconds -> body.header("Retry-After", seconds));
+        return body.header("Cache-Control", "no-store").build().toResponse();
+    }
+
+    private static Problem hidden(Request request) {
+        return new Problem.NotFound("page", request.path());
+    }
+
+    private static String name(Problem problem) {
+        return problem instanceof Problem.NotFound missing && !missing.name().startsWith("/")
+                ? missing.name().split(" ", 2)[0]
+                : "";
+    }
+
+    /** Suggestions are a courtesy: without a database the page still says what is wrong. */
+    private List<Hit> near(Problem problem, String name) {
+        if (name.isEmpty() || problem.status() != 404) {
+            return List.of();
+        }
+        try {
+            return searches.get().near(access.get().visible(), name);
+        } catch (RuntimeException e) {
+            Log.warnf("no suggestions beside a 404: %s", e.getMessage());
+            return List.of();
+        }
+    }
+
+    private Response machine(Problem problem) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("status", problem.status());
+        members.put("title", problem.title());
+        members.put("detail", problem.detail());
+        problem.field().ifPresent(field -> members.put("field", field));
+        var answer = Response.status(problem.status())
+                .type(PROBLEM)
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Cache-Control", "no-store")
+                .entity(json.valueToTree(members).toString());
+        if (problem instanceof Problem.Unauthorized) {
+            answer.header("WWW-Authenticate", "Bearer realm=\"Narthex\"");
+        }
+        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
+        return answer.build();
+    }
+}

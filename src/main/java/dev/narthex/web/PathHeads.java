@@ -1,0 +1,72 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.BuildLogs;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.PathHead;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/** Store paths, and what stands at the top of their pages. */
+@ApplicationScoped
+class PathHeads {
+    private final Paths paths;
+    private final BuildLogs logs;
+    private final Lines lines;
+    private final Trust trust;
+
+    PathHeads(Paths paths, BuildLogs logs, Lines lines, Trust trust) {
+        this.paths = paths;
+        this.logs = logs;
+        this.lines = lines;
+        this.trust = trust;
+    }
+
+    PathFacts require(Cache cache, String hash) {
+        return paths.find(cache.id(), hash)
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+    }
+
+    Subject subject(Cache cache, String hash) {
+        var path = require(cache, hash);
+        return new Subject(cache, path, head(cache, path), Optional.empty());
+    }
+
+    PathHead head(Cache cache, PathFacts path) {
+        var base = path.path().base();
+        var recipe = derivation(path);
+        return new PathHead(
+                cache.name(),
+                Urls.storePath(cache.name(), path.path().hash()),
+                path.path().hash(),
+                path.path().toString(),
+                path.path().name(),
+                path.path().isDerivation(),
+                paths.knownAs(cache.id(), path.id()).stream()
+                        .map(known -> lines.known(cache, known))
+                        .toList(),
+                paths.referrers(cache.id(), base, 1).total(),
+                recipe.isPresent(),
+                recipe.filter(drv -> logs.exists(cache.id(), drv.base())).isPresent(),
+                trust.builders(path));
+    }
+
+    /** The recipe of a path: its deriver, or itself. */
+    static Optional<StorePath> derivation(PathFacts path) {
+        return path.path().isDerivation() ? Optional.of(path.path()) : path.deriver();
+    }
+
+    boolean isHere(Cache cache, StorePath path) {
+        return !paths.lines(cache.id(), List.of(path.base())).isEmpty();
+    }
+
+    /** Address of its page, empty if it is not in this cache. */
+    String urlIfHere(Cache cache, StorePath path) {
+        return isHere(cache, path) ? Urls.storePath(cache.name(), path.hash()) : "";
+    }
+}

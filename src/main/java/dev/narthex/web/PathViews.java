@@ -1,0 +1,110 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.BuildLogs;
+import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.ClosureView;
+import dev.narthex.web.view.LogView;
+import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ReferrersView;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Pages of a store path, but for those that it shares with releases. */
+@ApplicationScoped
+class PathViews {
+    private final Paths paths;
+    private final BuildLogs logs;
+    private final PathHeads heads;
+    private final Trust trust;
+    private final String baseUrl;
+
+    PathViews(
+            Paths paths,
+            BuildLogs logs,
+            PathHeads heads,
+            Trust trust,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.paths = paths;
+        this.logs = logs;
+        this.heads = heads;
+        this.trust = trust;
+        this.baseUrl = baseUrl;
+    }
+
+    PathView overview(Cache cache, String hash) {
+        var path = heads.require(cache, hash);
+        var others = path.references().stream()
+                .filter(base -> !base.equals(path.path().base()))
+                .toList();
+        var present = paths.lines(cache.id(), others);
+        var here = present.stream().map(line -> line.path().base()).toList();
+        return new PathView(
+                heads.head(cache, path),
+                path.narHash().toString(),
+                path.narSize(),
+                path.fileSize(),
+                path.ca().map(ContentAddress::toString).orElse(""),
+                path.deriver().map(StorePath::toString).orElse(""),
+                path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
+                path.origin(),
+                path.pushedAt(),
+                path.pushedBy().orElse(""),
+                Lines.heaviestFirst(cache, present),
+                others.stream().filter(base -> !here.contains(base)).toList(),
+                trust.all(path),
+                Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),
+                "nix-store --realise " + path.path() + " --option extra-substituters " + baseUrl + Urls.cache(cache.name()));
+    }
+
+    ClosureView closure(Cache cache, String hash, Asked asked) {
+        var path = heads.require(cache, hash);
+        var closure = paths.closure(cache.id(), hash, Weights.LIMIT);
+        var nodes = closure.nodes().stream().map(node -> node(cache, hash, node)).toList();
+        var wanted = asked.text("why");
+        return new ClosureView(
+                heads.head(cache, path),
+                closure.narSize(),
+                closure.complete() || !closure.missing().isEmpty(),
+                nodes,
+                closure.missing(),
+                wanted.isEmpty() ? List.of() : new Ways(cache, closure).to(hash, wanted));
+    }
+
+    private static ClosureView.Node node(Cache cache, String hash, Closure.Node node) {
+        var base = node.path().base();
+        return new ClosureView.Node(
+                Lines.item(cache, node.path(), node.narSize()),
+                base,
+                node.path().hash().equals(hash),
+                node.direct(),
+                node.references().stream().filter(r -> !r.equals(base)).toList());
+    }
+
+    ReferrersView referrers(Cache cache, String hash, Asked asked) {
+        var path = heads.require(cache, hash);
+        var head = heads.head(cache, path);
+        var page = paths.referrers(cache.id(), path.path().base(), asked.number());
+        return new ReferrersView(
+                head, Lines.pages(page, head.url() + "/referrers"), Lines.items(cache, page.items()));
+    }
+
+    LogView log(Cache cache, String hash) throws IOException {
+        var path = heads.require(cache, hash);
+        var recipe = PathHeads.derivation(path).orElseThrow(() -> noLog(hash));
+        var zstd = logs.find(cache.id(), recipe.base()).orElseThrow(() -> noLog(hash));
+        var plain = Urls.cache(cache.name()) + "/log/" + Urls.encode(recipe.base());
+        return LogText.read(zstd).view(heads.head(cache, path), plain);
+    }
+
+    private static RuntimeException noLog(String hash) {
+        return new Problem.NotFound("build log", hash).asException();
+    }
+}

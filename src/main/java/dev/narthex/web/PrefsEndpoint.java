@@ -1,0 +1,50 @@
+package dev.narthex.web;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.FormParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** Light or dark, kept in a cookie. */
+@Path("/prefs")
+@RunOnVirtualThread
+class PrefsEndpoint {
+    /** A page of this site: browsers read two slashes, or a slash and a backslash, as another one. */
+    private static final Pattern HERE = Pattern.compile("/(?![/\\\\])[\\x21-\\x7e]{0,2000}");
+
+    private static final Pattern THEME = Pattern.compile("light|dark");
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        var asked = Asked.page(request);
+        var body = Templates.prefs(asked.frame("", false), here(request.getParam("to"))).render();
+        return Answers.body(asked, body, Answers.HTML, 200)
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    @POST
+    public RestResponse<Object> post(@FormParam("theme") @Nullable String theme, @FormParam("to") @Nullable String to) {
+        var chosen = Objects.requireNonNullElse(theme, "");
+        boolean known = THEME.matcher(chosen).matches();
+        return ResponseBuilder.<Object>create(303)
+                .header("Location", here(to))
+                .header("Cache-Control", "no-store")
+                .header(
+                        "Set-Cookie",
+                        "prefs=" + (known ? chosen : "") + "; Path=/; SameSite=Lax; HttpOnly; Max-Age="
+                                + (known ? 31_536_000 : 0))
+                .build();
+    }
+
+    private static String here(@Nullable String to) {
+        return to != null && HERE.matcher(to).matches() ? to : "/";
+    }
+}

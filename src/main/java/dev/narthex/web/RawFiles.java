@@ -1,0 +1,28 @@
+package dev.narthex.web;
+
+import dev.narthex.content.Sending;
+import dev.narthex.web.view.Urls;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.HashMap;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Bytes of untrusted files: nothing in them runs on this site, whatever they are. */
+final class RawFiles {
+    private RawFiles() {}
+
+    static RestResponse<Object> send(Outcome.Raw raw, HttpHeaders request) {
+        var kind = raw.kind();
+        var headers = new HashMap<String, String>();
+        headers.put("Content-Security-Policy", "sandbox; default-src 'none'");
+        headers.put("X-Content-Type-Options", "nosniff");
+        headers.put("Cross-Origin-Resource-Policy", "same-origin");
+        headers.put("Cache-Control", "no-cache");
+        headers.put("Content-Disposition", disposition(kind) + "; filename*=UTF-8''" + Urls.encode(raw.name()));
+        return Sending.content(raw.content(), raw.etag(), kind.mediaType(), headers, request);
+    }
+
+    /** Pictures that can hold scripts are shown in pages, where they run none, but never on their own. */
+    private static String disposition(FileKind kind) {
+        return kind.image() == kind.text() ? "attachment" : "inline";
+    }
+}

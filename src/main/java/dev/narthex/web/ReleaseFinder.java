@@ -1,0 +1,127 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.PackageRow;
+import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.ReleaseLine;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.view.PathHead;
+import dev.narthex.web.view.ReleaseHead;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds what a package's address means. A fixed number of queries, however many releases and artifacts there are. */
+@ApplicationScoped
+class ReleaseFinder {
+    private static final int LISTED = 1000;
+
+    private final Packages packages;
+    private final PathHeads paths;
+    private final Ecosystems ecosystems;
+
+    ReleaseFinder(Packages packages, PathHeads paths, Ecosystems ecosystems) {
+        this.packages = packages;
+        this.paths = paths;
+        this.ecosystems = ecosystems;
+    }
+
+    /** The same page under the name's usual spelling; empty if the address has that already. */
+    Optional<String> canonical(PageAddress.OnePackage address) {
+        var normalised = ecosystems.require(address.ecosystem()).normalise(address.name());
+        if (normalised.equals(address.name())) {
+            return Optional.empty();
+        }
+        var page = address.version()
+                .map(v -> Urls.release(address.cache(), address.ecosystem(), normalised, v))
+                .orElse(Urls.packagePage(address.cache(), address.ecosystem(), normalised));
+        var tab = address.tab().isEmpty() ? page : page + "/" + address.tab();
+        return Optional.of(Urls.file(tab, address.file()));
+    }
+
+    Release require(Cache cache, PageAddress.OnePackage address) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        var row = packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+                .orElseThrow(() -> new Problem.NotFound(ecosystem.title() + " package", address.name()).asException());
+        var lines = packages.releases(row.id(), LISTED);
+        var byDefault = packages.defaultVersion(row.id()).orElseThrow(() -> noVersion(address, "latest"));
+        var version = address.version()
+                .map(asked -> packages.resolve(row.id(), asked).orElseThrow(() -> noVersion(address, asked)))
+                .orElse(byDefault);
+        var view = packages.release(cache, ecosystem.id(), row.normalised(), version)
+                .orElseThrow(() -> noVersion(address, version));
+        return release(cache, ecosystem, row, lines, view, byDefault);
+    }
+
+    private Release release(
+            Cache cache,
+            Ecosystem ecosystem,
+            PackageRow row,
+            List<ReleaseLine> lines,
+            ReleaseView view,
+            String byDefault) {
+        var line = lines.stream().filter(l -> l.version().equals(view.version())).findFirst();
+        var main = main(view, line);
+        var path = paths.require(cache, main.path().hash());
+        var pathHead = paths.head(cache, path);
+        var head = head(cache, row, view, new Beside(lines, line, byDefault, main, path, pathHead));
+        return new Release(cache, view, lines, main, path, pathHead, head);
+    }
+
+    private static Artifact main(ReleaseView view, Optional<ReleaseLine> line) {
+        return view.artifacts().stream()
+                .filter(a -> line.filter(l -> l.mainPath().equals(a.path().hash())).isPresent())
+                .findFirst()
+                .or(() -> view.artifacts().stream().findFirst())
+                .orElseThrow(() -> new Problem.NotFound("version", view.version()).asException());
+    }
+
+    private record Beside(
+            List<ReleaseLine> lines,
+            Optional<ReleaseLine> line,
+            String byDefault,
+            Artifact main,
+            PathFacts path,
+            PathHead pathHead) {}
+
+    private ReleaseHead head(Cache cache, PackageRow row, ReleaseView view, Beside beside) {
+        long references = beside.path.references().stream()
+                .filter(base -> !base.equals(beside.path.path().base()))
+                .count();
+        return new ReleaseHead(
+                cache.name(),
+                ecosystems.name(view.ecosystem()),
+                row.name(),
+                row.normalised(),
+                view.version(),
+                Urls.release(cache.name(), view.ecosystem(), row.normalised(), view.version()),
+                Urls.packagePage(cache.name(), view.ecosystem(), row.normalised()),
+                view.prerelease(),
+                view.released(),
+                beside.byDefault,
+                beside.line.map(ReleaseLine::tags).orElse(List.of()),
+                view.facts().summary(),
+                view.facts().licence(),
+                view.publishedAt(),
+                isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
+                beside.lines.size(),
+                view.dependencies().size() + references,
+                packages.dependentCount(cache.id(), view.ecosystem(), row.normalised()),
+                beside.path.deriver().isPresent(),
+                beside.pathHead.builtBy());
+    }
+
+    /** Of a whole path clients fetch the compressed NAR. */
+    private static boolean isWholePath(Artifact artifact) {
+        return artifact.origin().equals("path");
+    }
+
+    private static RuntimeException noVersion(PageAddress.OnePackage address, String version) {
+        return new Problem.NotFound("version", address.name() + " " + version).asException();
+    }
+}

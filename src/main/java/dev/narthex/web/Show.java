@@ -1,0 +1,93 @@
+package dev.narthex.web;
+
+import io.quarkus.qute.RawString;
+import io.quarkus.qute.TemplateExtension;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** How values look in pages: {@code {show:size(x)}} in a template. What is returned raw has been escaped here. */
+@TemplateExtension(namespace = "show")
+final class Show {
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("d MMM", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+    private static final double STEP = 1024;
+    private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
+
+    private Show() {}
+
+    /** Bytes with a unit. */
+    static String size(long bytes) {
+        if (bytes < STEP) {
+            return bytes + (bytes == 1 ? " byte" : " bytes");
+        }
+        double value = bytes;
+        int unit = -1;
+        while (value >= STEP && unit < UNITS.length - 1) {
+            value /= STEP;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 || value >= 1000 ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
+    }
+
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    static String percent(double share) {
+        return share > 0 && share < 0.1 ? "< 0.1 %" : String.format(Locale.ROOT, "%.1f %%", share);
+    }
+
+    static String date(Instant at) {
+        return DATE.format(at);
+    }
+
+    static String day(Instant at) {
+        return DAY.format(at);
+    }
+
+    static String time(Instant at) {
+        return TIME.format(at);
+    }
+
+    /** May be broken over lines after slashes and before the name of a store path. */
+    static RawString path(String path) {
+        return new RawString(escape(path)
+                .replaceAll("/(?=[^/])", "/<wbr>")
+                .replaceAll("([0-9a-df-np-sv-z]{32})-", "$1<wbr>-"));
+    }
+
+    /** As {@link #path}, with flags as one word and marked. */
+    static RawString command(String command) {
+        var out = new StringBuilder();
+        for (var word : command.split("(?<= )")) {
+            var bare = word.stripTrailing();
+            if (FLAG.matcher(bare).matches()) {
+                out.append("<span class=\"k\">").append(bare).append("</span>").append(word, bare.length(), word.length());
+            } else {
+                out.append(path(word));
+            }
+        }
+        return new RawString(out.toString());
+    }
+
+    /** Address of a static file, changing with its content. */
+    static String asset(String file) {
+        return Assets.url(file);
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
+    }
+}

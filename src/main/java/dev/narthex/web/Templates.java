@@ -1,0 +1,72 @@
+package dev.narthex.web;
+
+import dev.narthex.web.view.CacheView;
+import dev.narthex.web.view.CachesView;
+import dev.narthex.web.view.ClosureView;
+import dev.narthex.web.view.DependenciesView;
+import dev.narthex.web.view.DependentsView;
+import dev.narthex.web.view.DerivationView;
+import dev.narthex.web.view.ErrorView;
+import dev.narthex.web.view.FilesView;
+import dev.narthex.web.view.HomeView;
+import dev.narthex.web.view.ListingView;
+import dev.narthex.web.view.LogView;
+import dev.narthex.web.view.PackageView;
+import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ReferrersView;
+import dev.narthex.web.view.SearchView;
+import dev.narthex.web.view.SetUp;
+import dev.narthex.web.view.VersionsView;
+import dev.narthex.web.view.CacheLine;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import java.time.Instant;
+import java.util.List;
+
+/** The pages, checked against their view records when the application is built. */
+@CheckedTemplate(basePath = "pages")
+final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance home(Frame frame, HomeView view, List<Panel> panels);
+
+    static native TemplateInstance caches(Frame frame, CachesView view);
+
+    static native TemplateInstance cache(Frame frame, CacheView view, List<Panel> panels);
+
+    static native TemplateInstance listing(Frame frame, ListingView view);
+
+    static native TemplateInstance search(Frame frame, SearchView view);
+
+    /** @param details safe HTML of the ecosystem's own facts, or empty */
+    static native TemplateInstance package_(Frame frame, PackageView view, String details, String canonical);
+
+    static native TemplateInstance versions(Frame frame, VersionsView view);
+
+    static native TemplateInstance dependencies(Frame frame, DependenciesView view);
+
+    static native TemplateInstance dependents(Frame frame, DependentsView view);
+
+    static native TemplateInstance files(Frame frame, FilesView view);
+
+    static native TemplateInstance derivation(Frame frame, DerivationView view, String substituter);
+
+    static native TemplateInstance path(Frame frame, PathView view);
+
+    static native TemplateInstance closure(Frame frame, ClosureView view);
+
+    static native TemplateInstance referrers(Frame frame, ReferrersView view);
+
+    static native TemplateInstance log(Frame frame, LogView view);
+
+    static native TemplateInstance error(Frame frame, ErrorView view);
+
+    static native TemplateInstance prefs(Frame frame, String to);
+
+    static native TemplateInstance status(
+            Frame frame, Instant now, Instant started, String version, String revision, long caches);
+
+    static native TemplateInstance docs(Frame frame, SetUp setup, List<CacheLine> caches);
+
+    static native TemplateInstance opensearch(String baseUrl);
+}

@@ -1,0 +1,89 @@
+package dev.narthex.web;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.View;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+
+/** The one view record of an address, for the page and its twin alike. */
+@ApplicationScoped
+class Views {
+    private final GlobalViews global;
+    private final SearchViews searches;
+    private final ReleaseFinder releases;
+    private final PackageViews packages;
+    private final PathHeads heads;
+    private final PathViews paths;
+    private final FileViews files;
+    private final DerivationViews derivations;
+
+    Views(
+            GlobalViews global,
+            SearchViews searches,
+            ReleaseFinder releases,
+            PackageViews packages,
+            PathHeads heads,
+            PathViews paths,
+            FileViews files,
+            DerivationViews derivations) {
+        this.global = global;
+        this.searches = searches;
+        this.releases = releases;
+        this.packages = packages;
+        this.heads = heads;
+        this.paths = paths;
+        this.files = files;
+        this.derivations = derivations;
+    }
+
+    /** @param readable the one cache that the address names, or all that the reader may see; the right was judged */
+    Outcome at(PageAddress address, List<Cache> readable, Asked asked) throws IOException {
+        return switch (address) {
+            case PageAddress.Home home -> shown(global.home(readable));
+            case PageAddress.Caches caches -> shown(global.caches(readable));
+            case PageAddress.Search search -> searches.search(readable, asked);
+            case PageAddress.OneCache one -> shown(global.cache(readable.getFirst()));
+            case PageAddress.Listing listing ->
+                shown(global.listing(readable.getFirst(), listing.ecosystem(), asked));
+            case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst(), asked);
+            case PageAddress.OnePath one -> ofPath(one, readable.getFirst(), asked);
+        };
+    }
+
+    private Outcome ofPackage(PageAddress.OnePackage address, Cache cache, Asked asked) throws IOException {
+        var canonical = releases.canonical(address);
+        if (canonical.isPresent()) {
+            releases.require(cache, address);
+            return new Outcome.Moved(308, canonical.get());
+        }
+        var release = releases.require(cache, address);
+        return switch (address.tab()) {
+            case PageAddress.OVERVIEW -> shown(packages.overview(release));
+            case "versions" -> shown(packages.versions(release));
+            case "dependencies" -> shown(packages.dependencies(release));
+            case "dependents" -> shown(packages.dependents(release, asked));
+            case PageAddress.FILES -> files.files(release.subject(), address.file(), asked);
+            case "derivation" -> shown(derivations.derivation(release.subject()));
+            default -> throw new Problem.NotFound("page", asked.path()).asException();
+        };
+    }
+
+    private Outcome ofPath(PageAddress.OnePath address, Cache cache, Asked asked) throws IOException {
+        var hash = address.hash();
+        return switch (address.tab()) {
+            case PageAddress.OVERVIEW -> shown(paths.overview(cache, hash));
+            case "closure" -> shown(paths.closure(cache, hash, asked));
+            case "referrers" -> shown(paths.referrers(cache, hash, asked));
+            case PageAddress.FILES -> files.files(heads.subject(cache, hash), address.file(), asked);
+            case "derivation" -> shown(derivations.derivation(heads.subject(cache, hash)));
+            case "log" -> shown(paths.log(cache, hash));
+            default -> throw new Problem.NotFound("page", asked.path()).asException();
+        };
+    }
+
+    private static Outcome shown(View view) {
+        return new Outcome.Shown(view);
+    }
+}

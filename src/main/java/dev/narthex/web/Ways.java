@@ -1,0 +1,77 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Closure;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.ClosureView;
+import dev.narthex.web.view.StoreItem;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Why a path is needed: for each direct reference that leads to it, the shortest way through that reference. */
+final class Ways {
+    private static final int SHOWN = 8;
+
+    private final Cache cache;
+    private final Map<String, Closure.Node> byBase = new HashMap<>();
+
+    Ways(Cache cache, Closure closure) {
+        this.cache = cache;
+        closure.nodes().forEach(node -> byBase.put(node.path().base(), node));
+    }
+
+    /** Shortest first; empty if there is none. */
+    List<ClosureView.Way> to(String fromHash, String toHash) {
+        var from = byHash(fromHash);
+        var to = byHash(toHash);
+        if (from.isEmpty() || to.isEmpty() || fromHash.equals(toHash)) {
+            return List.of();
+        }
+        var next = nextSteps(to.get().path().base());
+        return from.get().references().stream()
+                .filter(base -> !base.equals(from.get().path().base()) && next.containsKey(base))
+                .map(base -> way(from.get(), base, next))
+                .sorted(java.util.Comparator.comparingInt(way -> way.steps().size()))
+                .limit(SHOWN)
+                .toList();
+    }
+
+    /** For each path that leads to the target, the next one on a shortest way; the target leads to itself. */
+    private Map<String, String> nextSteps(String target) {
+        var referrers = new HashMap<String, List<String>>();
+        byBase.forEach((base, node) -> node.references()
+                .forEach(ref -> referrers.computeIfAbsent(ref, key -> new ArrayList<>()).add(base)));
+        var next = new HashMap<String, String>(Map.of(target, target));
+        var queue = new ArrayDeque<>(List.of(target));
+        while (!queue.isEmpty()) {
+            var base = queue.remove();
+            for (var referrer : referrers.getOrDefault(base, List.of())) {
+                if (next.putIfAbsent(referrer, base) == null) {
+                    queue.add(referrer);
+                }
+            }
+        }
+        return next;
+    }
+
+    private ClosureView.Way way(Closure.Node from, String through, Map<String, String> next) {
+        var steps = new ArrayList<StoreItem>(List.of(item(from)));
+        var seen = new HashSet<String>();
+        for (var base = through; seen.add(base); base = next.getOrDefault(base, base)) {
+            Optional.ofNullable(byBase.get(base)).map(this::item).ifPresent(steps::add);
+        }
+        return new ClosureView.Way(steps);
+    }
+
+    private StoreItem item(Closure.Node node) {
+        return Lines.item(cache, node.path(), node.narSize());
+    }
+
+    private Optional<Closure.Node> byHash(String hash) {
+        return byBase.values().stream().filter(node -> node.path().hash().equals(hash)).findFirst();
+    }
+}

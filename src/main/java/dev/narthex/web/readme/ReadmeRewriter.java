@@ -1,0 +1,205 @@
+package dev.narthex.web.readme;
+
+import dev.narthex.web.readme.ReadmeLinks.Target;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.owasp.html.HtmlStreamEventReceiver;
+import org.owasp.html.HtmlStreamEventReceiverWrapper;
+
+/**
+ * What comes after the allow-list: headings one level down and with an anchor, links marked as untrusted, remote images as
+ * links (the page loads nothing from elsewhere), wide things in a box that scrolls. Tags arrive balanced.
+ */
+final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
+    static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+    private static final Pattern HEADING = Pattern.compile("h[1-6]");
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._-]{1,100}");
+    private static final Pattern WEB_ADDRESS = Pattern.compile("https?://[^\\s<>\"'`]{1,2000}", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ADDRESS_END = Pattern.compile("[.,:;!?)\\]*_]+$");
+    private static final int LAST_LEVEL = 6;
+    private static final String REL = "nofollow ugc noopener";
+
+    private final ReadmeLinks links;
+    private final Map<String, Integer> seen = new HashMap<>();
+    private int linksOpen;
+    private int codeOpen;
+    private boolean scopesOpen;
+    private Optional<Heading> heading = Optional.empty();
+
+    ReadmeRewriter(HtmlStreamEventReceiver out, ReadmeLinks links) {
+        super(out);
+        this.links = links;
+    }
+
+    @Override
+    public void openTag(String element, List<String> attributes) {
+        var given = pairs(attributes);
+        if (HEADING.matcher(element).matches()) {
+            heading = Optional.of(new Heading(Optional.ofNullable(given.get("id")), new StringBuilder(), new ArrayList<>()));
+            return;
+        }
+        switch (element) {
+            case "a" -> openLink(given);
+            case "img" -> image(given);
+            case "pre" -> {
+                codeOpen++;
+                emit("div", "class", "code");
+                emit("pre", "tabindex", "0");
+            }
+            case "table" -> {
+                emit("div", "class", "scroll", "tabindex", "0");
+                emit("table");
+            }
+            case "td", "th" -> cell(element, given);
+            case "ol" -> emit("ol", given.get("start") instanceof String first ? new String[] {"start", first} : new String[0]);
+            default -> {
+                codeOpen += element.equals("code") ? 1 : 0;
+                scopesOpen |= element.equals("thead");
+                emit(element, place(given));
+            }
+        }
+    }
+
+    @Override
+    public void closeTag(String element) {
+        if (HEADING.matcher(element).matches()) {
+            heading.ifPresent(done -> close(element, done));
+            return;
+        }
+        switch (element) {
+            case "a" -> linksOpen--;
+            case "pre", "code" -> codeOpen--;
+            case "thead" -> scopesOpen = false;
+            default -> {}
+        }
+        end(element);
+        if (element.equals("pre") || element.equals("table")) {
+            end("div");
+        }
+    }
+
+    @Override
+    public void text(String text) {
+        heading.ifPresent(open -> open.words.append(text));
+        if (linksOpen > 0 || codeOpen > 0) {
+            words(text);
+            return;
+        }
+        int from = 0;
+        for (var m = WEB_ADDRESS.matcher(text); m.find(); ) {
+            var address = ADDRESS_END.matcher(m.group()).replaceFirst("");
+            words(text.substring(from, m.start()));
+            from = m.start() + address.length();
+            link(links.resolve(address), address);
+        }
+        words(text.substring(from));
+    }
+
+    private void link(Optional<Target> target, String words) {
+        if (target.isPresent() && target.get() instanceof Target.Outside outside) {
+            emit("a", "href", outside.url(), "rel", REL);
+            words(words);
+            end("a");
+        } else {
+            words(words);
+        }
+    }
+
+    private void openLink(Map<String, String> given) {
+        linksOpen++;
+        var target = Optional.ofNullable(given.get("href")).flatMap(links::resolve);
+        var attributes = new ArrayList<String>();
+        target.ifPresent(t -> attributes.addAll(
+                switch (t) {
+                    case Target.Outside outside -> List.of("href", outside.url(), "rel", REL);
+                    case Target.File file -> List.of("href", file.url());
+                    case Target.Place place -> List.of("href", "#" + place.fragment());
+                }));
+        attributes.addAll(List.of(place(given)));
+        emit("a", attributes.toArray(String[]::new));
+    }
+
+    private void image(Map<String, String> given) {
+        var alt = given.getOrDefault("alt", "").strip();
+        var target = Optional.ofNullable(given.get("src")).flatMap(links::resolve);
+        if (target.isPresent() && target.get() instanceof Target.File file) {
+            emit("img", "src", file.url() + "?raw", "alt", alt, "loading", "lazy");
+        } else if (linksOpen > 0) {
+            words(alt);
+        } else if (target.isPresent() && target.get() instanceof Target.Outside outside) {
+            link(target, alt.isEmpty() ? outside.url() : alt);
+        }
+    }
+
+    private void cell(String element, Map<String, String> given) {
+        var attributes = new ArrayList<String>();
+        if (element.equals("th") && scopesOpen) {
+            attributes.addAll(List.of("scope", "col"));
+        }
+        if ("right".equals(given.get("align"))) {
+            attributes.addAll(List.of("class", "num"));
+        }
+        emit(element, attributes.toArray(String[]::new));
+    }
+
+    /** A named place that links of the text can lead to. */
+    private static String[] place(Map<String, String> given) {
+        var name = Optional.ofNullable(given.get("id")).or(() -> Optional.ofNullable(given.get("name")));
+        return name.filter(n -> NAME.matcher(n).matches())
+                .map(n -> new String[] {"id", ReadmeLinks.fragment(n)})
+                .orElse(new String[0]);
+    }
+
+    private void close(String element, Heading done) {
+        heading = Optional.empty();
+        var level = "h" + Math.min(LAST_LEVEL, element.charAt(1) - '0' + 1);
+        var id = done.id.filter(n -> NAME.matcher(n).matches()).orElseGet(() -> slug(done.words.toString()));
+        emit(level, "id", ReadmeLinks.fragment(id));
+        done.events.forEach(Runnable::run);
+        end(level);
+    }
+
+    /** As GitHub makes them, since readmes link to those: lower case, no punctuation, dashes for spaces, numbered. */
+    private String slug(String words) {
+        var slug = words.strip()
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N}\\s_-]", "")
+                .replaceAll("\\s", "-");
+        int before = seen.merge(slug, 1, Integer::sum) - 1;
+        return before == 0 ? slug : slug + "-" + before;
+    }
+
+    private void emit(String element, String... attributes) {
+        later(() -> underlying.openTag(element, new ArrayList<>(List.of(attributes))));
+    }
+
+    private void end(String element) {
+        later(() -> underlying.closeTag(element));
+    }
+
+    private void words(String text) {
+        if (!text.isEmpty()) {
+            later(() -> underlying.text(text));
+        }
+    }
+
+    /** A heading's own tag needs its words, so what is inside waits. */
+    private void later(Runnable event) {
+        heading.ifPresentOrElse(open -> open.events.add(event), event);
+    }
+
+    private static Map<String, String> pairs(List<String> attributes) {
+        var pairs = new HashMap<String, String>();
+        for (int i = 0; i + 1 < attributes.size(); i += 2) {
+            pairs.putIfAbsent(attributes.get(i), attributes.get(i + 1));
+        }
+        return pairs;
+    }
+
+    private record Heading(Optional<String> id, StringBuilder words, List<Runnable> events) {}
+}

@@ -1,0 +1,95 @@
+package dev.narthex.web.readme;
+
+import java.util.List;
+import java.util.Optional;
+import org.commonmark.ext.gfm.strikethrough.StrikethroughExtension;
+import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.Node;
+import org.commonmark.parser.Parser;
+import org.commonmark.renderer.html.HtmlRenderer;
+import org.owasp.html.Handler;
+import org.owasp.html.HtmlPolicyBuilder;
+import org.owasp.html.HtmlSanitizer;
+import org.owasp.html.HtmlStreamRenderer;
+import org.owasp.html.PolicyFactory;
+
+/**
+ * Markdown of untrusted packages as safe HTML (CommonMark 0.31 with GitHub's tables and strikethrough).
+ *
+ * <p>Raw HTML is part of Markdown, so safety is the sanitiser's, not the parser's: what the renderer makes goes through an
+ * allow-list of elements and attributes, and only then through {@link ReadmeRewriter}, which moves headings down a level and
+ * decides where links and images lead. Parsing is linear and iterative, but rendering visits the tree by recursion, so a
+ * tree deeper than any text that a person wrote is not rendered at all.
+ */
+public final class Readmes {
+    private static final int DEEPEST = 100;
+    private static final int DEEPEST_BLOCK = 50;
+
+    private static final Parser PARSER = Parser.builder()
+            .extensions(List.of(TablesExtension.create(), StrikethroughExtension.create()))
+            .maxOpenBlockParsers(DEEPEST_BLOCK)
+            .build();
+
+    private static final HtmlRenderer RENDERER = HtmlRenderer.builder()
+            .extensions(List.of(TablesExtension.create(), StrikethroughExtension.create()))
+            .build();
+
+    private static final PolicyFactory ALLOWED = new HtmlPolicyBuilder()
+            .allowElements("a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt")
+            .allowElements("em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p")
+            .allowElements("pre", "q", "s", "samp", "small", "strike", "strong", "sub", "summary", "sup", "table", "tbody")
+            .allowElements("td", "tfoot", "th", "thead", "tr", "tt", "ul", "var")
+            .allowWithoutAttributes("a")
+            .allowUrlProtocols("http", "https")
+            .allowAttributes("href", "name")
+            .onElements("a")
+            .allowAttributes("src", "alt")
+            .onElements("img")
+            .allowAttributes("id")
+            .globally()
+            .allowAttributes("start")
+            .matching(ReadmeRewriter.NUMBER)
+            .onElements("ol")
+            .allowAttributes("align")
+            .onElements("td", "th")
+            .toFactory();
+
+    private Readmes() {}
+
+    /**
+     * @param links where relative addresses of the text lead
+     * @return HTML that may stand in a page as it is; empty if the text is nested too deeply to be shown as more than text
+     */
+    public static Optional<String> html(String markdown, ReadmeLinks links) {
+        var document = PARSER.parse(markdown);
+        if (deeperThan(document, DEEPEST)) {
+            return Optional.empty();
+        }
+        var out = new StringBuilder(markdown.length() * 2);
+        var writer = HtmlStreamRenderer.create(out, Handler.DO_NOTHING);
+        HtmlSanitizer.sanitize(RENDERER.render(document), ALLOWED.apply(new ReadmeRewriter(writer, links)));
+        return Optional.of(out.toString());
+    }
+
+    private static boolean deeperThan(Node root, int limit) {
+        int depth = 0;
+        Node at = root;
+        while (depth <= limit) {
+            var child = at.getFirstChild();
+            if (child != null) {
+                at = child;
+                depth++;
+                continue;
+            }
+            while (at != root && at.getNext() == null) {
+                at = at.getParent();
+                depth--;
+            }
+            if (at == root) {
+                return false;
+            }
+            at = at.getNext();
+        }
+        return true;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Readmes of untrusted packages as safe HTML: {@link dev.narthex.web.readme.Readmes}. CommonMark with tables, then an
+ * allow-list sanitiser whose output is rewritten in one pass ({@code ReadmeRewriter}).
+ */
+@NullMarked
+package dev.narthex.web.readme;
+
+import org.jspecify.annotations.NullMarked;

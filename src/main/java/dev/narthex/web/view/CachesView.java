@@ -1,0 +1,6 @@
+package dev.narthex.web.view;
+
+import java.util.List;
+
+/** The caches that the reader may see. */
+public record CachesView(List<CacheLine> caches) implements View {}

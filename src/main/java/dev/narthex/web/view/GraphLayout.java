@@ -1,0 +1,252 @@
+package dev.narthex.web.view;
+
+import dev.narthex.web.view.ClosureGraph.Arch;
+import dev.narthex.web.view.ClosureGraph.Edge;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Draws a closure in layers (Sugiyama's method in its simplest form): reachability by bit sets, the edges that follow from
+ * others left out, a layer for each step of the longest way from the root, places for edges that skip layers, two sweeps that
+ * pull every place to the middle of its predecessors. References form no cycle but a path's own; should hostile data hold
+ * one, the edge that closes it is not drawn.
+ */
+final class GraphLayout {
+    private static final int ARCHES = 40;
+    private static final int ROW = 54;
+    private static final int BEND = 18;
+    private static final int MARGIN = 8;
+    private static final int CHANNEL = 56;
+    private static final double SMALLEST = 3.5;
+    private static final double LARGEST = 20;
+
+    private final List<ClosureView.Node> nodes;
+    private final List<List<Integer>> out = new ArrayList<>();
+    private final List<BitSet> reach = new ArrayList<>();
+    private final int root;
+
+    private GraphLayout(List<ClosureView.Node> nodes) {
+        this.nodes = nodes;
+        this.root = Math.max(0, nodes.indexOf(nodes.stream().filter(ClosureView.Node::own).findFirst().orElse(nodes.getFirst())));
+    }
+
+    static ClosureGraph draw(List<ClosureView.Node> nodes) {
+        var layout = new GraphLayout(nodes);
+        layout.findReach();
+        return layout.picture(layout.chosen());
+    }
+
+    /** Fills {@link #out} without edges that close a cycle, and {@link #reach}, children before parents. */
+    private void findReach() {
+        var index = new HashMap<String, Integer>();
+        for (int i = 0; i < nodes.size(); i++) {
+            index.put(nodes.get(i).base(), i);
+            out.add(new ArrayList<>());
+            reach.add(new BitSet());
+        }
+        var state = new int[nodes.size()];
+        visit(root, index, state);
+        for (int start = 0; start < nodes.size(); start++) {
+            visit(start, index, state);
+        }
+    }
+
+    private void visit(int start, Map<String, Integer> index, int[] state) {
+        var stack = new ArrayDeque<int[]>();
+        if (state[start] == 0) {
+            stack.push(new int[] {start, 0});
+            state[start] = 1;
+        }
+        while (!stack.isEmpty()) {
+            var top = stack.element();
+            var references = nodes.get(top[0]).references();
+            if (top[1] == references.size()) {
+                state[top[0]] = 2;
+                stack.pop();
+                out.get(top[0]).forEach(child -> reach.get(top[0]).or(reach.get(child)));
+                out.get(top[0]).forEach(reach.get(top[0])::set);
+                continue;
+            }
+            var child = index.get(references.get(top[1]++));
+            if (child == null || state[child] == 1) {
+                continue;
+            }
+            out.get(top[0]).add(child);
+            if (state[child] == 0) {
+                state[child] = 1;
+                stack.push(new int[] {child, 0});
+            }
+        }
+    }
+
+    /** The root and the heaviest, in an order in which each comes before what it needs. */
+    private List<Integer> chosen() {
+        var heaviest = new ArrayList<Integer>();
+        for (int i = 0; i < nodes.size(); i++) {
+            heaviest.add(i);
+        }
+        heaviest.sort(Comparator.comparingLong((Integer i) -> nodes.get(i).item().narSize()).reversed());
+        var chosen = new ArrayList<>(heaviest.subList(0, Math.min(ARCHES, heaviest.size())));
+        if (!chosen.contains(root)) {
+            chosen.set(chosen.size() - 1, root);
+        }
+        chosen.sort(Comparator.comparingInt((Integer i) -> reach.get(i).cardinality()).reversed());
+        return chosen;
+    }
+
+    private ClosureGraph picture(List<Integer> chosen) {
+        var places = new HashMap<Integer, Place>();
+        for (int node : chosen) {
+            places.put(node, new Place(node));
+        }
+        var links = links(chosen, places);
+        for (var link : links) {
+            link.to.layer = Math.max(link.to.layer, link.from.layer + 1);
+        }
+        var layers = layers(chosen, places, links);
+        arrange(layers);
+        var arches = new ArrayList<Arch>();
+        int width = place(layers, arches);
+        int height = layers.stream().mapToInt(GraphLayout::height).max().orElse(0) + 2 * MARGIN;
+        var edges = links.stream().map(Link::edge).toList();
+        long shown = arches.stream().mapToLong(a -> a.item().narSize()).sum();
+        long all = nodes.stream().mapToLong(n -> n.item().narSize()).sum();
+        return new ClosureGraph(width, height, arches, edges, nodes.size() - arches.size(), all - shown);
+    }
+
+    /** Edges between the chosen that follow from no others, sources in the order of the chosen. */
+    private List<Link> links(List<Integer> chosen, Map<Integer, Place> places) {
+        var links = new ArrayList<Link>();
+        for (int from : chosen) {
+            var targets = chosen.stream().filter(to -> reach.get(from).get(to)).toList();
+            for (int to : targets) {
+                if (targets.stream().noneMatch(middle -> reach.get(middle).get(to))) {
+                    links.add(new Link(placeOf(places, from), placeOf(places, to)));
+                }
+            }
+        }
+        return links;
+    }
+
+    private static Place placeOf(Map<Integer, Place> places, int node) {
+        return places.computeIfAbsent(node, Place::new);
+    }
+
+    private List<List<Place>> layers(List<Integer> chosen, Map<Integer, Place> places, List<Link> links) {
+        var layers = new ArrayList<List<Place>>();
+        for (int node : chosen) {
+            var place = placeOf(places, node);
+            while (layers.size() <= place.layer) {
+                layers.add(new ArrayList<>());
+            }
+            layers.get(place.layer).add(place);
+        }
+        for (var link : links) {
+            var before = link.from;
+            for (int layer = link.from.layer + 1; layer < link.to.layer; layer++) {
+                var bend = new Place(-1);
+                bend.layer = layer;
+                bend.before.add(before);
+                layers.get(layer).add(bend);
+                link.bends.add(bend);
+                before = bend;
+            }
+            link.to.before.add(before);
+        }
+        return layers;
+    }
+
+    private static void arrange(List<List<Place>> layers) {
+        int tallest = layers.stream().mapToInt(GraphLayout::height).max().orElse(0);
+        for (var layer : layers) {
+            layer.sort(Comparator.comparingDouble(Place::pull));
+            double y = MARGIN + (tallest - height(layer)) / 2.0;
+            for (var place : layer) {
+                place.y = y + place.room() / 2.0;
+                y += place.room();
+            }
+        }
+    }
+
+    private static int height(List<Place> layer) {
+        return layer.stream().mapToInt(Place::room).sum();
+    }
+
+    /** Sets x, layer by layer, and returns the width of the whole. */
+    private int place(List<List<Place>> layers, List<Arch> arches) {
+        long largest = Math.max(1, nodes.stream().mapToLong(n -> n.item().narSize()).max().orElse(1));
+        double x = MARGIN;
+        for (var layer : layers) {
+            double widest = 0;
+            for (var place : layer) {
+                place.left = x;
+                place.right = x;
+                if (place.node >= 0) {
+                    var node = nodes.get(place.node);
+                    double radius = Math.max(SMALLEST, LARGEST * Math.sqrt((double) node.item().narSize() / largest));
+                    var arch = new Arch(node.item(), node.own(), x + 5, place.y, radius);
+                    arches.add(arch);
+                    place.right = x + arch.boxWidth();
+                    widest = Math.max(widest, arch.boxWidth());
+                }
+            }
+            double end = x + widest;
+            layer.stream().filter(p -> p.node < 0).forEach(p -> p.right = end);
+            x = end + CHANNEL;
+        }
+        return (int) Math.ceil(x - CHANNEL + MARGIN);
+    }
+
+    /** Where a path, or an edge on its way past a layer, lies. */
+    private static final class Place {
+        private final int node;
+        private final List<Place> before = new ArrayList<>();
+        private int layer;
+        private double y;
+        private double left;
+        private double right;
+
+        private Place(int node) {
+            this.node = node;
+        }
+
+        private int room() {
+            return node < 0 ? BEND : ROW;
+        }
+
+        private double pull() {
+            return before.stream().mapToDouble(p -> p.y).average().orElse(0);
+        }
+    }
+
+    private record Link(Place from, Place to, List<Place> bends) {
+        Link(Place from, Place to) {
+            this(from, to, new ArrayList<>());
+        }
+
+        private Edge edge() {
+            var line = new StringBuilder(format("M%.0f %.0f", from.right, from.y));
+            var at = from;
+            for (var next : bends) {
+                line.append(curve(at, next)).append(format("H%.0f", next.right));
+                at = next;
+            }
+            return new Edge(line.append(curve(at, to)).toString());
+        }
+
+        private static String curve(Place a, Place b) {
+            double middle = (a.right + b.left) / 2;
+            return format("C%.0f %.0f %.0f %.0f %.0f %.0f", middle, a.y, middle, b.y, b.left, b.y);
+        }
+
+        private static String format(String pattern, Object... values) {
+            return String.format(Locale.ROOT, pattern, values);
+        }
+    }
+}

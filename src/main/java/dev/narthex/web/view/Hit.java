@@ -1,0 +1,22 @@
+package dev.narthex.web.view;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A package in a list.
+ *
+ * @param version the one a client gets by default
+ * @param alsoIn other ecosystems that serve the same build
+ */
+public record Hit(
+        String url,
+        String cache,
+        EcosystemName ecosystem,
+        String name,
+        String version,
+        String summary,
+        String licence,
+        Instant publishedAt,
+        long dependents,
+        List<EcosystemName> alsoIn) {}

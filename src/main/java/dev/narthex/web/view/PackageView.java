@@ -1,0 +1,60 @@
+package dev.narthex.web.view;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A release of a package: the overview.
+ *
+ * @param doors how to fetch it, by client; the page's own ecosystem first
+ * @param details the ecosystem's own facts
+ * @param servedAs other packages that are the same build
+ * @param deriver full path of the derivation, or empty
+ * @param deriverUrl empty if the derivation is not in this cache
+ * @param logUrl empty if no log was pushed
+ */
+public record PackageView(
+        ReleaseHead head,
+        Optional<Readme> readme,
+        List<Door> doors,
+        String homepage,
+        String repository,
+        List<String> people,
+        List<String> keywords,
+        List<String> vulnerabilities,
+        List<Output> outputs,
+        Optional<Weight> closure,
+        String closureUrl,
+        List<Known> servedAs,
+        String deriver,
+        String deriverUrl,
+        String logUrl,
+        Record details)
+        implements View {
+    /** Commands of one client. */
+    public record Door(EcosystemName ecosystem, String label, List<Command> commands) {}
+
+    /** @param command one line, as pasted into a shell */
+    public record Command(String command, String note) {}
+
+    /**
+     * A file or path that clients can fetch.
+     *
+     * @param output of the derivation
+     * @param origin "exact", "path", "derived", "published" or "upstream"
+     * @param length of the file, in bytes
+     * @param promised whether an index has named it, so that its bytes stay
+     */
+    public record Output(
+            String filename,
+            StoreItem path,
+            String output,
+            String platform,
+            String origin,
+            boolean released,
+            boolean promised,
+            long length,
+            String sha256,
+            Instant at) {}
+}

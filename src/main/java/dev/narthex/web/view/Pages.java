@@ -1,0 +1,43 @@
+package dev.narthex.web.view;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Where in a long list a page stands. Pages count from 1.
+ *
+ * @param url of the list, to which the number of the page is added
+ */
+public record Pages(long total, int page, int pages, String url) {
+    private static final int AROUND = 2;
+
+    public static Pages of(long total, int page, int size, String url) {
+        int pages = (int) Math.clamp((total + size - 1) / size, 1, Integer.MAX_VALUE);
+        var list = url.contains("?") ? url + "&page=" : url + "?page=";
+        return new Pages(total, page, pages, list);
+    }
+
+    public boolean several() {
+        return pages > 1;
+    }
+
+    /** Numbers worth a link: the first, the last, and those around this one; 0 stands for a gap. */
+    public List<Integer> numbers() {
+        var near = IntStream.rangeClosed(1, pages)
+                .filter(n -> n == 1 || n == pages || Math.abs(n - page) <= AROUND)
+                .boxed()
+                .toList();
+        return near.stream()
+                .flatMapToInt(n -> n > 1 && !near.contains(n - 1) ? IntStream.of(0, n) : IntStream.of(n))
+                .boxed()
+                .toList();
+    }
+
+    public boolean more() {
+        return page < pages;
+    }
+
+    public int next() {
+        return page + 1;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.narthex.web.view;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A store path: the overview.
+ *
+ * @param narHash as nix writes it
+ * @param narSize unpacked, in bytes
+ * @param fileSize to download, in bytes
+ * @param contentAddress as nix writes it, or empty
+ * @param deriver full path, or empty
+ * @param deriverUrl empty if the deriver is not in this cache
+ * @param pushedBy empty if not recorded
+ * @param references present ones, the heaviest first
+ * @param missing references that are not in this cache
+ */
+public record PathView(
+        PathHead head,
+        String narHash,
+        long narSize,
+        long fileSize,
+        String contentAddress,
+        String deriver,
+        String deriverUrl,
+        String origin,
+        Instant pushedAt,
+        String pushedBy,
+        List<StoreItem> references,
+        List<String> missing,
+        List<Signature> signatures,
+        Weight closure,
+        String command)
+        implements View {
+    /** @param state "valid", "unknown key" or "bad" */
+    public record Signature(String key, String state, boolean cacheKey) {}
+}

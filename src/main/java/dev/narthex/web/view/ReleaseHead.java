@@ -1,0 +1,41 @@
+package dev.narthex.web.view;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What stands at the top of every page of a release.
+ *
+ * @param url of this version; its tabs are below
+ * @param packageUrl without a version: the canonical page of the default version
+ * @param prerelease by the ecosystem's rule
+ * @param released false while it is only proposed: shown, not served
+ * @param defaultVersion what a client gets that asks for none
+ * @param download bytes that a client fetches
+ * @param builtBy names of known keys whose pushed signatures are valid
+ */
+public record ReleaseHead(
+        String cache,
+        EcosystemName ecosystem,
+        String name,
+        String normalised,
+        String version,
+        String url,
+        String packageUrl,
+        boolean prerelease,
+        boolean released,
+        String defaultVersion,
+        List<String> tags,
+        String summary,
+        String licence,
+        Instant publishedAt,
+        long download,
+        long versions,
+        long dependencies,
+        long dependents,
+        boolean derivation,
+        List<String> builtBy) {
+    public boolean byDefault() {
+        return version.equals(defaultVersion);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.narthex.web.view;
+
+import dev.narthex.nix.ByteText;
+import java.util.HexFormat;
+
+/** Addresses of pages, from names as they are stored. Every segment is encoded, so a name can hold anything. */
+public final class Urls {
+    /** RFC 3986 unreserved and those sub-delims that no part of the stack treats in a special way. */
+    private static final String PLAIN = "-._~@+!,=:";
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private Urls() {}
+
+    public static String cache(String cache) {
+        return "/" + encode(cache);
+    }
+
+    public static String listing(String cache, String ecosystem) {
+        return cache(cache) + "/" + encode(ecosystem);
+    }
+
+    /** @param normalised may hold slashes, which stay */
+    public static String packagePage(String cache, String ecosystem, String normalised) {
+        return listing(cache, ecosystem) + "/" + path(normalised);
+    }
+
+    public static String release(String cache, String ecosystem, String normalised, String version) {
+        return packagePage(cache, ecosystem, normalised) + "@" + encode(version);
+    }
+
+    public static String storePath(String cache, String hash) {
+        return cache(cache) + "/path/" + encode(hash);
+    }
+
+    /** A page with a file's path after it; {@code page} itself for the empty path. */
+    public static String file(String page, String file) {
+        return file.isEmpty() ? page : page + "/" + path(file);
+    }
+
+    /** A path with slashes, each segment encoded. */
+    public static String path(String path) {
+        var out = new StringBuilder(path.length() + 16);
+        for (var b : ByteText.bytes(path)) {
+            append(out, b, true);
+        }
+        return out.toString();
+    }
+
+    /** One segment, or one value of a query. */
+    public static String encode(String text) {
+        var out = new StringBuilder(text.length() + 8);
+        for (var b : ByteText.bytes(text)) {
+            append(out, b, false);
+        }
+        return out.toString();
+    }
+
+    /** As {@link #encode}, for a query: there a plus sign means a space. */
+    public static String query(String text) {
+        return encode(text).replace("+", "%2B");
+    }
+
+    private static void append(StringBuilder out, byte b, boolean slashes) {
+        char c = (char) (b & 0xff);
+        boolean plain = (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || PLAIN.indexOf(c) >= 0
+                || (slashes && c == '/');
+        if (plain) {
+            out.append(c);
+        } else {
+            out.append('%').append(HEX.toHexDigits(b));
+        }
+    }
+}
