@@ -1,0 +1,88 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.FoundArtifact;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Rows of artifact, as recognition writes them. */
+@ApplicationScoped
+class ArtifactRows {
+    private static final byte[] NONE = {};
+
+    private final Sql sql;
+
+    ArtifactRows(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** @param changed whether a row was written */
+    record Upserted(Set<Long> ids, boolean changed) {}
+
+    /** A promised row is not touched, and a released one is not taken back: that is a person's decision. */
+    Upserted upsert(long releaseId, Recorded recorded, Tombstones tombstones) {
+        var ids = new LinkedHashSet<Long>();
+        boolean changed = false;
+        for (int i = 0; i < recorded.digests().size(); i++) {
+            var artifact = recorded.found().artifacts().get(i);
+            var digests = recorded.digests().get(i);
+            boolean released = recorded.mayRelease() && tombstones.allow(artifact.filename(), digests.sha256());
+            var key = key(releaseId, recorded, artifact);
+            var written = sql.first("""
+                    insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
+                      sha256, sha512, sha1, origin, state, at)
+                    values (:release, cast(:build as char(32)), :output, :platform, :filename, :path, :offset, :length,
+                      :sha256, nullif(:sha512, cast('' as bytea)), nullif(:sha1, cast('' as bytea)), :origin, :state, :at)
+                    on conflict (release_id, path_id, filename) do update set build = excluded.build,
+                      output = excluded.output, platform = excluded.platform, byte_offset = excluded.byte_offset,
+                      length = excluded.length, sha256 = excluded.sha256, sha512 = excluded.sha512, sha1 = excluded.sha1,
+                      origin = excluded.origin, at = excluded.at,
+                      state = case a.state when 'released' then a.state else excluded.state end
+                    where a.promised_at is null and (a.build, a.output, a.platform, a.byte_offset, a.length, a.sha256,
+                        a.sha512, a.sha1, a.origin, a.at, a.state)
+                      is distinct from (excluded.build, excluded.output, excluded.platform, excluded.byte_offset,
+                        excluded.length, excluded.sha256, excluded.sha512, excluded.sha1, excluded.origin, excluded.at,
+                        case a.state when 'released' then a.state else excluded.state end)
+                    returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed"));
+            changed |= written.isPresent();
+            ids.add(written.orElseGet(() -> standing(key)).number("id"));
+        }
+        return new Upserted(ids, changed);
+    }
+
+    private Row standing(Map<String, Object> key) {
+        return sql
+                .rows("""
+                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key)
+                .getFirst();
+    }
+
+    private static Map<String, Object> key(long releaseId, Recorded recorded, FoundArtifact artifact) {
+        return Map.of("release", releaseId, "path", recorded.path().id(), "filename", artifact.filename());
+    }
+
+    private static Map<String, Object> values(
+            Map<String, Object> key, Recorded recorded, FoundArtifact artifact, Digests digests, String state) {
+        var values = new HashMap<>(key);
+        values.put("build", recorded.build());
+        values.put("output", Sql.withoutNul(artifact.output()));
+        values.put("platform", Sql.withoutNul(artifact.platform()));
+        values.put("offset", artifact.offset());
+        values.put("length", artifact.length());
+        values.put("sha256", digests.sha256().bytes());
+        values.put("sha512", bytes(digests.sha512()));
+        values.put("sha1", bytes(digests.sha1()));
+        values.put("origin", artifact.origin().column());
+        values.put("at", recorded.path().pushedAt());
+        values.put("state", state);
+        return values;
+    }
+
+    private static byte[] bytes(Optional<NixHash> hash) {
+        return hash.map(NixHash::bytes).orElse(NONE);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.narthex.catalog;
+
+import dev.narthex.problem.Problem;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Which names a cache may have. The name is the first segment of its URLs, so those in use are taken. */
+final class CacheNames {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?");
+
+    private static final Set<String> RESERVED = Set.of(
+            "search", "suggest", "caches", "diff", "login", "logout", "logged-out", "oidc", "me", "admin", "docs", "api",
+            "feed", "registry", "status", "prefs", "assets", "v2", "q", "token", "tokens", "project", "packages", "channels",
+            "sha1", "sha256", "sha512", "md5", "cache-config", "get-missing-paths", "upload-path");
+
+    private CacheNames() {}
+
+    static String require(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new Problem.Malformed(
+                            "cache name",
+                            name,
+                            "a cache name has 1 to 50 lower-case letters, digits and dashes, no dash at either end.")
+                    .asException();
+        }
+        if (RESERVED.contains(name)) {
+            throw new Problem.Malformed("cache name", name, "this name is in use by the portal itself; choose another.")
+                    .asException();
+        }
+        return name;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Cache;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A row of table cache. Columns that are not named here have their defaults. */
+@Entity
+@Table(name = "cache")
+class CacheRow {
+    private static final String AUTOMATIC = "automatic";
+
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    long id;
+
+    long domainId;
+    String name = "";
+    String summary = "";
+
+    @Column(name = "public")
+    boolean open;
+
+    /** One after that of nixpkgs' own cache, which is asked first for what both have. */
+    int priority = 41;
+
+    String releasePolicy = AUTOMATIC;
+
+    @Nullable
+    Instant deletedAt;
+
+    Cache cache() {
+        return new Cache(id, domainId, name, summary, open, priority, releasePolicy.equals(AUTOMATIC));
+    }
+}

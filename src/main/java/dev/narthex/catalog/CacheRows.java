@@ -1,0 +1,23 @@
+package dev.narthex.catalog;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepository;
+import io.quarkus.panache.common.Page;
+import io.quarkus.panache.common.Sort;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+@ApplicationScoped
+class CacheRows implements PanacheRepository<CacheRow> {
+    Optional<CacheRow> named(String name) {
+        return find("name = ?1 and deletedAt is null", name).firstResultOptional();
+    }
+
+    List<CacheRow> standing(int limit) {
+        return find("deletedAt is null", Sort.by("name")).page(Page.ofSize(limit)).list();
+    }
+
+    List<CacheRow> open(int limit) {
+        return find("deletedAt is null and open", Sort.by("name")).page(Page.ofSize(limit)).list();
+    }
+}

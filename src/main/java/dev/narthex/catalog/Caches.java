@@ -1,0 +1,92 @@
+package dev.narthex.catalog;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.control.ActivateRequestContext;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Caches: named collections of store paths. Deleted ones are not found, but keep their names. */
+@ApplicationScoped
+public class Caches implements dev.narthex.spi.Caches {
+    private static final int SUMMARY_LIMIT = 500;
+
+    private final CacheRows rows;
+    private final CacheKeys keys;
+    private final Sql sql;
+
+    Caches(CacheRows rows, CacheKeys keys, Sql sql) {
+        this.rows = rows;
+        this.keys = keys;
+        this.sql = sql;
+    }
+
+    @Override
+    @ActivateRequestContext
+    public Optional<Cache> find(String name) {
+        return rows.named(Sql.withoutNul(name)).map(CacheRow::cache);
+    }
+
+    @Override
+    @ActivateRequestContext
+    public List<Cache> list(int limit) {
+        return rows.standing(limit).stream().map(CacheRow::cache).toList();
+    }
+
+    /** Those that everyone may read, by name. */
+    @ActivateRequestContext
+    public List<Cache> visible(int limit) {
+        return rows.open(limit).stream().map(CacheRow::cache).toList();
+    }
+
+    /**
+     * Makes an empty cache with its first signing key, which has the cache's name.
+     *
+     * @param domainId the dedup domain whose bytes it shares, for ever
+     * @throws dev.narthex.problem.ProblemException Malformed for a name that no cache may have, Conflict for one in use
+     */
+    @Transactional(TxType.MANDATORY)
+    public Cache create(String name, String summary, boolean open, long domainId) {
+        CacheNames.require(name);
+        if (!sql.rows("select id from cache where name = :name", Map.of("name", name)).isEmpty()) {
+            throw new Problem.Conflict("Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
+                    .asException();
+        }
+        var row = new CacheRow();
+        row.domainId = domainId;
+        row.name = name;
+        row.summary = shortened(summary);
+        row.open = open;
+        rows.persistAndFlush(row);
+        sql.change("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", row.id));
+        keys.generate(row.id, name);
+        return row.cache();
+    }
+
+    private static String shortened(String summary) {
+        var clean = Sql.withoutNul(summary).strip();
+        return clean.substring(0, Math.min(SUMMARY_LIMIT, clean.length()));
+    }
+
+    /** What the cache holds now; zeros for a cache that is not there. */
+    public CacheCounts counts(long cacheId) {
+        var counted = sql.rows("""
+                        select u.paths, u.bytes, e.ecosystem, coalesce(e.n, 0) as n from cache_usage u left join (
+                          select p.ecosystem, count(*) as n from package p where p.cache_id = :cache
+                            and exists (select from release r where r.package_id = p.id and r.state = 'released')
+                          group by p.ecosystem) e on true
+                        where u.cache_id = :cache""", Map.of("cache", cacheId));
+        if (counted.isEmpty()) {
+            return new CacheCounts(0, 0, Map.of());
+        }
+        var packages = counted.stream()
+                .filter(row -> row.maybeText("ecosystem").isPresent())
+                .collect(Collectors.toMap(row -> row.text("ecosystem"), row -> row.number("n")));
+        return new CacheCounts(counted.getFirst().number("paths"), counted.getFirst().number("bytes"), packages);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.narthex.catalog;
+
+/**
+ * A package that declares another.
+ *
+ * @param version its newest release that does
+ * @param range what it asks for, as written; empty for any version
+ * @param kind the ecosystem's word
+ */
+public record Dependent(String name, String normalised, String version, String range, String kind) {
+    static Dependent of(Row row) {
+        return new Dependent(
+                row.text("name"), row.text("normalised"), row.text("version"), row.text("range"), row.text("kind"));
+    }
+}

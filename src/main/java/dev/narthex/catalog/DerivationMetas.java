@@ -1,0 +1,88 @@
+package dev.narthex.catalog;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Meta;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@code nix-env --json --meta} says of derivations, by output. A row may come before its path; one that no path asks
+ * for expires.
+ */
+@ApplicationScoped
+public class DerivationMetas {
+    private final Sql sql;
+
+    DerivationMetas(Sql sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * Keeps rows; a later row of the same output and attribute replaces the earlier. Rows whose JSON or hash part cannot be
+     * read are passed over. Meant for about 500 rows a transaction.
+     *
+     * @return hash parts of those that are paths of this cache now
+     */
+    @Transactional(TxType.MANDATORY)
+    public List<String> add(long cacheId, List<MetaRow> rows) {
+        var clean = new LinkedHashMap<String, MetaRow>();
+        rows.forEach(row -> clean(row).ifPresent(c -> clean.put(c.hashPart() + c.attribute(), c)));
+        sql.change("""
+                insert into derivation_meta (cache_id, hash_part, attr, meta)
+                select :cache, cast(m.hash_part as char(32)), m.attr, cast(m.meta as jsonb)
+                from unnest(cast(:hashes as text[]), cast(:attrs as text[]), cast(:metas as text[])) m (hash_part, attr, meta)
+                order by m.hash_part, m.attr
+                on conflict (cache_id, hash_part, attr) do update set meta = excluded.meta, at = now()""", Map.of(
+                "cache", cacheId,
+                "hashes", clean.values().stream().map(MetaRow::hashPart).toArray(String[]::new),
+                "attrs", clean.values().stream().map(MetaRow::attribute).toArray(String[]::new),
+                "metas", clean.values().stream().map(MetaRow::json).toArray(String[]::new)));
+        return sql
+                .rows("""
+                        select p.hash_part from path p
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) order by p.hash_part""", Map.of("cache", cacheId, "hashes", clean.values().stream()
+                        .map(MetaRow::hashPart)
+                        .distinct()
+                        .toArray(String[]::new)))
+                .stream()
+                .map(row -> row.text("hash_part"))
+                .toList();
+    }
+
+    private static Optional<MetaRow> clean(MetaRow row) {
+        if (!StorePath.isHash(row.hashPart()) || !Recorded.fits(row.attribute())) {
+            return Optional.empty();
+        }
+        try {
+            var tree = Json.tree(row.json());
+            return tree.isObject()
+                    ? Optional.of(new MetaRow(row.hashPart(), row.attribute(), Json.write(tree)))
+                    : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Of several attributes with this output, the shortest: the others are aliases or sit in larger sets. */
+    public Optional<Meta> find(long cacheId, String hashPart) {
+        return sql.first("""
+                        select attr, cast(meta as text) as meta from derivation_meta
+                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by length(attr), attr limit 1""", Map.of("cache", cacheId, "hash", hashPart))
+                .map(row -> MetaReader.read(row.text("attr"), row.text("meta")));
+    }
+
+    /** Drops rows of this cache that no path asked for in this time. Returns how many. */
+    @Transactional(TxType.MANDATORY)
+    public int expire(long cacheId, Duration after) {
+        return sql.change("""
+                delete from derivation_meta m where m.cache_id = :cache and m.at < now() - make_interval(secs => :seconds)
+                  and not exists (select from path p where p.cache_id = m.cache_id and p.hash_part = m.hash_part)""", Map.of("cache", cacheId, "seconds", after.toSeconds()));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.narthex.catalog;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import java.util.List;
+
+/**
+ * JSON in rows. Read so that rows of an older version still are: an absent member is empty. Written so that jsonb takes it:
+ * it refuses U+0000, even escaped.
+ */
+final class Json {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    static {
+        MAPPER.configOverride(String.class).setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
+        MAPPER.configOverride(List.class).setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
+    }
+
+    private Json() {}
+
+    static String write(Object value) {
+        try {
+            return withoutNul(MAPPER.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @param json as {@link #write} wrote it, maybe an earlier version of it */
+    static <T> T read(String json, Class<T> type) {
+        try {
+            return MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static <T> T read(String json, TypeReference<T> type) {
+        try {
+            return MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @throws JsonProcessingException for text from outside that is no JSON */
+    static JsonNode tree(String json) throws JsonProcessingException {
+        return MAPPER.readTree(json);
+    }
+
+    /** Leaves out the escape of U+0000. A backslash before it that is itself escaped does not begin one. */
+    private static String withoutNul(String json) {
+        int at = json.indexOf("\\u0000");
+        if (at < 0) {
+            return json;
+        }
+        var kept = new StringBuilder(json.length());
+        int i = 0;
+        while (i < json.length()) {
+            boolean escape = json.charAt(i) == '\\';
+            if (escape && json.startsWith("u0000", i + 1)) {
+                i += 6;
+            } else {
+                int end = escape ? i + 2 : i + 1;
+                kept.append(json, i, end);
+                i = end;
+            }
+        }
+        return kept.toString();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Dependency;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Keeps facts and dependencies of a release those of one artifact, the lead: the first promised one, so that they stay once
+ * clients know them; else a released before a proposed one, a file kept as it was made before a derived one, and the newest.
+ * Facts are not kept per artifact: when another path leads, its recognition brings them.
+ */
+@ApplicationScoped
+class Lead {
+    /** More than any manifest that people write; what comes after is not recorded. */
+    private static final int MOST_DEPENDENCIES = 10_000;
+
+    /** The same order for artifacts of one file name says which of them that name stands for. */
+    static final String ORDER =
+            "a.promised_at nulls last, a.state = 'released' desc, a.origin in ('exact', 'published') desc, a.at desc, a.id desc";
+
+    private final Sql sql;
+
+    Lead(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** Takes facts and dependencies over if one of these artifacts leads. Returns whether anything changed. */
+    boolean follow(long cacheId, String ecosystem, long releaseId, Recorded recorded, Set<Long> artifactIds) {
+        var leading = sql.rows(
+                "select a.id from artifact a where a.release_id = :release order by " + ORDER + " limit 1",
+                Map.of("release", releaseId));
+        if (!artifactIds.contains(leading.getFirst().number("id"))) {
+            return false;
+        }
+        boolean changed = sql.change("""
+                update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
+                  prerelease = :prerelease
+                where id = :release and recogniser <= :recogniser and (facts, recogniser, version_key, prerelease)
+                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""", Map.of(
+                "facts", Json.write(recorded.found().facts()),
+                "recogniser", recorded.recogniserVersion(),
+                "key", recorded.versionKey(),
+                "prerelease", recorded.prerelease(),
+                "release", releaseId)) > 0;
+        return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;
+    }
+
+    /** Names that no package can have are left out: nothing could be linked to them. */
+    private static List<Dependency> dependencies(Recorded recorded) {
+        return recorded.found().dependencies().stream()
+                .filter(d -> Recorded.fits(d.name()) && Recorded.fits(d.normalised()))
+                .map(d -> new Dependency(d.name(), d.normalised(), Sql.withoutNul(d.range()), Sql.withoutNul(d.kind())))
+                .limit(MOST_DEPENDENCIES)
+                .toList();
+    }
+
+    private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
+        var had = sql
+                .rows("""
+                        select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
+                        order by ord""", Map.of("release", releaseId, "cache", cacheId))
+                .stream()
+                .map(Lead::dependency)
+                .toList();
+        if (had.equals(dependencies)) {
+            return false;
+        }
+        sql.change(
+                "delete from dependency where release_id = :release and cache_id = :cache",
+                Map.of("release", releaseId, "cache", cacheId));
+        sql.change("""
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
+                from unnest(cast(:normalised as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
+                  with ordinality as d (normalised, name, range, kind, ord)""", Map.of(
+                "release", releaseId,
+                "cache", cacheId,
+                "ecosystem", ecosystem,
+                "normalised", dependencies.stream().map(Dependency::normalised).toArray(String[]::new),
+                "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
+                "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
+                "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
+        return true;
+    }
+
+    static Dependency dependency(Row row) {
+        return new Dependency(row.text("name"), row.text("normalised"), row.text("range"), row.text("kind"));
+    }
+}

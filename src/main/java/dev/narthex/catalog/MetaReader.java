@@ -1,0 +1,89 @@
+package dev.narthex.catalog;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.narthex.spi.Meta;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Reads a row of {@code nix-env --json --meta} (NixOS/nix src/nix-env/nix-env.cc, queryJSON). The meta object is what people
+ * wrote into expressions: any member may be missing, null or of another type, and is empty then.
+ */
+final class MetaReader {
+    private static final int MOST = 200;
+
+    private MetaReader() {}
+
+    static Meta read(String attribute, String json) {
+        try {
+            return read(attribute, Json.tree(json));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Meta read(String attribute, JsonNode row) {
+        var meta = row.path("meta");
+        return new Meta(
+                attribute,
+                text(row.path("name")),
+                text(row.path("pname")),
+                text(row.path("version")),
+                text(row.path("system")),
+                text(meta.path("description")),
+                text(meta.path("longDescription")),
+                list(meta.path("homepage"), MetaReader::itself),
+                list(meta.path("license"), MetaReader::licence),
+                list(meta.path("maintainers"), MetaReader::person),
+                list(meta.path("knownVulnerabilities"), MetaReader::itself),
+                text(meta.path("mainProgram")),
+                changelog(meta.path("changelog")),
+                meta.isObject() ? meta.toString() : "{}");
+    }
+
+    private static String text(JsonNode node) {
+        return node.isTextual() ? node.textValue() : "";
+    }
+
+    private static Optional<String> itself(JsonNode node) {
+        return Optional.of(text(node)).filter(s -> !s.isEmpty());
+    }
+
+    private static Optional<String> licence(JsonNode node) {
+        return firstOf(node, "spdxId", "shortName", "fullName");
+    }
+
+    private static Optional<String> person(JsonNode node) {
+        return firstOf(node, "name", "github", "email");
+    }
+
+    private static Optional<String> firstOf(JsonNode node, String... members) {
+        if (!node.isObject()) {
+            return itself(node);
+        }
+        for (var member : members) {
+            var found = itself(node.path(member));
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** One value, or a list of them. */
+    private static List<String> list(JsonNode node, Function<JsonNode, Optional<String>> item) {
+        var items = new ArrayList<String>();
+        for (var each : node.isArray() ? node : List.of(node)) {
+            item.apply(each).filter(s -> !items.contains(s) && items.size() < MOST).ifPresent(items::add);
+        }
+        return items;
+    }
+
+    /** The first of a list: what nixpkgs takes for several repositories. */
+    private static String changelog(JsonNode node) {
+        return text(node.isArray() ? node.path(0) : node);
+    }
+}

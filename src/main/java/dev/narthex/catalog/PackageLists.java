@@ -1,0 +1,128 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Lists of packages that have something released. First the packages of one page are chosen, then what a line shows is looked
+ * up for these only; both in one query.
+ */
+@ApplicationScoped
+class PackageLists {
+    static final int PAGE_SIZE = 20;
+
+    /** What makes a package one of a list. */
+    private static final String LISTED =
+            "exists (select from release x where x.package_id = p.id and x.state = 'released')";
+
+    /** The release that a package's page shows first. */
+    private static final String DEFAULT_RELEASE = """
+            cross join lateral (
+              select * from release d where d.package_id = h.id and d.state = 'released'
+              order by d.prerelease, d.version_key desc, d.id desc limit 1) r
+            """;
+
+    /** Names by which a list of caches is looked at, with the number of packages of the cache that declare them. */
+    private static final String DEMAND = """
+            select d.cache_id, d.ecosystem, d.normalised, count(distinct x.package_id) as n
+            from dependency d join release x on x.id = d.release_id and x.state = 'released'
+            where d.cache_id = any(cast(:caches as bigint[])) group by d.cache_id, d.ecosystem, d.normalised
+            """;
+
+    private final Sql sql;
+
+    PackageLists(Sql sql) {
+        this.sql = sql;
+    }
+
+    Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
+        var hits = switch (sort) {
+            case NAME -> "";
+            case NEWEST -> """
+                left join lateral (select max(x.published_at) as n from release x
+                  where x.package_id = p.id and x.state = 'released') s on true
+                """;
+            case DEPENDENTS -> "left join (" + DEMAND + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
+        };
+        var order = (sort == Sort.NAME ? "" : "s.n desc nulls last, ") + "p.normalised collate \"C\"";
+        var rows = sql.rows(lines("""
+                select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
+                where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and %3$s
+                order by ord limit :limit offset :offset""".formatted(hits, order, LISTED), DEFAULT_RELEASE), Map.of(
+                "caches", new Long[] {cacheId},
+                "ecosystem", ecosystem,
+                "limit", PAGE_SIZE,
+                "offset", Page.offset(page, PAGE_SIZE)));
+        return Page.of(rows, page, PAGE_SIZE, PackageLine::of);
+    }
+
+    /**
+     * By name: the whole name first, then names that begin with the text, then those where a part does, then the others that
+     * contain every word. Scans the names of these caches, which takes milliseconds for tens of thousands.
+     */
+    Page<PackageLine> search(Collection<Long> cacheIds, Optional<String> ecosystem, String text, int page, int size) {
+        var words = NameQuery.of(text);
+        var parameters = new HashMap<String, Object>(Map.of(
+                "caches", ids(cacheIds),
+                "ecosystem", ecosystem.orElse(""),
+                "limit", size,
+                "offset", Page.offset(page, size)));
+        parameters.putAll(words.parameters());
+        var rows = sql.rows(lines("""
+                select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
+                  p.normalised collate "C", p.ecosystem, p.cache_id) as ord
+                from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
+                  and %2$s and %3$s
+                order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES, LISTED), DEFAULT_RELEASE), parameters);
+        return Page.of(rows, page, size, PackageLine::of);
+    }
+
+    /** Each package once, with its newest release. A burst of releases of one package may make the list shorter. */
+    List<PackageLine> newest(Collection<Long> cacheIds, int limit) {
+        var rows = sql.rows(lines("""
+                select p.*, n.release_id, row_number() over (order by n.published_at desc, n.release_id desc) as ord
+                from (select distinct on (b.package_id) b.* from (
+                    select x.package_id, x.id as release_id, x.published_at
+                    from release x join package p on p.id = x.package_id and p.cache_id = any(cast(:caches as bigint[]))
+                    where x.state = 'released' order by x.published_at desc, x.id desc limit :burst) b
+                  order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
+                order by ord limit :limit""", "join release r on r.id = h.release_id\n"), Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
+        return rows.stream().map(PackageLine::of).toList();
+    }
+
+    /** Names that most packages of their cache declare, as far as the cache has them. */
+    List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
+        var rows = sql.rows(lines("""
+                select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
+                from (%s) s join package p
+                  on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
+                where %s order by ord limit :limit""".formatted(DEMAND, LISTED), DEFAULT_RELEASE), Map.of("caches", ids(cacheIds), "limit", limit));
+        return rows.stream().map(PackageLine::of).toList();
+    }
+
+    /**
+     * @param hits a query of packages with their place in column ord
+     * @param release a join that gives each hit {@code h} its release {@code r}
+     */
+    private static String lines(String hits, String release) {
+        return """
+                select c.name as cache, h.ecosystem, h.name, h.normalised, h.*, r.version, r.published_at,
+                  coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
+                  (select count(distinct x.package_id) from dependency d
+                    join release x on x.id = d.release_id and x.state = 'released'
+                    where d.cache_id = h.cache_id and d.ecosystem = h.ecosystem and d.normalised = h.normalised) as dependents,
+                  array(select distinct o.ecosystem from artifact a join artifact b on b.path_id = a.path_id
+                    join release x on x.id = b.release_id and x.state = 'released'
+                    join package o on o.id = x.package_id and o.cache_id = h.cache_id and o.ecosystem <> h.ecosystem
+                    where a.release_id = r.id order by o.ecosystem) as also_in
+                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(hits, release);
+    }
+
+    private static Long[] ids(Collection<Long> cacheIds) {
+        return cacheIds.toArray(Long[]::new);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Reads packages and releases. Ids of packages come from {@link #find}, which names the cache. Lists show what is released;
+ * a release that is only proposed is found by its name.
+ */
+@ApplicationScoped
+public class Packages {
+    private static final String LATEST = "latest";
+
+    /** The release that a page shows without a version: released before proposed, no prerelease if there is another. */
+    private static final String DEFAULT = "r.state = 'released' desc, r.prerelease, r.version_key desc, r.id desc";
+
+    private final Sql sql;
+    private final PackageLists lists;
+    private final ReleaseViews views;
+    private final Dependents dependents;
+
+    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents) {
+        this.sql = sql;
+        this.lists = lists;
+        this.views = views;
+        this.dependents = dependents;
+    }
+
+    public Optional<PackageRow> find(long cacheId, String ecosystem, String normalised) {
+        return sql.first("""
+                        select id, name, normalised, owned from package
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key(cacheId, ecosystem, normalised))
+                .map(row -> new PackageRow(
+                        row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
+    }
+
+    /** Newest version first, proposed ones too. */
+    public List<ReleaseLine> releases(long packageId, int limit) {
+        return sql.rows("""
+                        select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
+                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part,
+                          array(select t.name from tag t where t.release_id = r.id order by t.name) as tags
+                        from package p join release r on r.package_id = p.id cross join lateral (
+                          select a.length, s.hash_part from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
+                          where a.release_id = r.id order by %s limit 1) m
+                        where p.id = :package order by r.version_key desc, r.id desc limit :limit""".formatted(Lead.ORDER), Map.of("package", packageId, "limit", limit)).stream()
+                .map(ReleaseLine::of)
+                .toList();
+    }
+
+    /** All of a release, whether released or proposed, with all its artifacts. */
+    public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
+        return views.release(cache, ecosystem, Sql.withoutNul(normalised), Sql.withoutNul(version));
+    }
+
+    /** Newest released version that is no prerelease, else the newest released, else the newest; empty without releases. */
+    public Optional<String> defaultVersion(long packageId) {
+        return sql.first(
+                        "select r.version from package p join release r on r.package_id = p.id where p.id = :package order by "
+                                + DEFAULT + " limit 1",
+                        Map.of("package", packageId))
+                .map(row -> row.text("version"));
+    }
+
+    /** The version that a reader means: a version as it stands, else a tag, and without such a tag "latest". */
+    public Optional<String> resolve(long packageId, String versionOrTag) {
+        var asked = Sql.withoutNul(versionOrTag);
+        var found = sql.first("""
+                        select r.version from package p join release r on r.package_id = p.id
+                          left join tag t on t.release_id = r.id and t.name = :asked
+                        where p.id = :package and (r.version = :asked or t.name is not null)
+                        order by r.version = :asked desc limit 1""", Map.of("package", packageId, "asked", asked))
+                .map(row -> row.text("version"));
+        return found.isPresent() || !asked.equals(LATEST) ? found : defaultVersion(packageId);
+    }
+
+    /**
+     * What a registry serves: released releases, and of each file name the one artifact that it stands for. The promised one;
+     * else a file kept as it was made before a derived one, else the newest. Without readmes. Three queries.
+     */
+    public Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
+        return views.served(cache, ecosystem, Sql.withoutNul(normalised));
+    }
+
+    /** One page of a cache's packages, 20 a page. */
+    public Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
+        return lists.list(cacheId, ecosystem, sort, page);
+    }
+
+    /**
+     * Packages by name. A text without words finds all.
+     *
+     * @param text words that a name contains, in any case
+     */
+    public Page<PackageLine> search(
+            Collection<Long> cacheIds, Optional<String> ecosystem, String text, int page, int size) {
+        return lists.search(cacheIds, ecosystem, text, page, size);
+    }
+
+    /** Packages with the newest releases. */
+    public List<PackageLine> newest(Collection<Long> cacheIds, int limit) {
+        return lists.newest(cacheIds, limit);
+    }
+
+    public List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
+        return lists.mostDepended(cacheIds, limit);
+    }
+
+    /** Packages of this cache that declare this one in a release. */
+    public long dependentCount(long cacheId, String ecosystem, String normalised) {
+        return dependents.count(cacheId, ecosystem, Sql.withoutNul(normalised));
+    }
+
+    public Page<Dependent> dependents(long cacheId, String ecosystem, String normalised, int page) {
+        return dependents.page(cacheId, ecosystem, Sql.withoutNul(normalised), page);
+    }
+
+    /** Those of these names that are packages of this cache. */
+    public Set<String> present(long cacheId, String ecosystem, Collection<String> normalised) {
+        return sql
+                .rows("""
+                        select normalised from package
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""", Map.of("cache", cacheId, "ecosystem", ecosystem, "names", normalised.stream()
+                        .map(Sql::withoutNul)
+                        .distinct()
+                        .toArray(String[]::new)))
+                .stream()
+                .map(row -> row.text("normalised"))
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    /** Packages with something released, in byte order of the normalised name, after this one. */
+    public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
+        return sql
+                .rows("""
+                        select p.name, p.normalised from package p
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
+                          and exists (select from release r where r.package_id = p.id and r.state = 'released')
+                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", Sql.withoutNul(after), "limit", limit))
+                .stream()
+                .map(row -> new Registry.PackageName(row.text("name"), row.text("normalised")))
+                .toList();
+    }
+
+    /** The artifact that this file name of a package stands for, if it is released. */
+    public Optional<Artifact> file(long cacheId, String ecosystem, String normalised, String filename) {
+        var key = new java.util.HashMap<>(key(cacheId, ecosystem, normalised));
+        key.put("filename", Sql.withoutNul(filename));
+        return sql.first("select " + ReleaseViews.ARTIFACT + """
+                         from package p join release r on r.package_id = p.id and r.state = 'released'
+                          join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
+                          join path s on s.id = a.path_id and s.cache_id = p.cache_id
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
+                        order by """ + Lead.ORDER + " limit 1", key)
+                .map(ReleaseViews::artifact);
+    }
+
+    private static Map<String, Object> key(long cacheId, String ecosystem, String normalised) {
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", Sql.withoutNul(normalised));
+    }
+}

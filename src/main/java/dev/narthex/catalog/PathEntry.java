@@ -1,0 +1,97 @@
+package dev.narthex.catalog;
+
+import dev.narthex.catalog.Paths.Added;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.Signature;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Enters store paths. The row of cache_usage is locked first: two transactions that enter the same paths in another order
+ * would otherwise wait for each other, one on a path and one on the usage.
+ */
+@ApplicationScoped
+class PathEntry {
+    /** Nix clients read all signatures of a narinfo; whoever may push must not make it grow without end. */
+    private static final int MOST_SIGNATURES = 32;
+
+    private final Sql sql;
+
+    PathEntry(Sql sql) {
+        this.sql = sql;
+    }
+
+    Added add(long cacheId, NewPath path) {
+        sql.rows("select paths from cache_usage where cache_id = :cache for no key update", Map.of("cache", cacheId));
+        var entered = insert(cacheId, path);
+        if (entered.isEmpty()) {
+            return compare(cacheId, path);
+        }
+        sql.change(
+                "update cache_usage set paths = paths + 1, bytes = bytes + :bytes where cache_id = :cache",
+                Map.of("bytes", path.narSize(), "cache", cacheId));
+        return new Added.New(entered.get());
+    }
+
+    private Optional<Long> insert(long cacheId, NewPath path) {
+        var values = new HashMap<String, Object>(Map.of(
+                "cache", cacheId,
+                "hash", path.path().hash(),
+                "name", path.path().name(),
+                "nar", path.narId(),
+                "refs", path.references().toArray(String[]::new),
+                "sigs", texts(path.sigs().stream().limit(MOST_SIGNATURES).toList()),
+                "origin", path.origin(),
+                "by", Sql.withoutNul(path.pushedBy())));
+        values.put("deriver", path.deriver().map(StorePath::base).orElse(""));
+        values.put("ca", path.ca().map(ContentAddress::toString).orElse(""));
+        return sql.first("""
+                        insert into path (cache_id, hash_part, name, nar_id, refs, deriver, ca, sigs, origin, pushed_by)
+                        values (:cache, cast(:hash as char(32)), :name, :nar, cast(:refs as text[]), nullif(:deriver, ''),
+                          nullif(:ca, ''), cast(:sigs as text[]), :origin, nullif(:by, ''))
+                        on conflict (cache_id, hash_part) do nothing returning id""", values)
+                .map(row -> row.number("id"));
+    }
+
+    private Added compare(long cacheId, NewPath path) {
+        var had = sql.first("""
+                        select p.id, p.name, p.nar_id, p.sigs, n.nar_hash from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
+                .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
+                        .asException());
+        if (!had.text("name").equals(path.path().name())) {
+            throw new Problem.Conflict(
+                            "Other name",
+                            "This cache has the hash part of " + path.path() + " under the name " + had.text("name") + ".")
+                    .asException();
+        }
+        // A cache keeps its domain for ever, and a domain has each NAR once: same bytes are the same id.
+        if (had.number("nar_id") != path.narId()) {
+            return new Added.Other(had.hash("nar_hash", HashAlgorithm.SHA256));
+        }
+        merge(cacheId, had, path.sigs());
+        return new Added.Same(had.number("id"));
+    }
+
+    private void merge(long cacheId, Row had, List<Signature> sigs) {
+        var merged = new LinkedHashSet<>(had.texts("sigs"));
+        int before = merged.size();
+        sigs.stream().map(Signature::toString).filter(sig -> merged.size() < MOST_SIGNATURES).forEach(merged::add);
+        if (merged.size() > before) {
+            sql.change(
+                    "update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id",
+                    Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", had.number("id")));
+        }
+    }
+
+    private static String[] texts(List<Signature> sigs) {
+        return sigs.stream().map(Signature::toString).distinct().toArray(String[]::new);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.Signature;
+import dev.narthex.nix.StorePath;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A store path in a cache, with what its narinfo says.
+ *
+ * @param narSize bytes of the NAR
+ * @param fileSize bytes of its stored form
+ * @param fileHash of the stored form, if it was kept
+ * @param encoding changes when the stored form does
+ * @param narKind where the store has the bytes; only the store knows what it means
+ * @param references base names, its own among them if it refers to itself
+ * @param sigs those that were pushed; the cache's own are made when they are asked for
+ * @param origin "pushed", "published", "derived" or "upstream"
+ */
+public record PathFacts(
+        long id,
+        long cacheId,
+        StorePath path,
+        long narId,
+        NixHash narHash,
+        long narSize,
+        long fileSize,
+        Optional<NixHash> fileHash,
+        UUID encoding,
+        int narKind,
+        List<String> references,
+        Optional<StorePath> deriver,
+        Optional<ContentAddress> ca,
+        List<Signature> sigs,
+        String origin,
+        Optional<String> pushedBy,
+        Instant pushedAt) {
+    public PathFacts {
+        references = List.copyOf(references);
+        sigs = List.copyOf(sigs);
+    }
+
+    static PathFacts of(Row row) {
+        return new PathFacts(
+                row.number("id"),
+                row.number("cache_id"),
+                new StorePath(row.text("hash_part"), row.text("name")),
+                row.number("nar_id"),
+                row.hash("nar_hash", HashAlgorithm.SHA256),
+                row.number("nar_size"),
+                row.number("file_size"),
+                row.maybeHash("file_hash", HashAlgorithm.SHA256),
+                row.uuid("encoding"),
+                (int) row.number("kind"),
+                row.texts("refs"),
+                row.maybeText("deriver").map(StorePath::parseBase),
+                row.maybeText("ca").map(ContentAddress::parse),
+                row.texts("sigs").stream().map(Signature::parse).toList(),
+                row.text("origin"),
+                row.maybeText("pushed_by"),
+                row.time("pushed_at"));
+    }
+}

@@ -1,0 +1,205 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Store paths by cache. A path whose NAR the store has given up counts as absent everywhere: a client that asks sends it
+ * again, and that heals it.
+ */
+@ApplicationScoped
+public class Paths {
+    private static final int PAGE_SIZE = 50;
+
+    private final Sql sql;
+    private final PathEntry entry;
+    private final ClosureWalk walk;
+
+    Paths(Sql sql, PathEntry entry, ClosureWalk walk) {
+        this.sql = sql;
+        this.entry = entry;
+        this.walk = walk;
+    }
+
+    /** What became of a path that was to be entered. */
+    public sealed interface Added {
+        record New(long id) implements Added {}
+
+        /** It was there with the same bytes; signatures were merged. */
+        record Same(long id) implements Added {}
+
+        /** It is there with other bytes, and nothing changed. */
+        record Other(NixHash had) implements Added {}
+    }
+
+    /** @param hashPart the 32 characters before the name; whatever is no hash part is not found */
+    public Optional<PathFacts> find(long cacheId, String hashPart) {
+        if (!StorePath.isHash(hashPart)) {
+            return Optional.empty();
+        }
+        return sql.first("""
+                        select p.id, p.cache_id, p.hash_part, p.name, p.nar_id, n.nar_hash, n.nar_size, n.file_size,
+                          n.file_hash, n.encoding, n.kind, p.refs, p.deriver, p.ca, p.sigs, p.origin, p.pushed_by, p.pushed_at
+                        from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""", Map.of("cache", cacheId, "hash", hashPart))
+                .map(PathFacts::of);
+    }
+
+    /**
+     * Which of these are absent. Those present stay until the caller's transaction ends.
+     *
+     * @param baseNames hash part and name; both must fit
+     */
+    @Transactional(TxType.MANDATORY)
+    public List<String> missing(long cacheId, Collection<String> baseNames) {
+        var present = new HashSet<String>();
+        for (var row : sql.rows("""
+                select p.hash_part, p.name from path p join nar_facts n on n.id = p.nar_id
+                where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
+                order by p.id for key share of p""", among(cacheId, baseNames))) {
+            present.add(row.text("hash_part") + "-" + row.text("name"));
+        }
+        return baseNames.stream().filter(base -> !present.contains(base)).distinct().toList();
+    }
+
+    /** Notes that these were asked for today: a client told that a path is here will not send it, so retention spares it. */
+    @Transactional(TxType.MANDATORY)
+    public void touch(long cacheId, Collection<String> baseNames) {
+        sql.change("""
+                update path set last_access = current_date where id in (
+                  select id from path where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))
+                    and last_access < current_date
+                  order by id for no key update)""", among(cacheId, baseNames));
+    }
+
+    /**
+     * Enters a path, or says what is there instead.
+     *
+     * @throws dev.narthex.problem.ProblemException Conflict if another name has the same hash part
+     */
+    @Transactional(TxType.MANDATORY)
+    public Added add(long cacheId, NewPath path) {
+        return entry.add(cacheId, path);
+    }
+
+    /**
+     * Keeps evidence that a path was seen with other bytes.
+     *
+     * @param signer key name of a pushed signature, else the principal
+     */
+    @Transactional(TxType.MANDATORY)
+    public void observe(long cacheId, String hashPart, NixHash narHash, String signer) {
+        sql.change("""
+                insert into observation (cache_id, hash_part, nar_hash, signer)
+                values (:cache, cast(:hash as char(32)), :nar, :signer) on conflict do nothing""", Map.of("cache", cacheId, "hash", hashPart, "nar", narHash.bytes(), "signer", Sql.withoutNul(signer)));
+    }
+
+    /** Whether a path of this cache has this NAR. */
+    public boolean serves(long cacheId, long narId) {
+        return sql.first("select true as yes from path where cache_id = :cache and nar_id = :nar limit 1", Map.of("cache", cacheId, "nar", narId))
+                .isPresent();
+    }
+
+    /** Paths that refer to this one, by name; not itself. */
+    public Page<PathLine> referrers(long cacheId, String baseName, int page) {
+        var rows = sql.rows("""
+                select p.hash_part, p.name, n.nar_size, count(*) over () as total
+                from path p join nar_facts n on n.id = p.nar_id
+                where p.cache_id = :cache and p.refs @> cast(:refs as text[]) and p.hash_part <> cast(:own as char(32))
+                order by p.name, p.hash_part limit :limit offset :offset""", Map.of(
+                "cache", cacheId,
+                "refs", new String[] {baseName},
+                "own", hashOf(baseName),
+                "limit", PAGE_SIZE,
+                "offset", Page.offset(page, PAGE_SIZE)));
+        return Page.of(rows, page, PAGE_SIZE, PathLine::of);
+    }
+
+    /** Those of these that are here, by name. */
+    public List<PathLine> lines(long cacheId, Collection<String> baseNames) {
+        var wanted = new HashSet<>(baseNames);
+        return sql
+                .rows("""
+                        select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
+                        order by p.name, p.hash_part""", among(cacheId, baseNames))
+                .stream()
+                .map(PathLine::of)
+                .filter(line -> wanted.contains(line.path().base()))
+                .toList();
+    }
+
+    /** A path with all it refers to. Empty and incomplete if it is not here. */
+    public Closure closure(long cacheId, String hashPart, int limit) {
+        return walk.from(cacheId, hashPart, limit);
+    }
+
+    /** Newest pushes first. */
+    public List<PathLine> newest(long cacheId, int limit) {
+        return lines("""
+                select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+                where p.cache_id = :cache order by p.pushed_at desc, p.id desc limit :limit""", Map.of("cache", cacheId, "limit", limit));
+    }
+
+    /** Paths whose name, the part after the hash, begins with this text. */
+    public List<PathLine> withName(long cacheId, String text, int limit) {
+        var pattern = Sql.literally(Sql.withoutNul(text)) + "%";
+        return lines("""
+                select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+                where p.cache_id = :cache and p.name collate "C" like :pattern
+                order by p.name collate "C", p.hash_part limit :limit""", Map.of("cache", cacheId, "pattern", pattern, "limit", limit));
+    }
+
+    /** Paths that this derivation built. */
+    public List<StorePath> outputsOf(long cacheId, String drvBase) {
+        return lines("""
+                        select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", 1000))
+                .stream()
+                .map(PathLine::path)
+                .toList();
+    }
+
+    /** Releases that this path is an artifact of. */
+    public List<KnownAs> knownAs(long cacheId, long pathId) {
+        return sql
+                .rows("""
+                        select distinct k.ecosystem, k.name, k.normalised, r.version, r.state = 'released' as released
+                        from artifact a join release r on r.id = a.release_id
+                          join package k on k.id = r.package_id and k.cache_id = :cache
+                        where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""", Map.of("cache", cacheId, "path", pathId))
+                .stream()
+                .map(row -> new KnownAs(
+                        row.text("ecosystem"),
+                        row.text("name"),
+                        row.text("normalised"),
+                        row.text("version"),
+                        row.truth("released")))
+                .toList();
+    }
+
+    private List<PathLine> lines(String query, Map<String, Object> parameters) {
+        return sql.rows(query, parameters).stream().map(PathLine::of).toList();
+    }
+
+    private static Map<String, Object> among(long cacheId, Collection<String> baseNames) {
+        var hashes = baseNames.stream()
+                .map(Paths::hashOf)
+                .filter(StorePath::isHash)
+                .distinct()
+                .toArray(String[]::new);
+        return Map.of("cache", cacheId, "hashes", hashes);
+    }
+
+    private static String hashOf(String base) {
+        return base.substring(0, Math.min(32, base.length()));
+    }
+}

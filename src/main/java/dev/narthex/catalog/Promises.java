@@ -1,0 +1,62 @@
+package dev.narthex.catalog;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.exception.ConstraintViolationException;
+
+/**
+ * Promises: from the first index answer that names a file, its name means these bytes. The unique index artifact_promise
+ * holds that for one file name of a release one artifact only is promised, whatever happens here.
+ *
+ * <p>Locks in the order of {@link Releases}. What was promised by others meanwhile, or is no longer what the file name stands
+ * for, is passed over: the caller reads again and promises what it then names.
+ */
+@ApplicationScoped
+class Promises {
+    private final Sql sql;
+
+    Promises(Sql sql) {
+        this.sql = sql;
+    }
+
+    boolean keep(List<Long> artifactIds) {
+        var ids = artifactIds.stream().distinct().toArray(Long[]::new);
+        if (open(ids) == 0) {
+            return true;
+        }
+        try {
+            return QuarkusTransaction.requiringNew().call(() -> {
+                promise(ids);
+                return open(ids) == 0;
+            });
+        } catch (ConstraintViolationException e) {
+            return false;
+        }
+    }
+
+    private long open(Long[] ids) {
+        return sql
+                .rows("""
+                        select cardinality(cast(:ids as bigint[])) - count(*) as n from artifact
+                        where id = any(cast(:ids as bigint[])) and promised_at is not null""", Map.of("ids", ids))
+                .getFirst()
+                .number("n");
+    }
+
+    private void promise(Long[] ids) {
+        sql.rows("""
+                select r.id from release r
+                where r.id in (select a.release_id from artifact a where a.id = any(cast(:ids as bigint[])))
+                order by r.id for no key update""", Map.of("ids", ids));
+        sql.change("""
+                update artifact set promised_at = now() where id in (
+                  select a.id from artifact a
+                  where a.id = any(cast(:ids as bigint[])) and a.promised_at is null and a.state = 'released'
+                    and a.id = (select o.id from artifact o where o.release_id = a.release_id and o.filename = a.filename
+                                order by """ + Lead.ORDER.replace("a.", "o.") + """
+                      limit 1)
+                  order by a.id for no key update)""", Map.of("ids", ids));
+    }
+}

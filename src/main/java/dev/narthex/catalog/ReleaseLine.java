@@ -1,0 +1,43 @@
+package dev.narthex.catalog;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A release in the list of a package's versions.
+ *
+ * @param size bytes of its leading artifact
+ * @param licence empty if not recorded
+ * @param tags that point to it
+ * @param mainPath hash part of the leading artifact's store path
+ */
+public record ReleaseLine(
+        long id,
+        String version,
+        boolean prerelease,
+        boolean released,
+        Instant publishedAt,
+        Optional<String> publishedBy,
+        long size,
+        String licence,
+        List<String> tags,
+        String mainPath) {
+    public ReleaseLine {
+        tags = List.copyOf(tags);
+    }
+
+    static ReleaseLine of(Row row) {
+        return new ReleaseLine(
+                row.number("id"),
+                row.text("version"),
+                row.truth("prerelease"),
+                row.truth("released"),
+                row.time("published_at"),
+                row.maybeText("published_by"),
+                row.number("length"),
+                row.text("licence"),
+                row.texts("tags"),
+                row.text("hash_part"));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Rows of package and release. */
+@ApplicationScoped
+class ReleaseRows {
+    private final Sql sql;
+
+    ReleaseRows(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** The package's id; the first spelling of its name stays. */
+    long packageOf(long cacheId, String ecosystem, Recorded recorded) {
+        Map<String, Object> key = Map.of(
+                "cache", cacheId,
+                "ecosystem", ecosystem,
+                "name", recorded.found().name(),
+                "normalised", recorded.normalised());
+        return existing(
+                () -> sql.rows("""
+                        with fresh as (
+                          insert into package (cache_id, ecosystem, name, normalised)
+                          values (:cache, :ecosystem, :name, :normalised)
+                          on conflict (cache_id, ecosystem, normalised) do nothing returning id)
+                        select id from fresh union all
+                        select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                        """, key));
+    }
+
+    /** The release's id, its row locked until the transaction ends. Key and prerelease follow the newest recogniser. */
+    long lock(long packageId, Recorded recorded) {
+        var values = new HashMap<String, Object>(Map.of(
+                "package", packageId,
+                "version", recorded.found().version(),
+                "key", recorded.versionKey(),
+                "prerelease", recorded.prerelease(),
+                "at", recorded.path().pushedAt(),
+                "by", Sql.withoutNul(recorded.by())));
+        sql.change("""
+                insert into release
+                  (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
+                values (:package, :version, :key, :prerelease, 'proposed', '{}', 0, :at, nullif(:by, ''))
+                on conflict (package_id, version) do nothing""", values);
+        return sql
+                .rows("""
+                        select id from release where package_id = :package and version = :version for no key update""", Map.of("package", packageId, "version", recorded.found().version()))
+                .getFirst()
+                .number("id");
+    }
+
+    /** What a person deleted of this release: digests by file name; under the empty name stands the release itself. */
+    Tombstones tombstones(long cacheId, String ecosystem, Recorded recorded) {
+        var stones = new HashMap<String, byte[]>();
+        for (var row : sql.rows("""
+                select filename, coalesce(sha256, '') as sha256 from tombstone
+                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version""", Map.of(
+                "cache", cacheId,
+                "ecosystem", ecosystem,
+                "normalised", recorded.normalised(),
+                "version", recorded.found().version()))) {
+            stones.put(row.text("filename"), row.bytes("sha256"));
+        }
+        return new Tombstones(stones);
+    }
+
+    /**
+     * Brings what follows from the artifacts up to date: released if one of them is, published when the first released one
+     * was pushed. Returns whether that changed.
+     */
+    boolean judge(long cacheId, long releaseId) {
+        return sql.change("""
+                update release r set state = first.state, published_at = first.at, published_by = first.pushed_by
+                from (select a.state, a.at, p.pushed_by from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
+                      where a.release_id = :release
+                      order by a.state = 'released' desc, a.at, a.id limit 1) first
+                where r.id = :release and (r.state, r.published_at, r.published_by)
+                  is distinct from (first.state, first.at, first.pushed_by)""", Map.of("cache", cacheId, "release", releaseId)) > 0;
+    }
+
+    /** Returns whether the release had no artifacts and went. */
+    boolean dropIfEmpty(long releaseId, long packageId) {
+        int gone = sql.change("""
+                delete from release r where r.id = :release
+                  and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId));
+        if (gone > 0) {
+            sql.change("""
+                    delete from package p where p.id = :package and not p.owned
+                      and not exists (select from release r where r.package_id = p.id)""", Map.of("package", packageId));
+        }
+        return gone > 0;
+    }
+
+    /**
+     * Looks a second time: between its look and its insert another transaction may have committed the row, and then one
+     * statement sees neither.
+     */
+    private static long existing(Supplier<java.util.List<Row>> query) {
+        var rows = query.get();
+        return (rows.isEmpty() ? query.get() : rows).getFirst().number("id");
+    }
+}

@@ -1,0 +1,144 @@
+package dev.narthex.catalog;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Facts;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.ReleaseView;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Whole releases: facts, artifacts, dependencies. */
+@ApplicationScoped
+class ReleaseViews {
+    private static final int MOST_RELEASES = 10_000;
+    private static final int MOST_ARTIFACTS = 2_000;
+
+    private static final TypeReference<List<Dependency>> DEPENDENCIES = new TypeReference<>() {};
+    private static final TypeReference<Map<String, String>> TAGS = new TypeReference<>() {};
+
+    /** Columns of release {@code r}. */
+    private static final String RELEASE = """
+            r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at,
+            cast((select coalesce(json_agg(json_build_object('name', d.name, 'normalised', d.normalised, 'range', d.range,
+               'kind', d.kind) order by d.ord), '[]') from dependency d
+             where d.release_id = r.id and d.cache_id = :cache) as text) as dependencies""";
+
+    /** Columns of artifact {@code a} and its path {@code s}. */
+    static final String ARTIFACT = """
+            a.id, a.release_id, a.filename, s.hash_part, s.name, a.build, a.output, a.platform, a.origin,
+            a.state = 'released' as released, a.promised_at is not null as promised, a.byte_offset, a.length,
+            a.sha256, a.sha512, a.sha1, a.at""";
+
+    private final Sql sql;
+    private final String baseUrl;
+
+    ReleaseViews(Sql sql, @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.sql = sql;
+        this.baseUrl = baseUrl;
+    }
+
+    /** Two queries. */
+    Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
+        var key = Map.<String, Object>of(
+                "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised, "version", version);
+        var found = sql.first("select p.name, p.normalised, " + RELEASE + """
+                , cast(r.facts as text) as facts from package p join release r on r.package_id = p.id and r.version = :version
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key);
+        return found.map(row -> {
+            var artifacts = sql.rows("select " + ARTIFACT + """
+                     from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
+                    where a.release_id = :release
+                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""", Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
+            return view(cache, ecosystem, row.text("name"), row.text("normalised"), row, artifacts.stream()
+                    .map(ReleaseViews::artifact)
+                    .toList());
+        });
+    }
+
+    /**
+     * Three queries. Readmes are left out: no index answer of a registry needs those of all releases, and they are the bulk.
+     */
+    Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
+        return sql.first("""
+                        select p.id, p.name, p.normalised, cast(coalesce((select json_object_agg(t.name, r.version)
+                          from tag t join release r on r.id = t.release_id and r.state = 'released'
+                          where t.package_id = p.id), '{}') as text) as tags
+                        from package p
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised))
+                .map(row -> new PackageView(
+                        row.number("id"),
+                        cache.name(),
+                        ecosystem,
+                        row.text("name"),
+                        row.text("normalised"),
+                        released(cache, ecosystem, row),
+                        Json.read(row.text("tags"), TAGS)))
+                .filter(view -> !view.releases().isEmpty());
+    }
+
+    private List<ReleaseView> released(Cache cache, String ecosystem, Row found) {
+        long packageId = found.number("id");
+        var artifacts = new HashMap<Long, List<Artifact>>();
+        for (var row : sql.rows("select distinct on (a.release_id, a.filename) " + ARTIFACT + """
+                 from release r join artifact a on a.release_id = r.id and a.state = 'released'
+                  join path s on s.id = a.path_id and s.cache_id = :cache
+                where r.package_id = :package and r.state = 'released'
+                order by a.release_id, a.filename, """ + Lead.ORDER, Map.of("cache", cache.id(), "package", packageId))) {
+            artifacts.computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>()).add(artifact(row));
+        }
+        return sql.rows("select " + RELEASE + """
+                        , cast(r.facts - 'readme' as text) as facts from release r
+                        where r.package_id = :package and r.state = 'released'
+                        order by r.version_key desc, r.id desc limit :limit""", Map.of("cache", cache.id(), "package", packageId, "limit", MOST_RELEASES)).stream()
+                .filter(row -> artifacts.containsKey(row.number("id")))
+                .map(row -> view(cache, ecosystem, found.text("name"), found.text("normalised"), row, artifacts.getOrDefault(row.number("id"), List.of())))
+                .toList();
+    }
+
+    private ReleaseView view(
+            Cache cache, String ecosystem, String name, String normalised, Row row, List<Artifact> artifacts) {
+        return new ReleaseView(
+                row.number("id"),
+                cache.name(),
+                baseUrl,
+                ecosystem,
+                name,
+                normalised,
+                row.text("version"),
+                row.truth("prerelease"),
+                row.truth("released"),
+                Json.read(row.text("facts"), Facts.class),
+                row.time("published_at"),
+                artifacts,
+                Json.read(row.text("dependencies"), DEPENDENCIES));
+    }
+
+    static Artifact artifact(Row row) {
+        return new Artifact(
+                row.number("id"),
+                row.text("filename"),
+                new StorePath(row.text("hash_part"), row.text("name")),
+                row.text("build"),
+                row.text("output"),
+                row.text("platform"),
+                row.text("origin"),
+                row.truth("released"),
+                row.truth("promised"),
+                row.number("byte_offset"),
+                row.number("length"),
+                row.hash("sha256", HashAlgorithm.SHA256),
+                row.maybeHash("sha512", HashAlgorithm.SHA512),
+                row.maybeHash("sha1", HashAlgorithm.SHA1),
+                row.time("at"));
+    }
+}

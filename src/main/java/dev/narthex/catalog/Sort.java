@@ -1,0 +1,10 @@
+package dev.narthex.catalog;
+
+/** Order of a list of packages. */
+public enum Sort {
+    NAME,
+    /** Newest release first. */
+    NEWEST,
+    /** Most depended on first. */
+    DEPENDENTS
+}
