@@ -105,6 +105,9 @@ public class Publisher {
     }
 
     private boolean enter(Cache cache, NarInfo info, Nar nar, String by) {
+        if (!nars.hold(nar.id())) {
+            throw notHere(info).asException();
+        }
         var self = info.path().base();
         var missing = paths.missing(
                 cache.id(), info.references().stream().filter(r -> !r.equals(self)).toList());

@@ -206,14 +206,13 @@ public class Sweep {
         });
     }
 
-    /** Files of writers that were killed. Their rows lead to them too, but only after lease and grace. */
-    public int deleteUnfinished() throws IOException {
-        return backend.deleteUnfinished(config.lease().plus(LATE));
-    }
-
+    /**
+     * Files of writers that were killed. Their rows lead to them too, but only after lease and grace. At the start every one
+     * of them is such a file: one process holds the data folder, and it has not written yet.
+     */
     void onStart(@Observes StartupEvent start) {
         try {
-            int deleted = deleteUnfinished();
+            int deleted = backend.deleteUnfinished(Duration.ZERO);
             if (deleted > 0) {
                 Log.infof("deleted %d unfinished packs", deleted);
             }

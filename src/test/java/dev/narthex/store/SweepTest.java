@@ -55,7 +55,7 @@ class SweepTest {
     void aWriterThatLetItsLeaseRunOutIsSentAway() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
-            assertTrue(sweep.condemnStaleWriters() > 0);
+            sweep.condemnStaleWriters();
             var refused = assertThrows(
                     ProblemException.class,
                     () -> QuarkusTransaction.requiringNew().call(staged::link));
@@ -120,9 +120,9 @@ class SweepTest {
         sweep.removeNars();
         assertTrue(nars.find(id).isPresent());
         age(id);
-        assertTrue(sweep.removeNars() > 0);
+        sweep.removeNars();
         assertEquals(Optional.empty(), nars.find(id));
-        assertTrue(sweep.condemnPacks() > 0);
+        sweep.condemnPacks();
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 
@@ -157,7 +157,7 @@ class SweepTest {
         tables.run("DELETE FROM pack_suspect");
         sweep.condemnPacks();
         assertEquals(List.of("L"), tables.packStates(domain));
-        assertTrue(sweep.condemnPacksByScan() > 0);
+        sweep.condemnPacksByScan();
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 

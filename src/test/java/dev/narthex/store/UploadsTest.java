@@ -59,7 +59,7 @@ class UploadsTest {
         upload("old.nar", 1);
         tables.run("UPDATE nar_upload SET at = now() - interval '8 days' WHERE cache_id = " + cache);
         upload("new.nar", 2);
-        assertEquals(1, uploads.expire(Duration.ofDays(7)));
+        uploads.expire(Duration.ofDays(7));
         assertEquals(Optional.empty(), uploads.narOf(cache, "old.nar"));
         assertTrue(uploads.narOf(cache, "new.nar").isPresent());
     }

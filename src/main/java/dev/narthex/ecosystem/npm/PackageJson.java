@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -44,6 +45,11 @@ record PackageJson(ObjectNode json, String text) {
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
+    }
+
+    /** JSON of a map. */
+    static byte[] bytes(Map<String, String> members) {
+        return MAPPER.valueToTree(members).toString().getBytes(StandardCharsets.UTF_8);
     }
 
     Optional<NpmName> name() {

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.semver4j.Semver;
 
 class NpmVersionTest {
-    /** Without "-" alone, which semver4j takes for a number. */
-    private static final String[] WORDS = {"alpha", "beta", "rc", "0", "1", "9", "10", "a", "a-b", "A", "x1", "00a"};
+    /** Without "-" and "00a", which semver4j takes for numbers. */
+    private static final String[] WORDS = {"alpha", "beta", "rc", "0", "1", "9", "10", "a", "a-b", "A", "x1"};
 
     @Test
     void keysOrderRandomVersionsAsAnotherImplementationDoes() {

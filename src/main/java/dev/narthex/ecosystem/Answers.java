@@ -1,0 +1,86 @@
+package dev.narthex.ecosystem;
+
+import dev.narthex.content.Content;
+import dev.narthex.content.Sending;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Registry;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.net.URI;
+import java.util.HashMap;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** What registries answer alike. Call it on the thread of the resource method. */
+public final class Answers {
+    private Answers() {}
+
+    /**
+     * A document that clients should ask for again after a minute.
+     *
+     * @param type with charset
+     * @param vary request headers besides Accept-Encoding that the form depends on; may be empty
+     */
+    public static RestResponse<Object> document(
+            Registry registry, Prepared.Answer answer, String type, String vary, HttpHeaders request) {
+        var headers = new HashMap<String, String>();
+        headers.put(
+                "Cache-Control",
+                registry.cache().open() ? "public, max-age=60, stale-while-revalidate=300" : "private, no-cache");
+        headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
+        headers.put("X-Content-Type-Options", "nosniff");
+        var gzip = answer.gzip().filter(g -> takesGzip(request));
+        gzip.ifPresent(g -> headers.put("Content-Encoding", "gzip"));
+        // One ETag names one sequence of bytes, so the packed form has its own.
+        return Sending.content(
+                Content.of(gzip.orElse(answer.body())),
+                gzip.isPresent() ? answer.etag() + "-gzip" : answer.etag(),
+                type,
+                headers,
+                request);
+    }
+
+    /**
+     * A file kept as it was made. Never packed on the way: clients compare its digest.
+     *
+     * @param etag without quotes
+     */
+    public static RestResponse<Object> file(
+            Registry registry, Artifact artifact, String etag, HttpHeaders request) throws IOException {
+        var headers = Map.of(
+                "Cache-Control",
+                (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
+                "X-Content-Type-Options",
+                "nosniff");
+        return Sending.content(registry.open(artifact), etag, "application/octet-stream", headers, request);
+    }
+
+    /**
+     * Sends a person who opened the registry's address in a browser to the page.
+     *
+     * @return empty if a program asks
+     */
+    public static Optional<RestResponse<Object>> page(Registry registry, String path, HttpHeaders request) {
+        if (!"navigate".equals(request.getHeaderString("Sec-Fetch-Mode"))) {
+            return Optional.empty();
+        }
+        var page = URI.create(registry.baseUrl() + "/" + registry.cache().name() + "/" + path);
+        return Optional.of(RestResponse.ResponseBuilder.<Object>create(303)
+                .header("Location", page)
+                .header("Vary", "Sec-Fetch-Mode")
+                .build());
+    }
+
+    private static boolean takesGzip(HttpHeaders request) {
+        var header =
+                Optional.ofNullable(request.getHeaderString("Accept-Encoding")).orElse("");
+        for (var coding : header.split(",", -1)) {
+            var parts = coding.strip().split(";", -1);
+            if (parts[0].strip().equalsIgnoreCase("gzip")) {
+                return parts.length == 1 || !parts[1].strip().matches("q=0(\\.0*)?");
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.content.Content;
+import dev.narthex.content.Sending;
+import dev.narthex.ecosystem.Accept;
+import dev.narthex.ecosystem.Answers;
+import dev.narthex.ecosystem.Prepared;
+import dev.narthex.ecosystem.RawPath;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Registries;
+import dev.narthex.spi.Registry;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * What npm, pnpm, yarn and bun read. One method for all addresses: scoped names hold encoded slashes, which a router decodes
+ * or splits differently from place to place, so the raw path is read by {@link NpmPath}.
+ */
+@Path("/registry/{cache}/npm")
+@RunOnVirtualThread
+class NpmEndpoint {
+    private static final String ABBREVIATED = "application/vnd.npm.install-v1+json";
+    private static final String JSON = "application/json";
+    private static final String UTF_8 = "; charset=utf-8";
+    private static final int MOST_HITS = 250;
+    private static final int LONGEST_SEARCH = 512;
+    private static final Map<String, String> UNKEPT = Map.of("Cache-Control", "no-store");
+
+    private final Registries registries;
+    private final Prepared prepared;
+
+    NpmEndpoint(Registries registries, Prepared prepared) {
+        this.registries = registries;
+        this.prepared = prepared;
+    }
+
+    @GET
+    @Path("{path:.*}")
+    public RestResponse<Object> get(
+            @RestPath String cache,
+            @RestQuery("text") @DefaultValue("") String text,
+            @RestQuery("from") @DefaultValue("0") String from,
+            @RestQuery("size") @DefaultValue("20") String size,
+            @Context UriInfo uri,
+            @Context HttpHeaders headers)
+            throws IOException {
+        var registry = registries.read(cache);
+        var path = NpmPath.parse(RawPath.of(uri).segments()).orElseThrow(() -> absent(uri));
+        return switch (path) {
+            case NpmPath.Packument of ->
+                Answers.page(registry, "npm/" + of.name(), headers)
+                        .orElseGet(() -> packument(registry, of.name(), headers));
+            case NpmPath.Manifest of -> manifest(registry, of, headers);
+            case NpmPath.Tarball of -> tarball(registry, of, headers);
+            case NpmPath.DistTags of -> distTags(registry, of.name(), headers);
+            case NpmPath.Service(String route)
+            when route.equals("v1/search") -> search(registry, text, number(from), number(size), headers);
+            case NpmPath.Service(String route) -> service(registry, route, uri, headers);
+        };
+    }
+
+    private RestResponse<Object> service(Registry registry, String route, UriInfo uri, HttpHeaders headers) {
+        return switch (route) {
+            case "" ->
+                Answers.page(registry, "npm", headers).orElseGet(() -> json("{\"db_name\":\"registry\"}", headers));
+            case "ping" -> json("{}", headers);
+            case "whoami" ->
+                throw new Problem.Unauthorized(
+                                "This registry does not tell who a token belongs to; reading needs none.")
+                        .asException();
+            default -> throw absent(uri);
+        };
+    }
+
+    private RestResponse<Object> packument(Registry registry, NpmName name, HttpHeaders headers) {
+        var accept = new Accept(Optional.ofNullable(headers.getHeaderString("Accept")));
+        boolean brief = accept.names(ABBREVIATED) && accept.quality(ABBREVIATED) > accept.quality(JSON);
+        var answer = prepared.get(registry, NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
+            var packument = find(registry, name);
+            return brief ? packument.abbreviated() : packument.whole();
+        });
+        return Answers.document(registry, answer, (brief ? ABBREVIATED : JSON) + UTF_8, "Accept", headers);
+    }
+
+    private RestResponse<Object> manifest(Registry registry, NpmPath.Manifest of, HttpHeaders headers) {
+        var answer = prepared.get(registry, NpmEcosystem.ID, of.name().toString(), "manifest " + of.version(), () -> {
+            var packument = find(registry, of.name());
+            var release = packument
+                    .release(of.version())
+                    .orElseThrow(() -> new Problem.NotFound("version", of.name() + "@" + of.version()).asException());
+            return packument.manifest(release).toString().getBytes(StandardCharsets.UTF_8);
+        });
+        return Answers.document(registry, answer, JSON + UTF_8, "", headers);
+    }
+
+    private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball of, HttpHeaders headers)
+            throws IOException {
+        var file = registry.file(NpmEcosystem.ID, of.name().toString(), of.filename())
+                .orElseThrow(() -> new Problem.NotFound("tarball", of.filename()).asException());
+        return Answers.file(registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
+    }
+
+    private RestResponse<Object> distTags(Registry registry, NpmName name, HttpHeaders headers) {
+        var answer = prepared.get(
+                registry,
+                NpmEcosystem.ID,
+                name.toString(),
+                "dist-tags",
+                () -> PackageJson.bytes(find(registry, name).distTags()));
+        return Answers.document(registry, answer, JSON + UTF_8, "", headers);
+    }
+
+    private RestResponse<Object> search(Registry registry, String text, int from, int size, HttpHeaders headers) {
+        if (text.length() > LONGEST_SEARCH) {
+            throw new Problem.Malformed("search text", text, "at most " + LONGEST_SEARCH + " characters.")
+                    .asException();
+        }
+        int most = Math.clamp(size, 1, MOST_HITS);
+        var found = registry.search(NpmEcosystem.ID, text.strip(), from, most);
+        return json(new NpmSearch(registry).answer(found, from).toString(), headers);
+    }
+
+    private static Packument find(Registry registry, NpmName name) {
+        return registry.find(NpmEcosystem.ID, name.toString())
+                .map(view -> new Packument(
+                        view,
+                        registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/"))
+                .filter(packument -> !packument.isEmpty())
+                .orElseThrow(() -> new Problem.NotFound("package", name.toString()).asException());
+    }
+
+    private static RestResponse<Object> json(String body, HttpHeaders headers) {
+        var bytes = body.getBytes(StandardCharsets.UTF_8);
+        return Sending.content(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
+    }
+
+    private static RuntimeException absent(UriInfo uri) {
+        return new Problem.NotFound("address in this registry", uri.getPath()).asException();
+    }
+
+    private static int number(String digits) {
+        return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : 0;
+    }
+}

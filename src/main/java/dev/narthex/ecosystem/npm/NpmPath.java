@@ -1,0 +1,69 @@
+package dev.narthex.ecosystem.npm;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an address below the registry means. Scoped names come as {@code @s/n}, {@code @s%2fn}, {@code @s%2Fn} and
+ * {@code %40s%2fn}; npm and bun, pnpm, and the links that we write differ.
+ */
+sealed interface NpmPath {
+    record Packument(NpmName name) implements NpmPath {}
+
+    /** @param version or dist-tag */
+    record Manifest(NpmName name, String version) implements NpmPath {}
+
+    record Tarball(NpmName name, String filename) implements NpmPath {}
+
+    record DistTags(NpmName name) implements NpmPath {}
+
+    /** A route of the registry itself, such as {@code ping} or {@code v1/search}. */
+    record Service(String route) implements NpmPath {}
+
+    /** @param segments decoded one by one */
+    static Optional<NpmPath> parse(List<String> segments) {
+        if (segments.isEmpty()) {
+            return Optional.of(new Service(""));
+        }
+        if (segments.getFirst().equals("-")) {
+            return service(segments.subList(1, segments.size()));
+        }
+        return Named.parse(segments).flatMap(NpmPath::ofPackage);
+    }
+
+    private static Optional<NpmPath> service(List<String> segments) {
+        if (segments.size() > 1 && segments.getFirst().equals("package")) {
+            return Named.parse(segments.subList(1, segments.size()))
+                    .filter(named -> named.rest.equals(List.of("dist-tags")))
+                    .map(named -> new DistTags(named.name));
+        }
+        return Optional.of(new Service(String.join("/", segments)));
+    }
+
+    private static Optional<NpmPath> ofPackage(Named named) {
+        var rest = named.rest;
+        if (rest.isEmpty()) {
+            return Optional.of(new Packument(named.name));
+        }
+        if (rest.size() == 1) {
+            return Optional.of(new Manifest(named.name, rest.getFirst()));
+        }
+        // npm publish writes "/-/@s/n-1.0.0.tgz" into what it sends, and old locks hold it: the file name is the last
+        // part.
+        boolean tarball = rest.getFirst().equals("-") && rest.size() <= 3;
+        var file = rest.getLast();
+        return tarball
+                ? Optional.of(new Tarball(named.name, file.substring(file.lastIndexOf('/') + 1)))
+                : Optional.empty();
+    }
+
+    /** A name, in one segment or two, and what follows. */
+    record Named(NpmName name, List<String> rest) {
+        static Optional<Named> parse(List<String> segments) {
+            var first = segments.getFirst();
+            boolean two = first.startsWith("@") && first.indexOf('/') < 0 && segments.size() > 1;
+            var name = two ? first + "/" + segments.get(1) : first;
+            return NpmName.parse(name).map(n -> new Named(n, segments.subList(two ? 2 : 1, segments.size())));
+        }
+    }
+}

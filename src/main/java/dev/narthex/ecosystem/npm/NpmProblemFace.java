@@ -1,0 +1,38 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemFace;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** npm, yarn and bun print the member "error" of a JSON body and nothing else. */
+@Singleton
+class NpmProblemFace implements ProblemFace {
+    private static final Pattern OURS = Pattern.compile("/registry/[^/]+/npm(?:/.*)?", Pattern.DOTALL);
+
+    @Override
+    public boolean speaksFor(String path) {
+        return OURS.matcher(path).matches();
+    }
+
+    @Override
+    public int order() {
+        return 20;
+    }
+
+    @Override
+    public Response render(Problem problem, Request request) {
+        var answer = Response.status(problem.status())
+                .type("application/json; charset=utf-8")
+                .header("Cache-Control", "no-store")
+                .entity(Map.of("error", problem.title() + ": " + problem.detail()));
+        if (problem instanceof Problem.Unauthorized) {
+            answer.header("WWW-Authenticate", "Basic realm=\"Narthex\"")
+                    .header("WWW-Authenticate", "Bearer realm=\"Narthex\"");
+        }
+        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
+        return answer.build();
+    }
+}

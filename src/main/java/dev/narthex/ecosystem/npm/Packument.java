@@ -1,0 +1,186 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.ReleaseView;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The document of a package (npm/registry docs/responses/package-metadata.md), whole or abbreviated. Versions are written
+ * oldest first, as npm's own registry does; {@code time} stands in both forms, since clients that refuse young versions need
+ * it and would otherwise load the whole document.
+ */
+final class Packument {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final JsonFactory JSON = MAPPER.getFactory();
+    private static final List<String> FROM_LATEST = List.of(
+            "description",
+            "maintainers",
+            "author",
+            "contributors",
+            "repository",
+            "bugs",
+            "homepage",
+            "keywords",
+            "license");
+
+    private final PackageView view;
+    private final List<ReleaseView> releases;
+    private final Registered registered;
+
+    Packument(PackageView view, String registryUrl) {
+        this.view = view;
+        this.releases = view.releases().stream()
+                .filter(r -> Registered.tarball(r).isPresent())
+                .toList();
+        this.registered = new Registered(registryUrl);
+    }
+
+    boolean isEmpty() {
+        return releases.isEmpty();
+    }
+
+    /** Every package has "latest", and only to a version that is there: clients stop without it. */
+    Map<String, String> distTags() {
+        var tags = new TreeMap<String, String>();
+        view.tags().forEach((tag, version) -> {
+            if (releases.stream().anyMatch(r -> r.version().equals(version))) {
+                tags.put(tag, version);
+            }
+        });
+        newest().ifPresent(r -> tags.putIfAbsent("latest", r.version()));
+        return tags;
+    }
+
+    /** The release that is meant without a version. */
+    Optional<ReleaseView> latest() {
+        return release("latest");
+    }
+
+    Optional<ReleaseView> release(String versionOrTag) {
+        var version = distTags().getOrDefault(versionOrTag, versionOrTag);
+        return releases.stream().filter(r -> r.version().equals(version)).findFirst();
+    }
+
+    ObjectNode manifest(ReleaseView release) {
+        return registered.manifest(release);
+    }
+
+    byte[] whole() {
+        return write(json -> {
+            json.writeStringField("_id", view.name());
+            json.writeStringField("_rev", "1-" + Long.toHexString(view.id()));
+            json.writeStringField("name", view.name());
+            writeTags(json);
+            writeVersions(json, true);
+            writeTimes(json);
+            writeLatest(json);
+        });
+    }
+
+    byte[] abbreviated() {
+        return write(json -> {
+            json.writeStringField("name", view.name());
+            json.writeStringField("modified", TIME.format(modified()));
+            writeTags(json);
+            writeVersions(json, false);
+            writeTimes(json);
+        });
+    }
+
+    static String time(Instant at) {
+        return TIME.format(at);
+    }
+
+    private Optional<ReleaseView> newest() {
+        return releases.stream()
+                .filter(r -> !r.prerelease())
+                .findFirst()
+                .or(() -> releases.stream().findFirst());
+    }
+
+    private Instant modified() {
+        return releases.stream()
+                .map(ReleaseView::publishedAt)
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH);
+    }
+
+    private void writeTags(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("dist-tags");
+        for (var tag : distTags().entrySet()) {
+            json.writeStringField(tag.getKey(), tag.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private void writeVersions(JsonGenerator json, boolean all) throws IOException {
+        json.writeObjectFieldStart("versions");
+        for (var release : releases.reversed()) {
+            json.writeFieldName(release.version());
+            json.writeTree(all ? registered.manifest(release) : registered.abbreviated(release));
+        }
+        json.writeEndObject();
+    }
+
+    private void writeTimes(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("time");
+        var created = releases.stream()
+                .map(ReleaseView::publishedAt)
+                .min(Instant::compareTo)
+                .orElse(Instant.EPOCH);
+        json.writeStringField("created", TIME.format(created));
+        json.writeStringField("modified", TIME.format(modified()));
+        for (var release : releases.reversed()) {
+            json.writeStringField(release.version(), TIME.format(release.publishedAt()));
+        }
+        json.writeEndObject();
+    }
+
+    private void writeLatest(JsonGenerator json) throws IOException {
+        var latest = latest();
+        if (latest.isEmpty()) {
+            return;
+        }
+        var manifest = registered.manifest(latest.get());
+        for (var member : FROM_LATEST) {
+            if (manifest.has(member)) {
+                json.writeFieldName(member);
+                json.writeTree(manifest.get(member));
+            }
+        }
+        var readme = latest.get().facts().readme();
+        json.writeStringField("readme", readme.map(r -> r.text()).orElse(""));
+        json.writeStringField("readmeFilename", readme.isPresent() ? "README.md" : "");
+    }
+
+    private static byte[] write(Members members) {
+        var out = new ByteArrayOutputStream();
+        try (var json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            members.write(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private interface Members {
+        void write(JsonGenerator json) throws IOException;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.Accept;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The forms of the simple index (PEP 691), best first. */
+enum SimpleFormat {
+    JSON("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.latest+json"),
+    HTML_V1("application/vnd.pypi.simple.v1+html", "application/vnd.pypi.simple.latest+html"),
+    HTML("text/html", "text/html");
+
+    private final String type;
+    private final String alias;
+
+    SimpleFormat(String type, String alias) {
+        this.type = type;
+        this.alias = alias;
+    }
+
+    /** As sent: always the concrete version. */
+    String contentType() {
+        return this == HTML ? type + "; charset=utf-8" : type;
+    }
+
+    /**
+     * What a client gets. Who names no form, or only a wildcard, gets HTML: that is what there was before forms.
+     *
+     * @param wish a form in the query, which goes before the header; empty if there is none
+     * @return empty if no form is acceptable
+     */
+    static Optional<SimpleFormat> choose(Optional<String> header, String wish) {
+        if (!wish.isEmpty()) {
+            return Stream.of(values())
+                    .filter(f -> f.type.equals(wish) || f.alias.equals(wish))
+                    .findFirst();
+        }
+        var accept = new Accept(header);
+        var named = Stream.of(values())
+                .filter(f -> f.namedQuality(accept) > 0)
+                .max(Comparator.comparingDouble((SimpleFormat f) -> f.namedQuality(accept))
+                        .thenComparing(Comparator.<SimpleFormat>naturalOrder().reversed()));
+        double html = accept.quality(HTML.type);
+        if (named.isPresent() && named.get().namedQuality(accept) >= html) {
+            return named;
+        }
+        if (html > 0) {
+            return Optional.of(HTML);
+        }
+        return Stream.of(values()).filter(f -> accept.quality(f.type) > 0).findFirst();
+    }
+
+    private double namedQuality(Accept accept) {
+        double own = accept.names(type) ? accept.quality(type) : 0;
+        return Math.max(own, accept.names(alias) ? accept.quality(alias) : 0);
+    }
+}
