@@ -1,7 +1,10 @@
 package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.RollbackException;
 import jakarta.transaction.Synchronization;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionManager;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -20,11 +23,13 @@ import java.util.Set;
 @ApplicationScoped
 public class Changes {
     private final Sql sql;
-    private final TransactionSynchronizationRegistry transaction;
+    private final TransactionManager transactions;
+    private final TransactionSynchronizationRegistry registry;
 
-    Changes(Sql sql, TransactionSynchronizationRegistry transaction) {
+    Changes(Sql sql, TransactionManager transactions, TransactionSynchronizationRegistry registry) {
         this.sql = sql;
-        this.transaction = transaction;
+        this.transactions = transactions;
+        this.registry = registry;
     }
 
     private record Change(
@@ -49,22 +54,31 @@ public class Changes {
 
     @SuppressWarnings("unchecked")
     private Set<Change> pending() {
-        var known = transaction.getResource(Changes.class);
+        var known = registry.getResource(Changes.class);
         if (known != null) {
             return (Set<Change>) known;
         }
         var fresh = new LinkedHashSet<Change>();
-        transaction.putResource(Changes.class, fresh);
-        transaction.registerInterposedSynchronization(new Synchronization() {
-            @Override
-            public void beforeCompletion() {
-                write(fresh);
-            }
-
-            @Override
-            public void afterCompletion(int status) {}
-        });
+        registry.putResource(Changes.class, fresh);
+        writeAtTheEnd(fresh);
         return fresh;
+    }
+
+    /** Not an interposed synchronization: those run after the session has given its connection back. */
+    private void writeAtTheEnd(Set<Change> changes) {
+        try {
+            transactions.getTransaction().registerSynchronization(new Synchronization() {
+                @Override
+                public void beforeCompletion() {
+                    write(changes);
+                }
+
+                @Override
+                public void afterCompletion(int status) {}
+            });
+        } catch (SystemException | RollbackException e) {
+            throw new IllegalStateException("no transaction to note the change in", e);
+        }
     }
 
     private void write(Set<Change> changes) {

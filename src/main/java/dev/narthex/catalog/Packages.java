@@ -162,7 +162,7 @@ public class Packages {
                           join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
                           join path s on s.id = a.path_id and s.cache_id = p.cache_id
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
-                        order by """ + Lead.ORDER + " limit 1", key)
+                        order by\s""" + Lead.ORDER + " limit 1", key)
                 .map(ReleaseViews::artifact);
     }
 
