@@ -14,12 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.TestDatabase;
 import dev.narthex.ecosystem.example.ExampleEcosystem;
 import dev.narthex.ecosystem.nix.NixDetails;
 import dev.narthex.ecosystem.npm.NpmDetails;
 import dev.narthex.ecosystem.pypi.PypiDetails;
 import dev.narthex.nix.NixHash;
 import io.quarkus.qute.Engine;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** npm and PyPI as clients see them, over HTTP. */
 @QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
 @TestProfile(OrchardProfile.class)
 class FacesTest {
     private static final String NPM = "/registry/orchard/npm/";
