@@ -5,9 +5,9 @@ import dev.narthex.content.Sending;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Registry;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
 import java.net.URI;
 import java.util.HashMap;
-import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -46,8 +46,8 @@ public final class Answers {
      *
      * @param etag without quotes
      */
-    public static RestResponse<Object> file(
-            Registry registry, Artifact artifact, String etag, HttpHeaders request) throws IOException {
+    public static RestResponse<Object> file(Registry registry, Artifact artifact, String etag, HttpHeaders request)
+            throws IOException {
         var headers = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",

@@ -1,0 +1,41 @@
+package dev.narthex.ecosystem.example;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A text called {@code {name}-{version}.note}, such as {@code shopping-3.note}. Its first line is its summary.
+ *
+ * @param version a whole number
+ */
+record Note(String name, String version, String text) {
+    static final String TYPE = "text/plain";
+
+    private static final Pattern FILENAME = Pattern.compile("([a-z][a-z0-9-]{0,63})-([0-9]{1,9})\\.note");
+    private static final int MOST_BYTES = 64 * 1024;
+
+    /** Looks at the name alone, which costs nothing. */
+    static boolean named(String filename) {
+        return FILENAME.matcher(filename).matches();
+    }
+
+    /** @return empty if it is too long or not UTF-8 */
+    static Optional<Note> read(String filename, InputStream in) throws IOException {
+        var m = FILENAME.matcher(filename);
+        var bytes = in.readNBytes(MOST_BYTES + 1);
+        var text = new String(bytes, StandardCharsets.UTF_8);
+        boolean readable = bytes.length <= MOST_BYTES && text.indexOf('\uFFFD') < 0 && text.indexOf('\0') < 0;
+        return readable && m.matches() ? Optional.of(new Note(m.group(1), m.group(2), text)) : Optional.empty();
+    }
+
+    String filename() {
+        return name + "-" + version + ".note";
+    }
+
+    String summary() {
+        return text.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.narthex.ecosystem.example;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.ecosystem.EcosystemContract;
+import dev.narthex.ecosystem.NarCandidate;
+import dev.narthex.ecosystem.Views;
+import dev.narthex.spi.Ecosystem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ExampleEcosystemTest extends EcosystemContract {
+    private static final NarCandidate SHOPPING = note("shopping-3.note", "For the week\n\noil, wick\n");
+
+    private final ExampleEcosystem notes = new ExampleEcosystem();
+
+    @Override
+    protected Ecosystem ecosystem() {
+        return notes;
+    }
+
+    @Override
+    protected List<String> names() {
+        return List.of("shopping", "Shopping");
+    }
+
+    @Override
+    protected List<String> versions() {
+        return List.of("draft", "0", "1", "2", "10", "999999999");
+    }
+
+    @Override
+    protected List<NarCandidate> packages() {
+        return List.of(SHOPPING);
+    }
+
+    @Test
+    void theFirstLineIsTheSummary() throws IOException {
+        var found = notes.recognise(SHOPPING).toList().getFirst();
+        assertEquals("shopping", found.name());
+        assertEquals("3", found.version());
+        assertEquals("For the week", found.facts().summary());
+        assertEquals(new ExampleEcosystem.Details(3), notes.details(Views.release(notes, found, SHOPPING)));
+    }
+
+    @Test
+    void whatIsNoTextOrHasNoNumberIsNoNote() throws IOException {
+        for (var other : List.of(
+                note("shopping.note", "x"),
+                note("shopping-3.txt", "x"),
+                note("shopping-3.note", "\0"),
+                note("shopping-3.note", "x".repeat(65 * 1024)))) {
+            assertEquals(0, notes.recognise(other).count());
+        }
+    }
+
+    private static NarCandidate note(String name, String text) {
+        return NarCandidate.flat(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+}
