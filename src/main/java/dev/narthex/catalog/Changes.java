@@ -1,17 +1,18 @@
 package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.RollbackException;
 import jakarta.transaction.Synchronization;
-import jakarta.transaction.SystemException;
-import jakarta.transaction.TransactionManager;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of changes, which search, feeds and document caches follow. Numbers are taken from a one-row head that stays locked
@@ -23,12 +24,12 @@ import java.util.Set;
 @ApplicationScoped
 public class Changes {
     private final Sql sql;
-    private final TransactionManager transactions;
+    private final DataSource database;
     private final TransactionSynchronizationRegistry registry;
 
-    Changes(Sql sql, TransactionManager transactions, TransactionSynchronizationRegistry registry) {
+    Changes(Sql sql, DataSource database, TransactionSynchronizationRegistry registry) {
         this.sql = sql;
-        this.transactions = transactions;
+        this.database = database;
         this.registry = registry;
     }
 
@@ -64,37 +65,41 @@ public class Changes {
         return fresh;
     }
 
-    /** Not an interposed synchronization: those run after the session has given its connection back. */
     private void writeAtTheEnd(Set<Change> changes) {
-        try {
-            transactions.getTransaction().registerSynchronization(new Synchronization() {
-                @Override
-                public void beforeCompletion() {
-                    write(changes);
-                }
+        registry.registerInterposedSynchronization(new Synchronization() {
+            @Override
+            public void beforeCompletion() {
+                write(changes);
+            }
 
-                @Override
-                public void afterCompletion(int status) {}
-            });
-        } catch (SystemException | RollbackException e) {
-            throw new IllegalStateException("no transaction to note the change in", e);
+            @Override
+            public void afterCompletion(int status) {}
+        });
+    }
+
+    /** By plain JDBC: the session has given its connection back by now, and would not do so again. */
+    private void write(Set<Change> changes) {
+        try (var connection = database.getConnection();
+                var insert = connection.prepareStatement("""
+                with head as (update change_head set seq = seq + ? returning seq)
+                insert into change (seq, cache_id, kind, package_id, release_id, hash_part)
+                select head.seq - ? + c.ord, c.cache_id, c.kind, c.package_id, c.release_id, c.hash_part
+                from head, unnest(?, ?, ?, ?, ?)
+                  with ordinality as c (cache_id, kind, package_id, release_id, hash_part, ord)""")) {
+            insert.setLong(1, changes.size());
+            insert.setLong(2, changes.size());
+            insert.setArray(3, connection.createArrayOf("bigint", of(changes, Change::cacheId)));
+            insert.setArray(4, connection.createArrayOf("text", of(changes, Change::kind)));
+            insert.setArray(5, connection.createArrayOf("bigint", of(changes, c -> c.packageId().orElse(null))));
+            insert.setArray(6, connection.createArrayOf("bigint", of(changes, c -> c.releaseId().orElse(null))));
+            insert.setArray(7, connection.createArrayOf("text", of(changes, c -> c.hashPart().orElse(null))));
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the change log cannot be written", e);
         }
     }
 
-    private void write(Set<Change> changes) {
-        sql.change("""
-                with head as (update change_head set seq = seq + :n returning seq)
-                insert into change (seq, cache_id, kind, package_id, release_id, hash_part)
-                select head.seq - :n + c.ord, c.cache_id, c.kind, nullif(c.package_id, 0), nullif(c.release_id, 0),
-                  nullif(c.hash_part, '')
-                from head, unnest(cast(:caches as bigint[]), cast(:kinds as text[]), cast(:packages as bigint[]),
-                  cast(:releases as bigint[]), cast(:hashes as text[]))
-                  with ordinality as c (cache_id, kind, package_id, release_id, hash_part, ord)""", Map.of(
-                "n", changes.size(),
-                "caches", changes.stream().map(Change::cacheId).toArray(Long[]::new),
-                "kinds", changes.stream().map(Change::kind).toArray(String[]::new),
-                "packages", changes.stream().map(c -> c.packageId().orElse(0L)).toArray(Long[]::new),
-                "releases", changes.stream().map(c -> c.releaseId().orElse(0L)).toArray(Long[]::new),
-                "hashes", changes.stream().map(c -> c.hashPart().orElse("")).toArray(String[]::new)));
+    private static Object[] of(Set<Change> changes, Function<Change, @Nullable Object> column) {
+        return changes.stream().map(column).toArray();
     }
 }

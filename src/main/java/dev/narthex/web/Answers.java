@@ -44,9 +44,14 @@ final class Answers {
         SAFE.forEach(answer::header);
         var bytes = body.getBytes(StandardCharsets.UTF_8);
         if (bytes.length >= WORTH_COMPRESSING && gzip(asked)) {
-            return answer.header("Content-Encoding", "gzip").entity(Assets.gzip(bytes));
+            return entity(answer.header("Content-Encoding", "gzip"), Assets.gzip(bytes));
         }
-        return answer.entity(bytes);
+        return entity(answer, bytes);
+    }
+
+    /** The length is said here: else an answer to HEAD has none. */
+    private static ResponseBuilder<Object> entity(ResponseBuilder<Object> answer, byte[] bytes) {
+        return answer.header("Content-Length", bytes.length).entity(bytes);
     }
 
     static RestResponse<Object> notModified(String etag) {

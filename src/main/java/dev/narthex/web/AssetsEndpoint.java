@@ -3,7 +3,7 @@ package dev.narthex.web;
 import dev.narthex.problem.Problem;
 import dev.narthex.web.Assets.Asset;
 import io.vertx.core.http.HttpServerRequest;
-import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import org.jboss.resteasy.reactive.RestPath;
@@ -15,7 +15,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 class AssetsEndpoint {
     @GET
     @Path("{file}")
-    @NonBlocking
+    @RunOnVirtualThread
     public RestResponse<Object> get(@RestPath String file, HttpServerRequest request) {
         var asset = Assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).asException());
         var asked = Asked.page(request);

@@ -1,6 +1,6 @@
 package dev.narthex.web;
 
-import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -10,7 +10,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/favicon.ico")
 class FaviconEndpoint {
     @GET
-    @NonBlocking
+    @RunOnVirtualThread
     public RestResponse<Object> get(HttpServerRequest request) {
         return AssetsEndpoint.send(
                 Assets.find("mark.svg").orElseThrow(), Asked.page(request), "public, max-age=86400");

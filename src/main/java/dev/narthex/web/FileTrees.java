@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.content.Content;
 import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.publish.PathReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -10,33 +11,50 @@ import java.io.IOException;
 @ApplicationScoped
 class FileTrees {
     private final PathReader reader;
+    private final Archives archives;
 
-    FileTrees(PathReader reader) {
+    FileTrees(PathReader reader, Archives archives) {
         this.reader = reader;
+        this.archives = archives;
     }
 
-    /** @param asFile whether a path that is an archive is wanted as the file that it is */
-    FileTree of(Subject subject, boolean asFile) throws IOException {
-        return new OfNar(subject, reader.listing(subject.path()));
+    /** @param whole whether a path that is an archive is wanted as the one file that it is */
+    FileTree of(Subject subject, boolean whole) throws IOException {
+        var path = subject.path();
+        var listing = reader.listing(path);
+        var nar = reader.nar(path);
+        var name = path.path().name();
+        if (!whole && listing.root() instanceof Entry.Regular file) {
+            var archive = nar.slice(file.narOffset(), file.size());
+            var inside = archives.listing(name, path.narHash(), archive);
+            if (inside.isPresent()) {
+                return new OfArchive(name, archive, inside.get());
+            }
+        }
+        return new OfNar(nar, listing);
     }
 
-    private final class OfNar implements FileTree {
-        private final Subject subject;
-        private final NarListing listing;
-
-        private OfNar(Subject subject, NarListing listing) {
-            this.subject = subject;
-            this.listing = listing;
+    private record OfNar(Content nar, NarListing listing) implements FileTree {
+        @Override
+        public Content content(Entry.Regular file) {
+            return nar.slice(file.narOffset(), file.size());
         }
 
         @Override
-        public NarListing listing() {
-            return listing;
+        public boolean inArchive() {
+            return false;
+        }
+    }
+
+    private record OfArchive(String name, Content archive, NarListing listing) implements FileTree {
+        @Override
+        public Content content(Entry.Regular file) {
+            return new Archives.Inside(name, archive, file);
         }
 
         @Override
-        public Content content(NarListing.Entry.Regular file) throws IOException {
-            return reader.file(subject.path(), file);
+        public boolean inArchive() {
+            return true;
         }
     }
 }

@@ -103,7 +103,8 @@ class FileViews {
                     directory,
                     content,
                     target,
-                    targetUrl);
+                    targetUrl,
+                    tree.inArchive() ? root + "?raw" : "");
         }
 
         private List<Step> steps() {

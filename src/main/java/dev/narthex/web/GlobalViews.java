@@ -14,6 +14,7 @@ import dev.narthex.web.view.CachesView;
 import dev.narthex.web.view.HomeView;
 import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.SetUp;
+import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -78,7 +79,16 @@ class GlobalViews {
                 counts.narBytes(),
                 shelves(cache, counts),
                 lines.hits(packages.newest(List.of(cache.id()), ON_HOME)),
-                Lines.items(cache, paths.newest(cache.id(), ON_HOME)));
+                newestPaths(cache));
+    }
+
+    /** Derivations come in crowds with what they built, and say less. */
+    private List<StoreItem> newestPaths(Cache cache) {
+        return paths.newest(cache.id(), ON_HOME * 10).stream()
+                .filter(line -> !line.path().isDerivation())
+                .limit(ON_HOME)
+                .map(line -> Lines.item(cache, line))
+                .toList();
     }
 
     ListingView listing(Cache cache, String ecosystem, Asked asked) {

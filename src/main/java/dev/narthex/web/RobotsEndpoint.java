@@ -1,18 +1,17 @@
 package dev.narthex.web;
 
-import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** RFC 9309. Pages say themselves what is to be indexed; these trees are for programs. */
 @Path("/robots.txt")
 class RobotsEndpoint {
     @GET
-    @NonBlocking
-    @Produces("text/plain; charset=utf-8")
-    public String get() {
-        return """
+    @RunOnVirtualThread
+    public RestResponse<Object> get() {
+        var rules = """
                 User-agent: *
                 Disallow: /api/
                 Disallow: /registry/
@@ -20,5 +19,8 @@ class RobotsEndpoint {
                 Disallow: /search
                 Disallow: /*/nar/
                 """;
+        return RestResponse.ResponseBuilder.<Object>ok(rules)
+                .header("Content-Type", "text/plain; charset=utf-8")
+                .build();
     }
 }

@@ -23,8 +23,9 @@ final class Show {
 
     private Show() {}
 
-    /** Bytes with a unit. */
-    static String size(long bytes) {
+    /** Bytes with a unit. Numbers of any type, since templates pick methods by the exact one. */
+    static String size(Number size) {
+        long bytes = size.longValue();
         if (bytes < STEP) {
             return bytes + (bytes == 1 ? " byte" : " bytes");
         }
@@ -37,11 +38,12 @@ final class Show {
         return String.format(Locale.ROOT, unit == 0 || value >= 1000 ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
     }
 
-    static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
+    static String count(Number number) {
+        return String.format(Locale.ROOT, "%,d", number.longValue());
     }
 
-    static String percent(double share) {
+    static String percent(Number hundredths) {
+        double share = hundredths.doubleValue();
         return share > 0 && share < 0.1 ? "< 0.1 %" : String.format(Locale.ROOT, "%.1f %%", share);
     }
 
@@ -76,6 +78,11 @@ final class Show {
             }
         }
         return new RawString(out.toString());
+    }
+
+    /** Who pushed or published, from the name of a principal: of a token its label. */
+    static String who(String principal) {
+        return principal.replaceFirst("^token:\\d+:", "token ");
     }
 
     /** Address of a static file, changing with its content. */

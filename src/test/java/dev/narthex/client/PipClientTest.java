@@ -49,15 +49,30 @@ class PipClientTest {
     }
 
     @ParameterizedTest
-    @MethodSource("distributions")
-    void downloadGivesTheVeryFileThatNixBuilt(Path file) throws IOException {
+    @MethodSource("wheels")
+    void downloadGivesTheVeryWheelThatNixBuilt(Path file) throws IOException {
         var name = file.getFileName().toString();
-        var parts = name.replaceFirst("\\.tar\\.gz$|\\.zip$", "").split("-");
-        boolean wheel = name.endsWith(".whl");
-        programs.run("/usr/bin/python3", "-m", "pip", "download", "--no-deps", "--no-build-isolation", "--index-url", index,
-                        wheel ? "--only-binary=:all:" : "--no-binary=:all:", parts[0] + "==" + parts[1])
+        var parts = name.split("-");
+        programs.run("/usr/bin/python3", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--index-url", index,
+                        parts[0] + "==" + parts[1])
                 .succeeded();
         assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(scratch.resolve(name)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void everyFileIsLinkedFromItsPageAndUnchanged(Path file) throws IOException {
+        var name = file.getFileName().toString();
+        var page = index + name.replaceFirst("-.*", "").replaceAll("[-_.]+", "-").toLowerCase(java.util.Locale.ROOT) + "/";
+        String url = given().accept("application/vnd.pypi.simple.v1+json")
+                .get(page)
+                .path("files.find { it.filename == '" + name + "' }.url");
+        assertArrayEquals(
+                Files.readAllBytes(file), given().get(java.net.URI.create(page).resolve(url)).asByteArray());
+    }
+
+    static Stream<Path> wheels() {
+        return distributions().filter(file -> file.toString().endsWith(".whl"));
     }
 
     @Test

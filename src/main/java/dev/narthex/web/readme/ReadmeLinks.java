@@ -20,7 +20,7 @@ public record ReadmeLinks(Optional<String> files) {
     /** What an address turned into. */
     sealed interface Target {
         /** Another site: {@code http(s)}. */
-        record Outside(String url) implements Target {}
+        record Outside(String url, String host) implements Target {}
 
         /** A file of this release: an address on this site, without query. */
         record File(String url) implements Target {}
@@ -58,7 +58,7 @@ public record ReadmeLinks(Optional<String> files) {
         try {
             var uri = new URI(url);
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            return web && uri.getHost() != null ? Optional.of(new Target.Outside(uri.toASCIIString())) : Optional.empty();
+            return web && uri.getHost() != null ? Optional.of(new Target.Outside(uri.toASCIIString(), uri.getHost())) : Optional.empty();
         } catch (URISyntaxException e) {
             return Optional.empty();
         }

@@ -132,7 +132,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         } else if (linksOpen > 0) {
             words(alt);
         } else if (target.isPresent() && target.get() instanceof Target.Outside outside) {
-            link(target, alt.isEmpty() ? outside.url() : alt);
+            link(target, alt.isEmpty() ? outside.host() : alt);
         }
     }
 

@@ -18,8 +18,8 @@ import org.owasp.html.PolicyFactory;
  *
  * <p>Raw HTML is part of Markdown, so safety is the sanitiser's, not the parser's: what the renderer makes goes through an
  * allow-list of elements and attributes, and only then through {@link ReadmeRewriter}, which moves headings down a level and
- * decides where links and images lead. Parsing is linear and iterative, but rendering visits the tree by recursion, so a
- * tree deeper than any text that a person wrote is not rendered at all.
+ * decides where links and images lead. Parser and renderer visit the tree by recursion, so depth is bounded before both
+ * ({@link BoundedInlines}): what is nested deeper than any text that a person wrote is not rendered at all.
  */
 public final class Readmes {
     private static final int DEEPEST = 100;
@@ -28,6 +28,7 @@ public final class Readmes {
     private static final Parser PARSER = Parser.builder()
             .extensions(List.of(TablesExtension.create(), StrikethroughExtension.create()))
             .maxOpenBlockParsers(DEEPEST_BLOCK)
+            .inlineParserFactory(BoundedInlines::new)
             .build();
 
     private static final HtmlRenderer RENDERER = HtmlRenderer.builder()

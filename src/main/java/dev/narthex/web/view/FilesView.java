@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param content of a file
  * @param target of a link, else empty
  * @param targetUrl of a link that stays inside; empty if it leads out or nowhere
+ * @param archiveUrl of the archive that this is the inside of, as a file; empty if it is none
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record FilesView(
@@ -26,7 +27,8 @@ public record FilesView(
         Optional<Directory> directory,
         Optional<FileContent> content,
         String target,
-        String targetUrl)
+        String targetUrl,
+        String archiveUrl)
         implements View {
     public record Step(String name, String url) {}
 

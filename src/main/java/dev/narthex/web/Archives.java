@@ -1,0 +1,184 @@
+package dev.narthex.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.narthex.content.Content;
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.ProblemException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.commons.compress.archivers.ArchiveEntry;
+import org.apache.commons.compress.archivers.ArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
+
+/**
+ * Looks into archives, which is what registries hand out: an npm tarball or a wheel is one file to nix, and a reader wants to
+ * see what is in it. Read as a stream from the front, since an index at the end may lie and fill the memory; so sizes are
+ * what was really there. Archives that are larger than a page should wait for stay files.
+ */
+@ApplicationScoped
+class Archives {
+    private static final Pattern TAR = Pattern.compile(".*\\.(?:tgz|tar\\.(?:gz|xz|bz2|zst)|crate)");
+    private static final Pattern ZIP = Pattern.compile(".*\\.(?:whl|zip|egg|jar)");
+    private static final long MOST_BYTES = 128L << 20;
+    private static final int MOST_ENTRIES = 20_000;
+    private static final int KEPT_ENTRIES = 200_000;
+    private static final int EXECUTABLE = 0100;
+
+    private final Cache<NixHash, Optional<NarListing>> listings = Caffeine.newBuilder()
+            .maximumWeight(KEPT_ENTRIES)
+            .weigher((NixHash hash, Optional<NarListing> listing) -> 1 + listing.map(l -> l.files().size()).orElse(0))
+            .build();
+
+    /**
+     * What is in an archive; empty if this is none, or one that cannot be read whole within bounds.
+     *
+     * @param narHash names the bytes
+     */
+    Optional<NarListing> listing(String name, NixHash narHash, Content archive) {
+        if (!TAR.matcher(name).matches() && !ZIP.matcher(name).matches()) {
+            return Optional.empty();
+        }
+        var known = listings.getIfPresent(narHash);
+        if (known == null) {
+            known = scan(name, archive);
+            listings.put(narHash, known);
+        }
+        return known;
+    }
+
+    private static Optional<NarListing> scan(String name, Content archive) {
+        var tree = new ArchiveListing();
+        long left = MOST_BYTES;
+        try (var entries = open(name, archive)) {
+            int number = 0;
+            for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
+                long size = skip(entries, left);
+                left -= size;
+                if (left <= 0 || ++number > MOST_ENTRIES) {
+                    return Optional.empty();
+                }
+                add(tree, entry, number, size);
+            }
+        } catch (IOException | IllegalArgumentException | ProblemException e) {
+            return Optional.empty();
+        }
+        return tree.build();
+    }
+
+    private static void add(ArchiveListing tree, ArchiveEntry entry, int number, long size) {
+        var link = entry instanceof TarArchiveEntry tar && tar.isSymbolicLink() ? tar.getLinkName() : "";
+        boolean special = entry instanceof TarArchiveEntry tar && !tar.isFile() && !tar.isDirectory() && link.isEmpty();
+        if (!link.isEmpty()) {
+            tree.link(entry.getName(), link);
+        } else if (!entry.isDirectory() && !special) {
+            tree.file(entry.getName(), executable(entry), size, number);
+        }
+    }
+
+    private static boolean executable(ArchiveEntry entry) {
+        int mode =
+                switch (entry) {
+                    case TarArchiveEntry tar -> tar.getMode();
+                    case ZipArchiveEntry zip -> zip.getUnixMode();
+                    default -> 0;
+                };
+        return (mode & EXECUTABLE) != 0;
+    }
+
+    private static long skip(InputStream in, long most) throws IOException {
+        var buffer = new byte[64 * 1024];
+        long size = 0;
+        for (int n = in.read(buffer); n >= 0 && size <= most; n = in.read(buffer)) {
+            size += n;
+        }
+        return size;
+    }
+
+    private static ArchiveInputStream<? extends ArchiveEntry> open(String name, Content archive) throws IOException {
+        var bytes = archive.open();
+        return ZIP.matcher(name).matches()
+                ? new ZipArchiveInputStream(bytes, "UTF-8", true, true)
+                : new TarArchiveInputStream(new Both(Compression.decompress(bytes), bytes), "UTF-8");
+    }
+
+    /** A decoder that closes what it reads. */
+    private static final class Both extends FilterInputStream {
+        private final InputStream source;
+
+        private Both(InputStream decoder, InputStream source) {
+            super(decoder);
+            this.source = source;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (source) {
+                super.close();
+            }
+        }
+    }
+
+    /** One file of an archive, found again by its place. */
+    record Inside(String name, Content archive, NarListing.Entry.Regular entry) implements Content {
+        @Override
+        public long length() {
+            return entry.size();
+        }
+
+        @Override
+        public InputStream open(long from, long count) throws IOException {
+            Objects.checkFromIndexSize(from, count, length());
+            var entries = Archives.open(name, archive);
+            try {
+                for (long number = 0; number < entry.narOffset(); number++) {
+                    if (entries.getNextEntry() == null) {
+                        throw new EOFException("the archive has become shorter");
+                    }
+                }
+                entries.skipNBytes(from);
+                return new Bounded(entries, count);
+            } catch (IOException e) {
+                entries.close();
+                throw e;
+            }
+        }
+    }
+
+    /** The first bytes of a stream. */
+    private static final class Bounded extends FilterInputStream {
+        private long left;
+
+        private Bounded(InputStream in, long count) {
+            super(in);
+            this.left = count;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            if (left <= 0) {
+                return -1;
+            }
+            int n = super.read(b, off, (int) Math.min(len, left));
+            left -= Math.max(0, n);
+            return n;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.narthex.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.nix.ByteText;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PageAddressTest {
+    private static final String HASH = "8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi";
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "/orchard/npm/lantern,                       lantern,        -,      '',          ''",
+                "/orchard/npm/lantern@3.2.1,                 lantern,        3.2.1,  '',          ''",
+                "/orchard/npm/lantern@latest,                lantern,        latest, '',          ''",
+                "/orchard/npm/@scope/name,                   @scope/name,    -,      '',          ''",
+                "/orchard/npm/@scope/name@1.0.0,             @scope/name,    1.0.0,  '',          ''",
+                "/orchard/npm/%40scope%2fname@1.0.0,         @scope/name,    1.0.0,  '',          ''",
+                "/orchard/oci/team/app@5.1,                  team/app,       5.1,    '',          ''",
+                "/orchard/oci/team/app/versions,             team/app/versions, -,   '',          ''",
+                "/orchard/npm/lantern@3.2.1/versions,        lantern,        3.2.1,  versions,    ''",
+                "/orchard/npm/@scope/name@1/dependents,      @scope/name,    1,      dependents,  ''",
+                "/orchard/npm/lantern@1/files,               lantern,        1,      files,       ''",
+                "/orchard/npm/lantern@1/files/a/b.js,        lantern,        1,      files,       a/b.js",
+                "/orchard/npm/x@1/files/node_modules/@s/y@2, x,              1,      files,       node_modules/@s/y@2",
+                "/orchard/npm/x@1/files/a%20b%3Fc,           x,              1,      files,       a b?c",
+                "/orchard/nix/gcc@14.3.0+lib,                gcc,            14.3.0+lib, '',      ''",
+                "/orchard/pypi/a@1!2.0%2Blocal,              a,              1!2.0+local, '',     ''",
+            })
+    void aPackageAddressTellsNameVersionTabAndFile(
+            String path, String name, String version, String tab, String file) {
+        var expected = new PageAddress.OnePackage(
+                "orchard", path.split("/")[2], name, Optional.ofNullable(version), tab, file);
+        assertEquals(Optional.of(expected), PageAddress.parse(path));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',           '',         ''",
+        "/closure,     closure,    ''",
+        "/referrers,   referrers,  ''",
+        "/derivation,  derivation, ''",
+        "/log,         log,        ''",
+        "/files,       files,      ''",
+        "/files/bin/x, files,      bin/x",
+    })
+    void aStorePathAddressTellsTabAndFile(String below, String tab, String file) {
+        assertEquals(
+                Optional.of(new PageAddress.OnePath("orchard", HASH, tab, file)),
+                PageAddress.parse("/orchard/path/" + HASH + below));
+    }
+
+    @Test
+    void shortAddressesAreHomeListsAndCaches() {
+        assertEquals(Optional.of(new PageAddress.Home()), PageAddress.parse("/"));
+        assertEquals(Optional.of(new PageAddress.Caches()), PageAddress.parse("/caches"));
+        assertEquals(Optional.of(new PageAddress.Search()), PageAddress.parse("/search"));
+        assertEquals(Optional.of(new PageAddress.OneCache("orchard")), PageAddress.parse("/orchard"));
+        assertEquals(Optional.of(new PageAddress.Listing("orchard", "npm")), PageAddress.parse("/orchard/npm"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/orchard/",
+                "/orchard/npm/",
+                "//npm/x",
+                "/orchard/npm/x@",
+                "/orchard/npm/x@/files",
+                "/orchard/npm/x@1/settings",
+                "/orchard/npm/x@1/versions/more",
+                "/orchard/path/nothash",
+                "/orchard/path/" + HASH + "/kept",
+                "/orchard/path/" + HASH + "/closure/x",
+            })
+    void noPageStandsElsewhere(String path) {
+        assertEquals(Optional.empty(), PageAddress.parse(path));
+    }
+
+    @Test
+    void bytesThatAreNoUtf8SurviveTheWayFromNameToAddressAndBack() {
+        var name = ByteText.of(new byte[] {'a', (byte) 0xff, (byte) 0xfe, '/', (byte) 0xc3, (byte) 0xa9});
+        var address = dev.narthex.web.view.Urls.file("/orchard/path/" + HASH + "/files", name);
+        assertEquals("/orchard/path/" + HASH + "/files/a%FF%FE/%C3%A9", address);
+        assertEquals(
+                Optional.of(new PageAddress.OnePath("orchard", HASH, "files", name)), PageAddress.parse(address));
+    }
+
+    @Test
+    void aPercentSignThatIsNoEscapeIsItself() {
+        assertEquals(
+                Optional.of(new PageAddress.OnePackage("orchard", "npm", "100%", Optional.empty(), "", "")),
+                PageAddress.parse("/orchard/npm/100%"));
+    }
+}
