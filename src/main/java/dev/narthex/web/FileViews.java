@@ -14,6 +14,7 @@ import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,8 @@ class FileViews {
         var found = tree.listing().find(file);
         if (found.isEmpty()) {
             return elsewhere(tree, file)
-                    .<Outcome>map(path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
+                    .<Outcome>map(
+                            path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
                     .orElseThrow(() -> new Problem.NotFound("file", ByteText.shown(file)).asException());
         }
         if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
@@ -57,8 +59,9 @@ class FileViews {
     private static Optional<String> elsewhere(FileTree tree, String file) {
         return tree.listing().files().keySet().stream()
                 .filter(path -> path.endsWith("/" + file))
-                .min(java.util.Comparator.comparingLong((String path) -> path.chars().filter(c -> c == '/').count())
-                        .thenComparing(java.util.Comparator.naturalOrder()));
+                .min(Comparator.comparingLong((String path) ->
+                                path.chars().filter(c -> c == '/').count())
+                        .thenComparing(Comparator.naturalOrder()));
     }
 
     private static byte[] head(Content content) throws IOException {
@@ -137,12 +140,21 @@ class FileViews {
             return new Directory(Pages.of(all, page, size, Urls.file(root, path)), all, lines);
         }
 
+        /** Directories that hold nothing but a directory are one line. */
         private Line line(Map.Entry<String, Entry> named, String prefix) {
-            var path = prefix + named.getKey();
-            var name = ByteText.shown(named.getKey());
+            var below = named.getKey();
+            var entry = named.getValue();
+            while (entry instanceof Entry.Directory only
+                    && only.entries().size() == 1
+                    && only.entries().firstEntry().getValue() instanceof Entry.Directory next) {
+                below += "/" + only.entries().firstKey();
+                entry = next;
+            }
+            var path = prefix + below;
+            var name = ByteText.shown(below);
             var url = Urls.file(root, path);
             boolean current = path.equals(file);
-            return switch (named.getValue()) {
+            return switch (entry) {
                 case Entry.Directory directory ->
                     new Line(name, url, "directory", false, directory.entries().size(), "", current);
                 case Entry.Regular regular ->

@@ -18,9 +18,12 @@ import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -87,14 +90,16 @@ class PackageViews {
     private List<PackageView.Door> doors(Release release, List<KnownAs> others) {
         var doors = new ArrayList<>(doors(release.view()));
         others.stream()
-                .filter(known -> known.released() && !known.ecosystem().equals(release.view().ecosystem()))
-                .collect(Collectors.toMap(KnownAs::ecosystem, Function.identity(), (a, b) -> a, java.util.TreeMap::new))
+                .filter(known -> known.released()
+                        && !known.ecosystem().equals(release.view().ecosystem()))
+                .collect(Collectors.toMap(KnownAs::ecosystem, Function.identity(), (a, b) -> a, TreeMap::new))
                 .values()
                 .stream()
                 .limit(OTHER_DOORS)
-                .flatMap(known -> packages
-                        .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
-                        .stream())
+                .flatMap(known ->
+                        packages
+                                .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
+                                .stream())
                 .forEach(other -> doors.addAll(doors(other)));
         return doors;
     }
@@ -107,9 +112,8 @@ class PackageViews {
         var byDoor = ecosystem.get().install(view).stream()
                 .collect(Collectors.groupingBy(
                         snippet -> snippet.door(),
-                        java.util.LinkedHashMap::new,
-                        Collectors.mapping(
-                                s -> new PackageView.Command(s.command(), s.note()), Collectors.toList())));
+                        LinkedHashMap::new,
+                        Collectors.mapping(s -> new PackageView.Command(s.command(), s.note()), Collectors.toList())));
         return byDoor.entrySet().stream()
                 .map(e -> new PackageView.Door(ecosystems.name(view.ecosystem()), e.getKey(), e.getValue()))
                 .toList();
@@ -117,12 +121,16 @@ class PackageViews {
 
     /** The main artifact first. */
     private List<PackageView.Output> outputs(Release release) {
-        var bases = release.view().artifacts().stream().map(a -> a.path().base()).distinct().toList();
+        var bases = release.view().artifacts().stream()
+                .map(a -> a.path().base())
+                .distinct()
+                .toList();
         var sizes = paths.lines(release.cache().id(), bases).stream()
                 .collect(Collectors.toMap(PathLine::path, Function.identity(), (a, b) -> a));
         return Stream.concat(
                         Stream.of(release.main()),
-                        release.view().artifacts().stream().filter(a -> a.id() != release.main().id()))
+                        release.view().artifacts().stream()
+                                .filter(a -> a.id() != release.main().id()))
                 .flatMap(artifact -> Optional.ofNullable(sizes.get(artifact.path()))
                         .map(line -> output(artifact, Lines.item(release.cache(), line)))
                         .stream())
@@ -167,11 +175,15 @@ class PackageViews {
         var asked = release.view().dependencies();
         var ecosystem = release.view().ecosystem();
         var present = asked.isEmpty()
-                ? java.util.Set.<String>of()
+                ? Set.<String>of()
                 : packages.present(
-                        cache.id(), ecosystem, asked.stream().map(Dependency::normalised).toList());
+                        cache.id(),
+                        ecosystem,
+                        asked.stream().map(Dependency::normalised).toList());
         var own = release.path().path().base();
-        var references = release.path().references().stream().filter(base -> !base.equals(own)).toList();
+        var references = release.path().references().stream()
+                .filter(base -> !base.equals(own))
+                .toList();
         var here = paths.lines(cache.id(), references);
         Map<String, PathLine> byBase =
                 here.stream().collect(Collectors.toMap(line -> line.path().base(), Function.identity()));

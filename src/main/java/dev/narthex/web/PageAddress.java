@@ -78,9 +78,7 @@ sealed interface PageAddress {
             case 2 -> Optional.of(new Listing(first, segments.get(1)));
             default -> {
                 var rest = segments.subList(2, segments.size());
-                yield segments.get(1).equals("path")
-                        ? ofPath(first, rest)
-                        : ofPackage(first, segments.get(1), rest);
+                yield segments.get(1).equals("path") ? ofPath(first, rest) : ofPackage(first, segments.get(1), rest);
             }
         };
     }
@@ -113,8 +111,7 @@ sealed interface PageAddress {
                                         cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
             }
         }
-        return Optional.of(
-                new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
+        return Optional.of(new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
     }
 
     private static Optional<Tab> tab(List<String> rest, Set<String> known) {

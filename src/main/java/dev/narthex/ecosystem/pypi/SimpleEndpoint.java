@@ -52,34 +52,29 @@ class SimpleEndpoint {
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
-        var path = RawPath.of(uri);
-        var at = path.segments();
-        if (at.size() == 4 && at.getFirst().equals("files")) {
-            return file(registry, at.get(1), at.get(2), at.get(3), headers);
-        }
-        if (at.isEmpty() || (at.getFirst().equals("simple") && at.size() <= 2)) {
-            var page = Answers.page(registry, page(at), headers);
-            if (page.isPresent()) {
-                return page.get();
+        var path = PypiPath.parse(RawPath.of(uri)).orElseThrow(() -> absent(uri));
+        return switch (path) {
+            case PypiPath.Home home ->
+                Answers.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> absent(uri));
+            case PypiPath.Projects list ->
+                Answers.page(registry, PypiEcosystem.ID, headers)
+                        .orElseGet(() ->
+                                list.slash() ? projects(registry, form(headers, format), headers) : moved("simple/"));
+            case PypiPath.Project of -> {
+                var normalised = ProjectName.normalise(of.name());
+                yield Answers.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
+                        .orElseGet(() -> of.slash() && normalised.equals(of.name())
+                                ? project(registry, normalised, form(headers, format), headers)
+                                : moved((of.slash() ? "../" : "") + normalised + "/"));
             }
-        }
-        if (at.isEmpty() || !at.getFirst().equals("simple") || at.size() > 2) {
-            throw new Problem.NotFound("address in this index", uri.getPath()).asException();
-        }
-        var chosen = SimpleFormat.choose(Optional.ofNullable(headers.getHeaderString("Accept")), format)
-                .orElseThrow(() -> new Problem.NotAcceptable("A page is JSON or HTML, see PEP 691 for their types.")
-                        .asException());
-        if (at.size() == 1) {
-            return path.slash() ? projects(registry, chosen, headers) : moved("simple/");
-        }
-        var normalised = ProjectName.normalise(at.get(1));
-        if (!ProjectName.valid(at.get(1))) {
-            throw new Problem.NotFound("project", at.get(1)).asException();
-        }
-        if (!path.slash() || !normalised.equals(at.get(1))) {
-            return moved((path.slash() ? "../" : "") + normalised + "/");
-        }
-        return project(registry, normalised, chosen, headers);
+            case PypiPath.File of -> file(registry, of, headers);
+        };
+    }
+
+    private static SimpleFormat form(HttpHeaders headers, String wish) {
+        return SimpleFormat.choose(Optional.ofNullable(headers.getHeaderString("Accept")), wish)
+                .orElseThrow(() ->
+                        new Problem.NotAcceptable("A page is JSON or HTML; PEP 691 names their types.").asException());
     }
 
     private RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
@@ -111,19 +106,18 @@ class SimpleEndpoint {
         return Answers.document(registry, answer, format.contentType(), "Accept", headers);
     }
 
-    private RestResponse<Object> file(
-            Registry registry, String project, String sha256, String filename, HttpHeaders headers) throws IOException {
-        boolean metadata = filename.endsWith(METADATA);
-        var name = metadata ? filename.substring(0, filename.length() - METADATA.length()) : filename;
-        var file = registry.file(PypiEcosystem.ID, ProjectName.normalise(project), name)
-                .filter(a -> a.sha256().hex().equals(sha256))
-                .orElseThrow(() -> new Problem.NotFound("file", filename).asException());
+    private RestResponse<Object> file(Registry registry, PypiPath.File of, HttpHeaders headers) throws IOException {
+        boolean metadata = of.filename().endsWith(METADATA);
+        var name = of.filename().substring(0, of.filename().length() - (metadata ? METADATA.length() : 0));
+        var file = registry.file(PypiEcosystem.ID, of.project(), name)
+                .filter(a -> a.sha256().hex().equals(of.sha256()))
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
         if (!metadata) {
-            return Answers.file(registry, file, sha256, headers);
+            return Answers.file(registry, file, of.sha256(), headers);
         }
         var bytes = coreMetadata
                 .bytes(registry, file)
-                .orElseThrow(() -> new Problem.NotFound("file", filename).asException());
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
         var fixed = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
@@ -153,10 +147,8 @@ class SimpleEndpoint {
                 seen.map(CoreMetadata.Seen::sha256));
     }
 
-    private static String page(List<String> at) {
-        return at.size() < 2
-                ? "pypi"
-                : "pypi/" + ProjectName.normalise(at.get(1)).replaceAll("[^a-z0-9-]", "");
+    private static RuntimeException absent(UriInfo uri) {
+        return new Problem.NotFound("address in this index", uri.getPath()).asException();
     }
 
     /** Relative, since only the client knows under which prefix it came. */

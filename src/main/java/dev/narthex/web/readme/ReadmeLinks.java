@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -36,7 +37,9 @@ public record ReadmeLinks(Optional<String> files) {
             return Optional.empty();
         }
         if (trimmed.startsWith("#")) {
-            return trimmed.length() == 1 ? Optional.empty() : Optional.of(new Target.Place(fragment(trimmed.substring(1))));
+            return trimmed.length() == 1
+                    ? Optional.empty()
+                    : Optional.of(new Target.Place(fragment(trimmed.substring(1))));
         }
         if (trimmed.startsWith("//")) {
             return outside("https:" + trimmed);
@@ -51,14 +54,16 @@ public record ReadmeLinks(Optional<String> files) {
 
     /** The id that a heading or a named place has in the page; never one that the page itself uses. */
     static String fragment(String name) {
-        return FRAGMENT_PREFIX + name.toLowerCase(java.util.Locale.ROOT);
+        return FRAGMENT_PREFIX + name.toLowerCase(Locale.ROOT);
     }
 
     private static Optional<Target> outside(String url) {
         try {
             var uri = new URI(url);
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            return web && uri.getHost() != null ? Optional.of(new Target.Outside(uri.toASCIIString(), uri.getHost())) : Optional.empty();
+            return web && uri.getHost() != null
+                    ? Optional.of(new Target.Outside(uri.toASCIIString(), uri.getHost()))
+                    : Optional.empty();
         } catch (URISyntaxException e) {
             return Optional.empty();
         }

@@ -58,7 +58,10 @@ class ReadmesTest {
             })
     void nothingInAReadmeRunsOrLoads(String markdown) {
         var html = html(markdown);
-        var tags = TAG.matcher(html).results().map(r -> r.group().toLowerCase(Locale.ROOT)).toList();
+        var tags = TAG.matcher(html)
+                .results()
+                .map(r -> r.group().toLowerCase(Locale.ROOT))
+                .toList();
         tags.forEach(tag -> assertFalse(DANGER.matcher(tag).find(), () -> tag + " in " + html));
     }
 
