@@ -86,7 +86,7 @@ class SimpleEndpoint {
                 "Vary",
                 "Accept",
                 "Cache-Control",
-                registry.cache().open() ? "public, max-age=60" : "private, no-cache");
+                registry.cache().open() ? "public, no-cache" : "private, no-cache");
         if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, fixed);
         }
