@@ -213,11 +213,11 @@ class PagesTest {
                 .body(containsString("href=\"/gallery/path/" + LIBRARY.hash() + "\""));
         page("/gallery/npm/wick")
                 .body(containsString("<h2 id=\"readme-wick\">Wick</h2>"))
-                .body(containsString("href=\"/gallery/npm/wick&#64;2.0.0/files/notes.md\""))
+                .body(containsString("href=\"/gallery/npm/wick&#64;2.0.0/files/package/notes.md\""))
                 .body(containsString("npm install"))
                 .body(containsString("MIT"));
         page("/gallery/npm/wick@2.0.0/dependencies")
-                .body(allOf(containsString("tallow"), containsString("^1.0.0"), containsString("Not in this cache")));
+                .body(allOf(containsString("tallow"), containsString("^1.0.0"), containsString("not in this cache")));
     }
 
     @Test

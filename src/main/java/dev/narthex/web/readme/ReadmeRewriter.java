@@ -136,6 +136,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
             words(alt);
         } else if (target.isPresent() && target.get() instanceof Target.Outside outside) {
             link(target, alt.isEmpty() ? outside.host() : alt);
+        } else {
+            words(alt);
         }
     }
 
