@@ -62,7 +62,9 @@ class ClosureWalk {
             var node = node(row, root, direct);
             nodes.add(node);
             size += node.narSize();
-            node.references().stream().filter(ref -> !here.contains(hashOf(ref))).forEach(missing::add);
+            node.references().stream()
+                    .filter(ref -> !here.contains(hashOf(ref)))
+                    .forEach(missing::add);
         }
         boolean whole = !cut && missing.isEmpty() && here.contains(root);
         return new Closure(nodes, whole, cut ? List.of() : List.copyOf(missing), size);

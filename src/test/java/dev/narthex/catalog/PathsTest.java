@@ -79,14 +79,16 @@ class PathsTest {
         var other = stock.cache();
         assertTrue(paths.find(other.id(), path.path().hash()).isEmpty());
         assertFalse(paths.serves(other.id(), path.narId()));
-        assertEquals(0, paths.closure(other.id(), path.path().hash(), 10).nodes().size());
+        assertEquals(
+                0, paths.closure(other.id(), path.path().hash(), 10).nodes().size());
         assertTrue(paths.serves(path.cacheId(), path.narId()));
     }
 
     @Test
     void whatIsNoHashPartIsNotFound() {
         var path = stock.path(stock.cache(), "lantern-1.0");
-        for (var odd : List.of("", "x", path.path().base(), "\0", "e".repeat(32), "%".repeat(32), "a".repeat(1 << 20))) {
+        for (var odd :
+                List.of("", "x", path.path().base(), "\0", "e".repeat(32), "%".repeat(32), "a".repeat(1 << 20))) {
             assertTrue(paths.find(path.cacheId(), odd).isEmpty());
         }
     }
@@ -104,7 +106,9 @@ class PathsTest {
         var id = assertInstanceOf(Added.New.class, add(cache, first)).id();
         assertEquals(new Added.Same(id), add(cache, again));
         assertEquals(sigs, paths.find(cache.id(), path.hash()).orElseThrow().sigs());
-        assertEquals(Optional.of("lena"), paths.find(cache.id(), path.hash()).orElseThrow().pushedBy());
+        assertEquals(
+                Optional.of("lena"),
+                paths.find(cache.id(), path.hash()).orElseThrow().pushedBy());
         assertEquals(1, caches.counts(cache.id()).paths());
         assertEquals(1000, caches.counts(cache.id()).narBytes());
     }
@@ -115,10 +119,13 @@ class PathsTest {
         var path = Stock.storePath("lantern-1.0");
         var nar = stock.nar(cache, "lantern", 1000);
         for (var part : List.of(signatures("a", 20), signatures("b", 20))) {
-            add(cache, new NewPath(
-                    path, nar, 1000, List.of(), Optional.empty(), Optional.empty(), part, "pushed", "lena"));
+            add(
+                    cache,
+                    new NewPath(
+                            path, nar, 1000, List.of(), Optional.empty(), Optional.empty(), part, "pushed", "lena"));
         }
-        assertEquals(32, paths.find(cache.id(), path.hash()).orElseThrow().sigs().size());
+        assertEquals(
+                32, paths.find(cache.id(), path.hash()).orElseThrow().sigs().size());
     }
 
     @Test
@@ -133,8 +140,10 @@ class PathsTest {
             QuarkusTransaction.requiringNew()
                     .run(() -> paths.observe(cache.id(), path.path().hash(), Stock.hash("other bytes"), "builder-1\0"));
         }
-        assertEquals(1, sql.rows("select signer from observation where cache_id = :cache", Map.of("cache", cache.id()))
-                .size());
+        assertEquals(
+                1,
+                sql.rows("select signer from observation where cache_id = :cache", Map.of("cache", cache.id()))
+                        .size());
     }
 
     @Test
@@ -149,7 +158,8 @@ class PathsTest {
     void missingAsksForHashAndName() {
         var cache = stock.cache();
         var path = stock.path(cache, "lantern-1.0").path();
-        var asked = List.of(path.base(), path.hash() + "-lamp", Stock.storePath("absent").base(), "odd", "");
+        var asked = List.of(
+                path.base(), path.hash() + "-lamp", Stock.storePath("absent").base(), "odd", "");
         var missing = QuarkusTransaction.requiringNew().call(() -> paths.missing(cache.id(), asked));
         assertEquals(asked.subList(1, 5), missing);
         assertEquals(
@@ -180,7 +190,8 @@ class PathsTest {
         var key = Map.<String, Object>of("id", path.id());
         QuarkusTransaction.requiringNew()
                 .run(() -> sql.change("update path set last_access = current_date - 9 where id = :id", key));
-        QuarkusTransaction.requiringNew().run(() -> paths.touch(cache.id(), List.of(path.path().base(), "odd")));
+        QuarkusTransaction.requiringNew()
+                .run(() -> paths.touch(cache.id(), List.of(path.path().base(), "odd")));
         assertTrue(sql.rows("select last_access = current_date as today from path where id = :id", key)
                 .getFirst()
                 .truth("today"));
@@ -218,7 +229,8 @@ class PathsTest {
         var closure = paths.closure(cache.id(), root.path().hash(), 100);
         assertEquals(List.of(absent), closure.missing());
         assertFalse(closure.complete());
-        assertFalse(paths.closure(cache.id(), Stock.storePath("none").hash(), 100).complete());
+        assertFalse(
+                paths.closure(cache.id(), Stock.storePath("none").hash(), 100).complete());
     }
 
     @Test
@@ -228,7 +240,8 @@ class PathsTest {
         for (int i = 1; i < 60; i++) {
             before = stock.path(cache, "link-" + i, before.path().base());
         }
-        assertEquals(60, paths.closure(cache.id(), before.path().hash(), 60).nodes().size());
+        assertEquals(
+                60, paths.closure(cache.id(), before.path().hash(), 60).nodes().size());
         assertTrue(paths.closure(cache.id(), before.path().hash(), 60).complete());
         var cut = paths.closure(cache.id(), before.path().hash(), 59);
         assertEquals(59, cut.nodes().size());

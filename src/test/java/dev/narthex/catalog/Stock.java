@@ -43,7 +43,9 @@ class Stock {
 
     /** Inside a transaction. */
     long domain() {
-        return sql.rows("insert into dedup_domain default values returning id", Map.of()).getFirst().number("id");
+        return sql.rows("insert into dedup_domain default values returning id", Map.of())
+                .getFirst()
+                .number("id");
     }
 
     static StorePath storePath(String name) {
@@ -54,20 +56,26 @@ class Stock {
     /** A NAR as the store would enter it, with content of this name. */
     long nar(Cache cache, String content, long size) {
         var bytes = content.getBytes(StandardCharsets.UTF_8);
-        return QuarkusTransaction.joiningExisting().call(() -> sql
-                .rows("""
+        return QuarkusTransaction.joiningExisting()
+                .call(() -> sql.rows(
+                                """
                         with fresh as (
                           insert into nar (domain_id, nar_hash, nar_size, kind, encoding, file_size, inline)
                           values (:domain, :hash, :size, 0, gen_random_uuid(), :size, :bytes)
                           on conflict do nothing returning id)
                         select id from fresh union all
-                        select id from nar where domain_id = :domain and nar_hash = :hash""", Map.of(
-                        "domain", cache.domainId(),
-                        "hash", NixHash.sha256(bytes).bytes(),
-                        "size", size,
-                        "bytes", bytes))
-                .getFirst()
-                .number("id"));
+                        select id from nar where domain_id = :domain and nar_hash = :hash""",
+                                Map.of(
+                                        "domain",
+                                        cache.domainId(),
+                                        "hash",
+                                        NixHash.sha256(bytes).bytes(),
+                                        "size",
+                                        size,
+                                        "bytes",
+                                        bytes))
+                        .getFirst()
+                        .number("id"));
     }
 
     static NewPath newPath(StorePath path, long nar, long size, String... references) {
@@ -114,7 +122,7 @@ class Stock {
 
     /** A pushed path that is this release. */
     PathFacts released(Cache cache, String name, String version, Dependency... dependencies) {
-        var path = path(cache, name.replace("@", "").replace("/", "-") + "-" + version);
+        var path = path(cache, name.replaceAll("[^0-9A-Za-z+._?=-]", "-") + "-" + version);
         release(cache, recorded(path, name, version, dependencies));
         return path;
     }
@@ -189,6 +197,8 @@ class Stock {
     }
 
     static NixHash hash(String content) {
-        return NixHash.of(HashAlgorithm.SHA256, NixHash.sha256(content.getBytes(StandardCharsets.UTF_8)).bytes());
+        return NixHash.of(
+                HashAlgorithm.SHA256,
+                NixHash.sha256(content.getBytes(StandardCharsets.UTF_8)).bytes());
     }
 }
