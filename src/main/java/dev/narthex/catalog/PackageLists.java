@@ -30,7 +30,8 @@ class PackageLists {
     private static final String DEMAND = """
             select d.cache_id, d.ecosystem, d.normalised, count(distinct x.package_id) as n
             from dependency d join release x on x.id = d.release_id and x.state = 'released'
-            where d.cache_id = any(cast(:caches as bigint[])) group by d.cache_id, d.ecosystem, d.normalised
+            where d.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or d.ecosystem = :ecosystem)
+            group by d.cache_id, d.ecosystem, d.normalised
             """;
 
     private final Sql sql;
@@ -112,7 +113,8 @@ class PackageLists {
                 select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
-                where %s order by ord limit :limit""".formatted(DEMAND, LISTED), DEFAULT_RELEASE), Map.of("caches", ids(cacheIds), "limit", limit));
+                where %s order by ord limit :limit""".formatted(DEMAND, LISTED), DEFAULT_RELEASE),
+                Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
 

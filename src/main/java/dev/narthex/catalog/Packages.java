@@ -7,6 +7,7 @@ import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +30,14 @@ public class Packages {
     private final PackageLists lists;
     private final ReleaseViews views;
     private final Dependents dependents;
+    private final Popular popular;
 
-    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents) {
+    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents, Popular popular) {
         this.sql = sql;
         this.lists = lists;
         this.views = views;
         this.dependents = dependents;
+        this.popular = popular;
     }
 
     public Optional<PackageRow> find(long cacheId, String ecosystem, String normalised) {
@@ -112,8 +115,9 @@ public class Packages {
         return lists.newest(cacheIds, limit);
     }
 
+    /** Names that most packages of their cache declare, as far as the cache has them. May lag where it takes long. */
     public List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
-        return lists.mostDepended(cacheIds, limit);
+        return popular.lines(cacheIds, limit);
     }
 
     /** Packages of this cache that declare this one in a release. */
@@ -172,7 +176,7 @@ public class Packages {
 
     /** The artifact that this file name of a package stands for, if it is released. */
     public Optional<Artifact> file(long cacheId, String ecosystem, String normalised, String filename) {
-        var key = new java.util.HashMap<>(key(cacheId, ecosystem, normalised));
+        var key = new HashMap<>(key(cacheId, ecosystem, normalised));
         key.put("filename", Sql.withoutNul(filename));
         return sql.first("select " + ReleaseViews.ARTIFACT + """
                          from package p join release r on r.package_id = p.id and r.state = 'released'

@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -109,7 +110,7 @@ class ReleaseRows {
      * Looks a second time: between its look and its insert another transaction may have committed the row, and then one
      * statement sees neither.
      */
-    private static long existing(Supplier<java.util.List<Row>> query) {
+    private static long existing(Supplier<List<Row>> query) {
         var rows = query.get();
         return (rows.isEmpty() ? query.get() : rows).getFirst().number("id");
     }

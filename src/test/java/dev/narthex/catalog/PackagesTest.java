@@ -16,6 +16,8 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.Test;
 class PackagesTest {
     @Inject
     Packages packages;
+
+    @Inject
+    PackageLists lists;
 
     @Inject
     Caches caches;
@@ -249,7 +254,7 @@ class PackagesTest {
                         new KnownAs("nix", "lantern", "lantern", "1.0", true),
                         new KnownAs("npm", "lantern", "lantern", "1.0", true)),
                 paths.knownAs(cache.id(), path.id()).reversed().stream()
-                        .sorted(java.util.Comparator.comparing(KnownAs::ecosystem))
+                        .sorted(Comparator.comparing(KnownAs::ecosystem))
                         .toList());
         assertEquals(Map.of("npm", 2L, "nix", 1L), caches.counts(cache.id()).packagesByEcosystem());
     }
@@ -275,6 +280,19 @@ class PackagesTest {
         assertEquals(List.of("old"), names(packages.mostDepended(List.of(cache.id()), 5)));
         assertEquals(List.of(), packages.newest(List.of(), 5));
         assertEquals(List.of(), packages.mostDepended(List.of(), 5));
+    }
+
+    @Test
+    void anAnswerThatTookLongIsKept() {
+        var cache = stock.cache();
+        stock.released(cache, "lantern", "1.0");
+        stock.released(cache, "app", "1.0", Stock.needs("lantern"));
+        var popular = new Popular(lists, Duration.ZERO);
+        var first = popular.lines(List.of(cache.id()), 5);
+        assertEquals(List.of("lantern"), names(first));
+        assertEquals(
+                0, Statements.of(() -> popular.lines(List.of(cache.id()), 5)).size());
+        assertEquals(List.of(), popular.lines(List.of(stock.cache().id()), 5));
     }
 
     private static List<String> names(List<PackageLine> lines) {

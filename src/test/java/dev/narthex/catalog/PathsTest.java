@@ -21,6 +21,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -295,7 +296,7 @@ class PathsTest {
         var cache = stock.cache();
         var one = Stock.newPath(Stock.storePath("one"), stock.nar(cache, "one", 10), 10);
         var two = Stock.newPath(Stock.storePath("two"), stock.nar(cache, "two", 10), 10);
-        var failures = new java.util.concurrent.ConcurrentLinkedQueue<Throwable>();
+        var failures = new ConcurrentLinkedQueue<Throwable>();
         var threads = IntStream.range(0, 8)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> {
                     try {

@@ -31,6 +31,9 @@ class QueriesTest {
     Packages packages;
 
     @Inject
+    PackageLists lists;
+
+    @Inject
     Changes changes;
 
     @Inject
@@ -82,7 +85,7 @@ class QueriesTest {
         }
         reads.put("search", new Read(1, () -> packages.search(ids, Optional.empty(), "lan", 1, 20)));
         reads.put("newest", new Read(1, () -> packages.newest(ids, 8)));
-        reads.put("most depended on", new Read(1, () -> packages.mostDepended(ids, 8)));
+        reads.put("most depended on", new Read(1, () -> lists.mostDepended(ids, 8)));
         reads.put("dependents", new Read(1, () -> packages.dependents(cache.id(), "npm", "oil", 1)));
         reads.put("dependent count", new Read(1, () -> packages.dependentCount(cache.id(), "npm", "oil")));
         reads.put("present", new Read(1, () -> packages.present(cache.id(), "npm", List.of("oil", "lantern"))));

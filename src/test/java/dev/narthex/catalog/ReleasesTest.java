@@ -11,6 +11,7 @@ import dev.narthex.catalog.Stock.Recording;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Dependency;
 import dev.narthex.spi.FoundArtifact.Origin;
 import dev.narthex.spi.ReleaseView;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -292,8 +294,8 @@ class ReleasesTest {
         var cache = stock.cache();
         var path = stock.path(cache, "a");
         var summary = "nul \0 <script>alert(1)</script> \\u0000 \\\\u0000 \ud800 \u202e " + "x".repeat(1 << 20);
-        var needed = new dev.narthex.spi.Dependency("a\0b", "a\0b", "^1\0", "run\0time");
-        var range = new dev.narthex.spi.Dependency("oil", "oil", "^1\0".repeat(100_000), "run\0time");
+        var needed = new Dependency("a\0b", "a\0b", "^1\0", "run\0time");
+        var range = new Dependency("oil", "oil", "^1\0".repeat(100_000), "run\0time");
         var huge = Stock.needs("n".repeat(1 << 20));
         stock.release(
                 cache,
@@ -305,7 +307,7 @@ class ReleasesTest {
         assertTrue(shown.startsWith("nul  <script>alert(1)</script> \\u0000 \\\\u0000 "), shown.substring(0, 60));
         assertTrue(shown.endsWith("x".repeat(1 << 20)));
         assertEquals(
-                List.of(new dev.narthex.spi.Dependency("oil", "oil", "^1".repeat(100_000), "runtime")),
+                List.of(new Dependency("oil", "oil", "^1".repeat(100_000), "runtime")),
                 view(cache).dependencies());
         for (var name : List.of("", "a\0b", "n".repeat(501))) {
             assertThrows(ProblemException.class, () -> Stock.recorded(path, name, VERSION));
@@ -323,7 +325,7 @@ class ReleasesTest {
     @Test
     void pathsOfOneReleaseMayBeRecognisedAtTheSameTime() throws InterruptedException {
         var cache = stock.cache();
-        var failures = new java.util.concurrent.ConcurrentLinkedQueue<Throwable>();
+        var failures = new ConcurrentLinkedQueue<Throwable>();
         var recordings = java.util.stream.IntStream.range(0, 8)
                 .mapToObj(i -> stock.path(cache, "path-" + i))
                 .map(path -> new Recording(path, "lantern", VERSION)

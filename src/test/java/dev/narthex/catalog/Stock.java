@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -184,7 +185,7 @@ class Stock {
             var artifact = new FoundArtifact(filename, origin, "out", "any", 96, path.narSize() - 96, "");
             return new Recorded(
                     new Found(name, version, facts, dependencies, List.of(artifact)),
-                    name.toLowerCase(java.util.Locale.ROOT),
+                    name.toLowerCase(Locale.ROOT),
                     version.getBytes(StandardCharsets.UTF_8),
                     version.contains("-"),
                     mayRelease,
