@@ -60,7 +60,11 @@ trap 'tail -30 "$log" >&3' ERR
 nix-instantiate "${store[@]}" --eval --strict --json "${corpus[@]}" -A index >"$dir/index.json"
 for group in npm python native special sources; do
   nix-instantiate "${store[@]}" "${corpus[@]}" -A "$group"
-done | sed 's/!.*//' | sort -u | xargs nix-store "${store[@]}" --realise >/dev/null
+done | sed 's/!.*//' | sort -u >"$dir/drvs.txt"
+# once more if it fails: nix kills a builder whose output has ended, and on a loaded machine one that is just leaving
+# was seen to count as killed
+realise() { xargs nix-store "${store[@]}" --realise <"$dir/drvs.txt" >/dev/null; }
+realise || realise
 nix build "${store[@]}" -f "$here/nix/floating.nix" two one --no-link --print-out-paths >"$dir/floating.txt"
 nix-env "${store[@]}" -f "${corpus[@]}" -qaP --json --meta --drv-path --out-path >"$dir/meta.json"
 $python "$here/manifest.py" "$dir" "$CORPUS_STORE"

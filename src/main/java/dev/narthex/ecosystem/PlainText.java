@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem;
 
+import dev.narthex.nix.ByteText;
 import dev.narthex.spi.Facts;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,14 +15,18 @@ public final class PlainText {
     /** Most of a readme that is kept, in bytes. */
     public static final int README_BYTES = 512 * 1024;
 
+    /** Most dependencies of a release that are kept: each becomes a row. */
+    public static final int DEPENDENCIES = 5000;
+
     private static final int LINE_LENGTH = 1000;
 
     private PlainText() {}
 
-    /** On one line, bounded. */
+    /** On one line, at most {@value #LINE_LENGTH} characters, all of which can be encoded. */
     public static String line(String text) {
         var line = text.length() > LINE_LENGTH ? text.substring(0, LINE_LENGTH) : text;
-        return line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        // Half a surrogate pair, written as an escape in JSON or cut here, is no character that can be sent.
+        return ByteText.shown(line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip());
     }
 
     /** The text if it is an http(s) address with a host, else empty. */
@@ -45,9 +50,14 @@ public final class PlainText {
         return new Facts.Readme(clean(new String(bytes, StandardCharsets.UTF_8)), format(filename));
     }
 
-    /** Without zero characters, which no database text holds. */
+    /** The beginning of a readme that is a text already. */
+    public static Facts.Readme readme(String text, String format) {
+        return new Facts.Readme(clean(text.substring(0, Math.min(text.length(), README_BYTES))), format);
+    }
+
+    /** Without zero characters, which no database text holds, and halves of surrogate pairs. */
     public static String clean(String text) {
-        return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
+        return ByteText.shown(text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD'));
     }
 
     /** Whether a file of this name is a readme, and how good a one: lower is better, empty is none. */

@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.content.Sending;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
@@ -32,7 +33,8 @@ final class Answers {
 
     /** 200 with a body that caches ask about every time. */
     static RestResponse<Object> fresh(Asked asked, String body, String type, String etag) {
-        var answer = body(asked, body, type, 200).header("Cache-Control", "no-cache").header("ETag", etag);
+        var answer =
+                body(asked, body, type, 200).header("Cache-Control", "no-cache").header("ETag", etag);
         return answer.build();
     }
 
@@ -68,7 +70,7 @@ final class Answers {
 
     static boolean gzip(Asked asked) {
         for (var coding : asked.header("Accept-Encoding").split(",", -1)) {
-            var plain = coding.replace(" ", "").toLowerCase(java.util.Locale.ROOT);
+            var plain = coding.replace(" ", "").toLowerCase(Locale.ROOT);
             if (plain.equals("gzip") || (plain.startsWith("gzip;") && !plain.matches("gzip;q=0(\\.0*)?"))) {
                 return true;
             }

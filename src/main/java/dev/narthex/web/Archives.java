@@ -38,7 +38,8 @@ class Archives {
 
     private final Cache<NixHash, Optional<NarListing>> listings = Caffeine.newBuilder()
             .maximumWeight(KEPT_ENTRIES)
-            .weigher((NixHash hash, Optional<NarListing> listing) -> 1 + listing.map(l -> l.files().size()).orElse(0))
+            .weigher((NixHash hash, Optional<NarListing> listing) ->
+                    1 + listing.map(l -> l.files().size()).orElse(0))
             .build();
 
     /**
@@ -88,12 +89,11 @@ class Archives {
     }
 
     private static boolean executable(ArchiveEntry entry) {
-        int mode =
-                switch (entry) {
-                    case TarArchiveEntry tar -> tar.getMode();
-                    case ZipArchiveEntry zip -> zip.getUnixMode();
-                    default -> 0;
-                };
+        int mode = switch (entry) {
+            case TarArchiveEntry tar -> tar.getMode();
+            case ZipArchiveEntry zip -> zip.getUnixMode();
+            default -> 0;
+        };
         return (mode & EXECUTABLE) != 0;
     }
 

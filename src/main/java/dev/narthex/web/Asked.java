@@ -24,7 +24,10 @@ record Asked(HttpServerRequest http, String path, String query) {
     /** The page whose twin is asked for. */
     static Asked twin(HttpServerRequest http) {
         var path = http.path().substring(API.length());
-        return new Asked(http, path.isEmpty() ? "/" : path, Optional.ofNullable(http.query()).orElse(""));
+        return new Asked(
+                http,
+                path.isEmpty() ? "/" : path,
+                Optional.ofNullable(http.query()).orElse(""));
     }
 
     String pathAndQuery() {

@@ -1,9 +1,10 @@
 package dev.narthex.web;
 
+import dev.narthex.content.Sending;
 import dev.narthex.problem.Problem;
 import dev.narthex.web.Assets.Asset;
-import io.vertx.core.http.HttpServerRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import org.jboss.resteasy.reactive.RestPath;
@@ -25,7 +26,7 @@ class AssetsEndpoint {
 
     static RestResponse<Object> send(Asset asset, Asked asked, String cacheControl) {
         var etag = "\"" + asset.mark() + "\"";
-        boolean unchanged = dev.narthex.content.Sending.matches(asked.header("If-None-Match"), etag);
+        boolean unchanged = Sending.matches(asked.header("If-None-Match"), etag);
         var answer = ResponseBuilder.<Object>create(unchanged ? 304 : 200)
                 .header("ETag", "W/" + etag)
                 .header("Cache-Control", cacheControl)
@@ -36,7 +37,9 @@ class AssetsEndpoint {
         }
         answer.header("Content-Type", asset.type());
         if (asset.gzip().isPresent() && Answers.gzip(asked)) {
-            return answer.header("Content-Encoding", "gzip").entity(asset.gzip().get()).build();
+            return answer.header("Content-Encoding", "gzip")
+                    .entity(asset.gzip().get())
+                    .build();
         }
         return answer.entity(asset.bytes()).build();
     }

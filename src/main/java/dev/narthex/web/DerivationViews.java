@@ -1,10 +1,12 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.ByteText;
 import dev.narthex.nix.Derivation;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.PathReader;
 import dev.narthex.spi.Cache;
@@ -59,10 +61,9 @@ class DerivationViews {
         }
     }
 
-    private byte[] bytes(dev.narthex.catalog.PathFacts path) throws IOException {
+    private byte[] bytes(PathFacts path) throws IOException {
         if (!(reader.listing(path).root() instanceof Entry.Regular file) || file.size() > Derivation.SIZE_LIMIT) {
-            throw new dev.narthex.problem.Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.")
-                    .asException();
+            throw new Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.").asException();
         }
         try (var in = reader.file(path, file).open()) {
             return in.readAllBytes();
@@ -72,8 +73,19 @@ class DerivationViews {
     private static DerivationView unread(Subject subject, String derivation, String url, String problem) {
         var raw = url.isEmpty() ? "" : url + "/files?raw";
         return new DerivationView(
-                subject.release(), subject.head(), derivation, url, raw, problem, "", "", List.of(), List.of(),
-                List.of(), List.of(), List.of());
+                subject.release(),
+                subject.head(),
+                derivation,
+                url,
+                raw,
+                problem,
+                "",
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /** One derivation, while its page is made. */
@@ -142,7 +154,9 @@ class DerivationViews {
 
         private List<Input> inputs() {
             var built = derivation.inputDrvs().entrySet().stream()
-                    .map(e -> input(e.getKey(), e.getValue().stream().map(ByteText::shown).toList()));
+                    .map(e -> input(
+                            e.getKey(),
+                            e.getValue().stream().map(ByteText::shown).toList()));
             var sources = derivation.inputSrcs().stream().map(path -> input(path, List.of()));
             return Stream.concat(built, sources).limit(MOST).toList();
         }
@@ -152,7 +166,9 @@ class DerivationViews {
         }
 
         private String urlOf(String path) {
-            return here.contains(path) ? Urls.storePath(cache.name(), StorePath.parse(path).hash()) : "";
+            return here.contains(path)
+                    ? Urls.storePath(cache.name(), StorePath.parse(path).hash())
+                    : "";
         }
 
         /** Of this derivation, if it downloads; else of the inputs that make the paths it names as sources. */
@@ -162,7 +178,9 @@ class DerivationViews {
                 for (var drv : sourceDerivations()) {
                     var path = paths.find(cache.id(), StorePath.parse(drv).hash());
                     if (path.isPresent()) {
-                        reader.derivation(path.get()).map(DerivationViews::addresses).ifPresent(sources::addAll);
+                        reader.derivation(path.get())
+                                .map(DerivationViews::addresses)
+                                .ifPresent(sources::addAll);
                     }
                 }
             }

@@ -26,7 +26,8 @@ class DocsEndpoint {
         var asked = Asked.page(request);
         var visible = access.visible();
         var listed = views.cacheLines(visible.subList(0, Math.min(LISTED, visible.size())));
-        var body = Templates.docs(asked.frame("", false), views.anySetUp(visible), listed).render();
+        var body = Templates.docs(asked.frame("", false), views.anySetUp(visible), listed)
+                .render();
         return Answers.body(asked, body, Answers.HTML, 200)
                 .header("Cache-Control", "no-cache")
                 .build();

@@ -12,7 +12,6 @@ class FaviconEndpoint {
     @GET
     @RunOnVirtualThread
     public RestResponse<Object> get(HttpServerRequest request) {
-        return AssetsEndpoint.send(
-                Assets.find("mark.svg").orElseThrow(), Asked.page(request), "public, max-age=86400");
+        return AssetsEndpoint.send(Assets.find("mark.svg").orElseThrow(), Asked.page(request), "public, max-age=86400");
     }
 }

@@ -68,7 +68,8 @@ record FileKind(String words, String mediaType, boolean image, boolean text) {
             }
         }
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-        return !decoder.decode(ByteBuffer.wrap(bytes), CharBuffer.allocate(bytes.length + 1), false).isError();
+        return !decoder.decode(ByteBuffer.wrap(bytes), CharBuffer.allocate(bytes.length + 1), false)
+                .isError();
     }
 
     private static boolean isSvg(byte[] head) {
@@ -77,8 +78,7 @@ record FileKind(String words, String mediaType, boolean image, boolean text) {
     }
 
     private static boolean isWebp(byte[] head) {
-        return head.length >= 12
-                && new String(head, 0, 12, StandardCharsets.ISO_8859_1).matches("(?s)RIFF.{4}WEBP");
+        return head.length >= 12 && new String(head, 0, 12, StandardCharsets.ISO_8859_1).matches("(?s)RIFF.{4}WEBP");
     }
 
     private static FileKind image(String words, String mediaType) {

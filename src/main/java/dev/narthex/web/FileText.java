@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -29,7 +30,7 @@ record FileText(FileKind kind, Optional<String> text, String sha256) {
         try (var in = content.open(0, Math.min(LONGEST, content.length()))) {
             bytes = in.readAllBytes();
         }
-        var kind = FileKind.of(java.util.Arrays.copyOf(bytes, Math.min(bytes.length, FileKind.HEAD)));
+        var kind = FileKind.of(Arrays.copyOf(bytes, Math.min(bytes.length, FileKind.HEAD)));
         var text = content.length() <= LONGEST ? text(bytes) : Optional.<String>empty();
         return new FileText(kind, text, text.isPresent() ? "" : digest(content));
     }
@@ -45,7 +46,10 @@ record FileText(FileKind kind, Optional<String> text, String sha256) {
             return Optional.empty();
         }
         try {
-            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return text.lines().limit(MOST_LINES + 1L).count() <= MOST_LINES ? Optional.of(text) : Optional.empty();
         } catch (CharacterCodingException e) {
             return Optional.empty();

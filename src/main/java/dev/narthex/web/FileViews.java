@@ -36,8 +36,10 @@ class FileViews {
         var tree = trees.of(subject, asked.has("raw") && file.isEmpty());
         var found = tree.listing().find(file);
         if (found.isEmpty()) {
-            return elsewhere(tree, file)
-                    .<Outcome>map(path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
+            return new FilePlaces(tree.listing())
+                    .find(file)
+                    .<Outcome>map(
+                            path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
                     .orElseThrow(() -> new Problem.NotFound("file", ByteText.shown(file)).asException());
         }
         if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
@@ -51,14 +53,6 @@ class FileViews {
         var name = file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
         var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
         return new Outcome.Raw(content, etag, name, FileKind.of(head(content)));
-    }
-
-    /** Readmes link to files of their own folder, of which only the name is known here: the shallowest such place. */
-    private static Optional<String> elsewhere(FileTree tree, String file) {
-        return tree.listing().files().keySet().stream()
-                .filter(path -> path.endsWith("/" + file))
-                .min(java.util.Comparator.comparingLong((String path) -> path.chars().filter(c -> c == '/').count())
-                        .thenComparing(java.util.Comparator.naturalOrder()));
     }
 
     private static byte[] head(Content content) throws IOException {
@@ -137,12 +131,21 @@ class FileViews {
             return new Directory(Pages.of(all, page, size, Urls.file(root, path)), all, lines);
         }
 
+        /** Directories that hold nothing but a directory are one line. */
         private Line line(Map.Entry<String, Entry> named, String prefix) {
-            var path = prefix + named.getKey();
-            var name = ByteText.shown(named.getKey());
+            var below = named.getKey();
+            var entry = named.getValue();
+            while (entry instanceof Entry.Directory only
+                    && only.entries().size() == 1
+                    && only.entries().firstEntry().getValue() instanceof Entry.Directory next) {
+                below += "/" + only.entries().firstKey();
+                entry = next;
+            }
+            var path = prefix + below;
+            var name = ByteText.shown(below);
             var url = Urls.file(root, path);
             boolean current = path.equals(file);
-            return switch (named.getValue()) {
+            return switch (entry) {
                 case Entry.Directory directory ->
                     new Line(name, url, "directory", false, directory.entries().size(), "", current);
                 case Entry.Regular regular ->

@@ -18,6 +18,7 @@ import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -99,7 +100,7 @@ class GlobalViews {
         return new ListingView(
                 cache.name(),
                 ecosystems.name(name),
-                sort.name().toLowerCase(java.util.Locale.ROOT),
+                sort.name().toLowerCase(Locale.ROOT),
                 Lines.pages(page, url),
                 lines.hits(page.items()));
     }
@@ -131,9 +132,10 @@ class GlobalViews {
 
     private List<CacheView.Shelf> shelves(Cache cache, CacheCounts counts) {
         return ecosystems.names().stream()
-                .flatMap(name -> Optional.ofNullable(counts.packagesByEcosystem().get(name.id()))
-                        .map(count -> new CacheView.Shelf(Urls.listing(cache.name(), name.id()), name, count))
-                        .stream())
+                .flatMap(name ->
+                        Optional.ofNullable(counts.packagesByEcosystem().get(name.id()))
+                                .map(count -> new CacheView.Shelf(Urls.listing(cache.name(), name.id()), name, count))
+                                .stream())
                 .toList();
     }
 }

@@ -59,7 +59,9 @@ class Html {
             case FilesView files -> Templates.files(frame, files);
             case DerivationView derivation ->
                 Templates.derivation(
-                        frame, derivation, baseUrl + Urls.cache(derivation.path().cache()));
+                        frame,
+                        derivation,
+                        baseUrl + Urls.cache(derivation.path().cache()));
             case PathView path -> Templates.path(frame, path);
             case ClosureView closure -> Templates.closure(frame, closure);
             case ReferrersView referrers -> Templates.referrers(frame, referrers);

@@ -1,8 +1,8 @@
 package dev.narthex.web;
 
-import dev.narthex.catalog.Page;
 import dev.narthex.catalog.KnownAs;
 import dev.narthex.catalog.PackageLine;
+import dev.narthex.catalog.Page;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;

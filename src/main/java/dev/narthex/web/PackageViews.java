@@ -5,10 +5,13 @@ import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.StorePath;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.readme.ReadmeLinks;
+import dev.narthex.web.readme.Readmes;
 import dev.narthex.web.view.DependenciesView;
 import dev.narthex.web.view.DependentsView;
 import dev.narthex.web.view.PackageView;
@@ -17,10 +20,14 @@ import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,19 +36,22 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class PackageViews {
     private static final int OTHER_DOORS = 4;
+    private static final String MARKDOWN = "text/markdown";
 
     private final Packages packages;
     private final Paths paths;
     private final PathHeads heads;
     private final Ecosystems ecosystems;
     private final Lines lines;
+    private final FileTrees trees;
 
-    PackageViews(Packages packages, Paths paths, PathHeads heads, Ecosystems ecosystems, Lines lines) {
+    PackageViews(Packages packages, Paths paths, PathHeads heads, Ecosystems ecosystems, Lines lines, FileTrees trees) {
         this.packages = packages;
         this.paths = paths;
         this.heads = heads;
         this.ecosystems = ecosystems;
         this.lines = lines;
+        this.trees = trees;
     }
 
     PackageView overview(Release release) {
@@ -77,24 +87,47 @@ class PackageViews {
                 && known.version().equals(view.version());
     }
 
-    private static Optional<Readme> readme(Release release, Facts facts) {
+    private Optional<Readme> readme(Release release, Facts facts) {
         return facts.readme()
                 .filter(r -> !r.text().isBlank())
-                .map(r -> new Readme(r.format(), r.text(), release.head().url() + "/files"));
+                .map(r -> new Readme(
+                        r.format(),
+                        r.text(),
+                        r.format().equals(MARKDOWN)
+                                ? Readmes.html(r.text(), links(release)).orElse("")
+                                : ""));
+    }
+
+    /** Most readmes link to no file of their own: the listing is read when the first link asks. */
+    private ReadmeLinks links(Release release) {
+        var places = Lazy.of(() -> places(release));
+        var files = release.head().url() + "/files";
+        return new ReadmeLinks(path -> places.get().flatMap(p -> p.find(path)).map(found -> Urls.file(files, found)));
+    }
+
+    /** A page does without its links when the bytes are not there. */
+    private Optional<FilePlaces> places(Release release) {
+        try {
+            return Optional.of(new FilePlaces(trees.of(release.subject(), false).listing()));
+        } catch (IOException | ProblemException e) {
+            return Optional.empty();
+        }
     }
 
     /** The page's own client first, then one for each other ecosystem that has the same build. */
     private List<PackageView.Door> doors(Release release, List<KnownAs> others) {
         var doors = new ArrayList<>(doors(release.view()));
         others.stream()
-                .filter(known -> known.released() && !known.ecosystem().equals(release.view().ecosystem()))
-                .collect(Collectors.toMap(KnownAs::ecosystem, Function.identity(), (a, b) -> a, java.util.TreeMap::new))
+                .filter(known -> known.released()
+                        && !known.ecosystem().equals(release.view().ecosystem()))
+                .collect(Collectors.toMap(KnownAs::ecosystem, Function.identity(), (a, b) -> a, TreeMap::new))
                 .values()
                 .stream()
                 .limit(OTHER_DOORS)
-                .flatMap(known -> packages
-                        .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
-                        .stream())
+                .flatMap(known ->
+                        packages
+                                .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
+                                .stream())
                 .forEach(other -> doors.addAll(doors(other)));
         return doors;
     }
@@ -107,9 +140,8 @@ class PackageViews {
         var byDoor = ecosystem.get().install(view).stream()
                 .collect(Collectors.groupingBy(
                         snippet -> snippet.door(),
-                        java.util.LinkedHashMap::new,
-                        Collectors.mapping(
-                                s -> new PackageView.Command(s.command(), s.note()), Collectors.toList())));
+                        LinkedHashMap::new,
+                        Collectors.mapping(s -> new PackageView.Command(s.command(), s.note()), Collectors.toList())));
         return byDoor.entrySet().stream()
                 .map(e -> new PackageView.Door(ecosystems.name(view.ecosystem()), e.getKey(), e.getValue()))
                 .toList();
@@ -117,12 +149,16 @@ class PackageViews {
 
     /** The main artifact first. */
     private List<PackageView.Output> outputs(Release release) {
-        var bases = release.view().artifacts().stream().map(a -> a.path().base()).distinct().toList();
+        var bases = release.view().artifacts().stream()
+                .map(a -> a.path().base())
+                .distinct()
+                .toList();
         var sizes = paths.lines(release.cache().id(), bases).stream()
                 .collect(Collectors.toMap(PathLine::path, Function.identity(), (a, b) -> a));
         return Stream.concat(
                         Stream.of(release.main()),
-                        release.view().artifacts().stream().filter(a -> a.id() != release.main().id()))
+                        release.view().artifacts().stream()
+                                .filter(a -> a.id() != release.main().id()))
                 .flatMap(artifact -> Optional.ofNullable(sizes.get(artifact.path()))
                         .map(line -> output(artifact, Lines.item(release.cache(), line)))
                         .stream())
@@ -167,11 +203,15 @@ class PackageViews {
         var asked = release.view().dependencies();
         var ecosystem = release.view().ecosystem();
         var present = asked.isEmpty()
-                ? java.util.Set.<String>of()
+                ? Set.<String>of()
                 : packages.present(
-                        cache.id(), ecosystem, asked.stream().map(Dependency::normalised).toList());
+                        cache.id(),
+                        ecosystem,
+                        asked.stream().map(Dependency::normalised).toList());
         var own = release.path().path().base();
-        var references = release.path().references().stream().filter(base -> !base.equals(own)).toList();
+        var references = release.path().references().stream()
+                .filter(base -> !base.equals(own))
+                .toList();
         var here = paths.lines(cache.id(), references);
         Map<String, PathLine> byBase =
                 here.stream().collect(Collectors.toMap(line -> line.path().base(), Function.identity()));

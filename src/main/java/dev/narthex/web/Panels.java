@@ -45,9 +45,12 @@ class Panels {
 
     private List<Panel> panels(SetUp setup, Function<Template, Optional<Template>> part) {
         return ecosystems.names().stream()
-                .flatMap(name -> Optional.ofNullable(engine.getTemplate(FOLDER + name.id())).flatMap(part)
+                .flatMap(name -> Optional.ofNullable(engine.getTemplate(FOLDER + name.id()))
+                        .flatMap(part)
                         .map(template -> new Panel(
-                                name, name.title(), template.data("setup", setup).render()))
+                                name,
+                                name.title(),
+                                template.data("setup", setup).render()))
                         .stream())
                 .toList();
     }

@@ -28,8 +28,7 @@ class PathHeads {
     }
 
     PathFacts require(Cache cache, String hash) {
-        return paths.find(cache.id(), hash)
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
     }
 
     Subject subject(Cache cache, String hash) {

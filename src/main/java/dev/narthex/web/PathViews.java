@@ -61,13 +61,15 @@ class PathViews {
                 others.stream().filter(base -> !here.contains(base)).toList(),
                 trust.all(path),
                 Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),
-                "nix-store --realise " + path.path() + " --option extra-substituters " + baseUrl + Urls.cache(cache.name()));
+                "nix-store --realise " + path.path() + " --option extra-substituters " + baseUrl
+                        + Urls.cache(cache.name()));
     }
 
     ClosureView closure(Cache cache, String hash, Asked asked) {
         var path = heads.require(cache, hash);
         var closure = paths.closure(cache.id(), hash, Weights.LIMIT);
-        var nodes = closure.nodes().stream().map(node -> node(cache, hash, node)).toList();
+        var nodes =
+                closure.nodes().stream().map(node -> node(cache, hash, node)).toList();
         var wanted = asked.text("why");
         return new ClosureView(
                 heads.head(cache, path),
@@ -92,8 +94,7 @@ class PathViews {
         var path = heads.require(cache, hash);
         var head = heads.head(cache, path);
         var page = paths.referrers(cache.id(), path.path().base(), asked.number());
-        return new ReferrersView(
-                head, Lines.pages(page, head.url() + "/referrers"), Lines.items(cache, page.items()));
+        return new ReferrersView(head, Lines.pages(page, head.url() + "/referrers"), Lines.items(cache, page.items()));
     }
 
     LogView log(Cache cache, String hash) throws IOException {

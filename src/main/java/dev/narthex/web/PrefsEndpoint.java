@@ -24,7 +24,8 @@ class PrefsEndpoint {
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         var asked = Asked.page(request);
-        var body = Templates.prefs(asked.frame("", false), here(request.getParam("to"))).render();
+        var body = Templates.prefs(asked.frame("", false), here(request.getParam("to")))
+                .render();
         return Answers.body(asked, body, Answers.HTML, 200)
                 .header("Cache-Control", "no-store")
                 .build();

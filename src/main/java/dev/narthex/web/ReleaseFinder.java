@@ -65,7 +65,8 @@ class ReleaseFinder {
             List<ReleaseLine> lines,
             ReleaseView view,
             String byDefault) {
-        var line = lines.stream().filter(l -> l.version().equals(view.version())).findFirst();
+        var line =
+                lines.stream().filter(l -> l.version().equals(view.version())).findFirst();
         var main = main(view, line);
         var path = paths.require(cache, main.path().hash());
         var pathHead = paths.head(cache, path);
@@ -75,7 +76,8 @@ class ReleaseFinder {
 
     private static Artifact main(ReleaseView view, Optional<ReleaseLine> line) {
         return view.artifacts().stream()
-                .filter(a -> line.filter(l -> l.mainPath().equals(a.path().hash())).isPresent())
+                .filter(a ->
+                        line.filter(l -> l.mainPath().equals(a.path().hash())).isPresent())
                 .findFirst()
                 .or(() -> view.artifacts().stream().findFirst())
                 .orElseThrow(() -> new Problem.NotFound("version", view.version()).asException());

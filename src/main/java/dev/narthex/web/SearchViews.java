@@ -1,7 +1,7 @@
 package dev.narthex.web;
 
-import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PackageLine;
+import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -59,7 +60,7 @@ class SearchViews {
 
     /** Packages whose name is nearly this one, nearest first. */
     List<Hit> near(Collection<Cache> caches, String name) {
-        var letters = name.substring(0, Math.min(MOST_LETTERS, name.length())).toLowerCase(java.util.Locale.ROOT);
+        var letters = name.substring(0, Math.min(MOST_LETTERS, name.length())).toLowerCase(Locale.ROOT);
         var ids = caches.stream().map(Cache::id).toList();
         if (ids.isEmpty() || letters.length() < 2) {
             return List.of();
@@ -82,9 +83,12 @@ class SearchViews {
 
     private SearchView byName(List<Cache> visible, String text, Asked asked) {
         var ecosystem = ecosystems.find(asked.text("ecosystem")).map(e -> e.id());
-        var cache = visible.stream().filter(c -> c.name().equals(asked.text("cache"))).findFirst();
+        var cache = visible.stream()
+                .filter(c -> c.name().equals(asked.text("cache")))
+                .findFirst();
         var searched = cache.map(List::of).orElse(visible);
-        var url = new SearchUrl(text, ecosystem.orElse(""), cache.map(Cache::name).orElse(""));
+        var url =
+                new SearchUrl(text, ecosystem.orElse(""), cache.map(Cache::name).orElse(""));
         var ids = searched.stream().map(Cache::id).toList();
         if (text.isEmpty() || ids.isEmpty()) {
             return view(url, Pages.of(0, 1, SIZE, url.toString()), List.of(), List.of(), List.of());
@@ -94,9 +98,11 @@ class SearchViews {
         return view(url, Lines.pages(page, url.toString()), page.items(), near, filters(visible, url));
     }
 
-    private SearchView view(
-            SearchUrl url, Pages pages, List<PackageLine> items, List<Hit> near, List<Filter> filters) {
-        boolean exact = items.stream().findFirst().filter(line -> isExact(line, url.text)).isPresent();
+    private SearchView view(SearchUrl url, Pages pages, List<PackageLine> items, List<Hit> near, List<Filter> filters) {
+        boolean exact = items.stream()
+                .findFirst()
+                .filter(line -> isExact(line, url.text))
+                .isPresent();
         return new SearchView(url.text, url.cache, url.ecosystem, pages, exact, lines.hits(items), near, filters);
     }
 

@@ -15,8 +15,8 @@ final class Show {
             DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("d MMM", Locale.ENGLISH).withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
     private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB"};
     private static final double STEP = 1024;
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
@@ -35,7 +35,8 @@ final class Show {
             value /= STEP;
             unit++;
         }
-        return String.format(Locale.ROOT, unit == 0 || value >= 1000 ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
+        return String.format(
+                Locale.ROOT, value >= 1000 || (unit == 0 && value >= 100) ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
     }
 
     static String count(Number number) {
@@ -61,9 +62,8 @@ final class Show {
 
     /** May be broken over lines after slashes and before the name of a store path. */
     static RawString path(String path) {
-        return new RawString(escape(path)
-                .replaceAll("/(?=[^/])", "/<wbr>")
-                .replaceAll("([0-9a-df-np-sv-z]{32})-", "$1<wbr>-"));
+        return new RawString(
+                escape(path).replaceAll("/(?=[^/])", "/<wbr>").replaceAll("([0-9a-df-np-sv-z]{32})-", "$1<wbr>-"));
     }
 
     /** As {@link #path}, with flags as one word and marked. */
@@ -72,7 +72,10 @@ final class Show {
         for (var word : command.split("(?<= )")) {
             var bare = word.stripTrailing();
             if (FLAG.matcher(bare).matches()) {
-                out.append("<span class=\"k\">").append(bare).append("</span>").append(word, bare.length(), word.length());
+                out.append("<span class=\"k\">")
+                        .append(bare)
+                        .append("</span>")
+                        .append(word, bare.length(), word.length());
             } else {
                 out.append(path(word));
             }

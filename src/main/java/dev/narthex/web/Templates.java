@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
 import dev.narthex.web.view.CachesView;
 import dev.narthex.web.view.ClosureView;
@@ -17,7 +18,6 @@ import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SetUp;
 import dev.narthex.web.view.VersionsView;
-import dev.narthex.web.view.CacheLine;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import java.time.Instant;

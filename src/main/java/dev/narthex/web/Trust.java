@@ -47,13 +47,14 @@ class Trust {
         var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
         return path.sigs().stream()
                 .limit(JUDGED)
-                .map(s -> new PathView.Signature(
-                        s.keyName(), state(known, fingerprint, s), own.contains(s.keyName())))
+                .map(s -> new PathView.Signature(s.keyName(), state(known, fingerprint, s), own.contains(s.keyName())))
                 .toList();
     }
 
     private static String state(List<PublicKey> known, String fingerprint, Signature signature) {
-        var sameName = known.stream().filter(key -> key.name().equals(signature.keyName())).toList();
+        var sameName = known.stream()
+                .filter(key -> key.name().equals(signature.keyName()))
+                .toList();
         if (sameName.isEmpty()) {
             return "unknown key";
         }

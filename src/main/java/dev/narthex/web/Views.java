@@ -45,8 +45,7 @@ class Views {
             case PageAddress.Caches caches -> shown(global.caches(readable));
             case PageAddress.Search search -> searches.search(readable, asked);
             case PageAddress.OneCache one -> shown(global.cache(readable.getFirst()));
-            case PageAddress.Listing listing ->
-                shown(global.listing(readable.getFirst(), listing.ecosystem(), asked));
+            case PageAddress.Listing listing -> shown(global.listing(readable.getFirst(), listing.ecosystem(), asked));
             case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst(), asked);
             case PageAddress.OnePath one -> ofPath(one, readable.getFirst(), asked);
         };

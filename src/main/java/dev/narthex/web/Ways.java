@@ -6,6 +6,7 @@ import dev.narthex.web.view.ClosureView;
 import dev.narthex.web.view.StoreItem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +36,7 @@ final class Ways {
         return from.get().references().stream()
                 .filter(base -> !base.equals(from.get().path().base()) && next.containsKey(base))
                 .map(base -> way(from.get(), base, next))
-                .sorted(java.util.Comparator.comparingInt(way -> way.steps().size()))
+                .sorted(Comparator.comparingInt(way -> way.steps().size()))
                 .limit(SHOWN)
                 .toList();
     }
@@ -44,7 +45,8 @@ final class Ways {
     private Map<String, String> nextSteps(String target) {
         var referrers = new HashMap<String, List<String>>();
         byBase.forEach((base, node) -> node.references()
-                .forEach(ref -> referrers.computeIfAbsent(ref, key -> new ArrayList<>()).add(base)));
+                .forEach(ref ->
+                        referrers.computeIfAbsent(ref, key -> new ArrayList<>()).add(base)));
         var next = new HashMap<String, String>(Map.of(target, target));
         var queue = new ArrayDeque<>(List.of(target));
         while (!queue.isEmpty()) {
@@ -72,6 +74,8 @@ final class Ways {
     }
 
     private Optional<Closure.Node> byHash(String hash) {
-        return byBase.values().stream().filter(node -> node.path().hash().equals(hash)).findFirst();
+        return byBase.values().stream()
+                .filter(node -> node.path().hash().equals(hash))
+                .findFirst();
     }
 }

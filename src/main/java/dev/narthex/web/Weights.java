@@ -17,7 +17,8 @@ final class Weights {
         var parts = new ArrayList<Weight.Part>();
         for (var node : closure.nodes()) {
             boolean own = node.path().hash().equals(hash);
-            boolean room = parts.size() < SHOWN - 1 || parts.stream().anyMatch(Weight.Part::own) && parts.size() < SHOWN;
+            boolean room =
+                    parts.size() < SHOWN - 1 || parts.stream().anyMatch(Weight.Part::own) && parts.size() < SHOWN;
             if (own || room) {
                 parts.add(new Weight.Part(Lines.item(cache, node.path(), node.narSize()), own));
             }

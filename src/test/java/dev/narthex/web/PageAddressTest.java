@@ -33,8 +33,7 @@ class PageAddressTest {
                 "/orchard/nix/gcc@14.3.0+lib,                gcc,            14.3.0+lib, '',      ''",
                 "/orchard/pypi/a@1!2.0%2Blocal,              a,              1!2.0+local, '',     ''",
             })
-    void aPackageAddressTellsNameVersionTabAndFile(
-            String path, String name, String version, String tab, String file) {
+    void aPackageAddressTellsNameVersionTabAndFile(String path, String name, String version, String tab, String file) {
         var expected = new PageAddress.OnePackage(
                 "orchard", path.split("/")[2], name, Optional.ofNullable(version), tab, file);
         assertEquals(Optional.of(expected), PageAddress.parse(path));
@@ -88,8 +87,7 @@ class PageAddressTest {
         var name = ByteText.of(new byte[] {'a', (byte) 0xff, (byte) 0xfe, '/', (byte) 0xc3, (byte) 0xa9});
         var address = dev.narthex.web.view.Urls.file("/orchard/path/" + HASH + "/files", name);
         assertEquals("/orchard/path/" + HASH + "/files/a%FF%FE/%C3%A9", address);
-        assertEquals(
-                Optional.of(new PageAddress.OnePath("orchard", HASH, "files", name)), PageAddress.parse(address));
+        assertEquals(Optional.of(new PageAddress.OnePath("orchard", HASH, "files", name)), PageAddress.parse(address));
     }
 
     @Test

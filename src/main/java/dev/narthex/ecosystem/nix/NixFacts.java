@@ -63,9 +63,7 @@ final class NixFacts {
     private Optional<Facts.Readme> readme() throws IOException {
         var text = path.meta().map(Meta::longDescription).filter(t -> !t.isBlank());
         if (text.isPresent()) {
-            return Optional.of(new Facts.Readme(
-                    PlainText.clean(text.get().substring(0, Math.min(text.get().length(), PlainText.README_BYTES))),
-                    "text/markdown"));
+            return Optional.of(PlainText.readme(text.get(), "text/markdown"));
         }
         var best = readmes()
                 .min(Comparator.comparing(

@@ -96,7 +96,7 @@ record PackageJson(ObjectNode json, String text) {
                                 one.getKey(), target(name.toString(), range), PlainText.line(range), kind)));
             }
         });
-        return all;
+        return all.subList(0, Math.min(all.size(), PlainText.DEPENDENCIES));
     }
 
     /** Whether installing it runs something of its own. */
@@ -137,7 +137,7 @@ record PackageJson(ObjectNode json, String text) {
                     : texts(MAPPER.createArrayNode().add(value), "name");
             // "Ada Ferry <ada@example.org> (https://example.org)": the rest is not for pages.
             list.stream()
-                    .map(text -> PlainText.line(text.replaceAll("\\s*[<(].*", "")))
+                    .map(text -> PlainText.line(text).replaceAll(" ?[<(].*", ""))
                     .filter(name -> !name.isEmpty() && !name.contains("@"))
                     .forEach(names::add);
         }

@@ -8,7 +8,9 @@ import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -170,7 +172,8 @@ final class Packument {
 
     private static byte[] write(Members members) {
         var out = new ByteArrayOutputStream();
-        try (var json = JSON.createGenerator(out)) {
+        // A writer replaces half a surrogate pair, which a manifest may hold; the generator's own encoder stops at it.
+        try (var json = JSON.createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
             json.writeStartObject();
             members.write(json);
             json.writeEndObject();

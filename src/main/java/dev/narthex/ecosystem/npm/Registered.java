@@ -67,6 +67,15 @@ record Registered(String registryUrl) {
         return release.artifacts().stream().filter(Artifact::released).findFirst();
     }
 
+    /** Clients take these for objects without looking. */
+    private static void dropOdd(ObjectNode json) {
+        for (var member : List.of("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")) {
+            if (json.has(member) && !json.get(member).isObject()) {
+                json.remove(member);
+            }
+        }
+    }
+
     private ObjectNode withDist(ObjectNode json, Optional<PackageJson> parsed, ReleaseView release) {
         var dist = NODES.objectNode();
         tarball(release).ifPresent(file -> {
@@ -75,6 +84,7 @@ record Registered(String registryUrl) {
             file.sha1().ifPresent(hash -> dist.put("shasum", hash.hex()));
         });
         json.set("dist", dist);
+        dropOdd(json);
         if (parsed.filter(p -> !p.installScripts().isEmpty()).isPresent()) {
             json.put("hasInstallScript", true);
         }

@@ -89,6 +89,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
                 .map(Requirement::parse)
                 .flatMap(Optional::stream)
                 .map(Requirement::dependency)
+                .limit(PlainText.DEPENDENCIES)
                 .toList();
     }
 
@@ -150,8 +151,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
                 .strip()
                 .toLowerCase(Locale.ROOT);
         var format = Set.of("text/markdown", "text/x-rst", "text/plain").contains(type) ? type : "text/x-rst";
-        var kept = text.substring(0, Math.min(text.length(), PlainText.README_BYTES));
-        return Optional.of(new Facts.Readme(kept, format));
+        return Optional.of(PlainText.readme(text, format));
     }
 
     /** Old descriptions are folded with seven spaces and a bar (distutils), others with any white space. */

@@ -11,6 +11,7 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -52,34 +53,30 @@ class SimpleEndpoint {
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
-        var path = RawPath.of(uri);
-        var at = path.segments();
-        if (at.size() == 4 && at.getFirst().equals("files")) {
-            return file(registry, at.get(1), at.get(2), at.get(3), headers);
-        }
-        if (at.isEmpty() || (at.getFirst().equals("simple") && at.size() <= 2)) {
-            var page = Answers.page(registry, page(at), headers);
-            if (page.isPresent()) {
-                return page.get();
+        var path = PypiPath.parse(RawPath.of(uri)).orElseThrow(() -> absent(uri));
+        return switch (path) {
+            case PypiPath.Home home ->
+                Answers.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> absent(uri));
+            case PypiPath.Projects list ->
+                Answers.page(registry, PypiEcosystem.ID, headers)
+                        .orElseGet(() ->
+                                list.slash() ? projects(registry, form(headers, format), headers) : moved("simple/"));
+            case PypiPath.Project of -> {
+                var normalised = ProjectName.normalise(of.name());
+                yield Answers.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
+                        .orElseGet(() -> of.slash() && normalised.equals(of.name())
+                                ? project(registry, normalised, form(headers, format), headers)
+                                : moved((of.slash() ? "../" : "") + normalised + "/"));
             }
-        }
-        if (at.isEmpty() || !at.getFirst().equals("simple") || at.size() > 2) {
-            throw new Problem.NotFound("address in this index", uri.getPath()).asException();
-        }
-        var chosen = SimpleFormat.choose(Optional.ofNullable(headers.getHeaderString("Accept")), format)
-                .orElseThrow(() -> new Problem.NotAcceptable("A page is JSON or HTML, see PEP 691 for their types.")
-                        .asException());
-        if (at.size() == 1) {
-            return path.slash() ? projects(registry, chosen, headers) : moved("simple/");
-        }
-        var normalised = ProjectName.normalise(at.get(1));
-        if (!ProjectName.valid(at.get(1))) {
-            throw new Problem.NotFound("project", at.get(1)).asException();
-        }
-        if (!path.slash() || !normalised.equals(at.get(1))) {
-            return moved((path.slash() ? "../" : "") + normalised + "/");
-        }
-        return project(registry, normalised, chosen, headers);
+            case PypiPath.File of -> file(registry, of, headers);
+            case PypiPath.Legacy of -> legacy(registry, of, headers);
+        };
+    }
+
+    private static SimpleFormat form(HttpHeaders headers, String wish) {
+        return SimpleFormat.choose(Optional.ofNullable(headers.getHeaderString("Accept")), wish)
+                .orElseThrow(() ->
+                        new Problem.NotAcceptable("A page is JSON or HTML; PEP 691 names their types.").asException());
     }
 
     private RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
@@ -89,7 +86,7 @@ class SimpleEndpoint {
                 "Vary",
                 "Accept",
                 "Cache-Control",
-                registry.cache().open() ? "public, max-age=60" : "private, no-cache");
+                registry.cache().open() ? "public, no-cache" : "private, no-cache");
         if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, fixed);
         }
@@ -104,26 +101,24 @@ class SimpleEndpoint {
     private RestResponse<Object> project(
             Registry registry, String normalised, SimpleFormat format, HttpHeaders headers) {
         var answer = prepared.get(registry, PypiEcosystem.ID, normalised, format.name(), () -> {
-            var project = registry.find(PypiEcosystem.ID, normalised)
-                    .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
+            var project = find(registry, normalised);
             return new ProjectPage(project, files(registry, project)).body(format);
         });
         return Answers.document(registry, answer, format.contentType(), "Accept", headers);
     }
 
-    private RestResponse<Object> file(
-            Registry registry, String project, String sha256, String filename, HttpHeaders headers) throws IOException {
-        boolean metadata = filename.endsWith(METADATA);
-        var name = metadata ? filename.substring(0, filename.length() - METADATA.length()) : filename;
-        var file = registry.file(PypiEcosystem.ID, ProjectName.normalise(project), name)
-                .filter(a -> a.sha256().hex().equals(sha256))
-                .orElseThrow(() -> new Problem.NotFound("file", filename).asException());
+    private RestResponse<Object> file(Registry registry, PypiPath.File of, HttpHeaders headers) throws IOException {
+        boolean metadata = of.filename().endsWith(METADATA);
+        var name = of.filename().substring(0, of.filename().length() - (metadata ? METADATA.length() : 0));
+        var file = registry.file(PypiEcosystem.ID, of.project(), name)
+                .filter(a -> a.sha256().hex().equals(of.sha256()))
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
         if (!metadata) {
-            return Answers.file(registry, file, sha256, headers);
+            return Answers.file(registry, file, of.sha256(), headers);
         }
         var bytes = coreMetadata
                 .bytes(registry, file)
-                .orElseThrow(() -> new Problem.NotFound("file", filename).asException());
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
         var fixed = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
@@ -131,6 +126,41 @@ class SimpleEndpoint {
                 "nosniff");
         return Sending.content(
                 Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
+    }
+
+    private RestResponse<Object> legacy(Registry registry, PypiPath.Legacy of, HttpHeaders headers) {
+        var normalised = ProjectName.normalise(of.name());
+        var form = "legacy " + of.version().orElse("");
+        var answer = prepared.get(registry, PypiEcosystem.ID, normalised, form, () -> {
+            var project = find(registry, normalised);
+            var release = of.version().isPresent()
+                    ? project.releases().stream()
+                            .filter(r -> r.version().equals(of.version().get()))
+                            .findFirst()
+                    : newest(project);
+            var files = registry.baseUrl() + "/registry/" + registry.cache().name() + "/pypi/files/" + normalised;
+            var page = registry.baseUrl() + "/" + registry.cache().name() + "/pypi/" + normalised;
+            return new LegacyJson(project, page, files)
+                    .body(
+                            release.orElseThrow(() -> new Problem.NotFound(
+                                            "release",
+                                            of.name() + " " + of.version().orElse(""))
+                                    .asException()),
+                            of.version().isEmpty());
+        });
+        return Answers.document(registry, answer, "application/json", "", headers);
+    }
+
+    private static Optional<ReleaseView> newest(PackageView project) {
+        return project.releases().stream()
+                .filter(r -> !r.prerelease())
+                .findFirst()
+                .or(() -> project.releases().stream().findFirst());
+    }
+
+    private static PackageView find(Registry registry, String normalised) {
+        return registry.find(PypiEcosystem.ID, normalised)
+                .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
     }
 
     private List<ProjectPage.File> files(Registry registry, PackageView project) {
@@ -153,10 +183,8 @@ class SimpleEndpoint {
                 seen.map(CoreMetadata.Seen::sha256));
     }
 
-    private static String page(List<String> at) {
-        return at.size() < 2
-                ? "pypi"
-                : "pypi/" + ProjectName.normalise(at.get(1)).replaceAll("[^a-z0-9-]", "");
+    private static RuntimeException absent(UriInfo uri) {
+        return new Problem.NotFound("address in this index", uri.getPath()).asException();
     }
 
     /** Relative, since only the client knows under which prefix it came. */

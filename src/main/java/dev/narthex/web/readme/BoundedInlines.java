@@ -32,6 +32,8 @@ final class BoundedInlines implements InlineParser {
     }
 
     private static long delimiters(String content) {
-        return content.chars().filter(c -> c == '*' || c == '_' || c == '~' || c == '!').count();
+        return content.chars()
+                .filter(c -> c == '*' || c == '_' || c == '~' || c == '!')
+                .count();
     }
 }

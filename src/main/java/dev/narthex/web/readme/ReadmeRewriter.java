@@ -19,7 +19,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern HEADING = Pattern.compile("h[1-6]");
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._-]{1,100}");
-    private static final Pattern WEB_ADDRESS = Pattern.compile("https?://[^\\s<>\"'`]{1,2000}", Pattern.CASE_INSENSITIVE);
+    private static final Pattern WEB_ADDRESS =
+            Pattern.compile("https?://[^\\s<>\"'`]{1,2000}", Pattern.CASE_INSENSITIVE);
     private static final Pattern ADDRESS_END = Pattern.compile("[.,:;!?)\\]*_]+$");
     private static final int LAST_LEVEL = 6;
     private static final String REL = "nofollow ugc noopener";
@@ -40,7 +41,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     public void openTag(String element, List<String> attributes) {
         var given = pairs(attributes);
         if (HEADING.matcher(element).matches()) {
-            heading = Optional.of(new Heading(Optional.ofNullable(given.get("id")), new StringBuilder(), new ArrayList<>()));
+            heading = Optional.of(
+                    new Heading(Optional.ofNullable(given.get("id")), new StringBuilder(), new ArrayList<>()));
             return;
         }
         switch (element) {
@@ -56,7 +58,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
                 emit("table");
             }
             case "td", "th" -> cell(element, given);
-            case "ol" -> emit("ol", given.get("start") instanceof String first ? new String[] {"start", first} : new String[0]);
+            case "ol" ->
+                emit("ol", given.get("start") instanceof String first ? new String[] {"start", first} : new String[0]);
             default -> {
                 codeOpen += element.equals("code") ? 1 : 0;
                 scopesOpen |= element.equals("thead");
@@ -133,6 +136,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
             words(alt);
         } else if (target.isPresent() && target.get() instanceof Target.Outside outside) {
             link(target, alt.isEmpty() ? outside.host() : alt);
+        } else {
+            words(alt);
         }
     }
 

@@ -36,9 +36,12 @@ public final class Readmes {
             .build();
 
     private static final PolicyFactory ALLOWED = new HtmlPolicyBuilder()
-            .allowElements("a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt")
-            .allowElements("em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p")
-            .allowElements("pre", "q", "s", "samp", "small", "strike", "strong", "sub", "summary", "sup", "table", "tbody")
+            .allowElements(
+                    "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt")
+            .allowElements(
+                    "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p")
+            .allowElements(
+                    "pre", "q", "s", "samp", "small", "strike", "strong", "sub", "summary", "sup", "table", "tbody")
             .allowElements("td", "tfoot", "th", "thead", "tr", "tt", "ul", "var")
             .allowWithoutAttributes("a")
             .allowUrlProtocols("http", "https")

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param gathered how many small paths have no arch of their own
  */
-public record ClosureGraph(int width, int height, List<Arch> arches, List<Edge> edges, int gathered, long gatheredSize) {
+public record ClosureGraph(
+        int width, int height, List<Arch> arches, List<Edge> edges, int gathered, long gatheredSize) {
     /** More paths than this are shown as a table only. */
     static final int LIMIT = 3000;
 
@@ -35,7 +36,13 @@ public record ClosureGraph(int width, int height, List<Arch> arches, List<Edge> 
             return String.format(
                     Locale.ROOT,
                     "M%.1f %.1fV%.1fa%.1f %.1f 0 0 1 %.1f 0V%.1fz",
-                    x, foot, shoulder, radius, radius, 2 * radius, foot);
+                    x,
+                    foot,
+                    shoulder,
+                    radius,
+                    radius,
+                    2 * radius,
+                    foot);
         }
 
         public long textX() {

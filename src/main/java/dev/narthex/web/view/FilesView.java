@@ -50,7 +50,13 @@ public record FilesView(
      * @param text empty if it is binary or too large
      */
     public record FileContent(
-            long size, boolean executable, String kind, boolean image, String rawUrl, String sha256, Optional<String> text) {
+            long size,
+            boolean executable,
+            String kind,
+            boolean image,
+            String rawUrl,
+            String sha256,
+            Optional<String> text) {
         public List<String> lines() {
             return text.map(t -> t.lines().toList()).orElse(List.of());
         }

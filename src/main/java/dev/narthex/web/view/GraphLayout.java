@@ -33,7 +33,10 @@ final class GraphLayout {
 
     private GraphLayout(List<ClosureView.Node> nodes) {
         this.nodes = nodes;
-        this.root = Math.max(0, nodes.indexOf(nodes.stream().filter(ClosureView.Node::own).findFirst().orElse(nodes.getFirst())));
+        this.root = Math.max(
+                0,
+                nodes.indexOf(
+                        nodes.stream().filter(ClosureView.Node::own).findFirst().orElse(nodes.getFirst())));
     }
 
     static ClosureGraph draw(List<ClosureView.Node> nodes) {
@@ -91,12 +94,15 @@ final class GraphLayout {
         for (int i = 0; i < nodes.size(); i++) {
             heaviest.add(i);
         }
-        heaviest.sort(Comparator.comparingLong((Integer i) -> nodes.get(i).item().narSize()).reversed());
+        heaviest.sort(
+                Comparator.comparingLong((Integer i) -> nodes.get(i).item().narSize())
+                        .reversed());
         var chosen = new ArrayList<>(heaviest.subList(0, Math.min(ARCHES, heaviest.size())));
         if (!chosen.contains(root)) {
             chosen.set(chosen.size() - 1, root);
         }
-        chosen.sort(Comparator.comparingInt((Integer i) -> reach.get(i).cardinality()).reversed());
+        chosen.sort(Comparator.comparingInt((Integer i) -> reach.get(i).cardinality())
+                .reversed());
         return chosen;
     }
 
@@ -180,7 +186,8 @@ final class GraphLayout {
 
     /** Sets x, layer by layer, and returns the width of the whole. */
     private int place(List<List<Place>> layers, List<Arch> arches) {
-        long largest = Math.max(1, nodes.stream().mapToLong(n -> n.item().narSize()).max().orElse(1));
+        long largest = Math.max(
+                1, nodes.stream().mapToLong(n -> n.item().narSize()).max().orElse(1));
         double x = MARGIN;
         for (var layer : layers) {
             double widest = 0;
@@ -189,7 +196,8 @@ final class GraphLayout {
                 place.right = x;
                 if (place.node >= 0) {
                     var node = nodes.get(place.node);
-                    double radius = Math.max(SMALLEST, LARGEST * Math.sqrt((double) node.item().narSize() / largest));
+                    double radius = Math.max(
+                            SMALLEST, LARGEST * Math.sqrt((double) node.item().narSize() / largest));
                     var arch = new Arch(node.item(), node.own(), x + 5, place.y, radius);
                     arches.add(arch);
                     place.right = x + arch.boxWidth();

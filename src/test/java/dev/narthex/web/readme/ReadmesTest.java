@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.web.view.Urls;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,7 +59,10 @@ class ReadmesTest {
             })
     void nothingInAReadmeRunsOrLoads(String markdown) {
         var html = html(markdown);
-        var tags = TAG.matcher(html).results().map(r -> r.group().toLowerCase(Locale.ROOT)).toList();
+        var tags = TAG.matcher(html)
+                .results()
+                .map(r -> r.group().toLowerCase(Locale.ROOT))
+                .toList();
         tags.forEach(tag -> assertFalse(DANGER.matcher(tag).find(), () -> tag + " in " + html));
     }
 
@@ -91,6 +95,8 @@ class ReadmesTest {
         assertEquals("<p><a href=\"" + FILES + "/b.md\">x</a></p>\n", html("[x](docs/../b.md)"));
         assertEquals("<p><a href=\"" + FILES + "/a%20b.md\">x</a></p>\n", html("[x](a%20b.md)"));
         assertEquals("<p><a>x</a></p>\n", html("[x](../../../orchard/settings)"));
+        assertEquals("<p><a>x</a></p>\n", html("[x](gone.md)"));
+        assertEquals("<p>Logo</p>\n", html("![Logo](gone.png)"));
         assertEquals("<p><a href=\"" + FILES + "/evil.example\">x</a></p>\n", html("[x](</\\\\evil.example/>)"));
     }
 
@@ -139,6 +145,7 @@ class ReadmesTest {
     }
 
     private static ReadmeLinks links() {
-        return new ReadmeLinks(Optional.of(FILES));
+        return new ReadmeLinks(
+                path -> path.startsWith("gone") ? Optional.empty() : Optional.of(Urls.file(FILES, path)));
     }
 }

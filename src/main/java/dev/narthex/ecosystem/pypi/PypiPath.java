@@ -1,0 +1,51 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.RawPath;
+import java.util.Optional;
+
+/** What an address below the index means. */
+sealed interface PypiPath {
+    /** The registry itself. */
+    record Home() implements PypiPath {}
+
+    /** @param slash whether the address ends in one, as that of a page does */
+    record Projects(boolean slash) implements PypiPath {}
+
+    /** @param name as asked, maybe not normalised */
+    record Project(String name, boolean slash) implements PypiPath {}
+
+    /**
+     * A file or its metadata.
+     *
+     * @param sha256 of the file, in hex: what is served under this address never changes
+     */
+    record File(String project, String sha256, String filename) implements PypiPath {}
+
+    /**
+     * The older JSON.
+     *
+     * @param version empty for the newest
+     */
+    record Legacy(String name, Optional<String> version) implements PypiPath {}
+
+    static Optional<PypiPath> parse(RawPath path) {
+        var at = path.segments();
+        if (at.isEmpty()) {
+            return Optional.of(new Home());
+        }
+        boolean simple = at.getFirst().equals("simple");
+        if (simple && at.size() == 1) {
+            return Optional.of(new Projects(path.slash()));
+        }
+        if (simple && at.size() == 2 && ProjectName.valid(at.get(1))) {
+            return Optional.of(new Project(at.get(1), path.slash()));
+        }
+        boolean legacy =
+                at.getFirst().equals("pypi") && at.getLast().equals("json") && at.size() >= 3 && at.size() <= 4;
+        if (legacy && ProjectName.valid(at.get(1))) {
+            return Optional.of(new Legacy(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
+        }
+        boolean file = at.getFirst().equals("files") && at.size() == 4 && ProjectName.valid(at.get(1));
+        return file ? Optional.of(new File(ProjectName.normalise(at.get(1)), at.get(2), at.get(3))) : Optional.empty();
+    }
+}

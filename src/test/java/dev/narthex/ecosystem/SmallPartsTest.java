@@ -1,0 +1,89 @@
+package dev.narthex.ecosystem;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The parts that are a few lines each. */
+class SmallPartsTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/html | text/html | 1",
+                "text/html;q=0.5 | text/html | 0.5",
+                "TEXT/HTML ; charset=x ; q=0.25 | text/html | 0.25",
+                "text/*;q=0.3, */*;q=0.1 | text/html | 0.3",
+                "text/html;q=0, */* | text/html | 0",
+                "application/json | text/html | 0",
+                "text/html;q=2 | text/html | 0",
+                "text/html;q= | text/html | 0",
+                ",,;q=1, text/html | text/html | 1",
+            })
+    void theMostSpecificRangeDecides(String header, String type, double quality) {
+        assertEquals(quality, new Accept(Optional.of(header)).quality(type));
+    }
+
+    @Test
+    void withoutAHeaderEverythingIsWelcomeAndNothingNamed() {
+        var none = new Accept(Optional.empty());
+        assertEquals(1, none.quality("text/html"));
+        assertTrue(!none.names("text/html"));
+    }
+
+    @Test
+    void aRawPathKeepsEncodedSlashesInTheirSegment() {
+        assertEquals(
+                new RawPath(List.of("@s/n", "-", "é%z%"), false), RawPath.parse("/registry/c/npm/@s%2Fn/-/%C3%A9%z%"));
+        assertEquals(new RawPath(List.of("a"), true), RawPath.parse("/registry/c/pypi/a/"));
+        assertEquals(new RawPath(List.of(), false), RawPath.parse("/registry/c/pypi"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {"lodash@4.17.21 | lodash@4.17.21", "a b | 'a b'", "a>=1 | 'a>=1'", "it's | 'it'\\''s'", "~x | '~x'"
+            })
+    void wordsAreQuotedWhereAShellWouldReadThem(String text, String word) {
+        assertEquals(word, ShellWord.of(text));
+    }
+
+    @Test
+    void partsOfAKeyDoNotReachIntoEachOther() {
+        var ascending = List.of(
+                new OrderedKey().text("").text("b"),
+                new OrderedKey().text("a").text("z"),
+                new OrderedKey().text("ab").text(""),
+                new OrderedKey().text("b"));
+        for (int i = 1; i < ascending.size(); i++) {
+            var before = ascending.get(i - 1).toBytes();
+            assertTrue(Arrays.compareUnsigned(before, ascending.get(i).toBytes()) < 0, "at " + i);
+        }
+        assertTrue(Arrays.compareUnsigned(
+                        new OrderedKey().number("009").toBytes(),
+                        new OrderedKey().number("10").toBytes())
+                < 0);
+    }
+
+    @Test
+    void onlyWebAddressesAreAddresses() {
+        assertEquals("https://example.org/x", PlainText.address(" https://example.org/x "));
+        for (var other :
+                List.of("javascript:alert(1)", "//example.org", "https:/x", "http://user:pw@example.org", "x y", "")) {
+            assertEquals("", PlainText.address(other));
+        }
+    }
+
+    @Test
+    void linesHaveNoControlCharactersNorHalfCharacters() {
+        assertEquals("a b \uFFFD", PlainText.line("a\r\n\tb \ud800"));
+        assertEquals(1000, PlainText.line("é".repeat(5000)).length());
+    }
+}

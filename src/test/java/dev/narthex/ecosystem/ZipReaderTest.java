@@ -1,0 +1,114 @@
+package dev.narthex.ecosystem;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.zip.Zip64Mode;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.junit.jupiter.api.Test;
+
+class ZipReaderTest {
+    private static final List<String> EXPECTED = List.of("one 1000", "two/ 0", "two/three 5");
+
+    @Test
+    void sizesMayStandBeforeOrBehindTheFile() throws IOException {
+        assertEquals(EXPECTED, read(Archives.zip(files())));
+        for (var mode : List.of(Zip64Mode.Never, Zip64Mode.Always)) {
+            for (int method : new int[] {ZipReader.STORED, ZipReader.DEFLATED}) {
+                assertEquals(EXPECTED, read(zip(mode, method)), mode + " " + method);
+            }
+        }
+    }
+
+    @Test
+    void anotherDirectoryThanTheFilesIsRefused() {
+        var zip = Archives.zip(files());
+        // The name in the directory is the second occurrence.
+        var renamed = zip.clone();
+        renamed[last(zip, "two/three") + 4] = 'T';
+        assertThrows(Refused.class, () -> read(renamed));
+        var resized = zip.clone();
+        resized[last(zip, "two/three") - 22] ^= 1;
+        assertThrows(Refused.class, () -> read(resized));
+    }
+
+    @Test
+    void bytesAroundTheArchiveAreRefused() {
+        var zip = Archives.zip(files());
+        assertThrows(IOException.class, () -> read(join(zip, new byte[] {0})));
+        assertThrows(IOException.class, () -> read(join(new byte[] {0}, zip)));
+        assertThrows(IOException.class, () -> read(join(zip, zip)));
+    }
+
+    @Test
+    void aFileOfAnotherChecksumIsRefused() throws IOException {
+        var zip = zip(Zip64Mode.Never, ZipReader.STORED);
+        zip[last(zip, "xxxxx")] = 'y';
+        assertThrows(Refused.class, () -> read(zip));
+    }
+
+    @Test
+    void anyCutIsNoticed() {
+        var zip = Archives.zip(files());
+        for (int length = 0; length < zip.length; length++) {
+            var cut = Arrays.copyOf(zip, length);
+            assertThrows(IOException.class, () -> read(cut));
+        }
+    }
+
+    private static Map<String, String> files() {
+        var files = new LinkedHashMap<String, String>();
+        files.put("one", "x".repeat(1000));
+        files.put("two/", "");
+        files.put("two/three", "third");
+        return files;
+    }
+
+    private static byte[] zip(Zip64Mode mode, int method) throws IOException {
+        var file = Files.createTempFile("zip", ".zip");
+        try (var zip = new ZipArchiveOutputStream(file)) {
+            zip.setUseZip64(mode);
+            for (var each : files().entrySet()) {
+                var entry = new ZipArchiveEntry(each.getKey());
+                entry.setMethod(method);
+                zip.putArchiveEntry(entry);
+                zip.write(each.getValue().getBytes(StandardCharsets.UTF_8));
+                zip.closeArchiveEntry();
+            }
+        }
+        var bytes = Files.readAllBytes(file);
+        Files.delete(file);
+        return bytes;
+    }
+
+    private static List<String> read(byte[] zip) throws IOException {
+        var lines = new ArrayList<String>();
+        try (var reader = new ZipReader(Archives.source(zip))) {
+            for (var path = reader.next(); path.isPresent(); path = reader.next()) {
+                lines.add(path.get() + " " + reader.content().readAllBytes().length);
+            }
+        }
+        return lines;
+    }
+
+    private static int last(byte[] zip, String text) {
+        return new String(zip, StandardCharsets.ISO_8859_1).lastIndexOf(text);
+    }
+
+    private static byte[] join(byte[] a, byte[] b) {
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(a);
+        out.writeBytes(b);
+        return out.toByteArray();
+    }
+}
