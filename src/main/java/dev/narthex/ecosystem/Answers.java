@@ -27,7 +27,7 @@ public final class Answers {
         var headers = new HashMap<String, String>();
         headers.put(
                 "Cache-Control",
-                registry.cache().open() ? "public, max-age=60, stale-while-revalidate=300" : "private, no-cache");
+                registry.cache().open() ? "public, no-cache" : "private, no-cache");
         headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
         headers.put("X-Content-Type-Options", "nosniff");
         var gzip = answer.gzip().filter(g -> takesGzip(request));
