@@ -33,12 +33,13 @@ class ImportTableTest {
             Map.entry("store", Set.of("nix", "problem", "content")),
             Map.entry("catalog", Set.of("spi", "nix", "problem")),
             Map.entry("access", Set.of("spi", "problem")),
+            Map.entry("search", Set.of("catalog", "spi", "problem")),
             Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
             Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
             Map.entry(
                     "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
             Map.entry(
-                    "web", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content", "ops")),
+                    "web", Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content", "ops")),
             Map.entry(
                     "ops",
                     Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content")));

@@ -96,15 +96,22 @@ public class SearchRows {
     }
 
     private List<Long> ofPaths(List<Row> changes) {
-        var paths = changes.stream().filter(row -> !row.text("hash_part").isBlank()).toList();
-        return ids("""
+        var paths =
+                changes.stream().filter(row -> !row.text("hash_part").isBlank()).toList();
+        return ids(
+                """
                 select distinct r.package_id as id
                 from unnest(cast(:caches as bigint[]), cast(:hashes as text[])) as c (cache_id, hash_part)
                   join path t on t.cache_id = c.cache_id and t.hash_part = cast(c.hash_part as char(32))
                   join path s on s.cache_id = t.cache_id and (s.id = t.id or s.deriver = t.hash_part || '-' || t.name)
-                  join artifact a on a.path_id = s.id join release r on r.id = a.release_id""", Map.of(
-                "caches", paths.stream().map(row -> row.number("cache_id")).toArray(Long[]::new),
-                "hashes", paths.stream().map(row -> row.text("hash_part")).toArray(String[]::new)));
+                  join artifact a on a.path_id = s.id join release r on r.id = a.release_id""",
+                Map.of(
+                        "caches",
+                                paths.stream()
+                                        .map(row -> row.number("cache_id"))
+                                        .toArray(Long[]::new),
+                        "hashes",
+                                paths.stream().map(row -> row.text("hash_part")).toArray(String[]::new)));
     }
 
     private List<Long> declared(Collection<Long> packageIds) {
@@ -116,11 +123,15 @@ public class SearchRows {
 
     /** Ids of packages, ascending. */
     public List<Long> packageIds(long after, int limit) {
-        return ids("select id from package where id > :after order by id limit :limit", Map.of("after", after, "limit", limit));
+        return ids(
+                "select id from package where id > :after order by id limit :limit",
+                Map.of("after", after, "limit", limit));
     }
 
     public long packages() {
-        return sql.rows("select count(*) as n from package", Map.of()).getFirst().number("n");
+        return sql.rows("select count(*) as n from package", Map.of())
+                .getFirst()
+                .number("n");
     }
 
     /** In no order; without packages that have nothing released. */
@@ -136,8 +147,7 @@ public class SearchRows {
     public void follow(String follower, Head seen) {
         sql.change("""
                 insert into follower (name, epoch, seq) values (:name, :epoch, :seq)
-                on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of(
-                "name", follower, "epoch", seen.epoch(), "seq", seen.seq()));
+                on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of("name", follower, "epoch", seen.epoch(), "seq", seen.seq()));
     }
 
     private List<Long> ids(String query, Map<String, Object> parameters) {

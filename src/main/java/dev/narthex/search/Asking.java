@@ -81,7 +81,10 @@ final class Asking {
         for (var facet : counted) {
             asked.aggregation(
                     key(facet),
-                    f -> f.terms().field(facet.field, String.class).orderByCountDescending().maxTermCount(CHOICES));
+                    f -> f.terms()
+                            .field(facet.field, String.class)
+                            .orderByCountDescending()
+                            .maxTermCount(CHOICES));
         }
         return limit == 0 ? asked.fetch(0) : asked.fetch((query.page() - 1) * limit, limit);
     }

@@ -21,7 +21,7 @@ import org.hibernate.search.engine.search.predicate.dsl.SearchPredicateFactory;
  *  300  a part of the name does
  *  150  every word is in the name
  *   60  shared by the words: a word is in the name, or is a command of it
- *   40  shared: in keywords; 20: in the summary; 5: in the readme
+ *   40  shared: in keywords; 20: in the summary; 10: a word there begins with it; 5: in the readme
  *   30  how well it is known, 40 not withdrawn, 3 released within five years
  * </pre>
  */
@@ -29,6 +29,9 @@ final class Clauses {
     private static final Duration RECENT = Duration.ofDays(5 * 365);
     private static final int NEAR_EDITS = 2;
     private static final int FORGIVEN_FROM = 4;
+
+    /** From this length on the beginning of a word in a summary says enough: parse finds parser. */
+    private static final int WHOLE_FROM = 4;
 
     private final SearchPredicateFactory f;
     private final List<Ecosystem> ecosystems;
@@ -101,10 +104,15 @@ final class Clauses {
     }
 
     private List<PredicateFinalStep> tiers(String plain, Folded name) {
-        var exact = ecosystems.stream().map(e -> e.id() + ":" + e.normalise(plain)).toList();
+        var exact =
+                ecosystems.stream().map(e -> e.id() + ":" + e.normalise(plain)).toList();
         return List.of(
                 f.terms().field("exact").matchingAny(exact).constantScore().boost(2000),
-                f.terms().field("folded").matchingAny(name.text()).constantScore().boost(400),
+                f.terms()
+                        .field("folded")
+                        .matchingAny(name.text())
+                        .constantScore()
+                        .boost(400),
                 prefix("folded", name.text(), 800),
                 prefix("beginnings", name.text(), 300));
     }
@@ -119,14 +127,52 @@ final class Clauses {
         var name = Folded.of(word).text();
         var bool = f.bool()
                 .should(inName(name, 60 * share))
-                .should(f.terms().field("inside").matchingAny(name).constantScore().boost(60 * share))
-                .should(f.phrase().field("keywords").matching(word).constantScore().boost(40 * share))
-                .should(f.phrase().field("summary").matching(word).constantScore().boost(20 * share))
-                .should(f.phrase().field("readme").matching(word).constantScore().boost(5 * share));
+                .should(f.terms()
+                        .field("inside")
+                        .matchingAny(name)
+                        .constantScore()
+                        .boost(60 * share))
+                .should(f.phrase()
+                        .field("keywords")
+                        .matching(word)
+                        .constantScore()
+                        .boost(40 * share))
+                .should(f.phrase()
+                        .field("summary")
+                        .matching(word)
+                        .constantScore()
+                        .boost(20 * share))
+                .should(f.phrase()
+                        .field("readme")
+                        .matching(word)
+                        .constantScore()
+                        .boost(5 * share));
+        if (name.length() >= WHOLE_FROM) {
+            bool.should(f.prefix()
+                    .fields("keywords", "summary")
+                    .matching(name)
+                    .constantScore()
+                    .boost(10 * share));
+        }
         if (nearly && name.length() >= FORGIVEN_FROM) {
-            bool.should(f.match().field("parts").matching(name).fuzzy(1, 1).constantScore().boost(60 * share))
-                    .should(f.match().field("keywords").matching(name).fuzzy(1, 1).constantScore().boost(40 * share))
-                    .should(f.match().field("summary").matching(name).fuzzy(1, 1).constantScore().boost(20 * share));
+            bool.should(f.match()
+                            .field("parts")
+                            .matching(name)
+                            .fuzzy(1, 1)
+                            .constantScore()
+                            .boost(60 * share))
+                    .should(f.match()
+                            .field("keywords")
+                            .matching(name)
+                            .fuzzy(1, 1)
+                            .constantScore()
+                            .boost(40 * share))
+                    .should(f.match()
+                            .field("summary")
+                            .matching(name)
+                            .fuzzy(1, 1)
+                            .constantScore()
+                            .boost(20 * share));
         }
         return bool;
     }
@@ -139,9 +185,21 @@ final class Clauses {
     private PredicateFinalStep phrase(String phrase) {
         return f.bool()
                 .should(inName(Folded.of(phrase).text(), 60))
-                .should(f.phrase().field("keywords").matching(phrase).constantScore().boost(40))
-                .should(f.phrase().field("summary").matching(phrase).constantScore().boost(20))
-                .should(f.phrase().field("readme").matching(phrase).constantScore().boost(5));
+                .should(f.phrase()
+                        .field("keywords")
+                        .matching(phrase)
+                        .constantScore()
+                        .boost(40))
+                .should(f.phrase()
+                        .field("summary")
+                        .matching(phrase)
+                        .constantScore()
+                        .boost(20))
+                .should(f.phrase()
+                        .field("readme")
+                        .matching(phrase)
+                        .constantScore()
+                        .boost(5));
     }
 
     /** What speaks for a package whatever was asked for. */
@@ -158,7 +216,11 @@ final class Clauses {
     }
 
     private PredicateFinalStep known(int bit) {
-        return f.terms().field("known").matchingAny(Integer.toString(bit)).constantScore().boost(bit);
+        return f.terms()
+                .field("known")
+                .matchingAny(Integer.toString(bit))
+                .constantScore()
+                .boost(bit);
     }
 
     private PredicateFinalStep prefix(String field, String text, float score) {

@@ -69,7 +69,12 @@ final class Follower {
         wanted = true;
     }
 
-    /** Takes in what changed. Returns after one batch at least, so that a catalog that never rests is followed too. */
+    /**
+     * Takes in what had changed when it was called, or builds a new index.
+     *
+     * @throws RuntimeException if the catalog cannot be read; the index stays as it is
+     * @throws IOException if the index cannot be written; the next step builds another
+     */
     void step() throws IOException {
         var head = catalog.head();
         var at = live;
@@ -89,7 +94,16 @@ final class Follower {
         var at = live;
         live = null;
         if (at != null) {
+            close(at);
+        }
+    }
+
+    /** Of an index that lost its files nothing more can be saved, and nothing needs to be. */
+    private static void close(Live at) {
+        try {
             at.index.close();
+        } catch (RuntimeException e) {
+            Log.infof("search index %s did not close well: %s", at.folder, e.getMessage());
         }
     }
 
@@ -125,7 +139,7 @@ final class Follower {
             }
             write(at.index, batch.packageIds());
             var cursor = new Head(head.epoch(), batch.seq());
-            IndexFolder.write(at.folder, cursor);
+            note(at.folder, cursor);
             at = new Live(at.index, at.folder, cursor, at.seenNanos);
             live = at;
         }
@@ -136,12 +150,27 @@ final class Follower {
         return true;
     }
 
+    private void note(Path folder, Head cursor) throws IOException {
+        try {
+            IndexFolder.write(folder, cursor);
+        } catch (IOException e) {
+            broken = true;
+            throw e;
+        }
+    }
+
     private void write(OpenIndex index, Collection<Long> packageIds) {
         for (var ids : slices(packageIds)) {
             var rows = catalog.rows(ids);
             var gone = new HashSet<>(ids);
             rows.forEach(row -> gone.remove(row.id()));
-            index.write(rows.stream().map(this::document).toList(), gone);
+            var documents = rows.stream().map(this::document).toList();
+            try {
+                index.write(documents, gone);
+            } catch (RuntimeException e) {
+                broken = true;
+                throw e;
+            }
         }
     }
 

@@ -120,9 +120,13 @@ public class Index {
     private <T> Optional<T> ask(BiFunction<SearchSession, Clauses, T> question) {
         return ready().flatMap(live -> {
             try {
-                return live.index().ask(session -> question.apply(
-                        session,
-                        new Clauses(session.scope(PackageDocument.class).predicate(), ecosystems, Clock.systemUTC())));
+                return live.index()
+                        .ask(session -> question.apply(
+                                session,
+                                new Clauses(
+                                        session.scope(PackageDocument.class).predicate(),
+                                        ecosystems,
+                                        Clock.systemUTC())));
             } catch (RuntimeException e) {
                 Log.warn("the search index is damaged and will be built anew", e);
                 follower.distrust();
@@ -133,8 +137,8 @@ public class Index {
 
     private Optional<Follower.Live> ready() {
         return follower.live()
-                .filter(live -> follower.progress().building()
-                        || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());
+                .filter(live ->
+                        follower.progress().building() || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());
     }
 
     private void follow() {
@@ -145,9 +149,8 @@ public class Index {
                 wait = POLL;
             } catch (IOException | RuntimeException e) {
                 if (stopped.getCount() > 0) {
-                    Log.warnf(e, "the search index cannot follow the catalog; trying again");
+                    Log.warnf("the search index cannot follow the catalog, trying again: %s", e.getMessage());
                 }
-                follower.distrust();
                 wait = WAIT_AFTER_FAILURE;
             }
         }

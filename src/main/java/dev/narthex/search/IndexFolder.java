@@ -22,7 +22,8 @@ record IndexFolder(Path root) {
     /** A place for a new index; what names it sorts by age. */
     Path fresh() throws IOException {
         Files.createDirectories(root);
-        return Files.createDirectory(root.resolve("%019d".formatted(System.currentTimeMillis()) + "-" + UUID.randomUUID()));
+        return Files.createDirectory(
+                root.resolve("%019d".formatted(System.currentTimeMillis()) + "-" + UUID.randomUUID()));
     }
 
     /** Complete indexes of this schema, the newest first. */
@@ -49,7 +50,8 @@ record IndexFolder(Path root) {
             file.load(new StringReader(Files.readString(folder.resolve(CURSOR))));
             return file.getProperty("schema", "").equals(Integer.toString(PackageDocument.SCHEMA))
                     ? Optional.of(new Head(
-                            UUID.fromString(file.getProperty("epoch", "")), Long.parseLong(file.getProperty("seq", ""))))
+                            UUID.fromString(file.getProperty("epoch", "")),
+                            Long.parseLong(file.getProperty("seq", ""))))
                     : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();

@@ -20,7 +20,9 @@ record Words(String plain, List<String> words, List<String> phrases, List<String
 
     static Words of(String text) {
         var clean = text.replace('\0', ' ').strip();
-        var items = ITEM.matcher(clean.substring(0, Math.min(LENGTH_LIMIT, clean.length()))).results().toList();
+        var items = ITEM.matcher(clean.substring(0, Math.min(LENGTH_LIMIT, clean.length())))
+                .results()
+                .toList();
         var words = items.stream()
                 .flatMap(item -> Stream.ofNullable(item.group(4)))
                 .filter(word -> !Folded.of(word).isEmpty())
