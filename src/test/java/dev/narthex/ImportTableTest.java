@@ -39,7 +39,10 @@ class ImportTableTest {
             Map.entry(
                     "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
             Map.entry(
-                    "web", Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content", "ops")),
+                    "web",
+                    Set.of(
+                            "nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content",
+                            "ops")),
             Map.entry(
                     "ops",
                     Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content")));

@@ -29,7 +29,9 @@ class SpeedTest {
     private static final int QUESTIONS = 500;
     private static final Duration SUGGEST_95 = Duration.ofMillis(50);
     private static final Duration SEARCH_95 = Duration.ofMillis(200);
-    private static final String[] LETTERS = {"ba", "co", "de", "fi", "gra", "lo", "mi", "nu", "pre", "qu", "re", "sta", "ti", "ve"};
+    private static final String[] LETTERS = {
+        "ba", "co", "de", "fi", "gra", "lo", "mi", "nu", "pre", "qu", "re", "sta", "ti", "ve"
+    };
 
     @Inject
     Index index;
@@ -54,8 +56,13 @@ class SpeedTest {
         index.rebuild();
         Fresh.until(() -> index.state().building(), Duration.ofSeconds(60));
         Fresh.until(() -> !index.state().building(), Duration.ofMinutes(20));
-        Log.infof("rebuilt %s in %d s", before, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
-        var suggest = timed("suggest", this::prefix, text -> index.suggest(text, List.of(cache.id())).orElseThrow());
+        Log.infof(
+                "rebuilt %s in %d s",
+                before, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
+        var suggest = timed(
+                "suggest",
+                this::prefix,
+                text -> index.suggest(text, List.of(cache.id())).orElseThrow());
         var search = timed("search", this::words, text -> search(cache, text));
         timed("typo", () -> word() + "x", text -> search(cache, text));
         assertTrue(suggest.compareTo(SUGGEST_95) < 0, "suggest takes " + suggest);
@@ -71,7 +78,13 @@ class SpeedTest {
         for (int i = 0; i < 5000; i++) {
             var name = word() + "-" + word() + "-" + (first + i);
             some.add(new Seed(
-                    i % 3 == 0 ? "pypi" : "npm", name, "1.0.0", i % 2 == 0 ? "MIT" : "ISC", "", i < 5 ? 200 : 0, false,
+                    i % 3 == 0 ? "pypi" : "npm",
+                    name,
+                    "1.0.0",
+                    i % 2 == 0 ? "MIT" : "ISC",
+                    "",
+                    i < 5 ? 200 : 0,
+                    false,
                     "A %s for %s and %s".formatted(word(), word(), word())));
         }
         return some;
@@ -103,7 +116,9 @@ class SpeedTest {
         }
         Arrays.sort(nanos);
         var at95 = Duration.ofNanos(nanos[QUESTIONS * 95 / 100]);
-        Log.infof("%s: median %d us, p95 %d us, longest %d us", what, nanos[QUESTIONS / 2] / 1000, at95.toNanos() / 1000, nanos[QUESTIONS - 1] / 1000);
+        Log.infof(
+                "%s: median %d us, p95 %d us, longest %d us",
+                what, nanos[QUESTIONS / 2] / 1000, at95.toNanos() / 1000, nanos[QUESTIONS - 1] / 1000);
         return at95;
     }
 }

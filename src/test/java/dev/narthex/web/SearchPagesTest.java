@@ -65,10 +65,19 @@ class SearchPagesTest {
             });
             var shelf = new Shelf(OPEN, recognition);
             shelf.put(Shelf.path("sextant-2.0"), SearchPagesTest::tree, Optional.empty());
-            shelf.put(Shelf.path("sextant-charts-1.0.0.tgz"), npm("sextant-charts", "Star charts for a <b>sextant</b>", "MIT"), Optional.empty());
-            shelf.put(Shelf.path("astrolabe-1.0.0.tgz"), npm("astrolabe", "Older than the sextant", "ISC"), Optional.empty());
+            shelf.put(
+                    Shelf.path("sextant-charts-1.0.0.tgz"),
+                    npm("sextant-charts", "Star charts for a <b>sextant</b>", "MIT"),
+                    Optional.empty());
+            shelf.put(
+                    Shelf.path("astrolabe-1.0.0.tgz"),
+                    npm("astrolabe", "Older than the sextant", "ISC"),
+                    Optional.empty());
             new Shelf(HIDDEN, recognition)
-                    .put(Shelf.path("sextant-secret-1.0.0.tgz"), npm("sextant-secret", "hidden", "WTFPL"), Optional.empty());
+                    .put(
+                            Shelf.path("sextant-secret-1.0.0.tgz"),
+                            npm("sextant-secret", "hidden", "WTFPL"),
+                            Optional.empty());
         }
         Fresh.await(index, changes);
     }
@@ -89,7 +98,10 @@ class SearchPagesTest {
     }
 
     private static ValidatableResponse page(String address) {
-        return given().urlEncodingEnabled(false).header("Accept", "text/html").get(address).then();
+        return given().urlEncodingEnabled(false)
+                .header("Accept", "text/html")
+                .get(address)
+                .then();
     }
 
     private static ValidatableResponse twin(String address) {
@@ -152,8 +164,10 @@ class SearchPagesTest {
     void aTypoIsForgivenAndSaidAndNothingNearIsNamed() {
         page("/search?q=sextnat&cache=finder")
                 .body(allOf(containsString("one of a word may differ"), containsString("/finder/nix/sextant")));
-        page("/search?q=sxtnt&cache=finder").body(containsString("Nothing matches"), containsString("/finder/nix/sextant"));
-        page("/search?q=sextant&cache=finder&system=none").body(containsString("Nothing matches"), containsString("Remove this filter"));
+        page("/search?q=sxtnt&cache=finder")
+                .body(containsString("Nothing matches"), containsString("/finder/nix/sextant"));
+        page("/search?q=sextant&cache=finder&system=none")
+                .body(containsString("Nothing matches"), containsString("Remove this filter"));
         page("/search?q=&cache=finder").body(containsString("3 packages"));
     }
 
