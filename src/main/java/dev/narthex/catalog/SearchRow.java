@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a search knows of a package: its default release and how it stands. Texts are untrusted and cut to a bound.
@@ -14,8 +15,8 @@ import java.util.List;
  * @param standing whether some release was not withdrawn
  * @param systems for which there are builds; empty for what runs anywhere
  * @param alsoIn ids of other ecosystems in which the same store paths are packages
- * @param hashPart of the store path that leads the release
- * @param derivation whether the cache has the derivation of that path
+ * @param narId of the store path that leads the release, if the release is the path as a whole and not a file
+ * @param derivation whether the cache has the derivation of the leading path
  * @param builder whether a builder that this cache knows signed that path
  */
 public record SearchRow(
@@ -34,7 +35,7 @@ public record SearchRow(
         boolean standing,
         List<String> systems,
         List<String> alsoIn,
-        String hashPart,
+        Optional<Long> narId,
         boolean derivation,
         boolean builder) {
     public SearchRow {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -37,13 +38,14 @@ public class SearchRows {
                 join release x on x.id = b.release_id and x.state = 'released'
                 join package o on o.id = x.package_id and o.cache_id = p.cache_id and o.ecosystem <> p.ecosystem
                 where a.release_id = r.id order by o.ecosystem) as also_in,
-              s.hash_part, s.name as path_name, s.refs, s.sigs, f.nar_hash, f.nar_size,
+              s.hash_part, s.name as path_name, s.nar_id, s.origin = 'path' as whole, s.refs, s.sigs, f.nar_hash, f.nar_size,
               exists (select from path v where v.cache_id = s.cache_id and v.hash_part = cast(left(s.deriver, 32) as char(32))) as derivation
             from package p cross join lateral (
                 select * from release d where d.package_id = p.id and d.state = 'released'
                 order by d.prerelease, d.version_key desc, d.id desc limit 1) r
               cross join lateral (
-                select t.* from artifact a join path t on t.id = a.path_id and t.cache_id = p.cache_id
+                select t.id, t.cache_id, t.hash_part, t.name, t.nar_id, t.refs, t.deriver, t.sigs, a.origin
+                from artifact a join path t on t.id = a.path_id and t.cache_id = p.cache_id
                 where a.release_id = r.id order by %s limit 1) s
               join nar_facts f on f.id = s.nar_id
             where p.id = any(cast(:ids as bigint[]))""".formatted(Lead.ORDER);
@@ -193,7 +195,7 @@ public class SearchRows {
                 row.truth("standing"),
                 row.texts("systems"),
                 row.texts("also_in"),
-                row.text("hash_part"),
+                row.truth("whole") ? Optional.of(row.number("nar_id")) : Optional.empty(),
                 row.truth("derivation"),
                 builder);
     }

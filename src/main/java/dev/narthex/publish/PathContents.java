@@ -1,10 +1,10 @@
 package dev.narthex.publish;
 
-import dev.narthex.catalog.Paths;
 import dev.narthex.nix.NarListing;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Contents;
+import dev.narthex.store.Nars;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -19,24 +19,18 @@ class PathContents implements Contents {
     private static final int LONGEST = 200;
     private static final int MANUAL_SECTIONS = 9;
 
-    private final Paths paths;
-    private final PathReader reader;
+    private final Nars nars;
 
-    PathContents(Paths paths, PathReader reader) {
-        this.paths = paths;
-        this.reader = reader;
+    PathContents(Nars nars) {
+        this.nars = nars;
     }
 
     @Override
-    public List<String> named(long cacheId, String hashPart) {
-        var path = paths.find(cacheId, hashPart);
-        if (path.isEmpty()) {
-            return List.of();
-        }
+    public List<String> named(long narId) {
         try {
-            return of(reader.listing(path.get()));
+            return of(nars.listing(narId));
         } catch (IOException | ProblemException e) {
-            Log.debugf("no listing of %s: %s", path.get().path(), e.getMessage());
+            Log.debugf("no listing of NAR %d: %s", narId, e.getMessage());
             return List.of();
         }
     }

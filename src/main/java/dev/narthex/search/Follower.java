@@ -185,8 +185,7 @@ final class Follower {
         var folder = folders.fresh();
         var index = OpenIndex.open(folder);
         try {
-            fill(index);
-            index.finish();
+            index.finish(fill(index));
             IndexFolder.write(folder, head);
         } catch (IOException | RuntimeException e) {
             index.close();
@@ -203,21 +202,26 @@ final class Follower {
         Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
     }
 
-    private void fill(OpenIndex index) {
+    /** Returns how many documents it has made: packages with nothing released have none. */
+    private long fill(OpenIndex index) {
+        long documents = 0;
         long total = catalog.packages();
         long done = 0;
         long after = 0;
         progress = new Progress(true, 0, total);
         for (var ids = catalog.packageIds(after, BATCH); !ids.isEmpty(); ids = catalog.packageIds(after, BATCH)) {
-            index.fill(catalog.rows(ids).stream().map(this::document).toList());
+            var rows = catalog.rows(ids).stream().map(this::document).toList();
+            index.fill(rows);
+            documents += rows.size();
             after = ids.getLast();
             done += ids.size();
             progress = new Progress(true, done, total);
         }
+        return documents;
     }
 
     private PackageDocument document(SearchRow row) {
-        return new PackageDocument(row, contents.named(row.cacheId(), row.hashPart()));
+        return new PackageDocument(row, row.narId().map(contents::named).orElse(List.of()));
     }
 
     private static List<List<Long>> slices(Collection<Long> ids) {

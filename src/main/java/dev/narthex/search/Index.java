@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
+import org.hibernate.search.util.common.SearchTimeoutException;
 
 /**
  * The search index of this process. Every answer is empty while there is no index, or one that has not kept up with the
@@ -34,6 +35,7 @@ public class Index {
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration BEHIND = Duration.ofSeconds(10);
     private static final int SUGGESTIONS = 8;
+    private static final int RETRY_SECONDS = 5;
 
     private final Follower follower;
     private final List<Ecosystem> ecosystems;
@@ -127,9 +129,15 @@ public class Index {
                                         session.scope(PackageDocument.class).predicate(),
                                         ecosystems,
                                         Clock.systemUTC())));
+            } catch (SearchTimeoutException e) {
+                throw new Problem.Unavailable(
+                                "The search took too long. Try again, or with a longer word.", RETRY_SECONDS)
+                        .asException();
             } catch (RuntimeException e) {
-                Log.warn("the search index is damaged and will be built anew", e);
-                follower.distrust();
+                Log.warn("the search index cannot answer", e);
+                if (!live.index().answers()) {
+                    follower.distrust();
+                }
                 return Optional.empty();
             }
         });

@@ -82,6 +82,15 @@ final class OpenIndex implements AutoCloseable {
         }
     }
 
+    /** Whether the simplest question has an answer; else it is not the question that is at fault. */
+    boolean answers() {
+        try {
+            return count() >= 0;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
     /** Returns when all of it is on disk and is found. */
     void write(Collection<PackageDocument> documents, Collection<Long> goneIds) {
         ask(session -> {
@@ -93,21 +102,39 @@ final class OpenIndex implements AutoCloseable {
         });
     }
 
-    /** For a new index, which is asked only after {@link #finish}. */
+    /** For a new index: returns before it is written, and tells of no failure; {@link #finish} does both. */
     void fill(List<PackageDocument> documents) {
         ask(session -> {
-            session.indexingPlanSynchronizationStrategy(IndexingPlanSynchronizationStrategy.writeSync());
+            session.indexingPlanSynchronizationStrategy(IndexingPlanSynchronizationStrategy.async());
             var plan = session.indexingPlan();
             documents.forEach(plan::add);
             return true;
         });
     }
 
-    void finish() {
+    /**
+     * Brings a new index to disk.
+     *
+     * @param documents that were filled in
+     * @throws IOException if not all of them arrived
+     */
+    void finish(long documents) throws IOException {
         ask(session -> {
-            session.workspace(PackageDocument.class).refresh();
+            var workspace = session.workspace(PackageDocument.class);
+            workspace.flush();
+            workspace.refresh();
             return true;
         });
+        if (count() != documents) {
+            throw new IOException("%d of %d packages were written".formatted(count(), documents));
+        }
+    }
+
+    private long count() {
+        return ask(session -> session.search(PackageDocument.class)
+                        .where(f -> f.matchAll())
+                        .fetchTotalHitCount())
+                .orElse(-1L);
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.util.List;
 public interface Contents {
     /**
      * Paths inside the store path, without a leading slash: commands, manual pages, desktop entries, modules. Bounded; empty
-     * for a path that the cache does not have.
+     * for a file, and for a NAR that is not there.
      *
-     * @param hashPart 32 characters
+     * @param narId by which the store knows the bytes
      */
-    List<String> named(long cacheId, String hashPart);
+    List<String> named(long narId);
 }

@@ -134,7 +134,7 @@ class Seeds {
               jsonb_build_object('summary', s.summary, 'licence', s.licence, 'keywords', '[]'::jsonb), 1, now()
             from seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)""", """
             insert into artifact (release_id, build, platform, filename, path_id, byte_offset, length, sha256, origin, state, at)
-            select r.id, t.hash_part, system, 'file-' || system, t.id, 0, 120, sha256('seed'), 'path', 'released', now()
+            select r.id, t.hash_part, system, 'file-' || system, t.id, 0, 120, sha256('seed'), case s.ecosystem when 'nix' then 'path' else 'exact' end, 'released', now()
             from seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)
               join release r on r.package_id = p.id and r.version = s.version
               join path t on t.cache_id = :cache and t.hash_part = lpad(s.n::text, 32, '0')
