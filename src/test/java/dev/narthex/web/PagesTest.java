@@ -145,7 +145,7 @@ class PagesTest {
                 "/search?q=lantern",
                 "/gallery",
                 "/gallery/nix",
-                "/gallery/nix?sort=newest&page=2",
+                "/gallery/nix?sort=newest&page=1",
                 "/gallery/nix/lantern",
                 "/gallery/nix/lantern@3.2.1",
                 "/gallery/nix/lantern@latest/versions",
@@ -341,6 +341,8 @@ class PagesTest {
         "/gallery/path/00000000000000000000000000000000, 404, store path",
         "/gallery/nix/lantern@3.2.1/files/none, 404, file",
         "/gallery/nix/lantern@3.2.1/security, 404, page",
+        "/gallery/nix?page=9,           404, page",
+        "/gallery/nix/lantern@3.2.1/files?page=9, 404, page",
     })
     void whatIsNotThereSaysWhatWasLookedFor(String path, int status, String word) {
         page(path)
