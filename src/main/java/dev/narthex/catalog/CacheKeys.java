@@ -49,7 +49,7 @@ public class CacheKeys {
     }
 
     /** The public halves of the signing keys in nix's text form; kept in memory like those. */
-    List<String> trusted(long cacheId) {
+    public List<String> trusted(long cacheId) {
         return signing.get(cacheId).stream()
                 .map(key -> key.publicKey().toString())
                 .toList();
