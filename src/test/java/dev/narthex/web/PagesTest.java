@@ -324,6 +324,7 @@ class PagesTest {
     @Test
     void anotherSpellingMovesForGood() {
         page("/gallery/npm/WICK@2.0.0/files").statusCode(404);
+        page("/gallery/nix/").statusCode(308).header("Location", endsWith("/gallery/nix"));
         page("/gallery/pypi/Candle_Stick").statusCode(308).header("Location", endsWith("/gallery/pypi/candle-stick"));
         given().redirects()
                 .follow(false)
