@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.Caches;
 import dev.narthex.search.Facet;
 import dev.narthex.search.Matches;
 import dev.narthex.spi.Cache;
@@ -10,15 +11,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a search can be narrowed by, as links. */
 @ApplicationScoped
 class SearchFilters {
     private static final int SHOWN = 8;
 
+    private static final int CACHES_COUNTED = 5;
+
+    private final Caches caches;
     private final Ecosystems ecosystems;
 
-    SearchFilters(Ecosystems ecosystems) {
+    SearchFilters(Caches caches, Ecosystems ecosystems) {
+        this.caches = caches;
         this.ecosystems = ecosystems;
     }
 
@@ -31,13 +38,24 @@ class SearchFilters {
 
     /** Without an index nothing is counted, and names can be narrowed by registry and cache only. */
     List<Group> uncounted(SearchAddress here, List<Cache> visible) {
+        var stocked = stocked(visible);
         var registries = ecosystems.names().stream()
+                .filter(name -> stocked.contains(name.id())
+                        || here.chosen(Facet.ECOSYSTEM).equals(name.id()))
                 .map(name -> filter(here, Facet.ECOSYSTEM, name.id(), name.title(), Optional.empty()))
                 .toList();
         var caches = visible.stream()
                 .map(cache -> filter(here, Facet.CACHE, cache.name(), cache.name(), Optional.empty()))
                 .toList();
         return List.of(group(here, Facet.ECOSYSTEM, registries), group(here, Facet.CACHE, caches));
+    }
+
+    /** Ecosystems that have something to be found; of many caches the first ones tell. */
+    private Set<String> stocked(List<Cache> visible) {
+        return visible.stream()
+                .limit(CACHES_COUNTED)
+                .flatMap(cache -> caches.counts(cache.id()).packagesByEcosystem().keySet().stream())
+                .collect(Collectors.toSet());
     }
 
     private List<Filter> filters(SearchAddress here, List<Cache> visible, Facet facet, List<Matches.Choice> choices) {

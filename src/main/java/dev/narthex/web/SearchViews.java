@@ -4,6 +4,7 @@ import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Page;
 import dev.narthex.catalog.Paths;
+import dev.narthex.problem.Problem;
 import dev.narthex.search.Facet;
 import dev.narthex.search.Index;
 import dev.narthex.search.Matches;
@@ -26,7 +27,7 @@ class SearchViews {
     private static final int SIZE = Query.PAGE_SIZE;
     private static final long MOST = (long) Query.LAST_PAGE * SIZE;
     private static final int PATHS = 10;
-    private static final int CACHES_SEARCHED = 20;
+    private static final int CACHES_SEARCHED = 5;
 
     private final Index index;
     private final SearchFilters filters;
@@ -119,6 +120,9 @@ class SearchViews {
     }
 
     private static Pages pages(Matches found, SearchAddress here, Asked asked) {
+        if (found.hits().isEmpty() && asked.number() > 1) {
+            throw new Problem.NotFound("page", here + ", number " + asked.number()).asException();
+        }
         return Pages.of(Math.min(found.total(), MOST), asked.number(), SIZE, here.toString())
                 .counting(found.total());
     }

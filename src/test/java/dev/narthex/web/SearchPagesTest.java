@@ -174,6 +174,6 @@ class SearchPagesTest {
     @Test
     void pagesEndWhereNobodyReads() {
         page("/search?q=sextant&page=51").statusCode(400).body(containsString("Narrow the search"));
-        page("/search?q=sextant&page=50").statusCode(200);
+        page("/search?q=sextant&page=50").statusCode(404);
     }
 }
