@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Follower {
     private static final int BATCH = 500;
+    private static final Progress IDLE = new Progress(false, 0, 0);
 
     private final SearchRows catalog;
     private final Contents contents;
@@ -31,7 +32,7 @@ final class Follower {
     private volatile @Nullable Live live;
     private volatile boolean broken;
     private volatile boolean wanted;
-    private volatile Progress progress = new Progress(false, 0, 0);
+    private volatile Progress progress = IDLE;
 
     Follower(SearchRows catalog, Contents contents, Path root, String name) {
         this.catalog = catalog;
@@ -188,18 +189,26 @@ final class Follower {
             index.finish(fill(index));
             IndexFolder.write(folder, head);
         } catch (IOException | RuntimeException e) {
+            progress = IDLE;
             index.close();
             throw e;
-        } finally {
-            progress = new Progress(false, 0, 0);
         }
-        close();
-        live = new Live(index, folder, head, System.nanoTime());
-        broken = false;
-        wanted = false;
+        replace(new Live(index, folder, head, System.nanoTime()));
         folders.keepOnly(Optional.of(folder));
         catalog.follow(name, head);
         Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
+    }
+
+    /** The new one answers before the old one stops. */
+    private void replace(Live fresh) {
+        var old = live;
+        live = fresh;
+        broken = false;
+        wanted = false;
+        progress = IDLE;
+        if (old != null) {
+            close(old);
+        }
     }
 
     /** Returns how many documents it has made: packages with nothing released have none. */

@@ -167,7 +167,7 @@ class SearchPagesTest {
         page("/search?q=sxtnt&cache=finder")
                 .body(containsString("Nothing matches"), containsString("/finder/nix/sextant"));
         page("/search?q=sextant&cache=finder&system=none")
-                .body(containsString("Nothing matches"), containsString("Remove this filter"));
+                .body(containsString("No package matches"), containsString("Remove this filter"));
         page("/search?q=&cache=finder").body(containsString("3 packages"));
     }
 
