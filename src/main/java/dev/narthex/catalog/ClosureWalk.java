@@ -2,11 +2,11 @@ package dev.narthex.catalog;
 
 import dev.narthex.nix.StorePath;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -26,11 +26,11 @@ class ClosureWalk {
               select cast(left(r.ref, 32) as char(32)) collate "C" from walk w cross join lateral (
                 select p.refs from path p where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p
                 cross join lateral unnest(p.refs) r (ref))
-            select w.hash_part, p.name, p.refs, n.nar_size
-            from (select hash_part from walk limit :limit) w cross join lateral (
-              select p.name, p.refs, p.nar_id from path p where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p
-              join nar_facts n on n.id = p.nar_id
-            order by n.nar_size desc, w.hash_part""";
+            select w.hash_part, p.name, p.refs, p.nar_size
+            from (select hash_part from walk limit :limit) w left join lateral (
+              select p.name, p.refs, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+              where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p on true
+            order by w.hash_part = :root desc, p.nar_size desc nulls last, w.hash_part""";
 
     private final Sql sql;
 
@@ -40,41 +40,43 @@ class ClosureWalk {
 
     /** Empty and incomplete if the path is not in the cache. */
     Closure from(long cacheId, String hashPart, int limit) {
+        if (!StorePath.isHash(hashPart)) {
+            return new Closure(List.of(), false, List.of(), 0);
+        }
         int most = Math.clamp(limit, 1, LIMIT);
-        var rows = sql.rows(WALK, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
-        boolean cut = rows.size() > most;
-        return closure(hashPart, cut ? rows.subList(0, most) : rows, cut);
+        var reached = sql.rows(WALK, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
+        boolean cut = reached.size() > most;
+        var here = reached.subList(0, Math.min(most, reached.size())).stream()
+                .filter(row -> row.maybeText("name").isPresent())
+                .toList();
+        return here.isEmpty() || !here.getFirst().text("hash_part").equals(hashPart)
+                ? new Closure(List.of(), false, List.of(), 0)
+                : closure(here, cut);
     }
 
-    private static Closure closure(String root, List<Row> rows, boolean cut) {
+    /** @param rows the root, then the others, largest first */
+    private static Closure closure(List<Row> rows, boolean cut) {
+        var direct = new HashSet<>(rows.getFirst().texts("refs"));
         var here = new HashSet<String>();
-        var direct = Set.<String>of();
-        for (var row : rows) {
-            here.add(row.text("hash_part"));
-            if (row.text("hash_part").equals(root)) {
-                direct = Set.copyOf(new LinkedHashSet<>(row.texts("refs")));
-            }
-        }
-        var nodes = new java.util.ArrayList<Closure.Node>();
         var missing = new TreeSet<String>();
+        rows.forEach(row -> here.add(base(row)));
+        var nodes = new ArrayList<Closure.Node>();
         long size = 0;
         for (var row : rows) {
-            var node = node(row, root, direct);
-            nodes.add(node);
-            size += node.narSize();
-            node.references().stream().filter(ref -> !here.contains(hashOf(ref))).forEach(missing::add);
+            nodes.add(new Closure.Node(
+                    path(row), row.number("nar_size"), row.texts("refs"), !nodes.isEmpty() && direct.contains(base(row))));
+            size += row.number("nar_size");
+            row.texts("refs").stream().filter(ref -> !here.contains(ref)).forEach(missing::add);
         }
-        boolean whole = !cut && missing.isEmpty() && here.contains(root);
-        return new Closure(nodes, whole, cut ? List.of() : List.copyOf(missing), size);
+        nodes.sort(Comparator.comparingLong(Closure.Node::narSize).reversed());
+        return new Closure(nodes, !cut && missing.isEmpty(), cut ? List.of() : List.copyOf(missing), size);
     }
 
-    private static Closure.Node node(Row row, String root, Set<String> direct) {
-        var path = new StorePath(row.text("hash_part"), row.text("name"));
-        boolean direkt = direct.contains(path.base()) && !path.hash().equals(root);
-        return new Closure.Node(path, row.number("nar_size"), row.texts("refs"), direkt);
+    private static String base(Row row) {
+        return row.text("hash_part") + "-" + row.text("name");
     }
 
-    private static String hashOf(String base) {
-        return base.substring(0, Math.min(32, base.length()));
+    private static StorePath path(Row row) {
+        return new StorePath(row.text("hash_part"), row.text("name"));
     }
 }
