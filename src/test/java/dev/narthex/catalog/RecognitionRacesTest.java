@@ -20,7 +20,7 @@ import org.junit.jupiter.api.RepeatedTest;
 @QuarkusTestResource(TestDatabase.class)
 class RecognitionRacesTest {
     private static final String NPM = "npm";
-    private static final int ROUNDS = 15;
+    private static final int ROUNDS = 10;
 
     @Inject
     Packages packages;

@@ -5,6 +5,7 @@ import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -30,6 +31,13 @@ class Tables {
         this.database = database;
         this.caches = caches;
         this.paths = paths;
+    }
+
+    /** Tests commit thousands of times; none of them pulls the plug. */
+    @PostConstruct
+    void commitWithoutWaitingForTheDisk() {
+        run("alter system set synchronous_commit = off");
+        run("select pg_reload_conf()");
     }
 
     Cache newCache() {
@@ -121,6 +129,33 @@ class Tables {
             return values;
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** How the database answers this statement, whatever its parameters are. */
+    List<String> plan(String sql) {
+        int n = 0;
+        var numbered = new StringBuilder();
+        for (char c : sql.toCharArray()) {
+            numbered.append(c == '?' ? "$" + ++n : c);
+        }
+        var nulls = n == 0 ? "" : "(null" + ", null".repeat(n - 1) + ")";
+        try (var c = database.getConnection();
+                var statement = c.createStatement()) {
+            statement.execute("set plan_cache_mode = force_generic_plan");
+            statement.execute("prepare asked as " + numbered);
+            try (var rows = statement.executeQuery("explain execute asked" + nulls)) {
+                var lines = new ArrayList<String>();
+                while (rows.next()) {
+                    lines.add(rows.getString(1));
+                }
+                return lines;
+            } finally {
+                statement.execute("deallocate asked");
+                statement.execute("reset plan_cache_mode");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
         }
     }
 
