@@ -111,6 +111,7 @@ public class Packages {
         return lists.newest(cacheIds, limit);
     }
 
+    /** Up to ten seconds old. */
     public List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
         return lists.mostDepended(cacheIds, limit);
     }
