@@ -84,6 +84,7 @@ public class Caches implements dev.narthex.spi.Caches {
         var packages = counted.stream()
                 .filter(row -> row.maybeText("ecosystem").isPresent())
                 .collect(Collectors.toMap(row -> row.text("ecosystem"), row -> row.number("n")));
-        return new CacheCounts(counted.getFirst().number("paths"), counted.getFirst().number("bytes"), packages);
+        return new CacheCounts(
+                counted.getFirst().number("paths"), counted.getFirst().number("bytes"), packages);
     }
 }

@@ -64,7 +64,10 @@ class ClosureWalk {
         long size = 0;
         for (var row : rows) {
             nodes.add(new Closure.Node(
-                    path(row), row.number("nar_size"), row.texts("refs"), !nodes.isEmpty() && direct.contains(base(row))));
+                    path(row),
+                    row.number("nar_size"),
+                    row.texts("refs"),
+                    !nodes.isEmpty() && direct.contains(base(row))));
             size += row.number("nar_size");
             row.texts("refs").stream().filter(ref -> !here.contains(ref)).forEach(missing::add);
         }

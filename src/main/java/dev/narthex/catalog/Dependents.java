@@ -24,8 +24,7 @@ class Dependents {
     }
 
     long count(long cacheId, String ecosystem, String normalised) {
-        return sql
-                .rows("select count(distinct p.id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
+        return sql.rows("select count(distinct p.id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
                 .getFirst()
                 .number("n");
     }

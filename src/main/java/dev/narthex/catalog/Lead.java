@@ -34,8 +34,7 @@ class Lead {
 
     /** Hash part of the path whose artifact leads; the release has one. */
     String hashPart(long cacheId, long releaseId) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select p.hash_part from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
                         where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("cache", cacheId, "release", releaseId))
                 .getFirst()
@@ -44,8 +43,7 @@ class Lead {
 
     /** Takes facts and dependencies over if one of these artifacts leads. Returns whether anything changed. */
     boolean follow(long cacheId, String ecosystem, long releaseId, Recorded recorded, Set<Long> artifactIds) {
-        boolean leads = sql
-                .first(
+        boolean leads = sql.first(
                         "select a.id from artifact a where a.release_id = :release order by " + ORDER + " limit 1",
                         Map.of("release", releaseId))
                 .filter(row -> artifactIds.contains(row.number("id")))
@@ -53,16 +51,19 @@ class Lead {
         if (!leads) {
             return false;
         }
-        boolean changed = sql.change("""
+        boolean changed = sql.change(
+                        """
                 update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
                   prerelease = :prerelease
                 where id = :release and (facts, recogniser, version_key, prerelease)
-                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""", Map.of(
-                "facts", Json.write(recorded.found().facts()),
-                "recogniser", recorded.recogniserVersion(),
-                "key", recorded.versionKey(),
-                "prerelease", recorded.prerelease(),
-                "release", releaseId)) > 0;
+                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
+                        Map.of(
+                                "facts", Json.write(recorded.found().facts()),
+                                "recogniser", recorded.recogniserVersion(),
+                                "key", recorded.versionKey(),
+                                "prerelease", recorded.prerelease(),
+                                "release", releaseId))
+                > 0;
         return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;
     }
 
@@ -76,11 +77,9 @@ class Lead {
     }
 
     private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
-        var had = sql
-                .rows("""
+        var had = sql.rows("""
                         select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
-                        order by ord""", Map.of("release", releaseId, "cache", cacheId))
-                .stream()
+                        order by ord""", Map.of("release", releaseId, "cache", cacheId)).stream()
                 .map(Lead::dependency)
                 .toList();
         if (had.equals(dependencies)) {
@@ -89,18 +88,23 @@ class Lead {
         sql.change(
                 "delete from dependency where release_id = :release and cache_id = :cache",
                 Map.of("release", releaseId, "cache", cacheId));
-        sql.change("""
+        sql.change(
+                """
                 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
                 select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
                 from unnest(cast(:normalised as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
-                  with ordinality as d (normalised, name, range, kind, ord)""", Map.of(
-                "release", releaseId,
-                "cache", cacheId,
-                "ecosystem", ecosystem,
-                "normalised", dependencies.stream().map(Dependency::normalised).toArray(String[]::new),
-                "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
-                "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
-                "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
+                  with ordinality as d (normalised, name, range, kind, ord)""",
+                Map.of(
+                        "release", releaseId,
+                        "cache", cacheId,
+                        "ecosystem", ecosystem,
+                        "normalised",
+                                dependencies.stream()
+                                        .map(Dependency::normalised)
+                                        .toArray(String[]::new),
+                        "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
+                        "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
+                        "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
         return true;
     }
 

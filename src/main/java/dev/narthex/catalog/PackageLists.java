@@ -40,7 +40,8 @@ class PackageLists {
 
     PackageLists(Sql sql) {
         this.sql = sql;
-        this.demanded = Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(FRESH).build(this::mostDepended);
+        this.demanded =
+                Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(FRESH).build(this::mostDepended);
     }
 
     private record Asked(Set<Long> cacheIds, int limit) {}
@@ -51,17 +52,25 @@ class PackageLists {
             case NEWEST -> """
                 join (select x.id, x.published_at as n from release x) s on s.id = p.default_release
                 """;
-            case DEPENDENTS -> "left join (" + DEMAND + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
+            case DEPENDENTS ->
+                "left join (" + DEMAND
+                        + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
         };
         var order = (sort == Sort.NAME ? "" : "s.n desc nulls last, ") + "p.normalised collate \"C\"";
-        var rows = sql.rows(lines("""
+        var rows = sql.rows(
+                lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
                 where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and p.default_release is not null
-                order by ord limit :limit offset :offset""".formatted(hits, order), DEFAULT_RELEASE), Map.of(
-                "caches", new Long[] {cacheId},
-                "ecosystem", ecosystem,
-                "limit", PAGE_SIZE,
-                "offset", Page.offset(page, PAGE_SIZE)));
+                order by ord limit :limit offset :offset""".formatted(hits, order), DEFAULT_RELEASE),
+                Map.of(
+                        "caches",
+                        new Long[] {cacheId},
+                        "ecosystem",
+                        ecosystem,
+                        "limit",
+                        PAGE_SIZE,
+                        "offset",
+                        Page.offset(page, PAGE_SIZE)));
         return Page.of(rows, page, PAGE_SIZE, PackageLine::of);
     }
 
@@ -88,14 +97,16 @@ class PackageLists {
 
     /** Each package once, with its newest release. A burst of releases of one package may make the list shorter. */
     List<PackageLine> newest(Collection<Long> cacheIds, int limit) {
-        var rows = sql.rows(lines("""
+        var rows = sql.rows(
+                lines("""
                 select p.*, n.release_id, row_number() over (order by n.published_at desc, n.release_id desc) as ord
                 from (select distinct on (b.package_id) b.* from (
                     select x.package_id, x.id as release_id, x.published_at
                     from release x join package p on p.id = x.package_id and p.cache_id = any(cast(:caches as bigint[]))
                     where x.state = 'released' order by x.published_at desc, x.id desc limit :burst) b
                   order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
-                order by ord limit :limit""", "join release r on r.id = h.release_id"), Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
+                order by ord limit :limit""", "join release r on r.id = h.release_id"),
+                Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
 
@@ -105,11 +116,13 @@ class PackageLists {
     }
 
     private List<PackageLine> mostDepended(Asked asked) {
-        var rows = sql.rows(lines("""
+        var rows = sql.rows(
+                lines("""
                 select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
-                where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE), Map.of("caches", ids(asked.cacheIds()), "limit", asked.limit()));
+                where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE),
+                Map.of("caches", ids(asked.cacheIds()), "limit", asked.limit()));
         return rows.stream().map(PackageLine::of).toList();
     }
 

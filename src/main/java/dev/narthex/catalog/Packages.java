@@ -39,8 +39,8 @@ public class Packages {
         return sql.first("""
                         select id, name, normalised, owned from package
                         where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key(cacheId, ecosystem, normalised))
-                .map(row -> new PackageRow(
-                        row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
+                .map(row ->
+                        new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
     }
 
     /** Newest version first, proposed ones too. */
@@ -68,8 +68,7 @@ public class Packages {
                         select r.version from package p join release r on r.id = coalesce(p.default_release, (
                           select n.id from release n where n.package_id = p.id
                           order by n.prerelease, n.version_key desc, n.id desc limit 1))
-                        where p.id = :package""", Map.of("package", packageId))
-                .map(row -> row.text("version"));
+                        where p.id = :package""", Map.of("package", packageId)).map(row -> row.text("version"));
     }
 
     /** The version that a reader means: a version as it stands, else a tag, and without such a tag "latest". */
@@ -128,11 +127,17 @@ public class Packages {
     /** Those of these names that are packages of this cache. */
     public Set<String> present(long cacheId, String ecosystem, Collection<String> normalised) {
         return sql
-                .rows("""
+                .rows(
+                        """
                         select normalised from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""", Map.of("cache", cacheId, "ecosystem", ecosystem, "names", normalised.stream()
-                        .distinct()
-                        .toArray(String[]::new)))
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "ecosystem",
+                                ecosystem,
+                                "names",
+                                normalised.stream().distinct().toArray(String[]::new)))
                 .stream()
                 .map(row -> row.text("normalised"))
                 .collect(Collectors.toCollection(HashSet::new));
@@ -140,13 +145,11 @@ public class Packages {
 
     /** Packages with something released, in byte order of the normalised name, after this one. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select p.name, p.normalised from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
                           and p.default_release is not null
-                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit))
-                .stream()
+                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit)).stream()
                 .map(row -> new Registry.PackageName(row.text("name"), row.text("normalised")))
                 .toList();
     }

@@ -53,7 +53,8 @@ public record Recorded(
 
     private static void requireName(String what, String name) {
         if (!fits(name) || name.isEmpty()) {
-            throw new Problem.Malformed(what, name, "expected 1 to " + NAME_LIMIT + " characters without U+0000, in UTF-8.")
+            throw new Problem.Malformed(
+                            what, name, "expected 1 to " + NAME_LIMIT + " characters without U+0000, in UTF-8.")
                     .asException();
         }
     }

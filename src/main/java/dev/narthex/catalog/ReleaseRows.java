@@ -19,8 +19,7 @@ class ReleaseRows {
 
     /** The package's id, its row locked until the transaction ends; the first spelling of its name stays. */
     long lockPackage(long cacheId, String ecosystem, Recorded recorded) {
-        Map<String, Object> key =
-                Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
         var values = new HashMap<>(key);
         values.put("name", recorded.found().name());
         // Between the two statements another transaction may take the package back: then once more from the start.
@@ -40,8 +39,7 @@ class ReleaseRows {
 
     /** Locks packages in the order of their ids. */
     void lockPackages(long cacheId, Collection<Long> packageIds) {
-        sql.rows(
-                """
+        sql.rows("""
                 select id from package where cache_id = :cache and id = any(cast(:packages as bigint[]))
                 order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
     }
@@ -60,9 +58,10 @@ class ReleaseRows {
                   (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
                 values (:package, :version, :key, :prerelease, 'proposed', '{}', 0, :at, nullif(:by, ''))
                 on conflict (package_id, version) do nothing""", values);
-        return sql
-                .rows("""
-                        select id from release where package_id = :package and version = :version for no key update""", Map.of("package", packageId, "version", recorded.found().version()))
+        return sql.rows(
+                        """
+                        select id from release where package_id = :package and version = :version for no key update""",
+                        Map.of("package", packageId, "version", recorded.found().version()))
                 .getFirst()
                 .number("id");
     }
@@ -70,13 +69,19 @@ class ReleaseRows {
     /** What a person deleted of this release: digests by file name; under the empty name stands the release itself. */
     Tombstones tombstones(long cacheId, String ecosystem, Recorded recorded) {
         var stones = new HashMap<String, byte[]>();
-        for (var row : sql.rows("""
+        for (var row : sql.rows(
+                """
                 select filename, coalesce(sha256, '') as sha256 from tombstone
-                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version""", Map.of(
-                "cache", cacheId,
-                "ecosystem", ecosystem,
-                "normalised", recorded.normalised(),
-                "version", recorded.found().version()))) {
+                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version""",
+                Map.of(
+                        "cache",
+                        cacheId,
+                        "ecosystem",
+                        ecosystem,
+                        "normalised",
+                        recorded.normalised(),
+                        "version",
+                        recorded.found().version()))) {
             stones.put(row.text("filename"), row.bytes("sha256"));
         }
         return new Tombstones(stones);

@@ -59,13 +59,19 @@ class ReleaseViews {
                 , cast(r.facts as text) as facts from package p join release r on r.package_id = p.id and r.version = :version
                 where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key);
         return found.map(row -> {
-            var artifacts = sql.rows("select " + ARTIFACT + """
+            var artifacts = sql.rows(
+                    "select " + ARTIFACT + """
                      from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                     where a.release_id = :release
-                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""", Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
-            return view(cache, ecosystem, row.text("name"), row.text("normalised"), row, artifacts.stream()
-                    .map(ReleaseViews::artifact)
-                    .toList());
+                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""",
+                    Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
+            return view(
+                    cache,
+                    ecosystem,
+                    row.text("name"),
+                    row.text("normalised"),
+                    row,
+                    artifacts.stream().map(ReleaseViews::artifact).toList());
         });
     }
 
@@ -94,26 +100,40 @@ class ReleaseViews {
     private List<ReleaseView> released(Cache cache, String ecosystem, Row found) {
         long packageId = found.number("id");
         var artifacts = new HashMap<Long, List<Artifact>>();
-        for (var row : sql.rows("select distinct on (a.release_id, a.filename) " + ARTIFACT + """
+        for (var row : sql.rows(
+                "select distinct on (a.release_id, a.filename) " + ARTIFACT + """
                  from release r join artifact a on a.release_id = r.id and a.state = 'released'
                   join path s on s.id = a.path_id and s.cache_id = :cache
                 where r.package_id = :package and r.state = 'released'
-                order by a.release_id desc, a.filename, """ + Lead.ORDER + " limit :limit", Map.of("cache", cache.id(), "package", packageId, "limit", MOST_FILES))) {
-            artifacts.computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>()).add(artifact(row));
+                order by a.release_id desc, a.filename, """ + Lead.ORDER + " limit :limit",
+                Map.of("cache", cache.id(), "package", packageId, "limit", MOST_FILES))) {
+            artifacts
+                    .computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>())
+                    .add(artifact(row));
         }
-        return sql.rows("select " + RELEASE + """
+        return sql
+                .rows(
+                        "select " + RELEASE + """
                         , r.text as facts from (
                           select f.*, sum(length(f.text)) over (order by f.version_key desc, f.id desc) as size from (
                             select n.*, cast(n.facts - 'readme' as text) as text from release n
                             where n.package_id = :package and n.state = 'released'
                             order by n.version_key desc, n.id desc limit :limit) f) r
-                        where r.size <= :size order by r.version_key desc, r.id desc""", Map.of(
-                        "cache", cache.id(),
-                        "package", packageId,
-                        "limit", MOST_RELEASES,
-                        "size", MOST_FACTS)).stream()
+                        where r.size <= :size order by r.version_key desc, r.id desc""",
+                        Map.of(
+                                "cache", cache.id(),
+                                "package", packageId,
+                                "limit", MOST_RELEASES,
+                                "size", MOST_FACTS))
+                .stream()
                 .filter(row -> artifacts.containsKey(row.number("id")))
-                .map(row -> view(cache, ecosystem, found.text("name"), found.text("normalised"), row, artifacts.getOrDefault(row.number("id"), List.of())))
+                .map(row -> view(
+                        cache,
+                        ecosystem,
+                        found.text("name"),
+                        found.text("normalised"),
+                        row,
+                        artifacts.getOrDefault(row.number("id"), List.of())))
                 .toList();
     }
 

@@ -93,7 +93,9 @@ public class Releases {
             return Set.of();
         }
         rows.lockPackages(cacheId, packageIds);
-        var stale = sql.rows("select a.id, a.release_id, r.package_id " + STALE + " order by r.id, a.id for no key update of r", path);
+        var stale = sql.rows(
+                "select a.id, a.release_id, r.package_id " + STALE + " order by r.id, a.id for no key update of r",
+                path);
         stale.forEach(row -> artifacts.delete(row.number("id")));
         var leads = new TreeSet<String>();
         for (var row : new LinkedHashSet<>(stale.stream().map(Releases::place).toList())) {
@@ -103,8 +105,7 @@ public class Releases {
             }
             rows.chooseDefault(row.packageId());
             rows.dropPackageIfEmpty(row.packageId());
-            changes.append(
-                    cacheId, KIND, Optional.of(row.packageId()), Optional.of(row.releaseId()), Optional.empty());
+            changes.append(cacheId, KIND, Optional.of(row.packageId()), Optional.of(row.releaseId()), Optional.empty());
         }
         return leads;
     }

@@ -27,7 +27,8 @@ class Sql {
     @ActivateRequestContext
     List<Row> rows(String sql, Map<String, Object> parameters) {
         @SuppressWarnings("unchecked")
-        List<Tuple> tuples = bind(em.createNativeQuery(sql, Tuple.class), parameters).getResultList();
+        List<Tuple> tuples =
+                bind(em.createNativeQuery(sql, Tuple.class), parameters).getResultList();
         return tuples.stream().map(Row::new).toList();
     }
 
@@ -50,7 +51,9 @@ class Sql {
         if (value instanceof String text) {
             return storable(text);
         }
-        return value instanceof String[] texts ? Stream.of(texts).map(Sql::storable).toArray(String[]::new) : value;
+        return value instanceof String[] texts
+                ? Stream.of(texts).map(Sql::storable).toArray(String[]::new)
+                : value;
     }
 
     /** For a pattern of LIKE: the text itself, with nothing in it that matches anything else. */

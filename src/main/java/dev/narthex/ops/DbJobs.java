@@ -16,10 +16,10 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.SystemException;
-import jakarta.transaction.RollbackException;
 import jakarta.transaction.TransactionManager;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +52,8 @@ class DbJobs implements Jobs {
     }
 
     void start(@Observes StartupEvent ready) {
-        var started = Scheduler.create(database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
+        var started = Scheduler.create(
+                        database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
                 .startTasks(sweeping())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())

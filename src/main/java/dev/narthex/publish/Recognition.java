@@ -14,7 +14,6 @@ import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Job;
 import io.quarkus.arc.All;
-import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -71,15 +70,21 @@ public class Recognition implements Job {
     @Override
     public void run(String key) {
         int slash = key.indexOf('/');
-        caches.find(key.substring(0, slash)).ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
-                .filter(path -> path.origin().equals("pushed"))
-                .ifPresent(path -> recognise(cache, path)));
+        caches.find(key.substring(0, slash))
+                .ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
+                        .filter(path -> path.origin().equals("pushed"))
+                        .ifPresent(path -> recognise(cache, path)));
     }
 
     private void recognise(Cache cache, PathFacts path) {
         var recorded = new ArrayList<Entry>();
         try {
-            var candidate = new PathCandidate(path, reader, reader.listing(path), derivation(cache, path), metas.find(cache.id(), path.path().hash()));
+            var candidate = new PathCandidate(
+                    path,
+                    reader,
+                    reader.listing(path),
+                    derivation(cache, path),
+                    metas.find(cache.id(), path.path().hash()));
             for (var ecosystem : ecosystems) {
                 try (var found = ecosystem.recognise(candidate)) {
                     for (var each : found.toList()) {
@@ -94,7 +99,9 @@ public class Recognition implements Job {
     }
 
     private Optional<Derivation> derivation(Cache cache, PathFacts path) throws IOException {
-        var deriver = path.deriver().flatMap(drv -> paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
+        var deriver = path.deriver()
+                .flatMap(drv ->
+                        paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
         return deriver.isPresent() ? reader.derivation(deriver.get()) : Optional.empty();
     }
 

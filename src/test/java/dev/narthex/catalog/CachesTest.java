@@ -54,7 +54,8 @@ class CachesTest {
     @Test
     void aClosedCacheIsNotVisible() {
         var closed = QuarkusTransaction.requiringNew()
-                .call(() -> caches.create("catalog-closed", "x".repeat(499) + "\uD83D\uDE00", false, tables.newDomain()));
+                .call(() ->
+                        caches.create("catalog-closed", "x".repeat(499) + "\uD83D\uDE00", false, tables.newDomain()));
         assertFalse(caches.visible(1000).contains(closed));
         assertEquals("x".repeat(499) + "\uFFFD", closed.summary());
     }
@@ -71,8 +72,23 @@ class CachesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "-a", "a-", "A", "a_b", "a.b", "a/b", "ä", "a\0", "search", "registry", "v2", "api", "tokens",
-                "a123456789a123456789a123456789a123456789a123456789x", "_api", "robots.txt"
+                "",
+                "-a",
+                "a-",
+                "A",
+                "a_b",
+                "a.b",
+                "a/b",
+                "ä",
+                "a\0",
+                "search",
+                "registry",
+                "v2",
+                "api",
+                "tokens",
+                "a123456789a123456789a123456789a123456789a123456789x",
+                "_api",
+                "robots.txt"
             })
     void namesThatWouldHideOtherPagesAreRefused(String name) {
         assertInstanceOf(Problem.Malformed.class, refused(name));
@@ -135,7 +151,8 @@ class CachesTest {
     @Test
     void secretsDoNotLieInTheDatabase() {
         var cache = tables.newCache();
-        var wrapped = tables.column("select encode(secret_wrapped, 'escape') from cache_key where cache_id = " + cache.id());
+        var wrapped =
+                tables.column("select encode(secret_wrapped, 'escape') from cache_key where cache_id = " + cache.id());
         assertFalse(wrapped.getFirst().contains(cache.name()));
     }
 

@@ -38,12 +38,21 @@ class ClosureTest {
         var root = push("lantern", 4000, zlib, glibc);
         push("stranger", 9000, root);
         var closure = paths.closure(cache.id(), root.hash(), 100);
-        assertEquals(List.of(glibc, root, zlib), closure.nodes().stream().map(Closure.Node::path).toList());
-        assertEquals(List.of(true, false, true), closure.nodes().stream().map(Closure.Node::direct).toList());
+        assertEquals(
+                List.of(glibc, root, zlib),
+                closure.nodes().stream().map(Closure.Node::path).toList());
+        assertEquals(
+                List.of(true, false, true),
+                closure.nodes().stream().map(Closure.Node::direct).toList());
         assertTrue(closure.complete());
         assertEquals(12_000, closure.narSize());
         var indirect = paths.closure(cache.id(), push("over", 1, zlib).hash(), 100);
-        assertEquals(List.of(zlib), indirect.nodes().stream().filter(Closure.Node::direct).map(Closure.Node::path).toList());
+        assertEquals(
+                List.of(zlib),
+                indirect.nodes().stream()
+                        .filter(Closure.Node::direct)
+                        .map(Closure.Node::path)
+                        .toList());
     }
 
     @Test
@@ -53,9 +62,12 @@ class ClosureTest {
         push(a, 2, a, b);
         push(b, 1, a, b);
         var closure = paths.closure(cache.id(), a.hash(), 100);
-        assertEquals(List.of(a, b), closure.nodes().stream().map(Closure.Node::path).toList());
+        assertEquals(
+                List.of(a, b), closure.nodes().stream().map(Closure.Node::path).toList());
         assertTrue(closure.complete());
-        assertEquals(List.of(false, true), closure.nodes().stream().map(Closure.Node::direct).toList());
+        assertEquals(
+                List.of(false, true),
+                closure.nodes().stream().map(Closure.Node::direct).toList());
     }
 
     @Test
@@ -78,12 +90,15 @@ class ClosureTest {
             assertFalse(closure.complete());
         }
         var root = push("root", 1);
-        assertEquals(List.of(), paths.closure(tables.newCache().id(), root.hash(), 100).nodes());
+        assertEquals(
+                List.of(),
+                paths.closure(tables.newCache().id(), root.hash(), 100).nodes());
     }
 
     @Test
     void aClosureThatIsCutKeepsTheRootAndClaimsNothing() {
-        var leaves = IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100 + i)).toArray(StorePath[]::new);
+        var leaves =
+                IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100 + i)).toArray(StorePath[]::new);
         var root = push("root", 1, leaves);
         var cut = paths.closure(cache.id(), root.hash(), 10);
         assertEquals(10, cut.nodes().size());

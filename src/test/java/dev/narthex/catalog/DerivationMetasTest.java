@@ -111,15 +111,24 @@ class DerivationMetasTest {
 
     @Test
     void textThatTheDatabaseCannotKeepIsCleaned() {
-        var meta = found("\"description\": \"a\\u0000b\\ud800c\\\\u0000\", \"k\\u0000\": \"\\udc80\", \"n\": 1e400, \"big\": "
-                + "9".repeat(900));
+        var meta = found(
+                "\"description\": \"a\\u0000b\\ud800c\\\\u0000\", \"k\\u0000\": \"\\udc80\", \"n\": 1e400, \"big\": "
+                        + "9".repeat(900));
         assertEquals("ab\uFFFDc\\u0000", meta.description());
     }
 
     @Test
     void hugeRowsAreKept() {
-        assertEquals(1_000_000, found("\"description\": \"" + "x".repeat(1_000_000) + "\"").description().length());
-        assertEquals(200, found("\"homepage\": [" + homepages(5000) + "\"last\"]").homepages().size());
+        assertEquals(
+                1_000_000,
+                found("\"description\": \"" + "x".repeat(1_000_000) + "\"")
+                        .description()
+                        .length());
+        assertEquals(
+                200,
+                found("\"homepage\": [" + homepages(5000) + "\"last\"]")
+                        .homepages()
+                        .size());
     }
 
     private static String homepages(int many) {
@@ -144,8 +153,7 @@ class DerivationMetasTest {
                 new MetaRow(hash, "a", "{\"deep\": " + "[".repeat(5000)),
                 new MetaRow(hash, "good", "{}"),
                 new MetaRow(hash, "good", "{\"name\": \"later\"}"));
-        assertEquals(
-                List.of("good"), tables.column("select attr from derivation_meta where cache_id = " + cache.id()));
+        assertEquals(List.of("good"), tables.column("select attr from derivation_meta where cache_id = " + cache.id()));
         assertEquals("later", find(hash).name());
         assertEquals(List.of(), add());
     }
@@ -186,8 +194,7 @@ class DerivationMetasTest {
 
     private static String row(String members) {
         return """
-                {"name": "lantern-3.2.1", "pname": "lantern", "version": "3.2.1", "system": "x86_64-linux", "meta": {%s}}"""
-                .formatted(members);
+                {"name": "lantern-3.2.1", "pname": "lantern", "version": "3.2.1", "system": "x86_64-linux", "meta": {%s}}""".formatted(members);
     }
 
     private Meta find(String hash) {

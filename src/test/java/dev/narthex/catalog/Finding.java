@@ -56,7 +56,8 @@ record Finding(
 
     /** The store path as a whole, as nix releases are. */
     Finding whole(PathFacts path, String output) {
-        return with(new File(path.path().base(), Origin.PATH, output, path.path().base()));
+        return with(
+                new File(path.path().base(), Origin.PATH, output, path.path().base()));
     }
 
     Finding holding(String content) {
@@ -75,7 +76,15 @@ record Finding(
 
     Recorded in(PathFacts path, Ecosystem ecosystem) {
         var facts = new Facts(
-                summary, "MIT", "", "", List.of(), List.of(), Optional.empty(), "{\"name\": \"" + name + "\"}", List.of());
+                summary,
+                "MIT",
+                "",
+                "",
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                "{\"name\": \"" + name + "\"}",
+                List.of());
         var artifacts = files.stream()
                 .map(f -> new FoundArtifact(f.name(), f.origin(), f.output(), "any", 96, 10, ""))
                 .toList();
@@ -95,7 +104,8 @@ record Finding(
     private static Digests digests(String content) {
         return new Digests(
                 Tables.hash(content),
-                Optional.of(NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(content.getBytes()))),
+                Optional.of(NixHash.of(
+                        HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(content.getBytes()))),
                 Optional.empty());
     }
 }

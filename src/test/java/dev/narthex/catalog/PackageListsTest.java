@@ -88,8 +88,15 @@ class PackageListsTest {
     void hostileTextFindsNothing() {
         push(NPM, "oar");
         for (var text : List.of(
-                "'; drop table package; --", "oar\\", "%", "_", "\uD800", "x".repeat(1_000_000), "oar ".repeat(1000) + "x",
-                "<script>", "oar\u2028x")) {
+                "'; drop table package; --",
+                "oar\\",
+                "%",
+                "_",
+                "\uD800",
+                "x".repeat(1_000_000),
+                "oar ".repeat(1000) + "x",
+                "<script>",
+                "oar\u2028x")) {
             var found = search(text);
             assertTrue(found.total() <= 1, text);
         }
@@ -103,10 +110,21 @@ class PackageListsTest {
         recognised.push(other, NPM, Finding.of("lantern", "2.0.0"));
         recognised.push(other, "pypi", Finding.of("lantern", "3.0"));
         assertEquals(1, search("lantern").total());
-        assertEquals(0, packages.search(List.of(), Optional.empty(), "lantern", 1, 20).total());
-        assertEquals(3, packages.search(List.of(cache.id(), other.id()), Optional.empty(), "lantern", 1, 20).total());
-        assertEquals(2, packages.search(List.of(cache.id(), other.id()), Optional.of(NPM), "lantern", 1, 20).total());
-        assertEquals(0, packages.search(List.of(cache.id()), Optional.of(""), "lanterns", 1, 20).total());
+        assertEquals(
+                0,
+                packages.search(List.of(), Optional.empty(), "lantern", 1, 20).total());
+        assertEquals(
+                3,
+                packages.search(List.of(cache.id(), other.id()), Optional.empty(), "lantern", 1, 20)
+                        .total());
+        assertEquals(
+                2,
+                packages.search(List.of(cache.id(), other.id()), Optional.of(NPM), "lantern", 1, 20)
+                        .total());
+        assertEquals(
+                0,
+                packages.search(List.of(cache.id()), Optional.of(""), "lanterns", 1, 20)
+                        .total());
     }
 
     @Test
@@ -163,8 +181,11 @@ class PackageListsTest {
         assertEquals(List.of("oar-40", "oar-41", "oar-42", "oar-43", "oar-44"), names(third.items()));
         assertFalse(third.hasNext());
         assertEquals(List.of(), packages.list(cache.id(), NPM, Sort.NAME, 4).items());
-        assertEquals(1, packages.list(cache.id(), NPM, Sort.NAME, Integer.MIN_VALUE).page());
-        assertEquals(1000, packages.list(cache.id(), NPM, Sort.NAME, Integer.MAX_VALUE).page());
+        assertEquals(
+                1, packages.list(cache.id(), NPM, Sort.NAME, Integer.MIN_VALUE).page());
+        assertEquals(
+                1000,
+                packages.list(cache.id(), NPM, Sort.NAME, Integer.MAX_VALUE).page());
         var searched = packages.search(List.of(cache.id()), Optional.of(NPM), "oar", 5, 10);
         assertEquals(45, searched.total());
         assertEquals(5, searched.items().size());

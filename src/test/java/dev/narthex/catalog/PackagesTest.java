@@ -63,11 +63,21 @@ class PackagesTest {
         Collections.shuffle(arriving, new Random(4));
         arriving.forEach(version -> recognised.push(cache, ecosystem, Finding.of("lantern", version)));
         long id = id(ecosystem, "lantern");
-        assertEquals(expected, packages.releases(id, 100).stream().map(ReleaseLine::version).toList());
-        assertEquals(expected.subList(0, 2), packages.releases(id, 2).stream().map(ReleaseLine::version).toList());
-        assertEquals(expected, served(ecosystem).stream().map(ReleaseView::version).toList());
+        assertEquals(
+                expected,
+                packages.releases(id, 100).stream().map(ReleaseLine::version).toList());
+        assertEquals(
+                expected.subList(0, 2),
+                packages.releases(id, 2).stream().map(ReleaseLine::version).toList());
+        assertEquals(
+                expected, served(ecosystem).stream().map(ReleaseView::version).toList());
         assertEquals(Optional.of(shown), packages.defaultVersion(id));
-        assertEquals(shown, packages.list(cache.id(), ecosystem, Sort.NAME, 1).items().getFirst().version());
+        assertEquals(
+                shown,
+                packages.list(cache.id(), ecosystem, Sort.NAME, 1)
+                        .items()
+                        .getFirst()
+                        .version());
     }
 
     private List<ReleaseView> served(String ecosystem) {
@@ -82,9 +92,15 @@ class PackagesTest {
         tag("lantern", "next", "1.0.0-rc.1");
         tag("lantern", "beta", "1.0.0-rc.1");
         var lines = packages.releases(id(NPM, "lantern"), 10);
-        assertEquals(List.of("2.0.0", "1.0.0", "1.0.0-rc.1"), lines.stream().map(ReleaseLine::version).toList());
-        assertEquals(List.of(false, true, true), lines.stream().map(ReleaseLine::released).toList());
-        assertEquals(List.of(false, false, true), lines.stream().map(ReleaseLine::prerelease).toList());
+        assertEquals(
+                List.of("2.0.0", "1.0.0", "1.0.0-rc.1"),
+                lines.stream().map(ReleaseLine::version).toList());
+        assertEquals(
+                List.of(false, true, true),
+                lines.stream().map(ReleaseLine::released).toList());
+        assertEquals(
+                List.of(false, false, true),
+                lines.stream().map(ReleaseLine::prerelease).toList());
         assertEquals(List.of("beta", "next"), lines.get(2).tags());
         assertEquals(path.path().hash(), lines.get(1).mainPath());
         assertEquals(path.pushedAt(), lines.get(1).publishedAt());
@@ -112,22 +128,26 @@ class PackagesTest {
         assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest"));
         tag("lantern", "1.0.0", "2.0.0");
         assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0"));
-        assertEquals(Map.of("next", "3.0.0-rc.1", "latest", "1.0.0", "1.0.0", "2.0.0"),
+        assertEquals(
+                Map.of("next", "3.0.0-rc.1", "latest", "1.0.0", "1.0.0", "2.0.0"),
                 packages.served(cache, NPM, "lantern").orElseThrow().tags());
     }
 
     private void tag(String name, String tag, String version) {
         tables.run("""
                 insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p
-                join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'"""
-                .formatted(tag, cache.id(), name, version));
+                join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
     }
 
     @Test
     void namesAreEqualByTheRuleOfTheEcosystem() {
         recognised.push(cache, "pypi", Finding.of("Harbour_Lights", "1.0"));
         recognised.push(cache, "pypi", Finding.of("harbour.lights", "1.1"));
-        assertEquals("Harbour_Lights", packages.find(cache.id(), "pypi", "harbour-lights").orElseThrow().name());
+        assertEquals(
+                "Harbour_Lights",
+                packages.find(cache.id(), "pypi", "harbour-lights")
+                        .orElseThrow()
+                        .name());
         assertEquals(2, packages.releases(id("pypi", "harbour-lights"), 10).size());
         assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "harbour-lights"));
         assertEquals(Optional.empty(), packages.find(cache.id(), "pypi", "harbour-light_"));
@@ -139,12 +159,20 @@ class PackagesTest {
         var wheel = new File("lantern-1.0-py3-none-any.whl", Origin.EXACT, "out", "wheel");
         var sdist = new File("lantern-1.0.tar.gz", Origin.EXACT, "out", "sdist");
         recognised.push(cache, "pypi", Finding.of("lantern", "1.0").with(wheel));
-        recognised.push(cache, "pypi", Finding.of("lantern", "1.0").with(sdist, new File(wheel.name(), Origin.EXACT, "out", "again")));
+        recognised.push(
+                cache,
+                "pypi",
+                Finding.of("lantern", "1.0").with(sdist, new File(wheel.name(), Origin.EXACT, "out", "again")));
         var files = served("pypi").getFirst().artifacts();
-        assertEquals(Set.of(wheel.name(), sdist.name()), Set.copyOf(files.stream().map(Artifact::filename).toList()));
-        assertEquals(3, recognised.release(cache, "pypi", "lantern", "1.0").artifacts().size());
+        assertEquals(
+                Set.of(wheel.name(), sdist.name()),
+                Set.copyOf(files.stream().map(Artifact::filename).toList()));
+        assertEquals(
+                3,
+                recognised.release(cache, "pypi", "lantern", "1.0").artifacts().size());
         assertEquals(Tables.hash("again"), file(wheel.name()).orElseThrow().sha256());
-        assertEquals(files.stream().filter(a -> a.filename().equals(wheel.name())).findFirst(), file(wheel.name()));
+        assertEquals(
+                files.stream().filter(a -> a.filename().equals(wheel.name())).findFirst(), file(wheel.name()));
         for (var odd : List.of("", "lantern-1.0.tar.g_", "%", "\0", "\uDC80", "../x")) {
             assertEquals(Optional.empty(), file(odd));
         }
@@ -159,9 +187,14 @@ class PackagesTest {
     @Test
     void anIndexAnswerHasNoReadmes() {
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
-        tables.run("update release set facts = facts || '{\"readme\": {\"text\": \"long\", \"format\": \"text/plain\"}}'"
-                + " where package_id = " + id(NPM, "lantern"));
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").facts().readme().isPresent());
+        tables.run(
+                "update release set facts = facts || '{\"readme\": {\"text\": \"long\", \"format\": \"text/plain\"}}'"
+                        + " where package_id = " + id(NPM, "lantern"));
+        assertTrue(recognised
+                .release(cache, NPM, "lantern", "1.0.0")
+                .facts()
+                .readme()
+                .isPresent());
         assertFalse(served(NPM).getFirst().facts().readme().isPresent());
     }
 
@@ -182,8 +215,9 @@ class PackagesTest {
         for (int i = 1; i <= 7; i++) {
             recognised.push(cache, NPM, Finding.of("lantern", i + ".0.0"));
         }
-        tables.run("update release set facts = jsonb_build_object('manifest', repeat('x', 10485760)) where package_id = "
-                + id(NPM, "lantern"));
+        tables.run(
+                "update release set facts = jsonb_build_object('manifest', repeat('x', 10485760)) where package_id = "
+                        + id(NPM, "lantern"));
         assertEquals(
                 List.of("7.0.0", "6.0.0", "5.0.0", "4.0.0", "3.0.0", "2.0.0"),
                 served(NPM).stream().map(ReleaseView::version).toList());
@@ -212,7 +246,8 @@ class PackagesTest {
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
         recognised.push(cache, "pypi", Finding.of("oar", "1.0"));
         assertEquals(
-                Set.of("lantern"), packages.present(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
+                Set.of("lantern"),
+                packages.present(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
         assertEquals(Set.of(), packages.present(cache.id(), NPM, List.of()));
     }
 
@@ -243,7 +278,8 @@ class PackagesTest {
     @Test
     void manyDependentsArePaged() {
         for (int i = 0; i < 60; i++) {
-            recognised.push(cache, NPM, Finding.of("boat-%02d".formatted(i), "1.0.0").needing("oar"));
+            recognised.push(
+                    cache, NPM, Finding.of("boat-%02d".formatted(i), "1.0.0").needing("oar"));
         }
         var second = packages.dependents(cache.id(), NPM, "oar", 2);
         assertEquals(60, second.total());

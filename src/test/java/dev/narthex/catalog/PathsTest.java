@@ -52,8 +52,15 @@ class PathsTest {
         var reference = tables.push(cache, "glibc-2.40").path().base();
         var entered = Tables.builtBy(tables.newPath(cache, "lantern-3.2.1", 4096, List.of(reference)), drv);
         entered = new NewPath(
-                entered.path(), entered.narId(), 4096, entered.references(), Optional.of(drv), entered.ca(), List.of(sig),
-                "pushed", "anna");
+                entered.path(),
+                entered.narId(),
+                4096,
+                entered.references(),
+                Optional.of(drv),
+                entered.ca(),
+                List.of(sig),
+                "pushed",
+                "anna");
         var found = tables.push(cache, entered);
         assertEquals(entered.path(), found.path());
         assertEquals(entered.narId(), found.narId());
@@ -108,7 +115,9 @@ class PathsTest {
                 .toArray(Signature[]::new);
         tables.push(cache, signed(path, many));
         add(signed(path, SecretKey.generate("more").sign("x")));
-        assertEquals(32, paths.find(cache.id(), path.path().hash()).orElseThrow().sigs().size());
+        assertEquals(
+                32,
+                paths.find(cache.id(), path.path().hash()).orElseThrow().sigs().size());
     }
 
     @Test
@@ -116,8 +125,7 @@ class PathsTest {
         var path = tables.push(cache, "lantern-3.2.1");
         long nar = tables.nar(cache.domainId(), "other", 2000);
         var sig = SecretKey.generate("builder").sign("x");
-        assertEquals(
-                new Added.Other(path.narHash()), add(Tables.newPath(path.path(), nar, 2000, List.of(), sig)));
+        assertEquals(new Added.Other(path.narHash()), add(Tables.newPath(path.path(), nar, 2000, List.of(), sig)));
         assertEquals(Optional.of(path), paths.find(cache.id(), path.path().hash()));
         assertEquals(1000, caches.counts(cache.id()).narBytes());
     }
@@ -128,8 +136,8 @@ class PathsTest {
         tables.run("update nar set state = 'B' where id = " + path.narId());
         assertEquals(Optional.empty(), paths.find(cache.id(), path.path().hash()));
         long nar = tables.nar(cache.domainId(), "other", 2000);
-        var refused = assertThrows(
-                ProblemException.class, () -> add(Tables.newPath(path.path(), nar, 2000, List.of())));
+        var refused =
+                assertThrows(ProblemException.class, () -> add(Tables.newPath(path.path(), nar, 2000, List.of())));
         assertInstanceOf(Problem.Conflict.class, refused.problem());
     }
 
@@ -137,8 +145,8 @@ class PathsTest {
     void anotherNameForAHashPartIsRefused() {
         var path = tables.push(cache, "lantern-3.2.1");
         var other = new StorePath(path.path().hash(), "lantern-3.2.2");
-        var refused = assertThrows(
-                ProblemException.class, () -> add(Tables.newPath(other, path.narId(), 1000, List.of())));
+        var refused =
+                assertThrows(ProblemException.class, () -> add(Tables.newPath(other, path.narId(), 1000, List.of())));
         assertInstanceOf(Problem.Conflict.class, refused.problem());
     }
 
@@ -165,8 +173,8 @@ class PathsTest {
 
     /** As another connection sees it. */
     private List<String> collectable(PathFacts path) {
-        return CompletableFuture.supplyAsync(() ->
-                        tables.column("select id from path where id = " + path.id() + " for update skip locked"))
+        return CompletableFuture.supplyAsync(
+                        () -> tables.column("select id from path where id = " + path.id() + " for update skip locked"))
                 .join();
     }
 
@@ -187,7 +195,8 @@ class PathsTest {
     @Test
     void referrersAreThoseThatNameItNotItself() {
         var base = new StorePath(Tables.hashPart(), "base");
-        tables.push(cache, Tables.newPath(base, tables.nar(cache.domainId(), base.base(), 10), 10, List.of(base.base())));
+        tables.push(
+                cache, Tables.newPath(base, tables.nar(cache.domainId(), base.base(), 10), 10, List.of(base.base())));
         for (int i = 0; i < 60; i++) {
             tables.push(cache, "user-%02d".formatted(i), base.base());
         }
@@ -239,7 +248,9 @@ class PathsTest {
         }
         assertEquals(
                 List.of("c", "b"),
-                paths.newest(cache.id(), 2).stream().map(line -> line.path().name()).toList());
+                paths.newest(cache.id(), 2).stream()
+                        .map(line -> line.path().name())
+                        .toList());
     }
 
     @Test

@@ -29,8 +29,17 @@ class PlansTest {
 
     /** Answers about all packages or paths of a cache, which may read all of it, and writes, which look up by their keys. */
     private static final List<String> WHOLE = List.of(
-            "Caches.", "CacheKeys.", "Changes.", "Packages.list", "Packages.search", "Packages.newest", "Packages.mostDepended", "Releases.",
-            "DerivationMetas.add", "DerivationMetas.expire", "Paths.touch");
+            "Caches.",
+            "CacheKeys.",
+            "Changes.",
+            "Packages.list",
+            "Packages.search",
+            "Packages.newest",
+            "Packages.mostDepended",
+            "Releases.",
+            "DerivationMetas.add",
+            "DerivationMetas.expire",
+            "Paths.touch");
 
     private static final Pattern SCAN =
             Pattern.compile("Seq Scan on (path|nar|package|release|artifact|dependency)\\b");
@@ -113,9 +122,10 @@ class PlansTest {
         tour.stops(place).forEach((name, stop) -> {
             var statements = Statements.of(stop.call());
             if (WHOLE.stream().noneMatch(name::startsWith)) {
-                statements.stream().flatMap(sql -> scans(sql).stream()).forEach(scan -> scans.computeIfAbsent(
-                                name, _ -> new ArrayList<>())
-                        .add(scan));
+                statements.stream()
+                        .flatMap(sql -> scans(sql).stream())
+                        .forEach(scan -> scans.computeIfAbsent(name, _ -> new ArrayList<>())
+                                .add(scan));
             }
         });
         if (PACKAGES > USUAL) {
@@ -125,7 +135,9 @@ class PlansTest {
     }
 
     private List<String> scans(String sql) {
-        return tables.plan(sql).stream().filter(line -> SCAN.matcher(line).find()).toList();
+        return tables.plan(sql).stream()
+                .filter(line -> SCAN.matcher(line).find())
+                .toList();
     }
 
     private void time(Tour.Place place) {

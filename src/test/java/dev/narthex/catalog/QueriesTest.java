@@ -27,8 +27,8 @@ class QueriesTest {
             "\\b(path|nar_facts|observation|build_log|derivation_meta|package|release|artifact|dependency|tag|tombstone|cache_key|cache_usage)\\b");
 
     /** A cache named by its id: in a condition, as a value, or in a row that is inserted. */
-    private static final Pattern NAMES_THE_CACHE =
-            Pattern.compile("cache_id = (\\?|any\\(cast\\(\\? as bigint\\[]\\)\\))|\\(cache_id[,)]|\\(release_id, ord, cache_id,");
+    private static final Pattern NAMES_THE_CACHE = Pattern.compile(
+            "cache_id = (\\?|any\\(cast\\(\\? as bigint\\[]\\)\\))|\\(cache_id[,)]|\\(release_id, ord, cache_id,");
 
     /** Statements about one package, release or artifact whose id was looked up by the cache before. */
     private static final List<String> BY_ID = List.of(
@@ -86,12 +86,15 @@ class QueriesTest {
 
     private Map<String, Integer> expected() {
         return tour.stops(small()).entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, stop -> stop.getValue().statements(), (a, b) -> a, TreeMap::new));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, stop -> stop.getValue().statements(), (a, b) -> a, TreeMap::new));
     }
 
     private Map<String, Integer> counted(Tour.Place place) {
         var counts = new TreeMap<String, Integer>();
-        tour.stops(place).forEach((name, stop) -> counts.put(name, Statements.of(stop.call()).size()));
+        tour.stops(place)
+                .forEach((name, stop) ->
+                        counts.put(name, Statements.of(stop.call()).size()));
         return counts;
     }
 
@@ -101,7 +104,8 @@ class QueriesTest {
             for (var statement : Statements.of(stop.call())) {
                 var sql = statement.replaceAll("\\s+", " ");
                 boolean ours = OF_A_TENANT.matcher(sql).find();
-                boolean named = NAMES_THE_CACHE.matcher(sql).find() || BY_ID.stream().anyMatch(sql::contains);
+                boolean named =
+                        NAMES_THE_CACHE.matcher(sql).find() || BY_ID.stream().anyMatch(sql::contains);
                 assertTrue(!ours || named, name + " does not name the cache: " + sql);
             }
         });
@@ -116,7 +120,10 @@ class QueriesTest {
     private Tour.Place large() {
         var cache = tables.newCache();
         for (int i = 1; i < 100; i++) {
-            recognised.push(cache, "npm", Finding.of("lantern", i + ".0.0").named("f" + i + ".tgz").needing("oar", "mast"));
+            recognised.push(
+                    cache,
+                    "npm",
+                    Finding.of("lantern", i + ".0.0").named("f" + i + ".tgz").needing("oar", "mast"));
             if (i % 3 == 0) {
                 recognised.push(cache, "npm", Finding.of("user-" + i, "1.0.0").needing("lantern", "oar"));
             }
@@ -125,7 +132,8 @@ class QueriesTest {
     }
 
     private Tour.Place place(Cache cache, String version) {
-        var path = recognised.push(cache, "npm", Finding.of("lantern", version).named("f.tgz").needing("oar"));
+        var path = recognised.push(
+                cache, "npm", Finding.of("lantern", version).named("f.tgz").needing("oar"));
         return new Tour.Place(cache, "lantern", version, path);
     }
 }

@@ -43,7 +43,8 @@ class RecognitionRacesTest {
 
     @RepeatedTest(ROUNDS)
     void aPromiseMeetsABetterFile() throws Exception {
-        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("old").saying("old"));
+        recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("old").saying("old"));
         long old = served().id();
         var path = tables.push(cache, "lib");
         var finding = Finding.of("lantern", "1.0.0").holding("fresh").saying("fresh");
@@ -54,7 +55,9 @@ class RecognitionRacesTest {
         assertEquals(promised.getFirst(), served().promised());
         var expected = promised.getFirst() ? "old" : "fresh";
         assertEquals(Tables.hash(expected), served().sha256());
-        assertEquals(expected, recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
+        assertEquals(
+                expected,
+                recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
     }
 
     @RepeatedTest(ROUNDS)
@@ -63,8 +66,12 @@ class RecognitionRacesTest {
         long old = served().id();
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("fresh"));
         recognised.push(cache, NPM, Finding.of("lantern", "1.1.0"));
-        long fresh = packages.file(cache.id(), NPM, "lantern", "lantern-1.0.0.tgz").orElseThrow().id();
-        long next = packages.file(cache.id(), NPM, "lantern", "lantern-1.1.0.tgz").orElseThrow().id();
+        long fresh = packages.file(cache.id(), NPM, "lantern", "lantern-1.0.0.tgz")
+                .orElseThrow()
+                .id();
+        long next = packages.file(cache.id(), NPM, "lantern", "lantern-1.1.0.tgz")
+                .orElseThrow()
+                .id();
         var kept = Together.<Boolean>run(List.of(
                 () -> releases.promise(List.of(old, next)),
                 () -> releases.promise(List.of(next, fresh)),
@@ -72,8 +79,9 @@ class RecognitionRacesTest {
         assertEquals(List.of(false, true, true), kept);
         assertEquals(
                 List.of(Long.toString(fresh), Long.toString(next)),
-                tables.column("select a.id from artifact a join path p on p.id = a.path_id where promised_at is not null"
-                        + " and cache_id = " + cache.id() + " order by a.id"));
+                tables.column(
+                        "select a.id from artifact a join path p on p.id = a.path_id where promised_at is not null"
+                                + " and cache_id = " + cache.id() + " order by a.id"));
     }
 
     @RepeatedTest(ROUNDS)
@@ -90,7 +98,9 @@ class RecognitionRacesTest {
                 .toList());
         long id = packages.find(cache.id(), NPM, "lantern").orElseThrow().id();
         assertEquals(Optional.of("4.0.0"), packages.defaultVersion(id));
-        assertEquals("4.0.0", packages.list(cache.id(), NPM, Sort.NAME, 1).items().getFirst().version());
+        assertEquals(
+                "4.0.0",
+                packages.list(cache.id(), NPM, Sort.NAME, 1).items().getFirst().version());
         assertEquals(4, packages.releases(id, 10).size());
     }
 
@@ -104,7 +114,12 @@ class RecognitionRacesTest {
         };
         Together.run(List.of(part, part));
         assertEquals(1, tables.changes(cache.id()));
-        assertEquals(2, recognised.release(cache, NPM, "lantern", "1.0.0").dependencies().size());
+        assertEquals(
+                2,
+                recognised
+                        .release(cache, NPM, "lantern", "1.0.0")
+                        .dependencies()
+                        .size());
     }
 
     @RepeatedTest(ROUNDS)
@@ -113,13 +128,25 @@ class RecognitionRacesTest {
         var coming = tables.push(cache, "lib");
         Together.<Boolean>run(List.of(
                 () -> recognised.record(cache, NPM, going).isEmpty(),
-                () -> recognised.record(cache, NPM, coming, Finding.of("lantern", "2.0.0")).isEmpty()));
+                () -> recognised
+                        .record(cache, NPM, coming, Finding.of("lantern", "2.0.0"))
+                        .isEmpty()));
         var left = packages.served(cache, NPM, "lantern").orElseThrow();
-        assertEquals(List.of("2.0.0"), left.releases().stream().map(r -> r.version()).toList());
-        assertTrue(packages.list(cache.id(), NPM, Sort.NAME, 1).items().getFirst().version().equals("2.0.0"));
+        assertEquals(
+                List.of("2.0.0"), left.releases().stream().map(r -> r.version()).toList());
+        assertTrue(packages.list(cache.id(), NPM, Sort.NAME, 1)
+                .items()
+                .getFirst()
+                .version()
+                .equals("2.0.0"));
     }
 
     private Artifact served() {
-        return packages.served(cache, NPM, "lantern").orElseThrow().releases().getFirst().artifacts().getFirst();
+        return packages.served(cache, NPM, "lantern")
+                .orElseThrow()
+                .releases()
+                .getFirst()
+                .artifacts()
+                .getFirst();
     }
 }

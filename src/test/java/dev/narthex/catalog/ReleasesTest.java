@@ -65,7 +65,9 @@ class ReleasesTest {
         assertEquals("{\"name\": \"lantern\"}", release.facts().manifest());
         assertEquals(path.pushedAt(), release.publishedAt());
         assertEquals(
-                List.of(new Dependency("oar", "oar", "^1.0", "runtime"), new Dependency("mast", "mast", "^1.0", "runtime")),
+                List.of(
+                        new Dependency("oar", "oar", "^1.0", "runtime"),
+                        new Dependency("mast", "mast", "^1.0", "runtime")),
                 release.dependencies());
         var artifact = release.artifacts().getFirst();
         assertEquals("lantern-3.2.1.tgz", artifact.filename());
@@ -114,7 +116,9 @@ class ReleasesTest {
         var path = tables.push(cache, "odd");
         for (var name : List.of("", "a\0", "a\uD800", "x".repeat(501))) {
             assertThrows(ProblemException.class, () -> Finding.of(name, "1").in(path, recognised.ecosystem(NIX)));
-            assertThrows(ProblemException.class, () -> Finding.of("a", "1").named(name).in(path, recognised.ecosystem(NIX)));
+            assertThrows(
+                    ProblemException.class,
+                    () -> Finding.of("a", "1").named(name).in(path, recognised.ecosystem(NIX)));
         }
         var none = Finding.of("a", "1").with();
         assertThrows(IllegalArgumentException.class, () -> none.in(path, recognised.ecosystem(NIX)));
@@ -127,7 +131,12 @@ class ReleasesTest {
                 .toArray(Dependency[]::new);
         var finding = Finding.of("lantern", "1.0.0").needing(many);
         var path = recognised.push(cache, NPM, finding);
-        assertEquals(10_000, recognised.release(cache, NPM, "lantern", "1.0.0").dependencies().size());
+        assertEquals(
+                10_000,
+                recognised
+                        .release(cache, NPM, "lantern", "1.0.0")
+                        .dependencies()
+                        .size());
         long seen = tables.changes(cache.id());
         recognised.record(cache, NPM, path, finding);
         assertEquals(seen, tables.changes(cache.id()));
@@ -141,11 +150,18 @@ class ReleasesTest {
         assertEquals(Optional.empty(), packages.file(cache.id(), NPM, "lantern", "lantern-1.0.0.tgz"));
         assertEquals(0, packages.list(cache.id(), NPM, Sort.NAME, 1).total());
         assertEquals(List.of(), packages.names(cache.id(), NPM, "", 10));
-        assertEquals(0, packages.search(List.of(cache.id()), Optional.empty(), "lantern", 1, 20).total());
+        assertEquals(
+                0,
+                packages.search(List.of(cache.id()), Optional.empty(), "lantern", 1, 20)
+                        .total());
         assertEquals(Optional.of("1.0.0"), packages.defaultVersion(packageId("lantern")));
         assertEquals(
                 List.of(new KnownAs(NPM, "lantern", "lantern", "1.0.0", false)), paths.knownAs(cache.id(), path.id()));
-        var proposed = recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().getFirst().id();
+        var proposed = recognised
+                .release(cache, NPM, "lantern", "1.0.0")
+                .artifacts()
+                .getFirst()
+                .id();
         assertFalse(releases.promise(List.of(proposed)));
     }
 
@@ -154,23 +170,30 @@ class ReleasesTest {
         var path = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
         recognised.record(cache, NPM, path, Finding.of("lantern", "1.0.0").proposed());
         assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
-        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("other").proposed());
+        recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("other").proposed());
         assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
         assertEquals(Tables.hash("lantern1.0.0"), served("lantern").sha256());
     }
 
     @Test
     void aReleaseIsReleasedWhenOneOfItsFilesIs() {
-        var proposed = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").proposed().saying("not yet"));
-        var released = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("good").saying("good"));
+        var proposed = recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").proposed().saying("not yet"));
+        var released = recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("good").saying("good"));
         var release = recognised.release(cache, NPM, "lantern", "1.0.0");
         assertTrue(release.released());
         assertEquals("good", release.facts().summary());
         assertEquals(released.pushedAt(), release.publishedAt());
-        assertEquals(List.of(true, false), release.artifacts().stream().map(Artifact::released).toList());
+        assertEquals(
+                List.of(true, false),
+                release.artifacts().stream().map(Artifact::released).toList());
         assertEquals(Tables.hash("good"), served("lantern").sha256());
         recognised.record(cache, NPM, proposed, Finding.of("lantern", "1.0.0").saying("late"));
-        assertEquals(proposed.pushedAt(), recognised.release(cache, NPM, "lantern", "1.0.0").publishedAt());
+        assertEquals(
+                proposed.pushedAt(),
+                recognised.release(cache, NPM, "lantern", "1.0.0").publishedAt());
     }
 
     @Test
@@ -184,7 +207,11 @@ class ReleasesTest {
 
     @Test
     void aDeletedFileNameTakesTheSameBytesOnly() {
-        bury("lantern", "1.0.0", "lantern-1.0.0.tgz", "'\\x" + Tables.hash("old").hex() + "'");
+        bury(
+                "lantern",
+                "1.0.0",
+                "lantern-1.0.0.tgz",
+                "'\\x" + Tables.hash("old").hex() + "'");
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("new"));
         assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("old"));
@@ -193,40 +220,63 @@ class ReleasesTest {
     }
 
     private void bury(String name, String version, String filename, String sha256) {
-        tables.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values (%d, 'npm', '%s', '%s', '%s', %s)"
-                .formatted(cache.id(), name, version, filename, sha256));
+        tables.run(
+                "insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values (%d, 'npm', '%s', '%s', '%s', %s)"
+                        .formatted(cache.id(), name, version, filename, sha256));
     }
 
     @Test
     void anExactFileTakesThePlaceOfADerivedOneAndBringsItsFacts() {
-        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("derived").saying("derived"));
+        recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("derived").saying("derived"));
         derived();
         assertEquals(Tables.hash("derived"), served("lantern").sha256());
-        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("exact").saying("exact"));
+        recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("exact").saying("exact"));
         assertEquals(Tables.hash("exact"), served("lantern").sha256());
-        assertEquals("exact", recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
+        assertEquals(
+                "exact",
+                recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
     }
 
     @Test
     void aPromisedFileStaysWithItsFacts() {
-        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("derived").saying("derived").needing("oar"));
+        recognised.push(
+                cache,
+                NPM,
+                Finding.of("lantern", "1.0.0")
+                        .holding("derived")
+                        .saying("derived")
+                        .needing("oar"));
         derived();
         recognised.tell(cache, NPM, "lantern");
         var exact = recognised.push(
-                cache, NPM, Finding.of("lantern", "1.0.0").holding("exact").saying("exact").needing("mast"));
+                cache,
+                NPM,
+                Finding.of("lantern", "1.0.0").holding("exact").saying("exact").needing("mast"));
         assertEquals(Tables.hash("derived"), served("lantern").sha256());
         var release = recognised.release(cache, NPM, "lantern", "1.0.0");
         assertEquals("derived", release.facts().summary());
         assertEquals("oar", release.dependencies().getFirst().name());
         assertEquals(2, release.artifacts().size());
-        assertEquals(1, packages.served(cache, NPM, "lantern").orElseThrow().releases().getFirst().artifacts().size());
+        assertEquals(
+                1,
+                packages.served(cache, NPM, "lantern")
+                        .orElseThrow()
+                        .releases()
+                        .getFirst()
+                        .artifacts()
+                        .size());
         recognised.record(cache, NPM, exact);
-        assertEquals(1, recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
+        assertEquals(
+                1,
+                recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
     }
 
     private void derived() {
-        tables.run("update artifact set origin = 'derived' where release_id in (select r.id from release r join package p"
-                + " on p.id = r.package_id where p.cache_id = " + cache.id() + ")");
+        tables.run(
+                "update artifact set origin = 'derived' where release_id in (select r.id from release r join package p"
+                        + " on p.id = r.package_id where p.cache_id = " + cache.id() + ")");
     }
 
     @Test
@@ -235,11 +285,15 @@ class ReleasesTest {
         assertEquals(old.path().hash(), mainPath());
         var fresh = recognised.pushOutput(cache, Finding.of("hello", "2.12").saying("fresh"), "out");
         assertEquals(fresh.path().hash(), mainPath());
-        assertEquals("fresh", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
-        recognised.record(cache, NIX, old, Finding.of("hello", "2.12").saying("old again").whole(old, "out"));
-        assertEquals("fresh", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
+        assertEquals(
+                "fresh", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
+        recognised.record(
+                cache, NIX, old, Finding.of("hello", "2.12").saying("old again").whole(old, "out"));
+        assertEquals(
+                "fresh", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
         assertEquals(fresh.path().hash(), mainPath());
-        assertEquals(old.pushedAt(), recognised.release(cache, NIX, "hello", "2.12").publishedAt());
+        assertEquals(
+                old.pushedAt(), recognised.release(cache, NIX, "hello", "2.12").publishedAt());
     }
 
     @Test
@@ -247,7 +301,9 @@ class ReleasesTest {
         var out = recognised.pushOutput(cache, Finding.of("hello", "2.12").saying("program"), "out");
         var dev = recognised.pushOutput(cache, Finding.of("hello", "2.12").saying("headers"), "dev");
         assertEquals(out.path().hash(), mainPath());
-        assertEquals("program", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
+        assertEquals(
+                "program",
+                recognised.release(cache, NIX, "hello", "2.12").facts().summary());
         recognised.record(cache, NIX, out);
         assertEquals(dev.path().hash(), mainPath());
     }
@@ -259,14 +315,18 @@ class ReleasesTest {
 
     @Test
     void whatIsNoLongerFoundGoes() {
-        var path = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").named("a.tgz", "b.tgz").needing("oar"));
+        var path = recognised.push(
+                cache,
+                NPM,
+                Finding.of("lantern", "1.0.0").named("a.tgz", "b.tgz").needing("oar"));
         recognised.record(cache, NPM, path, Finding.of("lantern", "1.0.0").named("b.tgz", "c.tgz"));
         assertEquals(
                 Set.of("b.tgz", "c.tgz"),
                 Set.copyOf(recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().stream()
                         .map(Artifact::filename)
                         .toList()));
-        assertEquals(List.of(), recognised.release(cache, NPM, "lantern", "1.0.0").dependencies());
+        assertEquals(
+                List.of(), recognised.release(cache, NPM, "lantern", "1.0.0").dependencies());
         long seen = tables.changes(cache.id());
         assertEquals(Set.of(), recognised.record(cache, NPM, path));
         assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "lantern"));
@@ -285,19 +345,25 @@ class ReleasesTest {
 
     @Test
     void whatIsLeftOfAReleaseLeadsItAndIsToBeRecognisedAgain() {
-        var old = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("old").saying("old"));
-        var fresh = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("fresh").saying("fresh"));
+        var old = recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("old").saying("old"));
+        var fresh = recognised.push(
+                cache, NPM, Finding.of("lantern", "1.0.0").holding("fresh").saying("fresh"));
         assertEquals(Set.of(old.path().hash()), recognised.record(cache, NPM, fresh));
         assertEquals(Tables.hash("old"), served("lantern").sha256());
-        recognised.record(cache, NPM, old, Finding.of("lantern", "1.0.0").holding("old").saying("old"));
-        assertEquals("old", recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
+        recognised.record(
+                cache, NPM, old, Finding.of("lantern", "1.0.0").holding("old").saying("old"));
+        assertEquals(
+                "old",
+                recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
     }
 
     @Test
     void aReleaseWithoutReleasedFilesIsProposedAgain() {
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").proposed());
         recognised.push(cache, NPM, Finding.of("lantern", "0.9.0"));
-        var released = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("good"));
+        var released =
+                recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").holding("good"));
         assertEquals(Optional.of("1.0.0"), packages.defaultVersion(packageId("lantern")));
         recognised.record(cache, NPM, released);
         assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
@@ -334,7 +400,9 @@ class ReleasesTest {
     @Test
     void aPromiseIsKeptOnceWithoutWriting() {
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
-        var ids = recognised.tell(cache, NPM, "lantern").releases().getFirst().artifacts().stream().map(Artifact::id).toList();
+        var ids = recognised.tell(cache, NPM, "lantern").releases().getFirst().artifacts().stream()
+                .map(Artifact::id)
+                .toList();
         var before = tables.rows(cache.id());
         assertTrue(releases.promise(ids));
         assertTrue(releases.promise(List.of()));
@@ -361,20 +429,37 @@ class ReleasesTest {
         var before = changes.revision();
         recognised.record(cache, NPM, path, finding);
         QuarkusTransaction.requiringNew().run(() -> {
-            changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.path().hash()));
-            changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.path().hash()));
+            changes.append(
+                    cache.id(),
+                    "path",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(path.path().hash()));
+            changes.append(
+                    cache.id(),
+                    "path",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(path.path().hash()));
         });
         assertEquals(2, tables.changes(cache.id()));
         assertFalse(before.equals(changes.revision()));
-        assertThrows(IllegalStateException.class, () -> QuarkusTransaction.requiringNew().run(() -> {
-            changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.empty());
-            throw new IllegalStateException("rolled back");
-        }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> QuarkusTransaction.requiringNew().run(() -> {
+                    changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.empty());
+                    throw new IllegalStateException("rolled back");
+                }));
         assertEquals(2, tables.changes(cache.id()));
     }
 
     private Artifact served(String name) {
-        return packages.served(cache, NPM, name).orElseThrow().releases().getFirst().artifacts().getFirst();
+        return packages.served(cache, NPM, name)
+                .orElseThrow()
+                .releases()
+                .getFirst()
+                .artifacts()
+                .getFirst();
     }
 
     private long packageId(String name) {

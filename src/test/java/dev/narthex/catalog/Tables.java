@@ -62,8 +62,7 @@ class Tables {
     long nar(long domain, String content, long narSize) {
         return number("""
                 insert into nar (domain_id, nar_hash, nar_size, kind, encoding, file_size, file_hash, inline)
-                values (%d, '\\x%s', %d, 0, gen_random_uuid(), 3, '\\x%2$s', '') returning id"""
-                .formatted(domain, hash(content).hex(), narSize));
+                values (%d, '\\x%s', %d, 0, gen_random_uuid(), 3, '\\x%2$s', '') returning id""".formatted(domain, hash(content).hex(), narSize));
     }
 
     static NixHash hash(String content) {
@@ -77,8 +76,12 @@ class Tables {
 
     PathFacts push(Cache cache, NewPath path) {
         QuarkusTransaction.requiringNew().run(() -> paths.add(cache.id(), path));
-        run("update path set pushed_at = timestamptz '2026-01-01Z' + make_interval(secs => %d) where cache_id = %d and hash_part = '%s'"
-                .formatted(NUMBERS.incrementAndGet(), cache.id(), path.path().hash()));
+        run(
+                "update path set pushed_at = timestamptz '2026-01-01Z' + make_interval(secs => %d) where cache_id = %d and hash_part = '%s'"
+                        .formatted(
+                                NUMBERS.incrementAndGet(),
+                                cache.id(),
+                                path.path().hash()));
         return paths.find(cache.id(), path.path().hash()).orElseThrow();
     }
 

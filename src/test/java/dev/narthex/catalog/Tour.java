@@ -14,8 +14,14 @@ import java.util.Set;
 @ApplicationScoped
 class Tour {
     static final List<Class<?>> BEANS = List.of(
-            Caches.class, CacheKeys.class, Paths.class, Packages.class, Releases.class, Changes.class,
-            DerivationMetas.class, BuildLogs.class);
+            Caches.class,
+            CacheKeys.class,
+            Paths.class,
+            Packages.class,
+            Releases.class,
+            Changes.class,
+            DerivationMetas.class,
+            BuildLogs.class);
 
     private static final String NPM = "npm";
 
@@ -82,7 +88,9 @@ class Tour {
         keys.sign(id, "x");
         stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
         stops.put("Changes.revision", read(1, changes::revision));
-        stops.put("DerivationMetas.find", read(1, () -> metas.find(id, at.path.path().hash())));
+        stops.put(
+                "DerivationMetas.find",
+                read(1, () -> metas.find(id, at.path.path().hash())));
         stops.put("BuildLogs.find", read(1, () -> logs.find(id, "x.drv")));
         stops.put("BuildLogs.exists", read(1, () -> logs.exists(id, "x.drv")));
     }
@@ -94,7 +102,8 @@ class Tour {
         stops.put("Paths.serves", read(1, () -> paths.serves(id, at.path.narId())));
         stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
         stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));
-        stops.put("Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
+        stops.put(
+                "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
         stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
         stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
@@ -139,11 +148,15 @@ class Tour {
         stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
         stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
         stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
-        stops.put("Changes.append", write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
+        stops.put(
+                "Changes.append",
+                write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
         stops.put("DerivationMetas.add", write(2, () -> metas.add(id, List.of(new MetaRow(hash, "a", "{}")))));
         stops.put("DerivationMetas.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
         stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
-        stops.put("Paths.touch", write(1, () -> paths.touch(id, List.of(at.path.path().base()))));
+        stops.put(
+                "Paths.touch",
+                write(1, () -> paths.touch(id, List.of(at.path.path().base()))));
         stops.put("Paths.observe", write(1, () -> paths.observe(id, hash, Tables.hash("x"), "builder")));
         var again = Tables.newPath(at.path.path(), at.path.narId(), 1000, List.of());
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
