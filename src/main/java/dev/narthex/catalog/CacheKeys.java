@@ -48,6 +48,13 @@ public class CacheKeys {
         return list(cacheId, false);
     }
 
+    /** The public halves of the signing keys in nix's text form; kept in memory like those. */
+    public List<String> trusted(long cacheId) {
+        return signing.get(cacheId).stream()
+                .map(key -> key.publicKey().toString())
+                .toList();
+    }
+
     /** Signatures by all signing keys. */
     public List<Signature> sign(long cacheId, String fingerprint) {
         return signing.get(cacheId).stream().map(key -> key.sign(fingerprint)).toList();

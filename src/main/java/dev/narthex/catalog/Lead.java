@@ -41,12 +41,16 @@ class Lead {
                 .text("hash_part");
     }
 
-    /** Takes facts and dependencies over if one of these artifacts leads. Returns whether anything changed. */
+    /**
+     * Takes facts and dependencies over if one of these artifacts leads, unless a newer recogniser did before. Returns whether
+     * anything changed.
+     */
     boolean follow(long cacheId, String ecosystem, long releaseId, Recorded recorded, Set<Long> artifactIds) {
-        boolean leads = sql.first(
-                        "select a.id from artifact a where a.release_id = :release order by " + ORDER + " limit 1",
-                        Map.of("release", releaseId))
+        boolean leads = sql.first("""
+                        select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
                 .filter(row -> artifactIds.contains(row.number("id")))
+                .filter(row -> row.number("recogniser") <= recorded.recogniserVersion())
                 .isPresent();
         if (!leads) {
             return false;

@@ -1,15 +1,11 @@
 package dev.narthex.catalog;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Lists of packages that have something released. First the packages of one page are chosen, then what a line shows is looked
@@ -26,25 +22,15 @@ class PackageLists {
             select u.cache_id, u.ecosystem, u.normalised, count(*) as n from (
               select distinct d.release_id, d.cache_id, d.ecosystem, d.normalised
               from package x join dependency d on d.release_id = x.default_release and d.cache_id = x.cache_id
-              where x.cache_id = any(cast(:caches as bigint[]))) u
+              where x.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or x.ecosystem = :ecosystem)) u
             group by u.cache_id, u.ecosystem, u.normalised
             """;
 
-    /** Counting what everybody needs reads all declarations, and the home page asks for it. */
-    private static final Duration FRESH = Duration.ofSeconds(10);
-
-    private static final int KEPT = 200;
-
     private final Sql sql;
-    private final LoadingCache<Asked, List<PackageLine>> demanded;
 
     PackageLists(Sql sql) {
         this.sql = sql;
-        this.demanded =
-                Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(FRESH).build(this::mostDepended);
     }
-
-    private record Asked(Set<Long> cacheIds, int limit) {}
 
     Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
         var hits = switch (sort) {
@@ -110,19 +96,15 @@ class PackageLists {
         return rows.stream().map(PackageLine::of).toList();
     }
 
-    /** Names that most packages of their cache declare, as far as the cache has them; up to ten seconds old. */
+    /** Names that most packages of their cache declare, as far as the cache has them. */
     List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
-        return demanded.get(new Asked(Set.copyOf(cacheIds), limit));
-    }
-
-    private List<PackageLine> mostDepended(Asked asked) {
         var rows = sql.rows(
                 lines("""
                 select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
                 where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE),
-                Map.of("caches", ids(asked.cacheIds()), "limit", asked.limit()));
+                Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
 

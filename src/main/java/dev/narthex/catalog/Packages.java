@@ -27,12 +27,14 @@ public class Packages {
     private final PackageLists lists;
     private final ReleaseViews views;
     private final Dependents dependents;
+    private final Popular popular;
 
-    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents) {
+    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents, Popular popular) {
         this.sql = sql;
         this.lists = lists;
         this.views = views;
         this.dependents = dependents;
+        this.popular = popular;
     }
 
     public Optional<PackageRow> find(long cacheId, String ecosystem, String normalised) {
@@ -110,9 +112,9 @@ public class Packages {
         return lists.newest(cacheIds, limit);
     }
 
-    /** Up to ten seconds old. */
+    /** Names that most packages of their cache declare, as far as the cache has them. May lag where it takes long. */
     public List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
-        return lists.mostDepended(cacheIds, limit);
+        return popular.lines(cacheIds, limit);
     }
 
     /** Packages of this cache whose default release declares this one. */

@@ -44,10 +44,12 @@ class ReleaseViews {
             a.sha256, a.sha512, a.sha1, a.at""";
 
     private final Sql sql;
+    private final CacheKeys keys;
     private final String baseUrl;
 
-    ReleaseViews(Sql sql, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    ReleaseViews(Sql sql, CacheKeys keys, @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.sql = sql;
+        this.keys = keys;
         this.baseUrl = baseUrl;
     }
 
@@ -143,6 +145,7 @@ class ReleaseViews {
                 row.number("id"),
                 cache.name(),
                 baseUrl,
+                keys.trusted(cache.id()),
                 ecosystem,
                 name,
                 normalised,

@@ -15,6 +15,9 @@ public final class PlainText {
     /** Most of a readme that is kept, in bytes. */
     public static final int README_BYTES = 512 * 1024;
 
+    /** Most dependencies of a release that are kept: each becomes a row. */
+    public static final int DEPENDENCIES = 5000;
+
     private static final int LINE_LENGTH = 1000;
 
     private PlainText() {}

@@ -8,12 +8,14 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Releases;
 import dev.narthex.nix.Derivation;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Job;
 import io.quarkus.arc.All;
+import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -88,7 +90,8 @@ public class Recognition implements Job {
             for (var ecosystem : ecosystems) {
                 try (var found = ecosystem.recognise(candidate)) {
                     for (var each : found.toList()) {
-                        recorded.add(new Entry(ecosystem.id(), recorded(cache, path, ecosystem, each)));
+                        recorded(cache, path, ecosystem, each)
+                                .ifPresent(one -> recorded.add(new Entry(ecosystem.id(), one)));
                     }
                 }
             }
@@ -105,24 +108,31 @@ public class Recognition implements Job {
         return deriver.isPresent() ? reader.derivation(deriver.get()) : Optional.empty();
     }
 
-    private Recorded recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found) throws IOException {
+    /** What has a name or version that no row can hold is no package; the path has others, and its page. */
+    private Optional<Recorded> recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found)
+            throws IOException {
         var normalised = ecosystem.normalise(found.name());
         var by = path.pushedBy().orElse("");
         var digests = new ArrayList<Digests>();
         for (var artifact : found.artifacts()) {
             digests.add(reader.digests(path, artifact));
         }
-        return new Recorded(
-                found,
-                normalised,
-                ecosystem.versionKey(found.version()),
-                ecosystem.prerelease(found.version()),
-                cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
-                path,
-                path.deriver().orElse(path.path()).hash(),
-                digests,
-                VERSION,
-                by);
+        try {
+            return Optional.of(new Recorded(
+                    found,
+                    normalised,
+                    ecosystem.versionKey(found.version()),
+                    ecosystem.prerelease(found.version()),
+                    cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
+                    path,
+                    path.deriver().orElse(path.path()).hash(),
+                    digests,
+                    VERSION,
+                    by));
+        } catch (ProblemException e) {
+            Log.debugf("not recorded %s %s: %s", ecosystem.id(), path.path(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void record(Cache cache, PathFacts path, List<Entry> recorded) {

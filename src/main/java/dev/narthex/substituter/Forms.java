@@ -1,5 +1,8 @@
 package dev.narthex.substituter;
 
+import dev.narthex.spi.Cache;
+import java.util.Map;
+
 /** Path patterns and media types of the protocol. */
 final class Forms {
     static final String HASH = "[0-9a-df-np-sv-z]{32}";
@@ -12,4 +15,9 @@ final class Forms {
     static final String LOG_TYPE = "text/plain; charset=utf-8";
 
     private Forms() {}
+
+    /** Shared caches must not keep what a private cache answered. */
+    static Map<String, String> caching(Cache cache, String how) {
+        return Map.of("Cache-Control", (cache.open() ? "public, " : "private, ") + how);
+    }
 }

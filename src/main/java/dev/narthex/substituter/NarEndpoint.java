@@ -29,8 +29,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/{cache}/nar")
 @RunOnVirtualThread
 class NarEndpoint {
-    private static final Map<String, String> FOR_EVER = Map.of("Cache-Control", "public, max-age=31536000, immutable");
-    private static final Map<String, String> FOR_NOW = Map.of("Cache-Control", "no-cache");
+    private static final String FOR_EVER = "max-age=31536000, immutable";
+    private static final String FOR_NOW = "no-cache";
 
     private final Access access;
     private final Nars nars;
@@ -68,13 +68,13 @@ class NarEndpoint {
                 .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
                 .orElseThrow(() -> absent(file));
         var caching = url.names(nar.encoding()) ? FOR_EVER : FOR_NOW;
-        return send(nar, url.compressed(), caching, headers);
+        return send(nar, url.compressed(), Forms.caching(cache, caching), headers);
     }
 
     /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */
     private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) throws IOException {
         var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
-        return send(nar, !file.endsWith(".nar"), FOR_NOW, headers);
+        return send(nar, !file.endsWith(".nar"), Forms.caching(cache, FOR_NOW), headers);
     }
 
     private RestResponse<Object> send(Nar nar, boolean compressed, Map<String, String> caching, HttpHeaders headers)

@@ -25,7 +25,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -36,7 +35,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 class NarInfoEndpoint {
     private static final int BODY_LIMIT = 1 << 20;
     /** nix keeps an answer for days anyway; proxies should ask again soon, since signatures may be added. */
-    private static final Map<String, String> FRESH = Map.of("Cache-Control", "public, max-age=60");
+    private static final String FRESH = "max-age=60";
 
     private final Access access;
     private final Paths paths;
@@ -58,7 +57,7 @@ class NarInfoEndpoint {
                 paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
         var text = narInfo(path).text().getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(text).nix32();
-        return Sending.content(Content.of(text), etag, Forms.NARINFO_TYPE, FRESH, headers);
+        return Sending.content(Content.of(text), etag, Forms.NARINFO_TYPE, Forms.caching(found, FRESH), headers);
     }
 
     @PUT

@@ -14,7 +14,6 @@ import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,8 @@ class FileViews {
         var tree = trees.of(subject, asked.has("raw") && file.isEmpty());
         var found = tree.listing().find(file);
         if (found.isEmpty()) {
-            return elsewhere(tree, file)
+            return new FilePlaces(tree.listing())
+                    .find(file)
                     .<Outcome>map(
                             path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
                     .orElseThrow(() -> new Problem.NotFound("file", ByteText.shown(file)).asException());
@@ -53,15 +53,6 @@ class FileViews {
         var name = file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
         var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
         return new Outcome.Raw(content, etag, name, FileKind.of(head(content)));
-    }
-
-    /** Readmes link to files of their own folder, of which only the name is known here: the shallowest such place. */
-    private static Optional<String> elsewhere(FileTree tree, String file) {
-        return tree.listing().files().keySet().stream()
-                .filter(path -> path.endsWith("/" + file))
-                .min(Comparator.comparingLong((String path) ->
-                                path.chars().filter(c -> c == '/').count())
-                        .thenComparing(Comparator.naturalOrder()));
     }
 
     private static byte[] head(Content content) throws IOException {

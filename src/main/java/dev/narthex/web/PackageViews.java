@@ -5,10 +5,13 @@ import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.StorePath;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.readme.ReadmeLinks;
+import dev.narthex.web.readme.Readmes;
 import dev.narthex.web.view.DependenciesView;
 import dev.narthex.web.view.DependentsView;
 import dev.narthex.web.view.PackageView;
@@ -17,6 +20,7 @@ import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,19 +36,22 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class PackageViews {
     private static final int OTHER_DOORS = 4;
+    private static final String MARKDOWN = "text/markdown";
 
     private final Packages packages;
     private final Paths paths;
     private final PathHeads heads;
     private final Ecosystems ecosystems;
     private final Lines lines;
+    private final FileTrees trees;
 
-    PackageViews(Packages packages, Paths paths, PathHeads heads, Ecosystems ecosystems, Lines lines) {
+    PackageViews(Packages packages, Paths paths, PathHeads heads, Ecosystems ecosystems, Lines lines, FileTrees trees) {
         this.packages = packages;
         this.paths = paths;
         this.heads = heads;
         this.ecosystems = ecosystems;
         this.lines = lines;
+        this.trees = trees;
     }
 
     PackageView overview(Release release) {
@@ -80,10 +87,31 @@ class PackageViews {
                 && known.version().equals(view.version());
     }
 
-    private static Optional<Readme> readme(Release release, Facts facts) {
+    private Optional<Readme> readme(Release release, Facts facts) {
         return facts.readme()
                 .filter(r -> !r.text().isBlank())
-                .map(r -> new Readme(r.format(), r.text(), release.head().url() + "/files"));
+                .map(r -> new Readme(
+                        r.format(),
+                        r.text(),
+                        r.format().equals(MARKDOWN)
+                                ? Readmes.html(r.text(), links(release)).orElse("")
+                                : ""));
+    }
+
+    /** Most readmes link to no file of their own: the listing is read when the first link asks. */
+    private ReadmeLinks links(Release release) {
+        var places = Lazy.of(() -> places(release));
+        var files = release.head().url() + "/files";
+        return new ReadmeLinks(path -> places.get().flatMap(p -> p.find(path)).map(found -> Urls.file(files, found)));
+    }
+
+    /** A page does without its links when the bytes are not there. */
+    private Optional<FilePlaces> places(Release release) {
+        try {
+            return Optional.of(new FilePlaces(trees.of(release.subject(), false).listing()));
+        } catch (IOException | ProblemException e) {
+            return Optional.empty();
+        }
     }
 
     /** The page's own client first, then one for each other ecosystem that has the same build. */

@@ -2,7 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.nix.ByteText;
 import dev.narthex.nix.StorePath;
-import java.io.ByteArrayOutputStream;
+import dev.narthex.web.view.Urls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +60,7 @@ sealed interface PageAddress {
             if (raw.isEmpty()) {
                 return Optional.empty();
             }
-            segments.add(decode(raw));
+            segments.add(Urls.decode(raw));
         }
         return of(segments);
     }
@@ -123,34 +123,6 @@ sealed interface PageAddress {
             return Optional.empty();
         }
         return Optional.of(new Tab(name, String.join("/", rest.subList(1, rest.size()))));
-    }
-
-    private static String decode(String segment) {
-        if (segment.indexOf('%') < 0) {
-            return segment;
-        }
-        var bytes = new ByteArrayOutputStream(segment.length());
-        for (int i = 0; i < segment.length(); ) {
-            char c = segment.charAt(i);
-            int value = c == '%' ? hex(segment, i + 1) : -1;
-            if (value >= 0) {
-                bytes.write(value);
-                i += 3;
-            } else {
-                bytes.writeBytes(ByteText.bytes(segment.substring(i, i + 1)));
-                i++;
-            }
-        }
-        return ByteText.of(bytes.toByteArray());
-    }
-
-    private static int hex(String s, int at) {
-        if (at + 2 > s.length()) {
-            return -1;
-        }
-        int high = Character.digit(s.charAt(at), 16);
-        int low = Character.digit(s.charAt(at + 1), 16);
-        return high < 0 || low < 0 ? -1 : high * 16 + low;
     }
 
     /** A tab's name and, for files, what follows. */

@@ -57,7 +57,13 @@ class Pages {
             return Answers.notModified("W/" + etag);
         }
         return switch (views.at(address, readable, asked)) {
-            case Outcome.Shown shown -> Answers.fresh(asked, body(shown.view(), asked, form), type(form), "W/" + etag);
+            case Outcome.Shown shown ->
+                Answers.fresh(
+                        asked,
+                        body(shown.view(), asked, form),
+                        type(form),
+                        "W/" + etag,
+                        readable.stream().allMatch(Cache::open));
             case Outcome.Moved moved ->
                 Answers.moved(moved.status(), form == Form.TWIN ? API + moved.location() : moved.location());
             case Outcome.Raw raw -> RawFiles.send(raw, headers);

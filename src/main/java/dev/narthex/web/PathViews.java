@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.catalog.BuildLogs;
+import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Closure;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.ContentAddress;
@@ -24,6 +25,7 @@ class PathViews {
     private final BuildLogs logs;
     private final PathHeads heads;
     private final Trust trust;
+    private final CacheKeys keys;
     private final String baseUrl;
 
     PathViews(
@@ -31,11 +33,13 @@ class PathViews {
             BuildLogs logs,
             PathHeads heads,
             Trust trust,
+            CacheKeys keys,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
         this.logs = logs;
         this.heads = heads;
         this.trust = trust;
+        this.keys = keys;
         this.baseUrl = baseUrl;
     }
 
@@ -61,8 +65,13 @@ class PathViews {
                 others.stream().filter(base -> !here.contains(base)).toList(),
                 trust.all(path),
                 Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),
-                "nix-store --realise " + path.path() + " --option extra-substituters " + baseUrl
-                        + Urls.cache(cache.name()));
+                command(cache, path.path()));
+    }
+
+    /** Quoted, since a name may hold a question mark, and a cache several keys. */
+    private String command(Cache cache, StorePath path) {
+        return "nix-store --realise '" + path + "' --option extra-substituters " + baseUrl + Urls.cache(cache.name())
+                + " --option extra-trusted-public-keys '" + String.join(" ", keys.trusted(cache.id())) + "'";
     }
 
     ClosureView closure(Cache cache, String hash, Asked asked) {

@@ -9,6 +9,7 @@ import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Pages;
 import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SearchView.Filter;
+import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -29,6 +30,8 @@ class SearchViews {
     private static final int NEAR = 5;
     private static final int CANDIDATES = 200;
     private static final int CACHES_LISTED = 20;
+    private static final int CACHES_SEARCHED = 5;
+    private static final int PATHS = 10;
     private static final int MOST_LETTERS = 64;
     private static final Pattern HASH = Pattern.compile("(?:^|/)([0-9a-df-np-sv-z]{32})(?:-|\\.narinfo|$)");
 
@@ -91,19 +94,44 @@ class SearchViews {
                 new SearchUrl(text, ecosystem.orElse(""), cache.map(Cache::name).orElse(""));
         var ids = searched.stream().map(Cache::id).toList();
         if (text.isEmpty() || ids.isEmpty()) {
-            return view(url, Pages.of(0, 1, SIZE, url.toString()), List.of(), List.of(), List.of());
+            return view(
+                    url, new Found(Pages.of(0, 1, SIZE, url.toString()), List.of(), List.of(), List.of()), List.of());
         }
         var page = packages.search(ids, ecosystem, text, asked.number(), SIZE);
         var near = page.items().isEmpty() ? near(searched, text) : List.<Hit>of();
-        return view(url, Lines.pages(page, url.toString()), page.items(), near, filters(visible, url));
+        var paths = page.page() == 1 ? storePaths(searched, text) : List.<StoreItem>of();
+        return view(
+                url, new Found(Lines.pages(page, url.toString()), page.items(), near, paths), filters(visible, url));
     }
 
-    private SearchView view(SearchUrl url, Pages pages, List<PackageLine> items, List<Hit> near, List<Filter> filters) {
-        boolean exact = items.stream()
+    private record Found(Pages pages, List<PackageLine> items, List<Hit> near, List<StoreItem> paths) {}
+
+    private SearchView view(SearchUrl url, Found found, List<Filter> filters) {
+        boolean exact = found.items.stream()
                 .findFirst()
                 .filter(line -> isExact(line, url.text))
                 .isPresent();
-        return new SearchView(url.text, url.cache, url.ecosystem, pages, exact, lines.hits(items), near, filters);
+        return new SearchView(
+                url.text,
+                url.cache,
+                url.ecosystem,
+                found.pages,
+                exact,
+                lines.hits(found.items),
+                found.near,
+                found.paths,
+                filters);
+    }
+
+    /** Sources, scripts and whatever else is no package. */
+    private List<StoreItem> storePaths(List<Cache> searched, String text) {
+        return searched.stream()
+                .limit(CACHES_SEARCHED)
+                .flatMap(cache -> paths.withName(cache.id(), text, PATHS).stream()
+                        .filter(line -> !line.path().isDerivation())
+                        .map(line -> Lines.item(cache, line)))
+                .limit(PATHS)
+                .toList();
     }
 
     private boolean isExact(PackageLine line, String text) {

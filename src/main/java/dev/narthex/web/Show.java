@@ -88,12 +88,18 @@ final class Show {
         return principal.replaceFirst("^token:\\d+:", "token ");
     }
 
+    /** No more than this of a text that should be short and need not be. */
+    static String cut(String text, Number most) {
+        int end = text.offsetByCodePoints(0, Math.min(text.codePointCount(0, text.length()), most.intValue()));
+        return end == text.length() ? text : text.substring(0, end) + "…";
+    }
+
     /** Address of a static file, changing with its content. */
     static String asset(String file) {
         return Assets.url(file);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

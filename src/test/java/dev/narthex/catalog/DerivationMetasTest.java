@@ -15,6 +15,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +138,14 @@ class DerivationMetasTest {
             list.append("\"h").append(i).append("\",");
         }
         return list.toString();
+    }
+
+    @Test
+    void aThousandRowsAreOneStatement() {
+        var rows = IntStream.range(0, 1000)
+                .mapToObj(i -> new MetaRow(Tables.hashPart(), "attr" + i, "{}"))
+                .toArray(MetaRow[]::new);
+        assertEquals(2, Statements.of(() -> add(rows)).size());
     }
 
     @Test

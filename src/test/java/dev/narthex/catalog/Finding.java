@@ -75,6 +75,10 @@ record Finding(
     }
 
     Recorded in(PathFacts path, Ecosystem ecosystem) {
+        return in(path, ecosystem, 1);
+    }
+
+    Recorded in(PathFacts path, Ecosystem ecosystem, int recogniser) {
         var facts = new Facts(
                 summary,
                 "MIT",
@@ -97,7 +101,7 @@ record Finding(
                 path,
                 path.deriver().orElse(path.path()).hash(),
                 files.stream().map(f -> digests(f.content())).toList(),
-                1,
+                recogniser,
                 path.pushedBy().orElse(""));
     }
 

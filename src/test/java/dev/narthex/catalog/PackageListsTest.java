@@ -10,6 +10,7 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,9 @@ class PackageListsTest {
 
     @Inject
     Packages packages;
+
+    @Inject
+    PackageLists lists;
 
     @Inject
     Releases releases;
@@ -166,6 +170,17 @@ class PackageListsTest {
         assertEquals(List.of("oar", "boat"), names(newest));
         assertEquals("1.0.1", newest.getFirst().version());
         assertEquals(1, packages.newest(List.of(cache.id()), 1).size());
+    }
+
+    @Test
+    void anAnswerThatTookLongIsKept() {
+        recognised.push(cache, NPM, Finding.of("oar", "1.0.0"));
+        recognised.push(cache, NPM, Finding.of("boat", "1.0.0").needing("oar"));
+        var popular = new Popular(lists, Duration.ZERO);
+        assertEquals(List.of("oar"), names(popular.lines(List.of(cache.id()), 5)));
+        assertEquals(
+                0, Statements.of(() -> popular.lines(List.of(cache.id()), 5)).size());
+        assertEquals(List.of(), popular.lines(List.of(tables.newCache().id()), 5));
     }
 
     @Test

@@ -142,6 +142,30 @@ class PathsTest {
     }
 
     @Test
+    void lostBytesAreMissingUntilTheyAreSentAgain() {
+        var path = tables.push(cache, "lantern-3.2.1");
+        var base = path.path().base();
+        tables.run("update nar set state = 'B' where id = " + path.narId());
+        assertEquals(List.of(base), inTransaction(() -> paths.missing(cache.id(), List.of(base))));
+        tables.run("update nar set state = 'L' where id = " + path.narId());
+        assertEquals(new Added.Same(path.id()), add(Tables.newPath(path.path(), path.narId(), 1000, List.of())));
+    }
+
+    @Test
+    void pushesOfTheSamePathsInAnotherOrderDoNotBlock() throws Exception {
+        var one = tables.newPath(cache, "one", 10, List.of());
+        var two = tables.newPath(cache, "two", 10, List.of());
+        Together.run(IntStream.range(0, 8)
+                .mapToObj(i -> (Together.Part<Added>) () -> inTransaction(() -> {
+                    paths.add(cache.id(), i % 2 == 0 ? one : two);
+                    return paths.add(cache.id(), i % 2 == 0 ? two : one);
+                }))
+                .toList());
+        assertEquals(2, caches.counts(cache.id()).paths());
+        assertEquals(20, caches.counts(cache.id()).narBytes());
+    }
+
+    @Test
     void anotherNameForAHashPartIsRefused() {
         var path = tables.push(cache, "lantern-3.2.1");
         var other = new StorePath(path.path().hash(), "lantern-3.2.2");

@@ -37,6 +37,17 @@ class Recognised {
         return path;
     }
 
+    /** The only artifact of a finding in a new path. */
+    long artifact(Cache cache, String ecosystem, Finding finding) {
+        var path = tables.push(cache, "lib");
+        var ids = QuarkusTransaction.requiringNew()
+                .call(() -> releases.record(cache, ecosystem, finding.in(path, ecosystem(ecosystem))));
+        if (ids.size() != 1) {
+            throw new IllegalArgumentException(ids.size() + " artifacts");
+        }
+        return ids.iterator().next();
+    }
+
     /** Pushes one output of a derivation, which is a release of nix. */
     PathFacts pushOutput(Cache cache, Finding finding, String output) {
         var suffix = output.equals("out") ? "" : "-" + output;

@@ -112,6 +112,22 @@ class ReleasesTest {
     }
 
     @Test
+    void aNewerRecogniserRefreshesFactsAndAnOlderOneDoesNot() {
+        var path = tables.push(cache, "lib");
+        recordBy(2, path, Finding.of("lantern", "1.0.0").saying("two").needing("oar"));
+        recordBy(3, path, Finding.of("lantern", "1.0.0").saying("three").needing("mast"));
+        recordBy(2, path, Finding.of("lantern", "1.0.0").saying("two").needing("oar"));
+        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        assertEquals("three", release.facts().summary());
+        assertEquals("mast", release.dependencies().getFirst().name());
+    }
+
+    private void recordBy(int recogniser, PathFacts path, Finding finding) {
+        var recorded = finding.in(path, recognised.ecosystem(NPM), recogniser);
+        QuarkusTransaction.requiringNew().run(() -> releases.record(cache, NPM, recorded));
+    }
+
+    @Test
     void namesThatCannotBeKeptAreRefused() {
         var path = tables.push(cache, "odd");
         for (var name : List.of("", "a\0", "a\uD800", "x".repeat(501))) {

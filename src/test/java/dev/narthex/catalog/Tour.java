@@ -86,6 +86,7 @@ class Tour {
         stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
         stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
         keys.sign(id, "x");
+        stops.put("CacheKeys.trusted", read(0, () -> keys.trusted(id)));
         stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
         stops.put("Changes.revision", read(1, changes::revision));
         stops.put(

@@ -371,6 +371,25 @@ class FacesTest {
                 path.contains("%") ? 4 : 404, path.contains("%") ? answer.statusCode() / 100 : answer.statusCode());
     }
 
+    @Test
+    void theOlderJsonSaysWhatUpdatersRead() {
+        for (var path : List.of("Nx_Lantern/json", "nx-lantern/3.2.1/json")) {
+            given().get("/registry/orchard/pypi/pypi/" + path)
+                    .then()
+                    .statusCode(200)
+                    .contentType(startsWith("application/json"))
+                    .body("info.name", equalTo("Nx_Lantern"))
+                    .body("info.version", equalTo("3.2.1"))
+                    .body("info.requires_python", equalTo(">=3.9,<4"))
+                    .body(
+                            "urls[0].digests.sha256",
+                            equalTo(NixHash.sha256(WHEEL).hex()));
+        }
+        String url = given().get("/registry/orchard/pypi/pypi/nx-lantern/json").path("releases.'3.2.1'[0].url");
+        assertArrayEquals(WHEEL, given().get(url).asByteArray());
+        given().get("/registry/orchard/pypi/pypi/nx-lantern/9/json").then().statusCode(404);
+    }
+
     // ── notes ──
 
     @Test

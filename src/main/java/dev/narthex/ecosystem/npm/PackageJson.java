@@ -96,7 +96,7 @@ record PackageJson(ObjectNode json, String text) {
                                 one.getKey(), target(name.toString(), range), PlainText.line(range), kind)));
             }
         });
-        return all;
+        return all.subList(0, Math.min(all.size(), PlainText.DEPENDENCIES));
     }
 
     /** Whether installing it runs something of its own. */

@@ -89,6 +89,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
                 .map(Requirement::parse)
                 .flatMap(Optional::stream)
                 .map(Requirement::dependency)
+                .limit(PlainText.DEPENDENCIES)
                 .toList();
     }
 

@@ -130,9 +130,17 @@ record ProjectPage(PackageView project, List<File> files) {
                 .replace("'", "&#39;");
     }
 
+    static String time(Instant at) {
+        return TIME.format(at);
+    }
+
+    /** As a segment of an address. */
+    static String encode(String filename) {
+        return URLEncoder.encode(filename, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
     /** Relative to the page, so that it holds under any host and prefix. */
     private String url(File file) {
-        return "../../files/" + project.normalised() + "/" + file.sha256().hex() + "/"
-                + URLEncoder.encode(file.filename(), StandardCharsets.UTF_8).replace("+", "%20");
+        return "../../files/" + project.normalised() + "/" + file.sha256().hex() + "/" + encode(file.filename());
     }
 }

@@ -21,6 +21,13 @@ sealed interface PypiPath {
      */
     record File(String project, String sha256, String filename) implements PypiPath {}
 
+    /**
+     * The older JSON.
+     *
+     * @param version empty for the newest
+     */
+    record Legacy(String name, Optional<String> version) implements PypiPath {}
+
     static Optional<PypiPath> parse(RawPath path) {
         var at = path.segments();
         if (at.isEmpty()) {
@@ -32,6 +39,11 @@ sealed interface PypiPath {
         }
         if (simple && at.size() == 2 && ProjectName.valid(at.get(1))) {
             return Optional.of(new Project(at.get(1), path.slash()));
+        }
+        boolean legacy =
+                at.getFirst().equals("pypi") && at.getLast().equals("json") && at.size() >= 3 && at.size() <= 4;
+        if (legacy && ProjectName.valid(at.get(1))) {
+            return Optional.of(new Legacy(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
         }
         boolean file = at.getFirst().equals("files") && at.size() == 4 && ProjectName.valid(at.get(1));
         return file ? Optional.of(new File(ProjectName.normalise(at.get(1)), at.get(2), at.get(3))) : Optional.empty();

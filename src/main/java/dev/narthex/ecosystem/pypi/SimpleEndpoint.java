@@ -11,6 +11,7 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -68,6 +69,7 @@ class SimpleEndpoint {
                                 : moved((of.slash() ? "../" : "") + normalised + "/"));
             }
             case PypiPath.File of -> file(registry, of, headers);
+            case PypiPath.Legacy of -> legacy(registry, of, headers);
         };
     }
 
@@ -81,10 +83,7 @@ class SimpleEndpoint {
         var mark = registry.revision() + " " + registry.cache().id() + " " + format;
         var etag = "\"" + NixHash.sha256(mark.getBytes(StandardCharsets.UTF_8)).nix32() + "\"";
         var fixed = Map.of(
-                "Vary",
-                "Accept",
-                "Cache-Control",
-                registry.cache().open() ? "public, max-age=60" : "private, no-cache");
+                "Vary", "Accept", "Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, fixed);
         }
@@ -99,8 +98,7 @@ class SimpleEndpoint {
     private RestResponse<Object> project(
             Registry registry, String normalised, SimpleFormat format, HttpHeaders headers) {
         var answer = prepared.get(registry, PypiEcosystem.ID, normalised, format.name(), () -> {
-            var project = registry.find(PypiEcosystem.ID, normalised)
-                    .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
+            var project = find(registry, normalised);
             return new ProjectPage(project, files(registry, project)).body(format);
         });
         return Answers.document(registry, answer, format.contentType(), "Accept", headers);
@@ -125,6 +123,41 @@ class SimpleEndpoint {
                 "nosniff");
         return Sending.content(
                 Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
+    }
+
+    private RestResponse<Object> legacy(Registry registry, PypiPath.Legacy of, HttpHeaders headers) {
+        var normalised = ProjectName.normalise(of.name());
+        var form = "legacy " + of.version().orElse("");
+        var answer = prepared.get(registry, PypiEcosystem.ID, normalised, form, () -> {
+            var project = find(registry, normalised);
+            var release = of.version().isPresent()
+                    ? project.releases().stream()
+                            .filter(r -> r.version().equals(of.version().get()))
+                            .findFirst()
+                    : newest(project);
+            var files = registry.baseUrl() + "/registry/" + registry.cache().name() + "/pypi/files/" + normalised;
+            var page = registry.baseUrl() + "/" + registry.cache().name() + "/pypi/" + normalised;
+            return new LegacyJson(project, page, files)
+                    .body(
+                            release.orElseThrow(() -> new Problem.NotFound(
+                                            "release",
+                                            of.name() + " " + of.version().orElse(""))
+                                    .asException()),
+                            of.version().isEmpty());
+        });
+        return Answers.document(registry, answer, "application/json", "", headers);
+    }
+
+    private static Optional<ReleaseView> newest(PackageView project) {
+        return project.releases().stream()
+                .filter(r -> !r.prerelease())
+                .findFirst()
+                .or(() -> project.releases().stream().findFirst());
+    }
+
+    private static PackageView find(Registry registry, String normalised) {
+        return registry.find(PypiEcosystem.ID, normalised)
+                .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
     }
 
     private List<ProjectPage.File> files(Registry registry, PackageView project) {

@@ -1,20 +1,20 @@
 package dev.narthex.web.readme;
 
+import dev.narthex.web.view.Urls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Where addresses in a readme lead. Relative ones are files of the same release: they never leave it, however many dots they
  * hold.
  *
- * @param files address of the page that shows the readme's own folder, without a trailing slash; empty if the files of this
- *     release cannot be shown
+ * @param files address of the page of a file, given its path as the readme has it; empty if there is no such file
  */
-public record ReadmeLinks(Optional<String> files) {
+public record ReadmeLinks(Function<String, Optional<String>> files) {
     private static final String FRAGMENT_PREFIX = "readme-";
     private static final int LONGEST = 2000;
 
@@ -49,7 +49,7 @@ public record ReadmeLinks(Optional<String> files) {
         if (colon >= 0 && (slash < 0 || colon < slash)) {
             return outside(trimmed);
         }
-        return files.flatMap(base -> inside(base, trimmed));
+        return inside(trimmed);
     }
 
     /** The id that a heading or a named place has in the page; never one that the page itself uses. */
@@ -69,10 +69,9 @@ public record ReadmeLinks(Optional<String> files) {
         }
     }
 
-    private static Optional<Target> inside(String base, String address) {
-        var path = address.split("[?#]", 2)[0];
+    private Optional<Target> inside(String address) {
         var segments = new ArrayList<String>();
-        for (var segment : List.of(path.replace('\\', '/').split("/"))) {
+        for (var segment : address.split("[?#]", 2)[0].replace('\\', '/').split("/")) {
             switch (segment) {
                 case "", "." -> {}
                 case ".." -> {
@@ -81,30 +80,11 @@ public record ReadmeLinks(Optional<String> files) {
                     }
                     segments.removeLast();
                 }
-                default -> segments.add(encoded(segment));
+                default -> segments.add(Urls.decode(segment));
             }
         }
         return segments.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Target.File(base + "/" + String.join("/", segments)));
-    }
-
-    /** Keeps what is encoded already; encodes what a path segment cannot hold. */
-    private static String encoded(String segment) {
-        var out = new StringBuilder(segment.length());
-        for (int i = 0; i < segment.length(); i++) {
-            char c = segment.charAt(i);
-            boolean escape = c == '%' && isHex(segment, i + 1) && isHex(segment, i + 2);
-            if (escape || c > 0x7f || Character.isLetterOrDigit(c) || "-._~@+!,=:".indexOf(c) >= 0) {
-                out.append(c);
-            } else {
-                out.append('%').append(String.format("%02X", (int) c));
-            }
-        }
-        return out.toString();
-    }
-
-    private static boolean isHex(String s, int at) {
-        return at < s.length() && Character.digit(s.charAt(at), 16) >= 0;
+                : files.apply(String.join("/", segments)).map(Target.File::new);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.web.view.Urls;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -66,13 +67,14 @@ class ReadmesTest {
     }
 
     @Test
-    void headingsGoDownOneLevelAndHaveTheAnchorsThatReadmesLinkTo() {
+    void headingsStandBelowThePagesOwnAndHaveTheAnchorsThatReadmesLinkTo() {
         assertEquals(
                 "<h2 id=\"readme-quick-start\">Quick <em>start</em>!</h2>\n"
                         + "<h3 id=\"readme-quick-start-1\">Quick start</h3>\n"
                         + "<p><a href=\"#readme-quick-start\">see</a></p>\n",
                 html("# Quick *start*!\n## Quick start\n[see](#quick-start)"));
-        assertEquals("<h6 id=\"readme-x\">x</h6>\n", html("###### x"));
+        assertEquals("<h2 id=\"readme-x\">x</h2>\n", html("### x"));
+        assertEquals("<h2 id=\"readme-y\">y</h2>\n<h6 id=\"readme-x\">x</h6>\n", html("# y\n###### x"));
     }
 
     @Test
@@ -94,6 +96,8 @@ class ReadmesTest {
         assertEquals("<p><a href=\"" + FILES + "/b.md\">x</a></p>\n", html("[x](docs/../b.md)"));
         assertEquals("<p><a href=\"" + FILES + "/a%20b.md\">x</a></p>\n", html("[x](a%20b.md)"));
         assertEquals("<p><a>x</a></p>\n", html("[x](../../../orchard/settings)"));
+        assertEquals("<p><a>x</a></p>\n", html("[x](gone.md)"));
+        assertEquals("<p>Logo</p>\n", html("![Logo](gone.png)"));
         assertEquals("<p><a href=\"" + FILES + "/evil.example\">x</a></p>\n", html("[x](</\\\\evil.example/>)"));
     }
 
@@ -142,6 +146,7 @@ class ReadmesTest {
     }
 
     private static ReadmeLinks links() {
-        return new ReadmeLinks(Optional.of(FILES));
+        return new ReadmeLinks(
+                path -> path.startsWith("gone") ? Optional.empty() : Optional.of(Urls.file(FILES, path)));
     }
 }

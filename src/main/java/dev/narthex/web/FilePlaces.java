@@ -1,0 +1,53 @@
+package dev.narthex.web;
+
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds files that a readme names. It means its own folder, of which only the names below are known here: the path as it
+ * stands, else the same below the only folder at the top, else the shallowest file whose path ends so.
+ */
+final class FilePlaces {
+    private static final Comparator<String> SHALLOWEST = Comparator.comparingLong(
+                    (String path) -> path.chars().filter(c -> c == '/').count())
+            .thenComparing(Comparator.naturalOrder());
+
+    private final NarListing listing;
+    private final Map<String, List<String>> byName = new HashMap<>();
+
+    FilePlaces(NarListing listing) {
+        this.listing = listing;
+        listing.files()
+                .keySet()
+                .forEach(path -> byName.computeIfAbsent(name(path), key -> new ArrayList<>())
+                        .add(path));
+    }
+
+    /** Its path from the root. */
+    Optional<String> find(String path) {
+        if (listing.find(path).isPresent()) {
+            return Optional.of(path);
+        }
+        return belowTheOnlyFolder(path)
+                .or(() -> byName.getOrDefault(name(path), List.of()).stream()
+                        .filter(other -> other.endsWith("/" + path))
+                        .min(SHALLOWEST));
+    }
+
+    private Optional<String> belowTheOnlyFolder(String path) {
+        return listing.root() instanceof Entry.Directory root && root.entries().size() == 1
+                ? Optional.of(root.entries().firstKey() + "/" + path)
+                        .filter(below -> listing.find(below).isPresent())
+                : Optional.empty();
+    }
+
+    private static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}

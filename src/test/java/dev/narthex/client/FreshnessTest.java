@@ -1,0 +1,85 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.client.Corpus.Item;
+import java.io.IOException;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was pushed is there at once: on its page and in the answers to npm and pip. */
+class FreshnessTest {
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    @TempDir
+    Path scratch;
+
+    @Test
+    void aPathIsOnItsPageAndInTheRegistriesWithinTwoSeconds() throws Exception {
+        var data = Server.folder();
+        try (var server = Server.start(data)) {
+            var tarball = first("npm", "out", "source");
+            var wheel = first("pypi", "dist", "package");
+            var addresses = List.of(
+                    "/main/path/" + tarball.hash(),
+                    "/main/npm/" + tarball.packageName(),
+                    "/registry/main/npm/" + tarball.packageName(),
+                    "/main/pypi/" + wheel.packageName(),
+                    "/registry/main/pypi/simple/" + wheel.packageName() + "/");
+            for (var address : addresses) {
+                assertTrue(status(server, address) != 200, address + " is there before the push");
+            }
+            push(server, data, tarball, wheel);
+            long pushed = System.nanoTime();
+            for (var address : addresses) {
+                while (status(server, address) != 200) {
+                    assertTrue(System.nanoTime() - pushed < LIMIT_NANOS, address + " is not there after two seconds");
+                    TimeUnit.MILLISECONDS.sleep(20);
+                }
+            }
+        } finally {
+            LoadTest.deleteTree(data);
+        }
+    }
+
+    private static Item first(String ecosystem, String output, String kind) {
+        return CORPUS.items().stream()
+                .filter(i -> i.ecosystem().equals(ecosystem)
+                        && i.output().equals(output)
+                        && i.kind().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void push(Server server, Path data, Item... items) throws IOException {
+        var netrc = scratch.resolve("netrc");
+        var token = Files.readString(data.resolve("admin-token")).strip();
+        Files.writeString(netrc, "machine 127.0.0.1 login token password " + token + "\n");
+        var command = new java.util.ArrayList<>(List.of(
+                "nix",
+                "copy",
+                "--option",
+                "netrc-file",
+                netrc.toString(),
+                "--from",
+                CORPUS.store(),
+                "--to",
+                server.uri("/main?compression=zstd").toString()));
+        for (var item : items) {
+            command.add(item.path());
+        }
+        CORPUS.nix(scratch).run(command).succeeded();
+    }
+
+    private static int status(Server server, String address) throws IOException, InterruptedException {
+        return server.http
+                .send(server.request(address).build(), BodyHandlers.discarding())
+                .statusCode();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Walks through the whole site as a reader and as a program: every link leads somewhere, every page has its twin. */
+class SiteTest {
+    private static final Pattern LINK = Pattern.compile("href=\"(/[^\"#]*)");
+    private static final Pattern ACTIVE =
+            Pattern.compile(" on[a-z]+=|style=\"|<style|<script(?![^>]*(src=|ld\\+json))");
+    private static final int PAGES_LIMIT = 1500;
+    private static final int FIRST_VIEW_LIMIT = 90 * 1024;
+
+    private final Server server = Shared.instance().server;
+
+    @Test
+    void everyLinkOfEveryPageLeadsSomewhere() throws Exception {
+        var seen = new HashSet<String>();
+        var open = new ArrayDeque<>(List.of("/", "/search?q=debug", "/search?q=nothing-like-this"));
+        var broken = new ArrayList<String>();
+        while (!open.isEmpty() && seen.size() < PAGES_LIMIT) {
+            var address = open.poll();
+            if (!seen.add(address)) {
+                continue;
+            }
+            var answer = get(address, "text/html");
+            if (answer.statusCode() != 200 && answer.statusCode() != 303 && answer.statusCode() != 308) {
+                broken.add(answer.statusCode() + " " + address);
+            }
+            if (type(answer).startsWith("text/html") && !address.contains("raw")) {
+                checkPage(address, answer);
+                LINK.matcher(answer.body())
+                        .results()
+                        .map(m -> unescape(m.group(1)))
+                        .forEach(open::add);
+            }
+        }
+        assertEquals(List.of(), broken);
+        assertTrue(seen.size() > 100, () -> "only " + seen.size() + " pages");
+    }
+
+    private static void checkPage(String address, HttpResponse<String> answer) {
+        var policy = answer.headers().firstValue("Content-Security-Policy").orElse("");
+        assertTrue(policy.startsWith("default-src 'none'"), () -> address + ": " + policy);
+        assertFalse(policy.contains("unsafe"), address);
+        var active = ACTIVE.matcher(answer.body());
+        assertFalse(active.find(), () -> address + " has " + active.group());
+        assertTrue(answer.body().contains("<h1"), address);
+    }
+
+    @Test
+    void everyPageOfThePackageHasItsTwin() throws Exception {
+        var json = new ObjectMapper();
+        for (var page : List.of(
+                "/",
+                "/caches",
+                "/main",
+                "/main/npm",
+                "/main/npm/debug",
+                "/main/npm/debug@latest",
+                "/main/npm/debug@latest/versions",
+                "/main/npm/debug@latest/dependencies",
+                "/main/npm/ms/dependents",
+                "/main/npm/debug@latest/files",
+                "/main/pypi/six",
+                "/search?q=debug")) {
+            var twin = get("/api" + page, "application/json");
+            if (twin.statusCode() == 404 && get(page, "text/html").statusCode() == 404) {
+                continue;
+            }
+            assertEquals(200, twin.statusCode(), page);
+            assertTrue(json.readTree(twin.body()).isObject(), page);
+        }
+    }
+
+    @Test
+    void theFirstViewIsSmall() throws Exception {
+        for (var page : List.of("/", "/main", "/main/npm/debug", "/main/npm")) {
+            long bytes = sizeOf(page);
+            var assets = Pattern.compile("(?:href|src)=\"(/assets/[^\"#]+)")
+                    .matcher(get(page, "text/html").body());
+            var counted = new HashSet<String>();
+            while (assets.find()) {
+                if (counted.add(assets.group(1))) {
+                    bytes += sizeOf(unescape(assets.group(1)));
+                }
+            }
+            long all = bytes;
+            assertTrue(bytes <= FIRST_VIEW_LIMIT, () -> page + " takes " + all + " bytes");
+        }
+    }
+
+    private long sizeOf(String address) throws IOException, InterruptedException {
+        var request = server.request(address).header("Accept-Encoding", "gzip").build();
+        return server.http.send(request, BodyHandlers.ofByteArray()).body().length;
+    }
+
+    private HttpResponse<String> get(String address, String accept) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.uri("") + address))
+                .header("Accept", accept)
+                .build();
+        return server.http.send(request, BodyHandlers.ofString());
+    }
+
+    private static String type(HttpResponse<?> answer) {
+        return answer.headers().firstValue("Content-Type").orElse("");
+    }
+
+    private static String unescape(String attribute) {
+        return attribute
+                .replace("&amp;", "&")
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">");
+    }
+}

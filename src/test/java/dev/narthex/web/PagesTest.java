@@ -1,0 +1,430 @@
+package dev.narthex.web;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Caches;
+import dev.narthex.nix.NarWriter;
+import dev.narthex.nix.StorePath;
+import dev.narthex.publish.Recognition;
+import dev.narthex.store.Domains;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The pages and their twins over HTTP, on paths that were pushed as nix pushes them. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class PagesTest {
+    private static final String CACHE = "gallery";
+    private static final String VAULT = "gallery-vault";
+    private static final String SCRIPT = "<script>alert(1)</script>";
+    private static final StorePath RECIPE = Shelf.path("lantern-3.2.1.drv");
+    private static final StorePath LIBRARY = Shelf.path("glow-1.0");
+    private static final StorePath LANTERN = Shelf.path("lantern-3.2.1");
+    private static final StorePath SECRET = Shelf.path("secret-1.0");
+    private static final StorePath TARBALL = Shelf.path("wick-2.0.0.tgz");
+
+    private static boolean filled;
+
+    @Inject
+    Caches caches;
+
+    @Inject
+    Domains domains;
+
+    @Inject
+    Recognition recognition;
+
+    @BeforeEach
+    void fill() {
+        if (filled) {
+            return;
+        }
+        filled = true;
+        QuarkusTransaction.requiringNew().run(() -> {
+            caches.create(CACHE, "Pictures " + SCRIPT, true, domains.create());
+            caches.create(VAULT, "", false, domains.create());
+        });
+        var shelf = new Shelf(CACHE, recognition);
+        new Shelf(VAULT, recognition)
+                .put(SECRET, Shelf.file("hidden".getBytes(StandardCharsets.UTF_8)), Optional.empty());
+        shelf.put(LIBRARY, Shelf.file("light".getBytes(StandardCharsets.UTF_8)), Optional.empty());
+        shelf.put(RECIPE, Shelf.file(recipe().getBytes(StandardCharsets.UTF_8)), Optional.empty(), LIBRARY);
+        shelf.put(LANTERN, PagesTest::tree, Optional.of(RECIPE.base()), LIBRARY, LANTERN);
+        shelf.log(RECIPE, "Running phase: buildPhase\n\u001b[31mred" + SCRIPT + "\u001b[0m\n");
+        shelf.put(
+                TARBALL,
+                Shelf.file(Shelf.tarball(
+                        "package.json",
+                        "{\"name\":\"wick\",\"version\":\"2.0.0\",\"description\":\"" + SCRIPT
+                                + "\",\"license\":\"MIT\","
+                                + "\"homepage\":\"javascript:alert(1)\",\"dependencies\":{\"tallow\":\"^1.0.0\"}}",
+                        "README.md",
+                        "# Wick\n\n[notes](notes.md) " + SCRIPT,
+                        "notes.md",
+                        "burns " + SCRIPT)),
+                Optional.empty());
+        shelf.put(
+                Shelf.path("candle_stick-1.0-py3-none-any.whl"),
+                Shelf.file(Shelf.zip(
+                        "candle_stick/__init__.py", "lit = True\n",
+                        "candle_stick-1.0.dist-info/METADATA",
+                                "Metadata-Version: 2.1\nName: Candle_Stick\nVersion: 1.0\n",
+                        "candle_stick-1.0.dist-info/WHEEL",
+                                "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+                        "candle_stick-1.0.dist-info/RECORD", "")),
+                Optional.empty());
+    }
+
+    private static void tree(NarWriter nar) throws IOException {
+        nar.directory(new byte[0]);
+        Shelf.file(nar, "README", "plain " + SCRIPT + "\nsecond line\n");
+        nar.symlink(bytes("away"), bytes("/etc/passwd"));
+        nar.directory(bytes("bin"));
+        nar.symlink(bytes("lit"), bytes("../README"));
+        nar.symlink(bytes("out"), bytes("../../../etc/passwd"));
+        nar.endDirectory();
+        nar.directory(bytes("deep"));
+        nar.directory(bytes("deeper"));
+        Shelf.file(nar, "odd name?#.txt", "found");
+        nar.endDirectory();
+        nar.endDirectory();
+        Shelf.file(nar, "page.html", "<html>" + SCRIPT);
+        Shelf.file(nar, "picture.svg", "<svg xmlns='http://www.w3.org/2000/svg'>" + SCRIPT + "</svg>");
+        nar.regular(new byte[] {'z', (byte) 0xff}, false, 2, new ByteArrayInputStream(new byte[] {0, 1}));
+        nar.endDirectory();
+    }
+
+    private static String recipe() {
+        return "Derive([(\"out\",\"" + LANTERN + "\",\"\",\"\")],[],[\"" + LIBRARY
+                + "\"],\"x86_64-linux\",\"/bin/sh\",[]," + "[(\"name\",\"lantern-3.2.1\"),(\"note\",\"" + SCRIPT
+                + "\"),(\"urls\",\"https://example.org/lantern.tgz\")])";
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static RequestSpecification browser() {
+        return given().redirects().follow(false).urlEncodingEnabled(false).header("Accept", "text/html,*/*;q=0.8");
+    }
+
+    private static ValidatableResponse page(String path) {
+        return browser().get(path).then();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/caches",
+                "/search?q=lantern",
+                "/gallery",
+                "/gallery/nix",
+                "/gallery/nix?sort=newest&page=2",
+                "/gallery/nix/lantern",
+                "/gallery/nix/lantern@3.2.1",
+                "/gallery/nix/lantern@latest/versions",
+                "/gallery/nix/lantern@3.2.1/dependencies",
+                "/gallery/nix/lantern@3.2.1/dependents",
+                "/gallery/nix/lantern@3.2.1/files",
+                "/gallery/nix/lantern@3.2.1/files/README",
+                "/gallery/nix/lantern@3.2.1/derivation",
+                "/gallery/npm/wick",
+                "/gallery/npm/wick@2.0.0/files",
+                "/gallery/npm/wick@2.0.0/files/package/notes.md",
+                "/gallery/pypi/candle-stick@1.0/files/candle_stick/__init__.py",
+                "PATH",
+                "PATH/closure",
+                "PATH/referrers",
+                "PATH/files",
+                "PATH/files/bin/lit",
+                "PATH/files/z%FF",
+                "PATH/derivation",
+                "PATH/log",
+            })
+    void everyPageIsHtmlUnderAStrictPolicyAndHasAJsonTwin(String template) {
+        var path = template.replace("PATH", "/gallery/path/" + LANTERN.hash());
+        var html = page(path)
+                .statusCode(200)
+                .contentType(startsWith("text/html"))
+                .header("Content-Security-Policy", startsWith("default-src 'none'; style-src 'self';"))
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Referrer-Policy", "same-origin")
+                .header("Cache-Control", "no-cache")
+                .header("ETag", startsWith("W/\""))
+                .extract();
+        var text = html.asString();
+        assertTrue(!text.contains(SCRIPT) && !text.contains("NOT_FOUND") && !text.contains("javascript:"), text);
+        assertTrue(text.contains("href=\"/api" + path.replace("&", "&amp;") + "\""), text);
+        browser().header("If-None-Match", html.header("ETag")).get(path).then().statusCode(304);
+        given().urlEncodingEnabled(false)
+                .get("/api" + path)
+                .then()
+                .statusCode(200)
+                .contentType("application/json");
+    }
+
+    @Test
+    void headSaysTheSameAsGet() {
+        browser()
+                .head("/gallery")
+                .then()
+                .statusCode(200)
+                .contentType(startsWith("text/html"))
+                .header("Content-Length", notNullValue());
+    }
+
+    @Test
+    void aPackagePageSaysWhatWasBuiltFromWhatAndHowToGetIt() {
+        page("/gallery/nix/lantern")
+                .body(containsString("/gallery/path/" + LANTERN.hash()))
+                .body(containsString("nix-store"))
+                .body(containsString("Closure: "))
+                .body(containsString("in 2 paths"))
+                .body(containsString("/gallery/path/" + LANTERN.hash() + "/log"))
+                .body(containsString("/gallery/nix/lantern@3.2.1/derivation"));
+        page("/gallery/nix/lantern@3.2.1/derivation")
+                .body(containsString("href=\"https://example.org/lantern.tgz\" rel=\"nofollow ugc noopener\""))
+                .body(containsString("href=\"/gallery/path/" + LIBRARY.hash() + "\""));
+        page("/gallery/npm/wick")
+                .body(containsString("<h2 id=\"readme-wick\">Wick</h2>"))
+                .body(containsString("href=\"/gallery/npm/wick&#64;2.0.0/files/package/notes.md\""))
+                .body(containsString("npm install"))
+                .body(containsString("MIT"));
+        page("/gallery/npm/wick@2.0.0/dependencies")
+                .body(allOf(containsString("tallow"), containsString("^1.0.0"), containsString("not in this cache")));
+    }
+
+    @Test
+    void aRelativeLinkOfAReadmeFindsItsFile() {
+        page("/gallery/npm/wick@2.0.0/files/notes.md")
+                .statusCode(303)
+                .header("Location", containsString("/gallery/npm/wick@2.0.0/files/package/notes.md"));
+    }
+
+    @Test
+    void theTwinSaysWhatThePageShows() {
+        given().get("/api/gallery").then().body("publicKeys", hasItem(startsWith("gallery:")));
+        given().get("/api/gallery/nix/lantern")
+                .then()
+                .body("head.version", equalTo("3.2.1"))
+                .body("closure.paths", equalTo(2));
+        given().get("/api/gallery/path/" + LANTERN.hash())
+                .then()
+                .body("head.path", equalTo(LANTERN.toString()))
+                .body("references.name", hasItem("glow-1.0"));
+    }
+
+    @Test
+    void aPrivateCacheAnswersAsOneThatIsNotThere() {
+        var secret = page("/" + VAULT + "/path/" + SECRET.hash())
+                .statusCode(404)
+                .extract()
+                .asString();
+        var absent = page("/gallery-ghost/path/" + SECRET.hash())
+                .statusCode(404)
+                .extract()
+                .asString();
+        assertEquals(absent.replace("gallery-ghost", VAULT), secret);
+        page("/search?q=secret").body(not(containsString(SECRET.hash())));
+        page("/search?q=" + SECRET.hash()).statusCode(200);
+        page("/").body(not(containsString(VAULT)));
+        browser()
+                .header("Authorization", "Bearer " + Shelf.token())
+                .get("/" + VAULT + "/path/" + SECRET.hash())
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void bytesOfFilesNeverRunOnThisSite() {
+        var files = "/gallery/path/" + LANTERN.hash() + "/files/";
+        for (var file : new String[] {"page.html", "picture.svg", "README", "z%FF"}) {
+            page(files + file + "?raw")
+                    .statusCode(200)
+                    .header("Content-Security-Policy", "sandbox; default-src 'none'")
+                    .header("X-Content-Type-Options", "nosniff");
+        }
+        page(files + "page.html?raw").contentType("text/plain; charset=utf-8");
+        page(files + "picture.svg?raw").header("Content-Disposition", startsWith("attachment"));
+        page(files + "z%FF?raw")
+                .contentType("application/octet-stream")
+                .header("Content-Disposition", startsWith("attachment"))
+                .header("Content-Length", "2");
+        browser()
+                .header("Range", "bytes=0-4")
+                .get(files + "README?raw")
+                .then()
+                .statusCode(206)
+                .body(equalTo("plain"));
+    }
+
+    @Test
+    void linksAreShownAndNeverFollowedOut() {
+        var files = "/gallery/path/" + LANTERN.hash() + "/files/";
+        page(files + "away").body(containsString("/etc/passwd"), containsString("leads out of this store path"));
+        page(files + "bin/out").body(containsString("leads out of this store path"));
+        page(files + "bin/lit").body(containsString("href=\"" + files + "README\""));
+        page(files + "away/passwd").statusCode(404);
+    }
+
+    @Test
+    void filesShowLinesWithNumbersToLinkTo() {
+        page("/gallery/path/" + LANTERN.hash() + "/files/README")
+                .body(containsString("id=\"L2\""), containsString("second line"), containsString("2 lines"));
+        page("/gallery/path/" + LANTERN.hash() + "/files").body(containsString(">deep/deeper</a>"));
+        page("/gallery/path/" + LANTERN.hash() + "/files/deep/deeper/odd%20name%3F%23.txt")
+                .body(containsString("found"));
+    }
+
+    @Test
+    void aLogIsShownWithoutTerminalCodesAndWithItsPhases() {
+        page("/gallery/path/" + LANTERN.hash() + "/log")
+                .body(containsString("href=\"#L1\"><span>buildPhase"), containsString("red&lt;script&gt;"))
+                .body(not(containsString("\u001b")));
+    }
+
+    @Test
+    void theSearchFieldTakesPathsHashesAndAddressesToTheirPages() {
+        var target = "/gallery/path/" + LANTERN.hash();
+        for (var text :
+                new String[] {LANTERN.toString(), LANTERN.hash(), LANTERN.base(), LANTERN.hash() + ".narinfo"}) {
+            page("/search?q=" + text.replace("/", "%2F")).statusCode(303).header("Location", containsString(target));
+        }
+        page("/search?q=%25").statusCode(200);
+        page("/search?q=lantren").body(containsString("Near this name"), containsString("/gallery/nix/lantern"));
+        page("/search?q=lantern&cache=gallery&ecosystem=nix").body(containsString("Exact name"));
+    }
+
+    @Test
+    void anotherSpellingMovesForGood() {
+        page("/gallery/npm/WICK@2.0.0/files").statusCode(404);
+        page("/gallery/pypi/Candle_Stick").statusCode(308).header("Location", endsWith("/gallery/pypi/candle-stick"));
+        given().redirects()
+                .follow(false)
+                .get("/api/gallery/pypi/Candle.Stick@1.0")
+                .then()
+                .statusCode(308)
+                .header("Location", endsWith("/api/gallery/pypi/candle-stick@1.0"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/gallery/nix/lantren,          404, package",
+        "/gallery/nix/lantern@9,        404, version",
+        "/gallery/cobol/lantern,        404, registry",
+        "/gallery/path/00000000000000000000000000000000, 404, store path",
+        "/gallery/nix/lantern@3.2.1/files/none, 404, file",
+        "/gallery/nix/lantern@3.2.1/security, 404, page",
+    })
+    void whatIsNotThereSaysWhatWasLookedFor(String path, int status, String word) {
+        page(path)
+                .statusCode(status)
+                .contentType(startsWith("text/html"))
+                .body(containsString("No such "), containsString(word));
+        given().header("Accept", "application/json")
+                .get("/api" + path)
+                .then()
+                .statusCode(status)
+                .contentType("application/problem+json")
+                .body("title", containsString(word));
+    }
+
+    @Test
+    void errorsNearbyNamesAndEscaping() {
+        page("/gallery/nix/lantren").body(containsString("Near this name"), containsString("/gallery/nix/lantern\""));
+        page("/gallery/nix/%3Cscript%3Ealert(1)%3C%2Fscript%3E").statusCode(404).body(not(containsString(SCRIPT)));
+        page("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").body(not(containsString(SCRIPT)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/gallery/nix, /gallery/nix",
+        "/a?b=c,       /a?b=c",
+        "//evil.example, /",
+        "/\\evil.example, /",
+        "https://evil.example, /",
+        "'', /",
+    })
+    void prefsComeBackToAPageOfThisSite(String to, String location) {
+        given().redirects()
+                .follow(false)
+                .formParam("theme", "dark")
+                .formParam("to", to)
+                .post("/prefs")
+                .then()
+                .statusCode(303)
+                .header("Location", endsWith(location))
+                .header("Location", not(containsString("evil")))
+                .header("Set-Cookie", containsString("prefs=dark"));
+    }
+
+    @Test
+    void theChosenThemeIsInThePageAndInItsValidator() {
+        var light = page("/gallery")
+                .body(not(containsString("data-theme")))
+                .extract()
+                .header("ETag");
+        browser()
+                .cookie("prefs", "dark")
+                .header("If-None-Match", light)
+                .get("/gallery")
+                .then()
+                .statusCode(200)
+                .body(containsString("<html lang=\"en\" dir=\"ltr\" data-theme=\"dark\">"));
+        browser().cookie("prefs", "\"><script>").get("/gallery").then().body(not(containsString("data-theme")));
+    }
+
+    @Test
+    void staticFilesAreKeptForEverUnderAddressesThatChange() {
+        var html = page("/").extract().asString();
+        var style = html.replaceAll("(?s).*href=\"(/assets/narthex\\.css\\?v=[0-9a-f]+)\".*", "$1");
+        given().header("Accept-Encoding", "gzip")
+                .get(style)
+                .then()
+                .statusCode(200)
+                .contentType(startsWith("text/css"))
+                .header("Content-Encoding", "gzip")
+                .header("Cache-Control", containsString("immutable"));
+        given().get("/assets/narthex.css").then().header("Cache-Control", "no-cache");
+        given().get("/assets/../application.properties").then().statusCode(greaterThanOrEqualTo(400));
+        given().get("/favicon.ico").then().statusCode(200).contentType("image/svg+xml");
+        given().get("/robots.txt").then().statusCode(200).body(containsString("Disallow: /api/"));
+        given().get("/opensearch.xml").then().statusCode(200).body(containsString("{searchTerms}"));
+    }
+
+    @Test
+    void pagesDoNotStandInTheWayOfNix() {
+        given().get("/gallery/nix-cache-info").then().statusCode(200).body(startsWith("StoreDir: /nix/store"));
+        given().get("/gallery/" + LANTERN.hash() + ".narinfo")
+                .then()
+                .statusCode(200)
+                .contentType("text/x-nix-narinfo");
+        given().get("/gallery/log/" + RECIPE.base()).then().statusCode(200).contentType(startsWith("text/plain"));
+    }
+}
