@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
@@ -20,7 +21,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Search by name; a store path, its hash part or the address of a page leads straight there. */
@@ -35,6 +38,7 @@ class SearchViews {
     private static final int MOST_LETTERS = 64;
     private static final Pattern HASH = Pattern.compile("(?:^|/)([0-9a-df-np-sv-z]{32})(?:-|\\.narinfo|$)");
 
+    private final Caches caches;
     private final Packages packages;
     private final Paths paths;
     private final Ecosystems ecosystems;
@@ -42,11 +46,13 @@ class SearchViews {
     private final String baseUrl;
 
     SearchViews(
+            Caches caches,
             Packages packages,
             Paths paths,
             Ecosystems ecosystems,
             Lines lines,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.caches = caches;
         this.packages = packages;
         this.paths = paths;
         this.ecosystems = ecosystems;
@@ -143,8 +149,12 @@ class SearchViews {
 
     private List<Filter> filters(List<Cache> visible, SearchUrl url) {
         var filters = new ArrayList<Filter>();
+        var stocked = stocked(visible);
         for (var name : ecosystems.names()) {
             boolean used = name.id().equals(url.ecosystem);
+            if (!used && !stocked.contains(name.id())) {
+                continue;
+            }
             var there = new SearchUrl(url.text, used ? "" : name.id(), url.cache);
             filters.add(new Filter("ecosystem", name.title(), there.toString(), used));
         }
@@ -154,6 +164,14 @@ class SearchViews {
             filters.add(new Filter("cache", cache.name(), there.toString(), used));
         }
         return filters;
+    }
+
+    /** Ecosystems that have something to be found; of many caches the first ones tell. */
+    private Set<String> stocked(List<Cache> visible) {
+        return visible.stream()
+                .limit(CACHES_SEARCHED)
+                .flatMap(cache -> caches.counts(cache.id()).packagesByEcosystem().keySet().stream())
+                .collect(Collectors.toSet());
     }
 
     private Optional<String> pasted(List<Cache> visible, String text) {
