@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Enters store paths. The row of cache_usage is locked first: two transactions that enter the same paths in another order
@@ -62,7 +63,8 @@ class PathEntry {
 
     private Added compare(long cacheId, NewPath path) {
         var had = sql.first("""
-                        select p.id, p.name, p.nar_id, p.sigs, n.nar_hash from path p left join nar_facts n on n.id = p.nar_id
+                        select p.id, p.name, p.nar_id, p.refs, p.sigs, n.nar_hash
+                        from path p left join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
                 .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
                         .asException());
@@ -77,6 +79,14 @@ class PathEntry {
         if (had.number("nar_id") != path.narId()) {
             return new Added.Other(
                     had.maybeHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
+        }
+        // References are signed: a signature for others would never be valid for the narinfo that is served.
+        if (!Set.copyOf(had.texts("refs")).equals(Set.copyOf(path.references()))) {
+            throw new Problem.Conflict(
+                            "Other references",
+                            path.path() + " is in this cache with the same bytes, but refers to other paths. The first"
+                                    + " references stay.")
+                    .asException();
         }
         merge(cacheId, had, path.sigs());
         return new Added.Same(had.number("id"));
