@@ -1,6 +1,7 @@
 package dev.narthex.ops;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceException;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
@@ -25,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,8 @@ class DbJobs implements Jobs {
     private static final int THREADS = 4;
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration AFTER_THIS_RUN = Duration.ofSeconds(1);
+    private static final String AGAIN = "again";
 
     private final AgroalDataSource database;
     private final TransactionManager transactions;
@@ -52,8 +57,9 @@ class DbJobs implements Jobs {
     }
 
     void start(@Observes StartupEvent ready) {
+        var tasks = Stream.concat(kinds.stream().map(DbJobs::task), Stream.of(again()));
         var started = Scheduler.create(
-                        database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
+                        database, tasks.<Task<?>>map(task -> task).toList())
                 .startTasks(sweeping())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
@@ -94,11 +100,31 @@ class DbJobs implements Jobs {
     @Override
     public void queue(String kind, String key) {
         var queue = Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
-        var instance = TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
-        if (!queue.scheduleIfNotExists(instance)) {
-            queue.reschedule(instance);
+        if (!due(queue, kind, key)) {
+            var later = UUID.randomUUID() + " " + kind + " " + key;
+            queue.scheduleIfNotExists(TaskDescriptor.of(AGAIN)
+                    .instance(later)
+                    .scheduledTo(Instant.now().plus(AFTER_THIS_RUN)));
         }
         wakeAfterCommit(queue);
+    }
+
+    /** Whether the job will run from now on. It will not if it runs, or ended, right now: it may not have seen the change. */
+    private static boolean due(Scheduler queue, String kind, String key) {
+        var instance = TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
+        try {
+            return queue.scheduleIfNotExists(instance) || queue.reschedule(instance);
+        } catch (TaskInstanceException e) {
+            return false;
+        }
+    }
+
+    /** Queues a job that ran when it was asked for. */
+    private Task<Void> again() {
+        return Tasks.oneTime(AGAIN).execute((instance, context) -> {
+            var parts = instance.getId().split(" ", 3);
+            queue(parts[1], parts[2]);
+        });
     }
 
     /** The poll finds the job within half a second; on this replica it is woken at once. */

@@ -16,7 +16,9 @@ import java.util.Optional;
 /** Takes build logs, which are text and compress well. */
 @ApplicationScoped
 public class LogIntake {
-    private static final long TEXT_LIMIT = 256L << 20;
+    /** In bytes. */
+    public static final long TEXT_LIMIT = 256L << 20;
+
     private static final int STORED_LIMIT = 16 << 20;
     private static final int LEVEL = 9;
 
