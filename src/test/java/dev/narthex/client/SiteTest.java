@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SiteTest {
     private static final Pattern LINK = Pattern.compile("href=\"(/[^\"#]*)");
     private static final Pattern ACTIVE =
-            Pattern.compile(" on[a-z]+=|style=\"|<style|<script(?![^>]*(src=|ld\\+json))");
+            Pattern.compile("<[a-z][^>]*\\s(on[a-z]+|style)=|<style|<script(?![^>]*(src=|ld\\+json))");
     private static final int PAGES_LIMIT = 1500;
     private static final int FIRST_VIEW_LIMIT = 90 * 1024;
 
