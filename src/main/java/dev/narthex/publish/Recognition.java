@@ -10,9 +10,11 @@ import dev.narthex.catalog.Releases;
 import dev.narthex.nix.Derivation;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
+import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Job;
+import dev.narthex.spi.Transcoder;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -32,13 +34,14 @@ import java.util.Optional;
 public class Recognition implements Job {
     static final String KIND = "recognise";
     /** Raised when recognisers find more than before. */
-    private static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private final Caches caches;
     private final Paths paths;
     private final Releases releases;
     private final DerivationMetas metas;
     private final PathReader reader;
+    private final Trees trees;
     private final Access access;
     private final List<Ecosystem> ecosystems;
 
@@ -48,6 +51,7 @@ public class Recognition implements Job {
             Releases releases,
             DerivationMetas metas,
             PathReader reader,
+            Trees trees,
             Access access,
             @All List<Ecosystem> ecosystems) {
         this.caches = caches;
@@ -55,6 +59,7 @@ public class Recognition implements Job {
         this.releases = releases;
         this.metas = metas;
         this.reader = reader;
+        this.trees = trees;
         this.access = access;
         this.ecosystems = ecosystems;
     }
@@ -77,18 +82,27 @@ public class Recognition implements Job {
     }
 
     private void recognise(Cache cache, PathFacts path) {
-        var recorded = new ArrayList<Entry>();
         try {
             var candidate = new PathCandidate(path, reader, reader.listing(path), derivation(cache, path), metas.find(cache.id(), path.path().hash()));
+            recordFound(cache, path, candidate);
             for (var ecosystem : ecosystems) {
-                try (var found = ecosystem.recognise(candidate)) {
-                    for (var each : found.toList()) {
-                        recorded.add(new Entry(ecosystem.id(), recorded(cache, path, ecosystem, each)));
-                    }
+                if (ecosystem instanceof Transcoder transcoder) {
+                    trees.offer(cache, path, candidate, ecosystem, transcoder);
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + path.path(), e);
+        }
+    }
+
+    private void recordFound(Cache cache, PathFacts path, Candidate candidate) throws IOException {
+        var recorded = new ArrayList<Entry>();
+        for (var ecosystem : ecosystems) {
+            try (var found = ecosystem.recognise(candidate)) {
+                for (var each : found.toList()) {
+                    recorded.add(new Entry(ecosystem.id(), recorded(cache, path, ecosystem, each)));
+                }
+            }
         }
         QuarkusTransaction.requiringNew().run(() -> record(cache, path, recorded));
     }
