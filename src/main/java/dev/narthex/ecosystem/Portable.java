@@ -23,7 +23,12 @@ public final class Portable extends FilterInputStream {
 
     private final String file;
     private final long size;
+    /** Bytes of {@link #STORE} that the last ones are. */
     private int matched;
+
+    /** Digits of a hash part since then; -1 if it is none. */
+    private int hash = -1;
+
     private int magic;
     private long count;
 
@@ -68,26 +73,25 @@ public final class Portable extends FilterInputStream {
         if (count == MAGIC_LENGTH && (magic == ELF || magic == MACH_O_64)) {
             throw new NotOffered(file + " is native code, built for one kind of system");
         }
-        // Within the hash part there is no slash; before it, only these two lengths end in what begins a store path.
-        while (matched > 0 && !continues(b)) {
-            matched = matched == 5 || matched == STORE.length ? 1 : 0;
+        if (hash >= 0) {
+            lookAtHash(b);
         }
-        if (!continues(b)) {
-            return;
+        // Only one beginning of it ends in what begins it too: five bytes, whose last is a slash.
+        while (matched > 0 && b != STORE[matched]) {
+            matched = matched == 5 ? 1 : 0;
         }
-        matched++;
-        if (matched == STORE.length + HASH_LENGTH + 1) {
-            throw new NotOffered(file + " names a path in /nix/store, which other machines do not have");
+        if (b == STORE[matched] && ++matched == STORE.length) {
+            hash = 0;
+            matched = 1;
         }
     }
 
-    private boolean continues(byte b) {
-        if (matched < STORE.length) {
-            return b == STORE[matched];
+    private void lookAtHash(byte b) throws NotOffered {
+        if (hash == HASH_LENGTH && b == '-') {
+            throw new NotOffered(file + " names a path in /nix/store, which other machines do not have");
         }
-        if (matched == STORE.length + HASH_LENGTH) {
-            return b == '-';
-        }
-        return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z' && b != 'e' && b != 'o' && b != 't' && b != 'u');
+        boolean digit = (b >= '0' && b <= '9')
+                || (b >= 'a' && b <= 'z' && b != 'e' && b != 'o' && b != 't' && b != 'u');
+        hash = digit && hash < HASH_LENGTH ? hash + 1 : -1;
     }
 }

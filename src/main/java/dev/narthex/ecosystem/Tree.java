@@ -107,13 +107,13 @@ public final class Tree {
         }
         var seen = new HashSet<String>();
         for (var child : folder.entries().entrySet()) {
-            var childPath = path.isEmpty() ? child.getKey() : path + "/" + child.getKey();
+            var childPath = below(path, child.getKey());
             if (wanted.test(childPath)) {
                 checkName(childPath, child.getKey());
                 if (!seen.add(child.getKey().toLowerCase(Locale.ROOT))) {
                     throw new NotOffered(shown(childPath) + " has a twin whose name differs only in case");
                 }
-                enter(childPath, source + "/" + child.getKey(), child.getValue(), depth);
+                enter(childPath, below(source, child.getKey()), child.getValue(), depth);
             }
         }
     }
@@ -153,6 +153,10 @@ public final class Tree {
         if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\') || name.matches("[A-Za-z]:.*")) {
             throw new NotOffered(shown(path) + " has a name that not every system can hold");
         }
+    }
+
+    private static String below(String folder, String name) {
+        return folder.isEmpty() ? name : folder + "/" + name;
     }
 
     private static String shown(String path) {

@@ -3,6 +3,7 @@ package dev.narthex.web;
 import dev.narthex.catalog.BuildLogs;
 import dev.narthex.catalog.Closure;
 import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Refusals;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
@@ -24,6 +25,8 @@ class PathViews {
     private final BuildLogs logs;
     private final PathHeads heads;
     private final Trust trust;
+    private final Refusals refusals;
+    private final Ecosystems ecosystems;
     private final String baseUrl;
 
     PathViews(
@@ -31,11 +34,15 @@ class PathViews {
             BuildLogs logs,
             PathHeads heads,
             Trust trust,
+            Refusals refusals,
+            Ecosystems ecosystems,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
         this.logs = logs;
         this.heads = heads;
         this.trust = trust;
+        this.refusals = refusals;
+        this.ecosystems = ecosystems;
         this.baseUrl = baseUrl;
     }
 
@@ -59,10 +66,19 @@ class PathViews {
                 path.pushedBy().orElse(""),
                 Lines.heaviestFirst(cache, present),
                 others.stream().filter(base -> !here.contains(base)).toList(),
+                notListed(cache, hash),
                 trust.all(path),
                 Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),
                 "nix-store --realise " + path.path() + " --option extra-substituters " + baseUrl
                         + Urls.cache(cache.name()));
+    }
+
+    private List<PathView.NotListed> notListed(Cache cache, String hash) {
+        return refusals.of(cache.id(), hash).stream()
+                .flatMap(refused -> refused.reasons().stream()
+                        .map(r -> new PathView.NotListed(
+                                ecosystems.name(refused.ecosystem()), r.name(), r.version(), r.reason())))
+                .toList();
     }
 
     ClosureView closure(Cache cache, String hash, Asked asked) {

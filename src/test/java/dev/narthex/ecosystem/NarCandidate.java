@@ -103,7 +103,8 @@ public record NarCandidate(
         return new ByteArrayInputStream(content);
     }
 
-    private static NarCandidate of(StorePath path, Content content) {
+    /** Whatever a NAR can hold. */
+    static NarCandidate of(StorePath path, Content content) {
         try {
             var out = new ByteArrayOutputStream();
             try (var writer = new NarWriter(out)) {
@@ -120,7 +121,7 @@ public record NarCandidate(
         }
     }
 
-    private interface Content {
+    interface Content {
         void write(NarWriter writer) throws IOException;
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A project as an installer left it (packaging.python.org, "Recording installed projects").
@@ -65,11 +66,21 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
         }
         var listed = record.orElse(new InstalledRecord(List.of()));
         var entries = new ArrayList<WheelTree.Entry>();
-        for (var file : Tree.files(path, site, alone ? this::belongs : listed.within(site).and(this::belongs))) {
+        for (var file : Tree.files(path, site, belonging(listed))) {
             entries.add(new WheelTree.Entry(file.path(), file::carry));
         }
         entries.addAll(new OutsideSite(path, site, stem, commands()).entries(listed.outside(site)));
         return entries;
+    }
+
+    private Predicate<String> belonging(InstalledRecord listed) {
+        if (alone) {
+            return this::belongs;
+        }
+        var info = stem + ".dist-info";
+        return listed.within(site)
+                .or(file -> file.equals(info) || file.startsWith(info + "/"))
+                .and(this::belongs);
     }
 
     private boolean belongs(String file) {

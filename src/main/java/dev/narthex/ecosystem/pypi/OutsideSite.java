@@ -62,35 +62,40 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
 
     /** Where the build put a wrapper in its place, the script itself lies beside it under another name. */
     private void script(String name, List<WheelTree.Entry> entries) throws IOException {
-        for (var file : List.of("bin/." + name + "-wrapped", "bin/" + name)) {
-            if (!name.contains("/") && path.listing().find(file).orElse(null) instanceof Entry.Regular regular) {
+        for (var source : List.of("bin/." + name + "-wrapped", "bin/" + name)) {
+            if (path.listing().find(source).orElse(null) instanceof Entry.Regular regular) {
                 if (regular.size() > SCRIPT_BYTES) {
-                    throw new NotOffered(file + " is a program and no script");
+                    throw new NotOffered("bin/" + name + " is a program and no script");
                 }
-                entries.add(new WheelTree.Entry(stem + ".data/scripts/" + name, () -> script(file, name)));
+                var file = new Tree.File(path, "bin/" + name, source, regular);
+                entries.add(new WheelTree.Entry(stem + ".data/scripts/" + name, () -> script(file)));
                 return;
             }
         }
     }
 
-    /** Installers put their Python into a first line that says {@code #!python}. */
-    private Tree.Carried script(String file, String name) throws IOException {
-        byte[] bytes;
-        try (var in = path.open(file)) {
-            bytes = in.readNBytes(SCRIPT_BYTES);
-        }
-        var text = new String(bytes, StandardCharsets.ISO_8859_1);
+    /** Installers put their own Python into a first line that says {@code #!python}. */
+    private static Tree.Carried script(Tree.File file) throws IOException {
+        var text = text(file);
         int end = text.indexOf('\n');
-        if (end > 0 && PYTHON.matcher(text.substring(0, end)).matches()) {
-            var rest = new StringBuilder();
-            for (var line : text.substring(end + 1).split("(?<=\n)", -1)) {
-                if (!INJECTED.matcher(line.stripTrailing()).matches()) {
-                    rest.append(line);
-                }
-            }
-            bytes = ("#!python\n" + rest).getBytes(StandardCharsets.ISO_8859_1);
+        if (end < 0 || !PYTHON.matcher(text.substring(0, end)).matches()) {
+            return file.carry();
         }
+        var script = new StringBuilder("#!python\n");
+        for (var line : text.substring(end + 1).split("(?<=\n)", -1)) {
+            if (!INJECTED.matcher(line.stripTrailing()).matches()) {
+                script.append(line);
+            }
+        }
+        var bytes = script.toString().getBytes(StandardCharsets.ISO_8859_1);
         return new Tree.Carried(
-                bytes.length, true, new Portable(new ByteArrayInputStream(bytes), "bin/" + name, bytes.length));
+                bytes.length, true, new Portable(new ByteArrayInputStream(bytes), file.path(), bytes.length));
+    }
+
+    /** Each byte a character, so that none is lost. */
+    private static String text(Tree.File file) throws IOException {
+        try (var in = file.open()) {
+            return new String(in.readNBytes(SCRIPT_BYTES), StandardCharsets.ISO_8859_1);
+        }
     }
 }
