@@ -39,7 +39,11 @@ need_jdk() {
   export JAVA_HOME
 }
 
-need_maven() { command -v mvn >/dev/null || install_packages maven; }
+# The options keep Maven 3 from warning about itself on JDK 25.
+need_maven() {
+  command -v mvn >/dev/null || install_packages maven
+  export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
+}
 
 # need COMMAND PACKAGE
 need() { command -v "$1" >/dev/null || install_packages "$2"; }

@@ -37,7 +37,8 @@ class ImportTableTest {
             Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
             Map.entry(
                     "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
-            Map.entry("web", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content", "ops")),
+            Map.entry(
+                    "web", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content", "ops")),
             Map.entry("ops", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")));
 
     /** Prefix of a library's packages to the only packages of ours that may see it. */

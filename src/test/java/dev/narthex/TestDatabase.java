@@ -18,8 +18,7 @@ public class TestDatabase implements QuarkusTestResourceLifecycleManager {
         try {
             // not below target/: the server runs as nobody, who must be able to reach it
             data = Files.createTempDirectory("narthex-test");
-            Files.setPosixFilePermissions(
-                    data, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(data, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
             postgres = EmbeddedPostgres.start(data.resolve("postgres").resolve("17"));
         } catch (IOException e) {
             throw new IllegalStateException(e);

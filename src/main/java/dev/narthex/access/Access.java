@@ -14,7 +14,8 @@ import java.util.Optional;
 @ApplicationScoped
 public class Access {
     private static final int VISIBLE_LIMIT = 1000;
-    private static final String SIGN_IN = "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
+    private static final String SIGN_IN =
+            "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
     private static final String INVALID = "This token is not known, has expired or was revoked. Make a new one.";
 
     private final Caches caches;
@@ -57,7 +58,10 @@ public class Access {
 
     /** Whether whoever pushed under this name may create releases of this package. */
     public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalised) {
-        return idOf(pushedBy).flatMap(tokens::byId).filter(Principal.Token::admin).isPresent();
+        return idOf(pushedBy)
+                .flatMap(tokens::byId)
+                .filter(Principal.Token::admin)
+                .isPresent();
     }
 
     private static Optional<Long> idOf(String name) {

@@ -15,8 +15,7 @@ class RawPathFilter {
     private static final int FIRST = 1000;
     private static final int LIMIT = 8192;
     private static final Pattern TRICK = Pattern.compile(
-            "//|;|\\\\|%00|%0[ad]|[\\x00-\\x20\\x7f]|%(?![0-9a-f]{2})"
-                    + "|(?:/|%2f)(?:\\.|%2e){1,2}(?:/|%2f|$)",
+            "//|;|\\\\|%00|%0[ad]|[\\x00-\\x20\\x7f]|%(?![0-9a-f]{2})" + "|(?:/|%2f)(?:\\.|%2e){1,2}(?:/|%2f|$)",
             Pattern.CASE_INSENSITIVE);
 
     void register(@Observes Filters filters) {
@@ -35,7 +34,8 @@ class RawPathFilter {
                 .setStatusCode(400)
                 .putHeader("Content-Type", "application/problem+json")
                 .putHeader("Connection", "close")
-                .end("{\"status\":400,\"title\":\"Malformed path\",\"detail\":\"The path of this request has empty or dot"
-                        + " segments, a semicolon, a backslash or control characters. Write it without.\"}");
+                .end(
+                        "{\"status\":400,\"title\":\"Malformed path\",\"detail\":\"The path of this request has empty or dot"
+                                + " segments, a semicolon, a backslash or control characters. Write it without.\"}");
     }
 }

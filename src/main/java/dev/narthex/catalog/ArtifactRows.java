@@ -55,10 +55,8 @@ class ArtifactRows {
     }
 
     private Row standing(Map<String, Object> key) {
-        return sql
-                .rows("""
-                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key)
-                .getFirst();
+        return sql.rows("""
+                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key).getFirst();
     }
 
     private static Map<String, Object> key(long releaseId, Recorded recorded, FoundArtifact artifact) {

@@ -35,7 +35,9 @@ public class BuildLogs {
     }
 
     public boolean exists(long cacheId, String drvBase) {
-        return sql.first("select true as yes from build_log where cache_id = :cache and drv = :drv", key(cacheId, drvBase))
+        return sql.first(
+                        "select true as yes from build_log where cache_id = :cache and drv = :drv",
+                        key(cacheId, drvBase))
                 .isPresent();
     }
 

@@ -34,7 +34,8 @@ public class CacheKeys {
     CacheKeys(Sql sql, Keys wrapping) {
         this.sql = sql;
         this.wrapping = wrapping;
-        this.signing = Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(FRESH).build(this::unwrapped);
+        this.signing =
+                Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(FRESH).build(this::unwrapped);
     }
 
     /** What clients put into {@code trusted-public-keys}, oldest first. */
@@ -47,6 +48,13 @@ public class CacheKeys {
         return list(cacheId, false);
     }
 
+    /** The public halves of the signing keys in nix's text form; kept in memory like those. */
+    public List<String> trusted(long cacheId) {
+        return signing.get(cacheId).stream()
+                .map(key -> key.publicKey().toString())
+                .toList();
+    }
+
     /** Signatures by all signing keys. */
     public List<Signature> sign(long cacheId, String fingerprint) {
         return signing.get(cacheId).stream().map(key -> key.sign(fingerprint)).toList();
@@ -56,33 +64,35 @@ public class CacheKeys {
     @Transactional(TxType.MANDATORY)
     PublicKey generate(long cacheId, String name) {
         var key = SecretKey.generate(name);
-        sql.change("""
+        sql.change(
+                """
                 insert into cache_key (cache_id, name, public_key, secret_wrapped, signing)
-                values (:cache, :name, :public, :secret, true)""", Map.of(
-                "cache", cacheId,
-                "name", name,
-                "public", key.publicKey().raw(),
-                "secret", wrapping.wrap(key.export().getBytes(StandardCharsets.UTF_8))));
+                values (:cache, :name, :public, :secret, true)""",
+                Map.of(
+                        "cache",
+                        cacheId,
+                        "name",
+                        name,
+                        "public",
+                        key.publicKey().raw(),
+                        "secret",
+                        wrapping.wrap(key.export().getBytes(StandardCharsets.UTF_8))));
         signing.invalidate(cacheId);
         return key.publicKey();
     }
 
     private List<PublicKey> list(long cacheId, boolean signingOnly) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select name, public_key from cache_key where cache_id = :cache and (signing or not :only)
-                        order by id limit :limit""", Map.of("cache", cacheId, "only", signingOnly, "limit", LISTED))
-                .stream()
+                        order by id limit :limit""", Map.of("cache", cacheId, "only", signingOnly, "limit", LISTED)).stream()
                 .map(row -> new PublicKey(row.text("name"), row.bytes("public_key")))
                 .toList();
     }
 
     private List<SecretKey> unwrapped(long cacheId) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select secret_wrapped from cache_key where cache_id = :cache and signing
-                        order by id limit :limit""", Map.of("cache", cacheId, "limit", LISTED))
-                .stream()
+                        order by id limit :limit""", Map.of("cache", cacheId, "limit", LISTED)).stream()
                 .map(row -> wrapping.unwrap(row.bytes("secret_wrapped")))
                 .map(secret -> SecretKey.parse(new String(secret, StandardCharsets.UTF_8)))
                 .toList();

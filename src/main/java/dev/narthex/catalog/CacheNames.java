@@ -9,9 +9,37 @@ final class CacheNames {
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?");
 
     private static final Set<String> RESERVED = Set.of(
-            "search", "suggest", "caches", "diff", "login", "logout", "logged-out", "oidc", "me", "admin", "docs", "api",
-            "feed", "registry", "status", "prefs", "assets", "v2", "q", "token", "tokens", "project", "packages", "channels",
-            "sha1", "sha256", "sha512", "md5", "cache-config", "get-missing-paths", "upload-path");
+            "search",
+            "suggest",
+            "caches",
+            "diff",
+            "login",
+            "logout",
+            "logged-out",
+            "oidc",
+            "me",
+            "admin",
+            "docs",
+            "api",
+            "feed",
+            "registry",
+            "status",
+            "prefs",
+            "assets",
+            "v2",
+            "q",
+            "token",
+            "tokens",
+            "project",
+            "packages",
+            "channels",
+            "sha1",
+            "sha256",
+            "sha512",
+            "md5",
+            "cache-config",
+            "get-missing-paths",
+            "upload-path");
 
     private CacheNames() {}
 

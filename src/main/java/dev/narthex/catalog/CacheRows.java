@@ -14,10 +14,14 @@ class CacheRows implements PanacheRepository<CacheRow> {
     }
 
     List<CacheRow> standing(int limit) {
-        return find("deletedAt is null", Sort.by("name")).page(Page.ofSize(limit)).list();
+        return find("deletedAt is null", Sort.by("name"))
+                .page(Page.ofSize(limit))
+                .list();
     }
 
     List<CacheRow> open(int limit) {
-        return find("deletedAt is null and open", Sort.by("name")).page(Page.ofSize(limit)).list();
+        return find("deletedAt is null and open", Sort.by("name"))
+                .page(Page.ofSize(limit))
+                .list();
     }
 }

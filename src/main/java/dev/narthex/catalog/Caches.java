@@ -53,8 +53,10 @@ public class Caches implements dev.narthex.spi.Caches {
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, String summary, boolean open, long domainId) {
         CacheNames.require(name);
-        if (!sql.rows("select id from cache where name = :name", Map.of("name", name)).isEmpty()) {
-            throw new Problem.Conflict("Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
+        if (!sql.rows("select id from cache where name = :name", Map.of("name", name))
+                .isEmpty()) {
+            throw new Problem.Conflict(
+                            "Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
                     .asException();
         }
         var row = new CacheRow();
@@ -87,6 +89,7 @@ public class Caches implements dev.narthex.spi.Caches {
         var packages = counted.stream()
                 .filter(row -> row.maybeText("ecosystem").isPresent())
                 .collect(Collectors.toMap(row -> row.text("ecosystem"), row -> row.number("n")));
-        return new CacheCounts(counted.getFirst().number("paths"), counted.getFirst().number("bytes"), packages);
+        return new CacheCounts(
+                counted.getFirst().number("paths"), counted.getFirst().number("bytes"), packages);
     }
 }

@@ -2,9 +2,9 @@ package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -90,9 +90,18 @@ public class Changes {
             insert.setLong(2, changes.size());
             insert.setArray(3, connection.createArrayOf("bigint", of(changes, Change::cacheId)));
             insert.setArray(4, connection.createArrayOf("text", of(changes, Change::kind)));
-            insert.setArray(5, connection.createArrayOf("bigint", of(changes, c -> c.packageId().orElse(null))));
-            insert.setArray(6, connection.createArrayOf("bigint", of(changes, c -> c.releaseId().orElse(null))));
-            insert.setArray(7, connection.createArrayOf("text", of(changes, c -> c.hashPart().orElse(null))));
+            insert.setArray(
+                    5,
+                    connection.createArrayOf(
+                            "bigint", of(changes, c -> c.packageId().orElse(null))));
+            insert.setArray(
+                    6,
+                    connection.createArrayOf(
+                            "bigint", of(changes, c -> c.releaseId().orElse(null))));
+            insert.setArray(
+                    7,
+                    connection.createArrayOf(
+                            "text", of(changes, c -> c.hashPart().orElse(null))));
             insert.executeUpdate();
         } catch (SQLException e) {
             throw new IllegalStateException("the change log cannot be written", e);

@@ -2,12 +2,12 @@ package dev.narthex.catalog;
 
 import dev.narthex.nix.StorePath;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Walks references in one recursive query. UNION drops what was seen, so cycles end and each path is looked up once. The
@@ -26,11 +26,10 @@ class ClosureWalk {
               select cast(left(r.ref, 32) as char(32)) collate "C" from walk w cross join lateral (
                 select p.refs from path p where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p
                 cross join lateral unnest(p.refs) r (ref))
-            select w.hash_part, p.name, p.refs, n.nar_size
-            from (select hash_part from walk limit :limit) w cross join lateral (
+            select w.hash_part, p.name, p.refs, n.nar_size is not null as present, n.nar_size
+            from (select hash_part from walk limit :limit) w left join lateral (
               select p.name, p.refs, p.nar_id from path p where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p
-              join nar_facts n on n.id = p.nar_id
-            order by n.nar_size desc, w.hash_part""";
+              on true left join nar_facts n on n.id = p.nar_id""";
 
     private final Sql sql;
 
@@ -41,37 +40,42 @@ class ClosureWalk {
     /** Empty and incomplete if the path is not in the cache. */
     Closure from(long cacheId, String hashPart, int limit) {
         int most = Math.clamp(limit, 1, LIMIT);
-        var rows = sql.rows(WALK, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
-        boolean cut = rows.size() > most;
-        return closure(hashPart, cut ? rows.subList(0, most) : rows, cut);
+        var reached = sql.rows(WALK, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
+        boolean cut = reached.size() > most;
+        var present =
+                reached.stream().limit(most).filter(row -> row.truth("present")).toList();
+        return closure(hashPart, present, cut);
     }
 
-    private static Closure closure(String root, List<Row> rows, boolean cut) {
-        var here = new HashSet<String>();
-        var direct = Set.<String>of();
-        for (var row : rows) {
-            here.add(row.text("hash_part"));
-            if (row.text("hash_part").equals(root)) {
-                direct = Set.copyOf(new LinkedHashSet<>(row.texts("refs")));
-            }
-        }
-        var nodes = new java.util.ArrayList<Closure.Node>();
+    /** @param cut whether the limit was met: what is missing cannot be told from what was not looked at then */
+    private static Closure closure(String root, List<Row> present, boolean cut) {
+        var here = present.stream().map(row -> row.text("hash_part")).collect(Collectors.toSet());
+        var direct = present.stream()
+                .filter(row -> row.text("hash_part").equals(root))
+                .flatMap(row -> row.texts("refs").stream())
+                .filter(ref -> !hashOf(ref).equals(root))
+                .collect(Collectors.toSet());
+        var nodes = present.stream()
+                .map(row -> node(row, direct))
+                .sorted(Comparator.comparingLong(Closure.Node::narSize)
+                        .reversed()
+                        .thenComparing(Closure.Node::path))
+                .toList();
         var missing = new TreeSet<String>();
-        long size = 0;
-        for (var row : rows) {
-            var node = node(row, root, direct);
-            nodes.add(node);
-            size += node.narSize();
-            node.references().stream().filter(ref -> !here.contains(hashOf(ref))).forEach(missing::add);
+        if (!cut) {
+            nodes.stream()
+                    .flatMap(node -> node.references().stream())
+                    .filter(ref -> !here.contains(hashOf(ref)))
+                    .forEach(missing::add);
         }
-        boolean whole = !cut && missing.isEmpty() && here.contains(root);
-        return new Closure(nodes, whole, cut ? List.of() : List.copyOf(missing), size);
+        boolean complete = !cut && missing.isEmpty() && here.contains(root);
+        long size = nodes.stream().mapToLong(Closure.Node::narSize).sum();
+        return new Closure(nodes, complete, List.copyOf(missing), size);
     }
 
-    private static Closure.Node node(Row row, String root, Set<String> direct) {
+    private static Closure.Node node(Row row, Set<String> direct) {
         var path = new StorePath(row.text("hash_part"), row.text("name"));
-        boolean direkt = direct.contains(path.base()) && !path.hash().equals(root);
-        return new Closure.Node(path, row.number("nar_size"), row.texts("refs"), direkt);
+        return new Closure.Node(path, row.number("nar_size"), row.texts("refs"), direct.contains(path.base()));
     }
 
     private static String hashOf(String base) {

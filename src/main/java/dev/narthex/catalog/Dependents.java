@@ -22,8 +22,7 @@ class Dependents {
     }
 
     long count(long cacheId, String ecosystem, String normalised) {
-        return sql
-                .rows("select count(distinct r.package_id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
+        return sql.rows("select count(distinct r.package_id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
                 .getFirst()
                 .number("n");
     }

@@ -34,23 +34,31 @@ public class DerivationMetas {
     public List<String> add(long cacheId, List<MetaRow> rows) {
         var clean = new LinkedHashMap<String, MetaRow>();
         rows.forEach(row -> clean(row).ifPresent(c -> clean.put(c.hashPart() + c.attribute(), c)));
-        sql.change("""
+        sql.change(
+                """
                 insert into derivation_meta (cache_id, hash_part, attr, meta)
                 select :cache, cast(m.hash_part as char(32)), m.attr, cast(m.meta as jsonb)
                 from unnest(cast(:hashes as text[]), cast(:attrs as text[]), cast(:metas as text[])) m (hash_part, attr, meta)
                 order by m.hash_part, m.attr
-                on conflict (cache_id, hash_part, attr) do update set meta = excluded.meta, at = now()""", Map.of(
-                "cache", cacheId,
-                "hashes", clean.values().stream().map(MetaRow::hashPart).toArray(String[]::new),
-                "attrs", clean.values().stream().map(MetaRow::attribute).toArray(String[]::new),
-                "metas", clean.values().stream().map(MetaRow::json).toArray(String[]::new)));
+                on conflict (cache_id, hash_part, attr) do update set meta = excluded.meta, at = now()""",
+                Map.of(
+                        "cache", cacheId,
+                        "hashes", clean.values().stream().map(MetaRow::hashPart).toArray(String[]::new),
+                        "attrs", clean.values().stream().map(MetaRow::attribute).toArray(String[]::new),
+                        "metas", clean.values().stream().map(MetaRow::json).toArray(String[]::new)));
         return sql
-                .rows("""
+                .rows(
+                        """
                         select p.hash_part from path p
-                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) order by p.hash_part""", Map.of("cache", cacheId, "hashes", clean.values().stream()
-                        .map(MetaRow::hashPart)
-                        .distinct()
-                        .toArray(String[]::new)))
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) order by p.hash_part""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "hashes",
+                                clean.values().stream()
+                                        .map(MetaRow::hashPart)
+                                        .distinct()
+                                        .toArray(String[]::new)))
                 .stream()
                 .map(row -> row.text("hash_part"))
                 .toList();

@@ -35,8 +35,7 @@ public class DerivedFiles {
     public Optional<DerivedFile> find(long cacheId, String ecosystem, Key key) {
         return sql.first("""
                         select cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", at(cacheId, ecosystem, key))
-                .map(row -> Json.read(row.text("body"), DerivedFile.class));
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", at(cacheId, ecosystem, key)).map(row -> Json.read(row.text("body"), DerivedFile.class));
     }
 
     @Transactional(TxType.MANDATORY)
@@ -55,15 +54,21 @@ public class DerivedFiles {
     @Transactional(TxType.MANDATORY)
     public List<DerivedFile> forgetOthers(long cacheId, String ecosystem, NixHash nar, List<Key> keep) {
         return sql
-                .rows("""
+                .rows(
+                        """
                         delete from ecosystem_state
                         where cache_id = :cache and ecosystem = :ecosystem and package_id is null
                           and starts_with(key, :under) and key <> all(cast(:keep as text[]))
-                        returning cast(body as text) as body""", Map.of(
-                        "cache", cacheId,
-                        "ecosystem", ecosystem,
-                        "under", Key.under(nar),
-                        "keep", keep.stream().map(Key::text).toArray(String[]::new)))
+                        returning cast(body as text) as body""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "ecosystem",
+                                ecosystem,
+                                "under",
+                                Key.under(nar),
+                                "keep",
+                                keep.stream().map(Key::text).toArray(String[]::new)))
                 .stream()
                 .map(row -> Json.read(row.text("body"), DerivedFile.class))
                 .filter(file -> !isMade(cacheId, ecosystem, file.hashPart()))
@@ -81,15 +86,17 @@ public class DerivedFiles {
 
     /** Whether this build gave a file of this release as it was made: then nothing is derived from another output of it. */
     public boolean needless(long cacheId, String ecosystem, String normalised, String version, String build) {
-        return sql.first("""
+        return sql.first(
+                        """
                         select true as yes from package k join release r on r.package_id = k.id and r.version = :version
                           join artifact a on a.release_id = r.id and a.origin = 'exact' and a.build = cast(:build as char(32))
-                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalised = :normalised limit 1""", Map.of(
-                        "cache", cacheId,
-                        "ecosystem", ecosystem,
-                        "normalised", Sql.withoutNul(normalised),
-                        "version", Sql.withoutNul(version),
-                        "build", build))
+                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalised = :normalised limit 1""",
+                        Map.of(
+                                "cache", cacheId,
+                                "ecosystem", ecosystem,
+                                "normalised", Sql.withoutNul(normalised),
+                                "version", Sql.withoutNul(version),
+                                "build", build))
                 .isPresent();
     }
 

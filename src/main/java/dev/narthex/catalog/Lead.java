@@ -34,16 +34,19 @@ class Lead {
         if (!artifactIds.contains(leading.getFirst().number("id"))) {
             return false;
         }
-        boolean changed = sql.change("""
+        boolean changed = sql.change(
+                        """
                 update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
                   prerelease = :prerelease
                 where id = :release and recogniser <= :recogniser and (facts, recogniser, version_key, prerelease)
-                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""", Map.of(
-                "facts", Json.write(recorded.found().facts()),
-                "recogniser", recorded.recogniserVersion(),
-                "key", recorded.versionKey(),
-                "prerelease", recorded.prerelease(),
-                "release", releaseId)) > 0;
+                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
+                        Map.of(
+                                "facts", Json.write(recorded.found().facts()),
+                                "recogniser", recorded.recogniserVersion(),
+                                "key", recorded.versionKey(),
+                                "prerelease", recorded.prerelease(),
+                                "release", releaseId))
+                > 0;
         return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;
     }
 
@@ -57,11 +60,9 @@ class Lead {
     }
 
     private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
-        var had = sql
-                .rows("""
+        var had = sql.rows("""
                         select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
-                        order by ord""", Map.of("release", releaseId, "cache", cacheId))
-                .stream()
+                        order by ord""", Map.of("release", releaseId, "cache", cacheId)).stream()
                 .map(Lead::dependency)
                 .toList();
         if (had.equals(dependencies)) {
@@ -70,18 +71,23 @@ class Lead {
         sql.change(
                 "delete from dependency where release_id = :release and cache_id = :cache",
                 Map.of("release", releaseId, "cache", cacheId));
-        sql.change("""
+        sql.change(
+                """
                 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
                 select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
                 from unnest(cast(:normalised as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
-                  with ordinality as d (normalised, name, range, kind, ord)""", Map.of(
-                "release", releaseId,
-                "cache", cacheId,
-                "ecosystem", ecosystem,
-                "normalised", dependencies.stream().map(Dependency::normalised).toArray(String[]::new),
-                "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
-                "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
-                "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
+                  with ordinality as d (normalised, name, range, kind, ord)""",
+                Map.of(
+                        "release", releaseId,
+                        "cache", cacheId,
+                        "ecosystem", ecosystem,
+                        "normalised",
+                                dependencies.stream()
+                                        .map(Dependency::normalised)
+                                        .toArray(String[]::new),
+                        "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
+                        "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
+                        "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
         return true;
     }
 

@@ -77,7 +77,9 @@ final class MetaReader {
     private static List<String> list(JsonNode node, Function<JsonNode, Optional<String>> item) {
         var items = new ArrayList<String>();
         for (var each : node.isArray() ? node : List.of(node)) {
-            item.apply(each).filter(s -> !items.contains(s) && items.size() < MOST).ifPresent(items::add);
+            item.apply(each)
+                    .filter(s -> !items.contains(s) && items.size() < MOST)
+                    .ifPresent(items::add);
         }
         return items;
     }

@@ -30,7 +30,8 @@ class PackageLists {
     private static final String DEMAND = """
             select d.cache_id, d.ecosystem, d.normalised, count(distinct x.package_id) as n
             from dependency d join release x on x.id = d.release_id and x.state = 'released'
-            where d.cache_id = any(cast(:caches as bigint[])) group by d.cache_id, d.ecosystem, d.normalised
+            where d.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or d.ecosystem = :ecosystem)
+            group by d.cache_id, d.ecosystem, d.normalised
             """;
 
     private final Sql sql;
@@ -46,17 +47,25 @@ class PackageLists {
                 left join lateral (select max(x.published_at) as n from release x
                   where x.package_id = p.id and x.state = 'released') s on true
                 """;
-            case DEPENDENTS -> "left join (" + DEMAND + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
+            case DEPENDENTS ->
+                "left join (" + DEMAND
+                        + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
         };
         var order = (sort == Sort.NAME ? "" : "s.n desc nulls last, ") + "p.normalised collate \"C\"";
-        var rows = sql.rows(lines("""
+        var rows = sql.rows(
+                lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
                 where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and %3$s
-                order by ord limit :limit offset :offset""".formatted(hits, order, LISTED), DEFAULT_RELEASE), Map.of(
-                "caches", new Long[] {cacheId},
-                "ecosystem", ecosystem,
-                "limit", PAGE_SIZE,
-                "offset", Page.offset(page, PAGE_SIZE)));
+                order by ord limit :limit offset :offset""".formatted(hits, order, LISTED), DEFAULT_RELEASE),
+                Map.of(
+                        "caches",
+                        new Long[] {cacheId},
+                        "ecosystem",
+                        ecosystem,
+                        "limit",
+                        PAGE_SIZE,
+                        "offset",
+                        Page.offset(page, PAGE_SIZE)));
         return Page.of(rows, page, PAGE_SIZE, PackageLine::of);
     }
 
@@ -72,7 +81,8 @@ class PackageLists {
                 "limit", size,
                 "offset", Page.offset(page, size)));
         parameters.putAll(words.parameters());
-        var rows = sql.rows(lines("""
+        var rows =
+                sql.rows(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
                   p.normalised collate "C", p.ecosystem, p.cache_id) as ord
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
@@ -83,24 +93,28 @@ class PackageLists {
 
     /** Each package once, with its newest release. A burst of releases of one package may make the list shorter. */
     List<PackageLine> newest(Collection<Long> cacheIds, int limit) {
-        var rows = sql.rows(lines("""
+        var rows = sql.rows(
+                lines("""
                 select p.*, n.release_id, row_number() over (order by n.published_at desc, n.release_id desc) as ord
                 from (select distinct on (b.package_id) b.* from (
                     select x.package_id, x.id as release_id, x.published_at
                     from release x join package p on p.id = x.package_id and p.cache_id = any(cast(:caches as bigint[]))
                     where x.state = 'released' order by x.published_at desc, x.id desc limit :burst) b
                   order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
-                order by ord limit :limit""", "join release r on r.id = h.release_id\n"), Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
+                order by ord limit :limit""", "join release r on r.id = h.release_id\n"),
+                Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
 
     /** Names that most packages of their cache declare, as far as the cache has them. */
     List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
-        var rows = sql.rows(lines("""
+        var rows = sql.rows(
+                lines("""
                 select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
-                where %s order by ord limit :limit""".formatted(DEMAND, LISTED), DEFAULT_RELEASE), Map.of("caches", ids(cacheIds), "limit", limit));
+                where %s order by ord limit :limit""".formatted(DEMAND, LISTED), DEFAULT_RELEASE),
+                Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
 

@@ -7,6 +7,7 @@ import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,20 +30,22 @@ public class Packages {
     private final PackageLists lists;
     private final ReleaseViews views;
     private final Dependents dependents;
+    private final Popular popular;
 
-    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents) {
+    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents, Popular popular) {
         this.sql = sql;
         this.lists = lists;
         this.views = views;
         this.dependents = dependents;
+        this.popular = popular;
     }
 
     public Optional<PackageRow> find(long cacheId, String ecosystem, String normalised) {
         return sql.first("""
                         select id, name, normalised, owned from package
                         where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key(cacheId, ecosystem, normalised))
-                .map(row -> new PackageRow(
-                        row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
+                .map(row ->
+                        new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
     }
 
     /** Newest version first, proposed ones too. */
@@ -80,8 +83,7 @@ public class Packages {
                         select r.version from package p join release r on r.package_id = p.id
                           left join tag t on t.release_id = r.id and t.name = :asked
                         where p.id = :package and (r.version = :asked or t.name is not null)
-                        order by r.version = :asked desc limit 1""", Map.of("package", packageId, "asked", asked))
-                .map(row -> row.text("version"));
+                        order by r.version = :asked desc limit 1""", Map.of("package", packageId, "asked", asked)).map(row -> row.text("version"));
         return found.isPresent() || !asked.equals(LATEST) ? found : defaultVersion(packageId);
     }
 
@@ -113,8 +115,9 @@ public class Packages {
         return lists.newest(cacheIds, limit);
     }
 
+    /** Names that most packages of their cache declare, as far as the cache has them. May lag where it takes long. */
     public List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
-        return lists.mostDepended(cacheIds, limit);
+        return popular.lines(cacheIds, limit);
     }
 
     /** Packages of this cache that declare this one in a release. */
@@ -129,12 +132,20 @@ public class Packages {
     /** Those of these names that are packages of this cache. */
     public Set<String> present(long cacheId, String ecosystem, Collection<String> normalised) {
         return sql
-                .rows("""
+                .rows(
+                        """
                         select normalised from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""", Map.of("cache", cacheId, "ecosystem", ecosystem, "names", normalised.stream()
-                        .map(Sql::withoutNul)
-                        .distinct()
-                        .toArray(String[]::new)))
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "ecosystem",
+                                ecosystem,
+                                "names",
+                                normalised.stream()
+                                        .map(Sql::withoutNul)
+                                        .distinct()
+                                        .toArray(String[]::new)))
                 .stream()
                 .map(row -> row.text("normalised"))
                 .collect(Collectors.toCollection(HashSet::new));
@@ -143,11 +154,21 @@ public class Packages {
     /** Packages with something released, in byte order of the normalised name, after this one. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
         return sql
-                .rows("""
+                .rows(
+                        """
                         select p.name, p.normalised from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
                           and exists (select from release r where r.package_id = p.id and r.state = 'released')
-                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", Sql.withoutNul(after), "limit", limit))
+                        order by p.normalised collate "C" limit :limit""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "ecosystem",
+                                ecosystem,
+                                "after",
+                                Sql.withoutNul(after),
+                                "limit",
+                                limit))
                 .stream()
                 .map(row -> new Registry.PackageName(row.text("name"), row.text("normalised")))
                 .toList();
@@ -155,7 +176,7 @@ public class Packages {
 
     /** The artifact that this file name of a package stands for, if it is released. */
     public Optional<Artifact> file(long cacheId, String ecosystem, String normalised, String filename) {
-        var key = new java.util.HashMap<>(key(cacheId, ecosystem, normalised));
+        var key = new HashMap<>(key(cacheId, ecosystem, normalised));
         key.put("filename", Sql.withoutNul(filename));
         return sql.first("select " + ReleaseViews.ARTIFACT + """
                          from package p join release r on r.package_id = p.id and r.state = 'released'

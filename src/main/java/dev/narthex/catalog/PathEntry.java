@@ -56,8 +56,7 @@ class PathEntry {
                         insert into path (cache_id, hash_part, name, nar_id, refs, deriver, ca, sigs, origin, pushed_by)
                         values (:cache, cast(:hash as char(32)), :name, :nar, cast(:refs as text[]), nullif(:deriver, ''),
                           nullif(:ca, ''), cast(:sigs as text[]), :origin, nullif(:by, ''))
-                        on conflict (cache_id, hash_part) do nothing returning id""", values)
-                .map(row -> row.number("id"));
+                        on conflict (cache_id, hash_part) do nothing returning id""", values).map(row -> row.number("id"));
     }
 
     private Added compare(long cacheId, NewPath path) {
@@ -69,7 +68,8 @@ class PathEntry {
         if (!had.text("name").equals(path.path().name())) {
             throw new Problem.Conflict(
                             "Other name",
-                            "This cache has the hash part of " + path.path() + " under the name " + had.text("name") + ".")
+                            "This cache has the hash part of " + path.path() + " under the name " + had.text("name")
+                                    + ".")
                     .asException();
         }
         // A cache keeps its domain for ever, and a domain has each NAR once: same bytes are the same id.
@@ -83,7 +83,10 @@ class PathEntry {
     private void merge(long cacheId, Row had, List<Signature> sigs) {
         var merged = new LinkedHashSet<>(had.texts("sigs"));
         int before = merged.size();
-        sigs.stream().map(Signature::toString).filter(sig -> merged.size() < MOST_SIGNATURES).forEach(merged::add);
+        sigs.stream()
+                .map(Signature::toString)
+                .filter(sig -> merged.size() < MOST_SIGNATURES)
+                .forEach(merged::add);
         if (merged.size() > before) {
             sql.change(
                     "update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id",

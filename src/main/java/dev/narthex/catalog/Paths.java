@@ -49,8 +49,7 @@ public class Paths {
                         select p.id, p.cache_id, p.hash_part, p.name, p.nar_id, n.nar_hash, n.nar_size, n.file_size,
                           n.file_hash, n.encoding, n.kind, p.refs, p.deriver, p.ca, p.sigs, p.origin, p.pushed_by, p.pushed_at
                         from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""", Map.of("cache", cacheId, "hash", hashPart))
-                .map(PathFacts::of);
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""", Map.of("cache", cacheId, "hash", hashPart)).map(PathFacts::of);
     }
 
     /**
@@ -67,7 +66,10 @@ public class Paths {
                 order by p.id for key share of p""", among(cacheId, baseNames))) {
             present.add(row.text("hash_part") + "-" + row.text("name"));
         }
-        return baseNames.stream().filter(base -> !present.contains(base)).distinct().toList();
+        return baseNames.stream()
+                .filter(base -> !present.contains(base))
+                .distinct()
+                .toList();
     }
 
     /** Notes that these were asked for today: a client told that a path is here will not send it, so retention spares it. */
@@ -97,41 +99,50 @@ public class Paths {
      */
     @Transactional(TxType.MANDATORY)
     public void observe(long cacheId, String hashPart, NixHash narHash, String signer) {
-        sql.change("""
+        sql.change(
+                """
                 insert into observation (cache_id, hash_part, nar_hash, signer)
-                values (:cache, cast(:hash as char(32)), :nar, :signer) on conflict do nothing""", Map.of("cache", cacheId, "hash", hashPart, "nar", narHash.bytes(), "signer", Sql.withoutNul(signer)));
+                values (:cache, cast(:hash as char(32)), :nar, :signer) on conflict do nothing""",
+                Map.of("cache", cacheId, "hash", hashPart, "nar", narHash.bytes(), "signer", Sql.withoutNul(signer)));
     }
 
     /** Whether a path of this cache has this NAR. */
     public boolean serves(long cacheId, long narId) {
-        return sql.first("select true as yes from path where cache_id = :cache and nar_id = :nar limit 1", Map.of("cache", cacheId, "nar", narId))
+        return sql.first(
+                        "select true as yes from path where cache_id = :cache and nar_id = :nar limit 1",
+                        Map.of("cache", cacheId, "nar", narId))
                 .isPresent();
     }
 
     /** Paths that refer to this one, by name; not itself. */
     public Page<PathLine> referrers(long cacheId, String baseName, int page) {
-        var rows = sql.rows("""
+        var rows = sql.rows(
+                """
                 select p.hash_part, p.name, n.nar_size, count(*) over () as total
                 from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.refs @> cast(:refs as text[]) and p.hash_part <> cast(:own as char(32))
-                order by p.name, p.hash_part limit :limit offset :offset""", Map.of(
-                "cache", cacheId,
-                "refs", new String[] {baseName},
-                "own", hashOf(baseName),
-                "limit", PAGE_SIZE,
-                "offset", Page.offset(page, PAGE_SIZE)));
+                order by p.name, p.hash_part limit :limit offset :offset""",
+                Map.of(
+                        "cache",
+                        cacheId,
+                        "refs",
+                        new String[] {baseName},
+                        "own",
+                        hashOf(baseName),
+                        "limit",
+                        PAGE_SIZE,
+                        "offset",
+                        Page.offset(page, PAGE_SIZE)));
         return Page.of(rows, page, PAGE_SIZE, PathLine::of);
     }
 
     /** Those of these that are here, by name. */
     public List<PathLine> lines(long cacheId, Collection<String> baseNames) {
         var wanted = new HashSet<>(baseNames);
-        return sql
-                .rows("""
+        return sql.rows("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
-                        order by p.name, p.hash_part""", among(cacheId, baseNames))
-                .stream()
+                        order by p.name, p.hash_part""", among(cacheId, baseNames)).stream()
                 .map(PathLine::of)
                 .filter(line -> wanted.contains(line.path().base()))
                 .toList();
@@ -162,21 +173,18 @@ public class Paths {
     public List<StorePath> outputsOf(long cacheId, String drvBase) {
         return lines("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", 1000))
-                .stream()
+                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", 1000)).stream()
                 .map(PathLine::path)
                 .toList();
     }
 
     /** Releases that this path is an artifact of. */
     public List<KnownAs> knownAs(long cacheId, long pathId) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select distinct k.ecosystem, k.name, k.normalised, r.version, r.state = 'released' as released
                         from artifact a join release r on r.id = a.release_id
                           join package k on k.id = r.package_id and k.cache_id = :cache
-                        where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""", Map.of("cache", cacheId, "path", pathId))
-                .stream()
+                        where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""", Map.of("cache", cacheId, "path", pathId)).stream()
                 .map(row -> new KnownAs(
                         row.text("ecosystem"),
                         row.text("name"),

@@ -37,12 +37,9 @@ class Promises {
     }
 
     private long open(Long[] ids) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select cardinality(cast(:ids as bigint[])) - count(*) as n from artifact
-                        where id = any(cast(:ids as bigint[])) and promised_at is not null""", Map.of("ids", ids))
-                .getFirst()
-                .number("n");
+                        where id = any(cast(:ids as bigint[])) and promised_at is not null""", Map.of("ids", ids)).getFirst().number("n");
     }
 
     private void promise(Long[] ids) {

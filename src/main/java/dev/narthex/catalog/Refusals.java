@@ -33,11 +33,9 @@ public class Refusals {
 
     /** Of all ecosystems, by their ids. */
     public List<Refused> of(long cacheId, String hashPart) {
-        return sql
-                .rows("""
+        return sql.rows("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart))
-                .stream()
+                        where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
                 .map(row -> refused(row.text("ecosystem"), Json.read(row.text("body"), Body.class)))
                 .toList();
     }
@@ -66,7 +64,6 @@ public class Refusals {
         sql.change("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :hash, cast(:body as jsonb))
-                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of(
-                "cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart, "body", body));
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart, "body", body));
     }
 }

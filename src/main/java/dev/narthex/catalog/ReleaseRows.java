@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -17,12 +18,15 @@ class ReleaseRows {
     /** The package's id; the first spelling of its name stays. */
     long packageOf(long cacheId, String ecosystem, Recorded recorded) {
         Map<String, Object> key = Map.of(
-                "cache", cacheId,
-                "ecosystem", ecosystem,
-                "name", recorded.found().name(),
-                "normalised", recorded.normalised());
-        return existing(
-                () -> sql.rows("""
+                "cache",
+                cacheId,
+                "ecosystem",
+                ecosystem,
+                "name",
+                recorded.found().name(),
+                "normalised",
+                recorded.normalised());
+        return existing(() -> sql.rows("""
                         with fresh as (
                           insert into package (cache_id, ecosystem, name, normalised)
                           values (:cache, :ecosystem, :name, :normalised)
@@ -46,9 +50,10 @@ class ReleaseRows {
                   (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
                 values (:package, :version, :key, :prerelease, 'proposed', '{}', 0, :at, nullif(:by, ''))
                 on conflict (package_id, version) do nothing""", values);
-        return sql
-                .rows("""
-                        select id from release where package_id = :package and version = :version for no key update""", Map.of("package", packageId, "version", recorded.found().version()))
+        return sql.rows(
+                        """
+                        select id from release where package_id = :package and version = :version for no key update""",
+                        Map.of("package", packageId, "version", recorded.found().version()))
                 .getFirst()
                 .number("id");
     }
@@ -56,13 +61,19 @@ class ReleaseRows {
     /** What a person deleted of this release: digests by file name; under the empty name stands the release itself. */
     Tombstones tombstones(long cacheId, String ecosystem, Recorded recorded) {
         var stones = new HashMap<String, byte[]>();
-        for (var row : sql.rows("""
+        for (var row : sql.rows(
+                """
                 select filename, coalesce(sha256, '') as sha256 from tombstone
-                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version""", Map.of(
-                "cache", cacheId,
-                "ecosystem", ecosystem,
-                "normalised", recorded.normalised(),
-                "version", recorded.found().version()))) {
+                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version""",
+                Map.of(
+                        "cache",
+                        cacheId,
+                        "ecosystem",
+                        ecosystem,
+                        "normalised",
+                        recorded.normalised(),
+                        "version",
+                        recorded.found().version()))) {
             stones.put(row.text("filename"), row.bytes("sha256"));
         }
         return new Tombstones(stones);
@@ -99,7 +110,7 @@ class ReleaseRows {
      * Looks a second time: between its look and its insert another transaction may have committed the row, and then one
      * statement sees neither.
      */
-    private static long existing(Supplier<java.util.List<Row>> query) {
+    private static long existing(Supplier<List<Row>> query) {
         var rows = query.get();
         return (rows.isEmpty() ? query.get() : rows).getFirst().number("id");
     }

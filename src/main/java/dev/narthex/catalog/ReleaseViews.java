@@ -40,10 +40,12 @@ class ReleaseViews {
             a.sha256, a.sha512, a.sha1, a.at""";
 
     private final Sql sql;
+    private final CacheKeys keys;
     private final String baseUrl;
 
-    ReleaseViews(Sql sql, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    ReleaseViews(Sql sql, CacheKeys keys, @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.sql = sql;
+        this.keys = keys;
         this.baseUrl = baseUrl;
     }
 
@@ -55,13 +57,19 @@ class ReleaseViews {
                 , cast(r.facts as text) as facts from package p join release r on r.package_id = p.id and r.version = :version
                 where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key);
         return found.map(row -> {
-            var artifacts = sql.rows("select " + ARTIFACT + """
+            var artifacts = sql.rows(
+                    "select " + ARTIFACT + """
                      from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                     where a.release_id = :release
-                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""", Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
-            return view(cache, ecosystem, row.text("name"), row.text("normalised"), row, artifacts.stream()
-                    .map(ReleaseViews::artifact)
-                    .toList());
+                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""",
+                    Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
+            return view(
+                    cache,
+                    ecosystem,
+                    row.text("name"),
+                    row.text("normalised"),
+                    row,
+                    artifacts.stream().map(ReleaseViews::artifact).toList());
         });
     }
 
@@ -89,19 +97,33 @@ class ReleaseViews {
     private List<ReleaseView> released(Cache cache, String ecosystem, Row found) {
         long packageId = found.number("id");
         var artifacts = new HashMap<Long, List<Artifact>>();
-        for (var row : sql.rows("select distinct on (a.release_id, a.filename) " + ARTIFACT + """
+        for (var row : sql.rows(
+                "select distinct on (a.release_id, a.filename) " + ARTIFACT + """
                  from release r join artifact a on a.release_id = r.id and a.state = 'released'
                   join path s on s.id = a.path_id and s.cache_id = :cache
                 where r.package_id = :package and r.state = 'released'
-                order by a.release_id, a.filename, """ + Lead.ORDER, Map.of("cache", cache.id(), "package", packageId))) {
-            artifacts.computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>()).add(artifact(row));
+                order by a.release_id, a.filename, """ + Lead.ORDER,
+                Map.of("cache", cache.id(), "package", packageId))) {
+            artifacts
+                    .computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>())
+                    .add(artifact(row));
         }
-        return sql.rows("select " + RELEASE + """
+        return sql
+                .rows(
+                        "select " + RELEASE + """
                         , cast(r.facts - 'readme' as text) as facts from release r
                         where r.package_id = :package and r.state = 'released'
-                        order by r.version_key desc, r.id desc limit :limit""", Map.of("cache", cache.id(), "package", packageId, "limit", MOST_RELEASES)).stream()
+                        order by r.version_key desc, r.id desc limit :limit""",
+                        Map.of("cache", cache.id(), "package", packageId, "limit", MOST_RELEASES))
+                .stream()
                 .filter(row -> artifacts.containsKey(row.number("id")))
-                .map(row -> view(cache, ecosystem, found.text("name"), found.text("normalised"), row, artifacts.getOrDefault(row.number("id"), List.of())))
+                .map(row -> view(
+                        cache,
+                        ecosystem,
+                        found.text("name"),
+                        found.text("normalised"),
+                        row,
+                        artifacts.getOrDefault(row.number("id"), List.of())))
                 .toList();
     }
 
@@ -111,6 +133,7 @@ class ReleaseViews {
                 row.number("id"),
                 cache.name(),
                 baseUrl,
+                keys.trusted(cache.id()),
                 ecosystem,
                 name,
                 normalised,

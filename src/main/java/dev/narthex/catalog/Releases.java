@@ -70,13 +70,13 @@ public class Releases {
      */
     @Transactional(TxType.MANDATORY)
     public void forget(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
-        var stale = sql.rows("""
+        var stale =
+                sql.rows("""
                 select a.id, a.release_id, r.package_id from artifact a join release r on r.id = a.release_id
                   join path p on p.id = a.path_id and p.cache_id = :cache
                 where a.path_id = :path and a.promised_at is null and a.origin in ('exact', 'path', 'derived')
                   and a.id <> all(cast(:keep as bigint[]))
-                order by r.id for no key update of r""", Map.of(
-                "cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new)));
+                order by r.id for no key update of r""", Map.of("cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new)));
         for (var row : stale) {
             forget(cacheId, row.number("id"), row.number("release_id"), row.number("package_id"));
         }

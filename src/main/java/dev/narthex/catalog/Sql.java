@@ -25,7 +25,8 @@ class Sql {
     @ActivateRequestContext
     List<Row> rows(String sql, Map<String, Object> parameters) {
         @SuppressWarnings("unchecked")
-        List<Tuple> tuples = bind(em.createNativeQuery(sql, Tuple.class), parameters).getResultList();
+        List<Tuple> tuples =
+                bind(em.createNativeQuery(sql, Tuple.class), parameters).getResultList();
         return tuples.stream().map(Row::new).toList();
     }
 

@@ -32,15 +32,18 @@ public final class Sending {
             return notModified(quoted, headers);
         }
         var range = Optional.ofNullable(request.getHeaderString("Range"))
-                .filter(r -> Objects.requireNonNullElse(request.getHeaderString("If-Range"), quoted).equals(quoted))
+                .filter(r -> Objects.requireNonNullElse(request.getHeaderString("If-Range"), quoted)
+                        .equals(quoted))
                 .flatMap(r -> Range.parse(r, content.length()));
         if (range.isPresent() && !range.get().satisfiable()) {
-            return answer(416, quoted, headers).header("Content-Range", "bytes */" + content.length()).build();
+            return answer(416, quoted, headers)
+                    .header("Content-Range", "bytes */" + content.length())
+                    .build();
         }
         var run = range.orElse(new Range(0, content.length()));
         var answer = answer(range.isPresent() ? 206 : 200, quoted, headers);
-        range.ifPresent(r -> answer.header("Content-Range",
-                "bytes " + r.from() + "-" + (r.from() + r.count() - 1) + "/" + content.length()));
+        range.ifPresent(r -> answer.header(
+                "Content-Range", "bytes " + r.from() + "-" + (r.from() + r.count() - 1) + "/" + content.length()));
         return answer.header("Content-Type", type)
                 .header("Accept-Ranges", "bytes")
                 .header("Content-Length", run.count())

@@ -25,9 +25,7 @@ public final class Answers {
     public static RestResponse<Object> document(
             Registry registry, Prepared.Answer answer, String type, String vary, HttpHeaders request) {
         var headers = new HashMap<String, String>();
-        headers.put(
-                "Cache-Control",
-                registry.cache().open() ? "public, no-cache" : "private, no-cache");
+        headers.put("Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
         headers.put("X-Content-Type-Options", "nosniff");
         var gzip = answer.gzip().filter(g -> takesGzip(request));

@@ -90,8 +90,8 @@ public final class Portable extends FilterInputStream {
         if (hash == HASH_LENGTH && b == '-') {
             throw new NotOffered(file + " names a path in /nix/store, which other machines do not have");
         }
-        boolean digit = (b >= '0' && b <= '9')
-                || (b >= 'a' && b <= 'z' && b != 'e' && b != 'o' && b != 't' && b != 'u');
+        boolean digit =
+                (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z' && b != 'e' && b != 'o' && b != 't' && b != 'u');
         hash = digit && hash < HASH_LENGTH ? hash + 1 : -1;
     }
 }

@@ -32,7 +32,8 @@ public record Shebang(String line, int replaced) {
         if (end == LONGEST || !m.matches()) {
             return Optional.empty();
         }
-        return Optional.of(new Shebang(portable(m.group(1), m.group(2) == null ? "" : m.group(2).strip()), end));
+        return Optional.of(new Shebang(
+                portable(m.group(1), m.group(2) == null ? "" : m.group(2).strip()), end));
     }
 
     /** The kernel gives all that follows the interpreter as one word, which env takes apart with -S. */

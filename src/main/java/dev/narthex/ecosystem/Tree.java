@@ -129,7 +129,11 @@ public final class Tree {
                 // What leads nowhere is of no use to anybody: archives of npm and wheels have no links at all.
                 var target = links.follow(source, link.target());
                 if (target.isPresent()) {
-                    enter(path, target.get(), candidate.listing().find(target.get()).orElseThrow(), depth + 1);
+                    enter(
+                            path,
+                            target.get(),
+                            candidate.listing().find(target.get()).orElseThrow(),
+                            depth + 1);
                 }
             }
         }

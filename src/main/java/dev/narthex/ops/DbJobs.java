@@ -1,6 +1,8 @@
 package dev.narthex.ops;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceNotFoundException;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
@@ -16,10 +18,10 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.SystemException;
-import jakarta.transaction.RollbackException;
 import jakarta.transaction.TransactionManager;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +40,9 @@ class DbJobs implements Jobs {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(10);
 
+    /** Between a key and a number, in the names of jobs that wait for their own kind; no key has it. */
+    private static final String TURN = " turn ";
+
     private final AgroalDataSource database;
     private final TransactionManager transactions;
     private final List<Job> kinds;
@@ -52,7 +57,8 @@ class DbJobs implements Jobs {
     }
 
     void start(@Observes StartupEvent ready) {
-        var started = Scheduler.create(database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
+        var started = Scheduler.create(
+                        database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
                 .startTasks(sweeping())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
@@ -82,7 +88,7 @@ class DbJobs implements Jobs {
                     var wait = RETRY.multipliedBy(1L << Math.min(failures, 12));
                     operations.reschedule(complete, Instant.now().plus(wait));
                 })
-                .execute((instance, context) -> job.run(instance.getId()));
+                .execute((instance, context) -> job.run(key(instance.getId())));
     }
 
     private RecurringTask<Void> sweeping() {
@@ -93,11 +99,25 @@ class DbJobs implements Jobs {
     @Override
     public void queue(String kind, String key) {
         var queue = Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
-        var instance = TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
-        if (!queue.scheduleIfNotExists(instance)) {
-            queue.reschedule(instance);
+        for (int turn = 0; !queued(queue, kind, turn == 0 ? key : key + TURN + turn); ) {
+            turn++;
         }
         wakeAfterCommit(queue);
+    }
+
+    /** One that runs now may have read what the caller's transaction changes: whoever comes then waits under another name. */
+    private static boolean queued(Scheduler queue, String kind, String name) {
+        var instance = TaskDescriptor.of(kind).instance(name).scheduledTo(Instant.now());
+        try {
+            return queue.scheduleIfNotExists(instance) || queue.reschedule(instance);
+        } catch (TaskInstanceCurrentlyExecutingException | TaskInstanceNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static String key(String name) {
+        int turn = name.lastIndexOf(TURN);
+        return turn < 0 ? name : name.substring(0, turn);
     }
 
     /** The poll finds the job within half a second; on this replica it is woken at once. */

@@ -94,7 +94,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         var secret = new byte[24];
         new SecureRandom().nextBytes(secret);
         var passwordFile = home.resolve("password");
-        DataFolder.writeSecret(passwordFile, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+        DataFolder.writeSecret(
+                passwordFile, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
         own(passwordFile);
         var unfinished = home.resolve("data.new");
         PostgresBinaries.deleteTree(unfinished);
@@ -102,9 +103,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         own(unfinished);
         run(List.of(
-                bin.resolve("initdb").toString(), "-D", unfinished.toString(), "-U", USER,
-                "-A", "scram-sha-256", "--pwfile", passwordFile.toString(), "-E", "UTF8",
-                "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums",
+                bin.resolve("initdb").toString(),
+                "-D",
+                unfinished.toString(),
+                "-U",
+                USER,
+                "-A",
+                "scram-sha-256",
+                "--pwfile",
+                passwordFile.toString(),
+                "-E",
+                "UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--locale=C",
+                "--data-checksums",
                 "--no-instructions"));
         Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -116,7 +129,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             return;
         }
         long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
-        var process = ProcessHandle.of(pid).filter(p -> p.info().command().orElse("").endsWith("/postgres"));
+        var process =
+                ProcessHandle.of(pid).filter(p -> p.info().command().orElse("").endsWith("/postgres"));
         if (process.isPresent()) {
             run(List.of(
                     bin.resolve("pg_ctl").toString(), "-D", data.toString(), "-m", "fast", "-w", "-t", "60", "stop"));
@@ -129,9 +143,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
         var command = new ArrayList<>(asUser);
         command.addAll(List.of(
-                bin.resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port),
-                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=40",
-                "-c", "shared_buffers=64MB", "-c", "timezone=UTC"));
+                bin.resolve("postgres").toString(),
+                "-D",
+                data.toString(),
+                "-p",
+                Integer.toString(port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "max_connections=40",
+                "-c",
+                "shared_buffers=64MB",
+                "-c",
+                "timezone=UTC"));
         var log = home.resolve("postgres.log").toFile();
         var started = keep(new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -202,14 +228,23 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 .filter(Files::isExecutable)
                 .findFirst();
         if (!root()) {
-            return setpriv.map(s -> List.of(s.toString(), "--pdeathsig", "INT", "--")).orElse(List.of());
+            return setpriv.map(s -> List.of(s.toString(), "--pdeathsig", "INT", "--"))
+                    .orElse(List.of());
         }
         var program = setpriv.orElseThrow(() -> new StartException("Started as root, but setpriv is not here, and"
                 + " PostgreSQL refuses to run as root. Start as another user, or set QUARKUS_DATASOURCE_JDBC_URL."));
         var nobody = Integer.toString(NOBODY);
         return List.of(
-                program.toString(), "--reuid", nobody, "--regid", nobody, "--clear-groups", "--no-new-privs",
-                "--pdeathsig", "INT", "--");
+                program.toString(),
+                "--reuid",
+                nobody,
+                "--regid",
+                nobody,
+                "--clear-groups",
+                "--no-new-privs",
+                "--pdeathsig",
+                "INT",
+                "--");
     }
 
     private static void own(Path path) throws IOException {
@@ -244,7 +279,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
             return;
         }
         try {
-            new ProcessBuilder("kill", "-INT", Long.toString(running.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", Long.toString(running.pid()))
+                    .start()
+                    .waitFor();
             if (!running.waitFor(30, TimeUnit.SECONDS)) {
                 running.destroyForcibly();
             }

@@ -4,12 +4,16 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the data folder, starts the embedded database unless another is configured, runs the application. */
 @QuarkusMain
 public final class Main {
+    private static final String JDBC_PROPERTY = "quarkus.datasource.jdbc.url";
+    private static final String JDBC_VARIABLE = "QUARKUS_DATASOURCE_JDBC_URL";
+
     private Main() {}
 
     public static void main(String... args) throws InterruptedException {
@@ -30,13 +34,12 @@ public final class Main {
     }
 
     private static boolean configured() {
-        return System.getProperty("quarkus.datasource.jdbc.url") != null
-                || System.getenv("QUARKUS_DATASOURCE_JDBC_URL") != null;
+        return System.getProperty(JDBC_PROPERTY) != null || System.getenv(JDBC_VARIABLE) != null;
     }
 
     private static EmbeddedPostgres startDatabase(Path folder) throws IOException, InterruptedException {
         var postgres = EmbeddedPostgres.start(folder.resolve("postgres").resolve("17"));
-        System.setProperty("quarkus.datasource.jdbc.url", postgres.jdbcUrl());
+        System.setProperty(JDBC_PROPERTY, postgres.jdbcUrl());
         System.setProperty("quarkus.datasource.username", postgres.user());
         System.setProperty("quarkus.datasource.password", postgres.password());
         return postgres;
@@ -46,7 +49,7 @@ public final class Main {
     private static void stop(
             int code, @Nullable Throwable failure, @Nullable EmbeddedPostgres postgres, DataFolder folder) {
         if (failure != null) {
-            say("Narthex stopped: " + rootCause(failure).getMessage());
+            say("Narthex stopped: " + reason(failure));
         }
         if (postgres != null) {
             postgres.close();
@@ -59,12 +62,24 @@ public final class Main {
         System.exit(code);
     }
 
-    private static Throwable rootCause(Throwable failure) {
+    private static String reason(Throwable failure) {
         var cause = failure;
+        boolean database = false;
         while (cause.getCause() != null) {
+            database |= cause instanceof SQLException;
             cause = cause.getCause();
         }
-        return cause;
+        return database || cause instanceof SQLException
+                ? "the database at " + address() + " cannot be used: " + cause.getMessage()
+                : String.valueOf(cause.getMessage());
+    }
+
+    /** Without parameters, which may hold a password. */
+    private static String address() {
+        return Optional.ofNullable(System.getProperty(JDBC_PROPERTY))
+                .or(() -> Optional.ofNullable(System.getenv(JDBC_VARIABLE)))
+                .orElse("")
+                .replaceFirst("\\?.*", "");
     }
 
     private static void fail(@Nullable String message) {

@@ -93,7 +93,10 @@ class CacheRegistries implements Registries {
 
         @Override
         public List<PackageView> search(String ecosystem, String text, int from, int size) {
-            return packages.search(List.of(cache.id()), Optional.of(ecosystem), text, from / size + 1, size).items().stream()
+            return packages
+                    .search(List.of(cache.id()), Optional.of(ecosystem), text, from / size + 1, size)
+                    .items()
+                    .stream()
                     .flatMap(line -> packages.served(cache, ecosystem, line.normalised()).stream())
                     .toList();
         }

@@ -41,7 +41,8 @@ class ContentCheck {
     }
 
     private static RuntimeException wrong(NarInfo info, String why) {
-        return new Problem.Mismatch("CA", "The content address of " + info.path() + " is wrong: " + why + ".").asException();
+        return new Problem.Mismatch("CA", "The content address of " + info.path() + " is wrong: " + why + ".")
+                .asException();
     }
 
     /** Flat and text addresses hash the file, recursive ones the NAR. */

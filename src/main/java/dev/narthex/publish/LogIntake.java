@@ -32,7 +32,8 @@ public class LogIntake {
             for (int n = text.read(buffer); n >= 0; n = text.read(buffer)) {
                 taken += n;
                 if (taken > TEXT_LIMIT || stored.size() > STORED_LIMIT) {
-                    throw new Problem.TooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.").asException();
+                    throw new Problem.TooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.")
+                            .asException();
                 }
                 zstd.write(buffer, 0, n);
             }

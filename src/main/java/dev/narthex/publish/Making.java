@@ -67,14 +67,16 @@ class Making {
         }
         var name = storeName(order.offer().filename());
         var measured = Measured.of(order.offer().maker());
-        var address = new ContentAddress.Fixed(false, measured.hash(order.offer().address()));
+        var address =
+                new ContentAddress.Fixed(false, measured.hash(order.offer().address()));
         var keptAt = address.storePath(name);
-        if (paths.find(order.cache().id(), keptAt.hash()).filter(p -> !p.origin().equals("derived")).isPresent()) {
+        if (paths.find(order.cache().id(), keptAt.hash())
+                .filter(p -> !p.origin().equals("derived"))
+                .isPresent()) {
             return Optional.empty();
         }
         keep(order, measured, keptAt);
-        return paths.find(order.cache().id(), keptAt.hash())
-                .map(p -> new Made(p, file(order, measured, keptAt)));
+        return paths.find(order.cache().id(), keptAt.hash()).map(p -> new Made(p, file(order, measured, keptAt)));
     }
 
     private static DerivedFile file(Order order, Measured measured, StorePath keptAt) {
@@ -103,16 +105,18 @@ class Making {
         var second = first == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
         for (var algorithm : List.of(first, second)) {
             var ca = new ContentAddress.Fixed(false, measured.hash(algorithm));
-            enter(order, new NewPath(
-                    ca.storePath(keptAt.name()),
-                    narId,
-                    staged.narSize(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.of(ca),
-                    List.of(),
-                    "derived",
-                    order.source().pushedBy().orElse("")));
+            enter(
+                    order,
+                    new NewPath(
+                            ca.storePath(keptAt.name()),
+                            narId,
+                            staged.narSize(),
+                            List.of(),
+                            Optional.empty(),
+                            Optional.of(ca),
+                            List.of(),
+                            "derived",
+                            order.source().pushedBy().orElse("")));
         }
         files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, keptAt));
     }

@@ -69,7 +69,8 @@ public class PathReader {
         var sha512 = HashAlgorithm.SHA512.digest();
         var sha1 = HashAlgorithm.SHA1.digest();
         try (InputStream bytes = nar(path).open(artifact.offset(), artifact.length());
-                var in = new DigestInputStream(new DigestInputStream(new DigestInputStream(bytes, sha1), sha512), sha256)) {
+                var in = new DigestInputStream(
+                        new DigestInputStream(new DigestInputStream(bytes, sha1), sha512), sha256)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return new Digests(

@@ -56,7 +56,8 @@ public class Publisher {
         var known = paths.find(cache.id(), info.path().hash());
         if (known.isPresent() && known.get().path().equals(info.path())) {
             if (known.get().narHash().equals(info.narHash())) {
-                return nars.find(known.get().narId()).orElseThrow(() -> notHere(info).asException());
+                return nars.find(known.get().narId())
+                        .orElseThrow(() -> notHere(info).asException());
             }
             refuseOtherBytes(cache, info, known.get().narHash());
         }
@@ -110,19 +111,32 @@ public class Publisher {
         }
         var self = info.path().base();
         var missing = paths.missing(
-                cache.id(), info.references().stream().filter(r -> !r.equals(self)).toList());
+                cache.id(),
+                info.references().stream().filter(r -> !r.equals(self)).toList());
         if (!missing.isEmpty()) {
             throw new Problem.MissingReferences(self, missing).asException();
         }
         var added = paths.add(
                 cache.id(),
                 new NewPath(
-                        info.path(), nar.id(), nar.narSize(), info.references(), info.deriver().map(StorePath::parseBase),
-                        info.ca(), info.sigs(), "pushed", by));
+                        info.path(),
+                        nar.id(),
+                        nar.narSize(),
+                        info.references(),
+                        info.deriver().map(StorePath::parseBase),
+                        info.ca(),
+                        info.sigs(),
+                        "pushed",
+                        by));
         return switch (added) {
             case Paths.Added.New fresh -> {
                 recogniseLater(cache, info.path());
-                changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(info.path().hash()));
+                changes.append(
+                        cache.id(),
+                        "path",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(info.path().hash()));
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }

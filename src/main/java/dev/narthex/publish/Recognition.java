@@ -8,6 +8,7 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Releases;
 import dev.narthex.nix.Derivation;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
 import dev.narthex.spi.Candidate;
@@ -76,14 +77,20 @@ public class Recognition implements Job {
     @Override
     public void run(String key) {
         int slash = key.indexOf('/');
-        caches.find(key.substring(0, slash)).ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
-                .filter(path -> path.origin().equals("pushed"))
-                .ifPresent(path -> recognise(cache, path)));
+        caches.find(key.substring(0, slash))
+                .ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
+                        .filter(path -> path.origin().equals("pushed"))
+                        .ifPresent(path -> recognise(cache, path)));
     }
 
     private void recognise(Cache cache, PathFacts path) {
         try {
-            var candidate = new PathCandidate(path, reader, reader.listing(path), derivation(cache, path), metas.find(cache.id(), path.path().hash()));
+            var candidate = new PathCandidate(
+                    path,
+                    reader,
+                    reader.listing(path),
+                    derivation(cache, path),
+                    metas.find(cache.id(), path.path().hash()));
             recordFound(cache, path, candidate);
             for (var ecosystem : ecosystems) {
                 if (ecosystem instanceof Transcoder transcoder) {
@@ -100,7 +107,8 @@ public class Recognition implements Job {
         for (var ecosystem : ecosystems) {
             try (var found = ecosystem.recognise(candidate)) {
                 for (var each : found.toList()) {
-                    recorded.add(new Entry(ecosystem.id(), recorded(cache, path, ecosystem, each)));
+                    recorded(cache, path, ecosystem, each)
+                            .ifPresent(one -> recorded.add(new Entry(ecosystem.id(), one)));
                 }
             }
         }
@@ -108,28 +116,37 @@ public class Recognition implements Job {
     }
 
     private Optional<Derivation> derivation(Cache cache, PathFacts path) throws IOException {
-        var deriver = path.deriver().flatMap(drv -> paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
+        var deriver = path.deriver()
+                .flatMap(drv ->
+                        paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
         return deriver.isPresent() ? reader.derivation(deriver.get()) : Optional.empty();
     }
 
-    private Recorded recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found) throws IOException {
+    /** What has a name or version that no row can hold is no package; the path has others, and its page. */
+    private Optional<Recorded> recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found)
+            throws IOException {
         var normalised = ecosystem.normalise(found.name());
         var by = path.pushedBy().orElse("");
         var digests = new ArrayList<Digests>();
         for (var artifact : found.artifacts()) {
             digests.add(reader.digests(path, artifact));
         }
-        return new Recorded(
-                found,
-                normalised,
-                ecosystem.versionKey(found.version()),
-                ecosystem.prerelease(found.version()),
-                cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
-                path,
-                path.deriver().orElse(path.path()).hash(),
-                digests,
-                VERSION,
-                by);
+        try {
+            return Optional.of(new Recorded(
+                    found,
+                    normalised,
+                    ecosystem.versionKey(found.version()),
+                    ecosystem.prerelease(found.version()),
+                    cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
+                    path,
+                    path.deriver().orElse(path.path()).hash(),
+                    digests,
+                    VERSION,
+                    by));
+        } catch (ProblemException e) {
+            Log.debugf("not recorded %s %s: %s", ecosystem.id(), path.path(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void record(Cache cache, PathFacts path, List<Entry> recorded) {

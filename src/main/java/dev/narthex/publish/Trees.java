@@ -9,6 +9,7 @@ import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Refusals;
 import dev.narthex.catalog.Releases;
 import dev.narthex.nix.NarWriter;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
@@ -110,13 +111,16 @@ class Trees {
             try {
                 var made = making.once(new Making.Order(cache, source, ecosystem.id(), key, build, offer));
                 offered.add(key);
-                made.ifPresent(file -> record(offer, normalised, file));
+                if (made.isPresent()) {
+                    var recorded = recorded(offer, normalised, made.get());
+                    QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem.id(), recorded));
+                }
             } catch (NotOffered e) {
                 refused.add(new Refusals.Reason(offer.name(), offer.version(), e.reason()));
             }
         }
 
-        private void record(Transcoded.Offer offer, String normalised, Making.Made made) {
+        private Recorded recorded(Transcoded.Offer offer, String normalised, Making.Made made) throws NotOffered {
             var artifact = new FoundArtifact(
                     offer.filename(),
                     FoundArtifact.Origin.DERIVED,
@@ -126,18 +130,22 @@ class Trees {
                     made.file().length(),
                     "");
             var by = source.pushedBy().orElse("");
-            var recorded = new Recorded(
-                    new Found(offer.name(), offer.version(), offer.facts(), offer.dependencies(), List.of(artifact)),
-                    normalised,
-                    ecosystem.versionKey(offer.version()),
-                    ecosystem.prerelease(offer.version()),
-                    cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
-                    made.path(),
-                    made.file().build(),
-                    List.of(made.file().digests()),
-                    Recognition.VERSION,
-                    by);
-            QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem.id(), recorded));
+            try {
+                return new Recorded(
+                        new Found(
+                                offer.name(), offer.version(), offer.facts(), offer.dependencies(), List.of(artifact)),
+                        normalised,
+                        ecosystem.versionKey(offer.version()),
+                        ecosystem.prerelease(offer.version()),
+                        cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
+                        made.path(),
+                        made.file().build(),
+                        List.of(made.file().digests()),
+                        Recognition.VERSION,
+                        by);
+            } catch (ProblemException e) {
+                throw new NotOffered("its name or version is too long");
+            }
         }
 
         /** What an earlier transcoder offered goes, unless it is promised. */
@@ -147,10 +155,7 @@ class Trees {
                 paths.find(cache.id(), file.hashPart())
                         .ifPresent(path -> releases.forget(cache.id(), path.id(), Set.of()));
             }
-            refusals.put(
-                    cache.id(),
-                    source.path().hash(),
-                    new Refusals.Refused(ecosystem.id(), transcoder, refused));
+            refusals.put(cache.id(), source.path().hash(), new Refusals.Refused(ecosystem.id(), transcoder, refused));
         }
     }
 }

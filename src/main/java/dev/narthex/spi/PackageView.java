@@ -9,7 +9,13 @@ import java.util.Map;
  * @param tags dist-tags and the like: name to version
  */
 public record PackageView(
-        long id, String cache, String ecosystem, String name, String normalised, List<ReleaseView> releases, Map<String, String> tags) {
+        long id,
+        String cache,
+        String ecosystem,
+        String name,
+        String normalised,
+        List<ReleaseView> releases,
+        Map<String, String> tags) {
     public PackageView {
         releases = List.copyOf(releases);
         tags = Map.copyOf(tags);

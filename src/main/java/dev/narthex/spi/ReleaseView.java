@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param cache name of the cache
  * @param baseUrl public base address of this instance, without a trailing slash
+ * @param keys public keys of the cache, as nix wants them among its trusted keys
  * @param name of the package, as its publisher writes it
  * @param released false while it is only proposed: visible, not served
  * @param artifacts released ones first, newest first within
@@ -16,6 +17,7 @@ public record ReleaseView(
         long id,
         String cache,
         String baseUrl,
+        List<String> keys,
         String ecosystem,
         String name,
         String normalised,
@@ -27,6 +29,7 @@ public record ReleaseView(
         List<Artifact> artifacts,
         List<Dependency> dependencies) {
     public ReleaseView {
+        keys = List.copyOf(keys);
         artifacts = List.copyOf(artifacts);
         dependencies = List.copyOf(dependencies);
     }

@@ -20,7 +20,8 @@ final class Bodies {
     static void refuseEncoded(HttpHeaders headers) {
         var encoding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new Problem.UnsupportedMediaType("Send this body without Content-Encoding; " + encoding + " is not read.")
+            throw new Problem.UnsupportedMediaType(
+                            "Send this body without Content-Encoding; " + encoding + " is not read.")
                     .asException();
         }
     }

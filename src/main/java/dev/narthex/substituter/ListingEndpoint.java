@@ -39,7 +39,8 @@ class ListingEndpoint {
     @Path("{hash:" + Forms.HASH + "}.ls")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var found = access.require(Action.PULL, cache);
-        var path = paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        var path =
+                paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
         var etag = "\"" + path.narHash().nix32() + "-ls\"";
         if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, Map.of());

@@ -60,7 +60,8 @@ class LogEndpoint {
         var found = access.require(Action.PUSH, cache);
         Bodies.refuseEncoded(headers);
         if (!StorePath.parseBase(drv).isDerivation()) {
-            throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.").asException();
+            throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
+                    .asException();
         }
         intake.take(found, drv, body);
         return RestResponse.status(RestResponse.Status.CREATED);

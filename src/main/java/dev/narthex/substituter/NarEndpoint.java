@@ -63,8 +63,7 @@ class NarEndpoint {
         return url.isPresent() ? served(found, url.get(), file, headers) : uploaded(found, file, headers);
     }
 
-    private RestResponse<Object> served(Cache cache, NarUrl url, String file, HttpHeaders headers)
-            throws IOException {
+    private RestResponse<Object> served(Cache cache, NarUrl url, String file, HttpHeaders headers) throws IOException {
         var nar = nars.find(cache.domainId(), url.narHash())
                 .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
                 .orElseThrow(() -> absent(file));
@@ -99,7 +98,8 @@ class NarEndpoint {
         Bodies.refuseEncoded(headers);
         Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH)).ifPresent(this::checkLength);
         if (NarUrl.parse(file).isPresent()) {
-            throw new Problem.Malformed("file name", file, "this is a name that the server gives; send under another one.")
+            throw new Problem.Malformed(
+                            "file name", file, "this is a name that the server gives; send under another one.")
                     .asException();
         }
         intake.take(found, file, body);
@@ -109,7 +109,8 @@ class NarEndpoint {
     private void checkLength(String length) {
         if (length.matches("\\d{1,18}") && Long.parseLong(length) > limit) {
             throw new Problem.TooLarge(
-                            "NAR", "This NAR has " + length + " bytes; the limit here is " + limit + ". Nothing was stored.")
+                            "NAR",
+                            "This NAR has " + length + " bytes; the limit here is " + limit + ". Nothing was stored.")
                     .asException();
         }
     }

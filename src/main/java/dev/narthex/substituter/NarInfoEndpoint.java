@@ -53,7 +53,8 @@ class NarInfoEndpoint {
     @Path("{hash:" + Forms.HASH + "}.narinfo")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var found = access.require(Action.PULL, cache);
-        var path = paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        var path =
+                paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
         var text = narInfo(path).text().getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(text).nix32();
         return Sending.content(Content.of(text), etag, Forms.NARINFO_TYPE, Forms.caching(found, FRESH), headers);

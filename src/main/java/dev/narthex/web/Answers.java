@@ -31,10 +31,18 @@ final class Answers {
 
     private Answers() {}
 
-    /** 200 with a body that caches ask about every time. */
-    static RestResponse<Object> fresh(Asked asked, String body, String type, String etag) {
-        var answer =
-                body(asked, body, type, 200).header("Cache-Control", "no-cache").header("ETag", etag);
+    /**
+     * 200 with a body that caches ask about every time.
+     *
+     * @param open whether everyone may see it; else no shared cache and no search engine keeps it
+     */
+    static RestResponse<Object> fresh(Asked asked, String body, String type, String etag, boolean open) {
+        var answer = body(asked, body, type, 200)
+                .header("Cache-Control", open ? "no-cache" : "private, no-cache")
+                .header("ETag", etag);
+        if (!open) {
+            answer.header("X-Robots-Tag", "noindex");
+        }
         return answer.build();
     }
 

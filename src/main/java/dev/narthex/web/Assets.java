@@ -34,14 +34,23 @@ final class Assets {
      * @param gzip the same compressed; empty where that gains nothing
      * @param mark of the content
      */
-    record Asset(byte[] bytes, Optional<byte[]> gzip, String type, String mark) {}
+    record Asset(byte[] bytes, Optional<byte[]> gzip, String type, String mark) {
+        /** Style sheets name fonts without a mark, so a font's name carries its version. */
+        boolean namedByVersion() {
+            return type.startsWith("font/");
+        }
+    }
 
     static Optional<Asset> find(String file) {
         return Optional.ofNullable(ALL.get(file));
     }
 
     static String url(String file) {
-        return "/assets/" + file + find(file).map(asset -> "?v=" + asset.mark).orElse("");
+        return "/assets/" + file
+                + find(file)
+                        .filter(asset -> !asset.namedByVersion())
+                        .map(asset -> "?v=" + asset.mark)
+                        .orElse("");
     }
 
     private static Map<String, Asset> load() {

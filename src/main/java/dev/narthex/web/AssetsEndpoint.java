@@ -20,7 +20,8 @@ class AssetsEndpoint {
     public RestResponse<Object> get(@RestPath String file, HttpServerRequest request) {
         var asset = Assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).asException());
         var asked = Asked.page(request);
-        var kept = asset.mark().equals(asked.text("v")) ? "public, max-age=31536000, immutable" : "no-cache";
+        boolean named = asset.namedByVersion() || asset.mark().equals(asked.text("v"));
+        var kept = named ? "public, max-age=31536000, immutable" : "no-cache";
         return send(asset, asked, kept);
     }
 

@@ -128,6 +128,9 @@ class FileViews {
                     .map(e -> line(e, prefix))
                     .toList();
             int all = directory.entries().size();
+            if (lines.isEmpty() && page > 1) {
+                throw new Problem.NotFound("page", "number " + page).asException();
+            }
             return new Directory(Pages.of(all, page, size, Urls.file(root, path)), all, lines);
         }
 

@@ -20,6 +20,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Home, the list of caches, one cache, and one registry of it. */
@@ -94,15 +95,23 @@ class GlobalViews {
 
     ListingView listing(Cache cache, String ecosystem, Asked asked) {
         var name = ecosystems.require(ecosystem).id();
-        var sort = asked.text("sort").equals("newest") ? Sort.NEWEST : Sort.NAME;
+        var sort = sort(asked.text("sort"));
         var page = packages.list(cache.id(), name, sort, asked.number());
-        var url = Urls.listing(cache.name(), name) + (sort == Sort.NEWEST ? "?sort=newest" : "");
+        var url = Urls.listing(cache.name(), name) + (sort == Sort.NAME ? "" : "?sort=" + word(sort));
         return new ListingView(
-                cache.name(),
-                ecosystems.name(name),
-                sort.name().toLowerCase(Locale.ROOT),
-                Lines.pages(page, url),
-                lines.hits(page.items()));
+                cache.name(), ecosystems.name(name), word(sort), Lines.pages(page, url), lines.hits(page.items()));
+    }
+
+    /** Nonsense is by name. */
+    private static Sort sort(String asked) {
+        return Stream.of(Sort.values())
+                .filter(sort -> word(sort).equals(asked))
+                .findFirst()
+                .orElse(Sort.NAME);
+    }
+
+    private static String word(Sort sort) {
+        return sort.name().toLowerCase(Locale.ROOT);
     }
 
     SetUp setUp(Cache cache) {

@@ -56,7 +56,7 @@ class Html {
             case VersionsView versions -> Templates.versions(frame, versions);
             case DependenciesView dependencies -> Templates.dependencies(frame, dependencies);
             case DependentsView dependents -> Templates.dependents(frame, dependents);
-            case FilesView files -> Templates.files(frame, files);
+            case FilesView files -> Templates.files(frame, files, lines(files));
             case DerivationView derivation ->
                 Templates.derivation(
                         frame,
@@ -67,6 +67,13 @@ class Html {
             case ReferrersView referrers -> Templates.referrers(frame, referrers);
             case LogView log -> Templates.log(frame, log);
         };
+    }
+
+    private static List<String> lines(FilesView view) {
+        return view.content()
+                .flatMap(FilesView.FileContent::text)
+                .map(text -> Colours.lines(text, view.name()))
+                .orElse(List.of());
     }
 
     private List<Panel> panels(CacheView cache) {

@@ -5,6 +5,7 @@ import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Page;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Known;
@@ -70,7 +71,11 @@ class Lines {
                 .toList();
     }
 
+    /** @throws dev.narthex.problem.ProblemException NotFound for a page after the last, which knows no total */
     static Pages pages(Page<?> page, String url) {
+        if (page.items().isEmpty() && page.page() > 1) {
+            throw new Problem.NotFound("page", url + ", number " + page.page()).asException();
+        }
         return Pages.of(page.total(), page.page(), page.size(), url);
     }
 }

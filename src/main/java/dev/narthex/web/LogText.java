@@ -30,7 +30,7 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
             Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]|\u001b\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)?|\u001b.");
 
     private static final Pattern PHASE =
-            Pattern.compile("(?:Running phase: |@nix \\{.*\"phase\":\")([A-Za-z0-9_-]{1,60}).*");
+            Pattern.compile("(?:Running phase: |@nix \\{.*\"phase\": *\")([A-Za-z0-9_-]{1,60}).*");
 
     static LogText read(byte[] zstd) throws IOException {
         byte[] bytes;

@@ -49,6 +49,9 @@ class Pages {
     }
 
     private RestResponse<Object> answer(Asked asked, HttpHeaders headers, Form form) throws IOException {
+        if (asked.path().length() > 1 && asked.path().endsWith("/")) {
+            return moved(308, asked.path().substring(0, asked.path().length() - 1), form);
+        }
         var address = PageAddress.parse(asked.path())
                 .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
         var readable = readable(address);
@@ -57,11 +60,20 @@ class Pages {
             return Answers.notModified("W/" + etag);
         }
         return switch (views.at(address, readable, asked)) {
-            case Outcome.Shown shown -> Answers.fresh(asked, body(shown.view(), asked, form), type(form), "W/" + etag);
-            case Outcome.Moved moved ->
-                Answers.moved(moved.status(), form == Form.TWIN ? API + moved.location() : moved.location());
+            case Outcome.Shown shown ->
+                Answers.fresh(
+                        asked,
+                        body(shown.view(), asked, form),
+                        type(form),
+                        "W/" + etag,
+                        readable.stream().allMatch(Cache::open));
+            case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
             case Outcome.Raw raw -> RawFiles.send(raw, headers);
         };
+    }
+
+    private static RestResponse<Object> moved(int status, String location, Form form) {
+        return Answers.moved(status, form == Form.TWIN ? API + location : location);
     }
 
     private List<Cache> readable(PageAddress address) {

@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.catalog.BuildLogs;
+import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Closure;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Refusals;
@@ -27,6 +28,7 @@ class PathViews {
     private final Trust trust;
     private final Refusals refusals;
     private final Ecosystems ecosystems;
+    private final CacheKeys keys;
     private final String baseUrl;
 
     PathViews(
@@ -36,6 +38,7 @@ class PathViews {
             Trust trust,
             Refusals refusals,
             Ecosystems ecosystems,
+            CacheKeys keys,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
         this.logs = logs;
@@ -43,6 +46,7 @@ class PathViews {
         this.trust = trust;
         this.refusals = refusals;
         this.ecosystems = ecosystems;
+        this.keys = keys;
         this.baseUrl = baseUrl;
     }
 
@@ -69,8 +73,13 @@ class PathViews {
                 notListed(cache, hash),
                 trust.all(path),
                 Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),
-                "nix-store --realise " + path.path() + " --option extra-substituters " + baseUrl
-                        + Urls.cache(cache.name()));
+                command(cache, path.path()));
+    }
+
+    /** Quoted, since a name may hold a question mark, and a cache several keys. */
+    private String command(Cache cache, StorePath path) {
+        return "nix-store --realise '" + path + "' --option extra-substituters " + baseUrl + Urls.cache(cache.name())
+                + " --option extra-trusted-public-keys '" + String.join(" ", keys.trusted(cache.id())) + "'";
     }
 
     private List<PathView.NotListed> notListed(Cache cache, String hash) {

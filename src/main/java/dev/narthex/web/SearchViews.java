@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
@@ -9,6 +10,7 @@ import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Pages;
 import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SearchView.Filter;
+import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -19,7 +21,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Search by name; a store path, its hash part or the address of a page leads straight there. */
@@ -29,9 +33,12 @@ class SearchViews {
     private static final int NEAR = 5;
     private static final int CANDIDATES = 200;
     private static final int CACHES_LISTED = 20;
+    private static final int CACHES_SEARCHED = 5;
+    private static final int PATHS = 10;
     private static final int MOST_LETTERS = 64;
     private static final Pattern HASH = Pattern.compile("(?:^|/)([0-9a-df-np-sv-z]{32})(?:-|\\.narinfo|$)");
 
+    private final Caches caches;
     private final Packages packages;
     private final Paths paths;
     private final Ecosystems ecosystems;
@@ -39,11 +46,13 @@ class SearchViews {
     private final String baseUrl;
 
     SearchViews(
+            Caches caches,
             Packages packages,
             Paths paths,
             Ecosystems ecosystems,
             Lines lines,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.caches = caches;
         this.packages = packages;
         this.paths = paths;
         this.ecosystems = ecosystems;
@@ -91,19 +100,44 @@ class SearchViews {
                 new SearchUrl(text, ecosystem.orElse(""), cache.map(Cache::name).orElse(""));
         var ids = searched.stream().map(Cache::id).toList();
         if (text.isEmpty() || ids.isEmpty()) {
-            return view(url, Pages.of(0, 1, SIZE, url.toString()), List.of(), List.of(), List.of());
+            return view(
+                    url, new Found(Pages.of(0, 1, SIZE, url.toString()), List.of(), List.of(), List.of()), List.of());
         }
         var page = packages.search(ids, ecosystem, text, asked.number(), SIZE);
         var near = page.items().isEmpty() ? near(searched, text) : List.<Hit>of();
-        return view(url, Lines.pages(page, url.toString()), page.items(), near, filters(visible, url));
+        var paths = page.page() == 1 ? storePaths(searched, text) : List.<StoreItem>of();
+        return view(
+                url, new Found(Lines.pages(page, url.toString()), page.items(), near, paths), filters(visible, url));
     }
 
-    private SearchView view(SearchUrl url, Pages pages, List<PackageLine> items, List<Hit> near, List<Filter> filters) {
-        boolean exact = items.stream()
+    private record Found(Pages pages, List<PackageLine> items, List<Hit> near, List<StoreItem> paths) {}
+
+    private SearchView view(SearchUrl url, Found found, List<Filter> filters) {
+        boolean exact = found.items.stream()
                 .findFirst()
                 .filter(line -> isExact(line, url.text))
                 .isPresent();
-        return new SearchView(url.text, url.cache, url.ecosystem, pages, exact, lines.hits(items), near, filters);
+        return new SearchView(
+                url.text,
+                url.cache,
+                url.ecosystem,
+                found.pages,
+                exact,
+                lines.hits(found.items),
+                found.near,
+                found.paths,
+                filters);
+    }
+
+    /** Sources, scripts and whatever else is no package. */
+    private List<StoreItem> storePaths(List<Cache> searched, String text) {
+        return searched.stream()
+                .limit(CACHES_SEARCHED)
+                .flatMap(cache -> paths.withName(cache.id(), text, PATHS).stream()
+                        .filter(line -> !line.path().isDerivation())
+                        .map(line -> Lines.item(cache, line)))
+                .limit(PATHS)
+                .toList();
     }
 
     private boolean isExact(PackageLine line, String text) {
@@ -115,8 +149,12 @@ class SearchViews {
 
     private List<Filter> filters(List<Cache> visible, SearchUrl url) {
         var filters = new ArrayList<Filter>();
+        var stocked = stocked(visible);
         for (var name : ecosystems.names()) {
             boolean used = name.id().equals(url.ecosystem);
+            if (!used && !stocked.contains(name.id())) {
+                continue;
+            }
             var there = new SearchUrl(url.text, used ? "" : name.id(), url.cache);
             filters.add(new Filter("ecosystem", name.title(), there.toString(), used));
         }
@@ -126,6 +164,14 @@ class SearchViews {
             filters.add(new Filter("cache", cache.name(), there.toString(), used));
         }
         return filters;
+    }
+
+    /** Ecosystems that have something to be found; of many caches the first ones tell. */
+    private Set<String> stocked(List<Cache> visible) {
+        return visible.stream()
+                .limit(CACHES_SEARCHED)
+                .flatMap(cache -> caches.counts(cache.id()).packagesByEcosystem().keySet().stream())
+                .collect(Collectors.toSet());
     }
 
     private Optional<String> pasted(List<Cache> visible, String text) {

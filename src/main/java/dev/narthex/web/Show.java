@@ -5,6 +5,7 @@ import io.quarkus.qute.TemplateExtension;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -56,6 +57,11 @@ final class Show {
         return DAY.format(at);
     }
 
+    /** For machines, in whole seconds: HTML takes no more than three digits after the point. */
+    static String iso(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
     static String time(Instant at) {
         return TIME.format(at);
     }
@@ -88,12 +94,18 @@ final class Show {
         return principal.replaceFirst("^token:\\d+:", "token ");
     }
 
+    /** No more than this of a text that should be short and need not be. */
+    static String cut(String text, Number most) {
+        int end = text.offsetByCodePoints(0, Math.min(text.codePointCount(0, text.length()), most.intValue()));
+        return end == text.length() ? text : text.substring(0, end) + "…";
+    }
+
     /** Address of a static file, changing with its content. */
     static String asset(String file) {
         return Assets.url(file);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

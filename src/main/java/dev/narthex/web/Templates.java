@@ -47,7 +47,8 @@ final class Templates {
 
     static native TemplateInstance dependents(Frame frame, DependentsView view);
 
-    static native TemplateInstance files(Frame frame, FilesView view);
+    /** @param lines of the file, if it is text, as safe HTML */
+    static native TemplateInstance files(Frame frame, FilesView view, List<String> lines);
 
     static native TemplateInstance derivation(Frame frame, DerivationView view, String substituter);
 

@@ -12,10 +12,12 @@ import java.util.List;
 /** The store of real packages that {@code src/test/corpus/make.sh} built. */
 record Corpus(Path folder, JsonNode manifest) {
     static Corpus open() {
-        var folder = Path.of(System.getProperty("narthex.corpus", "target/corpus")).toAbsolutePath();
+        var folder =
+                Path.of(System.getProperty("narthex.corpus", "target/corpus")).toAbsolutePath();
         var manifest = folder.resolve("corpus-manifest.json");
         if (!Files.exists(manifest)) {
-            throw new AssertionError("no test store in " + folder + ": run src/test/corpus/make.sh " + folder + " --small");
+            throw new AssertionError(
+                    "no test store in " + folder + ": run src/test/corpus/make.sh " + folder + " --small");
         }
         try {
             return new Corpus(folder, new ObjectMapper().readTree(manifest.toFile()));
@@ -25,8 +27,18 @@ record Corpus(Path folder, JsonNode manifest) {
     }
 
     /** One output of a derivation. */
-    record Item(String path, String name, String attr, String output, String version, String kind, String ecosystem, String packageName,
-            String drvPath, String narHash, long narSize) {
+    record Item(
+            String path,
+            String name,
+            String attr,
+            String output,
+            String version,
+            String kind,
+            String ecosystem,
+            String packageName,
+            String drvPath,
+            String narHash,
+            long narSize) {
         String hash() {
             return path.substring("/nix/store/".length()).substring(0, 32);
         }
@@ -36,9 +48,16 @@ record Corpus(Path folder, JsonNode manifest) {
         var items = new ArrayList<Item>();
         for (var p : manifest.path("paths")) {
             items.add(new Item(
-                    p.path("path").asText(), p.path("name").asText(), p.path("attr").asText(), p.path("output").asText(),
-                    p.path("version").asText(), p.path("kind").asText(), p.path("ecosystem").asText(),
-                    p.path("package").asText(), p.path("drvPath").asText(), p.path("narHash").asText(),
+                    p.path("path").asText(),
+                    p.path("name").asText(),
+                    p.path("attr").asText(),
+                    p.path("output").asText(),
+                    p.path("version").asText(),
+                    p.path("kind").asText(),
+                    p.path("ecosystem").asText(),
+                    p.path("package").asText(),
+                    p.path("drvPath").asText(),
+                    p.path("narHash").asText(),
                     p.path("narSize").asLong()));
         }
         return items;

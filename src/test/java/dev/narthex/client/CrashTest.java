@@ -73,12 +73,15 @@ class CrashTest {
     /** The test store as a binary cache in a folder, made by nix: the bodies of a real push, in dependency order. */
     private List<Parcel> parcels() throws IOException {
         var folder = scratch.resolve("cache");
-        var command = new ArrayList<>(List.of("nix", "copy", "--from", CORPUS.store(), "--to", "file://" + folder + "?compression=zstd"));
+        var command = new ArrayList<>(
+                List.of("nix", "copy", "--from", CORPUS.store(), "--to", "file://" + folder + "?compression=zstd"));
         CORPUS.items().forEach(item -> command.add(item.path()));
         CORPUS.nix(scratch).run(command).succeeded();
         var open = new LinkedHashMap<String, Parcel>();
         try (var files = Files.list(folder)) {
-            for (var file : files.filter(f -> f.toString().endsWith(".narinfo")).sorted().toList()) {
+            for (var file : files.filter(f -> f.toString().endsWith(".narinfo"))
+                    .sorted()
+                    .toList()) {
                 var text = Files.readString(file);
                 var info = NarInfo.parse(text);
                 open.put(info.path().base(), new Parcel(info, text, folder.resolve(info.url())));
@@ -109,13 +112,16 @@ class CrashTest {
     }
 
     /** Pushes everything not yet acknowledged, and one large NAR, so that a kill often falls into a pack being written. */
-    private static void pushUntilItEnds(Server server, List<Parcel> parcels, Map<String, NarInfo> acknowledged, int round)
-            throws Exception {
+    private static void pushUntilItEnds(
+            Server server, List<Parcel> parcels, Map<String, NarInfo> acknowledged, int round) throws Exception {
         try {
             for (var parcel : parcels) {
                 if (!acknowledged.containsKey(parcel.info().path().base())) {
                     put(server, "/main/" + parcel.info().url(), BodyPublishers.ofFile(parcel.nar()));
-                    put(server, "/main/" + parcel.info().path().hash() + ".narinfo", BodyPublishers.ofString(parcel.narInfo()));
+                    put(
+                            server,
+                            "/main/" + parcel.info().path().hash() + ".narinfo",
+                            BodyPublishers.ofString(parcel.narInfo()));
                     acknowledged.put(parcel.info().path().base(), parcel.info());
                 }
             }
@@ -133,12 +139,17 @@ class CrashTest {
     private static void put(Server server, String path, HttpRequest.BodyPublisher body) throws Exception {
         HttpResponse<String> answer =
                 server.http.send(server.authorised(path).PUT(body).build(), BodyHandlers.ofString());
-        assertTrue(answer.statusCode() == 200 || answer.statusCode() == 201, () -> path + ": " + answer.statusCode() + answer.body());
+        assertTrue(
+                answer.statusCode() == 200 || answer.statusCode() == 201,
+                () -> path + ": " + answer.statusCode() + answer.body());
     }
 
     private static void checkAll(Server server, Map<String, NarInfo> acknowledged) throws Exception {
         for (var info : acknowledged.values()) {
-            assertEquals(info.narHash(), LoadTest.download(server, LoadTest.served(server, info)), info.path().toString());
+            assertEquals(
+                    info.narHash(),
+                    LoadTest.download(server, LoadTest.served(server, info)),
+                    info.path().toString());
         }
     }
 
@@ -146,7 +157,9 @@ class CrashTest {
     private static void checkNothingHalf(Server server, List<Parcel> parcels) throws Exception {
         for (var parcel : parcels) {
             var answer = server.http.send(
-                    server.request("/main/" + parcel.info().path().hash() + ".narinfo").build(), BodyHandlers.ofString());
+                    server.request("/main/" + parcel.info().path().hash() + ".narinfo")
+                            .build(),
+                    BodyHandlers.ofString());
             if (answer.statusCode() == 200) {
                 var info = NarInfo.parse(answer.body());
                 assertEquals(info.narHash(), LoadTest.download(server, info));

@@ -50,7 +50,9 @@ class FreshnessTest {
 
     private static Item first(String ecosystem, String output, String kind) {
         return CORPUS.items().stream()
-                .filter(i -> i.ecosystem().equals(ecosystem) && i.output().equals(output) && i.kind().equals(kind))
+                .filter(i -> i.ecosystem().equals(ecosystem)
+                        && i.output().equals(output)
+                        && i.kind().equals(kind))
                 .findFirst()
                 .orElseThrow();
     }
@@ -60,7 +62,14 @@ class FreshnessTest {
         var token = Files.readString(data.resolve("admin-token")).strip();
         Files.writeString(netrc, "machine 127.0.0.1 login token password " + token + "\n");
         var command = new java.util.ArrayList<>(List.of(
-                "nix", "copy", "--option", "netrc-file", netrc.toString(), "--from", CORPUS.store(), "--to",
+                "nix",
+                "copy",
+                "--option",
+                "netrc-file",
+                netrc.toString(),
+                "--from",
+                CORPUS.store(),
+                "--to",
                 server.uri("/main?compression=zstd").toString()));
         for (var item : items) {
             command.add(item.path());
@@ -69,6 +78,8 @@ class FreshnessTest {
     }
 
     private static int status(Server server, String address) throws IOException, InterruptedException {
-        return server.http.send(server.request(address).build(), BodyHandlers.discarding()).statusCode();
+        return server.http
+                .send(server.request(address).build(), BodyHandlers.discarding())
+                .statusCode();
     }
 }

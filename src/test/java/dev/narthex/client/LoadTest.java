@@ -55,7 +55,8 @@ class LoadTest {
                 return true;
             }));
             long peak = server.peakMemory();
-            System.out.printf("load: peak memory %d MiB after pushes, %d MiB after downloads%n", afterPushes / MIB, peak / MIB);
+            System.out.printf(
+                    "load: peak memory %d MiB after pushes, %d MiB after downloads%n", afterPushes / MIB, peak / MIB);
             assertTrue(server.alive());
             assertTrue(peak < MEMORY_LIMIT, () -> "peak memory was " + peak / MIB + " MiB");
         } finally {
@@ -116,7 +117,8 @@ class LoadTest {
 
     static void deleteTree(java.nio.file.Path folder) throws IOException {
         try (var all = java.nio.file.Files.walk(folder)) {
-            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            all.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         }
     }
 }

@@ -43,8 +43,17 @@ record MadeNar(long seed, long contentBytes) {
 
     NarInfo narInfo(String url) throws IOException {
         return new NarInfo(
-                path(), url, "none", Optional.empty(), OptionalLong.empty(), hash(), narSize(), List.of(),
-                Optional.empty(), List.of(), Optional.empty());
+                path(),
+                url,
+                "none",
+                Optional.empty(),
+                OptionalLong.empty(),
+                hash(),
+                narSize(),
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
     }
 
     private InputStream head() throws IOException {
@@ -66,13 +75,17 @@ record MadeNar(long seed, long contentBytes) {
     }
 
     private static byte[] little(long value) {
-        return java.nio.ByteBuffer.allocate(8).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+        return java.nio.ByteBuffer.allocate(8)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
     }
 
     /** Three blocks in four do not compress. */
     private InputStream content() {
         return new InputStream() {
-            private final RandomGenerator random = RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
+            private final RandomGenerator random =
+                    RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
             private final byte[] block = new byte[BLOCK];
             private int at = BLOCK;
             private int made;

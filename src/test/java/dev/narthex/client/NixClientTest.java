@@ -45,21 +45,34 @@ class NixClientTest {
         var paths = CORPUS.items().stream().map(Item::path).toList();
         var fresh = scratch.resolve("fresh").toString();
         var fetch = new ArrayList<>(List.of(
-                "nix-store", "--store", fresh, "--option", "substituters", cache.toString(), "--option", "require-sigs", "true",
-                "--option", "trusted-public-keys", publicKey(), "--realise"));
+                "nix-store",
+                "--store",
+                fresh,
+                "--option",
+                "substituters",
+                cache.toString(),
+                "--option",
+                "require-sigs",
+                "true",
+                "--option",
+                "trusted-public-keys",
+                publicKey(),
+                "--realise"));
         fetch.addAll(paths);
         nix.run(fetch).succeeded();
         var info = new ArrayList<>(List.of("nix", "path-info", "--store", fresh, "--json"));
         info.addAll(paths);
         var hashes = new ObjectMapper().readTree(nix.run(info).succeeded().out());
         for (var item : CORPUS.items()) {
-            assertEquals(item.narHash(), hashes.path(item.path()).path("narHash").asText(), item.path());
+            assertEquals(
+                    item.narHash(), hashes.path(item.path()).path("narHash").asText(), item.path());
         }
     }
 
     @Test
     void aSecondPushSendsNothing() {
-        var again = shared.push(nix, "zstd", CORPUS.items().stream().map(Item::path).toList())
+        var again = shared.push(
+                        nix, "zstd", CORPUS.items().stream().map(Item::path).toList())
                 .succeeded();
         assertFalse(again.err().contains("copying path"), again.err());
     }
@@ -68,7 +81,14 @@ class NixClientTest {
     void uploadsInEveryCompressionAreOneNar() throws IOException, InterruptedException {
         for (var compression : List.of("none", "xz", "gzip")) {
             var folder = scratch.resolve(compression);
-            nix.run("nix", "copy", "--from", CORPUS.store(), "--to", "file://" + folder + "?compression=" + compression, text.path())
+            nix.run(
+                            "nix",
+                            "copy",
+                            "--from",
+                            CORPUS.store(),
+                            "--to",
+                            "file://" + folder + "?compression=" + compression,
+                            text.path())
                     .succeeded();
             try (var files = Files.list(folder.resolve("nar"))) {
                 for (var file : files.toList()) {
@@ -85,24 +105,49 @@ class NixClientTest {
                     .then()
                     .statusCode(200);
         }
-        nix.run("nix", "store", "verify", "--store", cache.toString(), "--no-trust", text.path()).succeeded();
+        nix.run("nix", "store", "verify", "--store", cache.toString(), "--no-trust", text.path())
+                .succeeded();
     }
 
     @Test
     void storeCommandsReadTheCache() {
         var url = cache.toString();
-        assertTrue(nix.run("nix", "path-info", "--store", url, "-r", text.path()).succeeded().out().contains(text.path()));
-        assertTrue(nix.run("nix", "store", "ls", "--store", url, text.path() + "/").succeeded().out().contains("where"));
-        assertTrue(nix.run("nix", "store", "cat", "--store", url, text.path() + "/where").succeeded().out().contains("/nix/store/"));
-        nix.run("nix", "store", "verify", "--store", url, "--trusted-public-keys", publicKey(), text.path()).succeeded();
+        assertTrue(nix.run("nix", "path-info", "--store", url, "-r", text.path())
+                .succeeded()
+                .out()
+                .contains(text.path()));
+        assertTrue(nix.run("nix", "store", "ls", "--store", url, text.path() + "/")
+                .succeeded()
+                .out()
+                .contains("where"));
+        assertTrue(nix.run("nix", "store", "cat", "--store", url, text.path() + "/where")
+                .succeeded()
+                .out()
+                .contains("/nix/store/"));
+        nix.run("nix", "store", "verify", "--store", url, "--trusted-public-keys", publicKey(), text.path())
+                .succeeded();
     }
 
     @Test
     void aSignatureAddedLaterIsKeptBesideTheCachesOwn() throws IOException {
         var key = scratch.resolve("later.sec");
-        Files.writeString(key, nix.run("nix", "key", "generate-secret", "--key-name", "later-1").succeeded().out());
-        nix.run("nix", "store", "sign", "--option", "netrc-file", shared.netrc.toString(), "--store", cache.toString(), "-k",
-                        key.toString(), text.path())
+        Files.writeString(
+                key,
+                nix.run("nix", "key", "generate-secret", "--key-name", "later-1")
+                        .succeeded()
+                        .out());
+        nix.run(
+                        "nix",
+                        "store",
+                        "sign",
+                        "--option",
+                        "netrc-file",
+                        shared.netrc.toString(),
+                        "--store",
+                        cache.toString(),
+                        "-k",
+                        key.toString(),
+                        text.path())
                 .succeeded();
         given().get(cache + "/" + text.hash() + ".narinfo")
                 .then()
@@ -116,13 +161,23 @@ class NixClientTest {
         nix.run("nix", "log", "--store", cache.toString(), text.path()).succeeded();
         given().get(cache + "/log/" + drv).then().statusCode(200).contentType(startsWith("text/plain"));
         var fresh = scratch.resolve("fresh").toString();
-        nix.run("nix", "copy", "--from", cache.toString(), "--to", fresh, "--no-check-sigs", "--derivation", text.drvPath())
+        nix.run(
+                        "nix",
+                        "copy",
+                        "--from",
+                        cache.toString(),
+                        "--to",
+                        fresh,
+                        "--no-check-sigs",
+                        "--derivation",
+                        text.drvPath())
                 .succeeded();
     }
 
     @Test
     void aRefusalTellsWhatToDo() {
-        var refused = nix.run("nix", "copy", "--from", CORPUS.store(), "--to", cache.toString(), "--refresh", absent()).failed();
+        var refused = nix.run("nix", "copy", "--from", CORPUS.store(), "--to", cache.toString(), "--refresh", absent())
+                .failed();
         assertTrue(refused.err().contains("needs a token"), refused.err());
         given().body(new byte[] {1, 2, 3})
                 .put(cache + "/nar/x.nar")
@@ -139,7 +194,10 @@ class NixClientTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        return nix.run("nix", "store", "add", "--mode", "flat", "--store", CORPUS.store(), file.toString()).succeeded().out().strip();
+        return nix.run("nix", "store", "add", "--mode", "flat", "--store", CORPUS.store(), file.toString())
+                .succeeded()
+                .out()
+                .strip();
     }
 
     @Test
@@ -156,6 +214,10 @@ class NixClientTest {
     }
 
     private String publicKey() {
-        return given().get(shared.server.uri("/api/main")).then().statusCode(200).extract().path("publicKeys[0]");
+        return given().get(shared.server.uri("/api/main"))
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("publicKeys[0]");
     }
 }

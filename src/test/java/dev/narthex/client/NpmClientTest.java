@@ -39,13 +39,17 @@ class NpmClientTest {
                 .with("npm_config_cache", scratch.resolve("cache").toString())
                 .with("npm_config_update_notifier", "false")
                 .with("npm_config_fund", "false");
-        Files.writeString(scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
+        Files.writeString(
+                scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
     }
 
     @ParameterizedTest
     @MethodSource("tarballs")
     void packGivesTheVeryFileThatNixFetched(Item item) throws IOException {
-        var file = programs.run("npm", "pack", "--silent", spec(item)).succeeded().out().strip();
+        var file = programs.run("npm", "pack", "--silent", spec(item))
+                .succeeded()
+                .out()
+                .strip();
         assertArrayEquals(
                 Files.readAllBytes(Path.of(CORPUS.store() + item.path())), Files.readAllBytes(scratch.resolve(file)));
     }
@@ -68,9 +72,13 @@ class NpmClientTest {
 
     @Test
     void viewAndSearchAndTagsAnswer() {
-        assertTrue(programs.run("npm", "view", "debug", "dist-tags.latest").succeeded().out().matches("4\\.\\d+\\.\\d+\\s*"));
+        assertTrue(programs.run("npm", "view", "debug", "dist-tags.latest")
+                .succeeded()
+                .out()
+                .matches("4\\.\\d+\\.\\d+\\s*"));
         assertTrue(programs.run("npm", "search", "debug").succeeded().out().contains("debug"));
-        assertTrue(programs.run("npm", "dist-tag", "ls", "debug").succeeded().out().contains("latest:"));
+        assertTrue(
+                programs.run("npm", "dist-tag", "ls", "debug").succeeded().out().contains("latest:"));
         assertTrue(programs.run("npm", "ping").succeeded().err().contains("PONG"));
     }
 
@@ -83,8 +91,16 @@ class NpmClientTest {
 
     @Test
     void pnpmInstallsTheSame() {
-        var pnpm = Path.of(System.getProperty("narthex.tools", "target/tools"), "node_modules/.bin/pnpm").toAbsolutePath();
-        programs.run(List.of(pnpm.toString(), "--registry", registry, "--store-dir", scratch.resolve("store").toString(), "add", "debug"))
+        var pnpm = Path.of(System.getProperty("narthex.tools", "target/tools"), "node_modules/.bin/pnpm")
+                .toAbsolutePath();
+        programs.run(List.of(
+                        pnpm.toString(),
+                        "--registry",
+                        registry,
+                        "--store-dir",
+                        scratch.resolve("store").toString(),
+                        "add",
+                        "debug"))
                 .succeeded();
         programs.run("node", "-e", "require('debug')").succeeded();
     }

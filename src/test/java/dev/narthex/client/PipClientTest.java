@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Real pip against the running server. */
 class PipClientTest {
     private final Shared shared = Shared.instance();
-    private final String index = shared.server.uri("/registry/main/pypi/simple/").toString();
+    private final String index =
+            shared.server.uri("/registry/main/pypi/simple/").toString();
 
     @TempDir
     Path scratch;
@@ -30,7 +31,8 @@ class PipClientTest {
 
     @BeforeEach
     void client() {
-        programs = new Programs(scratch).with("PIP_CONFIG_FILE", "/dev/null").with("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+        programs =
+                new Programs(scratch).with("PIP_CONFIG_FILE", "/dev/null").with("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     }
 
     /** Wheels and source distributions at the root of the "dist" outputs. */
@@ -53,7 +55,15 @@ class PipClientTest {
     void downloadGivesTheVeryWheelThatNixBuilt(Path file) throws IOException {
         var name = file.getFileName().toString();
         var parts = name.split("-");
-        programs.run("/usr/bin/python3", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--index-url", index,
+        programs.run(
+                        "/usr/bin/python3",
+                        "-m",
+                        "pip",
+                        "download",
+                        "--no-deps",
+                        "--only-binary=:all:",
+                        "--index-url",
+                        index,
                         parts[0] + "==" + parts[1])
                 .succeeded();
         assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(scratch.resolve(name)));
@@ -63,12 +73,14 @@ class PipClientTest {
     @MethodSource("distributions")
     void everyFileIsLinkedFromItsPageAndUnchanged(Path file) throws IOException {
         var name = file.getFileName().toString();
-        var page = index + name.replaceFirst("-.*", "").replaceAll("[-_.]+", "-").toLowerCase(java.util.Locale.ROOT) + "/";
+        var page =
+                index + name.replaceFirst("-.*", "").replaceAll("[-_.]+", "-").toLowerCase(java.util.Locale.ROOT) + "/";
         String url = given().accept("application/vnd.pypi.simple.v1+json")
                 .get(page)
                 .path("files.find { it.filename == '" + name + "' }.url");
         assertArrayEquals(
-                Files.readAllBytes(file), given().get(java.net.URI.create(page).resolve(url)).asByteArray());
+                Files.readAllBytes(file),
+                given().get(java.net.URI.create(page).resolve(url)).asByteArray());
     }
 
     static Stream<Path> wheels() {
@@ -77,10 +89,21 @@ class PipClientTest {
 
     @Test
     void installedModulesCanBeImported() {
-        programs.run("/usr/bin/python3", "-m", "pip", "install", "--target", scratch.resolve("lib").toString(), "--index-url", index, "six")
+        programs.run(
+                        "/usr/bin/python3",
+                        "-m",
+                        "pip",
+                        "install",
+                        "--target",
+                        scratch.resolve("lib").toString(),
+                        "--index-url",
+                        index,
+                        "six")
                 .succeeded();
         programs.with("PYTHONPATH", scratch.resolve("lib").toString());
-        var where = programs.run("/usr/bin/python3", "-c", "import six; print(six.__file__)").succeeded().out();
+        var where = programs.run("/usr/bin/python3", "-c", "import six; print(six.__file__)")
+                .succeeded()
+                .out();
         assertTrue(where.startsWith(scratch.toString()), where);
     }
 
@@ -106,9 +129,13 @@ class PipClientTest {
 
     @Test
     void aRangeOfAFileIsThatRange() {
-        String url = given().accept("application/vnd.pypi.simple.v1+json").get(index + "six/").path("files[0].url");
-        var whole = given().get(java.net.URI.create(index + "six/").resolve(url)).asByteArray();
-        var part = given().header("Range", "bytes=2-11").get(java.net.URI.create(index + "six/").resolve(url));
+        String url = given().accept("application/vnd.pypi.simple.v1+json")
+                .get(index + "six/")
+                .path("files[0].url");
+        var whole =
+                given().get(java.net.URI.create(index + "six/").resolve(url)).asByteArray();
+        var part = given().header("Range", "bytes=2-11")
+                .get(java.net.URI.create(index + "six/").resolve(url));
         part.then().statusCode(206).header("Content-Range", equalTo("bytes 2-11/" + whole.length));
         assertArrayEquals(java.util.Arrays.copyOfRange(whole, 2, 12), part.asByteArray());
     }

@@ -20,13 +20,15 @@ import java.util.concurrent.TimeUnit;
 
 /** The packaged application as a process of its own, so that it can be killed and measured. */
 final class Server implements AutoCloseable {
-    private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
+    private static final Path JAR =
+            Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     private final Path data;
     private final Process process;
     private final int port;
-    final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private Server(Path data, Process process, int port) {
         this.data = data;
@@ -47,9 +49,14 @@ final class Server implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
         command.addAll(List.of(
-                "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-Dnarthex.data=" + data,
-                "-Dnarthex.url=http://127.0.0.1:" + port, "-Dquarkus.http.port=" + port,
-                "-Dnarthex.management-port=" + freePort(), "-jar", JAR.toString()));
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dnarthex.data=" + data,
+                "-Dnarthex.url=http://127.0.0.1:" + port,
+                "-Dquarkus.http.port=" + port,
+                "-Dnarthex.management-port=" + freePort(),
+                "-jar",
+                JAR.toString()));
         var log = data.resolve("server.log").toFile();
         var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -70,7 +77,9 @@ final class Server implements AutoCloseable {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (System.nanoTime() < end && process.isAlive()) {
             try {
-                if (http.send(request("/main/nix-cache-info").build(), BodyHandlers.discarding()).statusCode() == 200) {
+                if (http.send(request("/main/nix-cache-info").build(), BodyHandlers.discarding())
+                                .statusCode()
+                        == 200) {
                     return;
                 }
             } catch (IOException e) {
@@ -89,7 +98,8 @@ final class Server implements AutoCloseable {
     }
 
     HttpRequest.Builder authorised(String path) throws IOException {
-        var token = Files.readString(data.resolve("admin-token"), StandardCharsets.UTF_8).strip();
+        var token = Files.readString(data.resolve("admin-token"), StandardCharsets.UTF_8)
+                .strip();
         return request(path).header("Authorization", "Bearer " + token);
     }
 

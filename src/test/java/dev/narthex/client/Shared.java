@@ -73,7 +73,15 @@ final class Shared {
         CORPUS.items().stream().map(Corpus.Item::drvPath).distinct().forEach(derivations::add);
         push(nix, "zstd", derivations).succeeded();
         var logs = new ArrayList<>(List.of(
-                "nix", "store", "copy-log", "--option", "netrc-file", netrc.toString(), "--from", CORPUS.store(), "--to",
+                "nix",
+                "store",
+                "copy-log",
+                "--option",
+                "netrc-file",
+                netrc.toString(),
+                "--from",
+                CORPUS.store(),
+                "--to",
                 cache().toString()));
         logs.addAll(outputs);
         nix.run(logs).succeeded();
@@ -82,7 +90,15 @@ final class Shared {
 
     Programs.Result push(Programs nix, String compression, List<String> what) {
         var command = new ArrayList<>(List.of(
-                "nix", "copy", "--refresh", "--option", "netrc-file", netrc.toString(), "--from", CORPUS.store(), "--to",
+                "nix",
+                "copy",
+                "--refresh",
+                "--option",
+                "netrc-file",
+                netrc.toString(),
+                "--from",
+                CORPUS.store(),
+                "--to",
                 cache() + "?compression=" + compression));
         command.addAll(what);
         return nix.run(command);

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /** Walks through the whole site as a reader and as a program: every link leads somewhere, every page has its twin. */
 class SiteTest {
     private static final Pattern LINK = Pattern.compile("href=\"(/[^\"#]*)");
-    private static final Pattern ACTIVE = Pattern.compile(" on[a-z]+=|style=\"|<style|<script(?![^>]*(src=|ld\\+json))");
+    private static final Pattern ACTIVE =
+            Pattern.compile(" on[a-z]+=|style=\"|<style|<script(?![^>]*(src=|ld\\+json))");
     private static final int PAGES_LIMIT = 1500;
     private static final int FIRST_VIEW_LIMIT = 90 * 1024;
 
@@ -42,7 +43,10 @@ class SiteTest {
             }
             if (type(answer).startsWith("text/html") && !address.contains("raw")) {
                 checkPage(address, answer);
-                LINK.matcher(answer.body()).results().map(m -> unescape(m.group(1))).forEach(open::add);
+                LINK.matcher(answer.body())
+                        .results()
+                        .map(m -> unescape(m.group(1)))
+                        .forEach(open::add);
             }
         }
         assertEquals(List.of(), broken);
@@ -62,8 +66,17 @@ class SiteTest {
     void everyPageOfThePackageHasItsTwin() throws Exception {
         var json = new ObjectMapper();
         for (var page : List.of(
-                "/", "/caches", "/main", "/main/npm", "/main/npm/debug", "/main/npm/debug@latest", "/main/npm/debug@latest/versions",
-                "/main/npm/debug@latest/dependencies", "/main/npm/ms/dependents", "/main/npm/debug@latest/files", "/main/pypi/six",
+                "/",
+                "/caches",
+                "/main",
+                "/main/npm",
+                "/main/npm/debug",
+                "/main/npm/debug@latest",
+                "/main/npm/debug@latest/versions",
+                "/main/npm/debug@latest/dependencies",
+                "/main/npm/ms/dependents",
+                "/main/npm/debug@latest/files",
+                "/main/pypi/six",
                 "/search?q=debug")) {
             var twin = get("/api" + page, "application/json");
             if (twin.statusCode() == 404 && get(page, "text/html").statusCode() == 404) {
@@ -78,7 +91,8 @@ class SiteTest {
     void theFirstViewIsSmall() throws Exception {
         for (var page : List.of("/", "/main", "/main/npm/debug", "/main/npm")) {
             long bytes = sizeOf(page);
-            var assets = Pattern.compile("(?:href|src)=\"(/assets/[^\"#]+)").matcher(get(page, "text/html").body());
+            var assets = Pattern.compile("(?:href|src)=\"(/assets/[^\"#]+)")
+                    .matcher(get(page, "text/html").body());
             var counted = new HashSet<String>();
             while (assets.find()) {
                 if (counted.add(assets.group(1))) {
@@ -107,6 +121,11 @@ class SiteTest {
     }
 
     private static String unescape(String attribute) {
-        return attribute.replace("&amp;", "&").replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
+        return attribute
+                .replace("&amp;", "&")
+                .replace("&quot;", "\"")
+                .replace("&#39;", "'")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">");
     }
 }

@@ -1,6 +1,5 @@
 package dev.narthex.client;
 
-import static dev.narthex.client.Shared.CORPUS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * by the server.
  */
 class TreesClientTest {
+    private static final Corpus CORPUS = Corpus.open();
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(3);
     private static final Path GOLDEN = Path.of("src/test/resources/golden/trees/refused.txt");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,7 +57,14 @@ class TreesClientTest {
         var token = Files.readString(data.resolve("admin-token")).strip();
         Files.writeString(netrc, "machine 127.0.0.1 login token password " + token + "\n");
         var command = new ArrayList<>(List.of(
-                "nix", "copy", "--option", "netrc-file", netrc.toString(), "--from", CORPUS.store(), "--to",
+                "nix",
+                "copy",
+                "--option",
+                "netrc-file",
+                netrc.toString(),
+                "--from",
+                CORPUS.store(),
+                "--to",
                 server.uri("/main?compression=zstd").toString()));
         trees().forEach(item -> command.add(item.path()));
         var nix = Files.createTempDirectory("narthex-trees");
@@ -90,7 +97,10 @@ class TreesClientTest {
 
     private static boolean judged(Item item) throws IOException, InterruptedException {
         var release = "/api/main/" + item.ecosystem() + "/" + item.packageName() + "@" + item.version();
-        if (server.http.send(server.request(release).build(), BodyHandlers.discarding()).statusCode() == 200) {
+        if (server.http
+                        .send(server.request(release).build(), BodyHandlers.discarding())
+                        .statusCode()
+                == 200) {
             OFFERED.add(item);
             return true;
         }
@@ -98,8 +108,8 @@ class TreesClientTest {
     }
 
     private static JsonNode twin(Item item) throws IOException, InterruptedException {
-        var answer = server.http.send(
-                server.request("/api/main/path/" + item.hash()).build(), BodyHandlers.ofString());
+        var answer =
+                server.http.send(server.request("/api/main/path/" + item.hash()).build(), BodyHandlers.ofString());
         return JSON.readTree(answer.body());
     }
 
@@ -114,7 +124,8 @@ class TreesClientTest {
                 .with("PIP_CONFIG_FILE", "/dev/null")
                 .with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
                 .with("PIP_INDEX_URL", server.uri("/registry/main/pypi/simple/").toString());
-        Files.writeString(scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
+        Files.writeString(
+                scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
     }
 
     /** Whoever changes what is refused looks at this list. */
@@ -123,12 +134,15 @@ class TreesClientTest {
         var refused = new TreeSet<String>();
         for (var item : trees().toList()) {
             for (var each : twin(item).path("notListed")) {
-                refused.add(item.ecosystem() + " " + each.path("name").asText() + ": " + each.path("reason").asText());
+                refused.add(item.ecosystem() + " " + each.path("name").asText() + ": "
+                        + each.path("reason").asText());
             }
         }
-        var names = trees().map(item -> item.ecosystem() + " " + item.packageName()).collect(Collectors.toSet());
+        var names =
+                trees().map(item -> item.ecosystem() + " " + item.packageName()).collect(Collectors.toSet());
         var golden = Files.readAllLines(GOLDEN).stream()
-                .filter(line -> names.contains(line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT)))
+                .filter(line ->
+                        names.contains(line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT)))
                 .toList();
         assertEquals(golden, List.copyOf(refused));
     }
@@ -150,9 +164,12 @@ class TreesClientTest {
                     .out()
                     .strip();
             var unpacked = Files.createDirectories(scratch.resolve("unpacked/" + item.hash()));
-            programs.run("tar", "-xzf", file, "-C", unpacked.toString(), "--no-same-owner").succeeded();
+            programs.run("tar", "-xzf", file, "-C", unpacked.toString(), "--no-same-owner")
+                    .succeeded();
             programs.run(
-                            "diff", "-r", "--exclude=node_modules",
+                            "diff",
+                            "-r",
+                            "--exclude=node_modules",
                             CORPUS.store() + item.path() + "/lib/node_modules/" + item.packageName(),
                             unpacked.resolve("package").toString())
                     .succeeded();
@@ -163,24 +180,28 @@ class TreesClientTest {
     void npmInstallsEachWhoseDependenciesAreHereAndNodeLoadsIt() throws IOException {
         var here = trees().map(Item::packageName).collect(Collectors.toSet());
         for (var item : offered("npm").toList()) {
-            var json = JSON.readTree(Path.of(CORPUS.store() + item.path(), "lib/node_modules", item.packageName(), "package.json")
-                    .toFile());
+            var json = JSON.readTree(
+                    Path.of(CORPUS.store() + item.path(), "lib/node_modules", item.packageName(), "package.json")
+                            .toFile());
             var needed = new ArrayList<String>();
             json.path("dependencies").fieldNames().forEachRemaining(needed::add);
             if (here.containsAll(needed)) {
-                programs.run("npm", "install", "--no-save", item.packageName() + "@" + item.version()).succeeded();
+                programs.run("npm", "install", "--no-save", item.packageName() + "@" + item.version())
+                        .succeeded();
                 var version = programs.run("node", "-p", "require('" + item.packageName() + "/package.json').version")
                         .succeeded();
                 assertEquals(item.version(), version.out().strip());
             }
         }
-        programs.run("node", "-e", "require('debug')('x')('y'); require('lodash').chunk([1])").succeeded();
+        programs.run("node", "-e", "require('debug')('x')('y'); require('lodash').chunk([1])")
+                .succeeded();
     }
 
     @Test
     void itsCommandRuns() {
         programs.run("npm", "install", "--no-save", "semver").succeeded();
-        var picked = programs.run("node_modules/.bin/semver", "-r", ">1.0.0", "1.2.3", "0.9.0").succeeded();
+        var picked = programs.run("node_modules/.bin/semver", "-r", ">1.0.0", "1.2.3", "0.9.0")
+                .succeeded();
         assertEquals("1.2.3", picked.out().strip());
     }
 
@@ -189,19 +210,26 @@ class TreesClientTest {
         var lib = scratch.resolve("lib").toString();
         for (var item : offered("pypi").toList()) {
             programs.run(
-                            "/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--target", lib,
+                            "/usr/bin/python3",
+                            "-m",
+                            "pip",
+                            "install",
+                            "--no-deps",
+                            "--target",
+                            lib,
                             item.packageName() + "==" + item.version())
                     .succeeded();
-            var said = new Programs(scratch)
-                    .with("PYTHONPATH", lib)
-                    .run("/usr/bin/python3", "-c", """
+            var said = new Programs(scratch).with("PYTHONPATH", lib).run("/usr/bin/python3", "-c", """
                             import importlib.metadata as m
                             files = m.files('%s')
                             assert all(f.locate().exists() for f in files if 'bin/' not in str(f)), files
-                            print(m.version('%s'))""".formatted(item.packageName(), item.packageName()));
+                            print(m.version('%s'))""".formatted(
+                            item.packageName(), item.packageName()));
             assertEquals(item.version(), said.succeeded().out().strip());
         }
-        var six = new Programs(scratch).with("PYTHONPATH", lib).run("/usr/bin/python3", "-c", "import six; print(six.__file__)");
+        var six = new Programs(scratch)
+                .with("PYTHONPATH", lib)
+                .run("/usr/bin/python3", "-c", "import six; print(six.__file__)");
         assertTrue(six.succeeded().out().startsWith(lib));
     }
 
@@ -210,15 +238,27 @@ class TreesClientTest {
         var item = offered("npm").findFirst().orElseThrow();
         var page = server.http.send(
                 server.request("/registry/main/npm/" + item.packageName()).build(), BodyHandlers.ofString());
-        var dist = JSON.readTree(page.body()).path("versions").path(item.version()).path("dist");
+        var dist =
+                JSON.readTree(page.body()).path("versions").path(item.version()).path("dist");
         var hash = NixHash.parse(dist.path("integrity").asText());
         var base = dist.path("tarball").asText().replaceFirst(".*/", "");
         var path = new ContentAddress.Fixed(false, hash).storePath(base);
         var store = scratch.resolve("store").toString();
         var copied = CORPUS.nix(scratch)
                 .run(
-                        "nix", "copy", "--from", server.uri("/main").toString(), "--to", store, "--option", "require-sigs",
-                        "true", "--option", "trusted-public-keys", "", path.toString());
+                        "nix",
+                        "copy",
+                        "--from",
+                        server.uri("/main").toString(),
+                        "--to",
+                        store,
+                        "--option",
+                        "require-sigs",
+                        "true",
+                        "--option",
+                        "trusted-public-keys",
+                        "",
+                        path.toString());
         copied.succeeded();
         assertFalse(Files.isDirectory(Path.of(store + path)));
         assertEquals(

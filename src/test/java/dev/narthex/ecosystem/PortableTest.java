@@ -66,8 +66,10 @@ class PortableTest {
 
     @Test
     void aFileOfAnotherSizeIsAFault() {
-        assertThrows(EOFException.class, () -> new Portable(new ByteArrayInputStream(new byte[3]), "x", 4).readAllBytes());
-        assertThrows(EOFException.class, () -> new Portable(new ByteArrayInputStream(new byte[5]), "x", 4).readAllBytes());
+        assertThrows(
+                EOFException.class, () -> new Portable(new ByteArrayInputStream(new byte[3]), "x", 4).readAllBytes());
+        assertThrows(
+                EOFException.class, () -> new Portable(new ByteArrayInputStream(new byte[5]), "x", 4).readAllBytes());
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.ReleaseView;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** What the catalog makes of a recogniser's find. */
@@ -28,6 +29,7 @@ public final class Views {
                 1,
                 CACHE,
                 BASE,
+                List.of("orchard:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw="),
                 ecosystem.id(),
                 found.name(),
                 ecosystem.normalise(found.name()),

@@ -75,14 +75,16 @@ class DerivedFilesTest {
     void aTreeIsATarballThatNixKnowsUnderTwoNames() {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var tarball = tarball("pear", "1.0.0");
-        var sha512 = new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(tarball));
+        var sha512 =
+                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(tarball));
         for (var hash : List.of(sha512, NixHash.sha256(tarball))) {
             var path = new ContentAddress.Fixed(false, hash).storePath("pear-1.0.0.tgz");
             given().get("/" + cache.name() + "/" + path.hash() + ".narinfo")
                     .then()
                     .statusCode(200)
                     .body(containsString("CA: fixed:" + hash));
-            assertEquals("derived", paths.find(cache.id(), path.hash()).orElseThrow().origin());
+            assertEquals(
+                    "derived", paths.find(cache.id(), path.hash()).orElseThrow().origin());
         }
         twin("/npm/pear@1.0.0").body("head.dependencies", equalTo(1));
     }
@@ -172,12 +174,18 @@ class DerivedFilesTest {
                 "plum-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n",
                 "plum-1.0.dist-info/RECORD", "");
         var recipe = Optional.of(Shelf.path("plum-1.0.drv").base());
-        shelf.put(Shelf.path("plum-1.0-dist"), nar -> {
-            nar.directory(new byte[0]);
-            nar.regular("plum-1.0-py3-none-any.whl".getBytes(StandardCharsets.UTF_8), false, wheel.length,
-                    new ByteArrayInputStream(wheel));
-            nar.endDirectory();
-        }, recipe);
+        shelf.put(
+                Shelf.path("plum-1.0-dist"),
+                nar -> {
+                    nar.directory(new byte[0]);
+                    nar.regular(
+                            "plum-1.0-py3-none-any.whl".getBytes(StandardCharsets.UTF_8),
+                            false,
+                            wheel.length,
+                            new ByteArrayInputStream(wheel));
+                    nar.endDirectory();
+                },
+                recipe);
         shelf.put(
                 Shelf.path("plum-1.0"),
                 new Planted()
@@ -189,13 +197,18 @@ class DerivedFilesTest {
         given().accept("application/vnd.pypi.simple.v1+json")
                 .get("/registry/" + cache.name() + "/pypi/simple/plum/")
                 .then()
-                .body("files.hashes.sha256", equalTo(List.of(NixHash.sha256(wheel).hex())));
+                .body(
+                        "files.hashes.sha256",
+                        equalTo(List.of(NixHash.sha256(wheel).hex())));
     }
 
     private List<StorePath> derived() {
         return paths.newest(cache.id(), 100).stream()
                 .map(PathLine::path)
-                .filter(path -> paths.find(cache.id(), path.hash()).orElseThrow().origin().equals("derived"))
+                .filter(path -> paths.find(cache.id(), path.hash())
+                        .orElseThrow()
+                        .origin()
+                        .equals("derived"))
                 .toList();
     }
 
@@ -210,7 +223,8 @@ class DerivedFilesTest {
         String url = packument.path("versions['" + version + "'].dist.tarball");
         String integrity = packument.path("versions['" + version + "'].dist.integrity");
         var bytes = given().get(url.substring(url.indexOf("/registry/"))).asByteArray();
-        var sha512 = new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(bytes));
+        var sha512 =
+                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(bytes));
         assertEquals(integrity, sha512.sri());
         return bytes;
     }

@@ -145,7 +145,7 @@ class PagesTest {
                 "/search?q=lantern",
                 "/gallery",
                 "/gallery/nix",
-                "/gallery/nix?sort=newest&page=2",
+                "/gallery/nix?sort=newest&page=1",
                 "/gallery/nix/lantern",
                 "/gallery/nix/lantern@3.2.1",
                 "/gallery/nix/lantern@latest/versions",
@@ -324,6 +324,7 @@ class PagesTest {
     @Test
     void anotherSpellingMovesForGood() {
         page("/gallery/npm/WICK@2.0.0/files").statusCode(404);
+        page("/gallery/nix/").statusCode(308).header("Location", endsWith("/gallery/nix"));
         page("/gallery/pypi/Candle_Stick").statusCode(308).header("Location", endsWith("/gallery/pypi/candle-stick"));
         given().redirects()
                 .follow(false)
@@ -341,6 +342,8 @@ class PagesTest {
         "/gallery/path/00000000000000000000000000000000, 404, store path",
         "/gallery/nix/lantern@3.2.1/files/none, 404, file",
         "/gallery/nix/lantern@3.2.1/security, 404, page",
+        "/gallery/nix?page=9,           404, page",
+        "/gallery/nix/lantern@3.2.1/files?page=9, 404, page",
     })
     void whatIsNotThereSaysWhatWasLookedFor(String path, int status, String word) {
         page(path)

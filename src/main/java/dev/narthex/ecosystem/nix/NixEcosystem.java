@@ -36,7 +36,7 @@ public class NixEcosystem implements Ecosystem {
     private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tgz|tar\\.[a-z0-9]{2,4}|zip|whl)");
     private static final String ANY = "any";
     private static final String TRUST =
-            "Nix takes it if the key of this cache is among your trusted-public-keys; the page of the cache shows the line.";
+            "With a Nix daemon only its trusted users may name a cache and a key; others set them up once in nix.conf.";
 
     private final JsonMapper json = JsonMapper.builder().build();
 
@@ -86,7 +86,9 @@ public class NixEcosystem implements Ecosystem {
                         "Nix",
                         "nix-store --realise " + ShellWord.of(artifact.path().toString())
                                 + " --option extra-substituters "
-                                + ShellWord.of(release.baseUrl() + "/" + release.cache()),
+                                + ShellWord.of(release.baseUrl() + "/" + release.cache())
+                                + " --option extra-trusted-public-keys "
+                                + ShellWord.of(String.join(" ", release.keys())),
                         TRUST))
                 .stream()
                 .toList();

@@ -31,7 +31,9 @@ final class NodeModules {
         var found = folders();
         if (found.size() > MOST_PACKAGES) {
             return List.of(new Transcoded.Refusal(
-                    ROOT, "", "more than " + MOST_PACKAGES + " packages in one path are a collection of what others made"));
+                    ROOT,
+                    "",
+                    "more than " + MOST_PACKAGES + " packages in one path are a collection of what others made"));
         }
         var packages = new ArrayList<Transcoded>();
         for (var folder : found.entrySet()) {
@@ -68,7 +70,8 @@ final class NodeModules {
     }
 
     private Optional<Transcoded> look(String name, String folder) throws IOException {
-        var tree = TreePackage.read(path, folder, packageJson(folder)).filter(p -> p.name().equals(name));
+        var tree = TreePackage.read(path, folder, packageJson(folder))
+                .filter(p -> p.name().equals(name));
         if (tree.isEmpty()) {
             return Optional.empty();
         }

@@ -87,7 +87,8 @@ record PackageJson(ObjectNode json, String text) {
 
     /** Names of dependencies whose files the tarball holds. */
     Set<String> bundled() {
-        var member = json.has("bundleDependencies") ? json.path("bundleDependencies") : json.path("bundledDependencies");
+        var member =
+                json.has("bundleDependencies") ? json.path("bundleDependencies") : json.path("bundledDependencies");
         if (member.isBoolean()) {
             return member.booleanValue() ? needed() : Set.of();
         }

@@ -32,7 +32,9 @@ record PackedHeader(String path, long size, boolean executable) {
     }
 
     private byte[] extended() {
-        var records = (record("path", path) + record("mtime", Long.toString(DATE)) + record("size", Long.toString(size)))
+        var records = (record("path", path)
+                        + record("mtime", Long.toString(DATE))
+                        + record("size", Long.toString(size)))
                 .getBytes(StandardCharsets.UTF_8);
         var name = "PaxHeader/" + path.substring(path.lastIndexOf('/') + 1);
         var place = Place.of(name.substring(0, Math.min(name.length(), NAME - 1)));
@@ -101,8 +103,7 @@ record PackedHeader(String path, long size, boolean executable) {
     private record Place(String name, String prefix, boolean extended) {
         static Place of(String path) {
             var place = split(path);
-            return new Place(
-                    place.name, place.prefix, place.extended || !ascii(place.name) || !ascii(place.prefix));
+            return new Place(place.name, place.prefix, place.extended || !ascii(place.name) || !ascii(place.prefix));
         }
 
         private static Place split(String path) {

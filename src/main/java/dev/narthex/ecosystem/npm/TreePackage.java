@@ -91,7 +91,9 @@ final class TreePackage {
                 .filter(e -> e.getValue() instanceof Entry.Regular)
                 .map(Map.Entry::getKey)
                 .filter(name -> PlainText.readmeRank(name).isPresent())
-                .min(Comparator.comparing((String name) -> PlainText.readmeRank(name).orElseThrow()).thenComparing(Comparator.naturalOrder()));
+                .min(Comparator.comparing(
+                                (String name) -> PlainText.readmeRank(name).orElseThrow())
+                        .thenComparing(Comparator.naturalOrder()));
         if (best.isEmpty()) {
             return Optional.empty();
         }
@@ -104,11 +106,12 @@ final class TreePackage {
     private Set<String> commands() {
         var commands = new HashSet<String>();
         var bin = json.json().path("bin");
-        (bin.isTextual() ? List.of(bin) : bin.valueStream().toList()).stream()
-                .filter(JsonNode::isTextual)
-                .map(JsonNode::textValue)
-                .map(TreePackage::plain)
-                .forEach(commands::add);
+        (bin.isTextual() ? List.of(bin) : bin.valueStream().toList())
+                .stream()
+                        .filter(JsonNode::isTextual)
+                        .map(JsonNode::textValue)
+                        .map(TreePackage::plain)
+                        .forEach(commands::add);
         return commands;
     }
 

@@ -35,18 +35,22 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
         return text.map(Metadata::parse)
                 .filter(m -> dash > 0
                         && ProjectName.valid(m.name())
-                        && new DistributionName(stem, true, stem.substring(0, dash), stem.substring(dash + 1)).agrees(m));
+                        && new DistributionName(stem, true, stem.substring(0, dash), stem.substring(dash + 1))
+                                .agrees(m));
     }
 
     Transcoded.Offer offer(Metadata metadata) throws IOException {
         var wheel = read("WHEEL", Metadata.BYTES)
                 .flatMap(Distribution::text)
                 .map(Metadata::parse)
-                .orElseThrow(() -> new NotOffered("it was not installed from a wheel: its dist-info has no WHEEL file"));
+                .orElseThrow(
+                        () -> new NotOffered("it was not installed from a wheel: its dist-info has no WHEEL file"));
         int dash = stem.lastIndexOf('-');
-        var filename = WheelTags.of(wheel)
-                .filename(stem.substring(0, dash).replace('-', '_'), stem.substring(dash + 1));
-        if (DistributionName.parse(filename).filter(name -> name.agrees(metadata)).isEmpty()) {
+        var filename =
+                WheelTags.of(wheel).filename(stem.substring(0, dash).replace('-', '_'), stem.substring(dash + 1));
+        if (DistributionName.parse(filename)
+                .filter(name -> name.agrees(metadata))
+                .isEmpty()) {
             throw new NotOffered("its dist-info does not make a file name that installers read");
         }
         return new Transcoded.Offer(

@@ -19,7 +19,10 @@ record InstalledRecord(List<String> paths) {
     static Optional<InstalledRecord> parse(byte[] bytes) {
         return Distribution.plain(bytes).map(text -> {
             var paths = new ArrayList<String>();
-            text.lines().map(InstalledRecord::first).filter(path -> !path.isEmpty()).forEach(paths::add);
+            text.lines()
+                    .map(InstalledRecord::first)
+                    .filter(path -> !path.isEmpty())
+                    .forEach(paths::add);
             return new InstalledRecord(paths);
         });
     }

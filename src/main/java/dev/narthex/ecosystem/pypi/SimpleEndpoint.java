@@ -83,10 +83,7 @@ class SimpleEndpoint {
         var mark = registry.revision() + " " + registry.cache().id() + " " + format;
         var etag = "\"" + NixHash.sha256(mark.getBytes(StandardCharsets.UTF_8)).nix32() + "\"";
         var fixed = Map.of(
-                "Vary",
-                "Accept",
-                "Cache-Control",
-                registry.cache().open() ? "public, no-cache" : "private, no-cache");
+                "Vary", "Accept", "Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, fixed);
         }

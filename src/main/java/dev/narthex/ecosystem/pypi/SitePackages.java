@@ -39,7 +39,9 @@ final class SitePackages {
                 .toList();
         if (infos.size() > MOST_PROJECTS) {
             return List.of(new Transcoded.Refusal(
-                    site.get(), "", "more than " + MOST_PROJECTS + " projects in one path are a collection of what others made"));
+                    site.get(),
+                    "",
+                    "more than " + MOST_PROJECTS + " projects in one path are a collection of what others made"));
         }
         var projects = new ArrayList<Transcoded>();
         for (var info : infos) {
@@ -71,8 +73,8 @@ final class SitePackages {
         try {
             return Optional.of(installed.offer(metadata.get()));
         } catch (NotOffered e) {
-            return Optional.of(new Transcoded.Refusal(
-                    metadata.get().name(), metadata.get().version(), e.reason()));
+            return Optional.of(
+                    new Transcoded.Refusal(metadata.get().name(), metadata.get().version(), e.reason()));
         }
     }
 }

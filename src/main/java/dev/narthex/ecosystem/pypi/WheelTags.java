@@ -17,12 +17,15 @@ record WheelTags(String build, String tags) {
      * @throws NotOffered if its tags make no such set, or are those of one system
      */
     static WheelTags of(Metadata wheel) throws NotOffered {
-        var lines = wheel.all("tag").stream().map(tag -> List.of(tag.split("-", -1))).toList();
+        var lines = wheel.all("tag").stream()
+                .map(tag -> List.of(tag.split("-", -1)))
+                .toList();
         if (lines.isEmpty() || lines.stream().anyMatch(parts -> parts.size() != PARTS)) {
             throw new NotOffered("its WHEEL file has no tags that installers read");
         }
         var sets = List.of(column(lines, 0), column(lines, 1), column(lines, 2));
-        if (sets.get(0).size() * sets.get(1).size() * sets.get(2).size() != Set.copyOf(lines).size()) {
+        if (sets.get(0).size() * sets.get(1).size() * sets.get(2).size()
+                != Set.copyOf(lines).size()) {
             throw new NotOffered("the tags in its WHEEL file are no set that a file name can say");
         }
         if (!sets.get(2).equals(Set.of("any"))) {

@@ -1,6 +1,5 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Joined;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.nix.ByteText;
 import dev.narthex.nix.HashAlgorithm;
@@ -110,7 +109,12 @@ final class WheelTree implements Maker {
                 deflater.deflate(packed);
             }
             var digest = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest());
-            record.append(quoted(entry.path)).append(",sha256=").append(digest).append(',').append(carried.size()).append('\n');
+            record.append(quoted(entry.path))
+                    .append(",sha256=")
+                    .append(digest)
+                    .append(',')
+                    .append(carried.size())
+                    .append('\n');
             boolean smaller = deflater.getBytesWritten() < carried.size();
             return new WheelZip.Member(
                     entry.path,
@@ -119,7 +123,9 @@ final class WheelTree implements Maker {
                     crc.getValue(),
                     carried.size(),
                     smaller ? deflater.getBytesWritten() : carried.size(),
-                    () -> smaller ? deflated(entry.source.open().content()) : entry.source.open().content());
+                    () -> smaller
+                            ? deflated(entry.source.open().content())
+                            : entry.source.open().content());
         } finally {
             deflater.end();
         }

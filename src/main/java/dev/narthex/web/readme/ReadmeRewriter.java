@@ -12,7 +12,7 @@ import org.owasp.html.HtmlStreamEventReceiver;
 import org.owasp.html.HtmlStreamEventReceiverWrapper;
 
 /**
- * What comes after the allow-list: headings one level down and with an anchor, links marked as untrusted, remote images as
+ * What comes after the allow-list: headings below the page's own and with an anchor, links marked as untrusted, remote images as
  * links (the page loads nothing from elsewhere), wide things in a box that scrolls. Tags arrive balanced.
  */
 final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
@@ -22,19 +22,23 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     private static final Pattern WEB_ADDRESS =
             Pattern.compile("https?://[^\\s<>\"'`]{1,2000}", Pattern.CASE_INSENSITIVE);
     private static final Pattern ADDRESS_END = Pattern.compile("[.,:;!?)\\]*_]+$");
+    private static final int FIRST_LEVEL = 2;
     private static final int LAST_LEVEL = 6;
     private static final String REL = "nofollow ugc noopener";
 
     private final ReadmeLinks links;
+    private final int down;
     private final Map<String, Integer> seen = new HashMap<>();
     private int linksOpen;
     private int codeOpen;
     private boolean scopesOpen;
     private Optional<Heading> heading = Optional.empty();
 
-    ReadmeRewriter(HtmlStreamEventReceiver out, ReadmeLinks links) {
+    /** @param highest level of the readme's headings, which comes right below the page's own */
+    ReadmeRewriter(HtmlStreamEventReceiver out, ReadmeLinks links, int highest) {
         super(out);
         this.links = links;
+        this.down = FIRST_LEVEL - highest;
     }
 
     @Override
@@ -132,12 +136,13 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         var target = Optional.ofNullable(given.get("src")).flatMap(links::resolve);
         if (target.isPresent() && target.get() instanceof Target.File file) {
             emit("img", "src", file.url() + "?raw", "alt", alt, "loading", "lazy");
-        } else if (linksOpen > 0) {
-            words(alt);
-        } else if (target.isPresent() && target.get() instanceof Target.Outside outside) {
-            link(target, alt.isEmpty() ? outside.host() : alt);
+            return;
+        }
+        var words = alt.isEmpty() && target.orElse(null) instanceof Target.Outside outside ? outside.host() : alt;
+        if (linksOpen > 0) {
+            words(words);
         } else {
-            words(alt);
+            link(target, words);
         }
     }
 
@@ -162,7 +167,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
 
     private void close(String element, Heading done) {
         heading = Optional.empty();
-        var level = "h" + Math.min(LAST_LEVEL, element.charAt(1) - '0' + 1);
+        var level = "h" + Math.clamp(element.charAt(1) - '0' + down, FIRST_LEVEL, LAST_LEVEL);
         var id = done.id.filter(n -> NAME.matcher(n).matches()).orElseGet(() -> slug(done.words.toString()));
         emit(level, "id", ReadmeLinks.fragment(id));
         done.events.forEach(Runnable::run);

@@ -2,6 +2,7 @@ package dev.narthex.web.readme;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.commonmark.ext.gfm.strikethrough.StrikethroughExtension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.Node;
@@ -17,13 +18,15 @@ import org.owasp.html.PolicyFactory;
  * Markdown of untrusted packages as safe HTML (CommonMark 0.31 with GitHub's tables and strikethrough).
  *
  * <p>Raw HTML is part of Markdown, so safety is the sanitiser's, not the parser's: what the renderer makes goes through an
- * allow-list of elements and attributes, and only then through {@link ReadmeRewriter}, which moves headings down a level and
+ * allow-list of elements and attributes, and only then through {@link ReadmeRewriter}, which fits headings into the page and
  * decides where links and images lead. Parser and renderer visit the tree by recursion, so depth is bounded before both
  * ({@link BoundedInlines}): what is nested deeper than any text that a person wrote is not rendered at all.
  */
 public final class Readmes {
     private static final int DEEPEST = 100;
     private static final int DEEPEST_BLOCK = 50;
+
+    private static final Pattern HEADING = Pattern.compile("<[hH]([1-6])\\b");
 
     private static final Parser PARSER = Parser.builder()
             .extensions(List.of(TablesExtension.create(), StrikethroughExtension.create()))
@@ -71,8 +74,18 @@ public final class Readmes {
         }
         var out = new StringBuilder(markdown.length() * 2);
         var writer = HtmlStreamRenderer.create(out, Handler.DO_NOTHING);
-        HtmlSanitizer.sanitize(RENDERER.render(document), ALLOWED.apply(new ReadmeRewriter(writer, links)));
+        var html = RENDERER.render(document);
+        HtmlSanitizer.sanitize(html, ALLOWED.apply(new ReadmeRewriter(writer, links, highestHeading(html))));
         return Optional.of(out.toString());
+    }
+
+    /** Level 1 to 6; a heading inside of code has its bracket escaped. */
+    private static int highestHeading(String html) {
+        return HEADING.matcher(html)
+                .results()
+                .mapToInt(m -> m.group(1).charAt(0) - '0')
+                .min()
+                .orElse(1);
     }
 
     private static boolean deeperThan(Node root, int limit) {

@@ -56,11 +56,7 @@ public record FilesView(
             boolean image,
             String rawUrl,
             String sha256,
-            Optional<String> text) {
-        public List<String> lines() {
-            return text.map(t -> t.lines().toList()).orElse(List.of());
-        }
-    }
+            Optional<String> text) {}
 
     public String name() {
         return steps.isEmpty() ? path.name() : steps.getLast().name();

@@ -9,6 +9,7 @@ import java.util.List;
  * @param ecosystem id of the only ecosystem searched, or empty
  * @param exact whether the first hit has the very name that was asked for
  * @param near packages with a similar name, if none has this one
+ * @param paths store paths whose name begins so, on the first page
  * @param filters what can be narrowed, with its addresses
  */
 public record SearchView(
@@ -19,6 +20,7 @@ public record SearchView(
         boolean exact,
         List<Hit> hits,
         List<Hit> near,
+        List<StoreItem> paths,
         List<Filter> filters)
         implements View {
     /**

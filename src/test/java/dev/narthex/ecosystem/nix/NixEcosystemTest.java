@@ -160,7 +160,8 @@ class NixEcosystemTest extends EcosystemContract {
                 nix.install(Views.release(nix, found(path).orElseThrow(), path)).getFirst();
         assertEquals(
                 "nix-store --realise /nix/store/" + path.path().base()
-                        + " --option extra-substituters http://registry.example.org/orchard",
+                        + " --option extra-substituters http://registry.example.org/orchard"
+                        + " --option extra-trusted-public-keys orchard:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=",
                 snippet.command());
     }
 

@@ -63,7 +63,9 @@ class NodeModulesTest {
         assertArrayEquals(first, made(only(lantern())));
         assertEquals("tgz-1", npm.transcoder());
         assertEquals(
-                "sha512-BZbi5qN5OqoiMYNsGi3s6iVPo9qTno+AxAzGAF8MhGq1L/s0jM/fSQ2tM0rmgoTMw0StvXn/wzPF/hr+Utx20Q==", NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(first)).sri());
+                "sha512-BZbi5qN5OqoiMYNsGi3s6iVPo9qTno+AxAzGAF8MhGq1L/s0jM/fSQ2tM0rmgoTMw0StvXn/wzPF/hr+Utx20Q==",
+                NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(first))
+                        .sri());
     }
 
     @Test
@@ -116,8 +118,7 @@ class NodeModulesTest {
                 .file(ROOT + "lantern/node_modules/@harbour/tar/package.json", "{}")
                 .file(ROOT + "lantern/node_modules/oil/package.json", "{}"));
         assertEquals(
-                List.of(
-                        "node_modules/@harbour/wax/package.json", "node_modules/wick/package.json", "package.json"),
+                List.of("node_modules/@harbour/wax/package.json", "node_modules/wick/package.json", "package.json"),
                 names(offer).stream().sorted().toList());
     }
 
@@ -189,10 +190,10 @@ class NodeModulesTest {
         assertEquals(
                 "readme.md has a twin whose name differs only in case",
                 refused(lantern().file(ROOT + "lantern/readme.md", "")));
+        assertEquals("\uFFFD has a name that is not UTF-8", refused(lantern().file(ROOT + "lantern/\uDCFF", "")));
         assertEquals(
-                "\uFFFD has a name that is not UTF-8", refused(lantern().file(ROOT + "lantern/\uDCFF", "")));
-        assertEquals(
-                "a\\b has a name that not every system can hold", refused(lantern().file(ROOT + "lantern/a\\b", "")));
+                "a\\b has a name that not every system can hold",
+                refused(lantern().file(ROOT + "lantern/a\\b", "")));
         var deep = ("d".repeat(250) + "/").repeat(4) + "x";
         refused(lantern().file(ROOT + "lantern/" + deep, ""));
     }
@@ -298,8 +299,7 @@ class NodeModulesTest {
 
     private static Map<String, Integer> modes(Offer offer) throws IOException {
         var modes = new LinkedHashMap<String, Integer>();
-        var tar = new TarArchiveInputStream(
-                new GZIPInputStream(new ByteArrayInputStream(made(offer))));
+        var tar = new TarArchiveInputStream(new GZIPInputStream(new ByteArrayInputStream(made(offer))));
         for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
             modes.put(entry.getName(), entry.getMode() & 0777);
         }

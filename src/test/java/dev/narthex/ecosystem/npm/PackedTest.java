@@ -53,8 +53,24 @@ class PackedTest {
     void theTarOfATreeIsThatOfNpmToTheByte() throws IOException, InterruptedException {
         var planted = new Planted();
         var names = List.of(
-                "index.js", "Index.d.ts", "lib/a.js", "lib/B.js", "lib/index.js", "z/.hidden", "LICENSE", "a_b.js", "a-b.js",
-                "a.b.js", "src/deep/x.JS", "src/x.js", "10.js", "9.js", "no ext", "~t.md", "cli.mjs", "README.md",
+                "index.js",
+                "Index.d.ts",
+                "lib/a.js",
+                "lib/B.js",
+                "lib/index.js",
+                "z/.hidden",
+                "LICENSE",
+                "a_b.js",
+                "a-b.js",
+                "a.b.js",
+                "src/deep/x.JS",
+                "src/x.js",
+                "10.js",
+                "9.js",
+                "no ext",
+                "~t.md",
+                "cli.mjs",
+                "README.md",
                 "a-long-folder-name-for-a-split-header/".repeat(3) + "file.js",
                 "a-long-folder-name-for-a-split-header/".repeat(8) + "file.js",
                 "x/" + "n".repeat(120) + ".js");
@@ -64,7 +80,8 @@ class PackedTest {
         plant(planted, "fïle.md", "é\n");
         plant(planted, "package.json", "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"bin\":{\"l\":\"cli.mjs\"}}\n");
         pack();
-        var offer = (Transcoded.Offer) new NpmEcosystem().transcode(planted.path("lantern")).toList().getFirst();
+        var offer = (Transcoded.Offer)
+                new NpmEcosystem().transcode(planted.path("lantern")).toList().getFirst();
         byte[] npm;
         try (var in = new GZIPInputStream(Files.newInputStream(folder.resolve("lantern-3.2.1.tgz")))) {
             npm = in.readAllBytes();
@@ -100,10 +117,12 @@ class PackedTest {
                   || low(basename(a)).localeCompare(low(basename(b)), 'en') || a.localeCompare(b, 'en'))
                 console.log(list.join('\\n'))
                 """);
-        var node = new ProcessBuilder("node", "sort.js").directory(folder.toFile()).start();
+        var node =
+                new ProcessBuilder("node", "sort.js").directory(folder.toFile()).start();
         var sorted = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, node.waitFor());
-        assertEquals(sorted.lines().toList(), paths.stream().sorted(PackOrder.PATHS).toList());
+        assertEquals(
+                sorted.lines().toList(), paths.stream().sorted(PackOrder.PATHS).toList());
     }
 
     private void plant(Planted planted, String name, String text) throws IOException {

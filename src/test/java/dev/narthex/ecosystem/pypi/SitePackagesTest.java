@@ -32,7 +32,8 @@ class SitePackagesTest {
     private static final String SITE = "lib/python3.13/site-packages/";
     private static final String INFO = SITE + "nx_lantern-3.2.1.dist-info/";
     private static final String STORE = "/nix/store/" + NarCandidate.HASH;
-    private static final String METADATA = "Metadata-Version: 2.4\nName: Nx.Lantern\nVersion: 3.2.1\nRequires-Dist: wick\n";
+    private static final String METADATA =
+            "Metadata-Version: 2.4\nName: Nx.Lantern\nVersion: 3.2.1\nRequires-Dist: wick\n";
     private static final String WHEEL =
             "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n";
 
@@ -80,7 +81,9 @@ class SitePackagesTest {
         assertArrayEquals(first, made(offer));
         assertArrayEquals(first, made(only(lantern())));
         assertEquals("whl-1", pypi.transcoder());
-        assertEquals("037143f1f1ebd3a71b889073009e69858f4c8059fb8c09b0e6fd47de2112905a", NixHash.sha256(first).hex());
+        assertEquals(
+                "037143f1f1ebd3a71b889073009e69858f4c8059fb8c09b0e6fd47de2112905a",
+                NixHash.sha256(first).hex());
     }
 
     @Test
@@ -110,9 +113,15 @@ class SitePackagesTest {
                 .path("both");
         var told = pypi.transcode(path).toList();
         assertEquals(2, told.size());
-        assertEquals(List.of("nx_lantern/__init__.py"), verified((Offer) told.get(0)).keySet().stream().limit(1).toList());
         assertEquals(
-                List.of("wick.py", "wick-1.0.dist-info/METADATA", "wick-1.0.dist-info/WHEEL", "wick-1.0.dist-info/RECORD"),
+                List.of("nx_lantern/__init__.py"),
+                verified((Offer) told.get(0)).keySet().stream().limit(1).toList());
+        assertEquals(
+                List.of(
+                        "wick.py",
+                        "wick-1.0.dist-info/METADATA",
+                        "wick-1.0.dist-info/WHEEL",
+                        "wick-1.0.dist-info/RECORD"),
                 List.copyOf(verified((Offer) told.get(1)).keySet()));
     }
 
@@ -140,7 +149,9 @@ class SitePackagesTest {
                         ../../../gone,,
                         """)
                 .script("bin/lantern", "#!" + STORE + "-python3-3.13/bin/python3.13\n")
-                .script("bin/show", "#!" + STORE + "-bash-5/bin/bash\nexec -a \"$0\" \"" + STORE + "-x/bin/.show-wrapped\"\n")
+                .script(
+                        "bin/show",
+                        "#!" + STORE + "-bash-5/bin/bash\nexec -a \"$0\" \"" + STORE + "-x/bin/.show-wrapped\"\n")
                 .script(
                         "bin/.show-wrapped",
                         "#!" + STORE + "-python3-3.13/bin/python3.13\nimport sys;import site;import functools;"
@@ -244,14 +255,24 @@ class SitePackagesTest {
             for (var entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
                 var content = zip.getInputStream(entry).readAllBytes();
                 files.put(entry.getName(), new String(content, StandardCharsets.UTF_8));
-                assertEquals(315_532_800_000L, entry.getTime() + TimeZone.getDefault().getOffset(entry.getTime()));
+                assertEquals(
+                        315_532_800_000L,
+                        entry.getTime() + TimeZone.getDefault().getOffset(entry.getTime()));
                 var quoted = entry.getName().contains(",") ? '"' + entry.getName() + '"' : entry.getName();
-                expected.append(quoted).append(entry.getName().endsWith("/RECORD") ? ",,\n"
-                        : ",sha256=" + Base64.getUrlEncoder().withoutPadding().encodeToString(NixHash.sha256(content).bytes())
-                                + "," + content.length + "\n");
+                expected.append(quoted)
+                        .append(
+                                entry.getName().endsWith("/RECORD")
+                                        ? ",,\n"
+                                        : ",sha256="
+                                                + Base64.getUrlEncoder()
+                                                        .withoutPadding()
+                                                        .encodeToString(NixHash.sha256(content)
+                                                                .bytes())
+                                                + "," + content.length + "\n");
             }
         }
-        assertEquals(expected.toString(), files.get(files.keySet().stream().toList().getLast()));
+        assertEquals(
+                expected.toString(), files.get(files.keySet().stream().toList().getLast()));
         return files;
     }
 }

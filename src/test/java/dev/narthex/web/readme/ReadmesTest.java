@@ -67,13 +67,14 @@ class ReadmesTest {
     }
 
     @Test
-    void headingsGoDownOneLevelAndHaveTheAnchorsThatReadmesLinkTo() {
+    void headingsStandBelowThePagesOwnAndHaveTheAnchorsThatReadmesLinkTo() {
         assertEquals(
                 "<h2 id=\"readme-quick-start\">Quick <em>start</em>!</h2>\n"
                         + "<h3 id=\"readme-quick-start-1\">Quick start</h3>\n"
                         + "<p><a href=\"#readme-quick-start\">see</a></p>\n",
                 html("# Quick *start*!\n## Quick start\n[see](#quick-start)"));
-        assertEquals("<h6 id=\"readme-x\">x</h6>\n", html("###### x"));
+        assertEquals("<h2 id=\"readme-x\">x</h2>\n", html("### x"));
+        assertEquals("<h2 id=\"readme-y\">y</h2>\n<h6 id=\"readme-x\">x</h6>\n", html("# y\n###### x"));
     }
 
     @Test

@@ -1,0 +1,121 @@
+package dev.narthex.web;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Source text as lines of safe HTML with four classes: keyword, string, number, comment. A lexer for the eye, not for a
+ * compiler: one pass, no look back, and what it gets wrong is only a colour.
+ */
+final class Colours {
+    private final String text;
+    private final Language language;
+    private final List<String> lines = new ArrayList<>();
+    private final StringBuilder line = new StringBuilder();
+    private int at;
+
+    private Colours(String text, Language language) {
+        this.text = text;
+        this.language = language;
+    }
+
+    /** Each line without its end, escaped. */
+    static List<String> lines(String text, String fileName) {
+        var language = Language.of(fileName);
+        return language.isPresent()
+                ? new Colours(text.replace("\r\n", "\n").replace('\r', '\n'), language.get()).run()
+                : text.lines().map(Show::escape).toList();
+    }
+
+    private List<String> run() {
+        while (at < text.length()) {
+            step();
+        }
+        if (!line.isEmpty()) {
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    private void step() {
+        char c = text.charAt(at);
+        var block = language.blockComment();
+        var longQuote = first(language.longQuotes());
+        if (!block.isEmpty() && text.startsWith(block.getFirst(), at)) {
+            token("c", endOf(block.getLast(), at + block.getFirst().length()));
+        } else if (startsComment()) {
+            token("c", endOfLine());
+        } else if (longQuote.isPresent()) {
+            token("s", endOf(longQuote.get(), at + longQuote.get().length()));
+        } else if (language.quotes().indexOf(c) >= 0) {
+            token("s", endOfString(c));
+        } else if (Character.isDigit(c)) {
+            token("n", endOfWord());
+        } else if (Character.isJavaIdentifierStart(c)) {
+            int end = endOfWord();
+            token(language.keywords().contains(text.substring(at, end)) ? "k" : "", end);
+        } else {
+            token("", at + 1);
+        }
+    }
+
+    /** A mark in the middle of a word, such as the second of http:// or of a#b, begins no comment. */
+    private boolean startsComment() {
+        boolean fresh = at == 0 || " \t\n;{}()[],".indexOf(text.charAt(at - 1)) >= 0;
+        return fresh && first(language.lineComments()).isPresent();
+    }
+
+    private Optional<String> first(List<String> marks) {
+        return marks.stream().filter(mark -> text.startsWith(mark, at)).findFirst();
+    }
+
+    private int endOf(String mark, int from) {
+        int end = text.indexOf(mark, from);
+        return end < 0 ? text.length() : end + mark.length();
+    }
+
+    private int endOfLine() {
+        int end = text.indexOf('\n', at);
+        return end < 0 ? text.length() : end;
+    }
+
+    private int endOfString(char quote) {
+        int end = at + 1;
+        while (end < text.length() && text.charAt(end) != quote && text.charAt(end) != '\n') {
+            end += text.charAt(end) == '\\' ? 2 : 1;
+        }
+        boolean closed = end < text.length() && text.charAt(end) == quote;
+        return Math.min(text.length(), closed ? end + 1 : end);
+    }
+
+    private int endOfWord() {
+        int end = at + 1;
+        while (end < text.length() && Character.isJavaIdentifierPart(text.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Writes text[at, end) and goes there; a token over several lines is marked on each. */
+    private void token(String mark, int end) {
+        var token = text.substring(at, end);
+        var parts = token.indexOf('\n') < 0 ? new String[] {token} : token.split("\n", -1);
+        for (int i = 0; i < parts.length; i++) {
+            if (i > 0) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            if (mark.isEmpty() || parts[i].isEmpty()) {
+                line.append(Show.escape(parts[i]));
+            } else {
+                line.append("<span class=\"")
+                        .append(mark)
+                        .append("\">")
+                        .append(Show.escape(parts[i]))
+                        .append("</span>");
+            }
+        }
+        at = end;
+    }
+}

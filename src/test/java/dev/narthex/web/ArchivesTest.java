@@ -1,0 +1,103 @@
+package dev.narthex.web;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.content.Content;
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.NixHash;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.Test;
+
+class ArchivesTest {
+    private final Archives archives = new Archives();
+
+    @Test
+    void filesOfTarballsAndZipsAreFoundAndRead() throws IOException {
+        for (var bytes : List.of(Shelf.tarball("a.txt", "first", "sub/b.txt", "second"))) {
+            var listing = listing("x-1.0.tgz", bytes).orElseThrow();
+            assertEquals(
+                    Set.of("package/a.txt", "package/sub/b.txt"),
+                    listing.files().keySet());
+            assertEquals("second", read("x-1.0.tgz", bytes, listing, "package/sub/b.txt", 0, 6));
+            assertEquals("con", read("x-1.0.tgz", bytes, listing, "package/sub/b.txt", 2, 3));
+        }
+        var zip = Shelf.zip("a.txt", "first", "sub/b.txt", "second");
+        var listing = listing("x-1.0-py3-none-any.whl", zip).orElseThrow();
+        assertEquals("second", read("x.whl", zip, listing, "sub/b.txt", 0, 6));
+    }
+
+    @Test
+    void namesThatLeadOutAreLeftOut() throws IOException {
+        var bytes = tar("../../etc/passwd", "/abs", "a/../b", "ok", "./dot", "a//b", "ok/below");
+        assertEquals(
+                Set.of("ok", "dot"),
+                listing("x.tar.gz", bytes).orElseThrow().files().keySet());
+    }
+
+    @Test
+    void whatIsNoArchiveStaysAFile() throws IOException {
+        var text = "not an archive".getBytes(StandardCharsets.UTF_8);
+        assertEquals(Optional.empty(), listing("x.tgz", text));
+        assertEquals(Optional.empty(), listing("x.txt", text));
+        var cut = Shelf.tarball("a.txt", "x".repeat(100_000));
+        assertEquals(Optional.empty(), listing("y.tgz", Arrays.copyOf(cut, cut.length / 2)));
+        assertEquals(Optional.empty(), listing("z.whl", new byte[0]));
+    }
+
+    @Test
+    void aBombIsNotUnpackedToItsEnd() throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
+            var entry = new TarArchiveEntry("zeros");
+            entry.setSize(300L << 20);
+            tar.putArchiveEntry(entry);
+            var block = new byte[1 << 20];
+            for (int i = 0; i < 300; i++) {
+                tar.write(block);
+            }
+            tar.closeArchiveEntry();
+        }
+        assertTrue(out.size() < 1 << 20);
+        assertEquals(Optional.empty(), listing("bomb.tgz", out.toByteArray()));
+    }
+
+    private Optional<NarListing> listing(String name, byte[] bytes) {
+        return archives.listing(name, NixHash.sha256(bytes), Content.of(bytes));
+    }
+
+    private static String read(String name, byte[] bytes, NarListing listing, String file, long from, long count)
+            throws IOException {
+        var entry = (Entry.Regular) listing.find(file).orElseThrow();
+        var inside = new Archives.Inside(name, Content.of(bytes), entry);
+        try (var in = inside.open(from, count)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static byte[] tar(String... names) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
+            for (var name : names) {
+                var entry = new TarArchiveEntry(name, true);
+                entry.setSize(1);
+                tar.putArchiveEntry(entry);
+                tar.write('x');
+                tar.closeArchiveEntry();
+            }
+        }
+        assertArrayEquals(new byte[] {0x1f, (byte) 0x8b}, Arrays.copyOf(out.toByteArray(), 2));
+        return out.toByteArray();
+    }
+}
