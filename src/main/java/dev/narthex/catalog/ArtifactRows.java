@@ -54,6 +54,10 @@ class ArtifactRows {
         return new Upserted(ids, changed);
     }
 
+    void delete(long artifactId) {
+        sql.change("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
+    }
+
     private Row standing(Map<String, Object> key) {
         return sql.rows("""
                         select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key).getFirst();
@@ -67,8 +71,8 @@ class ArtifactRows {
             Map<String, Object> key, Recorded recorded, FoundArtifact artifact, Digests digests, String state) {
         var values = new HashMap<>(key);
         values.put("build", recorded.build());
-        values.put("output", Sql.withoutNul(artifact.output()));
-        values.put("platform", Sql.withoutNul(artifact.platform()));
+        values.put("output", artifact.output());
+        values.put("platform", artifact.platform());
         values.put("offset", artifact.offset());
         values.put("length", artifact.length());
         values.put("sha256", digests.sha256().bytes());

@@ -42,6 +42,6 @@ public class BuildLogs {
     }
 
     private static Map<String, Object> key(long cacheId, String drvBase) {
-        return Map.of("cache", cacheId, "drv", Sql.withoutNul(drvBase));
+        return Map.of("cache", cacheId, "drv", drvBase);
     }
 }

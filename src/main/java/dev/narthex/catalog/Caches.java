@@ -29,7 +29,7 @@ public class Caches implements dev.narthex.spi.Caches {
     @Override
     @ActivateRequestContext
     public Optional<Cache> find(String name) {
-        return rows.named(Sql.withoutNul(name)).map(CacheRow::cache);
+        return rows.named(Sql.storable(name)).map(CacheRow::cache);
     }
 
     @Override
@@ -53,25 +53,20 @@ public class Caches implements dev.narthex.spi.Caches {
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, String summary, boolean open, long domainId) {
         CacheNames.require(name);
-        if (!sql.rows("select id from cache where name = :name", Map.of("name", name))
-                .isEmpty()) {
-            throw new Problem.Conflict(
-                            "Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
-                    .asException();
-        }
-        var row = new CacheRow();
-        row.domainId = domainId;
-        row.name = name;
-        row.summary = shortened(summary);
-        row.open = open;
-        rows.persistAndFlush(row);
-        sql.change("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", row.id));
-        keys.generate(row.id, name);
-        return row.cache();
+        long id = sql.first("""
+                        insert into cache (domain_id, name, summary, public) values (:domain, :name, :summary, :open)
+                        on conflict (name) do nothing returning id""", Map.of("domain", domainId, "name", name, "summary", shortened(summary), "open", open))
+                .orElseThrow(() -> new Problem.Conflict(
+                                "Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
+                        .asException())
+                .number("id");
+        sql.change("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", id));
+        keys.generate(id, name);
+        return rows.findById(id).cache();
     }
 
     private static String shortened(String summary) {
-        var clean = Sql.withoutNul(summary).strip();
+        var clean = summary.strip();
         return clean.substring(0, Math.min(SUMMARY_LIMIT, clean.length()));
     }
 
@@ -80,7 +75,7 @@ public class Caches implements dev.narthex.spi.Caches {
         var counted = sql.rows("""
                         select u.paths, u.bytes, e.ecosystem, coalesce(e.n, 0) as n from cache_usage u left join (
                           select p.ecosystem, count(*) as n from package p where p.cache_id = :cache
-                            and exists (select from release r where r.package_id = p.id and r.state = 'released')
+                            and p.default_release is not null
                           group by p.ecosystem) e on true
                         where u.cache_id = :cache""", Map.of("cache", cacheId));
         if (counted.isEmpty()) {

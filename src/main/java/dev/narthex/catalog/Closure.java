@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param nodes the path itself and what it reaches, largest first
  * @param complete whether that is all: nothing is missing, and no limit was met
- * @param missing base names that are referred to, but are not in the cache
+ * @param missing base names that are referred to, but are not in the cache; empty if a limit was met
  * @param narSize bytes of all nodes together
  */
 public record Closure(List<Node> nodes, boolean complete, List<String> missing, long narSize) {

@@ -3,7 +3,7 @@ package dev.narthex.catalog;
 /**
  * A package that declares another.
  *
- * @param version its newest release that does
+ * @param version its default version
  * @param range what it asks for, as written; empty for any version
  * @param kind the ecosystem's word
  */

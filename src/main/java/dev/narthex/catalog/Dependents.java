@@ -4,14 +4,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Packages that declare another one of their cache, whether or not the cache has that. */
+/**
+ * Packages whose default release declares another one of their cache, whether or not the cache has that. What only older
+ * releases asked for, nobody who installs the package gets any more.
+ */
 @ApplicationScoped
 class Dependents {
     private static final int PAGE_SIZE = 50;
 
     private static final String DECLARING = """
-            from dependency d join release r on r.id = d.release_id and r.state = 'released'
-              join package p on p.id = r.package_id and p.cache_id = d.cache_id
+            from dependency d join package p on p.default_release = d.release_id and p.cache_id = d.cache_id
             where d.cache_id = :cache and d.ecosystem = :ecosystem and d.normalised = :normalised
             """;
 
@@ -22,7 +24,7 @@ class Dependents {
     }
 
     long count(long cacheId, String ecosystem, String normalised) {
-        return sql.rows("select count(distinct r.package_id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
+        return sql.rows("select count(distinct p.id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
                 .getFirst()
                 .number("n");
     }
@@ -33,10 +35,11 @@ class Dependents {
         parameters.put("limit", PAGE_SIZE);
         parameters.put("offset", Page.offset(page, PAGE_SIZE));
         var rows = sql.rows("""
-                select f.*, count(*) over () as total from (
-                  select distinct on (p.id) p.name, p.normalised, r.version, d.range, d.kind %s
-                  order by p.id, r.version_key desc, d.ord) f
-                order by f.normalised collate "C" limit :limit offset :offset""".formatted(DECLARING), parameters);
+                select f.*, r.version from (
+                  select g.*, count(*) over () as total from (
+                    select distinct on (p.id) p.name, p.normalised, d.release_id, d.range, d.kind %s order by p.id, d.ord) g
+                  order by g.normalised collate "C" limit :limit offset :offset) f
+                join release r on r.id = f.release_id order by f.normalised collate "C\"""".formatted(DECLARING), parameters);
         return Page.of(rows, page, PAGE_SIZE, Dependent::of);
     }
 

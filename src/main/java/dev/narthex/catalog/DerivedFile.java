@@ -8,14 +8,17 @@ import java.util.Optional;
  * A file that was made of a tree.
  *
  * @param hashPart of the path that keeps it
- * @param build that the tree came from when it was made
+ * @param source hash part of the path that has the tree, the first of them if several do
+ * @param build that this path came from
  * @param length in bytes
  * @param sha256 as hex, as the other digests
  */
-public record DerivedFile(String hashPart, String build, long length, String sha256, String sha512, String sha1) {
-    public static DerivedFile of(String hashPart, String build, long length, Digests digests) {
+public record DerivedFile(
+        String hashPart, String source, String build, long length, String sha256, String sha512, String sha1) {
+    public static DerivedFile of(String hashPart, String source, String build, long length, Digests digests) {
         return new DerivedFile(
                 hashPart,
+                source,
                 build,
                 length,
                 digests.sha256().hex(),

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which files were made of which trees. What is written here is never made again: the key is all that the bytes follow from,
@@ -77,11 +78,21 @@ public class DerivedFiles {
 
     /** Trees that differ in what is left out give one file. */
     private boolean isMade(long cacheId, String ecosystem, String hashPart) {
-        return sql.first("""
-                        select true as yes from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null
-                          and starts_with(key, 'derived/') and body ->> 'hashPart' = :hash limit 1""", Map.of("cache", cacheId, "ecosystem", ecosystem, "hash", hashPart))
-                .isPresent();
+        return made(cacheId, hashPart).anyMatch(row -> row.text("ecosystem").equals(ecosystem));
+    }
+
+    /** Hash part of a path that this one was made of. */
+    public Optional<String> source(long cacheId, String hashPart) {
+        return made(cacheId, hashPart)
+                .map(row -> Json.read(row.text("body"), DerivedFile.class).source())
+                .findFirst();
+    }
+
+    private Stream<Row> made(long cacheId, String hashPart) {
+        return sql.rows("""
+                        select ecosystem, cast(body as text) as body from ecosystem_state
+                        where cache_id = :cache and starts_with(key, 'derived/') and body ->> 'hashPart' = :hash
+                        order by ecosystem, key limit 100""", Map.of("cache", cacheId, "hash", hashPart)).stream();
     }
 
     /** Whether this build gave a file of this release as it was made: then nothing is derived from another output of it. */
@@ -94,8 +105,8 @@ public class DerivedFiles {
                         Map.of(
                                 "cache", cacheId,
                                 "ecosystem", ecosystem,
-                                "normalised", Sql.withoutNul(normalised),
-                                "version", Sql.withoutNul(version),
+                                "normalised", normalised,
+                                "version", version,
                                 "build", build))
                 .isPresent();
     }

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * JSON in rows. Read so that rows of an older version still are: an absent member is empty. Written so that jsonb takes it:
- * it refuses U+0000, even escaped.
+ * it refuses U+0000, even escaped, and surrogates that stand alone.
  */
 final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -30,7 +30,7 @@ final class Json {
 
     static String write(Object value) {
         try {
-            return withoutNul(MAPPER.writeValueAsString(value));
+            return Sql.storable(withoutNul(MAPPER.writeValueAsString(value)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

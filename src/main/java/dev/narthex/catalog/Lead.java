@@ -8,8 +8,9 @@ import java.util.Set;
 
 /**
  * Keeps facts and dependencies of a release those of one artifact, the lead: the first promised one, so that they stay once
- * clients know them; else a released before a proposed one, a file kept as it was made before a derived one, and the newest.
- * Facts are not kept per artifact: when another path leads, its recognition brings them.
+ * clients know them; else a released before a proposed one, a file kept as it was made before a derived one, an output that
+ * people mean by the name before headers and documentation, and the newest. Facts are not kept per artifact: when another
+ * path leads, its recognition brings them.
  */
 @ApplicationScoped
 class Lead {
@@ -17,8 +18,7 @@ class Lead {
     private static final int MOST_DEPENDENCIES = 10_000;
 
     /** The same order for artifacts of one file name says which of them that name stands for. */
-    static final String ORDER =
-            "a.promised_at nulls last, a.state = 'released' desc, a.origin in ('exact', 'published') desc, a.at desc, a.id desc";
+    static final String ORDER = order("a");
 
     private final Sql sql;
 
@@ -26,19 +26,40 @@ class Lead {
         this.sql = sql;
     }
 
-    /** Takes facts and dependencies over if one of these artifacts leads. Returns whether anything changed. */
+    static String order(String artifact) {
+        return """
+                %1$s.promised_at nulls last, %1$s.state = 'released' desc, %1$s.origin in ('exact', 'published') desc,
+                %1$s.output in ('out', 'bin') desc, %1$s.at desc, %1$s.id desc""".formatted(artifact);
+    }
+
+    /** Hash part of the path whose artifact leads; the release has one. */
+    String hashPart(long cacheId, long releaseId) {
+        return sql.rows("""
+                        select p.hash_part from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("cache", cacheId, "release", releaseId))
+                .getFirst()
+                .text("hash_part");
+    }
+
+    /**
+     * Takes facts and dependencies over if one of these artifacts leads, unless a newer recogniser did before. Returns whether
+     * anything changed.
+     */
     boolean follow(long cacheId, String ecosystem, long releaseId, Recorded recorded, Set<Long> artifactIds) {
-        var leading = sql.rows(
-                "select a.id from artifact a where a.release_id = :release order by " + ORDER + " limit 1",
-                Map.of("release", releaseId));
-        if (!artifactIds.contains(leading.getFirst().number("id"))) {
+        boolean leads = sql.first("""
+                        select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
+                .filter(row -> artifactIds.contains(row.number("id")))
+                .filter(row -> row.number("recogniser") <= recorded.recogniserVersion())
+                .isPresent();
+        if (!leads) {
             return false;
         }
         boolean changed = sql.change(
                         """
                 update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
                   prerelease = :prerelease
-                where id = :release and recogniser <= :recogniser and (facts, recogniser, version_key, prerelease)
+                where id = :release and (facts, recogniser, version_key, prerelease)
                   is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
                         Map.of(
                                 "facts", Json.write(recorded.found().facts()),
@@ -54,7 +75,7 @@ class Lead {
     private static List<Dependency> dependencies(Recorded recorded) {
         return recorded.found().dependencies().stream()
                 .filter(d -> Recorded.fits(d.name()) && Recorded.fits(d.normalised()))
-                .map(d -> new Dependency(d.name(), d.normalised(), Sql.withoutNul(d.range()), Sql.withoutNul(d.kind())))
+                .map(d -> new Dependency(d.name(), d.normalised(), Sql.storable(d.range()), Sql.storable(d.kind())))
                 .limit(MOST_DEPENDENCIES)
                 .toList();
     }

@@ -25,7 +25,7 @@ record NameQuery(List<String> words) {
               when lower(p.normalised) like any(cast(:part as text[])) then 2 else 3 end""";
 
     static NameQuery of(String text) {
-        var clean = Sql.withoutNul(text).strip();
+        var clean = text.strip();
         var shown = clean.substring(0, Math.min(LENGTH_LIMIT, clean.length())).toLowerCase(Locale.ROOT);
         return new NameQuery(Stream.of(shown.split("\\s+"))
                 .filter(word -> !word.isEmpty())

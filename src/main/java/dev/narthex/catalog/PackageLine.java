@@ -10,7 +10,7 @@ import java.util.List;
  * @param summary of that release; untrusted text, empty if not recorded
  * @param licence empty if not recorded
  * @param publishedAt of that release
- * @param dependents packages of the cache that declare it
+ * @param dependents packages of the cache whose default release declares it
  * @param alsoIn ids of other ecosystems in which the same store paths are packages
  */
 public record PackageLine(

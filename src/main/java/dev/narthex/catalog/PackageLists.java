@@ -15,23 +15,15 @@ import java.util.Optional;
 class PackageLists {
     static final int PAGE_SIZE = 20;
 
-    /** What makes a package one of a list. */
-    private static final String LISTED =
-            "exists (select from release x where x.package_id = p.id and x.state = 'released')";
+    private static final String DEFAULT_RELEASE = "join release r on r.id = h.default_release";
 
-    /** The release that a package's page shows first. */
-    private static final String DEFAULT_RELEASE = """
-            cross join lateral (
-              select * from release d where d.package_id = h.id and d.state = 'released'
-              order by d.prerelease, d.version_key desc, d.id desc limit 1) r
-            """;
-
-    /** Names by which a list of caches is looked at, with the number of packages of the cache that declare them. */
+    /** Names that packages of these caches declare, with the number of those packages, as {@link Dependents} counts. */
     private static final String DEMAND = """
-            select d.cache_id, d.ecosystem, d.normalised, count(distinct x.package_id) as n
-            from dependency d join release x on x.id = d.release_id and x.state = 'released'
-            where d.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or d.ecosystem = :ecosystem)
-            group by d.cache_id, d.ecosystem, d.normalised
+            select u.cache_id, u.ecosystem, u.normalised, count(*) as n from (
+              select distinct d.release_id, d.cache_id, d.ecosystem, d.normalised
+              from package x join dependency d on d.release_id = x.default_release and d.cache_id = x.cache_id
+              where x.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or x.ecosystem = :ecosystem)) u
+            group by u.cache_id, u.ecosystem, u.normalised
             """;
 
     private final Sql sql;
@@ -44,8 +36,7 @@ class PackageLists {
         var hits = switch (sort) {
             case NAME -> "";
             case NEWEST -> """
-                left join lateral (select max(x.published_at) as n from release x
-                  where x.package_id = p.id and x.state = 'released') s on true
+                join (select x.id, x.published_at as n from release x) s on s.id = p.default_release
                 """;
             case DEPENDENTS ->
                 "left join (" + DEMAND
@@ -55,8 +46,8 @@ class PackageLists {
         var rows = sql.rows(
                 lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
-                where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and %3$s
-                order by ord limit :limit offset :offset""".formatted(hits, order, LISTED), DEFAULT_RELEASE),
+                where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and p.default_release is not null
+                order by ord limit :limit offset :offset""".formatted(hits, order), DEFAULT_RELEASE),
                 Map.of(
                         "caches",
                         new Long[] {cacheId},
@@ -81,13 +72,12 @@ class PackageLists {
                 "limit", size,
                 "offset", Page.offset(page, size)));
         parameters.putAll(words.parameters());
-        var rows =
-                sql.rows(lines("""
+        var rows = sql.rows(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
                   p.normalised collate "C", p.ecosystem, p.cache_id) as ord
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
-                  and %2$s and %3$s
-                order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES, LISTED), DEFAULT_RELEASE), parameters);
+                  and %2$s and p.default_release is not null
+                order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES), DEFAULT_RELEASE), parameters);
         return Page.of(rows, page, size, PackageLine::of);
     }
 
@@ -101,7 +91,7 @@ class PackageLists {
                     from release x join package p on p.id = x.package_id and p.cache_id = any(cast(:caches as bigint[]))
                     where x.state = 'released' order by x.published_at desc, x.id desc limit :burst) b
                   order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
-                order by ord limit :limit""", "join release r on r.id = h.release_id\n"),
+                order by ord limit :limit""", "join release r on r.id = h.release_id"),
                 Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
@@ -113,7 +103,7 @@ class PackageLists {
                 select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
-                where %s order by ord limit :limit""".formatted(DEMAND, LISTED), DEFAULT_RELEASE),
+                where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE),
                 Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
         return rows.stream().map(PackageLine::of).toList();
     }
@@ -126,8 +116,8 @@ class PackageLists {
         return """
                 select c.name as cache, h.ecosystem, h.name, h.normalised, h.*, r.version, r.published_at,
                   coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
-                  (select count(distinct x.package_id) from dependency d
-                    join release x on x.id = d.release_id and x.state = 'released'
+                  (select count(distinct x.id) from dependency d
+                    join package x on x.default_release = d.release_id and x.cache_id = d.cache_id
                     where d.cache_id = h.cache_id and d.ecosystem = h.ecosystem and d.normalised = h.normalised) as dependents,
                   array(select distinct o.ecosystem from artifact a join artifact b on b.path_id = a.path_id
                     join release x on x.id = b.release_id and x.state = 'released'

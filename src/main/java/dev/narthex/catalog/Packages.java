@@ -23,9 +23,6 @@ import java.util.stream.Collectors;
 public class Packages {
     private static final String LATEST = "latest";
 
-    /** The release that a page shows without a version: released before proposed, no prerelease if there is another. */
-    private static final String DEFAULT = "r.state = 'released' desc, r.prerelease, r.version_key desc, r.id desc";
-
     private final Sql sql;
     private final PackageLists lists;
     private final ReleaseViews views;
@@ -64,27 +61,27 @@ public class Packages {
 
     /** All of a release, whether released or proposed, with all its artifacts. */
     public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
-        return views.release(cache, ecosystem, Sql.withoutNul(normalised), Sql.withoutNul(version));
+        return views.release(cache, ecosystem, normalised, version);
     }
 
     /** Newest released version that is no prerelease, else the newest released, else the newest; empty without releases. */
     public Optional<String> defaultVersion(long packageId) {
-        return sql.first(
-                        "select r.version from package p join release r on r.package_id = p.id where p.id = :package order by "
-                                + DEFAULT + " limit 1",
-                        Map.of("package", packageId))
-                .map(row -> row.text("version"));
+        return sql.first("""
+                        select r.version from package p join release r on r.id = coalesce(p.default_release, (
+                          select n.id from release n where n.package_id = p.id
+                          order by n.prerelease, n.version_key desc, n.id desc limit 1))
+                        where p.id = :package""", Map.of("package", packageId)).map(row -> row.text("version"));
     }
 
     /** The version that a reader means: a version as it stands, else a tag, and without such a tag "latest". */
     public Optional<String> resolve(long packageId, String versionOrTag) {
-        var asked = Sql.withoutNul(versionOrTag);
         var found = sql.first("""
                         select r.version from package p join release r on r.package_id = p.id
                           left join tag t on t.release_id = r.id and t.name = :asked
                         where p.id = :package and (r.version = :asked or t.name is not null)
-                        order by r.version = :asked desc limit 1""", Map.of("package", packageId, "asked", asked)).map(row -> row.text("version"));
-        return found.isPresent() || !asked.equals(LATEST) ? found : defaultVersion(packageId);
+                        order by r.version = :asked desc limit 1""", Map.of("package", packageId, "asked", versionOrTag))
+                .map(row -> row.text("version"));
+        return found.isPresent() || !versionOrTag.equals(LATEST) ? found : defaultVersion(packageId);
     }
 
     /**
@@ -92,7 +89,7 @@ public class Packages {
      * else a file kept as it was made before a derived one, else the newest. Without readmes. Three queries.
      */
     public Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
-        return views.served(cache, ecosystem, Sql.withoutNul(normalised));
+        return views.served(cache, ecosystem, normalised);
     }
 
     /** One page of a cache's packages, 20 a page. */
@@ -120,13 +117,13 @@ public class Packages {
         return popular.lines(cacheIds, limit);
     }
 
-    /** Packages of this cache that declare this one in a release. */
+    /** Packages of this cache whose default release declares this one. */
     public long dependentCount(long cacheId, String ecosystem, String normalised) {
-        return dependents.count(cacheId, ecosystem, Sql.withoutNul(normalised));
+        return dependents.count(cacheId, ecosystem, normalised);
     }
 
     public Page<Dependent> dependents(long cacheId, String ecosystem, String normalised, int page) {
-        return dependents.page(cacheId, ecosystem, Sql.withoutNul(normalised), page);
+        return dependents.page(cacheId, ecosystem, normalised, page);
     }
 
     /** Those of these names that are packages of this cache. */
@@ -142,10 +139,7 @@ public class Packages {
                                 "ecosystem",
                                 ecosystem,
                                 "names",
-                                normalised.stream()
-                                        .map(Sql::withoutNul)
-                                        .distinct()
-                                        .toArray(String[]::new)))
+                                normalised.stream().distinct().toArray(String[]::new)))
                 .stream()
                 .map(row -> row.text("normalised"))
                 .collect(Collectors.toCollection(HashSet::new));
@@ -153,23 +147,11 @@ public class Packages {
 
     /** Packages with something released, in byte order of the normalised name, after this one. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
-        return sql
-                .rows(
-                        """
+        return sql.rows("""
                         select p.name, p.normalised from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
-                          and exists (select from release r where r.package_id = p.id and r.state = 'released')
-                        order by p.normalised collate "C" limit :limit""",
-                        Map.of(
-                                "cache",
-                                cacheId,
-                                "ecosystem",
-                                ecosystem,
-                                "after",
-                                Sql.withoutNul(after),
-                                "limit",
-                                limit))
-                .stream()
+                          and p.default_release is not null
+                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit)).stream()
                 .map(row -> new Registry.PackageName(row.text("name"), row.text("normalised")))
                 .toList();
     }
@@ -177,7 +159,7 @@ public class Packages {
     /** The artifact that this file name of a package stands for, if it is released. */
     public Optional<Artifact> file(long cacheId, String ecosystem, String normalised, String filename) {
         var key = new HashMap<>(key(cacheId, ecosystem, normalised));
-        key.put("filename", Sql.withoutNul(filename));
+        key.put("filename", filename);
         return sql.first("select " + ReleaseViews.ARTIFACT + """
                          from package p join release r on r.package_id = p.id and r.state = 'released'
                           join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
@@ -188,6 +170,6 @@ public class Packages {
     }
 
     private static Map<String, Object> key(long cacheId, String ecosystem, String normalised) {
-        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", Sql.withoutNul(normalised));
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised);
     }
 }

@@ -6,12 +6,14 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Enters store paths. The row of cache_usage is locked first: two transactions that enter the same paths in another order
@@ -49,7 +51,7 @@ class PathEntry {
                 "refs", path.references().toArray(String[]::new),
                 "sigs", texts(path.sigs().stream().limit(MOST_SIGNATURES).toList()),
                 "origin", path.origin(),
-                "by", Sql.withoutNul(path.pushedBy())));
+                "by", path.pushedBy()));
         values.put("deriver", path.deriver().map(StorePath::base).orElse(""));
         values.put("ca", path.ca().map(ContentAddress::toString).orElse(""));
         return sql.first("""
@@ -61,7 +63,8 @@ class PathEntry {
 
     private Added compare(long cacheId, NewPath path) {
         var had = sql.first("""
-                        select p.id, p.name, p.nar_id, p.sigs, n.nar_hash from path p join nar_facts n on n.id = p.nar_id
+                        select p.id, p.name, p.nar_id, p.refs, p.sigs, n.nar_hash
+                        from path p left join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
                 .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
                         .asException());
@@ -74,10 +77,28 @@ class PathEntry {
         }
         // A cache keeps its domain for ever, and a domain has each NAR once: same bytes are the same id.
         if (had.number("nar_id") != path.narId()) {
-            return new Added.Other(had.hash("nar_hash", HashAlgorithm.SHA256));
+            return new Added.Other(
+                    had.maybeHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
+        }
+        // References are signed: a signature for others would never be valid for the narinfo that is served.
+        if (!Set.copyOf(had.texts("refs")).equals(Set.copyOf(path.references()))) {
+            throw new Problem.Conflict(
+                            "Other references",
+                            path.path() + " is in this cache with the same bytes, but refers to other paths. The first"
+                                    + " references stay.")
+                    .asException();
         }
         merge(cacheId, had, path.sigs());
         return new Added.Same(had.number("id"));
+    }
+
+    /** Files that clients were promised lie in the lost bytes, at their offsets: other bytes cannot stand in. */
+    private static ProblemException lost(NewPath path) {
+        return new Problem.Conflict(
+                        "Other bytes",
+                        "This cache had other bytes for " + path.path()
+                                + " and lost them. Only the same bytes can take their place.")
+                .asException();
     }
 
     private void merge(long cacheId, Row had, List<Signature> sigs) {

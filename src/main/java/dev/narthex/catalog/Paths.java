@@ -18,6 +18,12 @@ import java.util.Optional;
 @ApplicationScoped
 public class Paths {
     private static final int PAGE_SIZE = 50;
+    private static final int MOST_OUTPUTS = 1000;
+
+    /** As evidence for one path; whoever may push could claim any number. */
+    private static final int MOST_OBSERVATIONS = 100;
+
+    private static final int SIGNER_LENGTH = 200;
 
     private final Sql sql;
     private final PathEntry entry;
@@ -95,15 +101,23 @@ public class Paths {
     /**
      * Keeps evidence that a path was seen with other bytes.
      *
-     * @param signer key name of a pushed signature, else the principal
+     * @param signer key name of a pushed signature, else the principal; the beginning of a long one is kept
      */
     @Transactional(TxType.MANDATORY)
     public void observe(long cacheId, String hashPart, NixHash narHash, String signer) {
         sql.change(
                 """
                 insert into observation (cache_id, hash_part, nar_hash, signer)
-                values (:cache, cast(:hash as char(32)), :nar, :signer) on conflict do nothing""",
-                Map.of("cache", cacheId, "hash", hashPart, "nar", narHash.bytes(), "signer", Sql.withoutNul(signer)));
+                select :cache, cast(:hash as char(32)), :nar, left(:signer, :length)
+                where (select count(*) from observation where cache_id = :cache and hash_part = cast(:hash as char(32))) < :most
+                on conflict do nothing""",
+                Map.of(
+                        "cache", cacheId,
+                        "hash", hashPart,
+                        "nar", narHash.bytes(),
+                        "signer", signer,
+                        "length", SIGNER_LENGTH,
+                        "most", MOST_OBSERVATIONS));
     }
 
     /** Whether a path of this cache has this NAR. */
@@ -162,7 +176,7 @@ public class Paths {
 
     /** Paths whose name, the part after the hash, begins with this text. */
     public List<PathLine> withName(long cacheId, String text, int limit) {
-        var pattern = Sql.literally(Sql.withoutNul(text)) + "%";
+        var pattern = Sql.literally(text) + "%";
         return lines("""
                 select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.name collate "C" like :pattern
@@ -173,7 +187,7 @@ public class Paths {
     public List<StorePath> outputsOf(long cacheId, String drvBase) {
         return lines("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", 1000)).stream()
+                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", MOST_OUTPUTS)).stream()
                 .map(PathLine::path)
                 .toList();
     }

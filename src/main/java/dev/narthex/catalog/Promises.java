@@ -52,7 +52,7 @@ class Promises {
                   select a.id from artifact a
                   where a.id = any(cast(:ids as bigint[])) and a.promised_at is null and a.state = 'released'
                     and a.id = (select o.id from artifact o where o.release_id = a.release_id and o.filename = a.filename
-                                order by\s""" + Lead.ORDER.replace("a.", "o.") + """
+                                order by\s""" + Lead.order("o") + """
                       limit 1)
                   order by a.id for no key update)""", Map.of("ids", ids));
     }

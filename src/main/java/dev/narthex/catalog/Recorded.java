@@ -34,8 +34,8 @@ public record Recorded(
     public Recorded {
         versionKey = versionKey.clone();
         digests = List.copyOf(digests);
-        if (digests.size() != found.artifacts().size()) {
-            throw new IllegalArgumentException("one set of digests for each artifact");
+        if (found.artifacts().isEmpty() || digests.size() != found.artifacts().size()) {
+            throw new IllegalArgumentException("at least one artifact, and one set of digests for each");
         }
         requireName("package name", found.name());
         requireName("package name", normalised);
@@ -53,12 +53,14 @@ public record Recorded(
 
     private static void requireName(String what, String name) {
         if (!fits(name) || name.isEmpty()) {
-            throw new Problem.Malformed(what, name, "expected 1 to " + NAME_LIMIT + " characters without U+0000.")
+            throw new Problem.Malformed(
+                            what, name, "expected 1 to " + NAME_LIMIT + " characters without U+0000, in UTF-8.")
                     .asException();
         }
     }
 
+    /** Whether the text can stand in an index, and comes back as it is. */
     static boolean fits(String name) {
-        return name.length() <= NAME_LIMIT && name.indexOf('\0') < 0;
+        return name.length() <= NAME_LIMIT && name.equals(Sql.storable(name));
     }
 }

@@ -1,50 +1,58 @@
 package dev.narthex.catalog;
 
+import dev.narthex.problem.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** Rows of package and release. */
 @ApplicationScoped
 class ReleaseRows {
+    private static final int MOST_TRIES = 5;
+
     private final Sql sql;
 
     ReleaseRows(Sql sql) {
         this.sql = sql;
     }
 
-    /** The package's id; the first spelling of its name stays. */
-    long packageOf(long cacheId, String ecosystem, Recorded recorded) {
-        Map<String, Object> key = Map.of(
-                "cache",
-                cacheId,
-                "ecosystem",
-                ecosystem,
-                "name",
-                recorded.found().name(),
-                "normalised",
-                recorded.normalised());
-        return existing(() -> sql.rows("""
-                        with fresh as (
-                          insert into package (cache_id, ecosystem, name, normalised)
-                          values (:cache, :ecosystem, :name, :normalised)
-                          on conflict (cache_id, ecosystem, normalised) do nothing returning id)
-                        select id from fresh union all
-                        select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                        """, key));
+    /** The package's id, its row locked until the transaction ends; the first spelling of its name stays. */
+    long lockPackage(long cacheId, String ecosystem, Recorded recorded) {
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
+        var values = new HashMap<>(key);
+        values.put("name", recorded.found().name());
+        // Between the two statements another transaction may take the package back: then once more from the start.
+        for (int i = 0; i < MOST_TRIES; i++) {
+            sql.change("""
+                    insert into package (cache_id, ecosystem, name, normalised)
+                    values (:cache, :ecosystem, :name, :normalised) on conflict (cache_id, ecosystem, normalised) do nothing""", values);
+            var locked = sql.first("""
+                    select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                    for no key update""", key);
+            if (locked.isPresent()) {
+                return locked.get().number("id");
+            }
+        }
+        throw new Problem.Unavailable("This package is being changed at this moment.", 1).asException();
     }
 
-    /** The release's id, its row locked until the transaction ends. Key and prerelease follow the newest recogniser. */
-    long lock(long packageId, Recorded recorded) {
+    /** Locks packages in the order of their ids. */
+    void lockPackages(long cacheId, Collection<Long> packageIds) {
+        sql.rows("""
+                select id from package where cache_id = :cache and id = any(cast(:packages as bigint[]))
+                order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
+    }
+
+    /** The release's id, its row locked until the transaction ends. The package must be locked. */
+    long lockRelease(long packageId, Recorded recorded) {
         var values = new HashMap<String, Object>(Map.of(
                 "package", packageId,
                 "version", recorded.found().version(),
                 "key", recorded.versionKey(),
                 "prerelease", recorded.prerelease(),
                 "at", recorded.path().pushedAt(),
-                "by", Sql.withoutNul(recorded.by())));
+                "by", recorded.by()));
         sql.change("""
                 insert into release
                   (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
@@ -94,24 +102,25 @@ class ReleaseRows {
     }
 
     /** Returns whether the release had no artifacts and went. */
-    boolean dropIfEmpty(long releaseId, long packageId) {
-        int gone = sql.change("""
+    boolean dropIfEmpty(long releaseId) {
+        return sql.change("""
                 delete from release r where r.id = :release
-                  and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId));
-        if (gone > 0) {
-            sql.change("""
-                    delete from package p where p.id = :package and not p.owned
-                      and not exists (select from release r where r.package_id = p.id)""", Map.of("package", packageId));
-        }
-        return gone > 0;
+                  and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId)) > 0;
     }
 
-    /**
-     * Looks a second time: between its look and its insert another transaction may have committed the row, and then one
-     * statement sees neither.
-     */
-    private static long existing(Supplier<List<Row>> query) {
-        var rows = query.get();
-        return (rows.isEmpty() ? query.get() : rows).getFirst().number("id");
+    /** Notes which release the package shows without a version; only the newest of what is released, if anything is. */
+    void chooseDefault(long packageId) {
+        sql.change("""
+                update package p set default_release = s.id from (select (select r.id from release r
+                    where r.package_id = :package and r.state = 'released'
+                    order by r.prerelease, r.version_key desc, r.id desc limit 1) as id) s
+                where p.id = :package and p.default_release is distinct from s.id""", Map.of("package", packageId));
+    }
+
+    /** A name that nobody owns is free again when nothing is left of it. */
+    void dropPackageIfEmpty(long packageId) {
+        sql.change("""
+                delete from package p where p.id = :package and not p.owned
+                  and not exists (select from release r where r.package_id = p.id)""", Map.of("package", packageId));
     }
 }

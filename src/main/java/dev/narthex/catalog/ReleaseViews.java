@@ -22,6 +22,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class ReleaseViews {
     private static final int MOST_RELEASES = 10_000;
     private static final int MOST_ARTIFACTS = 2_000;
+    private static final int MOST_FILES = 50_000;
+
+    /** Characters of facts in an answer for a whole package: memory is bounded, whatever manifests say. */
+    private static final int MOST_FACTS = 64 << 20;
 
     private static final TypeReference<List<Dependency>> DEPENDENCIES = new TypeReference<>() {};
     private static final TypeReference<Map<String, String>> TAGS = new TypeReference<>() {};
@@ -75,6 +79,7 @@ class ReleaseViews {
 
     /**
      * Three queries. Readmes are left out: no index answer of a registry needs those of all releases, and they are the bulk.
+     * A package beyond the limits is served with its newest releases.
      */
     Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return sql.first("""
@@ -102,8 +107,8 @@ class ReleaseViews {
                  from release r join artifact a on a.release_id = r.id and a.state = 'released'
                   join path s on s.id = a.path_id and s.cache_id = :cache
                 where r.package_id = :package and r.state = 'released'
-                order by a.release_id, a.filename, """ + Lead.ORDER,
-                Map.of("cache", cache.id(), "package", packageId))) {
+                order by a.release_id desc, a.filename, """ + Lead.ORDER + " limit :limit",
+                Map.of("cache", cache.id(), "package", packageId, "limit", MOST_FILES))) {
             artifacts
                     .computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>())
                     .add(artifact(row));
@@ -111,10 +116,17 @@ class ReleaseViews {
         return sql
                 .rows(
                         "select " + RELEASE + """
-                        , cast(r.facts - 'readme' as text) as facts from release r
-                        where r.package_id = :package and r.state = 'released'
-                        order by r.version_key desc, r.id desc limit :limit""",
-                        Map.of("cache", cache.id(), "package", packageId, "limit", MOST_RELEASES))
+                        , r.text as facts from (
+                          select f.*, sum(length(f.text)) over (order by f.version_key desc, f.id desc) as size from (
+                            select n.*, cast(n.facts - 'readme' as text) as text from release n
+                            where n.package_id = :package and n.state = 'released'
+                            order by n.version_key desc, n.id desc limit :limit) f) r
+                        where r.size <= :size order by r.version_key desc, r.id desc""",
+                        Map.of(
+                                "cache", cache.id(),
+                                "package", packageId,
+                                "limit", MOST_RELEASES,
+                                "size", MOST_FACTS))
                 .stream()
                 .filter(row -> artifacts.containsKey(row.number("id")))
                 .map(row -> view(

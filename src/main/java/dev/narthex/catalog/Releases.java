@@ -5,19 +5,30 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Writes packages, releases and their artifacts. All of it can be done again: recording what is recorded changes nothing.
  *
- * <p>Order of locks, here and in {@link Promises}: release, then artifacts. Recording locks the release before it looks at
- * its artifacts, so that two paths of one release that are recognised at the same time agree on which one is served.
+ * <p>Order of locks, here and in {@link Promises}: package, release, artifacts. Whoever changes what a package has holds its
+ * row, so that two paths that are recognised at the same time agree on which one is served and which version is the newest.
  */
 @ApplicationScoped
 public class Releases {
+    private static final String KIND = "release";
+
+    /** Artifacts of a path that recognition made, may take back, and did not find again. */
+    private static final String STALE = """
+            from artifact a join release r on r.id = a.release_id join path p on p.id = a.path_id and p.cache_id = :cache
+            where a.path_id = :path and a.promised_at is null and a.origin in ('exact', 'path', 'derived')
+              and a.id <> all(cast(:keep as bigint[]))
+            """;
+
     private final Sql sql;
     private final Changes changes;
     private final ReleaseRows rows;
@@ -44,17 +55,18 @@ public class Releases {
      */
     @Transactional(TxType.MANDATORY)
     public Set<Long> record(Cache cache, String ecosystem, Recorded recorded) {
-        long packageId = rows.packageOf(cache.id(), ecosystem, recorded);
-        long releaseId = rows.lock(packageId, recorded);
+        long packageId = rows.lockPackage(cache.id(), ecosystem, recorded);
+        long releaseId = rows.lockRelease(packageId, recorded);
         var tombstones = rows.tombstones(cache.id(), ecosystem, recorded);
         var kept = artifacts.upsert(releaseId, recorded, tombstones);
         boolean changed = kept.changed();
         changed |= lead.follow(cache.id(), ecosystem, releaseId, recorded, kept.ids());
         changed |= rows.judge(cache.id(), releaseId);
         if (changed) {
+            rows.chooseDefault(packageId);
             changes.append(
                     cache.id(),
-                    "release",
+                    KIND,
                     Optional.of(packageId),
                     Optional.of(releaseId),
                     Optional.of(recorded.path().path().hash()));
@@ -67,30 +79,41 @@ public class Releases {
      * without artifacts goes, and so does its package if nothing is left of it.
      *
      * @param artifactIdsToKeep what {@link #record} returned for this path, of all ecosystems
+     * @return hash parts of the paths that lead the releases from now on: facts of these releases may still be those of this
+     *     path until the others are recognised again
      */
     @Transactional(TxType.MANDATORY)
-    public void forget(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
-        var stale =
-                sql.rows("""
-                select a.id, a.release_id, r.package_id from artifact a join release r on r.id = a.release_id
-                  join path p on p.id = a.path_id and p.cache_id = :cache
-                where a.path_id = :path and a.promised_at is null and a.origin in ('exact', 'path', 'derived')
-                  and a.id <> all(cast(:keep as bigint[]))
-                order by r.id for no key update of r""", Map.of("cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new)));
-        for (var row : stale) {
-            forget(cacheId, row.number("id"), row.number("release_id"), row.number("package_id"));
+    public Set<String> forget(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
+        var path = Map.<String, Object>of(
+                "cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new));
+        var packageIds = sql.rows("select distinct r.package_id " + STALE, path).stream()
+                .map(row -> row.number("package_id"))
+                .toList();
+        if (packageIds.isEmpty()) {
+            return Set.of();
         }
+        rows.lockPackages(cacheId, packageIds);
+        var stale = sql.rows(
+                "select a.id, a.release_id, r.package_id " + STALE + " order by r.id, a.id for no key update of r",
+                path);
+        stale.forEach(row -> artifacts.delete(row.number("id")));
+        var leads = new TreeSet<String>();
+        for (var row : new LinkedHashSet<>(stale.stream().map(Releases::place).toList())) {
+            if (!rows.dropIfEmpty(row.releaseId())) {
+                rows.judge(cacheId, row.releaseId());
+                leads.add(lead.hashPart(cacheId, row.releaseId()));
+            }
+            rows.chooseDefault(row.packageId());
+            rows.dropPackageIfEmpty(row.packageId());
+            changes.append(cacheId, KIND, Optional.of(row.packageId()), Optional.of(row.releaseId()), Optional.empty());
+        }
+        return leads;
     }
 
-    private void forget(long cacheId, long artifactId, long releaseId, long packageId) {
-        int gone = sql.change("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
-        if (gone == 0) {
-            return;
-        }
-        if (!rows.dropIfEmpty(releaseId, packageId)) {
-            rows.judge(cacheId, releaseId);
-        }
-        changes.append(cacheId, "release", Optional.of(packageId), Optional.of(releaseId), Optional.empty());
+    private record Place(long packageId, long releaseId) {}
+
+    private static Place place(Row row) {
+        return new Place(row.number("package_id"), row.number("release_id"));
     }
 
     /**

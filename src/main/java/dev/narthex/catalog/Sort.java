@@ -3,7 +3,7 @@ package dev.narthex.catalog;
 /** Order of a list of packages. */
 public enum Sort {
     NAME,
-    /** Newest release first. */
+    /** Newest default release first. */
     NEWEST,
     /** Most depended on first. */
     DEPENDENTS

@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.nix.ByteText;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.persistence.EntityManager;
@@ -8,6 +9,7 @@ import jakarta.persistence.Tuple;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Native queries with named parameters. A {@code char(32)} column must be compared with {@code cast(:x as char(32))}: the
@@ -41,8 +43,17 @@ class Sql {
     }
 
     private static Query bind(Query query, Map<String, Object> parameters) {
-        parameters.forEach(query::setParameter);
+        parameters.forEach((name, value) -> query.setParameter(name, bound(value)));
         return query;
+    }
+
+    private static Object bound(Object value) {
+        if (value instanceof String text) {
+            return storable(text);
+        }
+        return value instanceof String[] texts
+                ? Stream.of(texts).map(Sql::storable).toArray(String[]::new)
+                : value;
     }
 
     /** For a pattern of LIKE: the text itself, with nothing in it that matches anything else. */
@@ -50,8 +61,12 @@ class Sql {
         return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
     }
 
-    /** PostgreSQL keeps no U+0000 in text. */
-    static String withoutNul(String text) {
-        return text.replace("\0", "");
+    /**
+     * The text as PostgreSQL gives it back: it keeps neither U+0000 nor surrogates that stand alone, as in names that were no
+     * UTF-8. Parameters of queries go through this; texts that are compared with rows must, too.
+     */
+    static String storable(String text) {
+        boolean odd = text.chars().anyMatch(c -> c == 0 || Character.isSurrogate((char) c));
+        return odd ? ByteText.shown(text.replace("\0", "")) : text;
     }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param count number of bytes; 0 marks a range that no byte satisfies (416)
  */
 record Range(long from, long count) {
-    private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
+    private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})", Pattern.CASE_INSENSITIVE);
 
     static Optional<Range> parse(String header, long length) {
         var m = ONE.matcher(header.replace(" ", ""));

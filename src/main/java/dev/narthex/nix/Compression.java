@@ -1,5 +1,7 @@
 package dev.narthex.nix;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
@@ -141,6 +143,10 @@ public final class Compression {
             }
             if (thrown instanceof MemoryLimitException) {
                 throw malformed("the xz dictionary needs more than 128 MiB; compress with level 9 or lower.");
+            }
+            if (thrown instanceof ZstdIOException zstd
+                    && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
+                throw malformed("the zstd window is larger than 128 MiB; compress without --long, or up to --long=27.");
             }
             throw malformed("the compressed data is cut off or damaged.");
         }

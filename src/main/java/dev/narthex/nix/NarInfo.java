@@ -39,8 +39,10 @@ public record NarInfo(
     /** Most references that a path may have. */
     public static final int REFERENCES_LIMIT = 10_000;
 
+    private static final int URL_LIMIT = 4096;
+
     public NarInfo {
-        if (url.isBlank() || url.chars().anyMatch(Character::isISOControl)) {
+        if (url.isBlank() || url.length() > URL_LIMIT || url.chars().anyMatch(Character::isISOControl)) {
             throw malformed("URL", url, "expected a relative or absolute URL.");
         }
         if (compression.isBlank() || compression.chars().anyMatch(Character::isISOControl)) {

@@ -1,8 +1,7 @@
 package dev.narthex.ops;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
-import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
-import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceNotFoundException;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceException;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
@@ -27,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +40,8 @@ class DbJobs implements Jobs {
     private static final int THREADS = 4;
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(10);
-
-    /** Between a key and a number, in the names of jobs that wait for their own kind; no key has it. */
-    private static final String TURN = " turn ";
+    private static final Duration AFTER_THIS_RUN = Duration.ofSeconds(1);
+    private static final String AGAIN = "again";
 
     private final AgroalDataSource database;
     private final TransactionManager transactions;
@@ -57,8 +57,9 @@ class DbJobs implements Jobs {
     }
 
     void start(@Observes StartupEvent ready) {
+        var tasks = Stream.concat(kinds.stream().map(DbJobs::task), Stream.of(again()));
         var started = Scheduler.create(
-                        database, kinds.stream().<Task<?>>map(DbJobs::task).toList())
+                        database, tasks.<Task<?>>map(task -> task).toList())
                 .startTasks(sweeping())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
@@ -88,7 +89,7 @@ class DbJobs implements Jobs {
                     var wait = RETRY.multipliedBy(1L << Math.min(failures, 12));
                     operations.reschedule(complete, Instant.now().plus(wait));
                 })
-                .execute((instance, context) -> job.run(key(instance.getId())));
+                .execute((instance, context) -> job.run(instance.getId()));
     }
 
     private RecurringTask<Void> sweeping() {
@@ -99,25 +100,31 @@ class DbJobs implements Jobs {
     @Override
     public void queue(String kind, String key) {
         var queue = Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
-        for (int turn = 0; !queued(queue, kind, turn == 0 ? key : key + TURN + turn); ) {
-            turn++;
+        if (!due(queue, kind, key)) {
+            var later = UUID.randomUUID() + " " + kind + " " + key;
+            queue.scheduleIfNotExists(TaskDescriptor.of(AGAIN)
+                    .instance(later)
+                    .scheduledTo(Instant.now().plus(AFTER_THIS_RUN)));
         }
         wakeAfterCommit(queue);
     }
 
-    /** One that runs now may have read what the caller's transaction changes: whoever comes then waits under another name. */
-    private static boolean queued(Scheduler queue, String kind, String name) {
-        var instance = TaskDescriptor.of(kind).instance(name).scheduledTo(Instant.now());
+    /** Whether the job will run from now on. It will not if it runs, or ended, right now: it may not have seen the change. */
+    private static boolean due(Scheduler queue, String kind, String key) {
+        var instance = TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
         try {
             return queue.scheduleIfNotExists(instance) || queue.reschedule(instance);
-        } catch (TaskInstanceCurrentlyExecutingException | TaskInstanceNotFoundException e) {
+        } catch (TaskInstanceException e) {
             return false;
         }
     }
 
-    private static String key(String name) {
-        int turn = name.lastIndexOf(TURN);
-        return turn < 0 ? name : name.substring(0, turn);
+    /** Queues a job that ran when it was asked for. */
+    private Task<Void> again() {
+        return Tasks.oneTime(AGAIN).execute((instance, context) -> {
+            var parts = instance.getId().split(" ", 3);
+            queue(parts[1], parts[2]);
+        });
     }
 
     /** The poll finds the job within half a second; on this replica it is woken at once. */

@@ -4,7 +4,7 @@ import jakarta.ws.rs.core.Response;
 
 /** How one face words a problem. The first face, by {@link #order()}, that speaks for the request's path answers. */
 public interface ProblemFace {
-    /** @param path the decoded request path, beginning with a slash */
+    /** @param path the request path as it was sent, with its percent signs and dot segments, beginning with a slash */
     boolean speaksFor(String path);
 
     /** Low numbers are asked first; the pages' face speaks for everything and comes last. */

@@ -3,6 +3,7 @@ package dev.narthex.problem;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
@@ -16,6 +17,10 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** The boundary: every exception becomes a problem here, once, in the words of the face that was asked. */
 class ProblemMappers {
+    private static final List<String> BODY_READERS = List.of(
+            "org.jboss.resteasy.reactive.server.vertx.VertxInputStream",
+            "org.jboss.resteasy.reactive.server.handlers.FormBodyHandler");
+
     private final List<ProblemFace> faces;
 
     ProblemMappers(@All List<ProblemFace> faces) {
@@ -43,8 +48,9 @@ class ProblemMappers {
 
     private static @org.jspecify.annotations.Nullable Problem other(WebApplicationException e) {
         return switch (e.getResponse().getStatus()) {
-            case 400 -> new Problem.Malformed("request", "", "a parameter or the body cannot be read.");
+            case 400 -> new Problem.Mismatch("request", "A parameter or the body cannot be read.");
             case 406 -> new Problem.NotAcceptable("None of the forms that you accept can be given.");
+            case 413 -> new Problem.TooLarge("body", "The body of this request has more bytes than are read here.");
             case 415 -> new Problem.UnsupportedMediaType("A body of this type cannot be read here.");
             default -> null;
         };
@@ -52,16 +58,29 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response fault(Throwable e, UriInfo uri, HttpServerRequest request) {
-        if (closed(e)) {
-            return Response.status(400).build(); // nobody is there to read it
+        if (whileReading(e)) {
+            Log.debugf(e, "unreadable body of %s %s", request.method(), Text.shorten(uri.getPath()));
+            var problem = new Problem.Mismatch("request", "Its body broke off, or is not what its headers say.");
+            return render(problem, uri, request);
         }
         var fault = new Problem.Fault(UUID.randomUUID().toString().substring(0, 8));
-        Log.errorf(e, "fault %s %s %s", fault.id(), request.method(), uri.getPath());
+        Log.errorf(e, "fault %s %s %s", fault.id(), request.method(), Text.shorten(uri.getPath()));
         return render(fault, uri, request);
     }
 
-    private static boolean closed(Throwable e) {
-        return e instanceof java.io.IOException && e.getCause() instanceof io.vertx.core.http.HttpClosedException;
+    /**
+     * Whether the framework failed to read the body: the client left, sent chunks that are none, or a form that is none. It
+     * throws exceptions of many types then, so the place tells.
+     */
+    private static boolean whileReading(Throwable e) {
+        for (var cause = e; cause != null; cause = cause.getCause()) {
+            for (var frame : cause.getStackTrace()) {
+                if (BODY_READERS.stream().anyMatch(frame.getClassName()::startsWith)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private Response render(Problem problem, UriInfo uri, HttpServerRequest request) {
@@ -70,10 +89,23 @@ class ProblemMappers {
                 uri.getPath(),
                 Objects.requireNonNullElse(request.getHeader("Accept"), ""),
                 Objects.requireNonNullElse(request.getHeader("Sec-Fetch-Mode"), ""));
-        return faces.stream()
-                .filter(face -> face.speaksFor(asked.path()))
+        var answer = faces.stream()
+                .filter(face -> face.speaksFor(request.path()))
                 .findFirst()
                 .orElseThrow()
                 .render(problem, asked);
+        return request.getHeader("Expect") == null ? answer : last(answer, request);
+    }
+
+    /**
+     * A client that expects 100 Continue and is refused has not sent the body that it announced. What it sends next on this
+     * connection would be taken for that body, so the connection ends (RFC 9110 §10.1.1).
+     */
+    private static Response last(Response answer, HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            return answer;
+        }
+        request.response().endHandler(done -> request.connection().close());
+        return Response.fromResponse(answer).header("Connection", "close").build();
     }
 }

@@ -2,6 +2,8 @@ package dev.narthex.publish;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.narthex.catalog.BuildLogs;
+import dev.narthex.catalog.Changes;
+import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -9,18 +11,23 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /** Takes build logs, which are text and compress well. */
 @ApplicationScoped
 public class LogIntake {
-    private static final long TEXT_LIMIT = 256L << 20;
+    /** In bytes. */
+    public static final long TEXT_LIMIT = 256L << 20;
+
     private static final int STORED_LIMIT = 16 << 20;
     private static final int LEVEL = 9;
 
     private final BuildLogs logs;
+    private final Changes changes;
 
-    LogIntake(BuildLogs logs) {
+    LogIntake(BuildLogs logs, Changes changes) {
         this.logs = logs;
+        this.changes = changes;
     }
 
     /** @param drv base name of the derivation that was built */
@@ -38,6 +45,14 @@ public class LogIntake {
                 zstd.write(buffer, 0, n);
             }
         }
-        QuarkusTransaction.requiringNew().run(() -> logs.put(cache.id(), drv, stored.toByteArray()));
+        QuarkusTransaction.requiringNew().run(() -> {
+            logs.put(cache.id(), drv, stored.toByteArray());
+            changes.append(
+                    cache.id(),
+                    "log",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(StorePath.parseBase(drv).hash()));
+        });
     }
 }

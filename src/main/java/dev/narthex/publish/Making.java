@@ -84,7 +84,7 @@ class Making {
                 measured.hash(HashAlgorithm.SHA256),
                 Optional.of(measured.hash(HashAlgorithm.SHA512)),
                 Optional.of(measured.hash(HashAlgorithm.SHA1)));
-        return DerivedFile.of(keptAt.hash(), order.build(), measured.length(), digests);
+        return DerivedFile.of(keptAt.hash(), order.source().path().hash(), order.build(), measured.length(), digests);
     }
 
     private void keep(Order order, Measured measured, StorePath keptAt) throws IOException {

@@ -17,6 +17,7 @@ import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -30,7 +31,11 @@ import java.util.List;
 @ApplicationScoped
 public class MetaIntake {
     private static final int BATCH = 500;
-    private static final int ROW_LIMIT = 1 << 20;
+    private static final int BATCH_CHARACTERS = 4 << 20;
+    /** Each output of a row keeps the whole row: these two bound what a row costs. Real rows have a few KiB. */
+    private static final int ROW_LIMIT = 256 * 1024;
+
+    private static final int OUTPUTS_LIMIT = 64;
     private static final String EXPECTED =
             "expected the JSON that nix-env -qaP --json --meta --drv-path --out-path prints: an object of rows by attribute.";
 
@@ -61,19 +66,24 @@ public class MetaIntake {
 
     public Taken take(Cache cache, InputStream body) throws IOException {
         var taken = new Taken(0, 0, 0);
-        try (var parser = json.createParser(body)) {
+        var bounded = new RowLimit(body);
+        try (var parser = json.createParser(bounded)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw malformed("");
             }
             var batch = new ArrayList<MetaRow>();
+            int characters = 0;
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 var attribute = parser.currentName();
                 parser.nextToken();
                 var rows = rows(attribute, parser);
+                bounded.nextRow();
                 batch.addAll(rows);
+                characters += rows.stream().mapToInt(row -> row.json().length()).sum();
                 taken = new Taken(taken.rows() + 1, taken.outputs() + rows.size(), taken.matched());
-                if (batch.size() >= BATCH) {
+                if (batch.size() >= BATCH || characters >= BATCH_CHARACTERS) {
                     taken = store(cache, batch, taken);
+                    characters = 0;
                 }
             }
             taken = store(cache, batch, taken);
@@ -101,10 +111,15 @@ public class MetaIntake {
         if (!row.isObject()) {
             throw malformed(attribute);
         }
+        var outputs = row.path("outputs").properties();
+        if (outputs.size() > OUTPUTS_LIMIT) {
+            throw malformed(attribute + " has more than " + OUTPUTS_LIMIT + " outputs");
+        }
+        var text = row.toString();
         var rows = new ArrayList<MetaRow>();
-        for (var output : row.path("outputs").properties()) {
+        for (var output : outputs) {
             if (output.getValue().isTextual()) {
-                rows.add(new MetaRow(hashPart(attribute, output.getValue().asText()), attribute, row.toString()));
+                rows.add(new MetaRow(hashPart(attribute, output.getValue().asText()), attribute, text));
             }
         }
         return rows;
@@ -120,5 +135,35 @@ public class MetaIntake {
 
     private static ProblemException malformed(String given) {
         return new Problem.Malformed("derivation metadata", given, EXPECTED).asException();
+    }
+
+    /** Lets through so many bytes for one row, and what the parser reads ahead of it. */
+    private static final class RowLimit extends FilterInputStream {
+        private int left = ROW_LIMIT;
+
+        RowLimit(InputStream in) {
+            super(in);
+        }
+
+        void nextRow() {
+            left = ROW_LIMIT;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int got = in.read(buffer, offset, length);
+            left -= Math.max(got, 0);
+            if (left < 0) {
+                throw new Problem.TooLarge("derivation metadata", "One row may have " + ROW_LIMIT + " bytes.")
+                        .asException();
+            }
+            return got;
+        }
     }
 }

@@ -59,12 +59,16 @@ public class Publisher {
                 return nars.find(known.get().narId())
                         .orElseThrow(() -> notHere(info).asException());
             }
-            refuseOtherBytes(cache, info, known.get().narHash());
         }
         var fileName = info.url().substring(info.url().lastIndexOf('/') + 1);
-        return uploads.narOf(cache.id(), fileName)
+        var sent = uploads.narOf(cache.id(), fileName)
                 .flatMap(nars::find)
                 .orElseThrow(() -> notHere(info).asException());
+        checkNar(info, sent);
+        if (known.isPresent() && known.get().path().equals(info.path())) {
+            throw otherBytes(cache, info, known.get().narHash());
+        }
+        return sent;
     }
 
     private static Problem notHere(NarInfo info) {
@@ -73,11 +77,11 @@ public class Publisher {
     }
 
     /** The refusal commits the evidence: two builds of one derivation gave different bytes. */
-    private void refuseOtherBytes(Cache cache, NarInfo info, NixHash had) {
+    private RuntimeException otherBytes(Cache cache, NarInfo info, NixHash had) {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
         QuarkusTransaction.requiringNew()
                 .run(() -> paths.observe(cache.id(), info.path().hash(), info.narHash(), signer));
-        throw otherBytes(info, had);
+        return otherBytes(info, had);
     }
 
     private static RuntimeException otherBytes(NarInfo info, NixHash had) {

@@ -15,6 +15,7 @@ import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Job;
+import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Transcoder;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
@@ -44,6 +45,7 @@ public class Recognition implements Job {
     private final PathReader reader;
     private final Trees trees;
     private final Access access;
+    private final Jobs jobs;
     private final List<Ecosystem> ecosystems;
 
     Recognition(
@@ -54,6 +56,7 @@ public class Recognition implements Job {
             PathReader reader,
             Trees trees,
             Access access,
+            Jobs jobs,
             @All List<Ecosystem> ecosystems) {
         this.caches = caches;
         this.paths = paths;
@@ -62,6 +65,7 @@ public class Recognition implements Job {
         this.reader = reader;
         this.trees = trees;
         this.access = access;
+        this.jobs = jobs;
         this.ecosystems = ecosystems;
     }
 
@@ -79,6 +83,7 @@ public class Recognition implements Job {
         int slash = key.indexOf('/');
         caches.find(key.substring(0, slash))
                 .ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
+                        .flatMap(path -> trees.source(cache, path))
                         .filter(path -> path.origin().equals("pushed"))
                         .ifPresent(path -> recognise(cache, path)));
     }
@@ -154,7 +159,9 @@ public class Recognition implements Job {
         for (var each : recorded) {
             kept.addAll(releases.record(cache, each.ecosystem(), each.recorded()));
         }
-        releases.forget(cache.id(), path.id(), kept);
+        for (var leading : releases.forget(cache.id(), path.id(), kept)) {
+            jobs.queue(KIND, key(cache, leading));
+        }
     }
 
     private record Entry(String ecosystem, Recorded recorded) {}

@@ -15,6 +15,7 @@ import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.Jobs;
 import dev.narthex.spi.NotOffered;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
@@ -38,14 +39,30 @@ class Trees {
     private final Releases releases;
     private final Paths paths;
     private final Access access;
+    private final Jobs jobs;
 
-    Trees(Making making, DerivedFiles files, Refusals refusals, Releases releases, Paths paths, Access access) {
+    Trees(
+            Making making,
+            DerivedFiles files,
+            Refusals refusals,
+            Releases releases,
+            Paths paths,
+            Access access,
+            Jobs jobs) {
         this.making = making;
         this.files = files;
         this.refusals = refusals;
         this.releases = releases;
         this.paths = paths;
         this.access = access;
+        this.jobs = jobs;
+    }
+
+    /** The path that recognition looks at to tell of this one: that with the tree if this one was made of it. */
+    Optional<PathFacts> source(Cache cache, PathFacts path) {
+        return path.origin().equals("derived")
+                ? files.source(cache.id(), path.path().hash()).flatMap(hash -> paths.find(cache.id(), hash))
+                : Optional.of(path);
     }
 
     void offer(Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, Transcoder transcoder)
@@ -54,7 +71,7 @@ class Trees {
                 .filter(known -> known.transcoder().equals(transcoder.transcoder()))
                 .map(Refusals.Refused::reasons)
                 .orElse(List.of());
-        var job = new Job(cache, source, ecosystem, transcoder.transcoder(), before);
+        var job = new OnePath(cache, source, ecosystem, transcoder.transcoder(), before);
         try (var found = transcoder.transcode(candidate)) {
             for (var each : found.toList()) {
                 switch (each) {
@@ -67,7 +84,7 @@ class Trees {
     }
 
     /** One path and one ecosystem. */
-    private final class Job {
+    private final class OnePath {
         private final Cache cache;
         private final PathFacts source;
         private final Ecosystem ecosystem;
@@ -76,7 +93,7 @@ class Trees {
         private final List<Refusals.Reason> refused = new ArrayList<>();
         private final List<DerivedFiles.Key> offered = new ArrayList<>();
 
-        Job(Cache cache, PathFacts source, Ecosystem ecosystem, String transcoder, List<Refusals.Reason> before) {
+        OnePath(Cache cache, PathFacts source, Ecosystem ecosystem, String transcoder, List<Refusals.Reason> before) {
             this.cache = cache;
             this.source = source;
             this.ecosystem = ecosystem;
@@ -148,12 +165,17 @@ class Trees {
             }
         }
 
+        private void again(String leading) {
+            jobs.queue(Recognition.KIND, Recognition.key(cache, leading));
+        }
+
         /** What an earlier transcoder offered goes, unless it is promised. */
         void finish() {
             var stale = files.forgetOthers(cache.id(), ecosystem.id(), source.narHash(), offered);
             for (DerivedFile file : stale) {
                 paths.find(cache.id(), file.hashPart())
-                        .ifPresent(path -> releases.forget(cache.id(), path.id(), Set.of()));
+                        .ifPresent(path ->
+                                releases.forget(cache.id(), path.id(), Set.of()).forEach(this::again));
             }
             refusals.put(cache.id(), source.path().hash(), new Refusals.Refused(ecosystem.id(), transcoder, refused));
         }

@@ -16,10 +16,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * NARs in, NARs out. A push is one pass: parsed, hashed, listed, cut into chunks and compressed while it streams in, in a
@@ -38,6 +38,8 @@ public class Nars {
     private final StoreConfig config;
     private final TransactionSynchronizationRegistry transactions;
     private final Scratch.Pool scratches = new Scratch.Pool();
+    private final Listings listings = new Listings();
+    private final Semaphore largeListings;
 
     Nars(
             NarRows rows,
@@ -52,6 +54,9 @@ public class Nars {
         this.backend = backend;
         this.config = config;
         this.transactions = transactions;
+        // A quarter of the memory, and at least one.
+        long large = Runtime.getRuntime().maxMemory() / 4 / config.maxListing().asLongValue();
+        this.largeListings = new Semaphore((int) Math.clamp(large, 1, 100));
     }
 
     /**
@@ -64,9 +69,10 @@ public class Nars {
     public Staged stage(InputStream body, long domainId) throws IOException {
         var domain = domains.get(domainId);
         var scratch = scratches.take(domain.chunkMax());
-        try (var packing = new Packing(packs, domain, scratch, config.packSize().asLongValue())) {
+        try (var packing = new Packing(packs, domain, scratch, config.packSize().asLongValue());
+                var room = new ListingRoom(config.maxListing().asLongValue(), largeListings)) {
             var cutter = new Cutter(domain.chunker(), scratch.raw, packing);
-            var intake = new Intake(cutter, config.maxListing().asLongValue());
+            var intake = new Intake(cutter, room);
             long size = read(body, intake);
             cutter.finish();
             return staged(domain, packing, intake, size);
@@ -184,9 +190,7 @@ public class Nars {
      * @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR
      */
     public NarListing listing(long narId) throws IOException {
-        try (var json = listingJson(narId)) {
-            return NarListing.parse(new String(json.readAllBytes(), StandardCharsets.UTF_8));
-        }
+        return listings.read(narId, rows.listing(narId).orElseThrow(() -> noNar(Long.toString(narId))));
     }
 
     /** The listing as nix writes it ({@code .ls}, version 1), uncompressed. */

@@ -2,12 +2,18 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
+import dev.narthex.content.Content;
+import dev.narthex.content.Sending;
+import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** Tells nix that this is a binary cache, for which store, and how it ranks among others. */
 @Path("/{cache}")
@@ -21,9 +27,12 @@ class CacheInfoEndpoint {
 
     @GET
     @Path("nix-cache-info")
-    @Produces(Forms.CACHE_INFO_TYPE)
-    public String get(@RestPath String cache) {
+    public RestResponse<Object> get(@RestPath String cache, @Context HttpHeaders headers) {
         var found = access.require(Action.PULL, cache);
-        return "StoreDir: " + StorePath.STORE_DIR + "\nWantMassQuery: 1\nPriority: " + found.priority() + "\n";
+        var text = "StoreDir: " + StorePath.STORE_DIR + "\nWantMassQuery: 1\nPriority: " + found.priority() + "\n";
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        var etag = NixHash.sha256(bytes).nix32();
+        var caching = Forms.caching(found, "max-age=60");
+        return Sending.content(Content.of(bytes), etag, Forms.CACHE_INFO_TYPE, caching, headers);
     }
 }

@@ -34,7 +34,7 @@ class DerivationMetaEndpoint {
     public MetaIntake.Taken put(@RestPath String cache, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var found = access.require(Action.PUSH, cache);
-        Bodies.refuseEncoded(headers);
+        Bodies.check(headers, Long.MAX_VALUE, "derivation metadata");
         return intake.take(found, body);
     }
 }

@@ -15,7 +15,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -25,6 +24,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 @Path("/{cache}")
 @RunOnVirtualThread
 class ListingEndpoint {
+    /** About a million files. */
+    private static final int BODY_LIMIT = 128 << 20;
+
     private final Access access;
     private final Paths paths;
     private final Nars nars;
@@ -58,10 +60,10 @@ class ListingEndpoint {
     @PUT
     @Path("{hash:" + Forms.HASH + "}.ls")
     @Consumes("*/*")
-    public void put(@RestPath String cache, @RestPath String hash, InputStream body) throws IOException {
+    public void put(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
         access.require(Action.PUSH, cache);
-        try (var sink = OutputStream.nullOutputStream()) {
-            body.transferTo(sink);
-        }
+        Bodies.check(headers, BODY_LIMIT, "listing");
+        Bodies.skip(body, BODY_LIMIT, "listing");
     }
 }

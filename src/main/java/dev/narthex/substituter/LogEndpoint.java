@@ -58,7 +58,7 @@ class LogEndpoint {
             @RestPath String cache, @RestPath String drv, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var found = access.require(Action.PUSH, cache);
-        Bodies.refuseEncoded(headers);
+        Bodies.check(headers, LogIntake.TEXT_LIMIT, "build log");
         if (!StorePath.parseBase(drv).isDerivation()) {
             throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
                     .asException();

@@ -9,6 +9,7 @@ import dev.narthex.publish.NarIntake;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.Nar;
 import dev.narthex.store.Nars;
+import dev.narthex.store.StoreConfig;
 import dev.narthex.store.Uploads;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -20,8 +21,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -37,21 +36,15 @@ class NarEndpoint {
     private final Uploads uploads;
     private final Paths paths;
     private final NarIntake intake;
-    private final long limit;
+    private final StoreConfig limits;
 
-    NarEndpoint(
-            Access access,
-            Nars nars,
-            Uploads uploads,
-            Paths paths,
-            NarIntake intake,
-            @ConfigProperty(name = "narthex.nar.size-limit", defaultValue = "68719476736") long limit) {
+    NarEndpoint(Access access, Nars nars, Uploads uploads, Paths paths, NarIntake intake, StoreConfig limits) {
         this.access = access;
         this.nars = nars;
         this.uploads = uploads;
         this.paths = paths;
         this.intake = intake;
-        this.limit = limit;
+        this.limits = limits;
     }
 
     @GET
@@ -95,8 +88,7 @@ class NarEndpoint {
             @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var found = access.require(Action.PUSH, cache);
-        Bodies.refuseEncoded(headers);
-        Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH)).ifPresent(this::checkLength);
+        Bodies.check(headers, limits.maxSize().asLongValue(), "NAR");
         if (NarUrl.parse(file).isPresent()) {
             throw new Problem.Malformed(
                             "file name", file, "this is a name that the server gives; send under another one.")
@@ -104,14 +96,5 @@ class NarEndpoint {
         }
         intake.take(found, file, body);
         return RestResponse.status(RestResponse.Status.CREATED);
-    }
-
-    private void checkLength(String length) {
-        if (length.matches("\\d{1,18}") && Long.parseLong(length) > limit) {
-            throw new Problem.TooLarge(
-                            "NAR",
-                            "This NAR has " + length + " bytes; the limit here is " + limit + ". Nothing was stored.")
-                    .asException();
-        }
     }
 }

@@ -67,7 +67,7 @@ class NarInfoEndpoint {
             @RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var found = access.require(Action.PUSH, cache);
-        Bodies.refuseEncoded(headers);
+        Bodies.check(headers, BODY_LIMIT, "narinfo");
         var info = NarInfo.parse(new String(Bodies.read(body, BODY_LIMIT, "narinfo"), StandardCharsets.UTF_8));
         if (!info.path().hash().equals(hash)) {
             throw new Problem.Mismatch(

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /** Problems in plain text, since nix prints the body of a refusal to the user. */
 @Singleton
 class NixProblemFace implements ProblemFace {
-    private static final Pattern OURS =
-            Pattern.compile("/[^/]+/(?:nix-cache-info|" + Forms.HASH + "\\.(?:narinfo|ls)|nar/.*|log/.*)|/_api/v1/.*");
+    private static final Pattern OURS = Pattern.compile(
+            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*)|/_api/v1/.*", Pattern.DOTALL);
 
     @Override
     public boolean speaksFor(String path) {

@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.nix.NarListing;
 import dev.narthex.nix.NarListing.Entry;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,16 +19,38 @@ final class FilePlaces {
                     (String path) -> path.chars().filter(c -> c == '/').count())
             .thenComparing(Comparator.naturalOrder());
 
+    /** Readmes do not name files of larger trees; an index of all of them would take as much memory as the listing. */
+    private static final int MOST_FILES = 20_000;
+
     private final NarListing listing;
     private final Map<String, List<String>> byName = new HashMap<>();
 
     FilePlaces(NarListing listing) {
         this.listing = listing;
-        listing.files()
-                .keySet()
-                .forEach(path -> byName.computeIfAbsent(name(path), key -> new ArrayList<>())
-                        .add(path));
+        if (listing.root() instanceof Entry.Directory root) {
+            index(root);
+        }
     }
+
+    /** Folder by folder, the outer ones first, so that it is the deepest files that are left out. */
+    private void index(Entry.Directory root) {
+        var folders = new ArrayDeque<Folder>();
+        folders.add(new Folder("", root));
+        for (int files = 0; !folders.isEmpty() && files < MOST_FILES; ) {
+            var folder = folders.remove();
+            for (var entry : folder.directory.entries().entrySet()) {
+                var path = folder.prefix + entry.getKey();
+                if (entry.getValue() instanceof Entry.Directory below) {
+                    folders.add(new Folder(path + "/", below));
+                } else if (entry.getValue() instanceof Entry.Regular && files++ < MOST_FILES) {
+                    byName.computeIfAbsent(entry.getKey(), key -> new ArrayList<>())
+                            .add(path);
+                }
+            }
+        }
+    }
+
+    private record Folder(String prefix, Entry.Directory directory) {}
 
     /** Its path from the root. */
     Optional<String> find(String path) {

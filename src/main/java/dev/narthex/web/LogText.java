@@ -3,8 +3,11 @@ package dev.narthex.web;
 import dev.narthex.nix.Compression;
 import dev.narthex.web.view.LogView;
 import dev.narthex.web.view.PathHead;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,8 +24,12 @@ import java.util.regex.Pattern;
  */
 record LogText(long first, long total, boolean partial, List<LogView.Phase> phases, List<String> lines) {
     private static final int KEPT_LINES = 5000;
-    private static final int READ_BYTES = 16 << 20;
+    private static final int READ_CHARACTERS = 64 << 20;
     private static final int LONGEST_LINE = 2000;
+    /** With its escapes. */
+    private static final int LONGEST_RAW_LINE = 4 * LONGEST_LINE;
+
+    private static final int BUFFER = 64 * 1024;
     private static final int MOST_PHASES = 100;
 
     /** ECMA-48 control sequences, operating system commands, and two-character escapes. */
@@ -33,22 +40,20 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
             Pattern.compile("(?:Running phase: |@nix \\{.*\"phase\": *\")([A-Za-z0-9_-]{1,60}).*");
 
     static LogText read(byte[] zstd) throws IOException {
-        byte[] bytes;
-        boolean partial;
         try (var text = Compression.decompress(new ByteArrayInputStream(zstd))) {
-            bytes = text.readNBytes(READ_BYTES);
-            partial = text.read() >= 0;
+            return of(new BufferedReader(new InputStreamReader(text, StandardCharsets.UTF_8), BUFFER));
         }
-        return of(new String(bytes, StandardCharsets.UTF_8), partial);
     }
 
-    static LogText of(String log, boolean partial) {
+    /** Line by line: a log may have hundreds of MiB, and one line as well. */
+    static LogText of(Reader log) throws IOException {
         Deque<String> kept = new ArrayDeque<>();
         var phases = new ArrayList<LogView.Phase>();
+        var lines = new Lines(log);
         long total = 0;
-        for (var raw : (Iterable<String>) log.lines()::iterator) {
+        while (lines.next()) {
             total++;
-            var line = plain(raw);
+            var line = plain(lines.line.toString());
             var phase = PHASE.matcher(line);
             if (phase.matches() && phases.size() < MOST_PHASES) {
                 phases.add(new LogView.Phase(phase.group(1), total));
@@ -60,7 +65,35 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
         }
         long first = total - kept.size() + 1;
         var shown = phases.stream().filter(p -> p.line() >= first).toList();
-        return new LogText(first, total, partial, shown, List.copyOf(kept));
+        return new LogText(first, total, lines.read >= READ_CHARACTERS, shown, List.copyOf(kept));
+    }
+
+    /** Lines of any length, of which the beginning is kept. */
+    private static final class Lines {
+        private final Reader in;
+        private final StringBuilder line = new StringBuilder();
+        private long read;
+        private boolean carriageReturn;
+
+        Lines(Reader in) {
+            this.in = in;
+        }
+
+        boolean next() throws IOException {
+            line.setLength(0);
+            for (int c = in.read(); c >= 0 && read < READ_CHARACTERS; c = in.read()) {
+                read++;
+                boolean ended = carriageReturn && c == '\n' && line.isEmpty();
+                carriageReturn = c == '\r';
+                if (carriageReturn || (c == '\n' && !ended)) {
+                    return true;
+                }
+                if (!ended && line.length() < LONGEST_RAW_LINE) {
+                    line.append((char) c);
+                }
+            }
+            return !line.isEmpty();
+        }
     }
 
     LogView view(PathHead head, String plainUrl) {

@@ -2,10 +2,12 @@ package dev.narthex.web;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -31,7 +33,9 @@ class PrefsEndpoint {
                 .build();
     }
 
+    /** Forms of other types are not even read: their parts would be written to the disk. */
     @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(@FormParam("theme") @Nullable String theme, @FormParam("to") @Nullable String to) {
         var chosen = Objects.requireNonNullElse(theme, "");
         boolean known = THEME.matcher(chosen).matches();

@@ -2,10 +2,13 @@ package dev.narthex.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.nix.PublicKey;
+import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -15,6 +18,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,84 +33,139 @@ class CachesTest {
     CacheKeys keys;
 
     @Inject
-    BuildLogs logs;
+    Tables tables;
 
     @Inject
-    Stock stock;
-
-    @Inject
-    Sql sql;
-
-    private Cache create(String name, boolean open) {
-        return QuarkusTransaction.requiringNew().call(() -> caches.create(name, "S\0ummary ", open, stock.domain()));
-    }
+    Recognised recognised;
 
     @Test
-    void aCacheIsMadeWithAKeyThatSigns() {
-        var cache = create("garden", true);
-        assertEquals(Optional.of(cache), caches.find("garden"));
-        assertEquals("Summary", cache.summary());
+    void aNewCacheIsFoundByItsName() {
+        var cache = tables.newCache();
+        assertEquals(Optional.of(cache), caches.find(cache.name()));
+        assertTrue(cache.open());
         assertTrue(cache.automatic());
         assertEquals(41, cache.priority());
-        var key = keys.signing(cache.id()).getFirst();
-        assertEquals("garden", key.name());
-        assertEquals(List.of(key), keys.known(cache.id()));
-        var signature = keys.sign(cache.id(), "fingerprint").getFirst();
-        assertTrue(key.verifies("fingerprint", signature));
-        assertEquals(new CacheCounts(0, 0, Map.of()), caches.counts(cache.id()));
-        assertEquals(0, Statements.of(() -> keys.sign(cache.id(), "other")).size());
+        assertTrue(caches.list(1000).contains(cache));
+        assertTrue(caches.visible(1000).contains(cache));
+        assertEquals(1, caches.list(1).size());
+        assertEquals(Optional.empty(), caches.find(cache.name() + "\0%"));
     }
 
     @Test
-    void theSecretIsNotInTheDatabase() {
-        var cache = create("vaulted", false);
-        var row = sql.rows("select secret_wrapped from cache_key where cache_id = :cache", Map.of("cache", cache.id()))
-                .getFirst();
-        assertFalse(new String(row.bytes("secret_wrapped"), java.nio.charset.StandardCharsets.ISO_8859_1)
-                .contains("vaulted"));
+    void aClosedCacheIsNotVisible() {
+        var closed = QuarkusTransaction.requiringNew()
+                .call(() ->
+                        caches.create("catalog-closed", "x".repeat(499) + "\uD83D\uDE00", false, tables.newDomain()));
+        assertFalse(caches.visible(1000).contains(closed));
+        assertEquals("x".repeat(499) + "\uFFFD", closed.summary());
+    }
+
+    @Test
+    void aDeletedCacheKeepsItsName() {
+        var cache = tables.newCache();
+        tables.run("update cache set deleted_at = now() where id = " + cache.id());
+        assertEquals(Optional.empty(), caches.find(cache.name()));
+        assertFalse(caches.visible(1000).contains(cache));
+        assertInstanceOf(Problem.Conflict.class, refused(cache.name()));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "-a", "a-", "A", "a_b", "a b", "search", "v2", "upload-path", "a.b", "ä", "robots.txt", "a\0"
+            strings = {
+                "",
+                "-a",
+                "a-",
+                "A",
+                "a_b",
+                "a.b",
+                "a/b",
+                "ä",
+                "a\0",
+                "search",
+                "registry",
+                "v2",
+                "api",
+                "tokens",
+                "a123456789a123456789a123456789a123456789a123456789x",
+                "_api",
+                "robots.txt"
             })
-    void someNamesNoCacheMayHave(String name) {
-        assertThrows(ProblemException.class, () -> create(name, true));
+    void namesThatWouldHideOtherPagesAreRefused(String name) {
+        assertInstanceOf(Problem.Malformed.class, refused(name));
+    }
+
+    private Problem refused(String name) {
+        long domain = tables.newDomain();
+        return assertThrows(
+                        ProblemException.class,
+                        () -> QuarkusTransaction.requiringNew().run(() -> caches.create(name, "", true, domain)))
+                .problem();
     }
 
     @Test
-    void aNameIsGivenOnceEvenAfterDeletion() {
-        var cache = create("meadow", true);
-        assertThrows(ProblemException.class, () -> create("meadow", true));
-        QuarkusTransaction.requiringNew()
-                .run(() -> sql.change("update cache set deleted_at = now() where id = :id", Map.of("id", cache.id())));
-        assertTrue(caches.find("meadow").isEmpty());
-        assertThrows(ProblemException.class, () -> create("meadow", true));
-        assertThrows(ProblemException.class, () -> create("x".repeat(51), true));
-        assertEquals(50, create("x".repeat(50), true).name().length());
+    void ofTwoWhoMakeTheSameCacheOneDoes() throws Exception {
+        long domain = tables.newDomain();
+        var made = Together.run(IntStream.range(0, 4)
+                .mapToObj(_ -> (Together.Part<Boolean>) () -> {
+                    try {
+                        QuarkusTransaction.requiringNew().run(() -> caches.create("catalog-race", "", true, domain));
+                        return true;
+                    } catch (ProblemException e) {
+                        assertInstanceOf(Problem.Conflict.class, e.problem());
+                        return false;
+                    }
+                })
+                .toList());
+        assertEquals(1, made.stream().filter(yes -> yes).count());
     }
 
     @Test
-    void openCachesAreVisible() {
-        var hidden = create("cellar", false);
-        var open = create("porch", true);
-        assertTrue(caches.visible(1000).contains(open));
-        assertFalse(caches.visible(1000).contains(hidden));
-        assertTrue(caches.list(1000).contains(hidden));
-        assertTrue(caches.find("\0cellar").isPresent());
+    void signaturesOfTheCacheAreVerifiedByItsPublicKey() {
+        var cache = tables.newCache();
+        var key = keys.signing(cache.id()).getFirst();
+        assertEquals(cache.name(), key.name());
+        var signatures = keys.sign(cache.id(), "1;/nix/store/…");
+        assertEquals(1, signatures.size());
+        assertTrue(PublicKey.parse(key.toString()).verifies("1;/nix/store/…", signatures.getFirst()));
+        assertFalse(key.verifies("2;/nix/store/…", signatures.getFirst()));
     }
 
     @Test
-    void buildLogsAreKeptByDerivationAndReplaced() {
-        var cache = stock.cache();
-        var drv = Stock.storePath("lantern.drv").base();
-        for (byte b = 1; b < 3; b++) {
-            var zstd = new byte[] {b};
-            QuarkusTransaction.requiringNew().run(() -> logs.put(cache.id(), drv, zstd));
-        }
-        assertEquals(2, logs.find(cache.id(), drv).orElseThrow()[0]);
-        assertTrue(logs.exists(cache.id(), drv));
-        assertFalse(logs.exists(stock.cache().id(), drv));
-        assertTrue(logs.find(cache.id(), "\0").isEmpty());
+    void aRotatedKeySignsBesideTheOldOneUntilThatRetires() {
+        var cache = tables.newCache();
+        keys.sign(cache.id(), "x");
+        var second = QuarkusTransaction.requiringNew().call(() -> keys.generate(cache.id(), cache.name() + "-2"));
+        assertEquals(List.of(cache.name(), second.name()), signers(cache));
+        tables.run("insert into cache_key (cache_id, name, public_key, signing) values (%d, 'builder', '\\x%s', false)"
+                .formatted(cache.id(), "01".repeat(32)));
+        tables.run("update cache_key set signing = false where cache_id = %d and name = '%s'"
+                .formatted(cache.id(), cache.name()));
+        assertEquals(List.of(second), keys.signing(cache.id()));
+        assertEquals(3, keys.known(cache.id()).size());
+    }
+
+    private List<String> signers(Cache cache) {
+        return keys.sign(cache.id(), "x").stream().map(s -> s.keyName()).toList();
+    }
+
+    @Test
+    void secretsDoNotLieInTheDatabase() {
+        var cache = tables.newCache();
+        var wrapped =
+                tables.column("select encode(secret_wrapped, 'escape') from cache_key where cache_id = " + cache.id());
+        assertFalse(wrapped.getFirst().contains(cache.name()));
+    }
+
+    @Test
+    void countsAreThoseOfTheCacheAlone() {
+        var cache = tables.newCache();
+        assertEquals(new CacheCounts(0, 0, Map.of()), caches.counts(cache.id()));
+        recognised.push(cache, "npm", Finding.of("lantern", "1.0.0"));
+        recognised.push(cache, "npm", Finding.of("lantern", "1.1.0"));
+        recognised.push(cache, "npm", Finding.of("oar", "1.0.0"));
+        recognised.push(cache, "pypi", Finding.of("oar", "1.0"));
+        recognised.push(cache, "pypi", Finding.of("mast", "1.0").proposed());
+        assertEquals(new CacheCounts(5, 5000, Map.of("npm", 2L, "pypi", 1L)), caches.counts(cache.id()));
+        assertEquals(new CacheCounts(0, 0, Map.of()), caches.counts(-1));
     }
 }

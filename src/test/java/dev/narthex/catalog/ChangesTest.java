@@ -25,7 +25,7 @@ class ChangesTest {
     Changes changes;
 
     @Inject
-    Stock stock;
+    Tables tables;
 
     @Inject
     Sql sql;
@@ -44,9 +44,9 @@ class ChangesTest {
 
     @Test
     void changesAreNumberedInTheOrderOfTheTransactionAndEachOnce() {
-        var cache = stock.cache();
-        var one = Stock.storePath("one").hash();
-        var two = Stock.storePath("two").hash();
+        var cache = tables.newCache();
+        var one = Tables.hashPart();
+        var two = Tables.hashPart();
         var before = changes.revision();
         QuarkusTransaction.requiringNew().run(() -> {
             append(cache, two);
@@ -60,12 +60,12 @@ class ChangesTest {
 
     @Test
     void whatIsRolledBackLeavesNoChange() {
-        var cache = stock.cache();
+        var cache = tables.newCache();
         var before = changes.revision();
         assertThrows(
                 IllegalArgumentException.class,
                 () -> QuarkusTransaction.requiringNew().run(() -> {
-                    append(cache, Stock.storePath("one").hash());
+                    append(cache, Tables.hashPart());
                     throw new IllegalArgumentException();
                 }));
         assertEquals(List.of(), log(cache));
@@ -74,14 +74,14 @@ class ChangesTest {
 
     @Test
     void numbersHaveNoGapsThoughManyWriteAtOnce() throws InterruptedException {
-        var cache = stock.cache();
+        var cache = tables.newCache();
         var failures = new ConcurrentLinkedQueue<Throwable>();
         var threads = IntStream.range(0, 8)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> {
                     try {
                         QuarkusTransaction.requiringNew().run(() -> {
-                            append(cache, Stock.storePath("a" + i).hash());
-                            append(cache, Stock.storePath("b" + i).hash());
+                            append(cache, Tables.hashPart());
+                            append(cache, Tables.hashPart());
                         });
                     } catch (RuntimeException e) {
                         failures.add(e);
@@ -101,9 +101,7 @@ class ChangesTest {
 
     @Test
     void aChangeOutsideATransactionIsRefused() {
-        var cache = stock.cache();
-        assertThrows(
-                RuntimeException.class,
-                () -> append(cache, Stock.storePath("one").hash()));
+        var cache = tables.newCache();
+        assertThrows(RuntimeException.class, () -> append(cache, Tables.hashPart()));
     }
 }

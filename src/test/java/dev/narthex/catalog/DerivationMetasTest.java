@@ -1,6 +1,8 @@
 package dev.narthex.catalog;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
@@ -11,141 +13,204 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What comes beside store paths: metadata of derivations, and build logs. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DerivationMetasTest {
-    private static final String HASH = Stock.storePath("hello-2.12").hash();
-
     @Inject
     DerivationMetas metas;
 
     @Inject
-    Stock stock;
+    BuildLogs logs;
 
     @Inject
-    Sql sql;
+    Tables tables;
 
-    private List<String> add(Cache cache, MetaRow... rows) {
-        return QuarkusTransaction.requiringNew().call(() -> metas.add(cache.id(), List.of(rows)));
-    }
+    private Cache cache;
 
-    private Meta meta(Cache cache) {
-        return metas.find(cache.id(), HASH).orElseThrow();
+    @BeforeEach
+    void anEmptyCache() {
+        cache = tables.newCache();
     }
 
     @Test
-    void aRowIsReadWithEverythingThatPagesShow() {
-        var cache = stock.cache();
-        add(cache, new MetaRow(HASH, "hello", """
-                {"drvPath":"/nix/store/bzgnjrkzbhp6sgyd2yka5yii1jn9n203-hello-2.12.drv","name":"hello-2.12","pname":"hello",
-                 "system":"x86_64-linux","version":"2.12","meta":{"description":"Greets <b>you</b>","longDescription":"Long",
-                 "homepage":["http://a.example","http://b.example"],"license":[{"spdxId":"MIT"},{"shortName":"own"},"Zlib"],
-                 "maintainers":[{"name":"Lena","email":"l@example.org"},{"github":"otto"},"Ida",7],
-                 "knownVulnerabilities":["CVE-1"],"mainProgram":"hello","changelog":["http://c.example"]}}"""));
-        var meta = meta(cache);
-        assertEquals("hello", meta.attribute());
-        assertEquals("hello-2.12", meta.name());
-        assertEquals("2.12", meta.version());
-        assertEquals("Greets <b>you</b>", meta.description());
-        assertEquals(List.of("http://a.example", "http://b.example"), meta.homepages());
-        assertEquals(List.of("MIT", "own", "Zlib"), meta.licences());
-        assertEquals(List.of("Lena", "otto", "Ida"), meta.maintainers());
+    void aRowMayComeBeforeOrAfterItsPath() {
+        var path = tables.newPath(cache, "lantern-3.2.1", 1, List.of());
+        var hash = path.path().hash();
+        assertEquals(List.of(), add(new MetaRow(hash, "lantern", row("\"description\": \"light\""))));
+        tables.push(cache, path);
+        assertEquals("light", find(hash).description());
+        assertEquals(List.of(hash), add(new MetaRow(hash, "lantern", row("\"description\": \"more light\""))));
+        assertEquals("more light", find(hash).description());
+        assertEquals(Optional.empty(), metas.find(tables.newCache().id(), hash));
+    }
+
+    @Test
+    void ofSeveralAttributesTheShortestIsMeant() {
+        var hash = Tables.hashPart();
+        add(
+                new MetaRow(hash, "pkgsCross.lantern", row("")),
+                new MetaRow(hash, "lantern", row("")),
+                new MetaRow(hash, "lanterm", row("")));
+        assertEquals("lanterm", find(hash).attribute());
+    }
+
+    @Test
+    void membersOfTheUsualKindsAreRead() {
+        var meta = found("""
+                "description": "light", "longDescription": "much light", "homepage": ["https://a.example", "https://b.example"],
+                "license": [{"spdxId": "MIT"}, {"shortName": "own"}, "free", {"spdxId": "MIT"}],
+                "maintainers": [{"name": "Anna", "email": "x"}, {"github": "ben"}, 7, {}],
+                "knownVulnerabilities": ["CVE-1"], "mainProgram": "lantern", "changelog": ["https://c.example"]""");
+        assertEquals("lantern-3.2.1", meta.name());
+        assertEquals("lantern", meta.pname());
+        assertEquals("3.2.1", meta.version());
+        assertEquals("x86_64-linux", meta.system());
+        assertEquals("much light", meta.longDescription());
+        assertEquals(List.of("https://a.example", "https://b.example"), meta.homepages());
+        assertEquals(List.of("MIT", "own", "free"), meta.licences());
+        assertEquals(List.of("Anna", "ben"), meta.maintainers());
         assertEquals(List.of("CVE-1"), meta.vulnerabilities());
-        assertEquals("http://c.example", meta.changelog());
-        assertTrue(meta.json().contains("mainProgram"));
+        assertEquals("lantern", meta.mainProgram());
+        assertEquals("https://c.example", meta.changelog());
+        assertTrue(meta.json().contains("much light"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}",
-                "{\"meta\":null,\"name\":7}",
-                "{\"meta\":[1],\"version\":{}}",
-                "{\"meta\":{\"license\":7,\"homepage\":{},\"maintainers\":\"\",\"description\":[],\"changelog\":[]}}",
-                "{\"meta\":{\"description\":null,\"license\":[null,[],{}]}}"
+                "",
+                "\"description\": null, \"license\": null, \"maintainers\": {}, \"homepage\": 3",
+                "\"description\": [], \"license\": [[[]]], \"maintainers\": \"\", \"changelog\": {}, \"mainProgram\": true",
+                "\"license\": {\"spdxId\": 5, \"shortName\": null}, \"homepage\": [null, 1, \"\"], \"changelog\": []"
             })
-    void anOddRowIsEmptyNotAFault(String json) {
-        var cache = stock.cache();
-        add(cache, new MetaRow(HASH, "odd", json));
-        var meta = meta(cache);
+    void oddMembersAreEmpty(String members) {
+        var meta = found(members);
         assertEquals("", meta.description());
         assertEquals(List.of(), meta.licences());
-        assertEquals(List.of(), meta.homepages());
         assertEquals(List.of(), meta.maintainers());
+        assertEquals(List.of(), meta.homepages());
+        assertEquals("", meta.changelog());
+        assertEquals("", meta.mainProgram());
     }
 
     @Test
-    void hostileRowsAreKeptCleanOrPassedOver() {
-        var cache = stock.cache();
-        add(
-                cache,
-                new MetaRow(HASH, "a", "not json"),
-                new MetaRow(HASH, "b", "[]"),
-                new MetaRow("nohash", "c", "{}"),
-                new MetaRow(HASH, "d\0", "{}"),
-                new MetaRow(HASH, "e".repeat(1 << 20), "{}"),
-                new MetaRow(HASH, "nested", "[".repeat(100_000)),
-                new MetaRow(HASH, "number", "{\"n\":1e999999999,\"m\":" + "9".repeat(5000) + "}"));
-        assertTrue(metas.find(cache.id(), HASH).isEmpty()
-                || meta(cache).attribute().equals("number"));
-        add(cache, new MetaRow(HASH, "f", "{\"\\u0000k\":\"\\ud800\",\"name\":\"x\\u0000y\\\\u0000\",\"big\":1e400}"));
-        assertEquals("xy\\u0000", meta(cache).name());
+    void aMetaThatIsNoObjectIsEmpty() {
+        var hash = Tables.hashPart();
+        add(new MetaRow(hash, "a", "{\"meta\": [1], \"name\": 4}"));
+        assertEquals("{}", find(hash).json());
+        assertEquals("", find(hash).name());
     }
 
     @Test
-    void laterRowsReplaceAndTheShortestAttributeSpeaks() {
-        var cache = stock.cache();
-        add(
-                cache,
-                new MetaRow(HASH, "set.hello", "{\"name\":\"long\"}"),
-                new MetaRow(HASH, "hi", "{\"name\":\"one\"}"));
-        add(cache, new MetaRow(HASH, "hi", "{\"name\":\"two\"}"), new MetaRow(HASH, "hi", "{\"name\":\"three\"}"));
-        assertEquals("three", meta(cache).name());
-        assertTrue(metas.find(stock.cache().id(), HASH).isEmpty());
+    void textThatTheDatabaseCannotKeepIsCleaned() {
+        var meta = found(
+                "\"description\": \"a\\u0000b\\ud800c\\\\u0000\", \"k\\u0000\": \"\\udc80\", \"n\": 1e400, \"big\": "
+                        + "9".repeat(900));
+        assertEquals("ab\uFFFDc\\u0000", meta.description());
     }
 
     @Test
-    void addingSaysWhichPathsAreHere() {
-        var cache = stock.cache();
-        var here = stock.path(cache, "hello-2.12").path().hash();
-        var absent = Stock.storePath("absent").hash();
+    void hugeRowsAreKept() {
         assertEquals(
-                List.of(here),
-                add(cache, new MetaRow(here, "a", "{}"), new MetaRow(here, "b", "{}"), new MetaRow(absent, "c", "{}")));
-        assertEquals(List.of(), add(cache));
+                1_000_000,
+                found("\"description\": \"" + "x".repeat(1_000_000) + "\"")
+                        .description()
+                        .length());
+        assertEquals(
+                200,
+                found("\"homepage\": [" + homepages(5000) + "\"last\"]")
+                        .homepages()
+                        .size());
+    }
+
+    private static String homepages(int many) {
+        var list = new StringBuilder();
+        for (int i = 0; i < many; i++) {
+            list.append("\"h").append(i).append("\",");
+        }
+        return list.toString();
     }
 
     @Test
     void aThousandRowsAreOneStatement() {
-        var cache = stock.cache();
-        var rows = new ArrayList<MetaRow>();
-        for (int i = 0; i < 1000; i++) {
-            rows.add(new MetaRow(HASH, "attr" + i, "{}"));
-        }
-        assertEquals(
-                2,
-                Statements.of(() -> QuarkusTransaction.requiringNew().call(() -> metas.add(cache.id(), rows)))
-                        .size());
+        var rows = IntStream.range(0, 1000)
+                .mapToObj(i -> new MetaRow(Tables.hashPart(), "attr" + i, "{}"))
+                .toArray(MetaRow[]::new);
+        assertEquals(2, Statements.of(() -> add(rows)).size());
     }
 
     @Test
-    void rowsThatNoPathAsksForExpire() {
-        var cache = stock.cache();
-        var here = stock.path(cache, "lantern").path().hash();
-        add(cache, new MetaRow(HASH, "a", "{}"), new MetaRow(here, "b", "{}"));
-        QuarkusTransaction.requiringNew()
-                .run(() -> sql.change(
-                        "update derivation_meta set at = at - interval '8 days' where cache_id = :cache",
-                        Map.of("cache", cache.id())));
+    void whatCannotBeReadIsPassedOver() {
+        var hash = Tables.hashPart();
+        add(
+                new MetaRow("odd", "a", "{}"),
+                new MetaRow(hash, "a\0", "{}"),
+                new MetaRow(hash, "a\uD800", "{}"),
+                new MetaRow(hash, "a\uD801", "{}"),
+                new MetaRow(hash, "a".repeat(501), "{}"),
+                new MetaRow(hash, "a", "[]"),
+                new MetaRow(hash, "a", ""),
+                new MetaRow(hash, "a", "{\"deep\": " + "[".repeat(5000)),
+                new MetaRow(hash, "good", "{}"),
+                new MetaRow(hash, "good", "{\"name\": \"later\"}"));
+        assertEquals(List.of("good"), tables.column("select attr from derivation_meta where cache_id = " + cache.id()));
+        assertEquals("later", find(hash).name());
+        assertEquals(List.of(), add());
+    }
+
+    @Test
+    void rowsThatNoPathAskedForExpire() {
+        var used = tables.push(cache, "used").path().hash();
+        add(new MetaRow(used, "used", "{}"), new MetaRow(Tables.hashPart(), "old", "{}"));
+        tables.run("update derivation_meta set at = now() - interval '8 days' where cache_id = " + cache.id());
+        add(new MetaRow(Tables.hashPart(), "fresh", "{}"));
         assertEquals(1, QuarkusTransaction.requiringNew().call(() -> metas.expire(cache.id(), Duration.ofDays(7))));
-        assertTrue(metas.find(cache.id(), HASH).isEmpty());
-        assertTrue(metas.find(cache.id(), here).isPresent());
+        assertEquals(
+                List.of("fresh", "used"),
+                tables.column("select attr from derivation_meta where cache_id = " + cache.id() + " order by attr"));
+    }
+
+    @Test
+    void aLogIsKeptAsItCame() {
+        var drv = Tables.hashPart() + "-lantern.drv";
+        assertFalse(logs.exists(cache.id(), drv));
+        put(drv, new byte[] {1, 2});
+        put(drv, new byte[] {0, -1});
+        assertTrue(logs.exists(cache.id(), drv));
+        assertArrayEquals(new byte[] {0, -1}, logs.find(cache.id(), drv).orElseThrow());
+        assertEquals(Optional.empty(), logs.find(tables.newCache().id(), drv));
+        assertEquals(Optional.empty(), logs.find(cache.id(), "\0odd\uD800"));
+    }
+
+    private void put(String drv, byte[] log) {
+        QuarkusTransaction.requiringNew().run(() -> logs.put(cache.id(), drv, log));
+    }
+
+    private Meta found(String members) {
+        var hash = Tables.hashPart();
+        add(new MetaRow(hash, "lantern", row(members)));
+        return find(hash);
+    }
+
+    private static String row(String members) {
+        return """
+                {"name": "lantern-3.2.1", "pname": "lantern", "version": "3.2.1", "system": "x86_64-linux", "meta": {%s}}""".formatted(members);
+    }
+
+    private Meta find(String hash) {
+        return metas.find(cache.id(), hash).orElseThrow();
+    }
+
+    private List<String> add(MetaRow... rows) {
+        return QuarkusTransaction.requiringNew().call(() -> metas.add(cache.id(), List.of(rows)));
     }
 }

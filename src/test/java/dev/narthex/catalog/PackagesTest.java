@@ -2,371 +2,292 @@ package dev.narthex.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.Stock.Recording;
+import dev.narthex.catalog.Finding.File;
+import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Facts;
 import dev.narthex.spi.FoundArtifact.Origin;
-import dev.narthex.spi.Registry.PackageName;
+import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PackagesTest {
+    private static final String NPM = "npm";
+
     @Inject
     Packages packages;
 
     @Inject
-    PackageLists lists;
+    Tables tables;
 
     @Inject
-    Caches caches;
+    Recognised recognised;
 
-    @Inject
-    Paths paths;
+    private Cache cache;
 
-    @Inject
-    Stock stock;
-
-    @Inject
-    Sql sql;
-
-    private long id(Cache cache, String name) {
-        return packages.find(cache.id(), "npm", name).orElseThrow().id();
+    @BeforeEach
+    void anEmptyCache() {
+        cache = tables.newCache();
     }
 
-    private List<String> search(Cache cache, String text) {
-        return packages.search(List.of(cache.id()), Optional.empty(), text, 1, 50).items().stream()
-                .map(PackageLine::name)
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "npm  | 11.0.0 10.0.0 2.0.0 1.10.0 1.9.0 1.9.0-rc.10 1.9.0-rc.2 1.9.0-alpha           | 11.0.0",
+                "npm  | 2.0.0-beta.2 2.0.0-beta.1 1.0.0                                               | 1.0.0",
+                "npm  | 1.0.0-b 1.0.0-a                                                               | 1.0.0-b",
+                "pypi | 2!0.1 10.0 9.1.post1 9.1 9.1rc1 9.1b2 9.1a1 9.1.dev3 1.0                       | 2!0.1",
+                "nix  | 2.12.10 2.12.9 2.12.1-unstable-2025-01-01 2.12 2.12pre 2.3                     | 2.12.10",
+            })
+    void versionsAreOrderedAsTheirEcosystemDoes(String ecosystem, String newestFirst, String shown) {
+        var expected = List.of(newestFirst.split(" "));
+        var arriving = new ArrayList<>(expected);
+        Collections.shuffle(arriving, new Random(4));
+        arriving.forEach(version -> recognised.push(cache, ecosystem, Finding.of("lantern", version)));
+        long id = id(ecosystem, "lantern");
+        assertEquals(
+                expected,
+                packages.releases(id, 100).stream().map(ReleaseLine::version).toList());
+        assertEquals(
+                expected.subList(0, 2),
+                packages.releases(id, 2).stream().map(ReleaseLine::version).toList());
+        assertEquals(
+                expected, served(ecosystem).stream().map(ReleaseView::version).toList());
+        assertEquals(Optional.of(shown), packages.defaultVersion(id));
+        assertEquals(
+                shown,
+                packages.list(cache.id(), ecosystem, Sort.NAME, 1)
+                        .items()
+                        .getFirst()
+                        .version());
+    }
+
+    private List<ReleaseView> served(String ecosystem) {
+        return packages.served(cache, ecosystem, "lantern").orElseThrow().releases();
+    }
+
+    @Test
+    void aLineSaysWhatTheListOfVersionsShows() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0-rc.1"));
+        var path = recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").saying("light"));
+        recognised.push(cache, NPM, Finding.of("lantern", "2.0.0").proposed());
+        tag("lantern", "next", "1.0.0-rc.1");
+        tag("lantern", "beta", "1.0.0-rc.1");
+        var lines = packages.releases(id(NPM, "lantern"), 10);
+        assertEquals(
+                List.of("2.0.0", "1.0.0", "1.0.0-rc.1"),
+                lines.stream().map(ReleaseLine::version).toList());
+        assertEquals(
+                List.of(false, true, true),
+                lines.stream().map(ReleaseLine::released).toList());
+        assertEquals(
+                List.of(false, false, true),
+                lines.stream().map(ReleaseLine::prerelease).toList());
+        assertEquals(List.of("beta", "next"), lines.get(2).tags());
+        assertEquals(path.path().hash(), lines.get(1).mainPath());
+        assertEquals(path.pushedAt(), lines.get(1).publishedAt());
+        assertEquals(Optional.of("anna"), lines.get(1).publishedBy());
+        assertEquals(10, lines.get(1).size());
+        assertEquals("MIT", lines.get(1).licence());
+    }
+
+    @Test
+    void aVersionAnExistingTagOrLatestIsResolved() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+        recognised.push(cache, NPM, Finding.of("lantern", "2.0.0"));
+        recognised.push(cache, NPM, Finding.of("lantern", "3.0.0-rc.1"));
+        recognised.push(cache, NPM, Finding.of("lantern", "4.0.0").proposed());
+        tag("lantern", "next", "3.0.0-rc.1");
+        long id = id(NPM, "lantern");
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0"));
+        assertEquals(Optional.of("3.0.0-rc.1"), packages.resolve(id, "next"));
+        assertEquals(Optional.of("2.0.0"), packages.resolve(id, "latest"));
+        assertEquals(Optional.of("4.0.0"), packages.resolve(id, "4.0.0"));
+        for (var odd : List.of("1.0", "Next", "", "\0", "next\uD800", "%", "x".repeat(1_000_000))) {
+            assertEquals(Optional.empty(), packages.resolve(id, odd), odd);
+        }
+        tag("lantern", "latest", "1.0.0");
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest"));
+        tag("lantern", "1.0.0", "2.0.0");
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0"));
+        assertEquals(
+                Map.of("next", "3.0.0-rc.1", "latest", "1.0.0", "1.0.0", "2.0.0"),
+                packages.served(cache, NPM, "lantern").orElseThrow().tags());
+    }
+
+    private void tag(String name, String tag, String version) {
+        tables.run("""
+                insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p
+                join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
+    }
+
+    @Test
+    void namesAreEqualByTheRuleOfTheEcosystem() {
+        recognised.push(cache, "pypi", Finding.of("Harbour_Lights", "1.0"));
+        recognised.push(cache, "pypi", Finding.of("harbour.lights", "1.1"));
+        assertEquals(
+                "Harbour_Lights",
+                packages.find(cache.id(), "pypi", "harbour-lights")
+                        .orElseThrow()
+                        .name());
+        assertEquals(2, packages.releases(id("pypi", "harbour-lights"), 10).size());
+        assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "harbour-lights"));
+        assertEquals(Optional.empty(), packages.find(cache.id(), "pypi", "harbour-light_"));
+        assertEquals(Optional.empty(), packages.find(tables.newCache().id(), "pypi", "harbour-lights"));
+    }
+
+    @Test
+    void ofSeveralFilesEachNameStandsForOne() {
+        var wheel = new File("lantern-1.0-py3-none-any.whl", Origin.EXACT, "out", "wheel");
+        var sdist = new File("lantern-1.0.tar.gz", Origin.EXACT, "out", "sdist");
+        recognised.push(cache, "pypi", Finding.of("lantern", "1.0").with(wheel));
+        recognised.push(
+                cache,
+                "pypi",
+                Finding.of("lantern", "1.0").with(sdist, new File(wheel.name(), Origin.EXACT, "out", "again")));
+        var files = served("pypi").getFirst().artifacts();
+        assertEquals(
+                Set.of(wheel.name(), sdist.name()),
+                Set.copyOf(files.stream().map(Artifact::filename).toList()));
+        assertEquals(
+                3,
+                recognised.release(cache, "pypi", "lantern", "1.0").artifacts().size());
+        assertEquals(Tables.hash("again"), file(wheel.name()).orElseThrow().sha256());
+        assertEquals(
+                files.stream().filter(a -> a.filename().equals(wheel.name())).findFirst(), file(wheel.name()));
+        for (var odd : List.of("", "lantern-1.0.tar.g_", "%", "\0", "\uDC80", "../x")) {
+            assertEquals(Optional.empty(), file(odd));
+        }
+        assertEquals(Optional.empty(), packages.file(cache.id(), "pypi", "oar", sdist.name()));
+        assertEquals(Optional.empty(), packages.file(tables.newCache().id(), "pypi", "lantern", sdist.name()));
+    }
+
+    private Optional<Artifact> file(String filename) {
+        return packages.file(cache.id(), "pypi", "lantern", filename);
+    }
+
+    @Test
+    void anIndexAnswerHasNoReadmes() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+        tables.run(
+                "update release set facts = facts || '{\"readme\": {\"text\": \"long\", \"format\": \"text/plain\"}}'"
+                        + " where package_id = " + id(NPM, "lantern"));
+        assertTrue(recognised
+                .release(cache, NPM, "lantern", "1.0.0")
+                .facts()
+                .readme()
+                .isPresent());
+        assertFalse(served(NPM).getFirst().facts().readme().isPresent());
+    }
+
+    @Test
+    void rowsOfAnOlderVersionAreStillRead() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+        for (var facts : List.of("{}", "{\"summary\": null, \"people\": null, \"more\": 1, \"readme\": {}}")) {
+            tables.run("update release set facts = '" + facts + "' where package_id = " + id(NPM, "lantern"));
+            var read = recognised.release(cache, NPM, "lantern", "1.0.0").facts();
+            assertEquals("", read.summary());
+            assertEquals(List.of(), read.people());
+            assertEquals("", read.manifest());
+        }
+    }
+
+    @Test
+    void aPackageOfImmenseManifestsIsServedWithItsNewestReleases() {
+        for (int i = 1; i <= 7; i++) {
+            recognised.push(cache, NPM, Finding.of("lantern", i + ".0.0"));
+        }
+        tables.run(
+                "update release set facts = jsonb_build_object('manifest', repeat('x', 10485760)) where package_id = "
+                        + id(NPM, "lantern"));
+        assertEquals(
+                List.of("7.0.0", "6.0.0", "5.0.0", "4.0.0", "3.0.0", "2.0.0"),
+                served(NPM).stream().map(ReleaseView::version).toList());
+    }
+
+    @Test
+    void namesAreListedInByteOrder() {
+        for (var name : List.of("b", "a", "a-b", "a.b", "@s/x", "~x")) {
+            recognised.push(cache, NPM, Finding.of(name, "1.0.0").named("f.tgz"));
+        }
+        recognised.push(cache, NPM, Finding.of("c", "1.0.0").proposed());
+        assertEquals(List.of("@s/x", "a", "a-b", "a.b", "b", "~x"), names("", 10));
+        assertEquals(List.of("a-b", "a.b"), names("a", 2));
+        assertEquals(List.of(), names("~x", 10));
+        assertEquals(List.of("~x"), names("b\0", 10));
+    }
+
+    private List<String> names(String after, int limit) {
+        return packages.names(cache.id(), NPM, after, limit).stream()
+                .map(Registry.PackageName::normalised)
                 .toList();
     }
 
-    private void tag(Cache cache, String name, String tag, String version) {
-        QuarkusTransaction.requiringNew()
-                .run(() -> sql.change("""
-                        insert into tag (package_id, name, release_id)
-                        select :package, :tag, r.id from release r where r.package_id = :package and r.version = :version""", Map.of("package", id(cache, name), "tag", tag, "version", version)));
+    @Test
+    void dependenciesThatAreHereAreKnown() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+        recognised.push(cache, "pypi", Finding.of("oar", "1.0"));
+        assertEquals(
+                Set.of("lantern"),
+                packages.present(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
+        assertEquals(Set.of(), packages.present(cache.id(), NPM, List.of()));
     }
 
     @Test
-    void theDefaultIsTheNewestThatIsReleasedAndNoPrerelease() {
-        var cache = stock.cache();
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "p4"), "lantern", "4.0")
-                        .proposed()
-                        .recorded());
-        assertEquals(Optional.of("4.0"), packages.defaultVersion(id(cache, "lantern")));
-        stock.released(cache, "lantern", "3.0-rc");
-        assertEquals(Optional.of("3.0-rc"), packages.defaultVersion(id(cache, "lantern")));
-        stock.released(cache, "lantern", "1.0");
-        stock.released(cache, "lantern", "2.0");
-        assertEquals(Optional.of("2.0"), packages.defaultVersion(id(cache, "lantern")));
-        assertEquals(
-                List.of("4.0", "3.0-rc", "2.0", "1.0"),
-                packages.releases(id(cache, "lantern"), 10).stream()
-                        .map(ReleaseLine::version)
-                        .toList());
-        assertEquals(Optional.empty(), packages.defaultVersion(Long.MAX_VALUE));
-    }
-
-    @Test
-    void tagsAndLatestAreVersions() {
-        var cache = stock.cache();
-        stock.released(cache, "lantern", "1.0");
-        stock.released(cache, "lantern", "2.0");
-        var id = id(cache, "lantern");
-        assertEquals(Optional.of("2.0"), packages.resolve(id, "latest"));
-        tag(cache, "lantern", "latest", "1.0");
-        tag(cache, "lantern", "2.0", "1.0");
-        assertEquals(Optional.of("1.0"), packages.resolve(id, "latest"));
-        assertEquals(Optional.of("2.0"), packages.resolve(id, "2.0"));
-        assertEquals(Optional.of("1.0"), packages.resolve(id, "1.0\0"));
-        assertEquals(Optional.empty(), packages.resolve(id, "next"));
-        assertEquals(
-                Map.of("latest", "1.0", "2.0", "1.0"),
-                packages.served(cache, "npm", "lantern").orElseThrow().tags());
-        assertEquals(
-                List.of("2.0", "latest"), packages.releases(id, 10).getLast().tags());
-    }
-
-    @Test
-    void aRegistryServesWhatIsReleasedNewestFirst() {
-        var cache = stock.cache();
-        stock.released(cache, "lantern", "1.0", Stock.needs("oil"));
-        stock.released(cache, "lantern", "2.0");
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "p"), "lantern", "3.0")
-                        .proposed()
-                        .recorded());
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "alt"), "lantern", "2.0")
-                        .from(Origin.PATH)
-                        .recorded());
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "docs"), "lantern", "2.0")
-                        .named("docs.zip")
-                        .recorded());
-        var served = packages.served(cache, "npm", "lantern").orElseThrow();
-        assertEquals(
-                List.of("2.0", "1.0"),
-                served.releases().stream().map(ReleaseView::version).toList());
-        assertEquals(
-                List.of("docs.zip", "lantern-2.0.tgz"),
-                served.releases().getFirst().artifacts().stream()
-                        .map(a -> a.filename())
-                        .toList());
-        assertEquals(List.of(Stock.needs("oil")), served.releases().getLast().dependencies());
-        assertEquals("MIT", served.releases().getFirst().facts().licence());
-        assertEquals(Optional.empty(), served.releases().getFirst().facts().readme());
-        assertEquals("{\"name\":\"x\"}", served.releases().getFirst().facts().manifest());
-        assertTrue(packages.served(cache, "pypi", "lantern").isEmpty());
-        assertTrue(packages.served(stock.cache(), "npm", "lantern").isEmpty());
-    }
-
-    @Test
-    void aReleaseHasItsSizeAndPathInTheListOfVersions() {
-        var cache = stock.cache();
-        var path = stock.released(cache, "lantern", "1.0");
-        var line = packages.releases(id(cache, "lantern"), 10).getFirst();
-        assertEquals(904, line.size());
-        assertEquals(path.path().hash(), line.mainPath());
-        assertEquals(Optional.of("lena"), line.publishedBy());
-        assertEquals("MIT", line.licence());
-    }
-
-    @Test
-    void searchFindsTheWholeNameThenBeginningsThenParts() {
-        var cache = stock.cache();
-        for (var name :
-                List.of("unreact", "create-react-app", "react-dom", "React", "@types/react", "preact-lib", "vue")) {
-            stock.released(cache, name, "1.0");
-        }
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "p"), "react-proposed", "1.0")
-                        .proposed()
-                        .recorded());
-        assertEquals(
-                List.of("React", "react-dom", "@types/react", "create-react-app", "unreact", "preact-lib"),
-                search(cache, "react"));
-        assertEquals(List.of("create-react-app"), search(cache, "  APP\tcreate "));
-        assertEquals(List.of("react-dom"), search(cache, "react_dom"));
-        assertEquals(7, search(cache, "").size());
-        var other = stock.cache();
-        stock.released(other, "react", "1.0");
-        assertEquals(6, search(cache, "react").size());
-        assertEquals(
-                List.of(other.name()),
-                packages.search(List.of(cache.id(), other.id()), Optional.of("npm"), "react", 1, 50).items().stream()
-                        .map(PackageLine::cache)
-                        .filter(other.name()::equals)
-                        .toList());
-        assertEquals(
-                0, packages.search(List.of(), Optional.empty(), "react", 1, 50).total());
-        assertEquals(
-                0,
-                packages.search(List.of(cache.id()), Optional.of("pypi"), "react", 1, 50)
-                        .total());
-    }
-
-    @Test
-    void searchTakesAnyTextLiterally() {
-        var cache = stock.cache();
-        stock.released(cache, "a%b", "1.0");
-        stock.released(cache, "a_b", "1.0");
-        stock.released(cache, "axb", "1.0");
-        assertEquals(List.of("a%b"), search(cache, "a%b"));
-        assertEquals(List.of("a_b"), search(cache, "a_b"));
-        assertEquals(List.of(), search(cache, "\\"));
-        assertEquals(List.of("axb"), search(cache, "\0axb\0"));
-        assertEquals(List.of(), search(cache, "'; drop table package; --"));
-        assertEquals(List.of(), search(cache, "x".repeat(1 << 20)));
-        assertEquals(List.of(), search(cache, ":caches ? $1 {0}"));
-    }
-
-    @Test
-    void searchComesByPage() {
-        var cache = stock.cache();
-        for (int i = 10; i < 15; i++) {
-            stock.released(cache, "lamp-" + i, "1.0");
-        }
-        var page = packages.search(List.of(cache.id()), Optional.empty(), "lamp", 2, 2);
-        assertEquals(5, page.total());
-        assertEquals(
-                List.of("lamp-12", "lamp-13"),
-                page.items().stream().map(PackageLine::name).toList());
-        assertTrue(page.hasNext());
-        assertFalse(packages.search(List.of(cache.id()), Optional.empty(), "lamp", 3, 2)
-                .hasNext());
-        assertEquals(
-                0,
-                packages.search(List.of(cache.id()), Optional.empty(), "lamp", 99, 2)
-                        .items()
-                        .size());
-        assertEquals(
-                2,
-                packages.search(List.of(cache.id()), Optional.empty(), "lamp", -1, 2)
-                        .items()
-                        .size());
-    }
-
-    @Test
-    void aLineShowsTheDefaultReleaseAndWhoElseServesThePath() {
-        var cache = stock.cache();
-        var path = stock.released(cache, "lantern", "1.0");
-        stock.release(
-                cache,
-                "nix",
-                new Recording(path, "lantern", "1.0").from(Origin.PATH).recorded());
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "rc"), "lantern", "2.0-rc")
-                        .with(Stock.facts("beta"))
-                        .recorded());
-        stock.released(cache, "app", "1.0", Stock.needs("lantern"));
-        stock.released(cache, "app", "1.1", Stock.needs("lantern"));
-        var line = packages.list(cache.id(), "npm", Sort.NAME, 1).items().getLast();
-        assertEquals("1.0", line.version());
-        assertEquals("A lantern", line.summary());
-        assertEquals(1, line.dependents());
-        assertEquals(List.of("nix"), line.alsoIn());
-        assertEquals(cache.name(), line.cache());
+    void dependentsAreThosePackagesThatStillAskForIt() {
+        recognised.push(cache, NPM, Finding.of("oar", "1.0.0"));
+        recognised.push(cache, NPM, Finding.of("boat", "1.0.0").needing("oar"));
+        recognised.push(cache, NPM, Finding.of("boat", "1.1.0").needing("oar", "oar"));
+        recognised.push(cache, NPM, Finding.of("ship", "1.0.0").needing("oar"));
+        recognised.push(cache, NPM, Finding.of("ship", "2.0.0").needing("engine"));
+        recognised.push(cache, NPM, Finding.of("raft", "1.0.0").needing("oar").proposed());
+        recognised.push(cache, NPM, Finding.of("ferry", "2.0.0-rc.1").needing("engine"));
+        recognised.push(cache, NPM, Finding.of("ferry", "1.0.0").needing("oar"));
+        recognised.push(cache, "pypi", Finding.of("canoe", "1.0").needing("oar"));
+        var dependents = packages.dependents(cache.id(), NPM, "oar", 1);
         assertEquals(
                 List.of(
-                        new KnownAs("nix", "lantern", "lantern", "1.0", true),
-                        new KnownAs("npm", "lantern", "lantern", "1.0", true)),
-                paths.knownAs(cache.id(), path.id()).reversed().stream()
-                        .sorted(Comparator.comparing(KnownAs::ecosystem))
-                        .toList());
-        assertEquals(Map.of("npm", 2L, "nix", 1L), caches.counts(cache.id()).packagesByEcosystem());
+                        new Dependent("boat", "boat", "1.1.0", "^1.0", "runtime"),
+                        new Dependent("ferry", "ferry", "1.0.0", "^1.0", "runtime")),
+                dependents.items());
+        assertEquals(2, dependents.total());
+        assertEquals(2, packages.dependentCount(cache.id(), NPM, "oar"));
+        assertEquals(1, packages.dependentCount(cache.id(), NPM, "engine"));
+        assertEquals(0, packages.dependentCount(cache.id(), NPM, "OAR"));
+        assertEquals(0, packages.dependentCount(tables.newCache().id(), NPM, "oar"));
     }
 
     @Test
-    void listsAreSorted() {
-        var cache = stock.cache();
-        stock.released(cache, "old", "1.0");
-        stock.released(cache, "needy", "1.0", Stock.needs("old"), Stock.needs("outside"));
-        stock.released(cache, "also", "1.0", Stock.needs("old"));
-        stock.released(cache, "B", "1.0");
-        assertEquals(
-                List.of("also", "B", "needy", "old"),
-                names(packages.list(cache.id(), "npm", Sort.NAME, 1).items()));
-        assertEquals(
-                List.of("B", "also", "needy", "old"),
-                names(packages.list(cache.id(), "npm", Sort.NEWEST, 1).items()));
-        assertEquals(
-                List.of("old", "also", "B", "needy"),
-                names(packages.list(cache.id(), "npm", Sort.DEPENDENTS, 1).items()));
-        assertEquals(4, packages.list(cache.id(), "npm", Sort.DEPENDENTS, 1).total());
-        assertEquals(List.of("B", "also"), names(packages.newest(List.of(cache.id()), 2)));
-        assertEquals(List.of("old"), names(packages.mostDepended(List.of(cache.id()), 5)));
-        assertEquals(List.of(), packages.newest(List.of(), 5));
-        assertEquals(List.of(), packages.mostDepended(List.of(), 5));
-    }
-
-    @Test
-    void anAnswerThatTookLongIsKept() {
-        var cache = stock.cache();
-        stock.released(cache, "lantern", "1.0");
-        stock.released(cache, "app", "1.0", Stock.needs("lantern"));
-        var popular = new Popular(lists, Duration.ZERO);
-        var first = popular.lines(List.of(cache.id()), 5);
-        assertEquals(List.of("lantern"), names(first));
-        assertEquals(
-                0, Statements.of(() -> popular.lines(List.of(cache.id()), 5)).size());
-        assertEquals(List.of(), popular.lines(List.of(stock.cache().id()), 5));
-    }
-
-    private static List<String> names(List<PackageLine> lines) {
-        return lines.stream().map(PackageLine::name).toList();
-    }
-
-    @Test
-    void dependentsAreCountedOncePerPackage() {
-        var cache = stock.cache();
-        stock.released(cache, "app", "1.0", Stock.needs("lantern"));
-        stock.released(cache, "app", "2.0", Stock.needs("lantern"), Stock.needs("lantern"));
-        stock.released(cache, "bin", "1.0", Stock.needs("lantern"));
-        stock.released(stock.cache(), "elsewhere", "1.0", Stock.needs("lantern"));
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "p"), "maybe", "1.0")
-                        .with(Stock.needs("lantern"))
-                        .proposed()
-                        .recorded());
-        assertEquals(2, packages.dependentCount(cache.id(), "npm", "lantern"));
-        assertEquals(
-                List.of(
-                        new Dependent("app", "app", "2.0", "^1.0", "runtime"),
-                        new Dependent("bin", "bin", "1.0", "^1.0", "runtime")),
-                packages.dependents(cache.id(), "npm", "lantern", 1).items());
-        assertEquals(2, packages.dependents(cache.id(), "npm", "lantern", 1).total());
-        assertEquals(0, packages.dependentCount(cache.id(), "pypi", "lantern"));
-    }
-
-    @Test
-    void presentNamesThoseOfThisCache() {
-        var cache = stock.cache();
-        stock.released(cache, "lantern", "1.0");
-        assertEquals(
-                Set.of("lantern"), packages.present(cache.id(), "npm", List.of("lantern", "oil", "a\0", "lantern")));
-        assertEquals(Set.of(), packages.present(stock.cache().id(), "npm", List.of("lantern")));
-        assertEquals(Set.of(), packages.present(cache.id(), "npm", List.of()));
-    }
-
-    @Test
-    void namesComeInByteOrder() {
-        var cache = stock.cache();
-        for (var name : List.of("b", "a-b", "a", "Zed", "ab", "é")) {
-            stock.released(cache, name, "1.0");
+    void manyDependentsArePaged() {
+        for (int i = 0; i < 60; i++) {
+            recognised.push(
+                    cache, NPM, Finding.of("boat-%02d".formatted(i), "1.0.0").needing("oar"));
         }
-        stock.release(
-                cache,
-                new Recording(stock.path(cache, "p"), "aa", "1.0").proposed().recorded());
-        assertEquals(
-                List.of(new PackageName("a", "a"), new PackageName("a-b", "a-b")),
-                packages.names(cache.id(), "npm", "", 2));
-        assertEquals(
-                List.of("ab", "b", "Zed", "é"),
-                packages.names(cache.id(), "npm", "a-b", 10).stream()
-                        .map(PackageName::name)
-                        .toList());
+        var second = packages.dependents(cache.id(), NPM, "oar", 2);
+        assertEquals(60, second.total());
+        assertEquals(10, second.items().size());
+        assertEquals("boat-59", second.items().getLast().name());
     }
 
-    @Test
-    void factsOfAnOlderVersionAreStillRead() {
-        var facts = Json.read("{\"summary\":\"Old\",\"people\":null,\"unheard\":1}", Facts.class);
-        assertEquals("Old", facts.summary());
-        assertEquals("", facts.licence());
-        assertEquals(List.of(), facts.people());
-        assertEquals(List.of(), facts.vulnerabilities());
-        assertEquals(Optional.empty(), facts.readme());
-    }
-
-    @Test
-    void readsOfAPackageThatIsNotThereAreEmpty() {
-        var cache = stock.cache();
-        assertTrue(packages.find(cache.id(), "npm", "\0").isEmpty());
-        assertTrue(packages.release(cache, "npm", "none", "1.0").isEmpty());
-        assertTrue(packages.file(cache.id(), "npm", "none", "x".repeat(1 << 20)).isEmpty());
-        assertThrows(IllegalStateException.class, () -> Json.read("{", Facts.class));
+    private long id(String ecosystem, String normalised) {
+        return packages.find(cache.id(), ecosystem, normalised).orElseThrow().id();
     }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.Stock.Recording;
+import dev.narthex.catalog.Finding.File;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.FoundArtifact.Origin;
@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PromisesTest {
-    private static final String FILE = "lantern-1.0.tgz";
+    private static final String NPM = "npm";
+    private static final Finding LANTERN = Finding.of("lantern", "1.0.0");
+    private static final String FILE = "lantern-1.0.0.tgz";
+    private static final Finding TREE = LANTERN.with(new File(FILE, Origin.PATH, "out", "tree"));
 
     @Inject
     Releases releases;
@@ -37,7 +40,10 @@ class PromisesTest {
     Packages packages;
 
     @Inject
-    Stock stock;
+    Tables tables;
+
+    @Inject
+    Recognised recognised;
 
     @Inject
     Sql sql;
@@ -49,9 +55,8 @@ class PromisesTest {
         return packages.file(cache.id(), "npm", "lantern", FILE).orElseThrow();
     }
 
-    private static long only(Set<Long> ids) {
-        assertEquals(1, ids.size());
-        return ids.iterator().next();
+    private long exact(Cache cache) {
+        return recognised.artifact(cache, NPM, LANTERN);
     }
 
     private long promisedCount(Cache cache) {
@@ -62,8 +67,8 @@ class PromisesTest {
 
     @Test
     void aPromiseIsMadeOnceAndThenCostsOneRead() {
-        var cache = stock.cache();
-        var id = only(stock.release(cache, Stock.recorded(stock.path(cache, "a"), "lantern", "1.0")));
+        var cache = tables.newCache();
+        var id = exact(cache);
         assertTrue(releases.promise(List.of(id, id)));
         assertTrue(served(cache).promised());
         assertEquals(1, Statements.of(() -> releases.promise(List.of(id))).size());
@@ -72,24 +77,18 @@ class PromisesTest {
 
     @Test
     void whatIsOnlyProposedOrUnknownIsNotPromised() {
-        var cache = stock.cache();
-        var proposed = new Recording(stock.path(cache, "a"), "lantern", "1.0")
-                .proposed()
-                .recorded();
-        assertFalse(releases.promise(List.of(only(stock.release(cache, proposed)))));
+        var cache = tables.newCache();
+        var proposed = recognised.artifact(cache, NPM, LANTERN.proposed());
+        assertFalse(releases.promise(List.of(proposed)));
         assertFalse(releases.promise(List.of(Long.MAX_VALUE)));
         assertEquals(0, promisedCount(cache));
     }
 
     @Test
     void anArtifactThatItsNameNoLongerStandsForIsPassedOver() {
-        var cache = stock.cache();
-        var tree = only(stock.release(
-                cache,
-                new Recording(stock.path(cache, "tree"), "lantern", "1.0")
-                        .from(Origin.PATH)
-                        .recorded()));
-        var file = only(stock.release(cache, Stock.recorded(stock.path(cache, "file"), "lantern", "1.0")));
+        var cache = tables.newCache();
+        var tree = recognised.artifact(cache, NPM, TREE);
+        var file = exact(cache);
         assertFalse(releases.promise(List.of(tree)));
         assertTrue(releases.promise(List.of(file)));
         assertFalse(releases.promise(List.of(tree)));
@@ -99,10 +98,9 @@ class PromisesTest {
 
     @Test
     void readersWhoPromiseAtTheSameTimeAgree() throws InterruptedException {
-        var cache = stock.cache();
+        var cache = tables.newCache();
         var ids = IntStream.range(0, 6)
-                .mapToObj(i ->
-                        only(stock.release(cache, Stock.recorded(stock.path(cache, "p" + i), "lantern", "1." + i))))
+                .mapToObj(i -> recognised.artifact(cache, NPM, Finding.of("lantern", "1." + i + ".0")))
                 .toList();
         var failures = ConcurrentHashMap.<Object>newKeySet();
         var threads = IntStream.range(0, 6)
@@ -124,18 +122,14 @@ class PromisesTest {
     /** An exact file is being recorded, not yet committed, while a reader promises the derived one that it still sees. */
     @Test
     void aPromiseWaitsForTheRecordingOfItsReleaseAndThenLooksAgain() throws InterruptedException {
-        var cache = stock.cache();
-        var tree = only(stock.release(
-                cache,
-                new Recording(stock.path(cache, "tree"), "lantern", "1.0")
-                        .from(Origin.PATH)
-                        .recorded()));
-        var file = stock.path(cache, "file");
+        var cache = tables.newCache();
+        var tree = recognised.artifact(cache, NPM, TREE);
+        var file = tables.push(cache, "file");
         var recorded = new CountDownLatch(1);
         var answers = new ArrayBlockingQueue<Boolean>(1);
         var reader = Thread.ofVirtual().unstarted(() -> answers.add(releases.promise(List.of(tree))));
         QuarkusTransaction.requiringNew().run(() -> {
-            releases.record(cache, "npm", Stock.recorded(file, "lantern", "1.0"));
+            releases.record(cache, NPM, LANTERN.in(file, recognised.ecosystem(NPM)));
             recorded.countDown();
             reader.start();
             waitUntilSomebodyWaits(sql.rows("select pg_backend_pid() as pid", Map.of())
@@ -150,9 +144,9 @@ class PromisesTest {
     /** Another writer, who locks nothing, promises another artifact of the same name: the index of promises refuses. */
     @Test
     void onlyOneArtifactOfANameIsPromisedWhateverHappens() throws Exception {
-        var cache = stock.cache();
-        var first = only(stock.release(cache, Stock.recorded(stock.path(cache, "a"), "lantern", "1.0")));
-        var second = only(stock.release(cache, Stock.recorded(stock.path(cache, "b"), "lantern", "1.0")));
+        var cache = tables.newCache();
+        var first = exact(cache);
+        var second = exact(cache);
         var answers = new ArrayBlockingQueue<Boolean>(1);
         try (var connection = database.getConnection()) {
             connection.setAutoCommit(false);

@@ -5,139 +5,135 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.spi.Cache;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** How many queries reads cost, and that each names the cache. */
+/** What the catalog says to the database: how often, and about whom. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class QueriesTest {
-    @Inject
-    Caches caches;
+    private static final Pattern OF_A_TENANT = Pattern.compile(
+            "\\b(path|nar_facts|observation|build_log|derivation_meta|package|release|artifact|dependency|tag|tombstone|cache_key|cache_usage)\\b");
+
+    /** A cache named by its id: in a condition, as a value, or in a row that is inserted. */
+    private static final Pattern NAMES_THE_CACHE = Pattern.compile(
+            "cache_id = (\\?|any\\(cast\\(\\? as bigint\\[]\\)\\))|\\(cache_id[,)]|\\(release_id, ord, cache_id,");
+
+    /** Statements about one package, release or artifact whose id was looked up by the cache before. */
+    private static final List<String> BY_ID = List.of(
+            // reads of Packages that take the id of a package, from Packages.find
+            "where p.id = ? order by r.version_key desc",
+            "n.version_key desc, n.id desc limit 1)) where p.id = ?",
+            "where p.id = ? and (r.version = ? or t.name is not null)",
+            "where r.package_id = ? and r.state = 'released'",
+            "where n.package_id = ? and n.state = 'released'",
+            // Releases: below a package that is locked by its cache
+            "insert into release",
+            "select id from release where package_id = ? and version = ?",
+            "update package p set default_release = s.id",
+            "delete from package p where p.id = ?",
+            "delete from release r where r.id = ?",
+            "delete from artifact where id = ?",
+            "insert into artifact as a",
+            "select id from artifact where release_id = ?",
+            "from artifact a join release r on r.id = a.release_id where a.release_id = ?",
+            "update release set facts",
+            // promises: artifacts that the caller was given by Packages.served
+            "from artifact where id = any(cast(? as bigint[]))",
+            "select r.id from release r where r.id in",
+            "update artifact set promised_at");
 
     @Inject
-    Paths paths;
+    Tables tables;
 
     @Inject
-    Packages packages;
+    Recognised recognised;
 
     @Inject
-    PackageLists lists;
+    Tour tour;
 
-    @Inject
-    Changes changes;
-
-    @Inject
-    DerivationMetas metas;
-
-    @Inject
-    BuildLogs logs;
-
-    @Inject
-    Stock stock;
-
-    private record Read(int queries, Supplier<?> read) {}
-
-    /** Reads of a cache that holds this path, each with what it may cost. */
-    private Map<String, Read> reads(Cache cache, PathFacts path) {
-        var id = packages.find(cache.id(), "npm", "lantern").orElseThrow().id();
-        var ids = List.of(cache.id());
-        var base = path.path().base();
-        var reads = new LinkedHashMap<String, Read>();
-        reads.put("find cache", new Read(1, () -> caches.find(cache.name())));
-        reads.put("counts", new Read(1, () -> caches.counts(cache.id())));
-        reads.put(
-                "narinfo", new Read(1, () -> paths.find(cache.id(), path.path().hash())));
-        reads.put("serves", new Read(1, () -> paths.serves(cache.id(), path.narId())));
-        reads.put(
-                "closure",
-                new Read(1, () -> paths.closure(cache.id(), path.path().hash(), 1000)));
-        reads.put("referrers", new Read(1, () -> paths.referrers(cache.id(), base, 1)));
-        reads.put("lines", new Read(1, () -> paths.lines(cache.id(), List.of(base))));
-        reads.put("newest paths", new Read(1, () -> paths.newest(cache.id(), 10)));
-        reads.put("paths by name", new Read(1, () -> paths.withName(cache.id(), "lan", 10)));
-        reads.put("outputs", new Read(1, () -> paths.outputsOf(cache.id(), base)));
-        reads.put("known as", new Read(1, () -> paths.knownAs(cache.id(), path.id())));
-        reads.put(
-                "missing",
-                new Read(
-                        1,
-                        () -> QuarkusTransaction.requiringNew().call(() -> paths.missing(cache.id(), List.of(base)))));
-        reads.put("package", new Read(1, () -> packages.find(cache.id(), "npm", "lantern")));
-        reads.put("versions", new Read(1, () -> packages.releases(id, 100)));
-        reads.put("default version", new Read(1, () -> packages.defaultVersion(id)));
-        reads.put("version", new Read(1, () -> packages.resolve(id, "1.0")));
-        reads.put("latest", new Read(2, () -> packages.resolve(id, "latest")));
-        reads.put("release", new Read(2, () -> packages.release(cache, "npm", "lantern", "1.0")));
-        reads.put("served", new Read(3, () -> packages.served(cache, "npm", "lantern")));
-        reads.put("file", new Read(1, () -> packages.file(cache.id(), "npm", "lantern", "lantern-1.0.tgz")));
-        for (var sort : Sort.values()) {
-            reads.put("list by " + sort, new Read(1, () -> packages.list(cache.id(), "npm", sort, 1)));
+    @Test
+    void theTourVisitsEveryPublicMethod() {
+        var methods = new TreeSet<String>();
+        for (var bean : Tour.BEANS) {
+            Arrays.stream(bean.getDeclaredMethods())
+                    .filter(m -> Modifier.isPublic(m.getModifiers()) && !m.isSynthetic())
+                    .map(Method::getName)
+                    .forEach(name -> methods.add(bean.getSimpleName() + "." + name));
         }
-        reads.put("search", new Read(1, () -> packages.search(ids, Optional.empty(), "lan", 1, 20)));
-        reads.put("newest", new Read(1, () -> packages.newest(ids, 8)));
-        reads.put("most depended on", new Read(1, () -> lists.mostDepended(ids, 8)));
-        reads.put("dependents", new Read(1, () -> packages.dependents(cache.id(), "npm", "oil", 1)));
-        reads.put("dependent count", new Read(1, () -> packages.dependentCount(cache.id(), "npm", "oil")));
-        reads.put("present", new Read(1, () -> packages.present(cache.id(), "npm", List.of("oil", "lantern"))));
-        reads.put("names", new Read(1, () -> packages.names(cache.id(), "npm", "", 10)));
-        reads.put("meta", new Read(1, () -> metas.find(cache.id(), path.path().hash())));
-        reads.put("log", new Read(1, () -> logs.find(cache.id(), base)));
-        reads.put("revision", new Read(1, changes::revision));
-        return reads;
-    }
-
-    private Map<String, Integer> costs(Map<String, Read> reads) {
-        var costs = new LinkedHashMap<String, Integer>();
-        reads.forEach((name, read) -> costs.put(name, Statements.of(read.read()).size()));
-        return costs;
+        var visited = tour.stops(small()).keySet().stream()
+                .map(name -> name.split(" ")[0])
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(methods, visited);
     }
 
     @Test
-    void readsCostAsManyQueriesHoweverMuchThereIs() {
-        var cache = stock.cache();
-        var path = stock.released(cache, "lantern", "1.0", Stock.needs("oil"));
-        var reads = reads(cache, path);
-        var expected = new LinkedHashMap<String, Integer>();
-        reads.forEach((name, read) -> expected.put(name, read.queries()));
-        assertEquals(expected, costs(reads));
-        for (int i = 0; i < 30; i++) {
-            stock.released(cache, "lantern", "1.1." + i, Stock.needs("oil"), Stock.needs("wick" + i));
-            stock.released(cache, "lantern" + i, "1.0", Stock.needs("lantern"));
-            stock.path(cache, "user-" + i, path.path().base());
-        }
-        assertEquals(expected, costs(reads));
-        assertEquals(
-                31,
-                packages.served(cache, "npm", "lantern")
-                        .orElseThrow()
-                        .releases()
-                        .size());
+    void theNumberOfStatementsDoesNotGrowWithWhatIsThere() {
+        assertEquals(expected(), counted(small()));
+        assertEquals(expected(), counted(large()));
     }
 
-    /** A query may begin at a package or release whose id the caller got by the cache; all others name it. */
+    private Map<String, Integer> expected() {
+        return tour.stops(small()).entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, stop -> stop.getValue().statements(), (a, b) -> a, TreeMap::new));
+    }
+
+    private Map<String, Integer> counted(Tour.Place place) {
+        var counts = new TreeMap<String, Integer>();
+        tour.stops(place)
+                .forEach((name, stop) ->
+                        counts.put(name, Statements.of(stop.call()).size()));
+        return counts;
+    }
+
     @Test
-    void everyQueryNamesTheCache() {
-        var cache = stock.cache();
-        var path = stock.released(cache, "lantern", "1.0", Stock.needs("oil"));
-        var nameless = new ArrayList<String>();
-        reads(cache, path)
-                .forEach((name, read) -> Statements.of(read.read()).stream()
-                        .filter(sql -> !sql.contains("cache_id") && !sql.contains("p.id = ?"))
-                        .filter(sql -> !sql.contains("change_head") && !sql.contains("from cache "))
-                        .forEach(nameless::add));
-        assertEquals(List.of(), nameless);
-        assertTrue(Statements.of(() -> stock.released(cache, "lantern", "2.0", Stock.needs("oil")))
-                        .size()
-                > 5);
+    void everyStatementOnWhatACacheHoldsNamesTheCache() {
+        tour.stops(large()).forEach((name, stop) -> {
+            for (var statement : Statements.of(stop.call())) {
+                var sql = statement.replaceAll("\\s+", " ");
+                boolean ours = OF_A_TENANT.matcher(sql).find();
+                boolean named =
+                        NAMES_THE_CACHE.matcher(sql).find() || BY_ID.stream().anyMatch(sql::contains);
+                assertTrue(!ours || named, name + " does not name the cache: " + sql);
+            }
+        });
+    }
+
+    private Tour.Place small() {
+        var cache = tables.newCache();
+        return place(cache, "1.0.0");
+    }
+
+    /** Fifty releases, each with its dependents; more packages than a page has. */
+    private Tour.Place large() {
+        var cache = tables.newCache();
+        for (int i = 1; i < 50; i++) {
+            recognised.push(
+                    cache,
+                    "npm",
+                    Finding.of("lantern", i + ".0.0").named("f" + i + ".tgz").needing("oar", "mast"));
+            if (i % 3 == 0) {
+                recognised.push(cache, "npm", Finding.of("user-" + i, "1.0.0").needing("lantern", "oar"));
+            }
+        }
+        return place(cache, "50.0.0");
+    }
+
+    private Tour.Place place(Cache cache, String version) {
+        var path = recognised.push(
+                cache, "npm", Finding.of("lantern", version).named("f.tgz").needing("oar"));
+        return new Tour.Place(cache, "lantern", version, path);
     }
 }

@@ -3,30 +3,30 @@ package dev.narthex.catalog;
 import io.quarkus.hibernate.orm.PersistenceUnitExtension;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
 
-/** Hears every statement that the session sends, and keeps those that this thread wants to know of. */
+/** Hears the statements that go to the database from this thread; the change log, which is written by plain JDBC, not. */
 @PersistenceUnitExtension
 public class Statements implements StatementInspector {
     private static final ThreadLocal<List<String>> HEARD = new ThreadLocal<>();
 
     @Override
     public String inspect(String sql) {
-        if (HEARD.get() != null) {
-            HEARD.get().add(sql);
+        var heard = HEARD.get();
+        if (heard != null) {
+            heard.add(sql);
         }
         return sql;
     }
 
-    /** The statements that this read sends. */
-    static List<String> of(Supplier<?> read) {
-        HEARD.set(new ArrayList<>());
+    static List<String> of(Runnable act) {
+        var heard = new ArrayList<String>();
+        HEARD.set(heard);
         try {
-            read.get();
-            return HEARD.get();
+            act.run();
         } finally {
             HEARD.remove();
         }
+        return heard;
     }
 }

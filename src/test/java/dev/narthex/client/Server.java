@@ -103,6 +103,18 @@ final class Server implements AutoCloseable {
         return request(path).header("Authorization", "Bearer " + token);
     }
 
+    int port() {
+        return port;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    String log() throws IOException {
+        return Files.readString(data.resolve("server.log"));
+    }
+
     boolean alive() {
         return process.isAlive();
     }

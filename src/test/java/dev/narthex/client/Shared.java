@@ -52,6 +52,12 @@ final class Shared {
         }
     }
 
+    /** The header line of a caller who may do everything. */
+    String bearer() throws IOException {
+        return "Authorization: Bearer "
+                + Files.readString(server.data().resolve("admin-token")).strip();
+    }
+
     URI cache() {
         return server.uri("/main");
     }

@@ -27,7 +27,7 @@ class NpmProblemFace implements ProblemFace {
         var answer = Response.status(problem.status())
                 .type("application/json; charset=utf-8")
                 .header("Cache-Control", "no-store")
-                .entity(Map.of("error", problem.title() + ": " + problem.detail()));
+                .entity(PackageJson.bytes(Map.of("error", problem.title() + ": " + problem.detail())));
         if (problem instanceof Problem.Unauthorized) {
             answer.header("WWW-Authenticate", "Basic realm=\"Narthex\"")
                     .header("WWW-Authenticate", "Bearer realm=\"Narthex\"");

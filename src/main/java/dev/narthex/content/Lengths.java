@@ -1,0 +1,33 @@
+package dev.narthex.content;
+
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/** Says the length of every short body in a header: else an answer to HEAD would have none, where that to GET has one. */
+class Lengths {
+    @ServerResponseFilter
+    void say(ContainerRequestContext request, ContainerResponseContext answer) {
+        if (answer.getHeaders().containsKey(HttpHeaders.CONTENT_LENGTH)) {
+            return;
+        }
+        switch (answer.getEntity()) {
+            case String text -> {
+                var bytes = text.getBytes(StandardCharsets.UTF_8);
+                answer.setEntity(bytes);
+                answer.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, bytes.length);
+            }
+            case byte[] bytes -> answer.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, bytes.length);
+            case null -> {
+                boolean without = answer.getStatus() == 204 || answer.getStatus() == 304;
+                if (request.getMethod().equals(HttpMethod.HEAD) && !without) {
+                    answer.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, 0);
+                }
+            }
+            case Object other -> {}
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.narthex.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class ClosureTest {
+    @Inject
+    Paths paths;
+
+    @Inject
+    Tables tables;
+
+    private Cache cache;
+
+    @BeforeEach
+    void anEmptyCache() {
+        cache = tables.newCache();
+    }
+
+    @Test
+    void allThatIsReachedIsThereLargestFirst() {
+        var glibc = push("glibc", 5000);
+        var zlib = push("zlib", 3000, glibc);
+        var root = push("lantern", 4000, zlib, glibc);
+        push("stranger", 9000, root);
+        var closure = paths.closure(cache.id(), root.hash(), 100);
+        assertEquals(
+                List.of(glibc, root, zlib),
+                closure.nodes().stream().map(Closure.Node::path).toList());
+        assertEquals(
+                List.of(true, false, true),
+                closure.nodes().stream().map(Closure.Node::direct).toList());
+        assertTrue(closure.complete());
+        assertEquals(12_000, closure.narSize());
+        var indirect = paths.closure(cache.id(), push("over", 1, zlib).hash(), 100);
+        assertEquals(
+                List.of(zlib),
+                indirect.nodes().stream()
+                        .filter(Closure.Node::direct)
+                        .map(Closure.Node::path)
+                        .toList());
+    }
+
+    @Test
+    void cyclesEnd() {
+        var a = new StorePath(Tables.hashPart(), "a");
+        var b = new StorePath(Tables.hashPart(), "b");
+        push(a, 2, a, b);
+        push(b, 1, a, b);
+        var closure = paths.closure(cache.id(), a.hash(), 100);
+        assertEquals(
+                List.of(a, b), closure.nodes().stream().map(Closure.Node::path).toList());
+        assertTrue(closure.complete());
+        assertEquals(
+                List.of(false, true),
+                closure.nodes().stream().map(Closure.Node::direct).toList());
+    }
+
+    @Test
+    void whatIsNotInTheCacheIsNamed() {
+        var never = new StorePath(Tables.hashPart(), "never");
+        var lost = tables.push(cache, "lost");
+        tables.run("update nar set state = 'B' where id = " + lost.narId());
+        var root = push("root", 1, push("here", 2, never), lost.path());
+        var closure = paths.closure(cache.id(), root.hash(), 100);
+        assertFalse(closure.complete());
+        assertEquals(List.of(never.base(), lost.path().base()), closure.missing());
+        assertEquals(3, closure.narSize());
+    }
+
+    @Test
+    void aPathThatIsNotHereHasNoClosure() {
+        for (var hash : List.of(Tables.hashPart(), "odd", "", "\0", "%".repeat(32))) {
+            var closure = paths.closure(cache.id(), hash, 100);
+            assertEquals(List.of(), closure.nodes());
+            assertFalse(closure.complete());
+        }
+        var root = push("root", 1);
+        assertEquals(
+                List.of(),
+                paths.closure(tables.newCache().id(), root.hash(), 100).nodes());
+    }
+
+    @Test
+    void aClosureThatIsCutKeepsTheRootAndClaimsNothing() {
+        var leaves =
+                IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100 + i)).toArray(StorePath[]::new);
+        var root = push("root", 1, leaves);
+        var cut = paths.closure(cache.id(), root.hash(), 10);
+        assertEquals(10, cut.nodes().size());
+        assertTrue(cut.nodes().stream().anyMatch(node -> node.path().equals(root)));
+        assertFalse(cut.complete());
+        assertEquals(List.of(), cut.missing());
+        assertTrue(paths.closure(cache.id(), root.hash(), 51).complete());
+    }
+
+    @Test
+    void aLimitThatIsMetAmongMissingPathsIsALimit() {
+        var missing = IntStream.range(0, 50)
+                .mapToObj(i -> new StorePath(Tables.hashPart(), "never-" + i))
+                .toArray(StorePath[]::new);
+        var cut = paths.closure(cache.id(), push("root", 1, missing).hash(), 10);
+        assertEquals(1, cut.nodes().size());
+        assertFalse(cut.complete());
+        assertEquals(List.of(), cut.missing());
+    }
+
+    @Test
+    void aLongChainIsWalked() {
+        var last = push("link-0", 1);
+        for (int i = 1; i < 300; i++) {
+            last = push("link-" + i, 1, last);
+        }
+        assertEquals(300, paths.closure(cache.id(), last.hash(), 1000).nodes().size());
+    }
+
+    private StorePath push(String name, long size, StorePath... references) {
+        return push(new StorePath(Tables.hashPart(), name), size, references);
+    }
+
+    private StorePath push(StorePath path, long size, StorePath... references) {
+        var bases = List.of(references).stream().map(StorePath::base).toList();
+        tables.push(cache, Tables.newPath(path, tables.nar(cache.domainId(), path.base(), size), size, bases));
+        return path;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.narthex.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.spi.Cache;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How PostgreSQL answers when a cache is large. {@code -Dcatalog.packages=20000} makes it really large and prints how long
+ * each answer takes.
+ */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class PlansTest {
+    private static final int USUAL = 2000;
+    private static final int PACKAGES = Integer.getInteger("catalog.packages", USUAL);
+    private static final int RELEASES = 3;
+    private static final int MEASURED = 5;
+
+    /** Answers about all packages or paths of a cache, which may read all of it, and writes, which look up by their keys. */
+    private static final List<String> WHOLE = List.of(
+            "Caches.",
+            "CacheKeys.",
+            "Changes.",
+            "Packages.list",
+            "Packages.search",
+            "Packages.newest",
+            "Packages.mostDepended",
+            "Releases.",
+            "DerivationMetas.add",
+            "DerivationMetas.expire",
+            "Paths.touch");
+
+    private static final Pattern SCAN =
+            Pattern.compile("Seq Scan on (path|nar|package|release|artifact|dependency)\\b");
+
+    @Inject
+    Tables tables;
+
+    @Inject
+    Recognised recognised;
+
+    @Inject
+    Tour tour;
+
+    private Cache cache;
+
+    @BeforeEach
+    void aLargeCache() {
+        cache = tables.newCache();
+        bulk("""
+                insert into nar (domain_id, nar_hash, nar_size, kind, encoding, file_size, inline)
+                select :domain, sha256(convert_to('bulk' || :cache || '-' || i, 'UTF8')), i, 0, gen_random_uuid(), 1, ''
+                from generate_series(0, :packages * 5 - 1) i""");
+        bulk("""
+                insert into path (cache_id, hash_part, name, nar_id, refs, deriver, pushed_by, pushed_at)
+                select :cache, '1' || lpad(i::text, 31, '0'), 'lib-' || i, n.id, array(
+                    select '1' || lpad(j::text, 31, '0') || '-lib-' || j
+                    from unnest(array[0, i / 2, i / 3, i * 7919::bigint % 1000]) j where j < i),
+                  '2' || lpad(i::text, 31, '0') || '-lib-' || i || '.drv', 'anna', timestamptz '2025-01-01Z' + make_interval(secs => i)
+                from generate_series(0, :packages * 5 - 1) i join nar n on n.domain_id = :domain and n.nar_size = i""");
+        bulk("""
+                insert into package (cache_id, ecosystem, name, normalised)
+                select :cache, 'npm', k.name, k.name from generate_series(1, :packages) i, lateral (
+                  select case when i % 4 = 0 then '@scope' || i % 50 || '/' else '' end || left(md5(i::text), 4 + i % 7) || '-' || i
+                    as name) k""");
+        tables.run("analyze nar, path, package");
+        bulk("""
+                insert into release (package_id, version, version_key, state, facts, recogniser, published_at, published_by)
+                select p.id, v || '.0.0', decode(lpad(to_hex(v), 8, '0'), 'hex'), 'released', jsonb_build_object('summary',
+                    'summary of ' || p.name, 'licence', 'MIT', 'manifest', repeat('{"name": 1}', 50)), 1,
+                  timestamptz '2025-01-01Z' + make_interval(secs => p.id * 3 + v), 'anna'
+                from package p, generate_series(1, :releases) v where p.cache_id = :cache""");
+        tables.run("analyze release");
+        bulk("""
+                insert into artifact (release_id, build, filename, path_id, byte_offset, length, sha256, sha512, origin, state, at)
+                select r.id, s.hash_part, p.name || '-' || r.version || '.tgz', s.id, 96, 10, sha256('x'), sha512('x'), 'exact',
+                  'released', r.published_at
+                from package p join release r on r.package_id = p.id
+                  join path s on s.cache_id = :cache
+                    and s.hash_part = cast('1' || lpad((r.id % (:packages * 5))::text, 31, '0') as char(32))
+                where p.cache_id = :cache""");
+        bulk("""
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select r.id, o, :cache, 'npm', t.normalised, t.normalised, '^1', 'runtime'
+                from package p join release r on r.package_id = p.id, generate_series(1, 8) o, lateral (
+                  select 'needed-' || case when o = 1 then 0 else r.id * o * 7919::bigint % 3000 end as normalised) t
+                where p.cache_id = :cache""");
+        bulk("""
+                update package p set default_release = (select r.id from release r where r.package_id = p.id
+                  order by r.version_key desc limit 1) where p.cache_id = :cache""");
+        tables.run("vacuum analyze path, nar, package, release, artifact, dependency");
+    }
+
+    private void bulk(String sql) {
+        tables.run(sql.replace(":cache", Long.toString(cache.id()))
+                .replace(":domain", Long.toString(cache.domainId()))
+                .replace(":packages", Integer.toString(PACKAGES))
+                .replace(":releases", Integer.toString(RELEASES)));
+    }
+
+    @AfterEach
+    void theOthersNeedNotReadIt() {
+        tables.run("delete from artifact a using path p where p.id = a.path_id and p.cache_id = " + cache.id());
+        tables.run("delete from cache where id = " + cache.id());
+    }
+
+    @Test
+    void whatAsksForFewRowsReadsFewRows() {
+        var place = place();
+        var scans = new TreeMap<String, List<String>>();
+        tour.stops(place).forEach((name, stop) -> {
+            var statements = Statements.of(stop.call());
+            if (WHOLE.stream().noneMatch(name::startsWith)) {
+                statements.stream()
+                        .flatMap(sql -> scans(sql).stream())
+                        .forEach(scan -> scans.computeIfAbsent(name, _ -> new ArrayList<>())
+                                .add(scan));
+            }
+        });
+        if (PACKAGES > USUAL) {
+            time(place);
+        }
+        assertEquals(new TreeMap<String, List<String>>(), scans);
+    }
+
+    private List<String> scans(String sql) {
+        return tables.plan(sql).stream()
+                .filter(line -> SCAN.matcher(line).find())
+                .toList();
+    }
+
+    private void time(Tour.Place place) {
+        tour.stops(place).forEach((name, stop) -> {
+            var times = new ArrayList<Long>();
+            for (int i = 0; i < MEASURED && !name.startsWith("Caches.create"); i++) {
+                long start = System.nanoTime();
+                stop.call().run();
+                times.add((System.nanoTime() - start) / 10_000);
+            }
+            times.sort(null);
+            System.out.printf("%-32s %8.2f ms%n", name, times.isEmpty() ? 0 : times.get(times.size() / 2) / 100.0);
+        });
+    }
+
+    /** A package that an eighth of the others needs, whose path refers to the one that all refer to. */
+    private Tour.Place place() {
+        var root = "1" + "0".repeat(31) + "-lib-0";
+        var path = tables.push(cache, "needed-0", root, "1" + "0".repeat(28) + "999-lib-999");
+        recognised.record(cache, "npm", path, Finding.of("needed-0", "1.0.0").named("f.tgz"));
+        return new Tour.Place(cache, "needed-0", "1.0.0", path);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.ReleaseView;
+import io.quarkus.arc.All;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Recognition without recognisers: the test says what was found. Rules for names and versions are the real ones. */
+@ApplicationScoped
+class Recognised {
+    private final Tables tables;
+    private final Releases releases;
+    private final Packages packages;
+    private final List<Ecosystem> ecosystems;
+
+    Recognised(Tables tables, Releases releases, Packages packages, @All List<Ecosystem> ecosystems) {
+        this.tables = tables;
+        this.releases = releases;
+        this.packages = packages;
+        this.ecosystems = ecosystems;
+    }
+
+    Ecosystem ecosystem(String id) {
+        return ecosystems.stream().filter(e -> e.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    /** Pushes a path and records what is found in it. */
+    PathFacts push(Cache cache, String ecosystem, Finding finding) {
+        var path = tables.push(cache, "lib-" + finding.version().replaceAll("[^0-9a-zA-Z.]", "-"));
+        record(cache, ecosystem, path, finding);
+        return path;
+    }
+
+    /** The only artifact of a finding in a new path. */
+    long artifact(Cache cache, String ecosystem, Finding finding) {
+        var path = tables.push(cache, "lib");
+        var ids = QuarkusTransaction.requiringNew()
+                .call(() -> releases.record(cache, ecosystem, finding.in(path, ecosystem(ecosystem))));
+        if (ids.size() != 1) {
+            throw new IllegalArgumentException(ids.size() + " artifacts");
+        }
+        return ids.iterator().next();
+    }
+
+    /** Pushes one output of a derivation, which is a release of nix. */
+    PathFacts pushOutput(Cache cache, Finding finding, String output) {
+        var suffix = output.equals("out") ? "" : "-" + output;
+        var path = tables.push(cache, finding.name() + "-" + finding.version() + suffix);
+        record(cache, "nix", path, finding.whole(path, output));
+        return path;
+    }
+
+    /** What {@code Recognition} does with its answers: records all, then forgets what is no longer found. */
+    Set<String> record(Cache cache, String ecosystem, PathFacts path, Finding... findings) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var kept = new HashSet<Long>();
+            for (var finding : findings) {
+                kept.addAll(releases.record(cache, ecosystem, finding.in(path, ecosystem(ecosystem))));
+            }
+            return releases.forget(cache.id(), path.id(), kept);
+        });
+    }
+
+    ReleaseView release(Cache cache, String ecosystem, String name, String version) {
+        return packages.release(cache, ecosystem, ecosystem(ecosystem).normalise(name), version)
+                .orElseThrow();
+    }
+
+    /** Names the package to a client: what is served is promised. */
+    PackageView tell(Cache cache, String ecosystem, String name) {
+        releases.promise(packages.served(cache, ecosystem, name).orElseThrow().releases().stream()
+                .flatMap(r -> r.artifacts().stream())
+                .map(a -> a.id())
+                .toList());
+        return packages.served(cache, ecosystem, name).orElseThrow();
+    }
+}

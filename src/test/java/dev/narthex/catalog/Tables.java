@@ -1,0 +1,180 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.Signature;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.annotation.PostConstruct;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+
+/** Rows that belong to others, by plain SQL, and a look at those of the catalog. */
+@ApplicationScoped
+class Tables {
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final DataSource database;
+    private final Caches caches;
+    private final Paths paths;
+
+    Tables(DataSource database, Caches caches, Paths paths) {
+        this.database = database;
+        this.caches = caches;
+        this.paths = paths;
+    }
+
+    /** Tests commit thousands of times; none of them pulls the plug. */
+    @PostConstruct
+    void commitWithoutWaitingForTheDisk() {
+        run("alter system set synchronous_commit = off");
+        run("select pg_reload_conf()");
+    }
+
+    Cache newCache() {
+        return newCache(newDomain());
+    }
+
+    Cache newCache(long domain) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> caches.create("catalog-test-" + NUMBERS.incrementAndGet(), "", true, domain));
+    }
+
+    long newDomain() {
+        return number("insert into dedup_domain default values returning id");
+    }
+
+    /** A hash part that no other path has; later ones sort after earlier ones. */
+    static String hashPart() {
+        return "%032d".formatted(NUMBERS.incrementAndGet());
+    }
+
+    /** A NAR of these bytes, as far as the catalog sees it. */
+    long nar(long domain, String content, long narSize) {
+        return number("""
+                insert into nar (domain_id, nar_hash, nar_size, kind, encoding, file_size, file_hash, inline)
+                values (%d, '\\x%s', %d, 0, gen_random_uuid(), 3, '\\x%2$s', '') returning id""".formatted(domain, hash(content).hex(), narSize));
+    }
+
+    static NixHash hash(String content) {
+        return NixHash.sha256(content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Enters a new path whose time is later than that of all before. */
+    PathFacts push(Cache cache, String name, String... references) {
+        return push(cache, newPath(cache, name, 1000, List.of(references)));
+    }
+
+    PathFacts push(Cache cache, NewPath path) {
+        QuarkusTransaction.requiringNew().run(() -> paths.add(cache.id(), path));
+        run(
+                "update path set pushed_at = timestamptz '2026-01-01Z' + make_interval(secs => %d) where cache_id = %d and hash_part = '%s'"
+                        .formatted(
+                                NUMBERS.incrementAndGet(),
+                                cache.id(),
+                                path.path().hash()));
+        return paths.find(cache.id(), path.path().hash()).orElseThrow();
+    }
+
+    NewPath newPath(Cache cache, String name, long narSize, List<String> references) {
+        var path = new StorePath(hashPart(), name);
+        return newPath(path, nar(cache.domainId(), path.base(), narSize), narSize, references);
+    }
+
+    static NewPath newPath(StorePath path, long narId, long narSize, List<String> references, Signature... sigs) {
+        return new NewPath(
+                path, narId, narSize, references, Optional.empty(), Optional.empty(), List.of(sigs), "pushed", "anna");
+    }
+
+    static NewPath builtBy(NewPath path, StorePath deriver) {
+        return new NewPath(
+                path.path(),
+                path.narId(),
+                path.narSize(),
+                path.references(),
+                Optional.of(deriver),
+                path.ca(),
+                path.sigs(),
+                path.origin(),
+                path.pushedBy());
+    }
+
+    long number(String sql) {
+        return Long.parseLong(column(sql).getFirst());
+    }
+
+    void run(String sql) {
+        try (var c = database.getConnection();
+                var statement = c.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    List<String> column(String sql) {
+        try (var c = database.getConnection();
+                var statement = c.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            var values = new ArrayList<String>();
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+            return values;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How the database answers this statement, whatever its parameters are. */
+    List<String> plan(String sql) {
+        int n = 0;
+        var numbered = new StringBuilder();
+        for (char c : sql.toCharArray()) {
+            numbered.append(c == '?' ? "$" + ++n : c);
+        }
+        var nulls = n == 0 ? "" : "(null" + ", null".repeat(n - 1) + ")";
+        try (var c = database.getConnection();
+                var statement = c.createStatement()) {
+            statement.execute("set plan_cache_mode = force_generic_plan");
+            statement.execute("prepare asked as " + numbered);
+            try (var rows = statement.executeQuery("explain execute asked" + nulls)) {
+                var lines = new ArrayList<String>();
+                while (rows.next()) {
+                    lines.add(rows.getString(1));
+                }
+                return lines;
+            } finally {
+                statement.execute("deallocate asked");
+                statement.execute("reset plan_cache_mode");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    /** All that recognition keeps of a cache, and which transaction wrote each row: two equal answers mean nothing was written. */
+    List<String> rows(long cache) {
+        return column("""
+                select 'package ' || p.xmin || p::text from package p where cache_id = %1$d union all
+                select 'release ' || r.xmin || r::text from release r join package p on p.id = r.package_id
+                  where cache_id = %1$d union all
+                select 'artifact ' || a.xmin || a::text from artifact a join release r on r.id = a.release_id
+                  join package p on p.id = r.package_id where cache_id = %1$d union all
+                select 'dependency ' || d.xmin || d::text from dependency d where cache_id = %1$d union all
+                select 'change ' || c::text from change c where cache_id = %1$d order by 1""".formatted(cache));
+    }
+
+    long changes(long cache) {
+        return number("select count(*) from change where cache_id = " + cache);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Every public method of the catalog once, on one cache. */
+@ApplicationScoped
+class Tour {
+    static final List<Class<?>> BEANS = List.of(
+            Caches.class,
+            CacheKeys.class,
+            Paths.class,
+            Packages.class,
+            Releases.class,
+            Changes.class,
+            DerivationMetas.class,
+            BuildLogs.class);
+
+    private static final String NPM = "npm";
+
+    private final Caches caches;
+    private final CacheKeys keys;
+    private final Paths paths;
+    private final Packages packages;
+    private final Releases releases;
+    private final Changes changes;
+    private final DerivationMetas metas;
+    private final BuildLogs logs;
+    private final Tables tables;
+    private final Recognised recognised;
+
+    Tour(
+            Caches caches,
+            CacheKeys keys,
+            Paths paths,
+            Packages packages,
+            Releases releases,
+            Changes changes,
+            DerivationMetas metas,
+            BuildLogs logs,
+            Tables tables,
+            Recognised recognised) {
+        this.caches = caches;
+        this.keys = keys;
+        this.paths = paths;
+        this.packages = packages;
+        this.releases = releases;
+        this.changes = changes;
+        this.metas = metas;
+        this.logs = logs;
+        this.tables = tables;
+        this.recognised = recognised;
+    }
+
+    /** A call of a method, with the statements that it may cost. */
+    record Stop(int statements, Runnable call) {}
+
+    /**
+     * @param name of a package of npm, {@code version} one of its releases, which has a file {@code f.tgz} in {@code path}
+     */
+    record Place(Cache cache, String name, String version, PathFacts path) {}
+
+    Map<String, Stop> stops(Place at) {
+        var stops = new LinkedHashMap<String, Stop>();
+        caches(at, stops);
+        paths(at, stops);
+        packages(at, stops);
+        packageLists(at, stops);
+        writes(at, stops);
+        return stops;
+    }
+
+    private void caches(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
+        stops.put("Caches.list", read(1, () -> caches.list(100)));
+        stops.put("Caches.visible", read(1, () -> caches.visible(100)));
+        stops.put("Caches.counts", read(1, () -> caches.counts(id)));
+        stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
+        stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
+        keys.sign(id, "x");
+        stops.put("CacheKeys.trusted", read(0, () -> keys.trusted(id)));
+        stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
+        stops.put("Changes.revision", read(1, changes::revision));
+        stops.put(
+                "DerivationMetas.find",
+                read(1, () -> metas.find(id, at.path.path().hash())));
+        stops.put("BuildLogs.find", read(1, () -> logs.find(id, "x.drv")));
+        stops.put("BuildLogs.exists", read(1, () -> logs.exists(id, "x.drv")));
+    }
+
+    private void paths(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var base = at.path.path().base();
+        stops.put("Paths.find", read(1, () -> paths.find(id, at.path.path().hash())));
+        stops.put("Paths.serves", read(1, () -> paths.serves(id, at.path.narId())));
+        stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
+        stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));
+        stops.put(
+                "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
+        stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
+        stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
+        stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
+        stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
+        stops.put("Paths.missing", write(1, () -> paths.missing(id, List.of(base))));
+    }
+
+    private void packages(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        long packageId = packages.find(id, NPM, at.name).orElseThrow().id();
+        stops.put("Packages.find", read(1, () -> packages.find(id, NPM, at.name)));
+        stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
+        stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
+        stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
+        stops.put("Packages.resolve", read(2, () -> packages.resolve(packageId, "latest")));
+        stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
+        stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
+        stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
+        stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
+        stops.put("Packages.present", read(1, () -> packages.present(id, NPM, List.of(at.name))));
+        stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
+    }
+
+    private void packageLists(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        stops.put("Packages.list", read(1, () -> packages.list(id, NPM, Sort.NAME, 1)));
+        stops.put("Packages.list by date", read(1, () -> packages.list(id, NPM, Sort.NEWEST, 1)));
+        stops.put("Packages.list by dependents", read(1, () -> packages.list(id, NPM, Sort.DEPENDENTS, 1)));
+        stops.put("Packages.search", read(1, () -> packages.search(List.of(id), Optional.empty(), at.name, 1, 20)));
+        stops.put("Packages.newest", read(1, () -> packages.newest(List.of(id), 20)));
+        stops.put("Packages.mostDepended", read(1, () -> packages.mostDepended(List.of(id), 20)));
+    }
+
+    /** Those that have done their work before cost only looks; promises that are kept cost one. */
+    private void writes(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var hash = at.path.path().hash();
+        var artifact = packages.file(id, NPM, at.name, "f.tgz").orElseThrow().id();
+        var finding = Finding.of(at.name, at.version).named("f.tgz").needing("oar");
+        var recorded = finding.in(at.path, recognised.ecosystem(NPM));
+        stops.put("Releases.record", write(11, () -> releases.record(at.cache, NPM, recorded)));
+        stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
+        stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
+        stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
+        stops.put(
+                "Changes.append",
+                write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
+        stops.put("DerivationMetas.add", write(2, () -> metas.add(id, List.of(new MetaRow(hash, "a", "{}")))));
+        stops.put("DerivationMetas.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
+        stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
+        stops.put(
+                "Paths.touch",
+                write(1, () -> paths.touch(id, List.of(at.path.path().base()))));
+        stops.put("Paths.observe", write(1, () -> paths.observe(id, hash, Tables.hash("x"), "builder")));
+        var again = Tables.newPath(at.path.path(), at.path.narId(), 1000, List.of());
+        stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
+        var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
+        stops.put("Paths.add", write(3, () -> paths.add(id, fresh)));
+        long domain = tables.newDomain();
+        stops.put("Caches.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
+        var other = recognised.push(at.cache, NPM, Finding.of("gone-" + hash, "1.0.0"));
+        stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));
+    }
+
+    private static Stop read(int statements, Runnable call) {
+        return new Stop(statements, call);
+    }
+
+    private static Stop write(int statements, Runnable call) {
+        return new Stop(statements, () -> QuarkusTransaction.requiringNew().run(call));
+    }
+}

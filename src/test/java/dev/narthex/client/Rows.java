@@ -1,0 +1,66 @@
+package dev.narthex.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The embedded database of a running server, to see what requests left in it. */
+final class Rows implements AutoCloseable {
+    /** What only pushes change; the server itself goes on recognising what was pushed before. */
+    private static final List<String> PUSHED =
+            List.of("nar", "nar_upload", "path", "observation", "build_log", "derivation_meta");
+
+    private final Connection connection;
+
+    Rows(Server server) throws IOException, SQLException {
+        var folder = server.data().resolve("postgres/17");
+        var port =
+                Files.readAllLines(folder.resolve("data/postmaster.pid")).get(3).strip();
+        var password = Files.readString(folder.resolve("password")).strip();
+        connection =
+                DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/narthex", "narthex", password);
+    }
+
+    Map<String, Long> counts() throws SQLException {
+        var counts = new TreeMap<String, Long>();
+        for (var table : PUSHED) {
+            counts.put(table, number("select count(*) from " + table));
+        }
+        return counts;
+    }
+
+    long number(String query) throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** Makes a cache like "main", in a dedup domain of its own, unless it is there. */
+    void cache(String name, boolean open) throws SQLException {
+        if (number("select count(*) from cache where name = '" + name + "'") > 0) {
+            return;
+        }
+        try (var statement = connection.createStatement()) {
+            statement.execute("""
+                    with domain as (
+                      insert into dedup_domain (chunk_min, chunk_avg, chunk_max)
+                      select chunk_min, chunk_avg, chunk_max from dedup_domain order by id limit 1 returning id),
+                    made as (
+                      insert into cache (name, domain_id, public) select '%s', id, %s from domain returning id),
+                    used as (insert into cache_usage (cache_id) select id from made)
+                    select count(*) from made""".formatted(name, open));
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.narthex.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.github.luben.zstd.Zstd;
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+class ListingsTest {
+    private final Listings listings = new Listings();
+
+    @Test
+    void thoseWhoReadALargeListingAtTheSameTimeShareIt() throws IOException {
+        var zstd = stored(20_000);
+        var first = listings.read(1, zstd);
+        assertSame(first, listings.read(1, zstd));
+        assertNotSame(first, listings.read(2, zstd));
+        assertEquals(20_000, first.files().size());
+    }
+
+    @Test
+    void smallOnesAreJustRead() throws IOException {
+        var zstd = stored(10);
+        var first = listings.read(1, zstd);
+        assertNotSame(first, listings.read(1, zstd));
+        assertEquals(first, listings.read(1, zstd));
+    }
+
+    @Test
+    void aLargeListingTakesATurnAndGivesItBack() {
+        var turns = new Semaphore(1);
+        try (var room = new ListingRoom(16 << 20, turns)) {
+            room.take(1000);
+            assertEquals(1, turns.availablePermits());
+            room.take(5 << 20);
+            room.take(5 << 20);
+            assertEquals(0, turns.availablePermits());
+        }
+        assertEquals(1, turns.availablePermits());
+    }
+
+    @Test
+    void aListingThatIsTooLargeIsRefused() {
+        try (var room = new ListingRoom(1 << 20, new Semaphore(1))) {
+            var refused = assertThrows(ProblemException.class, () -> room.take(2 << 20));
+            assertEquals(Problem.TooLarge.class, refused.problem().getClass());
+        }
+    }
+
+    private static byte[] stored(int files) {
+        var random = new Random(1);
+        var entries = new TreeMap<String, Entry>();
+        for (int i = 0; i < files; i++) {
+            entries.put("file-" + i + "-" + Long.toHexString(random.nextLong()), new Entry.Regular(false, i, i));
+        }
+        var json = new NarListing(new Entry.Directory(entries)).json();
+        return Zstd.compress(json.getBytes(StandardCharsets.UTF_8));
+    }
+}
