@@ -6,14 +6,16 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * Passes on the bytes of one file, and refuses it when they show that it works only on machines that have what it was built
- * with: a store path in it, as text, as the RPATH or interpreter of a program, or anywhere else. Programs and libraries of
- * the machine are refused even without: they were linked for one system.
+ * with: one of the store paths that its path refers to, as text, as the RPATH or interpreter of a program, or anywhere else.
+ * Other store paths are words: nix did not find them among what the build had (lodash ships a flake.lock that names one).
+ * Programs and libraries of the machine are refused even without: they were linked for one system.
  */
-public final class Portable extends FilterInputStream {
-    /** What every store path begins with; then come its hash part and a dash. */
+final class Portable extends FilterInputStream {
+    /** What every store path begins with; then comes its hash part. */
     private static final byte[] STORE = "/nix/store/".getBytes(StandardCharsets.US_ASCII);
 
     private static final int HASH_LENGTH = 32;
@@ -23,11 +25,14 @@ public final class Portable extends FilterInputStream {
 
     private final String file;
     private final long size;
+    private final Set<String> hashes;
     /** Bytes of {@link #STORE} that the last ones are. */
     private int matched;
 
-    /** Digits of a hash part since then; -1 if it is none. */
+    /** Bytes of a hash part since then; -1 if there was none. */
     private int hash = -1;
+
+    private final byte[] digits = new byte[HASH_LENGTH];
 
     private int magic;
     private long count;
@@ -35,11 +40,13 @@ public final class Portable extends FilterInputStream {
     /**
      * @param file its path in the package, for the reason
      * @param size that it must have: what stands before it in an archive says so
+     * @param hashes of the store paths that the path refers to
      */
-    public Portable(InputStream in, String file, long size) {
+    Portable(InputStream in, String file, long size, Set<String> hashes) {
         super(in);
         this.file = PlainText.line(file);
         this.size = size;
+        this.hashes = hashes;
     }
 
     @Override
@@ -87,11 +94,13 @@ public final class Portable extends FilterInputStream {
     }
 
     private void lookAtHash(byte b) throws NotOffered {
-        if (hash == HASH_LENGTH && b == '-') {
+        digits[hash++] = b;
+        if (hash < HASH_LENGTH) {
+            return;
+        }
+        if (hashes.contains(new String(digits, StandardCharsets.ISO_8859_1))) {
             throw new NotOffered(file + " names a path in /nix/store, which other machines do not have");
         }
-        boolean digit =
-                (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z' && b != 'e' && b != 'o' && b != 't' && b != 'u');
-        hash = digit && hash < HASH_LENGTH ? hash + 1 : -1;
+        hash = -1;
     }
 }

@@ -5,6 +5,7 @@ import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.NotOffered;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -12,7 +13,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The files of a folder in a store path, as an archive for other machines can hold them: no links, no name that some system
@@ -25,6 +28,7 @@ public final class Tree {
 
     private final Candidate candidate;
     private final TreeLinks links;
+    private final Set<String> hashes;
     private final Predicate<String> wanted;
     private final List<File> files = new ArrayList<>();
     private long total;
@@ -33,6 +37,7 @@ public final class Tree {
     private Tree(Candidate candidate, Predicate<String> wanted) {
         this.candidate = candidate;
         this.links = new TreeLinks(candidate.path(), candidate.listing());
+        this.hashes = hashes(candidate);
         this.wanted = wanted;
     }
 
@@ -41,11 +46,18 @@ public final class Tree {
      *
      * @param path in the folder
      * @param source path in the store path, where its bytes are
+     * @param hashes hash parts of what the store path refers to, see {@link #hashes}
      */
-    public record File(Candidate candidate, String path, String source, Entry.Regular entry) {
+    public record File(Candidate candidate, String path, String source, Entry.Regular entry, Set<String> hashes) {
         /** As it lies there; the caller closes it. */
         public InputStream open() throws IOException {
             return candidate.open(source);
+        }
+
+        /** With this in its place. */
+        public Carried carry(byte[] content, boolean executable) {
+            var in = new Portable(new ByteArrayInputStream(content), path, content.length, hashes);
+            return new Carried(content.length, executable, in);
         }
 
         /** As an archive for other machines takes it. */
@@ -57,12 +69,20 @@ public final class Tree {
                 in.reset();
                 long size = shebang.map(s -> s.size(entry.size())).orElse(entry.size());
                 var content = shebang.isPresent() ? shebang.get().apply(in) : in;
-                return new Carried(size, entry.executable() || shebang.isPresent(), new Portable(content, path, size));
+                return new Carried(
+                        size, entry.executable() || shebang.isPresent(), new Portable(content, path, size, hashes));
             } catch (IOException e) {
                 in.close();
                 throw e;
             }
         }
+    }
+
+    /** Hash parts of the store paths that this one refers to, itself maybe among them. */
+    public static Set<String> hashes(Candidate candidate) {
+        return candidate.references().stream()
+                .map(base -> base.substring(0, Math.min(base.length(), 32)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -144,7 +164,7 @@ public final class Tree {
         if (file.size() > Bounds.FILE_BYTES || total > Bounds.TOTAL_BYTES) {
             throw new NotOffered("it is larger than archives of packages may be");
         }
-        files.add(new File(candidate, path, source, file));
+        files.add(new File(candidate, path, source, file, hashes));
     }
 
     private static void checkName(String path, String name) throws NotOffered {

@@ -16,7 +16,7 @@ public interface Transcoder {
 
     /**
      * The packages whose trees lie in this path, those too that cannot be offered. What is said depends on nothing but the
-     * NAR. Input is hostile; what cannot be read is no package, never an exception but for failing reads.
+     * NAR and its references. Input is hostile; what cannot be read is no package, never an exception but for failing reads.
      */
     Stream<Transcoded> transcode(Candidate path) throws IOException;
 }

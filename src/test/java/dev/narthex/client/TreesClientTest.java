@@ -193,6 +193,7 @@ class TreesClientTest {
                 assertEquals(item.version(), version.out().strip());
             }
         }
+        programs.run("npm", "install", "--no-save", "debug", "lodash").succeeded();
         programs.run("node", "-e", "require('debug')('x')('y'); require('lodash').chunk([1])")
                 .succeeded();
     }

@@ -38,8 +38,10 @@ public final class Planted {
         return this;
     }
 
+    /** It refers to itself. */
     public NarCandidate path(String name) {
-        return NarCandidate.of(new StorePath(NarCandidate.HASH, name), this::write);
+        return NarCandidate.of(new StorePath(NarCandidate.HASH, name), this::write)
+                .withReferences(NarCandidate.HASH + "-" + name);
     }
 
     public void write(NarWriter nar) throws IOException {

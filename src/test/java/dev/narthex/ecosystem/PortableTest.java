@@ -12,12 +12,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PortableTest {
+    private static final Set<String> HASHES = Set.of(NarCandidate.HASH);
     private static final String STORE = "/nix/store/" + NarCandidate.HASH + "-glibc-2.40";
 
     @ParameterizedTest
@@ -47,7 +49,8 @@ class PortableTest {
                 "/nix/store/",
                 "/nix/store/short-name",
                 "/nix/store/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-nuked",
-                "/nix/store/" + NarCandidate.HASH,
+                "/nix/store/0" + NarCandidate.HASH,
+                "/nix/store/171lwvxvsp63kvphgim1g8n7ac7inydm-named-only",
                 "/nix/var/" + NarCandidate.HASH + "-x",
                 ""
             })
@@ -67,9 +70,11 @@ class PortableTest {
     @Test
     void aFileOfAnotherSizeIsAFault() {
         assertThrows(
-                EOFException.class, () -> new Portable(new ByteArrayInputStream(new byte[3]), "x", 4).readAllBytes());
+                EOFException.class,
+                () -> new Portable(new ByteArrayInputStream(new byte[3]), "x", 4, HASHES).readAllBytes());
         assertThrows(
-                EOFException.class, () -> new Portable(new ByteArrayInputStream(new byte[5]), "x", 4).readAllBytes());
+                EOFException.class,
+                () -> new Portable(new ByteArrayInputStream(new byte[5]), "x", 4, HASHES).readAllBytes());
     }
 
     @ParameterizedTest
@@ -96,7 +101,7 @@ class PortableTest {
     }
 
     private static byte[] read(byte[] bytes, int chunk) throws IOException {
-        var in = new Portable(new ByteArrayInputStream(bytes), "x.js", bytes.length);
+        var in = new Portable(new ByteArrayInputStream(bytes), "x.js", bytes.length, HASHES);
         var out = new ByteArrayOutputStream();
         var buffer = new byte[chunk];
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DerivedFilesTest {
-    private static final String STORE = "/nix/store/8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi";
+    private static final StorePath GIT = Shelf.path("git-2.1");
     private static int caches;
 
     @Inject
@@ -121,6 +121,7 @@ class DerivedFilesTest {
 
     @Test
     void whatCannotBeOfferedIsToldWithTheReason() {
+        shelf.put(GIT, Shelf.file(new byte[] {1}), Optional.empty());
         var path = shelf.put(
                 "quince-1.0.0",
                 pear("3.0.0")
@@ -128,7 +129,8 @@ class DerivedFilesTest {
                                 "lib/node_modules/quince/package.json",
                                 "{\"name\":\"quince\",\"version\":\"1.0.0\",\"private\":true}")
                         .file("lib/node_modules/fig/package.json", "{\"name\":\"fig\",\"version\":\"1.0.0\"}")
-                        .file("lib/node_modules/fig/where.js", "'" + STORE + "-git-2.1'")::write);
+                        .file("lib/node_modules/fig/where.js", "'" + GIT + "/bin/git'")::write,
+                GIT);
         for (int i = 0; i < 2; i++) {
             given().get("/api/" + cache.name() + "/path/" + path.hash())
                     .then()

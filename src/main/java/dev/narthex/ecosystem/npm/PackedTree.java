@@ -1,7 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
 import dev.narthex.ecosystem.Joined;
-import dev.narthex.ecosystem.Portable;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.spi.Maker;
 import java.io.ByteArrayInputStream;
@@ -79,17 +78,12 @@ final class PackedTree implements Maker {
     }
 
     private InputStream entry(Tree.File file) throws IOException {
-        var carried = file.path().equals(PACKAGE_JSON) ? packageJson() : file.carry();
+        var carried = file.path().equals(PACKAGE_JSON) ? file.carry(packageJson, false) : file.carry();
         boolean executable = carried.executable() || commands.contains(file.path());
         var header = new PackedHeader("package/" + file.path(), carried.size(), executable);
         var padding = new byte[PackedHeader.padding(carried.size())];
         return new SequenceInputStream(Collections.enumeration(List.of(
                 new ByteArrayInputStream(header.bytes()), carried.content(), new ByteArrayInputStream(padding))));
-    }
-
-    private Tree.Carried packageJson() {
-        var content = new Portable(new ByteArrayInputStream(packageJson), PACKAGE_JSON, packageJson.length);
-        return new Tree.Carried(packageJson.length, false, content);
     }
 
     /** The deflater is ended by whoever closes the whole: until then it knows how much it has read. */

@@ -1,11 +1,9 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Portable;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.NotOffered;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -67,7 +65,7 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
                 if (regular.size() > SCRIPT_BYTES) {
                     throw new NotOffered("bin/" + name + " is a program and no script");
                 }
-                var file = new Tree.File(path, "bin/" + name, source, regular);
+                var file = new Tree.File(path, "bin/" + name, source, regular, Tree.hashes(path));
                 entries.add(new WheelTree.Entry(stem + ".data/scripts/" + name, () -> script(file)));
                 return;
             }
@@ -87,9 +85,7 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
                 script.append(line);
             }
         }
-        var bytes = script.toString().getBytes(StandardCharsets.ISO_8859_1);
-        return new Tree.Carried(
-                bytes.length, true, new Portable(new ByteArrayInputStream(bytes), file.path(), bytes.length));
+        return file.carry(script.toString().getBytes(StandardCharsets.ISO_8859_1), true);
     }
 
     /** Each byte a character, so that none is lost. */

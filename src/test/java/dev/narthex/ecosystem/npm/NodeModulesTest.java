@@ -214,6 +214,16 @@ class NodeModulesTest {
                                 "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"x\":\"" + STORE + "-x\"}")));
     }
 
+    /** lodash 4.17.21 has one in its flake.lock, from its author's machine. */
+    @Test
+    void storePathsThatItDoesNotReferToAreWords() throws IOException {
+        var text = "\"path\": \"/nix/store/171lwvxvsp63kvphgim1g8n7ac7inydm-source\"";
+        assertEquals(
+                text,
+                unpacked(only(lantern().file(ROOT + "lantern/flake.lock", text)))
+                        .get("package/flake.lock"));
+    }
+
     @Test
     void aCollectionOfPackagesIsNotOffered() throws IOException {
         var many = new Planted();
