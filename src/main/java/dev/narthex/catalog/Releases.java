@@ -25,7 +25,7 @@ public class Releases {
     /** Artifacts of a path that recognition made, may take back, and did not find again. */
     private static final String STALE = """
             from artifact a join release r on r.id = a.release_id join path p on p.id = a.path_id and p.cache_id = :cache
-            where a.path_id = :path and a.promised_at is null and a.origin in ('exact', 'path')
+            where a.path_id = :path and a.promised_at is null and a.origin in ('exact', 'path', 'derived')
               and a.id <> all(cast(:keep as bigint[]))
             """;
 

@@ -1,13 +1,18 @@
 package dev.narthex.nix;
 
 import dev.narthex.problem.Problem;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Writes a NAR, bit for bit as Nix would. Call {@link #start}, then one node with an empty name (the root), and within
@@ -15,6 +20,9 @@ import java.util.Deque;
  * the stream open. Names that a NAR cannot hold are {@link Problem.Malformed}: they may come from a tarball.
  */
 public final class NarWriter implements AutoCloseable {
+    /** Where the content lies in the NAR of one file that is not executable. */
+    public static final long FLAT_OFFSET = 96;
+
     private static final int COPY_SIZE = 64 * 1024;
     private static final byte[] NO_NAME = {};
     private static final byte[] ZEROS = new byte[8];
@@ -40,12 +48,26 @@ public final class NarWriter implements AutoCloseable {
         this.out = out;
     }
 
-    /** Writes the NAR of one file that is not executable. Its content lies at [96, 96 + size) of the archive. */
+    /** Writes the NAR of one file that is not executable. Its content lies at {@link #FLAT_OFFSET}. */
     public static void flat(OutputStream out, long size, InputStream content) throws IOException {
         try (var nar = new NarWriter(out)) {
             nar.start();
             nar.regular(NO_NAME, false, size, content);
         }
+    }
+
+    /** The NAR that {@link #flat(OutputStream, long, InputStream)} writes, for who reads; whole if the content has that size. */
+    public static InputStream flat(long size, InputStream content) throws IOException {
+        var head = new ByteArrayOutputStream();
+        head.write(MAGIC);
+        head.write(CONTENTS);
+        writeSize(head, size);
+        var tail = new ByteArrayOutputStream();
+        tail.write(ZEROS, 0, padding(size));
+        tail.write(CLOSE);
+        var parts = List.of(
+                new ByteArrayInputStream(head.toByteArray()), content, new ByteArrayInputStream(tail.toByteArray()));
+        return new SequenceInputStream(Collections.enumeration(parts));
     }
 
     /** The size of the archive that {@link #flat} writes. */
@@ -83,9 +105,7 @@ public final class NarWriter implements AutoCloseable {
     public void regular(byte[] name, boolean executable, long size, InputStream content) throws IOException {
         begin(name);
         out.write(executable ? EXECUTABLE : CONTENTS);
-        for (int i = 0; i < 8; i++) {
-            out.write((int) (size >>> (8 * i)));
-        }
+        writeSize(out, size);
         copy(size, content);
         out.write(ZEROS, 0, padding(size));
         end();
@@ -149,6 +169,12 @@ public final class NarWriter implements AutoCloseable {
             }
             out.write(buffer, 0, got);
             left -= got;
+        }
+    }
+
+    private static void writeSize(OutputStream out, long size) throws IOException {
+        for (int i = 0; i < 8; i++) {
+            out.write((int) (size >>> (8 * i)));
         }
     }
 

@@ -11,10 +11,12 @@ import dev.narthex.nix.Derivation;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
+import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
+import dev.narthex.spi.Transcoder;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -34,13 +36,14 @@ import java.util.Optional;
 public class Recognition implements Job {
     static final String KIND = "recognise";
     /** Raised when recognisers find more than before. */
-    private static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private final Caches caches;
     private final Paths paths;
     private final Releases releases;
     private final DerivationMetas metas;
     private final PathReader reader;
+    private final Trees trees;
     private final Access access;
     private final Jobs jobs;
     private final List<Ecosystem> ecosystems;
@@ -51,6 +54,7 @@ public class Recognition implements Job {
             Releases releases,
             DerivationMetas metas,
             PathReader reader,
+            Trees trees,
             Access access,
             Jobs jobs,
             @All List<Ecosystem> ecosystems) {
@@ -59,6 +63,7 @@ public class Recognition implements Job {
         this.releases = releases;
         this.metas = metas;
         this.reader = reader;
+        this.trees = trees;
         this.access = access;
         this.jobs = jobs;
         this.ecosystems = ecosystems;
@@ -78,12 +83,12 @@ public class Recognition implements Job {
         int slash = key.indexOf('/');
         caches.find(key.substring(0, slash))
                 .ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
+                        .flatMap(path -> trees.source(cache, path))
                         .filter(path -> path.origin().equals("pushed"))
                         .ifPresent(path -> recognise(cache, path)));
     }
 
     private void recognise(Cache cache, PathFacts path) {
-        var recorded = new ArrayList<Entry>();
         try {
             var candidate = new PathCandidate(
                     path,
@@ -91,16 +96,26 @@ public class Recognition implements Job {
                     reader.listing(path),
                     derivation(cache, path),
                     metas.find(cache.id(), path.path().hash()));
+            recordFound(cache, path, candidate);
             for (var ecosystem : ecosystems) {
-                try (var found = ecosystem.recognise(candidate)) {
-                    for (var each : found.toList()) {
-                        recorded(cache, path, ecosystem, each)
-                                .ifPresent(one -> recorded.add(new Entry(ecosystem.id(), one)));
-                    }
+                if (ecosystem instanceof Transcoder transcoder) {
+                    trees.offer(cache, path, candidate, ecosystem, transcoder);
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + path.path(), e);
+        }
+    }
+
+    private void recordFound(Cache cache, PathFacts path, Candidate candidate) throws IOException {
+        var recorded = new ArrayList<Entry>();
+        for (var ecosystem : ecosystems) {
+            try (var found = ecosystem.recognise(candidate)) {
+                for (var each : found.toList()) {
+                    recorded(cache, path, ecosystem, each)
+                            .ifPresent(one -> recorded.add(new Entry(ecosystem.id(), one)));
+                }
+            }
         }
         QuarkusTransaction.requiringNew().run(() -> record(cache, path, recorded));
     }

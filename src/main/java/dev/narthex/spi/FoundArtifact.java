@@ -10,10 +10,11 @@ package dev.narthex.spi;
  */
 public record FoundArtifact(
         String filename, Origin origin, String output, String platform, long offset, long length, String file) {
-    /** Where the bytes come from: a file kept as it was made, or the store path as a whole. */
+    /** Where the bytes come from: a file kept as it was made, the store path as a whole, or a file that the core had made. */
     public enum Origin {
         EXACT,
-        PATH;
+        PATH,
+        DERIVED;
 
         public String column() {
             return name().toLowerCase(java.util.Locale.ROOT);

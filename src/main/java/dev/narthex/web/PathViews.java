@@ -4,6 +4,7 @@ import dev.narthex.catalog.BuildLogs;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Closure;
 import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Refusals;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
@@ -25,6 +26,8 @@ class PathViews {
     private final BuildLogs logs;
     private final PathHeads heads;
     private final Trust trust;
+    private final Refusals refusals;
+    private final Ecosystems ecosystems;
     private final CacheKeys keys;
     private final String baseUrl;
 
@@ -33,12 +36,16 @@ class PathViews {
             BuildLogs logs,
             PathHeads heads,
             Trust trust,
+            Refusals refusals,
+            Ecosystems ecosystems,
             CacheKeys keys,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
         this.logs = logs;
         this.heads = heads;
         this.trust = trust;
+        this.refusals = refusals;
+        this.ecosystems = ecosystems;
         this.keys = keys;
         this.baseUrl = baseUrl;
     }
@@ -63,6 +70,7 @@ class PathViews {
                 path.pushedBy().orElse(""),
                 Lines.heaviestFirst(cache, present),
                 others.stream().filter(base -> !here.contains(base)).toList(),
+                notListed(cache, hash),
                 trust.all(path),
                 Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),
                 command(cache, path.path()));
@@ -72,6 +80,14 @@ class PathViews {
     private String command(Cache cache, StorePath path) {
         return "nix-store --realise '" + path + "' --option extra-substituters " + baseUrl + Urls.cache(cache.name())
                 + " --option extra-trusted-public-keys '" + String.join(" ", keys.trusted(cache.id())) + "'";
+    }
+
+    private List<PathView.NotListed> notListed(Cache cache, String hash) {
+        return refusals.of(cache.id(), hash).stream()
+                .flatMap(refused -> refused.reasons().stream()
+                        .map(r -> new PathView.NotListed(
+                                ecosystems.name(refused.ecosystem()), r.name(), r.version(), r.reason())))
+                .toList();
     }
 
     ClosureView closure(Cache cache, String hash, Asked asked) {

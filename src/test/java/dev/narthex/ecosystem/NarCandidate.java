@@ -35,7 +35,8 @@ public record NarCandidate(
         Optional<ContentAddress> ca,
         Optional<StorePath> deriver,
         Optional<Derivation> derivation,
-        Optional<Meta> meta)
+        Optional<Meta> meta,
+        List<String> references)
         implements Candidate {
     public static final String HASH = "8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi";
 
@@ -60,20 +61,25 @@ public record NarCandidate(
     }
 
     public NarCandidate withCa(ContentAddress newCa) {
-        return new NarCandidate(path, nar, listing, Optional.of(newCa), deriver, derivation, meta);
+        return new NarCandidate(path, nar, listing, Optional.of(newCa), deriver, derivation, meta, references);
     }
 
     public NarCandidate withDeriver(String name) {
-        return new NarCandidate(path, nar, listing, ca, Optional.of(new StorePath(HASH, name)), derivation, meta);
+        return new NarCandidate(
+                path, nar, listing, ca, Optional.of(new StorePath(HASH, name)), derivation, meta, references);
     }
 
     public NarCandidate withDerivation(String text) {
         var parsed = Derivation.parse(text.getBytes(StandardCharsets.UTF_8));
-        return new NarCandidate(path, nar, listing, ca, deriver, Optional.of(parsed), meta);
+        return new NarCandidate(path, nar, listing, ca, deriver, Optional.of(parsed), meta, references);
     }
 
     public NarCandidate withMeta(Meta newMeta) {
-        return new NarCandidate(path, nar, listing, ca, deriver, derivation, Optional.of(newMeta));
+        return new NarCandidate(path, nar, listing, ca, deriver, derivation, Optional.of(newMeta), references);
+    }
+
+    public NarCandidate withReferences(String... bases) {
+        return new NarCandidate(path, nar, listing, ca, deriver, derivation, meta, List.of(bases));
     }
 
     /** The bytes that a client would get. */
@@ -84,11 +90,6 @@ public record NarCandidate(
     @Override
     public long narSize() {
         return nar.length;
-    }
-
-    @Override
-    public List<String> references() {
-        return List.of();
     }
 
     @Override
@@ -103,7 +104,8 @@ public record NarCandidate(
         return new ByteArrayInputStream(content);
     }
 
-    private static NarCandidate of(StorePath path, Content content) {
+    /** Whatever a NAR can hold. */
+    static NarCandidate of(StorePath path, Content content) {
         try {
             var out = new ByteArrayOutputStream();
             try (var writer = new NarWriter(out)) {
@@ -114,13 +116,20 @@ public record NarCandidate(
             var listing = new NarListing.Builder();
             NarReader.readWhole(new ByteArrayInputStream(nar), NarLimits.DEFAULT, listing);
             return new NarCandidate(
-                    path, nar, listing.build(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+                    path,
+                    nar,
+                    listing.build(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private interface Content {
+    interface Content {
         void write(NarWriter writer) throws IOException;
     }
 

@@ -11,6 +11,8 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
@@ -18,9 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Tarballs of npm: a path that is one file called {@code .tgz} or {@code .tar.gz} with a package.json one folder down. */
+/**
+ * Tarballs of npm: a path that is one file called {@code .tgz} or {@code .tar.gz} with a package.json one folder down; and
+ * packages in {@code lib/node_modules}, of which tarballs can be made.
+ */
 @Singleton
-public class NpmEcosystem implements Ecosystem {
+public class NpmEcosystem implements Ecosystem, Transcoder {
     static final String ID = "npm";
 
     @Override
@@ -56,6 +61,16 @@ public class NpmEcosystem implements Ecosystem {
         return named && path.listing().root() instanceof Entry.Regular file
                 ? read(path).flatMap(tarball -> found(path, file, tarball)).stream()
                 : Stream.empty();
+    }
+
+    @Override
+    public String transcoder() {
+        return PackedTree.TRANSCODER;
+    }
+
+    @Override
+    public Stream<Transcoded> transcode(Candidate path) throws IOException {
+        return new NodeModules(path).packages().stream();
     }
 
     @Override

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +18,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +35,7 @@ record PackageJson(ObjectNode json, String text) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+    private static final int BYTES = 1 << 20;
     private static final Map<String, String> DEPENDENCIES = new LinkedHashMap<>();
 
     static {
@@ -47,6 +53,59 @@ record PackageJson(ObjectNode json, String text) {
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
+    }
+
+    /** The file's bytes, as a tarball or a tree has them. Empty if it is no object in UTF-8 of at most 1 MiB. */
+    static Optional<PackageJson> read(byte[] bytes) {
+        return bytes.length > BYTES ? Optional.empty() : utf8(bytes).flatMap(PackageJson::parse);
+    }
+
+    private static Optional<String> utf8(byte[] bytes) {
+        try {
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Without what builds note in it for themselves: members that begin with an underscore. */
+    PackageJson published() {
+        var noted = json.propertyStream()
+                .map(Map.Entry::getKey)
+                .filter(name -> name.startsWith("_"))
+                .toList();
+        if (noted.isEmpty()) {
+            return this;
+        }
+        var kept = json.deepCopy().remove(noted);
+        return new PackageJson(kept, kept + "\n");
+    }
+
+    /** Names of dependencies whose files the tarball holds. */
+    Set<String> bundled() {
+        var member =
+                json.has("bundleDependencies") ? json.path("bundleDependencies") : json.path("bundledDependencies");
+        if (member.isBoolean()) {
+            return member.booleanValue() ? needed() : Set.of();
+        }
+        return member.valueStream()
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue)
+                .filter(name -> NpmName.parse(name).isPresent())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Names under which it asks for others when it runs. */
+    Set<String> needed() {
+        return Stream.of("dependencies", "optionalDependencies")
+                .flatMap(member -> json.path(member).propertyStream())
+                .map(Map.Entry::getKey)
+                .filter(name -> NpmName.parse(name).isPresent())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** JSON of a map. */

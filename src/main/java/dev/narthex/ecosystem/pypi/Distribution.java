@@ -79,9 +79,11 @@ final class Distribution {
 
     /** Kept text must give these bytes again, so only UTF-8 without zero characters is text. */
     static Optional<String> text(byte[] bytes) {
-        if (bytes.length > Metadata.BYTES) {
-            return Optional.empty();
-        }
+        return bytes.length > Metadata.BYTES ? Optional.empty() : plain(bytes);
+    }
+
+    /** The same for a file of any length. */
+    static Optional<String> plain(byte[] bytes) {
         try {
             var text = StandardCharsets.UTF_8
                     .newDecoder()

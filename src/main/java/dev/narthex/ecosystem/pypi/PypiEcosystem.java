@@ -12,6 +12,8 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,10 +28,10 @@ import java.util.stream.Stream;
 /**
  * Wheels and source distributions kept as they were made: a path that is one such file, as a fetcher gives it, or one with
  * such files at its root, as the {@code dist} output of nixpkgs' Python packages. A folder with files of several projects is
- * a collection of what others made, and offers none.
+ * a collection of what others made, and offers none. Of projects installed in a path wheels can be made.
  */
 @Singleton
-public class PypiEcosystem implements Ecosystem {
+public class PypiEcosystem implements Ecosystem, Transcoder {
     static final String ID = "pypi";
 
     private static final int MOST_FILES = 100;
@@ -77,6 +79,16 @@ public class PypiEcosystem implements Ecosystem {
                     .add(new Read(file.getKey(), m, artifact(file.getKey(), file.getValue()))));
         }
         return releases.values().stream().map(release -> found(path, release));
+    }
+
+    @Override
+    public String transcoder() {
+        return WheelTree.TRANSCODER;
+    }
+
+    @Override
+    public Stream<Transcoded> transcode(Candidate path) throws IOException {
+        return new SitePackages(path).projects().stream();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
  * @param pushedBy empty if not recorded
  * @param references present ones, the heaviest first
  * @param missing references that are not in this cache
+ * @param notListed packages in it that clients of an ecosystem cannot have
  */
 public record PathView(
         PathHead head,
@@ -29,10 +30,17 @@ public record PathView(
         String pushedBy,
         List<StoreItem> references,
         List<String> missing,
+        List<NotListed> notListed,
         List<Signature> signatures,
         Weight closure,
         String command)
         implements View {
+    /**
+     * @param version empty if it is not known
+     * @param reason a sentence without a full stop
+     */
+    public record NotListed(EcosystemName ecosystem, String name, String version, String reason) {}
+
     /** @param state "valid", "unknown key" or "bad" */
     public record Signature(String key, String state, boolean cacheKey) {}
 }

@@ -1,0 +1,69 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What lies in a path and is not offered to clients of an ecosystem, with the reasons. */
+@ApplicationScoped
+public class Refusals {
+    private final Sql sql;
+
+    Refusals(Sql sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * @param version empty if it is not known
+     * @param reason a sentence without a full stop; untrusted text
+     */
+    public record Reason(String name, String version, String reason) {}
+
+    /** @param transcoder that gave the reasons, with its number */
+    public record Refused(String ecosystem, String transcoder, List<Reason> reasons) {
+        public Refused {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    private record Body(String transcoder, List<Reason> reasons) {}
+
+    /** Of all ecosystems, by their ids. */
+    public List<Refused> of(long cacheId, String hashPart) {
+        return sql.rows("""
+                        select ecosystem, cast(body as text) as body from ecosystem_state
+                        where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
+                .map(row -> refused(row.text("ecosystem"), Json.read(row.text("body"), Body.class)))
+                .toList();
+    }
+
+    public Optional<Refused> of(long cacheId, String hashPart, String ecosystem) {
+        return of(cacheId, hashPart).stream()
+                .filter(refused -> refused.ecosystem().equals(ecosystem))
+                .findFirst();
+    }
+
+    private static Refused refused(String ecosystem, Body body) {
+        return new Refused(ecosystem, body.transcoder(), body.reasons());
+    }
+
+    /** Replaces what was said of this path before. */
+    @Transactional(TxType.MANDATORY)
+    public void put(long cacheId, String hashPart, Refused refused) {
+        var key = Map.<String, Object>of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart);
+        if (refused.reasons().isEmpty()) {
+            sql.change("""
+                    delete from ecosystem_state
+                    where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :hash""", key);
+            return;
+        }
+        var body = Json.write(new Body(refused.transcoder(), refused.reasons()));
+        sql.change("""
+                insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
+                values (:cache, :ecosystem, null, :hash, cast(:body as jsonb))
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart, "body", body));
+    }
+}

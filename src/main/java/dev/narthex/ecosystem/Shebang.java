@@ -1,0 +1,62 @@
+package dev.narthex.ecosystem;
+
+import dev.narthex.nix.ByteText;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Takes back what nixpkgs' patchShebangs did (NixOS/nixpkgs pkgs/build-support/setup-hooks/patch-shebangs.sh): a first line
+ * that names an interpreter in the store names it by {@code env} again.
+ *
+ * @param line the new first line, without its end
+ * @param replaced bytes of the old first line, without its end
+ */
+public record Shebang(String line, int replaced) {
+    static final int LONGEST = 1024;
+    private static final Pattern STORE = Pattern.compile(
+            "#![ \\t]*/nix/store/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+._?=-]+/bin/([A-Za-z0-9._+-]+)(?:[ \\t]+(.*))?");
+
+    /** @param in the file from its beginning; a few bytes of it are read */
+    public static Optional<Shebang> of(InputStream in) throws IOException {
+        var bytes = in.readNBytes(LONGEST);
+        int end = 0;
+        while (end < bytes.length && bytes[end] != '\n' && bytes[end] != '\r') {
+            end++;
+        }
+        var m = STORE.matcher(ByteText.of(Arrays.copyOf(bytes, end)));
+        if (end == LONGEST || !m.matches()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Shebang(
+                portable(m.group(1), m.group(2) == null ? "" : m.group(2).strip()), end));
+    }
+
+    /** The kernel gives all that follows the interpreter as one word, which env takes apart with -S. */
+    private static String portable(String interpreter, String arguments) {
+        if (interpreter.equals("sh")) {
+            return arguments.isEmpty() ? "#!/bin/sh" : "#!/bin/sh " + arguments;
+        }
+        return arguments.isEmpty()
+                ? "#!/usr/bin/env " + interpreter
+                : "#!/usr/bin/env -S " + interpreter + " " + arguments;
+    }
+
+    public long size(long before) {
+        return before - replaced + bytes().length;
+    }
+
+    /** @param in the file from its beginning */
+    public InputStream apply(InputStream in) throws IOException {
+        in.skipNBytes(replaced);
+        return new SequenceInputStream(new ByteArrayInputStream(bytes()), in);
+    }
+
+    private byte[] bytes() {
+        return ByteText.bytes(line);
+    }
+}

@@ -1,0 +1,189 @@
+package dev.narthex.ecosystem;
+
+import dev.narthex.nix.ByteText;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.NotOffered;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * The files of a folder in a store path, as an archive for other machines can hold them: no links, no name that some system
+ * cannot tell from another, nothing larger than what readers take.
+ */
+public final class Tree {
+    private static final int DEEPEST = 64;
+    private static final int NAME_BYTES = 255;
+    private static final int PATH_BYTES = 1000;
+
+    private final Candidate candidate;
+    private final TreeLinks links;
+    private final Set<String> hashes;
+    private final Predicate<String> wanted;
+    private final List<File> files = new ArrayList<>();
+    private long total;
+    private int entered;
+
+    private Tree(Candidate candidate, Predicate<String> wanted) {
+        this.candidate = candidate;
+        this.links = new TreeLinks(candidate.path(), candidate.listing());
+        this.hashes = hashes(candidate);
+        this.wanted = wanted;
+    }
+
+    /**
+     * A file of the tree.
+     *
+     * @param path in the folder
+     * @param source path in the store path, where its bytes are
+     * @param hashes hash parts of what the store path refers to, see {@link #hashes}
+     */
+    public record File(Candidate candidate, String path, String source, Entry.Regular entry, Set<String> hashes) {
+        /** As it lies there; the caller closes it. */
+        public InputStream open() throws IOException {
+            return candidate.open(source);
+        }
+
+        /** With this in its place. */
+        public Carried carry(byte[] content, boolean executable) {
+            var in = new Portable(new ByteArrayInputStream(content), path, content.length, hashes);
+            return new Carried(content.length, executable, in);
+        }
+
+        /** As an archive for other machines takes it. */
+        public Carried carry() throws IOException {
+            var in = new BufferedInputStream(open(), Shebang.LONGEST);
+            try {
+                in.mark(Shebang.LONGEST);
+                var shebang = Shebang.of(in);
+                in.reset();
+                long size = shebang.map(s -> s.size(entry.size())).orElse(entry.size());
+                var content = shebang.isPresent() ? shebang.get().apply(in) : in;
+                return new Carried(
+                        size, entry.executable() || shebang.isPresent(), new Portable(content, path, size, hashes));
+            } catch (IOException e) {
+                in.close();
+                throw e;
+            }
+        }
+    }
+
+    /** Hash parts of the store paths that this one refers to, itself maybe among them. */
+    public static Set<String> hashes(Candidate candidate) {
+        return candidate.references().stream()
+                .map(base -> base.substring(0, Math.min(base.length(), 32)))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * A file on its way into an archive.
+     *
+     * @param executable whether it is to be run: it says so, or the build made it name its interpreter
+     * @param content its bytes; ends in {@link NotOffered} if other machines could not use them. The caller closes it
+     */
+    public record Carried(long size, boolean executable, InputStream content) {}
+
+    /**
+     * In the order of the store path.
+     *
+     * @param folder path in the store path
+     * @param wanted says of a path in the folder whether it, or anything below it, is taken
+     * @throws NotOffered with the first reason why an archive cannot hold it
+     */
+    public static List<File> files(Candidate candidate, String folder, Predicate<String> wanted) throws NotOffered {
+        var tree = new Tree(candidate, wanted);
+        if (candidate.listing().find(folder).orElse(null) instanceof Entry.Directory directory) {
+            tree.walk("", folder, directory, 0);
+        }
+        return tree.files;
+    }
+
+    /** The folder that is or that a link leads to; empty if there is none within the store path. */
+    public static Optional<String> folder(Candidate candidate, String path) {
+        try {
+            var entry = candidate.listing().find(path);
+            var at = entry.orElse(null) instanceof Entry.Symlink link
+                    ? new TreeLinks(candidate.path(), candidate.listing()).follow(path, link.target())
+                    : Optional.of(path);
+            return at.filter(p -> candidate.listing().find(p).orElse(null) instanceof Entry.Directory);
+        } catch (NotOffered e) {
+            return Optional.empty();
+        }
+    }
+
+    private void walk(String path, String source, Entry.Directory folder, int depth) throws NotOffered {
+        if (depth > DEEPEST) {
+            throw new NotOffered(shown(path) + " lies too deep, or within links that lead in a circle");
+        }
+        var seen = new HashSet<String>();
+        for (var child : folder.entries().entrySet()) {
+            var childPath = below(path, child.getKey());
+            if (wanted.test(childPath)) {
+                checkName(childPath, child.getKey());
+                if (!seen.add(child.getKey().toLowerCase(Locale.ROOT))) {
+                    throw new NotOffered(shown(childPath) + " has a twin whose name differs only in case");
+                }
+                enter(childPath, below(source, child.getKey()), child.getValue(), depth);
+            }
+        }
+    }
+
+    private void enter(String path, String source, Entry entry, int depth) throws NotOffered {
+        if (++entered > Bounds.ENTRIES) {
+            throw new NotOffered("it has more than " + Bounds.ENTRIES + " files and folders");
+        }
+        switch (entry) {
+            case Entry.Directory directory -> walk(path, source, directory, depth + 1);
+            case Entry.Regular file -> add(path, source, file);
+            case Entry.Symlink link -> {
+                // What leads nowhere is of no use to anybody: archives of npm and wheels have no links at all.
+                var target = links.follow(source, link.target());
+                if (target.isPresent()) {
+                    enter(
+                            path,
+                            target.get(),
+                            candidate.listing().find(target.get()).orElseThrow(),
+                            depth + 1);
+                }
+            }
+        }
+    }
+
+    private void add(String path, String source, Entry.Regular file) throws NotOffered {
+        total += file.size();
+        if (file.size() > Bounds.FILE_BYTES || total > Bounds.TOTAL_BYTES) {
+            throw new NotOffered("it is larger than archives of packages may be");
+        }
+        files.add(new File(candidate, path, source, file, hashes));
+    }
+
+    private static void checkName(String path, String name) throws NotOffered {
+        if (!ByteText.shown(name).equals(name)) {
+            throw new NotOffered(shown(path) + " has a name that is not UTF-8");
+        }
+        if (ByteText.bytes(name).length > NAME_BYTES || ByteText.bytes(path).length > PATH_BYTES) {
+            throw new NotOffered(shown(path) + " has too long a name");
+        }
+        if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\') || name.matches("[A-Za-z]:.*")) {
+            throw new NotOffered(shown(path) + " has a name that not every system can hold");
+        }
+    }
+
+    private static String below(String folder, String name) {
+        return folder.isEmpty() ? name : folder + "/" + name;
+    }
+
+    private static String shown(String path) {
+        return PlainText.line(path);
+    }
+}

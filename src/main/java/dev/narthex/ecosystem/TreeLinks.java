@@ -1,0 +1,81 @@
+package dev.narthex.ecosystem;
+
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.NotOffered;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** Follows links as a kernel would that knows of one store path only. */
+record TreeLinks(StorePath own, NarListing listing) {
+    private static final int MOST_LINKS = 40;
+
+    /**
+     * Where a link leads.
+     *
+     * @param link its path in the store path
+     * @return a path in the store path with no link in it; empty if nothing is there
+     * @throws NotOffered if it leads out of the store path
+     */
+    Optional<String> follow(String link, String target) throws NotOffered {
+        var at = new ArrayList<>(names(link));
+        at.removeLast();
+        var ahead = new ArrayDeque<String>();
+        enter(link, target, at, ahead);
+        int links = 0;
+        while (!ahead.isEmpty()) {
+            var name = ahead.pop();
+            if (name.equals("..")) {
+                up(link, at);
+                continue;
+            }
+            at.add(name);
+            var entry = listing.find(String.join("/", at));
+            if (entry.isEmpty()) {
+                return Optional.empty();
+            }
+            if (entry.get() instanceof Entry.Symlink next) {
+                if (++links > MOST_LINKS) {
+                    return Optional.empty();
+                }
+                at.removeLast();
+                enter(link, next.target(), at, ahead);
+            }
+        }
+        return Optional.of(String.join("/", at));
+    }
+
+    private void enter(String link, String target, List<String> at, Deque<String> ahead) throws NotOffered {
+        var inside = target;
+        if (target.startsWith("/")) {
+            if (!target.startsWith(own + "/")) {
+                throw out(link);
+            }
+            inside = target.substring(own.toString().length());
+            at.clear();
+        }
+        names(inside).reversed().forEach(ahead::push);
+    }
+
+    private static void up(String link, List<String> at) throws NotOffered {
+        if (at.isEmpty()) {
+            throw out(link);
+        }
+        at.removeLast();
+    }
+
+    private static List<String> names(String path) {
+        return Arrays.stream(path.split("/"))
+                .filter(name -> !name.isEmpty() && !name.equals("."))
+                .toList();
+    }
+
+    private static NotOffered out(String link) {
+        return new NotOffered(PlainText.line(link) + " is a link that leads out of the package");
+    }
+}

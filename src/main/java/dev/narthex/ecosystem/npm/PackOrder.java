@@ -1,0 +1,63 @@
+package dev.narthex.ecosystem.npm;
+
+import java.util.Comparator;
+import java.util.Locale;
+
+/**
+ * The order of files in a tarball: extension, base name, path, so that like lies beside like (npm/npm-packlist lib/index.js,
+ * {@code sort}), each compared as JavaScript's {@code localeCompare} does for English: letters first without their case, then
+ * small before capital. Exact for ASCII; other characters come after it in the order of their numbers, where ICU has tables
+ * that change with its versions.
+ */
+final class PackOrder {
+    /** ASCII as the root collation of Unicode CLDR has it, less letters. */
+    private static final String BEFORE_LETTERS = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
+
+    static final Comparator<String> PATHS = Comparator.comparing(
+                    (String path) -> lower(extension(path)), PackOrder::compare)
+            .thenComparing(path -> lower(base(path)), PackOrder::compare)
+            .thenComparing(PackOrder::compare)
+            .thenComparing(Comparator.naturalOrder());
+
+    private PackOrder() {}
+
+    private static int compare(String a, String b) {
+        int letters = compare(lower(a), lower(b), PackOrder::weight);
+        return letters != 0 ? letters : compare(a, b, c -> Character.isUpperCase(c) ? 1 : 0);
+    }
+
+    private interface Weight {
+        int of(char c);
+    }
+
+    private static int compare(String a, String b, Weight weight) {
+        int shorter = Math.min(a.length(), b.length());
+        for (int i = 0; i < shorter; i++) {
+            int order = Integer.compare(weight.of(a.charAt(i)), weight.of(b.charAt(i)));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(a.length(), b.length());
+    }
+
+    private static int weight(char c) {
+        int before = BEFORE_LETTERS.indexOf(c);
+        return before >= 0 ? before : BEFORE_LETTERS.length() + c;
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    private static String base(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** With its dot; a name that begins with its only dot has none. */
+    private static String extension(String path) {
+        var base = base(path);
+        int dot = base.lastIndexOf('.');
+        return dot > 0 ? base.substring(dot) : "";
+    }
+}

@@ -1,0 +1,97 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.ecosystem.Joined;
+import dev.narthex.ecosystem.Tree;
+import dev.narthex.spi.Maker;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterInputStream;
+
+/**
+ * The tarball of a package's tree: what {@code npm pack} would have made of it, whatever it came from. The tar is npm's to the
+ * byte; the gzip around it cannot be, since each zlib packs in its own way. So the number in {@link #TRANSCODER} grows with
+ * any change here, and what was made is kept.
+ */
+final class PackedTree implements Maker {
+    static final String TRANSCODER = "tgz-1";
+
+    private static final String PACKAGE_JSON = "package.json";
+    private static final int LEVEL = 9;
+    private static final int BUFFER = 64 * 1024;
+
+    /** No name, no time, "slowest" as npm asks, unknown system (RFC 1952 §2.3): the same wherever it is made. */
+    private static final byte[] GZIP = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 2, (byte) 0xff};
+
+    private final List<Tree.File> files;
+    private final byte[] packageJson;
+    private final Set<String> commands;
+
+    /**
+     * @param files in any order
+     * @param packageJson which takes the place of the one in the tree
+     * @param commands paths of files that {@code bin} names
+     */
+    PackedTree(List<Tree.File> files, byte[] packageJson, Set<String> commands) {
+        this.files = files.stream()
+                .sorted((a, b) -> PackOrder.PATHS.compare(a.path(), b.path()))
+                .toList();
+        this.packageJson = packageJson.clone();
+        this.commands = Set.copyOf(commands);
+    }
+
+    @Override
+    public InputStream open() {
+        var crc = new CRC32();
+        var deflater = new Deflater(LEVEL, true);
+        var tar = new CheckedInputStream(tar(), crc);
+        return new Joined(Stream.<Joined.Part>of(
+                        () -> new ByteArrayInputStream(GZIP),
+                        () -> new DeflaterInputStream(tar, deflater, BUFFER),
+                        () -> new ByteArrayInputStream(trailer(crc, deflater)))
+                .iterator()) {
+            @Override
+            public void close() throws IOException {
+                super.close();
+                tar.close();
+                deflater.end();
+            }
+        };
+    }
+
+    /** The tar in it. */
+    InputStream tar() {
+        return new Joined(Stream.concat(
+                        files.stream().map(file -> () -> entry(file)),
+                        Stream.<Joined.Part>of(() -> new ByteArrayInputStream(new byte[2 * PackedHeader.BLOCK])))
+                .iterator());
+    }
+
+    private InputStream entry(Tree.File file) throws IOException {
+        var carried = file.path().equals(PACKAGE_JSON) ? file.carry(packageJson, false) : file.carry();
+        boolean executable = carried.executable() || commands.contains(file.path());
+        var header = new PackedHeader("package/" + file.path(), carried.size(), executable);
+        var padding = new byte[PackedHeader.padding(carried.size())];
+        return new SequenceInputStream(Collections.enumeration(List.of(
+                new ByteArrayInputStream(header.bytes()), carried.content(), new ByteArrayInputStream(padding))));
+    }
+
+    /** The deflater is ended by whoever closes the whole: until then it knows how much it has read. */
+    private static byte[] trailer(CRC32 crc, Deflater deflater) {
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt((int) crc.getValue())
+                .putInt((int) deflater.getBytesRead())
+                .array();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.Tree;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Facts;
+import dev.narthex.spi.Meta;
+import dev.narthex.spi.NotOffered;
+import dev.narthex.spi.Transcoded;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One package's folder. */
+final class TreePackage {
+    private static final String NODE_MODULES = "node_modules";
+
+    /** What npm never packs because it is not part of any package (npm/npm-packlist lib/index.js, {@code defaults}). */
+    private static final Set<String> NEVER = Set.of(".npmrc", ".git", ".svn", ".hg", "CVS", ".DS_Store");
+
+    private final Candidate path;
+    private final String folder;
+    private final PackageJson json;
+    private final byte[] packageJson;
+
+    private TreePackage(Candidate path, String folder, PackageJson json, byte[] packageJson) {
+        this.path = path;
+        this.folder = folder;
+        this.json = json;
+        this.packageJson = packageJson;
+    }
+
+    /** Empty if this is no package.json with a name and a version. */
+    static Optional<TreePackage> read(Candidate path, String folder, byte[] packageJson) {
+        var given = PackageJson.read(packageJson)
+                .filter(json -> json.name().isPresent() && json.version().isPresent());
+        return given.map(json -> {
+            var published = json.published();
+            var bytes = published.equals(json) ? packageJson : published.text().getBytes(StandardCharsets.UTF_8);
+            return new TreePackage(path, folder, published, bytes);
+        });
+    }
+
+    String name() {
+        return json.name().orElseThrow().toString();
+    }
+
+    String version() {
+        return json.version().orElseThrow().toString();
+    }
+
+    Transcoded.Offer offer() throws NotOffered, IOException {
+        if (json.secret()) {
+            throw new NotOffered("its package.json says \"private\": true");
+        }
+        var bundled = Bundled.of(path, folder, json);
+        var files = Tree.files(path, folder, file -> wanted(file, bundled));
+        return new Transcoded.Offer(
+                name(),
+                version(),
+                json.facts(readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of())),
+                json.dependencies(),
+                json.name().orElseThrow().tarball(version()),
+                HashAlgorithm.SHA512,
+                new PackedTree(files, packageJson, commands()));
+    }
+
+    private static boolean wanted(String file, Bundled bundled) {
+        var name = file.substring(file.lastIndexOf('/') + 1);
+        if (NEVER.contains(name) || file.endsWith(NODE_MODULES + "/.bin")) {
+            return false;
+        }
+        return file.equals(NODE_MODULES)
+                ? !bundled.isEmpty()
+                : !file.startsWith(NODE_MODULES + "/") || bundled.holds(file);
+    }
+
+    private Optional<Facts.Readme> readme() throws IOException {
+        if (!(path.listing().find(folder).orElse(null) instanceof Entry.Directory directory)) {
+            return Optional.empty();
+        }
+        var best = directory.entries().entrySet().stream()
+                .filter(e -> e.getValue() instanceof Entry.Regular)
+                .map(Map.Entry::getKey)
+                .filter(name -> PlainText.readmeRank(name).isPresent())
+                .min(Comparator.comparing(
+                                (String name) -> PlainText.readmeRank(name).orElseThrow())
+                        .thenComparing(Comparator.naturalOrder()));
+        if (best.isEmpty()) {
+            return Optional.empty();
+        }
+        try (var in = path.open(folder + "/" + best.get())) {
+            return Optional.of(PlainText.readme(in, best.get()));
+        }
+    }
+
+    /** Files that {@code bin} names: npm makes them executable when it packs. */
+    private Set<String> commands() {
+        var commands = new HashSet<String>();
+        var bin = json.json().path("bin");
+        (bin.isTextual() ? List.of(bin) : bin.valueStream().toList())
+                .stream()
+                        .filter(JsonNode::isTextual)
+                        .map(JsonNode::textValue)
+                        .map(TreePackage::plain)
+                        .forEach(commands::add);
+        return commands;
+    }
+
+    private static String plain(String relative) {
+        return relative.replaceAll("/{2,}", "/").replaceFirst("^(\\./)+", "").replaceFirst("^/", "");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.Tree;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.NotOffered;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a project installs beside site-packages, put back where a wheel has it (packaging.python.org, "Binary distribution
+ * format", the .data directory): scripts, headers, other files.
+ *
+ * @param stem name and version, as in the name of the dist-info folder
+ * @param commands scripts that installers make from entry points
+ */
+record OutsideSite(Candidate path, String site, String stem, Set<String> commands) {
+    private static final int SCRIPT_BYTES = 1 << 20;
+    private static final Pattern HEADER = Pattern.compile("include/(?:site/)?python3\\.[0-9]+[a-z]*/[^/]+/(.+)");
+    private static final Pattern PYTHON = Pattern.compile("#!.*python.*");
+
+    /** What nixpkgs' wrapper puts in front, so that a script finds what it needs in the store. */
+    private static final Pattern INJECTED = Pattern.compile("import sys;import site;.*addsitedir.*");
+
+    /** @param files paths in the store path */
+    List<WheelTree.Entry> entries(List<String> files) throws IOException {
+        var wanted = new HashSet<String>();
+        for (var file : files) {
+            if (!compiled(file) && !file.startsWith("bin/")) {
+                InstalledRecord.withFolders(file, wanted);
+            }
+        }
+        var entries = new ArrayList<WheelTree.Entry>();
+        for (var file : Tree.files(path, "", wanted::contains)) {
+            if (wanted.contains(file.path())) {
+                entries.add(new WheelTree.Entry(place(file.path()), file::carry));
+            }
+        }
+        for (var file : files) {
+            if (file.startsWith("bin/") && !commands.contains(file.substring("bin/".length()))) {
+                script(file.substring("bin/".length()), entries);
+            }
+        }
+        return entries;
+    }
+
+    private static boolean compiled(String file) {
+        return file.endsWith(".pyc") || file.contains("__pycache__/");
+    }
+
+    private String place(String file) {
+        var header = HEADER.matcher(file);
+        return stem + ".data/" + (header.matches() ? "headers/" + header.group(1) : "data/" + file);
+    }
+
+    /** Where the build put a wrapper in its place, the script itself lies beside it under another name. */
+    private void script(String name, List<WheelTree.Entry> entries) throws IOException {
+        for (var source : List.of("bin/." + name + "-wrapped", "bin/" + name)) {
+            if (path.listing().find(source).orElse(null) instanceof Entry.Regular regular) {
+                if (regular.size() > SCRIPT_BYTES) {
+                    throw new NotOffered("bin/" + name + " is a program and no script");
+                }
+                var file = new Tree.File(path, "bin/" + name, source, regular, Tree.hashes(path));
+                entries.add(new WheelTree.Entry(stem + ".data/scripts/" + name, () -> script(file)));
+                return;
+            }
+        }
+    }
+
+    /** Installers put their own Python into a first line that says {@code #!python}. */
+    private static Tree.Carried script(Tree.File file) throws IOException {
+        var text = text(file);
+        int end = text.indexOf('\n');
+        if (end < 0 || !PYTHON.matcher(text.substring(0, end)).matches()) {
+            return file.carry();
+        }
+        var script = new StringBuilder("#!python\n");
+        for (var line : text.substring(end + 1).split("(?<=\n)", -1)) {
+            if (!INJECTED.matcher(line.stripTrailing()).matches()) {
+                script.append(line);
+            }
+        }
+        return file.carry(script.toString().getBytes(StandardCharsets.ISO_8859_1), true);
+    }
+
+    /** Each byte a character, so that none is lost. */
+    private static String text(Tree.File file) throws IOException {
+        try (var in = file.open()) {
+            return new String(in.readNBytes(SCRIPT_BYTES), StandardCharsets.ISO_8859_1);
+        }
+    }
+}

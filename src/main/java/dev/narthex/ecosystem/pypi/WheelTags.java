@@ -1,0 +1,47 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.spi.NotOffered;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The end of a wheel's file name (packaging.python.org, "Platform compatibility tags"): {@code py2.py3-none-any} stands for
+ * each way to take one of each.
+ */
+record WheelTags(String build, String tags) {
+    private static final int PARTS = 3;
+
+    /**
+     * @param wheel the WHEEL file of dist-info
+     * @throws NotOffered if its tags make no such set, or are those of one system
+     */
+    static WheelTags of(Metadata wheel) throws NotOffered {
+        var lines = wheel.all("tag").stream()
+                .map(tag -> List.of(tag.split("-", -1)))
+                .toList();
+        if (lines.isEmpty() || lines.stream().anyMatch(parts -> parts.size() != PARTS)) {
+            throw new NotOffered("its WHEEL file has no tags that installers read");
+        }
+        var sets = List.of(column(lines, 0), column(lines, 1), column(lines, 2));
+        if (sets.get(0).size() * sets.get(1).size() * sets.get(2).size()
+                != Set.copyOf(lines).size()) {
+            throw new NotOffered("the tags in its WHEEL file are no set that a file name can say");
+        }
+        if (!sets.get(2).equals(Set.of("any"))) {
+            throw new NotOffered("it was built for one system: " + String.join(", ", sets.get(2)));
+        }
+        var joined = sets.stream().map(set -> String.join(".", set)).toList();
+        return new WheelTags(wheel.first("build"), String.join("-", joined));
+    }
+
+    private static Set<String> column(List<List<String>> lines, int column) {
+        var values = new LinkedHashSet<String>();
+        lines.forEach(parts -> values.add(parts.get(column)));
+        return values;
+    }
+
+    String filename(String project, String version) {
+        return project + "-" + version + (build.isEmpty() ? "" : "-" + build) + "-" + tags + ".whl";
+    }
+}

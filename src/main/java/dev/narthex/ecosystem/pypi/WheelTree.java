@@ -1,0 +1,169 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.Tree;
+import dev.narthex.nix.ByteText;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.spi.Maker;
+import dev.narthex.spi.NotOffered;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The wheel of an installed project (packaging.python.org, "Binary distribution format"): its files by name, dist-info after
+ * them, RECORD last.
+ *
+ * <p>Files are deflated unless that makes them larger. All of them stored would make bytes that no zlib can change, at three
+ * to four times the size; since what was made is kept and never made again, sameness between zlibs buys nothing. Sizes and
+ * checks stand before each file, not behind it, as every reader of zip understands it then; so all files are read once for
+ * these, when the wheel is first opened.
+ */
+final class WheelTree implements Maker {
+    static final String TRANSCODER = "whl-1";
+
+    private static final int LEVEL = Deflater.DEFAULT_COMPRESSION;
+    private static final int BUFFER = 64 * 1024;
+
+    private final String info;
+    private final List<Entry> entries;
+    private @Nullable WheelZip zip;
+
+    /** Opens a file, in the form in which it goes into the wheel. */
+    @FunctionalInterface
+    interface Source {
+        Tree.Carried open() throws IOException;
+    }
+
+    /** @param path in the wheel */
+    record Entry(String path, Source source) {}
+
+    /**
+     * @param stem of the dist-info folder: name and version
+     * @param entries in any order, RECORD not among them
+     */
+    WheelTree(String stem, List<Entry> entries) throws NotOffered {
+        this.info = stem + ".dist-info/";
+        this.entries = entries.stream()
+                .sorted(Comparator.comparing((Entry e) -> e.path.startsWith(info))
+                        .thenComparing(Entry::path, ByteText.ORDER))
+                .toList();
+        if (this.entries.stream().map(Entry::path).distinct().count() != entries.size()) {
+            throw new NotOffered("two of its files would have the same place in a wheel");
+        }
+    }
+
+    /** To be opened by one thread at a time. */
+    @Override
+    public InputStream open() throws IOException {
+        var ready = zip;
+        if (ready == null) {
+            ready = read();
+            zip = ready;
+        }
+        return ready.open();
+    }
+
+    private WheelZip read() throws IOException {
+        var members = new ArrayList<WheelZip.Member>();
+        var record = new StringBuilder();
+        for (var entry : entries) {
+            var member = member(entry, record);
+            members.add(member);
+        }
+        var path = info + "RECORD";
+        record.append(quoted(path)).append(",,\n");
+        var bytes = record.toString().getBytes(StandardCharsets.UTF_8);
+        members.add(member(
+                new Entry(path, () -> new Tree.Carried(bytes.length, false, new ByteArrayInputStream(bytes))),
+                new StringBuilder()));
+        return new WheelZip(members);
+    }
+
+    /** Reads the file once: what the zip says of it, and its line in RECORD. */
+    private static WheelZip.Member member(Entry entry, StringBuilder record) throws IOException {
+        var sha256 = HashAlgorithm.SHA256.digest();
+        var crc = new CRC32();
+        var deflater = new Deflater(LEVEL, true);
+        try (var carried = new Opened(entry.source.open())) {
+            var buffer = new byte[BUFFER];
+            var packed = new byte[BUFFER];
+            for (int n = carried.in().read(buffer); n >= 0; n = carried.in().read(buffer)) {
+                sha256.update(buffer, 0, n);
+                crc.update(buffer, 0, n);
+                deflater.setInput(buffer, 0, n);
+                while (!deflater.needsInput()) {
+                    deflater.deflate(packed);
+                }
+            }
+            deflater.finish();
+            while (!deflater.finished()) {
+                deflater.deflate(packed);
+            }
+            var digest = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest());
+            record.append(quoted(entry.path))
+                    .append(",sha256=")
+                    .append(digest)
+                    .append(',')
+                    .append(carried.size())
+                    .append('\n');
+            boolean smaller = deflater.getBytesWritten() < carried.size();
+            return new WheelZip.Member(
+                    entry.path,
+                    carried.executable(),
+                    smaller,
+                    crc.getValue(),
+                    carried.size(),
+                    smaller ? deflater.getBytesWritten() : carried.size(),
+                    () -> smaller
+                            ? deflated(entry.source.open().content())
+                            : entry.source.open().content());
+        } finally {
+            deflater.end();
+        }
+    }
+
+    private record Opened(Tree.Carried carried) implements AutoCloseable {
+        InputStream in() {
+            return carried.content();
+        }
+
+        long size() {
+            return carried.size();
+        }
+
+        boolean executable() {
+            return carried.executable();
+        }
+
+        @Override
+        public void close() throws IOException {
+            carried.content().close();
+        }
+    }
+
+    private static InputStream deflated(InputStream in) {
+        var deflater = new Deflater(LEVEL, true);
+        return new DeflaterInputStream(in, deflater, BUFFER) {
+            @Override
+            public void close() throws IOException {
+                super.close();
+                deflater.end();
+            }
+        };
+    }
+
+    /** As Python's csv module writes it. */
+    private static String quoted(String path) {
+        boolean plain = path.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return plain ? path : '"' + path.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,147 @@
+package dev.narthex.publish;
+
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.DerivedFile;
+import dev.narthex.catalog.DerivedFiles;
+import dev.narthex.catalog.Digests;
+import dev.narthex.catalog.NewPath;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarWriter;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.NotOffered;
+import dev.narthex.spi.Transcoded;
+import dev.narthex.store.Nars;
+import dev.narthex.store.Staged;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes a file once and keeps it as fetchers would: a path that is one file, named by its content. A NAR begins with the
+ * length of its file, so the file is made twice, first to be measured, then to be kept; nothing lies in memory or on disk in
+ * between, however large it is.
+ */
+@ApplicationScoped
+class Making {
+    private static final int NAME_LIMIT = 211;
+
+    private final Nars nars;
+    private final Paths paths;
+    private final DerivedFiles files;
+    private final Changes changes;
+
+    Making(Nars nars, Paths paths, DerivedFiles files, Changes changes) {
+        this.nars = nars;
+        this.paths = paths;
+        this.files = files;
+        this.changes = changes;
+    }
+
+    record Order(
+            Cache cache,
+            PathFacts source,
+            String ecosystem,
+            DerivedFiles.Key key,
+            String build,
+            Transcoded.Offer offer) {}
+
+    record Made(PathFacts path, DerivedFile file) {}
+
+    /**
+     * The file as it was made before, or made now.
+     *
+     * @return empty if the same bytes were pushed as they are: that file is recognised by itself
+     */
+    Optional<Made> once(Order order) throws IOException {
+        var known = files.find(order.cache().id(), order.ecosystem(), order.key());
+        var path = known.flatMap(file -> paths.find(order.cache().id(), file.hashPart()));
+        if (path.isPresent()) {
+            return Optional.of(new Made(path.get(), known.get()));
+        }
+        var name = storeName(order.offer().filename());
+        var measured = Measured.of(order.offer().maker());
+        var address =
+                new ContentAddress.Fixed(false, measured.hash(order.offer().address()));
+        var keptAt = address.storePath(name);
+        if (paths.find(order.cache().id(), keptAt.hash())
+                .filter(p -> !p.origin().equals("derived"))
+                .isPresent()) {
+            return Optional.empty();
+        }
+        keep(order, measured, keptAt);
+        return paths.find(order.cache().id(), keptAt.hash()).map(p -> new Made(p, file(order, measured, keptAt)));
+    }
+
+    private static DerivedFile file(Order order, Measured measured, StorePath keptAt) {
+        var digests = new Digests(
+                measured.hash(HashAlgorithm.SHA256),
+                Optional.of(measured.hash(HashAlgorithm.SHA512)),
+                Optional.of(measured.hash(HashAlgorithm.SHA1)));
+        return DerivedFile.of(keptAt.hash(), order.source().path().hash(), order.build(), measured.length(), digests);
+    }
+
+    private void keep(Order order, Measured measured, StorePath keptAt) throws IOException {
+        try (var again = measured.again(order.offer().maker());
+                var staged = nars.stage(
+                        NarWriter.flat(measured.length(), again), order.cache().domainId())) {
+            QuarkusTransaction.requiringNew().run(() -> enter(order, measured, keptAt, staged));
+        }
+        Log.infof(
+                "derived %s %s of %s %d bytes",
+                order.cache().name(), keptAt.base(), order.source().path().base(), measured.length());
+    }
+
+    /** The first address is the one that artifacts stand on; nix knows the file under the other as well. */
+    private void enter(Order order, Measured measured, StorePath keptAt, Staged staged) {
+        long narId = staged.link();
+        var first = order.offer().address();
+        var second = first == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
+        for (var algorithm : List.of(first, second)) {
+            var ca = new ContentAddress.Fixed(false, measured.hash(algorithm));
+            enter(
+                    order,
+                    new NewPath(
+                            ca.storePath(keptAt.name()),
+                            narId,
+                            staged.narSize(),
+                            List.of(),
+                            Optional.empty(),
+                            Optional.of(ca),
+                            List.of(),
+                            "derived",
+                            order.source().pushedBy().orElse("")));
+        }
+        files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, keptAt));
+    }
+
+    private void enter(Order order, NewPath path) {
+        switch (paths.add(order.cache().id(), path)) {
+            case Paths.Added.New fresh ->
+                changes.append(
+                        order.cache().id(),
+                        "path",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(path.path().hash()));
+            case Paths.Added.Same same -> {}
+            case Paths.Added.Other other ->
+                throw new IllegalStateException(path.path() + " is here with other bytes: " + other.had());
+        }
+    }
+
+    /** Store paths take fewer characters than file names of packages do. */
+    private static String storeName(String filename) throws NotOffered {
+        var name = filename.replaceAll("[^0-9A-Za-z+._?=-]", "-").replaceFirst("^\\.", "-.");
+        if (name.length() > NAME_LIMIT) {
+            throw new NotOffered("the name of its file has more than " + NAME_LIMIT + " characters");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.narthex.publish;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Maker;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What making a file gave the first time. */
+record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
+    private static final int BUFFER = 64 * 1024;
+
+    static Measured of(Maker maker) throws IOException {
+        var digests = new EnumMap<HashAlgorithm, MessageDigest>(HashAlgorithm.class);
+        for (var algorithm : new HashAlgorithm[] {HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA512}) {
+            digests.put(algorithm, algorithm.digest());
+        }
+        long length = 0;
+        try (var in = maker.open()) {
+            var buffer = new byte[BUFFER];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                for (var digest : digests.values()) {
+                    digest.update(buffer, 0, n);
+                }
+                length += n;
+            }
+        }
+        var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
+        digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));
+        return new Measured(length, hashes);
+    }
+
+    NixHash hash(HashAlgorithm algorithm) {
+        var hash = hashes.get(algorithm);
+        if (hash == null) {
+            throw new IllegalArgumentException("files are not addressed by " + algorithm.id());
+        }
+        return hash;
+    }
+
+    /** Makes it again; the stream fails at its end unless it is the same. */
+    InputStream again(Maker maker) throws IOException {
+        var digest = HashAlgorithm.SHA256.digest();
+        return new Same(new DigestInputStream(maker.open(), digest), digest);
+    }
+
+    private final class Same extends FilterInputStream {
+        private final MessageDigest digest;
+        private long left = length;
+        private boolean judged;
+
+        Same(InputStream in, MessageDigest digest) {
+            super(in);
+            this.digest = digest;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int n = in.read(b, off, len);
+            left -= Math.max(n, 0);
+            if (left < 0 || (n < 0 && left > 0)) {
+                throw new IOException("the file has another length when it is made again");
+            }
+            if (n < 0 && !judged) {
+                judged = true;
+                if (!NixHash.of(HashAlgorithm.SHA256, digest.digest()).equals(hash(HashAlgorithm.SHA256))) {
+                    throw new IOException("the file has other bytes when it is made again");
+                }
+            }
+            return n;
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), BUFFER)]));
+        }
+    }
+}

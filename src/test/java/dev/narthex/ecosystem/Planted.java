@@ -1,0 +1,78 @@
+package dev.narthex.ecosystem;
+
+import dev.narthex.nix.ByteText;
+import dev.narthex.nix.NarWriter;
+import dev.narthex.nix.StorePath;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A store path as a build leaves it: folders, scripts, links. */
+public final class Planted {
+    private final Map<String, Node> nodes = new TreeMap<>(ByteText.ORDER);
+
+    private sealed interface Node {
+        record File(byte[] content, boolean executable) implements Node {}
+
+        record Link(String target) implements Node {}
+    }
+
+    public Planted file(String path, String text) {
+        return file(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public Planted file(String path, byte[] content) {
+        nodes.put(path, new Node.File(content, false));
+        return this;
+    }
+
+    public Planted script(String path, String text) {
+        nodes.put(path, new Node.File(text.getBytes(StandardCharsets.UTF_8), true));
+        return this;
+    }
+
+    public Planted link(String path, String target) {
+        nodes.put(path, new Node.Link(target));
+        return this;
+    }
+
+    /** It refers to itself. */
+    public NarCandidate path(String name) {
+        return NarCandidate.of(new StorePath(NarCandidate.HASH, name), this::write)
+                .withReferences(NarCandidate.HASH + "-" + name);
+    }
+
+    public void write(NarWriter nar) throws IOException {
+        write(nar, "", nodes);
+    }
+
+    private static void write(NarWriter nar, String name, Map<String, Node> below) throws IOException {
+        var children = new TreeMap<String, Map<String, Node>>(ByteText.ORDER);
+        below.forEach((path, node) -> {
+            int slash = path.indexOf('/');
+            var child = slash < 0 ? path : path.substring(0, slash);
+            children.computeIfAbsent(child, _ -> new TreeMap<>(ByteText.ORDER))
+                    .put(slash < 0 ? "" : path.substring(slash + 1), node);
+        });
+        nar.directory(ByteText.bytes(name));
+        for (var child : children.entrySet()) {
+            var node = child.getValue().get("");
+            if (node == null) {
+                write(nar, child.getKey(), child.getValue());
+            } else {
+                write(nar, ByteText.bytes(child.getKey()), node);
+            }
+        }
+        nar.endDirectory();
+    }
+
+    private static void write(NarWriter nar, byte[] name, Node node) throws IOException {
+        switch (node) {
+            case Node.File file ->
+                nar.regular(name, file.executable, file.content.length, new ByteArrayInputStream(file.content));
+            case Node.Link link -> nar.symlink(name, ByteText.bytes(link.target));
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package dev.narthex.ecosystem.npm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.NarCandidate;
+import dev.narthex.ecosystem.Planted;
+import dev.narthex.ecosystem.TarReader;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.NotOffered;
+import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.Transcoded.Offer;
+import dev.narthex.spi.Transcoded.Refusal;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.Test;
+
+/** Trees of npm packages, with everything that builds do to them. */
+class NodeModulesTest {
+    private static final String ROOT = "lib/node_modules/";
+    private static final String STORE = "/nix/store/" + NarCandidate.HASH;
+    private static final String LANTERN = "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"bin\":\"./cli.js\"}";
+
+    private final NpmEcosystem npm = new NpmEcosystem();
+
+    private static Planted lantern() {
+        return new Planted()
+                .file(ROOT + "lantern/package.json", LANTERN)
+                .file(ROOT + "lantern/README.md", "# Lantern\n")
+                .file(ROOT + "lantern/lib/wick.js", "1\n")
+                .script(ROOT + "lantern/cli.js", "#!/usr/bin/env node\n");
+    }
+
+    @Test
+    void aTreeIsOfferedAsTheTarballThatNpmWouldPack() throws IOException {
+        var offer = only(lantern());
+        assertEquals("lantern", offer.name());
+        assertEquals("3.2.1", offer.version());
+        assertEquals("lantern-3.2.1.tgz", offer.filename());
+        assertEquals(HashAlgorithm.SHA512, offer.address());
+        assertEquals("# Lantern\n", offer.facts().readme().orElseThrow().text());
+        assertEquals(LANTERN, offer.facts().manifest());
+        assertEquals(
+                List.of("package/cli.js", "package/lib/wick.js", "package/package.json", "package/README.md"),
+                List.copyOf(unpacked(offer).keySet()));
+    }
+
+    /** Whoever changes these bytes raises the number of the transcoder. */
+    @Test
+    void theBytesAreThoseOfTheFirstDay() throws IOException {
+        var offer = only(lantern());
+        var first = made(offer);
+        assertArrayEquals(first, made(offer));
+        assertArrayEquals(first, made(only(lantern())));
+        assertEquals("tgz-1", npm.transcoder());
+        assertEquals(
+                "sha512-BZbi5qN5OqoiMYNsGi3s6iVPo9qTno+AxAzGAF8MhGq1L/s0jM/fSQ2tM0rmgoTMw0StvXn/wzPF/hr+Utx20Q==",
+                NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(first))
+                        .sri());
+    }
+
+    @Test
+    void itIsRecognisedAsThePackageThatItIs() throws IOException {
+        var offer = only(lantern());
+        var found = npm.recognise(NarCandidate.flat(offer.filename(), made(offer)))
+                .toList()
+                .getFirst();
+        assertEquals(offer.name(), found.name());
+        assertEquals(offer.facts(), found.facts());
+        assertEquals(offer.dependencies(), found.dependencies());
+    }
+
+    @Test
+    void aPathMayHoldSeveralPackagesSomeBelowAScopeSomeLinked() throws IOException {
+        var path = lantern()
+                .file(ROOT + "@harbour/oil/package.json", "{\"name\":\"@harbour/oil\",\"version\":\"2.0.0\"}")
+                .file("packages/wick/package.json", "{\"name\":\"wick\",\"version\":\"1.0.0\"}")
+                .link(ROOT + "wick", "../../packages/wick")
+                .link(ROOT + "other", STORE + "-other-1.0/lib/node_modules/other")
+                .file(ROOT + "alias/package.json", "{\"name\":\"lantern\",\"version\":\"3.2.1\"}")
+                .file(ROOT + "nothing/index.js", "1\n")
+                .path("lantern-3.2.1");
+        assertEquals(
+                List.of("oil-2.0.0.tgz", "lantern-3.2.1.tgz", "wick-1.0.0.tgz"),
+                npm.transcode(path).map(t -> ((Offer) t).filename()).toList());
+    }
+
+    @Test
+    void whatItWasBuiltWithStaysOut() throws IOException {
+        var offer = only(lantern()
+                .file(ROOT + "lantern/node_modules/wick/package.json", "{\"name\":\"wick\",\"version\":\"1.0.0\"}")
+                .link(ROOT + "lantern/node_modules/oil", STORE + "-oil-1.0/lib/node_modules/oil")
+                .file(ROOT + "lantern/test/node_modules/kept.js", "1\n")
+                .file(ROOT + "lantern/.npmrc", "//registry.example.org/:_authToken=secret"));
+        assertEquals(
+                List.of("cli.js", "test/node_modules/kept.js", "lib/wick.js", "package.json", "README.md"),
+                names(offer));
+    }
+
+    @Test
+    void whatItBundlesComesAlongWithWhatThatNeeds() throws IOException {
+        var offer = only(new Planted()
+                .file(
+                        ROOT + "lantern/package.json",
+                        "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"bundleDependencies\":[\"wick\"]}")
+                .file(ROOT + "lantern/node_modules/.bin/wick", "x")
+                .file(ROOT + "lantern/node_modules/wick/package.json", "{\"dependencies\":{\"@harbour/wax\":\"1\"}}")
+                .file(ROOT + "lantern/node_modules/@harbour/wax/package.json", "{\"dependencies\":{\"wick\":\"1\"}}")
+                .file(ROOT + "lantern/node_modules/@harbour/tar/package.json", "{}")
+                .file(ROOT + "lantern/node_modules/oil/package.json", "{}"));
+        assertEquals(
+                List.of("node_modules/@harbour/wax/package.json", "node_modules/wick/package.json", "package.json"),
+                names(offer).stream().sorted().toList());
+    }
+
+    @Test
+    void firstLinesThatTheBuildPatchedAreTakenBack() throws IOException {
+        var offer = only(lantern().script(ROOT + "lantern/cli.js", "#!" + STORE + "-nodejs-20.1/bin/node\nrun()\n"));
+        assertEquals("#!/usr/bin/env node\nrun()\n", unpacked(offer).get("package/cli.js"));
+        assertEquals(0755, modes(offer).get("package/cli.js"));
+    }
+
+    @Test
+    void filesThatBinNamesAreMadeExecutable() throws IOException {
+        var offer = only(lantern().file(ROOT + "lantern/cli.js", "#!/usr/bin/env node\n"));
+        assertEquals(0755, modes(offer).get("package/cli.js"));
+        assertEquals(0644, modes(offer).get("package/README.md"));
+    }
+
+    @Test
+    void linksWithinThePathAreFilesAndThoseToNowhereAreLeftOut() throws IOException {
+        var offer = only(lantern()
+                .file("share/licence", "MIT\n")
+                .link(ROOT + "lantern/LICENSE", "../../../share/licence")
+                .link(ROOT + "lantern/own", STORE + "-lantern-3.2.1/lib/node_modules/lantern/lib")
+                .link(ROOT + "lantern/gone", "../gone"));
+        assertEquals("MIT\n", unpacked(offer).get("package/LICENSE"));
+        assertEquals("1\n", unpacked(offer).get("package/own/wick.js"));
+        assertEquals(6, names(offer).size());
+    }
+
+    @Test
+    void linksOutOfThePathAreRefused() throws IOException {
+        assertEquals(
+                "lib/node_modules/lantern/cfg is a link that leads out of the package",
+                refused(lantern().link(ROOT + "lantern/cfg", "/etc/passwd")));
+        assertEquals(
+                "lib/node_modules/lantern/up is a link that leads out of the package",
+                refused(lantern().link(ROOT + "lantern/up", "../../../../x")));
+    }
+
+    @Test
+    void linksInACircleAreRefused() throws IOException {
+        refused(lantern().link(ROOT + "lantern/again", ".").link(ROOT + "lantern/more", "lib/.."));
+    }
+
+    @Test
+    void notesOfTheBuildAreTakenOutOfPackageJson() throws IOException {
+        var offer = only(lantern()
+                .file(
+                        ROOT + "lantern/package.json",
+                        "{\"name\":\"lantern\",\"_resolved\":\"file:" + STORE
+                                + "-x.tgz\",\"version\":\"3.2.1\",\"_id\":\"x\",\"n\":1.10}"));
+        var expected = "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"n\":1.10}\n";
+        assertEquals(expected, unpacked(offer).get("package/package.json"));
+        assertEquals(expected, offer.facts().manifest());
+    }
+
+    @Test
+    void privatePackagesAreNotOffered() throws IOException {
+        assertEquals(
+                "its package.json says \"private\": true",
+                refused(lantern()
+                        .file(
+                                ROOT + "lantern/package.json",
+                                "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"private\":true}")));
+    }
+
+    @Test
+    void namesThatSomeSystemCannotHoldAreRefused() throws IOException {
+        assertEquals(
+                "readme.md has a twin whose name differs only in case",
+                refused(lantern().file(ROOT + "lantern/readme.md", "")));
+        assertEquals("\uFFFD has a name that is not UTF-8", refused(lantern().file(ROOT + "lantern/\uDCFF", "")));
+        assertEquals(
+                "a\\b has a name that not every system can hold",
+                refused(lantern().file(ROOT + "lantern/a\\b", "")));
+        var deep = ("d".repeat(250) + "/").repeat(4) + "x";
+        refused(lantern().file(ROOT + "lantern/" + deep, ""));
+    }
+
+    @Test
+    void nativeCodeAndStorePathsAreFoundWhenItIsMade() throws IOException {
+        assertEquals(
+                "build/wick.node is native code, built for one kind of system",
+                refusedInMaking(lantern().file(ROOT + "lantern/build/wick.node", "\u007fELF...")));
+        assertEquals(
+                "lib/paths.js names a path in /nix/store, which other machines do not have",
+                refusedInMaking(lantern().file(ROOT + "lantern/lib/paths.js", "x = '" + STORE + "-git-2.1/bin/git'")));
+        assertEquals(
+                "package.json names a path in /nix/store, which other machines do not have",
+                refusedInMaking(lantern()
+                        .file(
+                                ROOT + "lantern/package.json",
+                                "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"x\":\"" + STORE + "-x\"}")));
+    }
+
+    /** lodash 4.17.21 has one in its flake.lock, from its author's machine. */
+    @Test
+    void storePathsThatItDoesNotReferToAreWords() throws IOException {
+        var text = "\"path\": \"/nix/store/171lwvxvsp63kvphgim1g8n7ac7inydm-source\"";
+        assertEquals(
+                text,
+                unpacked(only(lantern().file(ROOT + "lantern/flake.lock", text)))
+                        .get("package/flake.lock"));
+    }
+
+    @Test
+    void aCollectionOfPackagesIsNotOffered() throws IOException {
+        var many = new Planted();
+        for (int i = 0; i < 201; i++) {
+            many.file(ROOT + "p" + i + "/package.json", "{\"name\":\"p" + i + "\",\"version\":\"1.0.0\"}");
+        }
+        var told = npm.transcode(many.path("many-1.0")).toList();
+        assertEquals(1, told.size());
+        assertEquals(Refusal.class, told.getFirst().getClass());
+    }
+
+    @Test
+    void otherPathsHaveNothingToOffer() throws IOException {
+        for (var path : List.of(
+                NarCandidate.flat("lib", new byte[0]),
+                new Planted().file("lib/node_modules", "").path("x"),
+                new Planted().link("lib", "/etc").path("x"),
+                new Planted().file(ROOT + "x/package.json", "[").path("x"),
+                new Planted().file(ROOT + "x/package.json", "{\"name\":\"x\"}").path("x"))) {
+            assertEquals(List.of(), npm.transcode(path).toList());
+        }
+    }
+
+    @Test
+    void largePackagesNeedNoMoreMemoryThanSmallOnes() throws IOException {
+        var path = lantern().file(ROOT + "lantern/big.txt", new byte[40 << 20]).path("lantern-3.2.1");
+        var offer = (Offer) npm.transcode(path).toList().getFirst();
+        try (var in = offer.maker().open()) {
+            assertEquals(0x1f, in.read());
+        }
+        assertEquals(40 << 20, unpackedSize(offer));
+    }
+
+    private Offer only(Planted planted) throws IOException {
+        var told = npm.transcode(planted.path("lantern-3.2.1")).toList();
+        assertEquals(1, told.size(), told.toString());
+        return (Offer) told.getFirst();
+    }
+
+    private String refused(Planted planted) throws IOException {
+        List<Transcoded> told = npm.transcode(planted.path("lantern-3.2.1")).toList();
+        var refusal = (Refusal) told.getFirst();
+        assertEquals("lantern 3.2.1", refusal.name() + " " + refusal.version());
+        return refusal.reason();
+    }
+
+    private String refusedInMaking(Planted planted) throws IOException {
+        var offer = only(planted);
+        return assertThrows(NotOffered.class, () -> made(offer)).reason();
+    }
+
+    private static byte[] made(Offer offer) throws IOException {
+        try (var in = offer.maker().open()) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static List<String> names(Offer offer) throws IOException {
+        return unpacked(offer).keySet().stream()
+                .map(path -> path.substring("package/".length()))
+                .toList();
+    }
+
+    private static Map<String, String> unpacked(Offer offer) throws IOException {
+        var files = new LinkedHashMap<String, String>();
+        var tar = new TarReader(new GZIPInputStream(Archives.source(made(offer))));
+        for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+            files.put(entry.get().path(), new String(tar.content().readAllBytes(), StandardCharsets.UTF_8));
+        }
+        return files;
+    }
+
+    private static long unpackedSize(Offer offer) throws IOException {
+        long largest = 0;
+        try (var in = offer.maker().open()) {
+            var tar = new TarReader(new GZIPInputStream(in));
+            for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+                largest = Math.max(largest, entry.get().size());
+            }
+        }
+        return largest;
+    }
+
+    private static Map<String, Integer> modes(Offer offer) throws IOException {
+        var modes = new LinkedHashMap<String, Integer>();
+        var tar = new TarArchiveInputStream(new GZIPInputStream(new ByteArrayInputStream(made(offer))));
+        for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+            modes.put(entry.getName(), entry.getMode() & 0777);
+        }
+        return modes;
+    }
+}

@@ -1,0 +1,278 @@
+package dev.narthex.ecosystem.pypi;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.NarCandidate;
+import dev.narthex.ecosystem.Planted;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.NotOffered;
+import dev.narthex.spi.Transcoded.Offer;
+import dev.narthex.spi.Transcoded.Refusal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TimeZone;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Installed Python projects, with everything that builds do to them. */
+class SitePackagesTest {
+    private static final String SITE = "lib/python3.13/site-packages/";
+    private static final String INFO = SITE + "nx_lantern-3.2.1.dist-info/";
+    private static final String STORE = "/nix/store/" + NarCandidate.HASH;
+    private static final String METADATA =
+            "Metadata-Version: 2.4\nName: Nx.Lantern\nVersion: 3.2.1\nRequires-Dist: wick\n";
+    private static final String WHEEL =
+            "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n";
+
+    private final PypiEcosystem pypi = new PypiEcosystem();
+
+    @TempDir
+    Path folder;
+
+    private static Planted lantern() {
+        return new Planted()
+                .file(SITE + "nx_lantern/__init__.py", "LIT = True\n".repeat(50))
+                .file(SITE + "nx_lantern/empty.py", "")
+                .file(SITE + "nx_lantern/__pycache__/__init__.cpython-313.pyc", "compiled at " + STORE + "-x")
+                .file(INFO + "METADATA", METADATA)
+                .file(INFO + "WHEEL", WHEEL)
+                .file(INFO + "RECORD", "nx_lantern/__init__.py,sha256=old,1\n")
+                .file(INFO + "INSTALLER", "pip\n")
+                .file(INFO + "direct_url.json", "{\"url\":\"file://" + STORE + "-x\"}");
+    }
+
+    @Test
+    void anInstalledProjectIsOfferedAsTheWheelThatItCameFrom() throws IOException {
+        var offer = only(lantern());
+        assertEquals("Nx.Lantern", offer.name());
+        assertEquals("3.2.1", offer.version());
+        assertEquals("nx_lantern-3.2.1-py2.py3-none-any.whl", offer.filename());
+        assertEquals(HashAlgorithm.SHA256, offer.address());
+        assertEquals(METADATA, offer.facts().manifest());
+        assertEquals("wick", offer.dependencies().getFirst().normalised());
+        assertEquals(
+                List.of(
+                        "nx_lantern/__init__.py",
+                        "nx_lantern/empty.py",
+                        "nx_lantern-3.2.1.dist-info/METADATA",
+                        "nx_lantern-3.2.1.dist-info/WHEEL",
+                        "nx_lantern-3.2.1.dist-info/RECORD"),
+                List.copyOf(verified(offer).keySet()));
+    }
+
+    /** Whoever changes these bytes raises the number of the transcoder. */
+    @Test
+    void theBytesAreThoseOfTheFirstDay() throws IOException {
+        var offer = only(lantern());
+        var first = made(offer);
+        assertArrayEquals(first, made(offer));
+        assertArrayEquals(first, made(only(lantern())));
+        assertEquals("whl-1", pypi.transcoder());
+        assertEquals(
+                "037143f1f1ebd3a71b889073009e69858f4c8059fb8c09b0e6fd47de2112905a",
+                NixHash.sha256(first).hex());
+    }
+
+    @Test
+    void itIsRecognisedAsTheProjectThatItIs() throws IOException {
+        var offer = only(lantern());
+        var found = pypi.recognise(NarCandidate.flat(offer.filename(), made(offer)))
+                .toList()
+                .getFirst();
+        assertEquals(offer.facts(), found.facts());
+        assertEquals(offer.dependencies(), found.dependencies());
+        assertEquals(offer.filename(), found.artifacts().getFirst().filename());
+    }
+
+    @Test
+    void severalProjectsInOnePathAreToldApartByTheirRecords() throws IOException {
+        var path = lantern()
+                .file(SITE + "wick.py", "1\n")
+                .file(SITE + "stray.py", "1\n")
+                .file(SITE + "wick-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: wick\nVersion: 1.0\n")
+                .file(SITE + "wick-1.0.dist-info/WHEEL", "Tag: py3-none-any\n")
+                .file(SITE + "wick-1.0.dist-info/RECORD", """
+                        wick.py,,
+                        wick-1.0.dist-info/METADATA,,
+                        wick-1.0.dist-info/WHEEL,,
+                        wick-1.0.dist-info/RECORD,,
+                        """)
+                .path("both");
+        var told = pypi.transcode(path).toList();
+        assertEquals(2, told.size());
+        assertEquals(
+                List.of("nx_lantern/__init__.py"),
+                verified((Offer) told.get(0)).keySet().stream().limit(1).toList());
+        assertEquals(
+                List.of(
+                        "wick.py",
+                        "wick-1.0.dist-info/METADATA",
+                        "wick-1.0.dist-info/WHEEL",
+                        "wick-1.0.dist-info/RECORD"),
+                List.copyOf(verified((Offer) told.get(1)).keySet()));
+    }
+
+    @Test
+    void linkedProjectsBelongToOtherPaths() throws IOException {
+        var environment = new Planted()
+                .link(SITE + "wick", STORE + "-wick-1.0/" + SITE + "wick")
+                .link(SITE + "wick-1.0.dist-info", STORE + "-wick-1.0/" + SITE + "wick-1.0.dist-info");
+        assertEquals(List.of(), pypi.transcode(environment.path("env")).toList());
+    }
+
+    @Test
+    void scriptsHeadersAndDataGoWhereAWheelHasThem() throws IOException {
+        var offer = only(lantern()
+                .file(INFO + "entry_points.txt", "[console_scripts]\nlantern = nx_lantern:main\n[other]\nshow = x:y\n")
+                .file(INFO + "RECORD", """
+                        nx_lantern/__init__.py,,
+                        ../../../bin/lantern,,
+                        ../../../bin/show,,
+                        ../../../bin/tool,,
+                        ../../../share/man/man1/lantern.1,,
+                        "../../../share/a, b",,
+                        ../../../include/python3.13/nx_lantern/l.h,,
+                        ../../../../../etc/passwd,,
+                        ../../../gone,,
+                        """)
+                .script("bin/lantern", "#!" + STORE + "-python3-3.13/bin/python3.13\n")
+                .script(
+                        "bin/show",
+                        "#!" + STORE + "-bash-5/bin/bash\nexec -a \"$0\" \"" + STORE + "-x/bin/.show-wrapped\"\n")
+                .script(
+                        "bin/.show-wrapped",
+                        "#!" + STORE + "-python3-3.13/bin/python3.13\nimport sys;import site;import functools;"
+                                + "functools.reduce(lambda k, p: site.addsitedir(p, k), ['" + STORE
+                                + "-x'], site._init_pathinfo());\nprint(1)\n")
+                .script("bin/tool", "#!" + STORE + "-bash-5/bin/bash\n")
+                .file("share/man/man1/lantern.1", "man\n")
+                .file("share/a, b", "comma\n")
+                .file("include/python3.13/nx_lantern/l.h", "int l;\n"));
+        var files = verified(offer);
+        assertEquals("#!python\nprint(1)\n", files.get("nx_lantern-3.2.1.data/scripts/show"));
+        assertFalse(files.containsKey("nx_lantern-3.2.1.data/scripts/lantern"));
+        assertEquals("man\n", files.get("nx_lantern-3.2.1.data/data/share/man/man1/lantern.1"));
+        assertEquals("comma\n", files.get("nx_lantern-3.2.1.data/data/share/a, b"));
+        assertEquals("int l;\n", files.get("nx_lantern-3.2.1.data/headers/l.h"));
+        assertEquals("#!/usr/bin/env bash\n", files.get("nx_lantern-3.2.1.data/scripts/tool"));
+        assertFalse(files.keySet().stream().anyMatch(name -> name.contains("passwd") || name.contains("gone")));
+    }
+
+    @Test
+    void nativeCodeStorePathsAndLinksOutAreRefused() throws IOException {
+        assertEquals(
+                "nx_lantern/_c.so is native code, built for one kind of system",
+                refusedInMaking(lantern().file(SITE + "nx_lantern/_c.so", "\u007fELF")));
+        assertEquals(
+                "nx_lantern/p.py names a path in /nix/store, which other machines do not have",
+                refusedInMaking(lantern().file(SITE + "nx_lantern/p.py", "lib = '" + STORE + "-z/lib/libz.so'")));
+        assertEquals(
+                SITE + "nx_lantern/l is a link that leads out of the package",
+                refused(lantern().link(SITE + "nx_lantern/l", STORE + "-fonts/x")));
+        assertEquals(
+                "it was built for one system: linux_x86_64",
+                refused(lantern().file(INFO + "WHEEL", "Tag: cp313-cp313-linux_x86_64\n")));
+    }
+
+    @Test
+    void whatCannotBeNamedAsAWheelIsRefused() throws IOException {
+        var bare = lantern().file(INFO + "WHEEL", "Tag: py3\n");
+        assertEquals("its WHEEL file has no tags that installers read", refused(bare));
+        assertEquals(
+                "the tags in its WHEEL file are no set that a file name can say",
+                refused(lantern().file(INFO + "WHEEL", "Tag: py2-none-any\nTag: py3-abi3-any\n")));
+    }
+
+    @Test
+    void aFolderOfAnotherProjectIsNone() throws IOException {
+        assertEquals(
+                List.of(),
+                pypi.transcode(lantern()
+                                .file(INFO + "METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 3.2.1\n")
+                                .path("x"))
+                        .toList());
+    }
+
+    /** Python itself reads every file and checks it. */
+    @Test
+    void pythonReadsIt() throws IOException, InterruptedException {
+        var file = folder.resolve("x.whl");
+        Files.write(file, made(only(lantern())));
+        var python = new ProcessBuilder("/usr/bin/python3", "-m", "zipfile", "-t", file.toString())
+                .redirectErrorStream(true)
+                .start();
+        var said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, python.waitFor(), said);
+    }
+
+    private Offer only(Planted planted) throws IOException {
+        var told = pypi.transcode(planted.path("lantern")).toList();
+        assertEquals(1, told.size(), told.toString());
+        return (Offer) told.getFirst();
+    }
+
+    private String refused(Planted planted) throws IOException {
+        var refusal = (Refusal) pypi.transcode(planted.path("lantern")).toList().getFirst();
+        assertEquals("Nx.Lantern 3.2.1", refusal.name() + " " + refusal.version());
+        return refusal.reason();
+    }
+
+    private String refusedInMaking(Planted planted) throws IOException {
+        var offer = only(planted);
+        return assertThrows(NotOffered.class, () -> made(offer)).reason();
+    }
+
+    private static byte[] made(Offer offer) throws IOException {
+        try (var in = offer.maker().open()) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** Its files in order, after its own reader, another's, and RECORD line by line agreed on them. */
+    private Map<String, String> verified(Offer offer) throws IOException {
+        var bytes = made(offer);
+        var name = DistributionName.parse(offer.filename()).orElseThrow();
+        assertEquals(
+                offer.name(),
+                Distribution.read(name, Archives.source(bytes)).orElseThrow().name());
+        var path = Files.write(folder.resolve(offer.filename()), bytes);
+        var files = new LinkedHashMap<String, String>();
+        var expected = new StringBuilder();
+        try (var zip = ZipFile.builder().setPath(path).get()) {
+            for (var entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
+                var content = zip.getInputStream(entry).readAllBytes();
+                files.put(entry.getName(), new String(content, StandardCharsets.UTF_8));
+                assertEquals(
+                        315_532_800_000L,
+                        entry.getTime() + TimeZone.getDefault().getOffset(entry.getTime()));
+                var quoted = entry.getName().contains(",") ? '"' + entry.getName() + '"' : entry.getName();
+                expected.append(quoted)
+                        .append(
+                                entry.getName().endsWith("/RECORD")
+                                        ? ",,\n"
+                                        : ",sha256="
+                                                + Base64.getUrlEncoder()
+                                                        .withoutPadding()
+                                                        .encodeToString(NixHash.sha256(content)
+                                                                .bytes())
+                                                + "," + content.length + "\n");
+            }
+        }
+        assertEquals(
+                expected.toString(), files.get(files.keySet().stream().toList().getLast()));
+        return files;
+    }
+}

@@ -1,0 +1,233 @@
+package dev.narthex.web;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Caches;
+import dev.narthex.catalog.PathLine;
+import dev.narthex.catalog.Paths;
+import dev.narthex.ecosystem.Planted;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import dev.narthex.publish.Recognition;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.Domains;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Trees that were pushed, as npm and pip see them, and as their pages do. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class DerivedFilesTest {
+    private static final StorePath GIT = Shelf.path("git-2.1");
+    private static int caches;
+
+    @Inject
+    Caches all;
+
+    @Inject
+    Domains domains;
+
+    @Inject
+    Paths paths;
+
+    @Inject
+    Recognition recognition;
+
+    private Cache cache;
+    private Shelf shelf;
+
+    /** Each test has a cache to itself. */
+    @BeforeEach
+    void fresh() {
+        var name = "orchard-" + ++caches;
+        QuarkusTransaction.requiringNew().run(() -> all.create(name, "", true, domains.create()));
+        cache = all.find(name).orElseThrow();
+        shelf = new Shelf(name, recognition);
+    }
+
+    private static Planted pear(String version) {
+        return new Planted()
+                .file(
+                        "lib/node_modules/pear/package.json",
+                        "{\"name\":\"pear\",\"version\":\"" + version + "\",\"dependencies\":{\"stem\":\"^1.0.0\"}}")
+                .file("lib/node_modules/pear/index.js", "module.exports = 'pear'\n");
+    }
+
+    @Test
+    void aTreeIsATarballThatNixKnowsUnderTwoNames() {
+        shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        var tarball = tarball("pear", "1.0.0");
+        var sha512 =
+                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(tarball));
+        for (var hash : List.of(sha512, NixHash.sha256(tarball))) {
+            var path = new ContentAddress.Fixed(false, hash).storePath("pear-1.0.0.tgz");
+            given().get("/" + cache.name() + "/" + path.hash() + ".narinfo")
+                    .then()
+                    .statusCode(200)
+                    .body(containsString("CA: fixed:" + hash));
+            assertEquals(
+                    "derived", paths.find(cache.id(), path.hash()).orElseThrow().origin());
+        }
+        twin("/npm/pear@1.0.0").body("head.dependencies", equalTo(1));
+    }
+
+    @Test
+    void itIsMadeOnceHoweverOftenItIsRecognised() {
+        var tree = shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        var before = derived();
+        assertEquals(2, before.size());
+        var first = tarball("pear", "1.0.0");
+        recognition.run(cache.name() + "/" + tree.hash());
+        shelf.put(Shelf.path("pear-again-1.0.0"), pear("1.0.0")::write, Optional.empty());
+        shelf.put(
+                Shelf.path("pear-with-more-1.0.0"),
+                pear("1.0.0").file("lib/node_modules/pear/node_modules/stem/package.json", "{}")::write,
+                Optional.empty());
+        assertEquals(before, derived());
+        assertArrayEquals(first, tarball("pear", "1.0.0"));
+    }
+
+    @Test
+    void aFileThatWasKeptAsItWasMadeComesFirstUntilTheOtherIsPromised() {
+        var upstream = Shelf.tarball("package.json", "{\"name\":\"pear\",\"version\":\"1.0.0\"}");
+        shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        shelf.put(Shelf.path("pear-1.0.0.tgz"), Shelf.file(upstream), Optional.empty());
+        assertArrayEquals(upstream, tarball("pear", "1.0.0"));
+
+        shelf.put("pear-2.0.0", pear("2.0.0")::write);
+        var promised = tarball("pear", "2.0.0");
+        var later = Shelf.tarball("package.json", "{\"name\":\"pear\",\"version\":\"2.0.0\"}");
+        shelf.put(Shelf.path("pear-2.0.0.tgz"), Shelf.file(later), Optional.empty());
+        assertArrayEquals(promised, tarball("pear", "2.0.0"));
+    }
+
+    @Test
+    void whatCannotBeOfferedIsToldWithTheReason() {
+        shelf.put(GIT, Shelf.file(new byte[] {1}), Optional.empty());
+        var path = shelf.put(
+                "quince-1.0.0",
+                pear("3.0.0")
+                        .file(
+                                "lib/node_modules/quince/package.json",
+                                "{\"name\":\"quince\",\"version\":\"1.0.0\",\"private\":true}")
+                        .file("lib/node_modules/fig/package.json", "{\"name\":\"fig\",\"version\":\"1.0.0\"}")
+                        .file("lib/node_modules/fig/where.js", "'" + GIT + "/bin/git'")::write,
+                GIT);
+        for (int i = 0; i < 2; i++) {
+            given().get("/api/" + cache.name() + "/path/" + path.hash())
+                    .then()
+                    .statusCode(200)
+                    .body("notListed", hasSize(2))
+                    .body("notListed[0].name", equalTo("fig"))
+                    .body("notListed[0].reason", startsWith("where.js names a path in /nix/store"))
+                    .body("notListed[1].reason", equalTo("its package.json says \"private\": true"));
+            recognition.run(cache.name() + "/" + path.hash());
+        }
+        given().header("Accept", "text/html")
+                .get("/" + cache.name() + "/path/" + path.hash())
+                .then()
+                .statusCode(200)
+                .body(containsString("Stored, not listed for npm: <strong class=\"wrapany\">fig 1.0.0</strong>"));
+        given().get("/registry/" + cache.name() + "/npm/fig").then().statusCode(404);
+        given().get("/registry/" + cache.name() + "/npm/pear").then().statusCode(200);
+    }
+
+    @Test
+    void aProjectOfPythonIsAWheel() {
+        var site = "lib/python3.13/site-packages/";
+        shelf.put(
+                "python3.13-plum-1.0",
+                new Planted()
+                        .file(site + "plum.py", "ripe = True\n")
+                        .file(site + "plum-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: plum\nVersion: 1.0\n")
+                        .file(site + "plum-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")::write);
+        given().accept("application/vnd.pypi.simple.v1+json")
+                .get("/registry/" + cache.name() + "/pypi/simple/plum/")
+                .then()
+                .statusCode(200)
+                .body("files.filename", equalTo(List.of("plum-1.0-py3-none-any.whl")));
+    }
+
+    @Test
+    void aBuildThatGaveTheWheelItselfNeedsNoOther() {
+        var site = "lib/python3.13/site-packages/";
+        var metadata = "Metadata-Version: 2.1\nName: plum\nVersion: 1.0\n";
+        var wheel = Shelf.zip(
+                "plum.py", "ripe = True\n",
+                "plum-1.0.dist-info/METADATA", metadata,
+                "plum-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n",
+                "plum-1.0.dist-info/RECORD", "");
+        var recipe = Optional.of(Shelf.path("plum-1.0.drv").base());
+        shelf.put(
+                Shelf.path("plum-1.0-dist"),
+                nar -> {
+                    nar.directory(new byte[0]);
+                    nar.regular(
+                            "plum-1.0-py3-none-any.whl".getBytes(StandardCharsets.UTF_8),
+                            false,
+                            wheel.length,
+                            new ByteArrayInputStream(wheel));
+                    nar.endDirectory();
+                },
+                recipe);
+        shelf.put(
+                Shelf.path("plum-1.0"),
+                new Planted()
+                        .file(site + "plum.py", "ripe = True\n")
+                        .file(site + "plum-1.0.dist-info/METADATA", metadata)
+                        .file(site + "plum-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")::write,
+                recipe);
+        assertEquals(List.of(), derived());
+        given().accept("application/vnd.pypi.simple.v1+json")
+                .get("/registry/" + cache.name() + "/pypi/simple/plum/")
+                .then()
+                .body(
+                        "files.hashes.sha256",
+                        equalTo(List.of(NixHash.sha256(wheel).hex())));
+    }
+
+    private List<StorePath> derived() {
+        return paths.newest(cache.id(), 100).stream()
+                .map(PathLine::path)
+                .filter(path -> paths.find(cache.id(), path.hash())
+                        .orElseThrow()
+                        .origin()
+                        .equals("derived"))
+                .toList();
+    }
+
+    private ValidatableResponse twin(String page) {
+        return given().get("/api/" + cache.name() + page).then().statusCode(200);
+    }
+
+    /** The bytes that npm would get, after the digest that it would check. */
+    private byte[] tarball(String name, String version) {
+        var packument = given().get("/registry/" + cache.name() + "/npm/" + name);
+        packument.then().statusCode(200);
+        String url = packument.path("versions['" + version + "'].dist.tarball");
+        String integrity = packument.path("versions['" + version + "'].dist.integrity");
+        var bytes = given().get(url.substring(url.indexOf("/registry/"))).asByteArray();
+        var sha512 =
+                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(bytes));
+        assertEquals(integrity, sha512.sri());
+        return bytes;
+    }
+}
