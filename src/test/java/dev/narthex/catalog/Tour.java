@@ -159,7 +159,7 @@ class Tour {
                 "Paths.touch",
                 write(1, () -> paths.touch(id, List.of(at.path.path().base()))));
         stops.put("Paths.observe", write(1, () -> paths.observe(id, hash, Tables.hash("x"), "builder")));
-        var again = Tables.newPath(at.path.path(), at.path.narId(), 1000, List.of());
+        var again = Tables.newPath(at.path.path(), at.path.narId(), 1000, at.path.references());
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
         var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
         stops.put("Paths.add", write(3, () -> paths.add(id, fresh)));
