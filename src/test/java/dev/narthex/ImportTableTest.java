@@ -33,25 +33,33 @@ class ImportTableTest {
             Map.entry("store", Set.of("nix", "problem", "content")),
             Map.entry("catalog", Set.of("spi", "nix", "problem")),
             Map.entry("access", Set.of("spi", "problem")),
+            Map.entry("search", Set.of("catalog", "spi", "problem")),
             Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
             Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
             Map.entry(
                     "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
             Map.entry(
-                    "web", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content", "ops")),
-            Map.entry("ops", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")));
+                    "web",
+                    Set.of(
+                            "nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content",
+                            "ops")),
+            Map.entry(
+                    "ops",
+                    Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content")));
 
     /** Prefix of a library's packages to the only packages of ours that may see it. */
-    private static final Map<String, Set<String>> FENCES = Map.of(
-            "java.sql.", Set.of("store", "catalog", "ops"),
-            "javax.sql.", Set.of("store", "catalog", "ops"),
-            "jakarta.persistence.", Set.of("catalog", "access"),
-            "io.quarkus.hibernate.", Set.of("catalog", "access"),
-            "com.github.kagkarlsson.", Set.of("ops"),
-            "io.quarkus.qute.", Set.of("web"),
-            "org.commonmark.", Set.of("web"),
-            "org.owasp.", Set.of("web"),
-            "org.semver4j.", Set.of("ecosystem"));
+    private static final Map<String, Set<String>> FENCES = Map.ofEntries(
+            Map.entry("java.sql.", Set.of("store", "catalog", "ops")),
+            Map.entry("javax.sql.", Set.of("store", "catalog", "ops")),
+            Map.entry("jakarta.persistence.", Set.of("catalog", "access")),
+            Map.entry("io.quarkus.hibernate.", Set.of("catalog", "access")),
+            Map.entry("com.github.kagkarlsson.", Set.of("ops")),
+            Map.entry("io.quarkus.qute.", Set.of("web")),
+            Map.entry("org.commonmark.", Set.of("web")),
+            Map.entry("org.owasp.", Set.of("web")),
+            Map.entry("org.semver4j.", Set.of("ecosystem")),
+            Map.entry("org.hibernate.search.", Set.of("search")),
+            Map.entry("org.apache.lucene.", Set.of("search")));
 
     private static JavaClasses classes;
 

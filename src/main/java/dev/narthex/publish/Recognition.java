@@ -14,6 +14,7 @@ import dev.narthex.spi.Caches;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Job;
+import dev.narthex.spi.Jobs;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -41,6 +42,7 @@ public class Recognition implements Job {
     private final DerivationMetas metas;
     private final PathReader reader;
     private final Access access;
+    private final Jobs jobs;
     private final List<Ecosystem> ecosystems;
 
     Recognition(
@@ -50,6 +52,7 @@ public class Recognition implements Job {
             DerivationMetas metas,
             PathReader reader,
             Access access,
+            Jobs jobs,
             @All List<Ecosystem> ecosystems) {
         this.caches = caches;
         this.paths = paths;
@@ -57,6 +60,7 @@ public class Recognition implements Job {
         this.metas = metas;
         this.reader = reader;
         this.access = access;
+        this.jobs = jobs;
         this.ecosystems = ecosystems;
     }
 
@@ -140,7 +144,9 @@ public class Recognition implements Job {
         for (var each : recorded) {
             kept.addAll(releases.record(cache, each.ecosystem(), each.recorded()));
         }
-        releases.forget(cache.id(), path.id(), kept);
+        for (var leading : releases.forget(cache.id(), path.id(), kept)) {
+            jobs.queue(KIND, key(cache, leading));
+        }
     }
 
     private record Entry(String ecosystem, Recorded recorded) {}

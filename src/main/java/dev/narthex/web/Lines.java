@@ -6,6 +6,7 @@ import dev.narthex.catalog.Page;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
+import dev.narthex.search.Match;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Known;
@@ -13,6 +14,7 @@ import dev.narthex.web.view.Pages;
 import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -37,6 +39,26 @@ class Lines {
                 line.publishedAt(),
                 line.dependents(),
                 line.alsoIn().stream().map(ecosystems::name).toList());
+    }
+
+    /** @param caches those that the reader may see */
+    Hit hit(Match match, Collection<Cache> caches) {
+        var cache = caches.stream()
+                .filter(c -> c.id() == match.cacheId())
+                .map(Cache::name)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("found in a cache that was not asked for"));
+        return new Hit(
+                Urls.packagePage(cache, match.ecosystem(), match.normalised()),
+                cache,
+                ecosystems.name(match.ecosystem()),
+                match.name(),
+                match.version(),
+                match.summary(),
+                match.licence(),
+                match.updated(),
+                match.dependents(),
+                match.alsoIn().stream().map(ecosystems::name).toList());
     }
 
     List<Hit> hits(List<PackageLine> lines) {

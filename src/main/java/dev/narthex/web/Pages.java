@@ -7,6 +7,7 @@ import dev.narthex.access.Action;
 import dev.narthex.catalog.Changes;
 import dev.narthex.content.Sending;
 import dev.narthex.problem.Problem;
+import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.View;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,13 +24,15 @@ class Pages {
 
     private final Access access;
     private final Changes changes;
+    private final Index index;
     private final Views views;
     private final Html html;
     private final ObjectMapper json;
 
-    Pages(Access access, Changes changes, Views views, Html html, ObjectMapper json) {
+    Pages(Access access, Changes changes, Index index, Views views, Html html, ObjectMapper json) {
         this.access = access;
         this.changes = changes;
+        this.index = index;
         this.views = views;
         this.html = html;
         this.json = json;
@@ -55,7 +58,7 @@ class Pages {
         var address = PageAddress.parse(asked.path())
                 .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
         var readable = readable(address);
-        var etag = etag(asked, readable, form);
+        var etag = etag(address, asked, readable, form);
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
         }
@@ -92,10 +95,16 @@ class Pages {
         return List.of(access.require(Action.READ, name));
     }
 
-    /** Catalog and code decide what an address shows; beside them only what the reader may see and the chosen theme. */
-    private String etag(Asked asked, List<Cache> readable, Form form) {
+    /**
+     * Catalog and code decide what an address shows, of a search the index that follows the catalog; beside them only what the reader may see
+     * and the chosen theme.
+     */
+    private String etag(PageAddress address, Asked asked, List<Cache> readable, Form form) {
         var seen = Integer.toHexString(readable.hashCode());
-        return "\"" + changes.revision() + "-" + Build.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
+        var indexed =
+                address instanceof PageAddress.Search ? index.state().toString().hashCode() : 0;
+        return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + "-" + Build.MARK + "-" + seen
+                + asked.theme() + form.ordinal() + "\"";
     }
 
     private String body(View view, Asked asked, Form form) {

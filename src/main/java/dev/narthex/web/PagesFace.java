@@ -26,17 +26,17 @@ class PagesFace implements ProblemFace {
 
     private final Provider<HttpServerRequest> http;
     private final Provider<Access> access;
-    private final Provider<SearchViews> searches;
+    private final Provider<NearNames> nearNames;
     private final ObjectMapper json;
 
     PagesFace(
             Provider<HttpServerRequest> http,
             Provider<Access> access,
-            Provider<SearchViews> searches,
+            Provider<NearNames> nearNames,
             ObjectMapper json) {
         this.http = http;
         this.access = access;
-        this.searches = searches;
+        this.nearNames = nearNames;
         this.json = json;
     }
 
@@ -85,7 +85,7 @@ class PagesFace implements ProblemFace {
             return List.of();
         }
         try {
-            return searches.get().near(access.get().visible(), name);
+            return nearNames.get().of(access.get().visible(), name);
         } catch (RuntimeException e) {
             Log.warnf("no suggestions beside a 404: %s", e.getMessage());
             return List.of();

@@ -17,6 +17,11 @@ public record Pages(long total, int page, int pages, String url) {
         return new Pages(total, page, pages, list);
     }
 
+    /** The same pages of a list that is longer than can be paged through. */
+    public Pages counting(long all) {
+        return new Pages(all, page, pages, url);
+    }
+
     public boolean several() {
         return pages > 1;
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SearchViewsTest {
+class NearNamesTest {
     @ParameterizedTest
     @CsvSource({
         "lantern, lantern,  0",
@@ -17,7 +17,7 @@ class SearchViewsTest {
         "abc,     xyz,      3",
     })
     void aSlipOfTheFingerIsOneStep(String typed, String meant, int steps) {
-        assertEquals(steps, SearchViews.distance(typed, meant));
-        assertEquals(steps, SearchViews.distance(meant, typed));
+        assertEquals(steps, NearNames.distance(typed, meant));
+        assertEquals(steps, NearNames.distance(meant, typed));
     }
 }

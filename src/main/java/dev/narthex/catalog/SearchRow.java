@@ -1,0 +1,46 @@
+package dev.narthex.catalog;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a search knows of a package: its default release and how it stands. Texts are untrusted and cut to a bound.
+ *
+ * @param id of the package
+ * @param version of the release that the package's page shows first; the same for what follows
+ * @param readme as its publisher wrote it, empty if not recorded
+ * @param updated when that release was published
+ * @param dependents packages of the cache that declare it
+ * @param standing whether some release was not withdrawn
+ * @param systems for which there are builds; empty for what runs anywhere
+ * @param alsoIn ids of other ecosystems in which the same store paths are packages
+ * @param narId of the store path that leads the release, if the release is the path as a whole and not a file
+ * @param derivation whether the cache has the derivation of the leading path
+ * @param builder whether a builder that this cache knows signed that path
+ */
+public record SearchRow(
+        long id,
+        long cacheId,
+        String ecosystem,
+        String name,
+        String normalised,
+        String version,
+        String summary,
+        String licence,
+        List<String> keywords,
+        String readme,
+        Instant updated,
+        long dependents,
+        boolean standing,
+        List<String> systems,
+        List<String> alsoIn,
+        Optional<Long> narId,
+        boolean derivation,
+        boolean builder) {
+    public SearchRow {
+        keywords = List.copyOf(keywords);
+        systems = List.copyOf(systems);
+        alsoIn = List.copyOf(alsoIn);
+    }
+}

@@ -1,0 +1,202 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.PublicKey;
+import dev.narthex.nix.Signature;
+import dev.narthex.nix.StorePath;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Packages in bulk, of all caches: what the search index is made of, and the change log by which it stays fresh. The only
+ * reads of the catalog that name no cache; each row says which one it is of.
+ */
+@ApplicationScoped
+public class SearchRows {
+    private static final String ROWS = """
+            select p.id, p.cache_id, p.ecosystem, p.name, p.normalised, r.version, r.published_at,
+              coalesce(left(r.facts ->> 'summary', 1000), '') as summary, coalesce(left(r.facts ->> 'licence', 200), '') as licence,
+              array(select left(k, 100) from jsonb_array_elements_text(
+                case jsonb_typeof(r.facts -> 'keywords') when 'array' then r.facts -> 'keywords' else '[]' end) k limit 50) as keywords,
+              coalesce(left(r.facts -> 'readme' ->> 'text', 20000), '') as readme,
+              (select count(distinct x.package_id) from dependency d join release x on x.id = d.release_id and x.state = 'released'
+                where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalised = p.normalised) as dependents,
+              exists (select from release x where x.package_id = p.id and x.state = 'released'
+                and not exists (select from withdrawal w where w.release_id = x.id)) as standing,
+              array(select distinct a.platform from artifact a
+                where a.release_id = r.id and a.state = 'released' and a.platform <> 'any' order by a.platform) as systems,
+              array(select distinct o.ecosystem from artifact a join artifact b on b.path_id = a.path_id
+                join release x on x.id = b.release_id and x.state = 'released'
+                join package o on o.id = x.package_id and o.cache_id = p.cache_id and o.ecosystem <> p.ecosystem
+                where a.release_id = r.id order by o.ecosystem) as also_in,
+              s.hash_part, s.name as path_name, s.nar_id, s.origin = 'path' as whole, s.refs, s.sigs, f.nar_hash, f.nar_size,
+              exists (select from path v where v.cache_id = s.cache_id and v.hash_part = cast(left(s.deriver, 32) as char(32))) as derivation
+            from package p cross join lateral (
+                select * from release d where d.package_id = p.id and d.state = 'released'
+                order by d.prerelease, d.version_key desc, d.id desc limit 1) r
+              cross join lateral (
+                select t.id, t.cache_id, t.hash_part, t.name, t.nar_id, t.refs, t.deriver, t.sigs, a.origin
+                from artifact a join path t on t.id = a.path_id and t.cache_id = p.cache_id
+                where a.release_id = r.id order by %s limit 1) s
+              join nar_facts f on f.id = s.nar_id
+            where p.id = any(cast(:ids as bigint[]))""".formatted(Lead.ORDER);
+
+    private final Sql sql;
+    private final CacheKeys keys;
+
+    SearchRows(Sql sql, CacheKeys keys) {
+        this.sql = sql;
+        this.keys = keys;
+    }
+
+    /** Where the change log ends. */
+    public record Head(UUID epoch, long seq) {}
+
+    /**
+     * Changes after one that was seen.
+     *
+     * @param seq of the last of them
+     * @param whole whether none after the one that was seen was thrown away
+     * @param packageIds of what they may have changed; of packages that are gone too
+     */
+    public record Batch(long seq, boolean whole, Set<Long> packageIds) {
+        public Batch {
+            packageIds = Set.copyOf(packageIds);
+        }
+    }
+
+    public Head head() {
+        var row = sql.rows("select epoch, seq from change_head", Map.of()).getFirst();
+        return new Head(row.uuid("epoch"), row.number("seq"));
+    }
+
+    /**
+     * The packages that changed, those that they declare, since their dependents changed, and those whose path or derivation
+     * came or was signed again. To be asked only if the log's head says that there are more.
+     */
+    public Batch changes(long after, int limit) {
+        var rows = sql.rows("""
+                select seq, coalesce(package_id, 0) as package_id, cache_id, coalesce(hash_part, '') as hash_part from change
+                where seq > :after order by seq limit :limit""", Map.of("after", after, "limit", limit));
+        if (rows.isEmpty()) {
+            return new Batch(after, false, Set.of());
+        }
+        var ids = new HashSet<Long>();
+        rows.stream().map(row -> row.number("package_id")).filter(id -> id > 0).forEach(ids::add);
+        ids.addAll(ofPaths(rows));
+        ids.addAll(declared(ids));
+        return new Batch(rows.getLast().number("seq"), rows.getFirst().number("seq") == after + 1, ids);
+    }
+
+    private List<Long> ofPaths(List<Row> changes) {
+        var paths =
+                changes.stream().filter(row -> !row.text("hash_part").isBlank()).toList();
+        return ids(
+                """
+                select distinct r.package_id as id
+                from unnest(cast(:caches as bigint[]), cast(:hashes as text[])) as c (cache_id, hash_part)
+                  join path t on t.cache_id = c.cache_id and t.hash_part = cast(c.hash_part as char(32))
+                  join path s on s.cache_id = t.cache_id and (s.id = t.id or s.deriver = t.hash_part || '-' || t.name)
+                  join artifact a on a.path_id = s.id join release r on r.id = a.release_id""",
+                Map.of(
+                        "caches",
+                                paths.stream()
+                                        .map(row -> row.number("cache_id"))
+                                        .toArray(Long[]::new),
+                        "hashes",
+                                paths.stream().map(row -> row.text("hash_part")).toArray(String[]::new)));
+    }
+
+    private List<Long> declared(Collection<Long> packageIds) {
+        return ids("""
+                select distinct t.id from release r join dependency d on d.release_id = r.id
+                  join package t on (t.cache_id, t.ecosystem, t.normalised) = (d.cache_id, d.ecosystem, d.normalised)
+                where r.package_id = any(cast(:ids as bigint[]))""", Map.of("ids", packageIds.toArray(Long[]::new)));
+    }
+
+    /** Ids of packages, ascending. */
+    public List<Long> packageIds(long after, int limit) {
+        return ids(
+                "select id from package where id > :after order by id limit :limit",
+                Map.of("after", after, "limit", limit));
+    }
+
+    public long packages() {
+        return sql.rows("select count(*) as n from package", Map.of())
+                .getFirst()
+                .number("n");
+    }
+
+    /** In no order; without packages that have nothing released. */
+    public List<SearchRow> rows(Collection<Long> packageIds) {
+        var known = new HashMap<Long, List<PublicKey>>();
+        return sql.rows(ROWS, Map.of("ids", packageIds.toArray(Long[]::new))).stream()
+                .map(row -> row(row, builder(row, known)))
+                .toList();
+    }
+
+    /** Notes how far a replica's index is, for people who look. */
+    @Transactional
+    public void follow(String follower, Head seen) {
+        sql.change("""
+                insert into follower (name, epoch, seq) values (:name, :epoch, :seq)
+                on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of("name", follower, "epoch", seen.epoch(), "seq", seen.seq()));
+    }
+
+    private List<Long> ids(String query, Map<String, Object> parameters) {
+        return sql.rows(query, parameters).stream().map(row -> row.number("id")).toList();
+    }
+
+    private boolean builder(Row row, Map<Long, List<PublicKey>> known) {
+        if (row.texts("sigs").isEmpty()) {
+            return false;
+        }
+        var builders = known.computeIfAbsent(row.number("cache_id"), this::builders);
+        var path = new StorePath(row.text("hash_part"), row.text("path_name"));
+        var fingerprint = NarInfo.fingerprint(
+                path, row.hash("nar_hash", HashAlgorithm.SHA256), row.number("nar_size"), row.texts("refs"));
+        return row.texts("sigs").stream()
+                .map(Signature::parse)
+                .anyMatch(s -> builders.stream()
+                        .anyMatch(key -> key.name().equals(s.keyName()) && key.verifies(fingerprint, s)));
+    }
+
+    /** The cache's own keys sign everything and say nothing of who built a path. */
+    private List<PublicKey> builders(long cacheId) {
+        var own = keys.signing(cacheId).stream().map(PublicKey::name).toList();
+        return keys.known(cacheId).stream()
+                .filter(key -> !own.contains(key.name()))
+                .toList();
+    }
+
+    private static SearchRow row(Row row, boolean builder) {
+        return new SearchRow(
+                row.number("id"),
+                row.number("cache_id"),
+                row.text("ecosystem"),
+                row.text("name"),
+                row.text("normalised"),
+                row.text("version"),
+                row.text("summary"),
+                row.text("licence"),
+                row.texts("keywords"),
+                row.text("readme"),
+                row.time("published_at"),
+                row.number("dependents"),
+                row.truth("standing"),
+                row.texts("systems"),
+                row.texts("also_in"),
+                row.truth("whole") ? Optional.of(row.number("nar_id")) : Optional.empty(),
+                row.truth("derivation"),
+                builder);
+    }
+}

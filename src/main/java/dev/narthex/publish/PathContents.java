@@ -1,0 +1,58 @@
+package dev.narthex.publish;
+
+import dev.narthex.nix.NarListing;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Contents;
+import dev.narthex.store.Nars;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Reads names from the listing that is kept beside the NAR: nothing is unpacked, and nothing of it is kept elsewhere. */
+@ApplicationScoped
+class PathContents implements Contents {
+    private static final int LIMIT = 500;
+    private static final int LONGEST = 200;
+    private static final int MANUAL_SECTIONS = 9;
+
+    private final Nars nars;
+
+    PathContents(Nars nars) {
+        this.nars = nars;
+    }
+
+    @Override
+    public List<String> named(long narId) {
+        try {
+            return of(nars.listing(narId));
+        } catch (IOException | ProblemException e) {
+            Log.debugf("no listing of NAR %d: %s", narId, e.getMessage());
+            return List.of();
+        }
+    }
+
+    static List<String> of(NarListing listing) {
+        var manuals = IntStream.rangeClosed(1, MANUAL_SECTIONS).mapToObj(n -> "share/man/man" + n);
+        var modules = children(listing, "lib")
+                .filter(name -> name.startsWith("lib/python"))
+                .map(name -> name + "/site-packages");
+        return Stream.of(Stream.of("bin", "sbin", "share/applications", "lib/node_modules"), manuals, modules)
+                .flatMap(folders -> folders)
+                .flatMap(folder -> children(listing, folder))
+                .filter(name -> name.length() <= LONGEST && !name.endsWith("-wrapped") && !name.endsWith("-info"))
+                .limit(LIMIT)
+                .toList();
+    }
+
+    private static Stream<String> children(NarListing listing, String folder) {
+        return listing.find(folder)
+                .filter(Entry.Directory.class::isInstance)
+                .map(Entry.Directory.class::cast)
+                .map(directory -> directory.entries().keySet().stream().map(name -> folder + "/" + name))
+                .orElse(Stream.of());
+    }
+}

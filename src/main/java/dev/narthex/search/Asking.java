@@ -1,0 +1,118 @@
+package dev.narthex.search;
+
+import dev.narthex.search.Query.Filter;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.hibernate.search.engine.search.aggregation.AggregationKey;
+import org.hibernate.search.engine.search.predicate.SearchPredicate;
+import org.hibernate.search.engine.search.query.SearchResult;
+import org.hibernate.search.engine.search.sort.SearchSort;
+import org.hibernate.search.mapper.pojo.standalone.scope.SearchScope;
+import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
+
+/** One question to an index. */
+final class Asking {
+    private static final int CHOICES = 50;
+    private static final int SECONDS = 5;
+
+    private final SearchSession session;
+    private final SearchScope<PackageDocument> scope;
+    private final Clauses clauses;
+
+    Asking(SearchSession session, Clauses clauses) {
+        this.session = session;
+        this.scope = session.scope(PackageDocument.class);
+        this.clauses = clauses;
+    }
+
+    Matches matches(Query query) {
+        var words = Words.of(query.text());
+        if (words.isEmpty() && !query.text().isBlank()) {
+            return Matches.NONE;
+        }
+        var typed = matches(query, clauses.typed(words));
+        return typed.total() > 0 || words.words().isEmpty()
+                ? typed
+                : matches(query, clauses.nearly(words)).asNearly();
+    }
+
+    List<Match> best(SearchPredicate predicate, Collection<Long> caches, int limit) {
+        return session.search(scope)
+                .select(Match.class)
+                .where(f -> f.bool().must(predicate).filter(clauses.visible(caches)))
+                .sort(order(Query.Order.BEST))
+                .failAfter(SECONDS, TimeUnit.SECONDS)
+                .fetchHits(limit);
+    }
+
+    private Matches matches(Query query, SearchPredicate what) {
+        var used = new LinkedHashSet<Facet>();
+        query.filters().forEach(filter -> used.add(filter.facet()));
+        var free = Arrays.stream(Facet.values())
+                .filter(facet -> !used.contains(facet))
+                .toList();
+        var found = fetch(query, what, query.filters(), free, Query.PAGE_SIZE);
+        Map<Facet, List<Matches.Choice>> facets = new EnumMap<>(Facet.class);
+        free.forEach(facet -> facets.put(facet, choices(found, facet)));
+        for (var facet : used) {
+            var others =
+                    query.filters().stream().filter(f -> f.facet() != facet).toList();
+            facets.put(facet, choices(fetch(query, what, others, List.of(facet), 0), facet));
+        }
+        return new Matches(found.total().hitCount(), found.hits(), facets, false);
+    }
+
+    private SearchResult<Match> fetch(
+            Query query, SearchPredicate what, List<Filter> filters, List<Facet> counted, int limit) {
+        var asked = session.search(scope)
+                .select(Match.class)
+                .where(f -> {
+                    var bool = f.bool().must(what).filter(clauses.visible(query.caches()));
+                    filters.forEach(filter -> bool.filter(clauses.filter(filter)));
+                    return bool;
+                })
+                .sort(order(query.order()))
+                .failAfter(SECONDS, TimeUnit.SECONDS);
+        for (var facet : counted) {
+            asked.aggregation(
+                    key(facet),
+                    f -> f.terms()
+                            .field(facet.field, String.class)
+                            .orderByCountDescending()
+                            .maxTermCount(CHOICES));
+        }
+        return limit == 0 ? asked.fetch(0) : asked.fetch((query.page() - 1) * limit, limit);
+    }
+
+    private static List<Matches.Choice> choices(SearchResult<Match> found, Facet facet) {
+        return found.aggregation(key(facet)).entrySet().stream()
+                .map(entry -> new Matches.Choice(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static AggregationKey<Map<String, Long>> key(Facet facet) {
+        return AggregationKey.of(facet.name());
+    }
+
+    /** Ties are broken by use, then by name, and at last by age, so that a page has no gap and nothing twice. */
+    private SearchSort order(Query.Order order) {
+        var f = scope.sort();
+        var first = switch (order) {
+            case BEST -> f.score().desc();
+            case DEPENDENTS -> f.field("dependents").desc();
+            case UPDATED -> f.field("updated").desc();
+            case NAME -> f.field("folded").asc();
+        };
+        return f.composite()
+                .add(first)
+                .add(f.field("dependents").desc())
+                .add(f.field("folded").asc())
+                .add(f.indexOrder())
+                .toSort();
+    }
+}

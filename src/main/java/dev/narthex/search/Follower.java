@@ -1,0 +1,244 @@
+package dev.narthex.search;
+
+import dev.narthex.catalog.SearchRow;
+import dev.narthex.catalog.SearchRows;
+import dev.narthex.catalog.SearchRows.Head;
+import dev.narthex.spi.Contents;
+import io.quarkus.logging.Log;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the index as the catalog is. One thread takes steps; questions are asked meanwhile.
+ *
+ * <p>A step follows the change log in batches. Where that cannot work (no index, another epoch, a part of the log gone, a
+ * damaged or deleted index) it builds a new one beside the old, which goes on answering if it can, and puts it in its place.
+ */
+final class Follower {
+    private static final int BATCH = 500;
+    private static final Progress IDLE = new Progress(false, 0, 0);
+
+    private final SearchRows catalog;
+    private final Contents contents;
+    private final IndexFolder folders;
+    private final String name;
+
+    private volatile @Nullable Live live;
+    private volatile boolean broken;
+    private volatile boolean wanted;
+    private volatile Progress progress = IDLE;
+
+    Follower(SearchRows catalog, Contents contents, Path root, String name) {
+        this.catalog = catalog;
+        this.contents = contents;
+        this.folders = new IndexFolder(root);
+        this.name = name;
+    }
+
+    /**
+     * An index that answers.
+     *
+     * @param cursor the last change in it
+     * @param seenNanos when the log had nothing after that
+     */
+    record Live(OpenIndex index, Path folder, Head cursor, long seenNanos) {}
+
+    /** @param building whether a new index is being made: {@code done} packages of {@code total} are in it */
+    record Progress(boolean building, long done, long total) {}
+
+    Optional<Live> live() {
+        return Optional.ofNullable(live);
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** A question failed: the index is not to be trusted. */
+    void distrust() {
+        broken = true;
+    }
+
+    /** Makes a new index, soon; the old one answers meanwhile. */
+    void renew() {
+        wanted = true;
+    }
+
+    /**
+     * Takes in what had changed when it was called, or builds a new index.
+     *
+     * @throws RuntimeException if the catalog cannot be read; the index stays as it is
+     * @throws IOException if the index cannot be written; the next step builds another
+     */
+    void step() throws IOException {
+        var head = catalog.head();
+        var at = live;
+        if (at == null && !broken) {
+            at = opened(head);
+        }
+        if (at == null || broken || wanted || !at.cursor.epoch().equals(head.epoch()) || at.cursor.seq() > head.seq()) {
+            rebuild();
+            return;
+        }
+        if (!IndexFolder.intact(at.folder) || !caughtUp(at, head)) {
+            broken = true;
+        }
+    }
+
+    void close() {
+        var at = live;
+        live = null;
+        if (at != null) {
+            close(at);
+        }
+    }
+
+    /** Of an index that lost its files nothing more can be saved, and nothing needs to be. */
+    private static void close(Live at) {
+        try {
+            at.index.close();
+        } catch (RuntimeException e) {
+            Log.infof("search index %s did not close well: %s", at.folder, e.getMessage());
+        }
+    }
+
+    private @Nullable Live opened(Head head) throws IOException {
+        for (var folder : folders.complete()) {
+            var cursor = IndexFolder.cursor(folder);
+            if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && sound(folder)) {
+                var opened = new Live(OpenIndex.open(folder), folder, cursor.get(), System.nanoTime());
+                live = opened;
+                folders.keepOnly(Optional.of(folder));
+                return opened;
+            }
+        }
+        return null;
+    }
+
+    private static boolean sound(Path folder) {
+        try {
+            return OpenIndex.sound(folder);
+        } catch (IOException | RuntimeException e) {
+            Log.warnf("search index %s cannot be read: %s", folder, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Returns whether the log reaches back to where the index is. */
+    private boolean caughtUp(Live from, Head head) throws IOException {
+        var at = from;
+        while (at.cursor.seq() < head.seq()) {
+            var batch = catalog.changes(at.cursor.seq(), BATCH);
+            if (!batch.whole()) {
+                return false;
+            }
+            write(at.index, batch.packageIds());
+            var cursor = new Head(head.epoch(), batch.seq());
+            note(at.folder, cursor);
+            at = new Live(at.index, at.folder, cursor, at.seenNanos);
+            live = at;
+        }
+        live = new Live(at.index, at.folder, at.cursor, System.nanoTime());
+        if (at != from) {
+            catalog.follow(name, at.cursor);
+        }
+        return true;
+    }
+
+    private void note(Path folder, Head cursor) throws IOException {
+        try {
+            IndexFolder.write(folder, cursor);
+        } catch (IOException e) {
+            broken = true;
+            throw e;
+        }
+    }
+
+    private void write(OpenIndex index, Collection<Long> packageIds) {
+        for (var ids : slices(packageIds)) {
+            var rows = catalog.rows(ids);
+            var gone = new HashSet<>(ids);
+            rows.forEach(row -> gone.remove(row.id()));
+            var documents = rows.stream().map(this::document).toList();
+            try {
+                index.write(documents, gone);
+            } catch (RuntimeException e) {
+                broken = true;
+                throw e;
+            }
+        }
+    }
+
+    private void rebuild() throws IOException {
+        var begun = System.nanoTime();
+        var old = live;
+        if (old != null && broken) {
+            close();
+        }
+        folders.keepOnly(Optional.ofNullable(live).map(Live::folder));
+        var head = catalog.head();
+        var folder = folders.fresh();
+        var index = OpenIndex.open(folder);
+        try {
+            index.finish(fill(index));
+            IndexFolder.write(folder, head);
+        } catch (IOException | RuntimeException e) {
+            progress = IDLE;
+            index.close();
+            throw e;
+        }
+        replace(new Live(index, folder, head, System.nanoTime()));
+        folders.keepOnly(Optional.of(folder));
+        catalog.follow(name, head);
+        Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
+    }
+
+    /** The new one answers before the old one stops. */
+    private void replace(Live fresh) {
+        var old = live;
+        live = fresh;
+        broken = false;
+        wanted = false;
+        progress = IDLE;
+        if (old != null) {
+            close(old);
+        }
+    }
+
+    /** Returns how many documents it has made: packages with nothing released have none. */
+    private long fill(OpenIndex index) {
+        long documents = 0;
+        long total = catalog.packages();
+        long done = 0;
+        long after = 0;
+        progress = new Progress(true, 0, total);
+        for (var ids = catalog.packageIds(after, BATCH); !ids.isEmpty(); ids = catalog.packageIds(after, BATCH)) {
+            var rows = catalog.rows(ids).stream().map(this::document).toList();
+            index.fill(rows);
+            documents += rows.size();
+            after = ids.getLast();
+            done += ids.size();
+            progress = new Progress(true, done, total);
+        }
+        return documents;
+    }
+
+    private PackageDocument document(SearchRow row) {
+        return new PackageDocument(row, row.narId().map(contents::named).orElse(List.of()));
+    }
+
+    private static List<List<Long>> slices(Collection<Long> ids) {
+        var all = List.copyOf(ids);
+        var slices = new ArrayList<List<Long>>();
+        for (int from = 0; from < all.size(); from += BATCH) {
+            slices.add(all.subList(from, Math.min(all.size(), from + BATCH)));
+        }
+        return slices;
+    }
+}

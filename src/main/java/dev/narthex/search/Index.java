@@ -1,0 +1,183 @@
+package dev.narthex.search;
+
+import dev.narthex.catalog.SearchRows;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Contents;
+import dev.narthex.spi.Ecosystem;
+import io.quarkus.arc.All;
+import io.quarkus.logging.Log;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
+import org.hibernate.search.util.common.SearchTimeoutException;
+
+/**
+ * The search index of this process. Every answer is empty while there is no index, or one that has not kept up with the
+ * catalog; then the catalog is to be asked.
+ */
+@Singleton
+public class Index {
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
+    private static final Duration BEHIND = Duration.ofSeconds(10);
+    private static final int SUGGESTIONS = 8;
+    private static final int RETRY_SECONDS = 5;
+
+    private final Follower follower;
+    private final List<Ecosystem> ecosystems;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread;
+
+    Index(
+            SearchRows catalog,
+            Contents contents,
+            @All List<Ecosystem> ecosystems,
+            @ConfigProperty(name = "narthex.data") Path data) {
+        this.follower = new Follower(catalog, contents, data.resolve("index"), replica(data));
+        this.ecosystems = List.copyOf(ecosystems);
+        this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::follow);
+    }
+
+    /**
+     * How the index is.
+     *
+     * @param ready whether it answers
+     * @param building whether a new one is being made, of which {@code done} packages of {@code total} are there
+     * @param revision changes with what it answers; empty if it does not
+     */
+    public record State(boolean ready, boolean building, long done, long total, String revision) {}
+
+    public State state() {
+        var progress = follower.progress();
+        var live = ready();
+        var revision = live.map(at -> at.cursor().epoch().toString().substring(0, 8) + "-"
+                        + Long.toString(at.cursor().seq(), 36))
+                .orElse("");
+        return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision);
+    }
+
+    /**
+     * One page of what matches, with the facets of all.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed for a page past the last that is served
+     */
+    public Optional<Matches> search(Query query) {
+        if (query.page() > Query.LAST_PAGE) {
+            throw new Problem.Malformed(
+                            "page",
+                            Integer.toString(query.page()),
+                            "the last page shown is %d. Narrow the search by more words or a filter."
+                                    .formatted(Query.LAST_PAGE))
+                    .asException();
+        }
+        return query.caches().isEmpty()
+                ? Optional.of(Matches.NONE)
+                : ask((session, clauses) -> new Asking(session, clauses).matches(query));
+    }
+
+    /** Packages whose name begins with this text, or has a part that does; at most 8, the best first. */
+    public Optional<List<Match>> suggest(String text, Collection<Long> caches) {
+        return caches.isEmpty() || Folded.of(text).isEmpty()
+                ? Optional.of(List.of())
+                : ask((session, clauses) -> new Asking(session, clauses)
+                        .best(clauses.begun(Words.of(text).plain()), caches, SUGGESTIONS));
+    }
+
+    /** Packages whose name differs by no more than two letters, or goes on. In no order that matters. */
+    public Optional<List<Match>> near(String text, Collection<Long> caches, int limit) {
+        return caches.isEmpty() || Folded.of(text).isEmpty()
+                ? Optional.of(List.of())
+                : ask((session, clauses) -> new Asking(session, clauses).best(clauses.near(text), caches, limit));
+    }
+
+    /** Builds the index anew, soon and in the background; the one there is answers meanwhile. */
+    public void rebuild() {
+        follower.renew();
+    }
+
+    void start(@Observes StartupEvent ready) {
+        thread.start();
+    }
+
+    void stop(@Observes ShutdownEvent end) throws InterruptedException {
+        stopped.countDown();
+        thread.join(Duration.ofSeconds(10));
+        follower.close();
+    }
+
+    private <T> Optional<T> ask(BiFunction<SearchSession, Clauses, T> question) {
+        return ready().flatMap(live -> {
+            try {
+                return live.index()
+                        .ask(session -> question.apply(
+                                session,
+                                new Clauses(
+                                        session.scope(PackageDocument.class).predicate(),
+                                        ecosystems,
+                                        Clock.systemUTC())));
+            } catch (SearchTimeoutException e) {
+                throw new Problem.Unavailable(
+                                "The search took too long. Try again, or with a longer word.", RETRY_SECONDS)
+                        .asException();
+            } catch (RuntimeException e) {
+                Log.warn("the search index cannot answer", e);
+                if (!live.index().answers()) {
+                    follower.distrust();
+                }
+                return Optional.empty();
+            }
+        });
+    }
+
+    private Optional<Follower.Live> ready() {
+        return follower.live()
+                .filter(live ->
+                        follower.progress().building() || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());
+    }
+
+    private void follow() {
+        var wait = Duration.ZERO;
+        while (!awaitStop(wait)) {
+            try {
+                follower.step();
+                wait = POLL;
+            } catch (IOException | RuntimeException e) {
+                if (stopped.getCount() > 0) {
+                    Log.warnf("the search index cannot follow the catalog, trying again: %s", e.getMessage());
+                }
+                wait = WAIT_AFTER_FAILURE;
+            }
+        }
+    }
+
+    private boolean awaitStop(Duration wait) {
+        try {
+            return stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private static String replica(Path data) {
+        try {
+            return InetAddress.getLocalHost().getHostName() + ":" + data.toAbsolutePath();
+        } catch (IOException e) {
+            return data.toAbsolutePath().toString();
+        }
+    }
+}

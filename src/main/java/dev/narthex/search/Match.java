@@ -1,0 +1,54 @@
+package dev.narthex.search;
+
+import java.time.Instant;
+import java.util.List;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.FieldProjection;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.ProjectionConstructor;
+
+/**
+ * A package that was found, as it was when it was indexed.
+ *
+ * @param cacheId of a cache that the reader may see
+ * @param version of the release that its page shows first; summary, licence and date are that release's
+ * @param alsoIn ids of other ecosystems in which the same store paths are packages
+ */
+public record Match(
+        long cacheId,
+        String ecosystem,
+        String name,
+        String normalised,
+        String version,
+        String summary,
+        String licence,
+        Instant updated,
+        long dependents,
+        List<String> alsoIn) {
+    @ProjectionConstructor
+    public Match(
+            @FieldProjection(path = "cache") Long cacheId,
+            @FieldProjection(path = "ecosystem") String ecosystem,
+            @FieldProjection(path = "name") String name,
+            @FieldProjection(path = "normalised") String normalised,
+            @FieldProjection(path = "version") String version,
+            @FieldProjection(path = "shownSummary") String summary,
+            @FieldProjection(path = "licence") String licence,
+            @FieldProjection(path = "updated") Instant updated,
+            @FieldProjection(path = "dependents") Long dependents,
+            @FieldProjection(path = "alsoIn") List<String> alsoIn) {
+        this(
+                cacheId.longValue(),
+                ecosystem,
+                name,
+                normalised,
+                version,
+                summary,
+                licence,
+                updated,
+                dependents.longValue(),
+                alsoIn);
+    }
+
+    public Match {
+        alsoIn = List.copyOf(alsoIn);
+    }
+}

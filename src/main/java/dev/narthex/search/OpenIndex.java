@@ -1,0 +1,150 @@
+package dev.narthex.search;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import org.apache.lucene.index.CheckIndex;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.store.FSDirectory;
+import org.hibernate.search.backend.lucene.analysis.LuceneAnalysisConfigurer;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.AnnotatedTypeSource;
+import org.hibernate.search.mapper.pojo.standalone.mapping.CloseableSearchMapping;
+import org.hibernate.search.mapper.pojo.standalone.mapping.SearchMapping;
+import org.hibernate.search.mapper.pojo.standalone.mapping.StandalonePojoMappingConfigurer;
+import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
+import org.hibernate.search.mapper.pojo.work.IndexingPlanSynchronizationStrategy;
+
+/** One index on disk, opened. Questions may go on while it is written; it closes when the last of them has its answer. */
+final class OpenIndex implements AutoCloseable {
+    private static final String BACKEND = "hibernate.search.backend.";
+
+    private final CloseableSearchMapping mapping;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private OpenIndex(CloseableSearchMapping mapping) {
+        this.mapping = mapping;
+    }
+
+    /** Opens the index of this folder, or an empty one if there is none. */
+    static OpenIndex open(Path folder) {
+        // discovery by annotation would read jars, which an application server keeps in its own way
+        StandalonePojoMappingConfigurer types = context -> context.annotationMapping()
+                .discoverAnnotatedTypesFromRootMappingAnnotations(false)
+                .discoverJandexIndexesFromAddedTypes(false)
+                .buildMissingDiscoveredJandexIndexes(false)
+                .add(PackageDocument.class)
+                .add(Match.class);
+        LuceneAnalysisConfigurer analysis = context -> context.analyzer(PackageDocument.PROSE)
+                .custom()
+                .tokenizer("standard")
+                .tokenFilter("lowercase")
+                .tokenFilter("asciiFolding")
+                .tokenFilter("porterStem");
+        return new OpenIndex(SearchMapping.builder(AnnotatedTypeSource.empty())
+                .property("hibernate.search.mapping.configurer", types)
+                .property(BACKEND + "type", "lucene")
+                .property(BACKEND + "lucene_version", "LATEST")
+                .property(BACKEND + "directory.root", folder.toString())
+                .property(BACKEND + "analysis.configurer", analysis)
+                .property(BACKEND + "indexing.queue_count", 2)
+                .build());
+    }
+
+    /** Whether every byte of the index in this folder is as it was written. */
+    static boolean sound(Path folder) throws IOException {
+        try (var directory = FSDirectory.open(folder.resolve("package"));
+                var check = DirectoryReader.indexExists(directory) ? new CheckIndex(directory) : null) {
+            if (check == null) {
+                return false;
+            }
+            check.setLevel(CheckIndex.Level.MIN_LEVEL_FOR_CHECKSUM_CHECKS);
+            return check.checkIndex().clean;
+        }
+    }
+
+    /** Empty if the index was closed meanwhile. */
+    <T> Optional<T> ask(Function<SearchSession, T> question) {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                return Optional.empty();
+            }
+            try (var session = mapping.createSession()) {
+                return Optional.of(question.apply(session));
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Whether the simplest question has an answer; else it is not the question that is at fault. */
+    boolean answers() {
+        try {
+            return count() >= 0;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Returns when all of it is on disk and is found. */
+    void write(Collection<PackageDocument> documents, Collection<Long> goneIds) {
+        ask(session -> {
+            session.indexingPlanSynchronizationStrategy(IndexingPlanSynchronizationStrategy.sync());
+            var plan = session.indexingPlan();
+            documents.forEach(plan::addOrUpdate);
+            goneIds.forEach(id -> plan.purge(PackageDocument.class, id, null));
+            return true;
+        });
+    }
+
+    /** For a new index: returns before it is written, and tells of no failure; {@link #finish} does both. */
+    void fill(List<PackageDocument> documents) {
+        ask(session -> {
+            session.indexingPlanSynchronizationStrategy(IndexingPlanSynchronizationStrategy.async());
+            var plan = session.indexingPlan();
+            documents.forEach(plan::add);
+            return true;
+        });
+    }
+
+    /**
+     * Brings a new index to disk.
+     *
+     * @param documents that were filled in
+     * @throws IOException if not all of them arrived
+     */
+    void finish(long documents) throws IOException {
+        ask(session -> {
+            var workspace = session.workspace(PackageDocument.class);
+            workspace.flush();
+            workspace.refresh();
+            return true;
+        });
+        if (count() != documents) {
+            throw new IOException("%d of %d packages were written".formatted(count(), documents));
+        }
+    }
+
+    private long count() {
+        return ask(session -> session.search(PackageDocument.class)
+                        .where(f -> f.matchAll())
+                        .fetchTotalHitCount())
+                .orElse(-1L);
+    }
+
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            closed = true;
+            mapping.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.narthex.search;
+
+import dev.narthex.catalog.SearchRow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.hibernate.search.engine.backend.types.Aggregable;
+import org.hibernate.search.engine.backend.types.Norms;
+import org.hibernate.search.engine.backend.types.Projectable;
+import org.hibernate.search.engine.backend.types.Searchable;
+import org.hibernate.search.engine.backend.types.Sortable;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.DocumentId;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.FullTextField;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.GenericField;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.Indexed;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.KeywordField;
+import org.hibernate.search.mapper.pojo.mapping.definition.annotation.SearchEntity;
+
+/**
+ * A package in the index. Names are cut into terms here, not by an analyzer, so that a question can be cut the same way.
+ * Whoever changes a field raises {@link #SCHEMA}, and every replica builds its index anew.
+ */
+@SearchEntity(name = "package")
+@Indexed(index = "package")
+final class PackageDocument {
+    static final int SCHEMA = 1;
+    static final String PROSE = "prose";
+
+    private static final int MOST_KNOWN = 30;
+    private static final double LOG_2 = Math.log(2);
+    private static final Pattern LICENCE_PARTS = Pattern.compile("(?i)[\\s()/,]+(?:or|and|with)?[\\s()/,]*");
+
+    @DocumentId
+    final Long id;
+
+    @GenericField(projectable = Projectable.YES)
+    final Long cache;
+
+    @KeywordField(aggregable = Aggregable.YES)
+    final String cacheFacet;
+
+    @KeywordField(projectable = Projectable.YES, aggregable = Aggregable.YES)
+    final String ecosystem;
+
+    @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
+    final String name;
+
+    @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
+    final String normalised;
+
+    /** Ecosystem and normalised name: what must be equal for a name to be the very one. */
+    @KeywordField
+    final String exact;
+
+    @KeywordField(sortable = Sortable.YES)
+    final String folded;
+
+    @KeywordField
+    final List<String> beginnings;
+
+    @KeywordField
+    final List<String> parts;
+
+    @KeywordField
+    final List<String> endings;
+
+    @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
+    final String version;
+
+    @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
+    final String shownSummary;
+
+    @FullTextField(analyzer = PROSE, norms = Norms.NO)
+    final String summary;
+
+    @FullTextField(analyzer = PROSE, norms = Norms.NO)
+    final List<String> keywords;
+
+    @FullTextField(analyzer = PROSE, norms = Norms.NO)
+    final String readme;
+
+    @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
+    final String licence;
+
+    @KeywordField(aggregable = Aggregable.YES)
+    final List<String> licenceFacet;
+
+    /** In lower case, each licence of an expression by itself. */
+    @KeywordField
+    final List<String> licences;
+
+    @KeywordField(aggregable = Aggregable.YES)
+    final List<String> systems;
+
+    @KeywordField(aggregable = Aggregable.YES)
+    final List<String> trust;
+
+    @GenericField(projectable = Projectable.YES, sortable = Sortable.YES)
+    final Instant updated;
+
+    @GenericField(projectable = Projectable.YES, sortable = Sortable.YES)
+    final Long dependents;
+
+    /** The bits of how well it is known: as clauses worth 1, 2, 4, 8 and 16 they add up to the number. */
+    @KeywordField
+    final List<String> known;
+
+    @GenericField
+    final Boolean standing;
+
+    @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
+    final List<String> alsoIn;
+
+    /** Files that people look for, in lower case, whole and by their last name. */
+    @KeywordField
+    final List<String> inside;
+
+    /** @param files what {@link dev.narthex.spi.Contents} says of the path that leads the release */
+    PackageDocument(SearchRow row, List<String> files) {
+        var fold = Folded.of(row.normalised());
+        id = row.id();
+        cache = row.cacheId();
+        cacheFacet = Long.toString(row.cacheId());
+        ecosystem = row.ecosystem();
+        name = row.name();
+        normalised = row.normalised();
+        exact = row.ecosystem() + ":" + row.normalised();
+        folded = fold.text();
+        beginnings = fold.beginnings();
+        parts = fold.parts();
+        endings = fold.endings();
+        version = row.version();
+        shownSummary = row.summary();
+        summary = row.summary();
+        keywords = row.keywords();
+        readme = row.readme();
+        licence = row.licence();
+        licenceFacet = row.licence().isEmpty() ? List.of() : List.of(row.licence());
+        licences = licences(row.licence());
+        systems = row.systems();
+        trust = trust(row);
+        updated = row.updated();
+        dependents = row.dependents();
+        known = bits(popularity(row.dependents()));
+        standing = row.standing();
+        alsoIn = row.alsoIn();
+        inside = files.stream().flatMap(PackageDocument::names).distinct().toList();
+    }
+
+    static List<String> licences(String expression) {
+        return LICENCE_PARTS
+                .splitAsStream(expression.toLowerCase(Locale.ROOT))
+                .filter(part -> !part.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> trust(SearchRow row) {
+        var trust = new ArrayList<String>();
+        if (row.builder()) {
+            trust.add("builder");
+        }
+        if (row.derivation()) {
+            trust.add("derivation");
+        }
+        return trust;
+    }
+
+    /** From 0 to 30, one more for twice as many. */
+    static int popularity(long dependents) {
+        return (int) Math.min(MOST_KNOWN, Math.floor(Math.log(1 + 8.0 * dependents) / LOG_2));
+    }
+
+    static List<String> bits(int number) {
+        return IntStream.range(0, 5)
+                .map(bit -> number & (1 << bit))
+                .filter(bit -> bit != 0)
+                .mapToObj(Integer::toString)
+                .toList();
+    }
+
+    private static Stream<String> names(String file) {
+        var path = file.toLowerCase(Locale.ROOT);
+        var last = path.substring(path.lastIndexOf('/') + 1);
+        var plain = last.replaceFirst("\\.(?:desktop|py|[1-9](?:\\.gz)?)$", "");
+        return Stream.of(path, last, plain);
+    }
+}

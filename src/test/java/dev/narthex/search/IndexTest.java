@@ -1,0 +1,298 @@
+package dev.narthex.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.SearchRows;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.search.Query.Filter;
+import dev.narthex.search.Query.Order;
+import dev.narthex.search.Seeds.Seed;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Contents;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class IndexTest {
+    private static final Duration FRESH = Duration.ofSeconds(2);
+    private static final Duration HEALED = Duration.ofSeconds(60);
+
+    @Inject
+    Index index;
+
+    @Inject
+    Changes changes;
+
+    @Inject
+    Seeds seeds;
+
+    @Inject
+    SearchRows rows;
+
+    @Inject
+    Contents contents;
+
+    @ConfigProperty(name = "narthex.data")
+    Path data;
+
+    private Cache filled(String... names) {
+        var cache = seeds.cache(true);
+        seeds.add(
+                cache,
+                List.of(names).stream()
+                        .map(n -> Seed.of("npm", n, "about " + n))
+                        .toList());
+        Fresh.await(index, changes);
+        return cache;
+    }
+
+    private List<String> names(Query query) {
+        return index.search(query).orElseThrow().hits().stream()
+                .map(Match::name)
+                .toList();
+    }
+
+    private List<String> names(String text, Cache... caches) {
+        return names(Query.of(text, List.of(caches).stream().map(Cache::id).toList()));
+    }
+
+    @Test
+    void whatIsPublishedIsFoundWithinTwoSeconds() {
+        var cache = filled("calm");
+        seeds.add(cache, List.of(Seed.of("npm", "storm", "")));
+        Fresh.until(() -> names("storm", cache).equals(List.of("storm")), FRESH);
+    }
+
+    @Test
+    void whatIsTakenBackIsNotFoundAnyMore() {
+        var cache = filled("mist", "mist-two");
+        seeds.run("""
+                delete from artifact a using release r, package p
+                where r.id = a.release_id and p.id = r.package_id and p.cache_id = %d and p.name = 'mist'""".formatted(cache.id()));
+        seeds.run("""
+                with head as (update change_head set seq = seq + 1 returning seq),
+                  gone as (delete from release r using package p where p.id = r.package_id and p.cache_id = %d
+                    and p.name = 'mist' returning p.id)
+                insert into change (seq, cache_id, kind, package_id) select head.seq, %1$d, 'release', gone.id from head, gone""".formatted(cache.id()));
+        Fresh.until(() -> names("mist", cache).equals(List.of("mist-two")), FRESH);
+    }
+
+    @Test
+    void onlyCachesOfTheReaderAreFoundCountedAndSuggested() {
+        var seen = filled("harbour", "harbour-light");
+        var hidden = filled("harbour-secret", "harbour");
+        var found = index.search(Query.of("harbour", List.of(seen.id()))).orElseThrow();
+        assertEquals(2, found.total());
+        assertEquals(List.of(new Matches.Choice(Long.toString(seen.id()), 2)), found.of(Facet.CACHE));
+        assertEquals(List.of(new Matches.Choice("npm", 2)), found.of(Facet.ECOSYSTEM));
+        assertEquals(
+                Set.of(seen.id()),
+                Set.copyOf(index.suggest("harb", List.of(seen.id())).orElseThrow().stream()
+                        .map(Match::cacheId)
+                        .toList()));
+        assertEquals(
+                List.of(), index.near("harbour-secrt", List.of(seen.id()), 9).orElseThrow());
+        assertEquals(
+                0, index.search(Query.of("harbour", List.of())).orElseThrow().total());
+        var forged = new Query(
+                "harbour",
+                Set.of(seen.id()),
+                List.of(new Filter(Facet.CACHE, Long.toString(hidden.id()))),
+                Order.BEST,
+                1);
+        assertEquals(0, index.search(forged).orElseThrow().total());
+        assertEquals(4, names("harbour", seen, hidden).size());
+    }
+
+    @Test
+    void facetsCountWhatTheFiltersOfTheOthersLeave() {
+        var cache = seeds.cache(true);
+        seeds.add(
+                cache,
+                List.of(
+                        new Seed("npm", "reed-a", "1", "MIT", "", 0, false, ""),
+                        new Seed("npm", "reed-b", "1", "ISC", "", 0, false, ""),
+                        new Seed("nix", "reed-c", "1", "MIT", "x86_64-linux aarch64-linux", 0, false, "")));
+        Fresh.await(index, changes);
+        var found = index.search(new Query(
+                        "reed", Set.of(cache.id()), List.of(new Filter(Facet.ECOSYSTEM, "npm")), Order.BEST, 1))
+                .orElseThrow();
+        assertEquals(2, found.total());
+        assertEquals(List.of(new Matches.Choice("npm", 2), new Matches.Choice("nix", 1)), found.of(Facet.ECOSYSTEM));
+        assertEquals(
+                Set.of(new Matches.Choice("MIT", 1), new Matches.Choice("ISC", 1)),
+                Set.copyOf(found.of(Facet.LICENCE)));
+        assertEquals(List.of(), found.of(Facet.SYSTEM));
+    }
+
+    @Test
+    void sortsAndPages() {
+        var cache = seeds.cache(true);
+        seeds.add(
+                cache,
+                IntStream.range(0, 45)
+                        .mapToObj(
+                                i -> new Seed("npm", "fern-%02d".formatted(i), "1", "", "", i == 30 ? 5 : 0, false, ""))
+                        .toList());
+        Fresh.await(index, changes);
+        var all = new ArrayList<String>();
+        for (int page = 1; page <= 3; page++) {
+            all.addAll(names(new Query("fern", Set.of(cache.id()), List.of(), Order.NAME, page)));
+        }
+        var sorted = new ArrayList<>(all);
+        Collections.sort(sorted);
+        assertEquals(45, all.size());
+        assertEquals(sorted, all);
+        assertEquals("fern-30", names("fern", cache).getFirst());
+        assertEquals(
+                "fern-30",
+                names(new Query("", Set.of(cache.id()), List.of(), Order.DEPENDENTS, 1))
+                        .getFirst());
+        assertThrows(
+                ProblemException.class,
+                () -> index.search(new Query("fern", Set.of(cache.id()), List.of(), Order.BEST, 51)));
+    }
+
+    @Test
+    void oddTextsAreQuestionsLikeAnyOther() {
+        var cache = filled("plain");
+        for (var text : List.of(
+                "\"",
+                "license:",
+                "a:b",
+                "*",
+                "?",
+                "pla*",
+                "\\",
+                "((",
+                "\0",
+                "\ud83d\ude00",
+                "x".repeat(5000),
+                "-",
+                "AND OR",
+                "\"\"")) {
+            index.search(Query.of(text, List.of(cache.id()))).orElseThrow();
+            index.suggest(text, List.of(cache.id())).orElseThrow();
+            index.near(text, List.of(cache.id()), 5).orElseThrow();
+        }
+        assertEquals(List.of("plain"), names("PLAIN", cache));
+        assertEquals(List.of(), names("*", cache));
+    }
+
+    enum Damage {
+        DELETED,
+        ANOTHER_EPOCH,
+        LOG_CUT
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void anIndexThatIsNoGoodIsBuiltAnewWhileQuestionsGoOn(Damage damage) throws Exception {
+        var cache = filled("anchor-" + damage.ordinal());
+        var stop = new AtomicBoolean();
+        var failures = new ArrayList<RuntimeException>();
+        var asking = Thread.ofVirtual().start(() -> {
+            while (!stop.get()) {
+                try {
+                    index.search(Query.of("anchor", List.of(cache.id())));
+                    index.suggest("anch", List.of(cache.id()));
+                } catch (RuntimeException e) {
+                    failures.add(e);
+                }
+            }
+        });
+        var root = data.resolve("index");
+        var before = folders(root);
+        switch (damage) {
+            case DELETED -> delete(root.resolve(before.getFirst()));
+            case ANOTHER_EPOCH -> seeds.run("update change_head set epoch = gen_random_uuid()");
+            case LOG_CUT -> seeds.run("update change_head set seq = seq + 10");
+        }
+        seeds.add(cache, List.of(Seed.of("npm", "anchor-after", "")));
+        Fresh.until(
+                () -> index.search(Query.of("anchor", List.of(cache.id())))
+                        .filter(found -> found.total() == 2)
+                        .isPresent(),
+                HEALED);
+        stop.set(true);
+        asking.join();
+        assertEquals(List.of(), failures);
+        Fresh.until(() -> folders(root).size() == 1 && !folders(root).equals(before), HEALED);
+    }
+
+    @Test
+    void aSoundIndexIsOpenedAgainAndAnyOtherIsReplaced(@TempDir Path root) throws IOException {
+        filled("keel");
+        restart(root);
+        var built = folders(root);
+        restart(root);
+        assertEquals(built, folders(root));
+
+        Files.writeString(root.resolve(built.getFirst()).resolve("cursor"), "schema=0\nepoch=x\nseq=1\n");
+        restart(root);
+        assertNotEquals(built, folders(root));
+
+        built = folders(root);
+        try (var files = Files.list(root.resolve(built.getFirst()).resolve("package"))) {
+            for (var file : files.filter(f -> f.toString().endsWith(".cfs")).toList()) {
+                var bytes = Files.readAllBytes(file);
+                bytes[bytes.length / 2] ^= 1;
+                Files.write(file, bytes);
+            }
+        }
+        restart(root);
+        assertNotEquals(built, folders(root));
+
+        built = folders(root);
+        Files.delete(root.resolve(built.getFirst()).resolve("cursor"));
+        restart(root);
+        assertNotEquals(built, folders(root));
+        assertEquals(1, folders(root).size());
+    }
+
+    /** As at the start of a process: opens or builds, and stops again. */
+    private void restart(Path root) throws IOException {
+        var follower = new Follower(rows, contents, root, "restarted");
+        follower.step();
+        assertTrue(follower.live().isPresent());
+        follower.close();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    private static List<String> folders(Path root) {
+        try (var all = Files.list(root)) {
+            return all.map(folder -> folder.getFileName().toString()).toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}
