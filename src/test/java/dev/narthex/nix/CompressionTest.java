@@ -195,6 +195,7 @@ class CompressionTest {
                 nar.readAllBytes();
             }
         });
-        assertTrue(refused.problem().detail().contains("window"), refused.problem().detail());
+        assertTrue(
+                refused.problem().detail().contains("window"), refused.problem().detail());
     }
 }
