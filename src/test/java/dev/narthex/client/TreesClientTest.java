@@ -177,7 +177,7 @@ class TreesClientTest {
     }
 
     @Test
-    void npmInstallsEachWhoseDependenciesAreHereAndNodeLoadsIt() throws IOException {
+    void npmInstallsEachWhoseDependenciesAreHere() throws IOException {
         var here = trees().map(Item::packageName).collect(Collectors.toSet());
         for (var item : offered("npm").toList()) {
             var json = JSON.readTree(
@@ -188,9 +188,10 @@ class TreesClientTest {
             if (here.containsAll(needed)) {
                 programs.run("npm", "install", "--no-save", item.packageName() + "@" + item.version())
                         .succeeded();
-                var version = programs.run("node", "-p", "require('" + item.packageName() + "/package.json').version")
-                        .succeeded();
-                assertEquals(item.version(), version.out().strip());
+                var installed = scratch.resolve("node_modules/" + item.packageName() + "/package.json");
+                assertEquals(
+                        item.version(),
+                        JSON.readTree(installed.toFile()).path("version").asText());
             }
         }
         programs.run("npm", "install", "--no-save", "debug", "lodash").succeeded();

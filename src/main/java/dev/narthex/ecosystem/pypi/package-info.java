@@ -1,6 +1,7 @@
 /**
  * PyPI: wheels and source distributions as packages ({@link dev.narthex.ecosystem.pypi.PypiEcosystem}), and the simple index
- * that pip, poetry and pdm read ({@link dev.narthex.ecosystem.pypi.SimpleEndpoint}). "Project" is PyPI's word for package.
+ * that pip, poetry and pdm read ({@link dev.narthex.ecosystem.pypi.SimpleEndpoint}). Of an installed project a wheel
+ * is made ({@link dev.narthex.ecosystem.pypi.WheelTree}). "Project" is PyPI's word for package.
  */
 @NullMarked
 package dev.narthex.ecosystem.pypi;
