@@ -2,6 +2,7 @@ package dev.narthex.ops;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceException;
+import com.github.kagkarlsson.scheduler.task.Priority;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
@@ -26,8 +27,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,7 @@ class DbJobs implements Jobs {
     private final AgroalDataSource database;
     private final TransactionManager transactions;
     private final List<Job> kinds;
+    private final Set<String> patient;
     private final Sweep sweep;
     private @Nullable Scheduler scheduler;
 
@@ -53,6 +57,7 @@ class DbJobs implements Jobs {
         this.database = database;
         this.transactions = transactions;
         this.kinds = kinds;
+        this.patient = kinds.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
         this.sweep = sweep;
     }
 
@@ -64,6 +69,7 @@ class DbJobs implements Jobs {
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
                 .pollUsingLockAndFetch(0.5, 4.0)
+                .enablePriority()
                 .pollingInterval(POLL)
                 .build();
         started.start();
@@ -110,8 +116,11 @@ class DbJobs implements Jobs {
     }
 
     /** Whether the job will run from now on. It will not if it runs, or ended, right now: it may not have seen the change. */
-    private static boolean due(Scheduler queue, String kind, String key) {
-        var instance = TaskDescriptor.of(kind).instance(key).scheduledTo(Instant.now());
+    private boolean due(Scheduler queue, String kind, String key) {
+        var instance = TaskDescriptor.of(kind)
+                .instance(key)
+                .priority(patient.contains(kind) ? Priority.LOW : Priority.HIGH)
+                .scheduledTo(Instant.now());
         try {
             return queue.scheduleIfNotExists(instance) || queue.reschedule(instance);
         } catch (TaskInstanceException e) {

@@ -14,7 +14,6 @@ import dev.narthex.spi.Caches;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
-import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Transcoder;
 import io.quarkus.arc.All;
@@ -33,7 +32,7 @@ import java.util.Optional;
  * derivation or its metadata arrived, or when recognisers learned more.
  */
 @ApplicationScoped
-public class Recognition implements Job {
+public class Recognition {
     static final String KIND = "recognise";
     /** Raised when recognisers find more than before. */
     static final int VERSION = 2;
@@ -69,26 +68,42 @@ public class Recognition implements Job {
         this.ecosystems = ecosystems;
     }
 
-    @Override
-    public String kind() {
-        return KIND;
-    }
-
     static String key(Cache cache, String hashPart) {
         return cache.name() + "/" + hashPart;
     }
 
-    @Override
+    /** Both looks at a path. */
     public void run(String key) {
+        recognise(key);
+        transcode(key);
+    }
+
+    /** The first look: what the path is. Quick, since people and clients wait for it. */
+    void recognise(String key) {
+        look(key, this::recordFound);
+    }
+
+    /** The second look: what trees in the path can be offered as files. It may take long, so it is a job of its own. */
+    void transcode(String key) {
+        look(key, (cache, path, candidate) -> {
+            for (var ecosystem : ecosystems) {
+                if (ecosystem instanceof Transcoder transcoder) {
+                    trees.offer(cache, path, candidate, ecosystem, transcoder);
+                }
+            }
+        });
+    }
+
+    private void look(String key, Look look) {
         int slash = key.indexOf('/');
         caches.find(key.substring(0, slash))
                 .ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
                         .flatMap(path -> trees.source(cache, path))
                         .filter(path -> path.origin().equals("pushed"))
-                        .ifPresent(path -> recognise(cache, path)));
+                        .ifPresent(path -> look(cache, path, look)));
     }
 
-    private void recognise(Cache cache, PathFacts path) {
+    private void look(Cache cache, PathFacts path, Look look) {
         try {
             var candidate = new PathCandidate(
                     path,
@@ -96,15 +111,14 @@ public class Recognition implements Job {
                     reader.listing(path),
                     derivation(cache, path),
                     metas.find(cache.id(), path.path().hash()));
-            recordFound(cache, path, candidate);
-            for (var ecosystem : ecosystems) {
-                if (ecosystem instanceof Transcoder transcoder) {
-                    trees.offer(cache, path, candidate, ecosystem, transcoder);
-                }
-            }
+            look.at(cache, path, candidate);
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + path.path(), e);
         }
+    }
+
+    private interface Look {
+        void at(Cache cache, PathFacts path, Candidate candidate) throws IOException;
     }
 
     private void recordFound(Cache cache, PathFacts path, Candidate candidate) throws IOException {

@@ -6,4 +6,9 @@ public interface Job {
     String kind();
 
     void run(String key);
+
+    /** Whether it may take long and nobody waits for it: other jobs go first. */
+    default boolean patient() {
+        return false;
+    }
 }

@@ -62,7 +62,7 @@ class PagesFace implements ProblemFace {
         var asked = Asked.page(http.get());
         var told = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
         var name = name(told);
-        var view = new ErrorView(told.status(), told.title(), told.detail(), name, near(told, name));
+        var view = new ErrorView(told.status(), told.title(), told.detail(), name, near(told, name, request.path()));
         var body = Answers.body(
                 asked, Templates.error(asked.frame(name, false), view).render(), Answers.HTML, told.status());
         told.retryAfter().ifPresent(seconds -> body.header("Retry-After", seconds));
@@ -79,13 +79,17 @@ class PagesFace implements ProblemFace {
                 : "";
     }
 
-    /** Suggestions are a courtesy: without a database the page still says what is wrong. */
-    private List<Hit> near(Problem problem, String name) {
+    /** From the cache that was asked, if it was one. Suggestions are a courtesy: without a database the page still says what is wrong. */
+    private List<Hit> near(Problem problem, String name, String path) {
         if (name.isEmpty() || problem.status() != 404) {
             return List.of();
         }
         try {
-            return nearNames.get().of(access.get().visible(), name);
+            var visible = access.get().visible();
+            var here = visible.stream()
+                    .filter(cache -> path.startsWith("/" + cache.name() + "/"))
+                    .toList();
+            return nearNames.get().of(here.isEmpty() ? visible : here, name);
         } catch (RuntimeException e) {
             Log.warnf("no suggestions beside a 404: %s", e.getMessage());
             return List.of();

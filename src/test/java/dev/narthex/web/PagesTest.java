@@ -330,7 +330,7 @@ class PagesTest {
             page("/search?q=" + text.replace("/", "%2F")).statusCode(303).header("Location", containsString(target));
         }
         page("/search?q=%25").statusCode(200);
-        page("/search?q=lantren")
+        page("/search?q=lantren&cache=gallery")
                 .body(containsString("one of a word may differ"), containsString("/gallery/nix/lantern"));
         page("/search?q=lantern&cache=gallery&ecosystem=nix").body(containsString("Exact name"));
     }

@@ -1,0 +1,29 @@
+package dev.narthex.publish;
+
+import dev.narthex.spi.Job;
+import dev.narthex.spi.Jobs;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Recognises a path, then has its trees looked at. */
+@ApplicationScoped
+class Recognising implements Job {
+    private final Recognition recognition;
+    private final Jobs jobs;
+
+    Recognising(Recognition recognition, Jobs jobs) {
+        this.recognition = recognition;
+        this.jobs = jobs;
+    }
+
+    @Override
+    public String kind() {
+        return Recognition.KIND;
+    }
+
+    @Override
+    public void run(String key) {
+        recognition.recognise(key);
+        QuarkusTransaction.requiringNew().run(() -> jobs.queue(Transcoding.KIND, key));
+    }
+}
