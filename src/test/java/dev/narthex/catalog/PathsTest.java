@@ -121,6 +121,17 @@ class PathsTest {
     }
 
     @Test
+    void otherReferencesChangeNothing() {
+        var path = tables.push(cache, "lantern-3.2.1");
+        var self = List.of(path.path().base());
+        var sig = SecretKey.generate("builder").sign("x");
+        var again = Tables.newPath(path.path(), path.narId(), 1000, self, sig);
+        var refused = assertThrows(ProblemException.class, () -> add(again));
+        assertEquals("Other references", refused.problem().title());
+        assertEquals(path, paths.find(cache.id(), path.path().hash()).orElseThrow());
+    }
+
+    @Test
     void otherBytesChangeNothing() {
         var path = tables.push(cache, "lantern-3.2.1");
         long nar = tables.nar(cache.domainId(), "other", 2000);

@@ -186,4 +186,16 @@ class CompressionTest {
             file[header + length - 4 + i] = (byte) (crc.getValue() >>> (8 * i));
         }
     }
+
+    @Test
+    void aWindowThatIsTooLargeIsNamed() {
+        byte[] header = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) (18 << 3), 1, 0, 0};
+        var refused = assertThrows(ProblemException.class, () -> {
+            try (var nar = Compression.decompress(new ByteArrayInputStream(header))) {
+                nar.readAllBytes();
+            }
+        });
+        assertTrue(
+                refused.problem().detail().contains("window"), refused.problem().detail());
+    }
 }
