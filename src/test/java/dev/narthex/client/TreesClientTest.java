@@ -177,15 +177,12 @@ class TreesClientTest {
     }
 
     @Test
-    void npmInstallsEachWhoseDependenciesAreHere() throws IOException {
-        var here = trees().map(Item::packageName).collect(Collectors.toSet());
+    void npmInstallsEachThatNeedsNoOtherAndOneThatDoes() throws IOException {
         for (var item : offered("npm").toList()) {
             var json = JSON.readTree(
                     Path.of(CORPUS.store() + item.path(), "lib/node_modules", item.packageName(), "package.json")
                             .toFile());
-            var needed = new ArrayList<String>();
-            json.path("dependencies").fieldNames().forEachRemaining(needed::add);
-            if (here.containsAll(needed)) {
+            if (json.path("dependencies").isEmpty()) {
                 programs.run("npm", "install", "--no-save", item.packageName() + "@" + item.version())
                         .succeeded();
                 var installed = scratch.resolve("node_modules/" + item.packageName() + "/package.json");

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Caches;
@@ -27,10 +28,14 @@ import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trees that were pushed, as npm and pip see them, and as their pages do. */
 @QuarkusTest
@@ -50,6 +55,9 @@ class DerivedFilesTest {
 
     @Inject
     Recognition recognition;
+
+    @Inject
+    DataSource database;
 
     private Cache cache;
     private Shelf shelf;
@@ -103,6 +111,28 @@ class DerivedFilesTest {
                 Optional.empty());
         assertEquals(before, derived());
         assertArrayEquals(first, tarball("pear", "1.0.0"));
+    }
+
+    /** Each of these is where a crash may leave it: the file kept and not noted, noted and not listed, listed by an older maker. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "delete from ecosystem_state where cache_id = ?",
+                "delete from artifact where path_id in (select id from path where cache_id = ? and origin = 'derived')",
+                "update ecosystem_state set key = replace(key, 'tgz-', 'older-') where cache_id = ?"
+            })
+    void whatACrashLeftIsRepairedByTheSameJob(String harm) throws SQLException {
+        var tree = shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        var before = derived();
+        try (var connection = database.getConnection();
+                var statement = connection.prepareStatement(harm)) {
+            statement.setLong(1, cache.id());
+            assertTrue(statement.executeUpdate() > 0);
+        }
+        recognition.run(cache.name() + "/" + tree.hash());
+        assertEquals(before, derived());
+        assertEquals(2, before.size());
+        tarball("pear", "1.0.0");
     }
 
     @Test
