@@ -2,9 +2,11 @@ package dev.narthex.search;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.apache.lucene.index.CheckIndex;
@@ -20,6 +22,9 @@ import org.hibernate.search.mapper.pojo.work.IndexingPlanSynchronizationStrategy
 
 /** One index on disk, opened. Questions may go on while it is written; it closes when the last of them has its answer. */
 final class OpenIndex implements AutoCloseable {
+    private static final Duration ARRIVAL = Duration.ofSeconds(60);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
     private static final String BACKEND = "hibernate.search.backend.";
 
     private final CloseableSearchMapping mapping;
@@ -113,21 +118,33 @@ final class OpenIndex implements AutoCloseable {
     }
 
     /**
-     * Brings a new index to disk.
+     * Brings a new index to disk, once everything that was filled in has arrived: the backend writes it behind our back.
      *
      * @param documents that were filled in
      * @throws IOException if not all of them arrived
      */
     void finish(long documents) throws IOException {
+        long end = System.nanoTime() + ARRIVAL.toNanos();
+        long arrived = arrived();
+        while (arrived < documents && System.nanoTime() < end) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            arrived = arrived();
+        }
+        if (arrived != documents) {
+            throw new IOException("%d of %d packages were written".formatted(arrived, documents));
+        }
         ask(session -> {
-            var workspace = session.workspace(PackageDocument.class);
-            workspace.flush();
-            workspace.refresh();
+            session.workspace(PackageDocument.class).flush();
             return true;
         });
-        if (count() != documents) {
-            throw new IOException("%d of %d packages were written".formatted(count(), documents));
-        }
+    }
+
+    private long arrived() {
+        ask(session -> {
+            session.workspace(PackageDocument.class).refresh();
+            return true;
+        });
+        return count();
     }
 
     private long count() {
