@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The older JSON of a project (docs.pypi.org, "JSON API"), which updaters and auditors read and installers do not.
+ * The older JSON of a project (warehouse documentation, "JSON API"), which updaters and auditors read and installers do not.
  *
  * @param page address of the project's page
  * @param files address under which its files lie, without a slash at the end
