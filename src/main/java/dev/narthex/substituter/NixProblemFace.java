@@ -1,5 +1,6 @@
 package dev.narthex.substituter;
 
+import dev.narthex.problem.PlainProblem;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemFace;
 import jakarta.inject.Singleton;
@@ -24,15 +25,6 @@ class NixProblemFace implements ProblemFace {
 
     @Override
     public Response render(Problem problem, Request request) {
-        var answer = Response.status(problem.status())
-                .type("text/plain; charset=utf-8")
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Cache-Control", "no-store")
-                .entity(problem.title() + ": " + problem.detail() + "\n");
-        if (problem instanceof Problem.Unauthorized) {
-            answer.header("WWW-Authenticate", "Basic realm=\"Narthex\"");
-        }
-        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
-        return answer.build();
+        return PlainProblem.of(problem);
     }
 }
