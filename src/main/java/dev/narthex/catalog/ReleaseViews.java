@@ -28,14 +28,16 @@ class ReleaseViews {
     private static final int MOST_FACTS = 64 << 20;
 
     private static final TypeReference<List<Dependency>> DEPENDENCIES = new TypeReference<>() {};
-    private static final TypeReference<Map<String, String>> TAGS = new TypeReference<>() {};
+    private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
 
     /** Columns of release {@code r}. */
     private static final String RELEASE = """
             r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at,
             cast((select coalesce(json_agg(json_build_object('name', d.name, 'normalised', d.normalised, 'range', d.range,
                'kind', d.kind) order by d.ord), '[]') from dependency d
-             where d.release_id = r.id and d.cache_id = :cache) as text) as dependencies""";
+             where d.release_id = r.id and d.cache_id = :cache) as text) as dependencies,
+            cast((select coalesce(json_object_agg(w.kind, w.reason), '{}') from withdrawal w
+             where w.release_id = r.id) as text) as withdrawals""";
 
     /** Columns of artifact {@code a} and its path {@code s}. */
     static final String ARTIFACT = """
@@ -85,7 +87,9 @@ class ReleaseViews {
         return sql.first("""
                         select p.id, p.name, p.normalised, cast(coalesce((select json_object_agg(t.name, r.version)
                           from tag t join release r on r.id = t.release_id and r.state = 'released'
-                          where t.package_id = p.id), '{}') as text) as tags
+                          where t.package_id = p.id), '{}') as text) as tags,
+                          cast(coalesce((select json_object_agg(e.key, cast(e.body as text))
+                          from ecosystem_state e where e.cache_id = :cache and e.package_id = p.id), '{}') as text) as state
                         from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised))
                 .map(row -> new PackageView(
@@ -95,7 +99,8 @@ class ReleaseViews {
                         row.text("name"),
                         row.text("normalised"),
                         released(cache, ecosystem, row),
-                        Json.read(row.text("tags"), TAGS)))
+                        Json.read(row.text("tags"), TEXTS),
+                        Json.read(row.text("state"), TEXTS)))
                 .filter(view -> !view.releases().isEmpty());
     }
 
@@ -154,6 +159,7 @@ class ReleaseViews {
                 row.truth("released"),
                 Json.read(row.text("facts"), Facts.class),
                 row.time("published_at"),
+                Json.read(row.text("withdrawals"), TEXTS),
                 artifacts,
                 Json.read(row.text("dependencies"), DEPENDENCIES));
     }

@@ -7,6 +7,7 @@ import java.util.Map;
  * A package with all its releases, newest version first.
  *
  * @param tags dist-tags and the like: name to version
+ * @param state what the ecosystem keeps of this package as a whole: key to JSON
  */
 public record PackageView(
         long id,
@@ -15,9 +16,11 @@ public record PackageView(
         String name,
         String normalised,
         List<ReleaseView> releases,
-        Map<String, String> tags) {
+        Map<String, String> tags,
+        Map<String, String> state) {
     public PackageView {
         releases = List.copyOf(releases);
         tags = Map.copyOf(tags);
+        state = Map.copyOf(state);
     }
 }

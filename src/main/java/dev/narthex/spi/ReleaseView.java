@@ -2,6 +2,7 @@ package dev.narthex.spi;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A release as plugins and pages see it.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param keys public keys of the cache, as nix wants them among its trusted keys
  * @param name of the package, as its publisher writes it
  * @param released false while it is only proposed: visible, not served
+ * @param withdrawals what was taken back about it and why: "deprecated", "yanked" to a reason, which may be empty
  * @param artifacts released ones first, newest first within
  */
 public record ReleaseView(
@@ -26,10 +28,12 @@ public record ReleaseView(
         boolean released,
         Facts facts,
         Instant publishedAt,
+        Map<String, String> withdrawals,
         List<Artifact> artifacts,
         List<Dependency> dependencies) {
     public ReleaseView {
         keys = List.copyOf(keys);
+        withdrawals = Map.copyOf(withdrawals);
         artifacts = List.copyOf(artifacts);
         dependencies = List.copyOf(dependencies);
     }

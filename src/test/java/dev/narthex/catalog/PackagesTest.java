@@ -47,6 +47,27 @@ class PackagesTest {
         cache = tables.newCache();
     }
 
+    @Test
+    void whatWasTakenBackAndWhatIsKeptOfThePackageIsReadWithIt() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+        recognised.push(cache, NPM, Finding.of("lantern", "2.0.0"));
+        long id = id(NPM, "lantern");
+        tables.run("""
+                insert into withdrawal (release_id, kind, reason)
+                select id, 'deprecated', 'use lamp' from release where package_id = %d and version = '1.0.0'""".formatted(id));
+        tables.run(
+                "insert into ecosystem_state (cache_id, ecosystem, package_id, key, body) values (%d, '%s', %d, 'status', '{\"a\":1}')"
+                        .formatted(cache.id(), NPM, id));
+        var view = packages.served(cache, NPM, "lantern").orElseThrow();
+        assertEquals(Map.of("status", "{\"a\": 1}"), view.state());
+        assertEquals(
+                List.of(Map.of(), Map.of("deprecated", "use lamp")),
+                view.releases().stream().map(ReleaseView::withdrawals).toList());
+        assertEquals(
+                Map.of("deprecated", "use lamp"),
+                packages.release(cache, NPM, "lantern", "1.0.0").orElseThrow().withdrawals());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -112,7 +112,8 @@ public class OrchardRegistries implements Registries {
                                 all.getFirst().name(),
                                 normalised,
                                 all,
-                                Map.of("old", all.getLast().version())));
+                                Map.of("old", all.getLast().version()),
+                                Map.of()));
             }
         }
 

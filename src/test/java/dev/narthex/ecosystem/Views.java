@@ -10,6 +10,7 @@ import dev.narthex.spi.ReleaseView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the catalog makes of a recogniser's find. */
@@ -38,6 +39,7 @@ public final class Views {
                 true,
                 found.facts(),
                 PUBLISHED,
+                Map.of(),
                 artifacts,
                 found.dependencies());
     }
