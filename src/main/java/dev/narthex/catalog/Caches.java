@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,21 +16,42 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Caches implements dev.narthex.spi.Caches {
     private static final int SUMMARY_LIMIT = 500;
+    private static final int KNOWN = 10_000;
 
     private final CacheRows rows;
     private final CacheKeys keys;
     private final Sql sql;
+    private final SeenHead head;
+    private final com.github.benmanes.caffeine.cache.Cache<String, Known> known =
+            Caffeine.newBuilder().maximumSize(KNOWN).build();
 
-    Caches(CacheRows rows, CacheKeys keys, Sql sql) {
+    /** @param as of a head that was read before the row */
+    private record Known(Head as, Optional<Cache> cache) {
+        boolean stands(Head now) {
+            return as.epoch().equals(now.epoch()) && as.caches() >= now.caches();
+        }
+    }
+
+    Caches(CacheRows rows, CacheKeys keys, Sql sql, SeenHead head) {
+        this.head = head;
         this.rows = rows;
         this.keys = keys;
         this.sql = sql;
     }
 
+    /** From memory while no cache has changed. Does not see what the caller's own transaction has not committed. */
     @Override
     @ActivateRequestContext
+    @Transactional(TxType.NOT_SUPPORTED)
     public Optional<Cache> find(String name) {
-        return rows.named(Sql.storable(name)).map(CacheRow::cache);
+        var now = head.look();
+        var kept = known.getIfPresent(name);
+        if (kept != null && kept.stands(now)) {
+            return kept.cache();
+        }
+        var found = rows.named(Sql.storable(name)).map(CacheRow::cache);
+        known.put(name, new Known(now, found));
+        return found;
     }
 
     @Override

@@ -1,12 +1,14 @@
 package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,12 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Changes {
+    private static final int MOST_TOUCHED = 10_000;
+
     private final Sql sql;
+    private final Heads heads;
+    private final SeenHead seen;
     private final DataSource database;
     private final TransactionSynchronizationRegistry registry;
 
-    Changes(Sql sql, DataSource database, TransactionSynchronizationRegistry registry) {
+    Changes(Sql sql, Heads heads, SeenHead seen, DataSource database, TransactionSynchronizationRegistry registry) {
         this.sql = sql;
+        this.heads = heads;
+        this.seen = seen;
         this.database = database;
         this.registry = registry;
     }
@@ -47,11 +55,49 @@ public class Changes {
         pending().add(new Change(cacheId, kind, packageId, releaseId, hashPart));
     }
 
+    /** Where the log ends now. */
+    public Head head() {
+        return heads.now();
+    }
+
+    /** Where the log ended when this request last looked for a cache, or ends now. */
+    @ActivateRequestContext
+    public Head seen() {
+        return seen.seen();
+    }
+
     /** Grows with every committed change; another restore begins another series. */
     public String revision() {
-        var head = sql.rows("select epoch, seq from change_head", Map.of()).getFirst();
-        return head.uuid("epoch").toString().substring(0, 8) + "-" + Long.toString(head.number("seq"), 36);
+        return head().revision();
     }
+
+    /**
+     * The packages that changed after one number of the log, up to another.
+     *
+     * @return empty if there are too many, or the log does not reach back so far
+     */
+    public Optional<List<Touched>> touched(long after, long to) {
+        var rows = sql.rows("""
+                select c.cache_id, coalesce(p.ecosystem, '') as ecosystem, coalesce(p.normalised, '') as normalised,
+                  bool_or(c.package_id is not null and c.kind <> 'downloads') as relevant, count(*) as n
+                from change c left join package p on p.id = c.package_id
+                where c.seq > :after and c.seq <= :to
+                group by 1, 2, 3 limit :limit""", Map.of("after", after, "to", to, "limit", MOST_TOUCHED + 1));
+        long seen = rows.stream().mapToLong(row -> row.number("n")).sum();
+        return seen < to - after || rows.size() > MOST_TOUCHED
+                ? Optional.empty()
+                : Optional.of(rows.stream()
+                        .filter(row -> row.truth("relevant"))
+                        .map(row -> new Touched(row.number("cache_id"), row.text("ecosystem"), row.text("normalised")))
+                        .toList());
+    }
+
+    /**
+     * A package that changed.
+     *
+     * @param ecosystem empty if the package is gone: it may have been any of the cache
+     */
+    public record Touched(long cacheId, String ecosystem, String normalised) {}
 
     @SuppressWarnings("unchecked")
     private Set<Change> pending() {

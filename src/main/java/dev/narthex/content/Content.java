@@ -31,6 +31,11 @@ public interface Content {
     /** @param offset of the first byte in the file */
     record FileRun(Path path, long offset) {}
 
+    /** The bytes themselves if they lie in memory anyway. */
+    default Optional<byte[]> bytes() {
+        return Optional.empty();
+    }
+
     static Content of(byte[] bytes) {
         return new Content() {
             @Override
@@ -42,6 +47,11 @@ public interface Content {
             public InputStream open(long from, long count) {
                 Objects.checkFromIndexSize(from, count, length());
                 return new ByteArrayInputStream(bytes, (int) from, (int) count);
+            }
+
+            @Override
+            public Optional<byte[]> bytes() {
+                return Optional.of(bytes);
             }
         };
     }

@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
  * the thread of the resource method. Bodies are never content-encoded.
  */
 public final class Sending {
+    /** What lies in memory is handed to the network whole up to here; more waits for slow clients piece by piece. */
+    private static final int AT_ONCE = 256 << 10;
+
     private Sending() {}
 
     /**
@@ -99,6 +103,11 @@ public final class Sending {
         }
         if (file.isPresent()) {
             return new PathPart(file.get().path(), file.get().offset() + run.from(), run.count());
+        }
+        if (content.bytes().isPresent() && run.count() <= AT_ONCE) {
+            var bytes = content.bytes().get();
+            int from = (int) run.from();
+            return run.count() == bytes.length ? bytes : Arrays.copyOfRange(bytes, from, from + (int) run.count());
         }
         return paced(out -> {
             try (InputStream in = content.open(run.from(), run.count())) {

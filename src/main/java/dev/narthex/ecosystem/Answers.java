@@ -3,9 +3,12 @@ package dev.narthex.ecosystem;
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
 import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Document;
 import dev.narthex.spi.Registry;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,17 +26,17 @@ public final class Answers {
      * @param vary request headers besides Accept-Encoding that the form depends on; may be empty
      */
     public static RestResponse<Object> document(
-            Registry registry, Prepared.Answer answer, String type, String vary, HttpHeaders request) {
+            Registry registry, Document document, String type, String vary, HttpHeaders request) {
         var headers = new HashMap<String, String>();
         headers.put("Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
         headers.put("X-Content-Type-Options", "nosniff");
-        var gzip = answer.gzip().filter(g -> takesGzip(request));
+        var gzip = document.gzip().filter(g -> takesGzip(request));
         gzip.ifPresent(g -> headers.put("Content-Encoding", "gzip"));
         // One ETag names one sequence of bytes, so the packed form has its own.
         return Sending.content(
-                Content.of(gzip.orElse(answer.body())),
-                gzip.isPresent() ? answer.etag() + "-gzip" : answer.etag(),
+                gzip.map(Content::of).orElseGet(() -> plain(document)),
+                gzip.isPresent() ? document.etag() + "-gzip" : document.etag(),
                 type,
                 headers,
                 request);
@@ -68,6 +71,27 @@ public final class Answers {
                 .header("Location", page)
                 .header("Vary", "Sec-Fetch-Mode")
                 .build());
+    }
+
+    private static Content plain(Document document) {
+        return document.plain().map(Content::of).orElseGet(() -> new Content() {
+            @Override
+            public long length() {
+                return document.length();
+            }
+
+            @Override
+            public InputStream open(long from, long count) throws IOException {
+                var in = document.open();
+                if (count == document.length()) {
+                    return in;
+                }
+                try (in) {
+                    in.skipNBytes(from);
+                    return new ByteArrayInputStream(in.readNBytes(Math.toIntExact(count)));
+                }
+            }
+        });
     }
 
     private static boolean takesGzip(HttpHeaders request) {

@@ -3,6 +3,7 @@ package dev.narthex.publish;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Head;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Releases;
@@ -10,6 +11,7 @@ import dev.narthex.content.Content;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Document;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -17,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Hands out one cache at a time to ecosystems, after the right was judged. */
@@ -27,6 +30,7 @@ class CacheRegistries implements Registries {
     private final Releases releases;
     private final Paths paths;
     private final Changes changes;
+    private final Documents documents;
     private final PathReader reader;
     private final String baseUrl;
 
@@ -36,6 +40,7 @@ class CacheRegistries implements Registries {
             Releases releases,
             Paths paths,
             Changes changes,
+            Documents documents,
             PathReader reader,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
@@ -43,20 +48,23 @@ class CacheRegistries implements Registries {
         this.releases = releases;
         this.paths = paths;
         this.changes = changes;
+        this.documents = documents;
         this.reader = reader;
         this.baseUrl = baseUrl;
     }
 
     @Override
     public Registry read(String cache) {
-        return new OneCache(access.require(Action.READ, cache));
+        return new OneCache(access.require(Action.READ, cache), changes.seen());
     }
 
     private final class OneCache implements Registry {
         private final Cache cache;
+        private final Head head;
 
-        OneCache(Cache cache) {
+        OneCache(Cache cache, Head head) {
             this.cache = cache;
+            this.head = head;
         }
 
         @Override
@@ -114,8 +122,14 @@ class CacheRegistries implements Registries {
         }
 
         @Override
+        public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
+            var subject = new Documents.Subject(cache.id(), ecosystem, normalised);
+            return documents.get(head, new Documents.Key(subject, form), maker);
+        }
+
+        @Override
         public String revision() {
-            return changes.revision();
+            return head.revision();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.narthex.content.Content;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One cache, as far as the caller may read it. Only released artifacts are found here. */
 public interface Registry {
@@ -29,7 +30,16 @@ public interface Registry {
 
     Content open(Artifact artifact) throws IOException;
 
-    /** Grows with every change of what this cache serves: the validator of prepared answers. */
+    /**
+     * A kept answer, or a new one: made once, and again only after the package that it speaks of has changed.
+     *
+     * @param normalised of the package; empty for an answer that speaks of all packages of the ecosystem
+     * @param form tells apart the answers about one package
+     * @param maker makes the body from what this registry finds, and from nothing else
+     */
+    Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
+
+    /** Grows with every change of what this cache serves: a validator for answers that are too long to be kept. */
     String revision();
 
     record PackageName(String name, String normalised) {}

@@ -49,6 +49,8 @@ class QueriesTest {
             "select id from artifact where release_id = ?",
             "from artifact a join release r on r.id = a.release_id where a.release_id = ?",
             "update release set facts",
+            // the change log is of all caches: it tells whose documents are too old
+            "from change c left join package p on p.id = c.package_id",
             // promises: artifacts that the caller was given by Packages.served
             "from artifact where id = any(cast(? as bigint[]))",
             "select r.id from release r where r.id in",

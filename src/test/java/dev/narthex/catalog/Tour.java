@@ -88,7 +88,11 @@ class Tour {
         keys.sign(id, "x");
         stops.put("CacheKeys.trusted", read(0, () -> keys.trusted(id)));
         stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
-        stops.put("Changes.revision", read(1, changes::revision));
+        // by plain JDBC, shared by all who ask at once
+        stops.put("Changes.revision", read(0, changes::revision));
+        stops.put("Changes.head", read(0, changes::head));
+        stops.put("Changes.seen", read(0, changes::seen));
+        stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
         stops.put(
                 "DerivationMetas.find",
                 read(1, () -> metas.find(id, at.path.path().hash())));

@@ -4,6 +4,7 @@ import dev.narthex.content.Content;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Document;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.PackageView;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
@@ -36,6 +38,7 @@ public class OrchardRegistries implements Registries {
 
     private final Map<String, NarCandidate> paths = new ConcurrentHashMap<>();
     private final List<ReleaseView> releases = new ArrayList<>();
+    private final Map<List<String>, Document> documents = new ConcurrentHashMap<>();
     private final List<Ecosystem> ecosystems;
     private final AtomicInteger revision = new AtomicInteger();
     private final AtomicInteger finds = new AtomicInteger();
@@ -151,6 +154,12 @@ public class OrchardRegistries implements Registries {
         @Override
         public Content open(Artifact artifact) {
             return Content.of(paths.get(artifact.path().base()).nar()).slice(artifact.offset(), artifact.length());
+        }
+
+        @Override
+        public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
+            var key = List.of(ecosystem, normalised, form, revision());
+            return documents.computeIfAbsent(key, k -> Document.of(form, maker.get()));
         }
 
         @Override

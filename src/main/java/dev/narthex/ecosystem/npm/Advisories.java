@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.Prepared;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registry;
@@ -29,11 +28,6 @@ class Advisories {
     private static final int MOST_NAMES = 20_000;
 
     private final JsonMapper json = JsonMapper.builder().build();
-    private final Prepared prepared;
-
-    Advisories(Prepared prepared) {
-        this.prepared = prepared;
-    }
 
     /** @param asked names with the versions in use, as JSON; what cannot be read is a problem */
     byte[] answer(Registry registry, InputStream asked) throws IOException {
@@ -83,8 +77,7 @@ class Advisories {
         if (NpmName.parse(name).isEmpty()) {
             return json.createObjectNode();
         }
-        var kept = prepared.get(
-                registry,
+        var kept = registry.document(
                 NpmEcosystem.ID,
                 name,
                 "advisories",
@@ -92,7 +85,7 @@ class Advisories {
                         .map(this::collect)
                         .orElse("{}")
                         .getBytes(StandardCharsets.UTF_8));
-        return json.readTree(kept.body()) instanceof ObjectNode object ? object : json.createObjectNode();
+        return json.readTree(kept.bytes()) instanceof ObjectNode object ? object : json.createObjectNode();
     }
 
     private String collect(PackageView view) {

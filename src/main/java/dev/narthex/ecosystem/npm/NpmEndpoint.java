@@ -4,7 +4,6 @@ import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
 import dev.narthex.ecosystem.Accept;
 import dev.narthex.ecosystem.Answers;
-import dev.narthex.ecosystem.Prepared;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -40,11 +39,9 @@ class NpmEndpoint {
     private static final Map<String, String> UNKEPT = Map.of("Cache-Control", "no-store");
 
     private final Registries registries;
-    private final Prepared prepared;
 
-    NpmEndpoint(Registries registries, Prepared prepared) {
+    NpmEndpoint(Registries registries) {
         this.registries = registries;
-        this.prepared = prepared;
     }
 
     @GET
@@ -88,7 +85,7 @@ class NpmEndpoint {
     private RestResponse<Object> packument(Registry registry, NpmName name, HttpHeaders headers) {
         var accept = new Accept(Optional.ofNullable(headers.getHeaderString("Accept")));
         boolean brief = accept.names(ABBREVIATED) && accept.quality(ABBREVIATED) > accept.quality(JSON);
-        var answer = prepared.get(registry, NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
+        var answer = registry.document(NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
             var packument = find(registry, name);
             return brief ? packument.abbreviated() : packument.whole();
         });
@@ -96,7 +93,7 @@ class NpmEndpoint {
     }
 
     private RestResponse<Object> manifest(Registry registry, NpmPath.Manifest of, HttpHeaders headers) {
-        var answer = prepared.get(registry, NpmEcosystem.ID, of.name().toString(), "manifest " + of.version(), () -> {
+        var answer = registry.document(NpmEcosystem.ID, of.name().toString(), "manifest " + of.version(), () -> {
             var packument = find(registry, of.name());
             var release = packument
                     .release(of.version())
@@ -114,8 +111,7 @@ class NpmEndpoint {
     }
 
     private RestResponse<Object> distTags(Registry registry, NpmName name, HttpHeaders headers) {
-        var answer = prepared.get(
-                registry,
+        var answer = registry.document(
                 NpmEcosystem.ID,
                 name.toString(),
                 "dist-tags",

@@ -3,7 +3,6 @@ package dev.narthex.ecosystem.pypi;
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
 import dev.narthex.ecosystem.Answers;
-import dev.narthex.ecosystem.Prepared;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -35,12 +34,10 @@ class SimpleEndpoint {
     private static final String METADATA = ".metadata";
 
     private final Registries registries;
-    private final Prepared prepared;
     private final CoreMetadata coreMetadata;
 
-    SimpleEndpoint(Registries registries, Prepared prepared, CoreMetadata coreMetadata) {
+    SimpleEndpoint(Registries registries, CoreMetadata coreMetadata) {
         this.registries = registries;
-        this.prepared = prepared;
         this.coreMetadata = coreMetadata;
     }
 
@@ -97,7 +94,7 @@ class SimpleEndpoint {
 
     private RestResponse<Object> project(
             Registry registry, String normalised, SimpleFormat format, HttpHeaders headers) {
-        var answer = prepared.get(registry, PypiEcosystem.ID, normalised, format.name(), () -> {
+        var answer = registry.document(PypiEcosystem.ID, normalised, format.name(), () -> {
             var project = find(registry, normalised);
             return new ProjectPage(project, files(registry, project)).body(format);
         });
@@ -128,7 +125,7 @@ class SimpleEndpoint {
     private RestResponse<Object> legacy(Registry registry, PypiPath.Legacy of, HttpHeaders headers) {
         var normalised = ProjectName.normalise(of.name());
         var form = "legacy " + of.version().orElse("");
-        var answer = prepared.get(registry, PypiEcosystem.ID, normalised, form, () -> {
+        var answer = registry.document(PypiEcosystem.ID, normalised, form, () -> {
             var project = find(registry, normalised);
             var release = of.version().isPresent()
                     ? project.releases().stream()

@@ -1,0 +1,17 @@
+package dev.narthex.catalog;
+
+import java.util.UUID;
+
+/**
+ * How far everything has come.
+ *
+ * @param epoch of the change log: a restore begins another
+ * @param seq of the last change
+ * @param caches grows with every change of a cache's row
+ */
+public record Head(UUID epoch, long seq, long caches) {
+    /** Short, and another one after every change in the log. */
+    public String revision() {
+        return epoch.toString().substring(0, 8) + "-" + Long.toString(seq, 36);
+    }
+}

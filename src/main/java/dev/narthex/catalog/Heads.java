@@ -1,0 +1,37 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.sql.SQLException;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** Reads the head of the change log, once for all who ask at the same time. */
+@ApplicationScoped
+class Heads {
+    private final DataSource database;
+    private final Rounds<Head> rounds = new Rounds<>(this::read);
+
+    Heads(DataSource database) {
+        this.database = database;
+    }
+
+    /** Outside of the caller's transaction: what that has not committed is nobody else's business. */
+    @Transactional(TxType.NOT_SUPPORTED)
+    Head now() {
+        return rounds.ask();
+    }
+
+    private Head read() {
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement(
+                        "select h.epoch, h.seq, v.n from change_head h cross join cache_version v");
+                var row = select.executeQuery()) {
+            row.next();
+            return new Head(row.getObject(1, UUID.class), row.getLong(2), row.getLong(3));
+        } catch (SQLException e) {
+            throw new IllegalStateException("the head of the change log cannot be read", e);
+        }
+    }
+}

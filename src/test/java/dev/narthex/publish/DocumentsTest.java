@@ -1,0 +1,202 @@
+package dev.narthex.publish;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Caches;
+import dev.narthex.catalog.Changes;
+import dev.narthex.publish.Documents.Key;
+import dev.narthex.publish.Documents.Subject;
+import dev.narthex.spi.Document;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class DocumentsTest {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    @Inject
+    Documents documents;
+
+    @Inject
+    Changes changes;
+
+    @Inject
+    Caches caches;
+
+    @Inject
+    DataSource database;
+
+    private final AtomicInteger made = new AtomicInteger();
+    private long cache;
+
+    @BeforeEach
+    void aCache() {
+        long domain = number("insert into dedup_domain default values returning id");
+        cache = QuarkusTransaction.requiringNew()
+                .call(() -> caches.create("documents-" + NUMBERS.incrementAndGet(), "", true, domain))
+                .id();
+    }
+
+    @Test
+    void aDocumentIsMadeAgainOnlyAfterItsOwnPackageChanged() {
+        long lamp = newPackage("lamp");
+        long oil = newPackage("oil");
+        var first = get("lamp");
+        assertEquals(first, get("lamp"));
+        get("oil");
+        changed(Optional.of(oil), "release");
+        assertEquals(first, get("lamp"));
+        changed(Optional.empty(), "path");
+        changed(Optional.of(lamp), "downloads");
+        assertEquals(first, get("lamp"));
+        assertEquals(2, made.get());
+        changed(Optional.of(lamp), "release");
+        assertNotEquals(first, get("lamp"));
+        assertEquals(3, made.get());
+    }
+
+    @Test
+    void theListOfAllIsMadeAgainAfterAnyPackageOfItsEcosystemChanged() {
+        long lamp = newPackage("lamp");
+        var first = get("");
+        assertEquals(first, get(""));
+        changed(Optional.of(lamp), "release");
+        assertNotEquals(first, get(""));
+    }
+
+    @Test
+    void aPackageThatIsGoneOrALogThatBeginsAnewDropsAll() {
+        newPackage("lamp");
+        var first = get("lamp");
+        changed(Optional.of(-1L), "release");
+        var second = get("lamp");
+        assertNotEquals(first, second);
+        run("update change_head set epoch = gen_random_uuid()");
+        assertNotEquals(second, get("lamp"));
+    }
+
+    @Test
+    void manyWhoAskAtOnceWaitForOneMaking() throws InterruptedException {
+        newPackage("lamp");
+        var go = new CountDownLatch(1);
+        var head = changes.head();
+        var answers = new ConcurrentLinkedQueue<Document>();
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < 12; i++) {
+            threads.add(Thread.ofVirtual()
+                    .start(() -> answers.add(documents.get(head, key("lamp"), () -> {
+                        await(go);
+                        return body();
+                    }))));
+        }
+        for (var thread : threads) {
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+        go.countDown();
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertEquals(1, made.get());
+        assertEquals(1, answers.stream().distinct().count());
+        assertEquals(12, answers.size());
+    }
+
+    @Test
+    void aChangeDuringTheMakingIsInTheNextAnswer() {
+        long lamp = newPackage("lamp");
+        var state = new AtomicLong(1);
+        var old = documents.get(changes.head(), key("lamp"), () -> {
+            var seen = "%d".formatted(state.get()).getBytes(StandardCharsets.UTF_8);
+            state.set(2);
+            changed(Optional.of(lamp), "release");
+            return seen;
+        });
+        assertEquals("1", new String(old.bytes(), StandardCharsets.UTF_8));
+        var next = documents.get(
+                changes.head(), key("lamp"), () -> "%d".formatted(state.get()).getBytes(StandardCharsets.UTF_8));
+        assertEquals("2", new String(next.bytes(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void whatCannotBeMadeIsNotKept() {
+        newPackage("lamp");
+        var head = changes.head();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> documents.get(head, key("lamp"), () -> {
+                    throw new IllegalArgumentException("no such package");
+                }));
+        assertTrue(documents.get(head, key("lamp"), this::body).length() > 0);
+    }
+
+    private Document get(String name) {
+        return documents.get(changes.head(), key(name), this::body);
+    }
+
+    private Key key(String name) {
+        return new Key(new Subject(cache, "npm", name), "whole");
+    }
+
+    private byte[] body() {
+        return ("made " + made.incrementAndGet()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void changed(Optional<Long> packageId, String kind) {
+        QuarkusTransaction.requiringNew()
+                .run(() -> changes.append(cache, kind, packageId, Optional.empty(), Optional.empty()));
+    }
+
+    private long newPackage(String name) {
+        return number(
+                "insert into package (cache_id, ecosystem, name, normalised) values (%d, 'npm', '%s', '%2$s') returning id"
+                        .formatted(cache, name));
+    }
+
+    private long number(String sql) {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void run(String sql) {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
