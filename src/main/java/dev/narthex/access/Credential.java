@@ -10,7 +10,8 @@ final class Credential {
     private Credential() {}
 
     /**
-     * Bearer (RFC 6750), or Basic (RFC 7617) with the token as password and any user name, as netrc gives it.
+     * Bearer (RFC 6750), or Basic (RFC 7617) with the token as password and any user name, as netrc gives it, or the token
+     * alone, as clients send it that know no schemes.
      *
      * @return empty if there is no such header; an empty text if there is one that cannot be read
      */
@@ -25,6 +26,7 @@ final class Credential {
         return switch (scheme) {
             case "bearer" -> value;
             case "basic" -> password(value);
+            case "" -> value;
             case String other -> "";
         };
     }

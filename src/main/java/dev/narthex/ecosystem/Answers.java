@@ -2,6 +2,7 @@ package dev.narthex.ecosystem;
 
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
+import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.Registry;
@@ -10,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +42,32 @@ public final class Answers {
                 type,
                 headers,
                 request);
+    }
+
+    /**
+     * A list of everything, written while it is read, since it may be long. It is another as soon as anything changes.
+     *
+     * @param type with charset; it and the cache tell lists apart
+     * @param vary request headers that the form depends on; may be empty
+     */
+    public static RestResponse<Object> listing(
+            Registry registry, Sending.Writer writer, String type, String vary, HttpHeaders request) {
+        var mark = registry.revision() + " " + registry.cache().id() + " " + type;
+        var etag = "\"" + NixHash.sha256(mark.getBytes(StandardCharsets.UTF_8)).nix32() + "\"";
+        var headers = new HashMap<String, String>();
+        headers.put("Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
+        headers.put("X-Content-Type-Options", "nosniff");
+        if (!vary.isEmpty()) {
+            headers.put("Vary", vary);
+        }
+        if (Sending.matches(request.getHeaderString("If-None-Match"), etag)) {
+            return Sending.notModified(etag, headers);
+        }
+        var answer = RestResponse.ResponseBuilder.<Object>ok(Sending.paced(writer))
+                .header("Content-Type", type)
+                .header("ETag", etag);
+        headers.forEach(answer::header);
+        return answer.build();
     }
 
     /**

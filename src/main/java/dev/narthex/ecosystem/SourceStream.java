@@ -3,6 +3,7 @@ package dev.narthex.ecosystem;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /**
  * The stored bytes under a decoder. Counts them, and remembers whether reading them failed: a decoder throws IOException for
@@ -15,6 +16,32 @@ public final class SourceStream extends FilterInputStream {
 
     public SourceStream(InputStream in) {
         super(in);
+    }
+
+    /** Makes something of stored bytes. */
+    @FunctionalInterface
+    public interface Reader<T> {
+        /** @return empty if it is not in them */
+        Optional<T> read(SourceStream stored) throws IOException;
+    }
+
+    /**
+     * What a file holds. The stream is closed.
+     *
+     * @return empty too if the reader cannot make sense of it
+     * @throws IOException if the stored bytes cannot be read, which says nothing about them
+     */
+    public static <T> Optional<T> read(InputStream file, Reader<T> reader) throws IOException {
+        try (var stored = new SourceStream(file)) {
+            try {
+                return reader.read(stored);
+            } catch (IOException e) {
+                if (stored.failed()) {
+                    throw e;
+                }
+                return Optional.empty();
+            }
+        }
     }
 
     /** Bytes read so far. */

@@ -6,7 +6,8 @@ import java.util.stream.Stream;
 
 /**
  * One registry's view of store paths. Stateless and thread-safe; found by CDI, named only in its own folder.
- * {@code EcosystemContract} in the tests says what every implementation holds.
+ * {@code EcosystemContract} in the tests says what every implementation holds. What has a body here is a choice that some
+ * ecosystems need not make.
  */
 public interface Ecosystem {
     /** Segment of URLs and value in rows, such as {@code npm}: lower-case letters and digits. */
@@ -15,13 +16,23 @@ public interface Ecosystem {
     /** As people write it, such as {@code PyPI}. */
     String title();
 
-    /** The form under which two spellings of one name are equal. Idempotent. */
-    String normalise(String name);
+    /** Of the arch beside its name on pages; never without a word, so it need not be unlike all others. */
+    default Colour colour() {
+        return Colour.PLAIN;
+    }
+
+    /** The form under which two spellings of one name are equal. Idempotent; unless overridden, every spelling is a name. */
+    default String normalise(String name) {
+        return name;
+    }
 
     /** Unsigned byte order of the keys is version order, so that the database sorts. */
     byte[] versionKey(String version);
 
-    boolean prerelease(String version);
+    /** Whether clients take it only when it is asked for. */
+    default boolean prerelease(String version) {
+        return false;
+    }
 
     /**
      * What this path is to this ecosystem: zero, one or several packages. Pure: the same path gives the same answer. Input
@@ -30,8 +41,15 @@ public interface Ecosystem {
     Stream<Found> recognise(Candidate path) throws IOException;
 
     /** Commands that fetch exactly this release when pasted; empty if there is no such command. */
-    List<InstallSnippet> install(ReleaseView release);
+    default List<InstallSnippet> install(ReleaseView release) {
+        return List.of();
+    }
 
     /** Facts for {@code templates/{id}/details.html} and for "details" of the page's JSON twin. */
-    Record details(ReleaseView release);
+    default Record details(ReleaseView release) {
+        return new NoDetails();
+    }
+
+    /** Of an ecosystem with nothing to say but what all have. */
+    record NoDetails() {}
 }

@@ -32,6 +32,29 @@ public record Facts(
         vulnerabilities = List.copyOf(vulnerabilities);
     }
 
+    /** Nothing is known but this line. */
+    public static Facts of(String summary) {
+        return new Facts(summary, "", "", "", List.of(), List.of(), Optional.empty(), "", List.of());
+    }
+
+    public Facts withReadme(Readme newReadme) {
+        return new Facts(
+                summary,
+                licence,
+                homepage,
+                repository,
+                people,
+                keywords,
+                Optional.of(newReadme),
+                manifest,
+                vulnerabilities);
+    }
+
+    public Facts withManifest(String newManifest) {
+        return new Facts(
+                summary, licence, homepage, repository, people, keywords, readme, newManifest, vulnerabilities);
+    }
+
     /**
      * @param text at most 512 KiB of it
      * @param format media type: text/markdown, text/x-rst or text/plain

@@ -1,5 +1,9 @@
 package dev.narthex.spi;
 
+import dev.narthex.nix.NarListing.Entry;
+import java.util.Locale;
+import java.util.Optional;
+
 /**
  * One file or path of a release: bytes [offset, offset + length) of the candidate's NAR. The core computes the digests.
  *
@@ -10,6 +14,18 @@ package dev.narthex.spi;
  */
 public record FoundArtifact(
         String filename, Origin origin, String output, String platform, long offset, long length, String file) {
+    /**
+     * The path itself, if it is one file: its bytes are served where they lie in the NAR, and nothing is copied.
+     *
+     * @return empty if the path is a folder or a link
+     */
+    public static Optional<FoundArtifact> ofFile(Candidate path, String filename) {
+        return path.listing().root() instanceof Entry.Regular file
+                ? Optional.of(
+                        new FoundArtifact(filename, Origin.EXACT, "out", "any", file.narOffset(), file.size(), ""))
+                : Optional.empty();
+    }
+
     /** Where the bytes come from: a file kept as it was made, the store path as a whole, or a file that the core had made. */
     public enum Origin {
         EXACT,
@@ -17,7 +33,7 @@ public record FoundArtifact(
         DERIVED;
 
         public String column() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }

@@ -1,9 +1,14 @@
 package dev.narthex.web;
 
 import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Ecosystem;
+import io.quarkus.arc.All;
+import jakarta.inject.Singleton;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +19,8 @@ import java.util.zip.GZIPOutputStream;
  * The static files of the pages, read once. The style sheets are kept apart by thing and sent as one, so a first view makes
  * one request for them. Addresses carry a part of the content's hash: browsers may keep what they get for ever.
  */
-final class Assets {
+@Singleton
+class Assets {
     private static final String FOLDER = "assets/";
     private static final List<String> STYLES = List.of("tokens.css", "base.css", "pages.css", "views.css");
     private static final int MARK_LENGTH = 12;
@@ -26,9 +32,11 @@ final class Assets {
             "hyperlegible-mono-5.3.0.woff2", "font/woff2",
             "hyperlegible-next-5.3.0.licence.txt", "text/plain; charset=utf-8",
             "hyperlegible-mono-5.3.0.licence.txt", "text/plain; charset=utf-8");
-    private static final Map<String, Asset> ALL = load();
+    private final Map<String, Asset> all;
 
-    private Assets() {}
+    Assets(@All List<Ecosystem> ecosystems) {
+        all = load(ecosystems);
+    }
 
     /**
      * @param gzip the same compressed; empty where that gains nothing
@@ -41,11 +49,11 @@ final class Assets {
         }
     }
 
-    static Optional<Asset> find(String file) {
-        return Optional.ofNullable(ALL.get(file));
+    Optional<Asset> find(String file) {
+        return Optional.ofNullable(all.get(file));
     }
 
-    static String url(String file) {
+    String url(String file) {
         return "/assets/" + file
                 + find(file)
                         .filter(asset -> !asset.namedByVersion())
@@ -53,13 +61,25 @@ final class Assets {
                         .orElse("");
     }
 
-    private static Map<String, Asset> load() {
+    private static Map<String, Asset> load(List<Ecosystem> ecosystems) {
         var all = new HashMap<String, Asset>();
         PLAIN.forEach((file, type) -> all.put(file, asset(read(file), type)));
         var styles = new ByteArrayOutputStream();
         STYLES.forEach(file -> styles.writeBytes(read(file)));
+        ecosystems.stream()
+                .sorted(Comparator.comparing(Ecosystem::id))
+                .map(Assets::colour)
+                .forEach(styles::writeBytes);
         all.put("narthex.css", asset(styles.toByteArray(), "text/css; charset=utf-8"));
         return Map.copyOf(all);
+    }
+
+    /** Each ecosystem brings the colour of its own arch, so no style sheet names one. */
+    private static byte[] colour(Ecosystem ecosystem) {
+        var colour = ecosystem.colour();
+        return ".eco-%s { --hue: light-dark(%s, %s); }\n"
+                .formatted(ecosystem.id(), colour.light(), colour.dark())
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static Asset asset(byte[] bytes, String type) {

@@ -14,11 +14,17 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 /** Static files, from memory. */
 @Path("/assets")
 class AssetsEndpoint {
+    private final Assets assets;
+
+    AssetsEndpoint(Assets assets) {
+        this.assets = assets;
+    }
+
     @GET
     @Path("{file}")
     @RunOnVirtualThread
     public RestResponse<Object> get(@RestPath String file, HttpServerRequest request) {
-        var asset = Assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).asException());
+        var asset = assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).asException());
         var asked = Asked.page(request);
         boolean named = asset.namedByVersion() || asset.mark().equals(asked.text("v"));
         var kept = named ? "public, max-age=31536000, immutable" : "no-cache";

@@ -9,9 +9,15 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** The mark, for browsers that ask without having been told where it is. */
 @Path("/favicon.ico")
 class FaviconEndpoint {
+    private final Assets assets;
+
+    FaviconEndpoint(Assets assets) {
+        this.assets = assets;
+    }
+
     @GET
     @RunOnVirtualThread
     public RestResponse<Object> get(HttpServerRequest request) {
-        return AssetsEndpoint.send(Assets.find("mark.svg").orElseThrow(), Asked.page(request), "public, max-age=86400");
+        return AssetsEndpoint.send(assets.find("mark.svg").orElseThrow(), Asked.page(request), "public, max-age=86400");
     }
 }

@@ -9,12 +9,13 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Set-up lines by client. An ecosystem has them if there is a template of its name in {@code templates/setup}; the fragments
- * "read" and "push" of it are what the home page and an empty cache need.
+ * Set-up lines by client. An ecosystem has them if there is a template {@code templates/{id}/setup}; the fragments "read" and
+ * "push" of it are what the home page and an empty cache need.
  */
 @ApplicationScoped
 class Panels {
-    private static final String FOLDER = "setup/";
+    private static final String SET_UP = "/setup";
+    private static final String DETAILS = "/details";
 
     private final Engine engine;
     private final Ecosystems ecosystems;
@@ -38,14 +39,14 @@ class Panels {
 
     /** Facts that only this ecosystem has, from its own template; empty if it has none. */
     String details(String ecosystem, Record details) {
-        return Optional.ofNullable(engine.getTemplate(ecosystem + "/details"))
+        return Optional.ofNullable(engine.getTemplate(ecosystem + DETAILS))
                 .map(template -> template.data("details", details).render().strip())
                 .orElse("");
     }
 
     private List<Panel> panels(SetUp setup, Function<Template, Optional<Template>> part) {
         return ecosystems.names().stream()
-                .flatMap(name -> Optional.ofNullable(engine.getTemplate(FOLDER + name.id()))
+                .flatMap(name -> Optional.ofNullable(engine.getTemplate(name.id() + SET_UP))
                         .flatMap(part)
                         .map(template -> new Panel(
                                 name,

@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import io.quarkus.arc.Arc;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateExtension;
 import java.time.Instant;
@@ -102,7 +103,10 @@ final class Show {
 
     /** Address of a static file, changing with its content. */
     static String asset(String file) {
-        return Assets.url(file);
+        // what templates call is static
+        try (var assets = Arc.container().instance(Assets.class)) {
+            return assets.get().url(file);
+        }
     }
 
     static String escape(String text) {

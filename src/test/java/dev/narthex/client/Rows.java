@@ -59,6 +59,15 @@ final class Rows implements AutoCloseable {
         }
     }
 
+    /** Takes a release back, as its publisher would. */
+    void withdraw(String name, String version, String kind) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("""
+                    insert into withdrawal (release_id, kind) select r.id, '%s' from release r
+                    join package p on p.id = r.package_id where p.name = '%s' and r.version = '%s'""".formatted(kind, name, version));
+        }
+    }
+
     @Override
     public void close() throws SQLException {
         connection.close();

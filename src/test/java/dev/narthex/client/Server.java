@@ -43,7 +43,11 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Path data, String... options) throws IOException, InterruptedException {
-        assertTrue(Files.exists(JAR), JAR + " is not built: mvn package -DskipTests");
+        return start(JAR, data, options);
+    }
+
+    static Server start(Path jar, Path data, String... options) throws IOException, InterruptedException {
+        assertTrue(Files.exists(jar), jar + " is not built: mvn package -DskipTests");
         int port = freePort();
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -56,7 +60,7 @@ final class Server implements AutoCloseable {
                 "-Dquarkus.http.port=" + port,
                 "-Dnarthex.management-port=" + freePort(),
                 "-jar",
-                JAR.toString()));
+                jar.toString()));
         var log = data.resolve("server.log").toFile();
         var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -14,10 +14,7 @@ import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.ReleaseView;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,10 +24,16 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What every ecosystem holds, whatever it is of. A plugin is one subclass of a few lines. */
+/**
+ * What every ecosystem holds, whatever it is of. A plugin is one subclass of a few lines; one that makes files out of trees
+ * implements {@link TranscoderContract} too.
+ */
 public abstract class EcosystemContract {
     /** If any of it is run, "id" prints "uid=". */
     private static final String ALL_WRONG = "'; id #\n$(id)`id`\"\\<script>\u0000\u2028 é😀 && id";
+
+    /** Least contrast of what is no text (WCAG 2.2, 1.4.11). */
+    private static final double SEEN = 3;
 
     protected abstract Ecosystem ecosystem();
 
@@ -47,6 +50,16 @@ public abstract class EcosystemContract {
     void idIsASegmentOfUrls() {
         assertTrue(ecosystem().id().matches("[a-z][a-z0-9]*"));
         assertFalse(ecosystem().title().isBlank());
+    }
+
+    @Test
+    void itsColourIsSeenOnEveryGround() {
+        var colour = ecosystem().colour();
+        for (var ground : List.of("page", "surface", "sunken")) {
+            double light = Contrast.onLight(colour.light(), ground);
+            double dark = Contrast.onDark(colour.dark(), ground);
+            assertTrue(Math.min(light, dark) >= SEEN, () -> "contrast with " + ground + ": " + light + ", " + dark);
+        }
     }
 
     @Test
@@ -117,18 +130,12 @@ public abstract class EcosystemContract {
     void aPathThatCannotBeReadIsAFaultAndNotAnAnswer() throws IOException {
         for (var path : packages()) {
             var opened = new ArrayList<String>();
-            recognise(candidate(path, file -> {
+            recognise(Damaged.candidate(path, file -> {
                 opened.add(file);
                 return path.open(file);
             }));
-            var broken = candidate(path, file -> new InputStream() {
-                @Override
-                public int read() throws IOException {
-                    throw new IOException("the disk is gone");
-                }
-            });
             if (!opened.isEmpty()) {
-                assertThrows(IOException.class, () -> recognise(broken));
+                assertThrows(IOException.class, () -> recognise(Damaged.unreadable(path)));
             }
         }
     }
@@ -189,36 +196,5 @@ public abstract class EcosystemContract {
 
     private int compare(String a, String b) {
         return Arrays.compareUnsigned(ecosystem().versionKey(a), ecosystem().versionKey(b));
-    }
-
-    private interface Opener {
-        InputStream open(String file) throws IOException;
-    }
-
-    private static Candidate candidate(NarCandidate path, Opener opener) {
-        return (Candidate) Proxy.newProxyInstance(
-                Candidate.class.getClassLoader(), new Class<?>[] {Candidate.class}, (proxy, method, arguments) -> {
-                    return method.getName().equals("open")
-                            ? opener.open((String) arguments[0])
-                            : method.invoke(path, arguments);
-                });
-    }
-
-    /** The same path with some bytes of its files turned or cut off. */
-    private record Damaged(NarCandidate path, long seed) {
-        Candidate candidate() {
-            return EcosystemContract.candidate(path, file -> {
-                var random = new Random(seed);
-                byte[] bytes;
-                try (var in = path.open(file)) {
-                    bytes = in.readAllBytes();
-                }
-                for (int i = random.nextInt(1, 6); i > 0 && bytes.length > 0; i--) {
-                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-                }
-                int length = random.nextBoolean() ? bytes.length : random.nextInt(bytes.length + 1);
-                return new ByteArrayInputStream(bytes, 0, length);
-            });
-        }
     }
 }

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** npm and PyPI as clients see them, over HTTP. */
+/** npm, PyPI and notes as clients see them, over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(OrchardProfile.class)
@@ -394,12 +394,41 @@ class FacesTest {
 
     @Test
     void notesAreListedAndReadByTheirNames() {
-        given().get("/registry/orchard/example").then().statusCode(200).body(equalTo("shopping\n"));
-        given().get("/registry/orchard/example/shopping-3.note")
+        var list = given().get("/registry/orchard/example");
+        list.then().statusCode(200).contentType(startsWith("text/plain")).body(equalTo("shopping\n"));
+        given().header("If-None-Match", list.header("ETag"))
+                .get("/registry/orchard/example")
                 .then()
-                .statusCode(200)
-                .header("ETag", not(nullValue()))
-                .header("Content-Length", equalTo("13"));
+                .statusCode(304);
+        var note = "/registry/orchard/example/shopping-3.note";
+        var whole = given().get(note);
+        whole.then().statusCode(200).body(equalTo("For the week\n"));
+        given().header("If-None-Match", whole.header("ETag")).get(note).then().statusCode(304);
+        given().head(note).then().statusCode(200).header("Content-Length", equalTo("13"));
+        given().header("Range", "bytes=4-6")
+                .get(note)
+                .then()
+                .statusCode(206)
+                .header("Content-Range", equalTo("bytes 4-6/13"))
+                .body(equalTo("the"));
+        navigate("/registry/orchard/example", "/orchard/example");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shopping-4.note", "shopping", "-", "shopping-3.note/x", "%00", "a%0ab-1.note"})
+    void aNoteThatIsNotThereIsSaidInALine(String filename) {
+        var answer = given().urlEncodingEnabled(false).get("/registry/orchard/example/" + filename);
+        assertEquals(4, answer.statusCode() / 100);
+        answer.then().contentType(startsWith("text/plain"));
+        assertEquals(1, answer.asString().lines().count(), answer.asString());
+    }
+
+    @Test
+    void notesOfAPrivateCacheAskForACredential() {
+        given().get("/registry/cellar/example")
+                .then()
+                .statusCode(401)
+                .header("WWW-Authenticate", equalTo("Basic realm=\"Narthex\""));
     }
 
     // ── pages ──

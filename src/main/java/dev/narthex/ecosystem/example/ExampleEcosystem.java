@@ -3,20 +3,18 @@ package dev.narthex.ecosystem.example;
 import dev.narthex.ecosystem.OrderedKey;
 import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.ShellWord;
-import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
-import dev.narthex.spi.FoundArtifact.Origin;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.ReleaseView;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Notes: a path that is one file with a name like {@code shopping-3.note}. */
@@ -38,6 +36,11 @@ public class ExampleEcosystem implements Ecosystem {
     }
 
     @Override
+    public Colour colour() {
+        return new Colour("#5b6b1f", "#b4c76a");
+    }
+
+    @Override
     public String normalise(String name) {
         return name.toLowerCase(Locale.ROOT);
     }
@@ -56,14 +59,15 @@ public class ExampleEcosystem implements Ecosystem {
         return version.equals("0");
     }
 
+    /** Looks at the name first: of all the paths that are pushed, most are not ours, and a name costs nothing. */
     @Override
     public Stream<Found> recognise(Candidate path) throws IOException {
-        var name = path.path().name();
-        if (!Note.named(name) || !(path.listing().root() instanceof Entry.Regular file)) {
+        var file = FoundArtifact.ofFile(path, path.path().name()).filter(f -> Note.named(f.filename()));
+        if (file.isEmpty()) {
             return Stream.empty();
         }
         try (var in = path.open("")) {
-            return Note.read(name, in).map(note -> found(note, file)).stream();
+            return Note.read(file.get().filename(), in).map(note -> found(note, file.get())).stream();
         }
     }
 
@@ -81,21 +85,10 @@ public class ExampleEcosystem implements Ecosystem {
         return new Details((int) release.facts().manifest().lines().count());
     }
 
-    private static Found found(Note note, Entry.Regular file) {
-        var readme = new Facts.Readme(note.text(), Note.TYPE);
-        var facts = new Facts(
-                PlainText.line(note.summary()),
-                "",
-                "",
-                "",
-                List.of(),
-                List.of(),
-                Optional.of(readme),
-                note.text(),
-                List.of());
-        // The note's bytes are served where they lie in the NAR: nothing is copied.
-        var artifact =
-                new FoundArtifact(note.filename(), Origin.EXACT, "out", "any", file.narOffset(), file.size(), "");
-        return new Found(note.name(), note.version(), facts, List.of(), List.of(artifact));
+    private static Found found(Note note, FoundArtifact file) {
+        var facts = Facts.of(PlainText.line(note.summary()))
+                .withReadme(new Facts.Readme(note.text(), Note.TYPE))
+                .withManifest(note.text());
+        return new Found(note.name(), note.version(), facts, List.of(), List.of(file));
     }
 }

@@ -22,6 +22,12 @@ record Note(String name, String version, String text) {
         return FILENAME.matcher(filename).matches();
     }
 
+    /** @return empty for what is no note's file name */
+    static Optional<String> name(String filename) {
+        var m = FILENAME.matcher(filename);
+        return m.matches() ? Optional.of(m.group(1)) : Optional.empty();
+    }
+
     /** @return empty if it is too long or not UTF-8 */
     static Optional<Note> read(String filename, InputStream in) throws IOException {
         var m = FILENAME.matcher(filename);
@@ -29,10 +35,6 @@ record Note(String name, String version, String text) {
         var text = new String(bytes, StandardCharsets.UTF_8);
         boolean readable = bytes.length <= MOST_BYTES && text.indexOf('\uFFFD') < 0 && text.indexOf('\0') < 0;
         return readable && m.matches() ? Optional.of(new Note(m.group(1), m.group(2), text)) : Optional.empty();
-    }
-
-    String filename() {
-        return name + "-" + version + ".note";
     }
 
     String summary() {

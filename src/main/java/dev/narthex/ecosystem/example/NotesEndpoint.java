@@ -3,23 +3,23 @@ package dev.narthex.ecosystem.example;
 import dev.narthex.ecosystem.Answers;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Registries;
-import dev.narthex.spi.Registry.PackageName;
+import dev.narthex.spi.Registry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
-import java.util.stream.Collectors;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The list of notes, one name on a line, and each note by its file name. */
+/** The list of notes, one name on a line, and each note by its file name. HEAD, ranges and 304 come with {@link Answers}. */
 @Path("/registry/{cache}/example")
 @RunOnVirtualThread
 class NotesEndpoint {
-    private static final int LISTED = 1000;
+    private static final int AT_ONCE = 1000;
 
     private final Registries registries;
 
@@ -28,21 +28,36 @@ class NotesEndpoint {
     }
 
     @GET
-    @Produces("text/plain; charset=utf-8")
-    public String list(@RestPath String cache) {
-        return registries.read(cache).names(ExampleEcosystem.ID, "", LISTED).stream()
-                .map(PackageName::name)
-                .collect(Collectors.joining("\n", "", "\n"));
+    public RestResponse<Object> list(@RestPath String cache, @Context HttpHeaders headers) {
+        var registry = registries.read(cache); // asks for the right, before anything is looked up
+        return Answers.page(registry, ExampleEcosystem.ID, headers)
+                .orElseGet(() -> Answers.listing(
+                        registry,
+                        out -> write(registry, out),
+                        Note.TYPE + "; charset=utf-8",
+                        "Sec-Fetch-Mode",
+                        headers));
     }
 
     @GET
     @Path("{filename}")
     public RestResponse<Object> note(@RestPath String cache, @RestPath String filename, @Context HttpHeaders headers)
             throws IOException {
-        var registry = registries.read(cache); // asks for the right, before anything is looked up
-        int dash = filename.lastIndexOf('-');
-        var file = registry.file(ExampleEcosystem.ID, filename.substring(0, Math.max(dash, 0)), filename)
+        var registry = registries.read(cache);
+        var file = Note.name(filename)
+                .flatMap(name -> registry.file(ExampleEcosystem.ID, name, filename))
                 .orElseThrow(() -> new Problem.NotFound("note", filename).asException());
         return Answers.file(registry, file, file.sha256().hex(), headers);
+    }
+
+    /** Page by page, so that memory does not grow with the number of notes. */
+    private static void write(Registry registry, OutputStream out) throws IOException {
+        for (var names = registry.names(ExampleEcosystem.ID, "", AT_ONCE);
+                !names.isEmpty();
+                names = registry.names(ExampleEcosystem.ID, names.getLast().normalised(), AT_ONCE)) {
+            for (var name : names) {
+                out.write((name.name() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ import dev.narthex.nix.DrvName;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
@@ -48,6 +49,11 @@ public class NixEcosystem implements Ecosystem {
     @Override
     public String title() {
         return "Nix";
+    }
+
+    @Override
+    public Colour colour() {
+        return new Colour("#3f63c0", "#7f9df0");
     }
 
     @Override

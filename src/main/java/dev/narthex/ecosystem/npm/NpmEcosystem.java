@@ -5,6 +5,7 @@ import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
@@ -38,6 +39,11 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
         return "npm";
     }
 
+    @Override
+    public Colour colour() {
+        return new Colour("#bc3526", "#f0796b");
+    }
+
     /** Names that differ in case are different packages: some are older than the rule against capitals. */
     @Override
     public String normalise(String name) {
@@ -58,8 +64,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     public Stream<Found> recognise(Candidate path) throws IOException {
         var name = path.path().name();
         boolean named = name.endsWith(".tgz") || name.endsWith(".tar.gz");
-        return named && path.listing().root() instanceof Entry.Regular file
-                ? read(path).flatMap(tarball -> found(path, file, tarball)).stream()
+        return named && path.listing().root() instanceof Entry.Regular
+                ? SourceStream.read(path.open(""), NpmTarball::read).flatMap(tarball -> found(path, tarball)).stream()
                 : Stream.empty();
     }
 
@@ -90,21 +96,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
                 .orElse(new NpmDetails(List.of(), List.of(), List.of(), ""));
     }
 
-    private static Optional<NpmTarball> read(Candidate path) throws IOException {
-        try (var source = new SourceStream(path.open(""))) {
-            try {
-                return NpmTarball.read(source);
-            } catch (IOException e) {
-                // A tarball that cannot be unpacked is no package; a store that cannot be read is a fault.
-                if (source.failed()) {
-                    throw e;
-                }
-                return Optional.empty();
-            }
-        }
-    }
-
-    private static Optional<Found> found(Candidate path, Entry.Regular file, NpmTarball tarball) {
+    private static Optional<Found> found(Candidate path, NpmTarball tarball) {
         var json = PackageJson.parse(tarball.packageJson()).filter(p -> !p.secret());
         var name = json.flatMap(PackageJson::name);
         var version = json.flatMap(PackageJson::version);
@@ -112,12 +104,11 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
             return Optional.empty();
         }
         var text = version.get().toString();
-        var artifact = new FoundArtifact(
-                name.get().tarball(text), FoundArtifact.Origin.EXACT, "out", "any", file.narOffset(), file.size(), "");
         var facts = json.get()
                 .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()));
-        return Optional.of(
-                new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(artifact)));
+        return FoundArtifact.ofFile(path, name.get().tarball(text))
+                .map(file ->
+                        new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
     }
 
     private static List<String> engines(PackageJson json) {

@@ -6,6 +6,7 @@ import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
@@ -44,6 +45,11 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
     @Override
     public String title() {
         return "PyPI";
+    }
+
+    @Override
+    public Colour colour() {
+        return new Colour("#8a6a00", "#d9b23c");
     }
 
     @Override

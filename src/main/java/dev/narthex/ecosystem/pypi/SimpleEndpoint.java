@@ -19,7 +19,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,20 +75,9 @@ class SimpleEndpoint {
                         new Problem.NotAcceptable("A page is JSON or HTML; PEP 691 names their types.").asException());
     }
 
-    private RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
-        var mark = registry.revision() + " " + registry.cache().id() + " " + format;
-        var etag = "\"" + NixHash.sha256(mark.getBytes(StandardCharsets.UTF_8)).nix32() + "\"";
-        var fixed = Map.of(
-                "Vary", "Accept", "Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
-        if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
-            return Sending.notModified(etag, fixed);
-        }
-        var answer = RestResponse.ResponseBuilder.<Object>ok(
-                        Sending.paced(out -> new ProjectList(registry).write(format, out)))
-                .header("Content-Type", format.contentType())
-                .header("ETag", etag);
-        fixed.forEach(answer::header);
-        return answer.build();
+    private static RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
+        var list = new ProjectList(registry);
+        return Answers.listing(registry, out -> list.write(format, out), format.contentType(), "Accept", headers);
     }
 
     private RestResponse<Object> project(

@@ -1,0 +1,128 @@
+package dev.narthex.plugin.cargo;
+
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Colour;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Crates as nix fetches them: a path that is one file, called {@code .crate} after its address, or {@code crate-….tar.gz} as
+ * nixpkgs' importCargoLock names it. Other tarballs with a Cargo.toml are sources of something, not what cargo downloads.
+ */
+@Singleton
+public class CargoEcosystem implements Ecosystem {
+    static final String ID = "cargo";
+    static final String YANKED = "yanked";
+
+    private static final Pattern FILENAME = Pattern.compile(".*\\.crate|crate-.*\\.tar\\.gz");
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public String title() {
+        return "Cargo";
+    }
+
+    @Override
+    public Colour colour() {
+        return new Colour("#9a3f12", "#f0a070");
+    }
+
+    @Override
+    public String normalise(String name) {
+        return CrateName.normalise(name);
+    }
+
+    @Override
+    public byte[] versionKey(String version) {
+        return CrateVersion.key(version);
+    }
+
+    @Override
+    public boolean prerelease(String version) {
+        return CrateVersion.parse(version)
+                .filter(v -> !v.prerelease().isEmpty())
+                .isPresent();
+    }
+
+    @Override
+    public Stream<Found> recognise(Candidate path) throws IOException {
+        boolean named = FILENAME.matcher(path.path().name()).matches();
+        return named && path.listing().root() instanceof Entry.Regular
+                ? SourceStream.read(path.open(""), CrateFile::read).flatMap(file -> found(path, file)).stream()
+                : Stream.empty();
+    }
+
+    @Override
+    public List<InstallSnippet> install(ReleaseView release) {
+        var index = "registries." + release.cache() + ".index=\"" + index(release.baseUrl(), release.cache()) + "\"";
+        var command = "cargo add " + ShellWord.of(release.name() + "@" + release.version()) + " --registry "
+                + ShellWord.of(release.cache()) + " --config " + ShellWord.of(index);
+        return List.of(new InstallSnippet(
+                title(), command, "cargo build reads the registry's address from .cargo/config.toml."));
+    }
+
+    @Override
+    public CargoDetails details(ReleaseView release) {
+        boolean yanked = release.withdrawals().containsKey(YANKED);
+        return Manifest.parse(release.facts().manifest())
+                .map(m -> new CargoDetails(
+                        m.field("rust-version"), m.field("edition"), m.field("links"), byDefault(m), others(m), yanked))
+                .orElse(new CargoDetails("", "", "", List.of(), List.of(), yanked));
+    }
+
+    /** What "sparse+" stands before is the address of the folder, with its slash. */
+    static String index(String baseUrl, String cache) {
+        return "sparse+" + baseUrl + "/registry/" + cache + "/" + ID + "/index/";
+    }
+
+    static String index(Registry registry) {
+        return index(registry.baseUrl(), registry.cache().name());
+    }
+
+    private static Optional<Found> found(Candidate path, CrateFile file) {
+        return Manifest.parse(file.manifest())
+                .filter(manifest -> manifest.folder().equals(file.folder()))
+                .flatMap(manifest -> FoundArtifact.ofFile(path, manifest.filename())
+                        .map(artifact -> new Found(
+                                manifest.name().text(),
+                                manifest.version(),
+                                manifest.facts(file.readme()),
+                                manifest.dependencies().stream()
+                                        .map(CrateDependency::shown)
+                                        .toList(),
+                                List.of(artifact))));
+    }
+
+    private static List<String> byDefault(Manifest manifest) {
+        return manifest.features().getOrDefault("default", List.of()).stream()
+                .map(PlainText::line)
+                .toList();
+    }
+
+    private static List<String> others(Manifest manifest) {
+        return manifest.features().entrySet().stream()
+                .map(Map.Entry::getKey)
+                .filter(name -> !name.equals("default"))
+                .map(PlainText::line)
+                .toList();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.narthex.plugin.cargo;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.narthex.ecosystem.Answers;
+import dev.narthex.ecosystem.Prepared;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Registries;
+import dev.narthex.spi.Registry;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** What cargo reads: the sparse index and the part of the web API that needs no right but reading. */
+@Path("/registry/{cache}/cargo")
+@RunOnVirtualThread
+class CargoEndpoint {
+    private static final String JSON = "application/json; charset=utf-8";
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final int MOST_HITS = 100;
+    private static final int LONGEST_SEARCH = 512;
+    private static final int LAST_PAGE = 10_000;
+
+    private final Registries registries;
+    private final Prepared prepared;
+
+    CargoEndpoint(Registries registries, Prepared prepared) {
+        this.registries = registries;
+        this.prepared = prepared;
+    }
+
+    @GET
+    public RestResponse<Object> home(@RestPath String cache, @Context HttpHeaders headers) {
+        var registry = registries.read(cache);
+        return Answers.page(registry, CargoEcosystem.ID, headers)
+                .orElseThrow(() -> new Problem.NotFound("address in this registry", "").asException());
+    }
+
+    /** Where the rest is. A private cache wants the token with every request. */
+    @GET
+    @Path("index/config.json")
+    public RestResponse<Object> config(@RestPath String cache, @Context HttpHeaders headers) {
+        var registry = registries.read(cache);
+        var address = registry.baseUrl() + "/registry/" + cache + "/" + CargoEcosystem.ID;
+        var answer = prepared.get(registry, CargoEcosystem.ID, "", "config", () -> {
+            var config = JsonNodeFactory.instance.objectNode();
+            config.put("dl", address + "/api/v1/crates").put("api", address);
+            return bytes((registry.cache().open() ? config : config.put("auth-required", true)).toString());
+        });
+        return Answers.document(registry, answer, JSON, "", headers);
+    }
+
+    @GET
+    @Path("index/all.json")
+    public RestResponse<Object> all(@RestPath String cache, @Context HttpHeaders headers) {
+        var registry = registries.read(cache);
+        return Answers.listing(registry, new CrateList(registry)::write, JSON, "", headers);
+    }
+
+    @GET
+    @Path("index/{path:.+}")
+    public RestResponse<Object> index(@RestPath String cache, @RestPath String path, @Context HttpHeaders headers) {
+        var registry = registries.read(cache);
+        var name = path.substring(path.lastIndexOf('/') + 1);
+        return Answers.page(registry, CargoEcosystem.ID + "/" + CrateName.normalise(name), headers)
+                .orElseGet(() -> {
+                    var answer = prepared.get(
+                            registry, CargoEcosystem.ID, name, "index " + path, () -> index(registry, name, path));
+                    return Answers.document(registry, answer, TEXT, "", headers);
+                });
+    }
+
+    @GET
+    @Path("api/v1/crates/{name}/{version}/download")
+    public RestResponse<Object> download(
+            @RestPath String cache, @RestPath String name, @RestPath String version, @Context HttpHeaders headers)
+            throws IOException {
+        var registry = registries.read(cache);
+        var filename = name + "-" + version + ".crate";
+        var file = registry.file(CargoEcosystem.ID, CrateName.normalise(name), filename)
+                .orElseThrow(() -> new Problem.NotFound("crate", name + " " + version).asException());
+        return Answers.file(registry, file, file.sha256().hex(), headers);
+    }
+
+    @GET
+    @Path("api/v1/crates")
+    @Produces(JSON)
+    public String search(
+            @RestPath String cache,
+            @RestQuery("q") @DefaultValue("") String text,
+            @RestQuery("page") @DefaultValue("1") String page,
+            @RestQuery("per_page") @DefaultValue("10") String size) {
+        var registry = registries.read(cache);
+        if (text.length() > LONGEST_SEARCH) {
+            throw new Problem.Malformed("search text", text, "at most " + LONGEST_SEARCH + " characters.")
+                    .asException();
+        }
+        int most = Math.clamp(number(size), 1, MOST_HITS);
+        int from = (Math.clamp(number(page), 1, LAST_PAGE) - 1) * most;
+        var answer = JsonNodeFactory.instance.objectNode();
+        var crates = answer.putArray("crates");
+        registry.search(CargoEcosystem.ID, text.strip(), from, most).stream()
+                .flatMap(view -> IndexFile.of(view).newest().stream())
+                .forEach(crate -> crates.addObject()
+                        .put("name", crate.manifest().name().text())
+                        .put("max_version", crate.manifest().version())
+                        .put("description", crate.release().facts().summary()));
+        answer.putObject("meta").put("total", from + crates.size());
+        return answer.toString();
+    }
+
+    /** {@code cargo login} names this address. */
+    @GET
+    @Path("me")
+    @Produces(TEXT)
+    public String me(@RestPath String cache) {
+        return "Reading a public cache needs no token. For a private one, give cargo a token of this server.\n";
+    }
+
+    private static byte[] index(Registry registry, String name, String path) {
+        return registry.find(CargoEcosystem.ID, CrateName.normalise(name))
+                .map(view -> IndexFile.of(view).at(path))
+                .filter(file -> !file.crates().isEmpty())
+                .map(file -> bytes(file.text(CargoEcosystem.index(registry))))
+                .orElseThrow(() -> new Problem.NotFound("crate", name).asException());
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static int number(String digits) {
+        return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : 0;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.narthex.plugin.cargo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.Dependency;
+import java.util.List;
+
+/**
+ * One dependency of a manifest (the Cargo Book, "Specifying Dependencies"), in the members of the index.
+ *
+ * @param name under which the sources use it
+ * @param crate what it is called in its registry
+ * @param target a triple or a {@code cfg(…)}; empty for all
+ * @param kind "normal", "dev" or "build"
+ * @param registry address of the index that has it; empty for the one that has this crate
+ */
+record CrateDependency(
+        String name,
+        String crate,
+        String requirement,
+        List<String> features,
+        boolean optional,
+        boolean defaultFeatures,
+        String target,
+        String kind,
+        String registry) {
+    /** @param value the requirement alone, or a table */
+    static CrateDependency of(String name, JsonNode value, String target, String kind) {
+        var requirement =
+                value.isTextual() ? value.asText() : value.path("version").asText("*");
+        var defaults = value.has("default-features") ? value.path("default-features") : value.path("default_features");
+        return new CrateDependency(
+                name,
+                value.path("package").asText(name),
+                requirement.isBlank() ? "*" : requirement,
+                Manifest.texts(value.path("features")),
+                value.path("optional").asBoolean(false),
+                defaults.asBoolean(true),
+                target,
+                kind,
+                value.path("registry-index").asText(""));
+    }
+
+    Dependency shown() {
+        return new Dependency(
+                PlainText.line(crate), CrateName.normalise(PlainText.line(crate)), PlainText.line(requirement), kind);
+    }
+
+    /** @param home address of the index that this is a part of */
+    ObjectNode json(String home) {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("name", name);
+        json.put("req", requirement);
+        features.forEach(json.putArray("features")::add);
+        json.put("optional", optional);
+        json.put("default_features", defaultFeatures);
+        json.put("target", target.isEmpty() ? null : target);
+        json.put("kind", kind);
+        json.put("registry", registry.isEmpty() || registry.equals(home) ? null : registry);
+        json.put("package", crate.equals(name) ? null : crate);
+        return json;
+    }
+}

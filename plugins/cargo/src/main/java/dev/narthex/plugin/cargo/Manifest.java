@@ -1,0 +1,109 @@
+package dev.narthex.plugin.cargo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.Facts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A Cargo.toml as {@code cargo package} rewrites it (the Cargo Book, "The Manifest Format"): all inherited values filled in. */
+record Manifest(String text, CrateName name, String version, JsonNode toml) {
+    private static final TomlMapper TOML = new TomlMapper();
+    private static final String TARGET = "target";
+
+    /** Table, the same in manifests from before 2018, and the index's word. */
+    private static final List<List<String>> KINDS = List.of(
+            List.of("dependencies", "dependencies", "normal"),
+            List.of("dev-dependencies", "dev_dependencies", "dev"),
+            List.of("build-dependencies", "build_dependencies", "build"));
+
+    /** @return empty if it is not one, or names no crate and version that a registry could take */
+    static Optional<Manifest> parse(String text) {
+        try {
+            var toml = TOML.readTree(text);
+            var version = toml.path("package").path("version").asText();
+            return CrateName.parse(toml.path("package").path("name").asText())
+                    .filter(name -> CrateVersion.parse(version).isPresent())
+                    .map(name -> new Manifest(text, name, version, toml));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    String filename() {
+        return name.text() + "-" + version + ".crate";
+    }
+
+    /** The folder in which all files of the crate lie. */
+    String folder() {
+        return name.text() + "-" + version;
+    }
+
+    String field(String key) {
+        return PlainText.line(toml.path("package").path(key).asText(""));
+    }
+
+    Facts facts(Optional<Facts.Readme> readme) {
+        var licence = field("license");
+        var people = texts(toml.path("package").path("authors")).stream()
+                .map(author -> PlainText.line(author.replaceFirst("<[^>]*>?\\s*$", "")))
+                .filter(author -> !author.isEmpty())
+                .toList();
+        return new Facts(
+                field("description"),
+                licence.isEmpty() ? field("license-file") : licence,
+                PlainText.address(field("homepage")),
+                PlainText.address(field("repository")),
+                people,
+                texts(toml.path("package").path("keywords")).stream()
+                        .map(PlainText::line)
+                        .toList(),
+                readme,
+                PlainText.clean(text),
+                List.of());
+    }
+
+    /** Those for all targets first. */
+    List<CrateDependency> dependencies() {
+        var all = new ArrayList<CrateDependency>();
+        KINDS.forEach(kind -> tables(toml, kind).forEach(table -> add(all, table, "", kind)));
+        toml.path(TARGET)
+                .properties()
+                .forEach(target -> KINDS.forEach(kind ->
+                        tables(target.getValue(), kind).forEach(table -> add(all, table, target.getKey(), kind))));
+        return all.size() > PlainText.DEPENDENCIES ? all.subList(0, PlainText.DEPENDENCIES) : all;
+    }
+
+    /** By name; "default" is one of them. */
+    Map<String, List<String>> features() {
+        var features = new LinkedHashMap<String, List<String>>();
+        toml.path("features").properties().forEach(f -> features.put(f.getKey(), texts(f.getValue())));
+        return features;
+    }
+
+    /** The texts of an array; anything else is none. */
+    static List<String> texts(JsonNode array) {
+        return array.isArray()
+                ? array.valueStream()
+                        .filter(JsonNode::isTextual)
+                        .map(JsonNode::asText)
+                        .toList()
+                : List.of();
+    }
+
+    private static Stream<JsonNode> tables(JsonNode parent, List<String> kind) {
+        return Stream.of(kind.get(0), kind.get(1)).distinct().map(parent::path);
+    }
+
+    private static void add(List<CrateDependency> all, JsonNode table, String target, List<String> kind) {
+        table.properties().stream()
+                .map(d -> CrateDependency.of(d.getKey(), d.getValue(), target, kind.get(2)))
+                .forEach(all::add);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.narthex.ecosystem.example;
+
+import dev.narthex.problem.PlainProblem;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemFace;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.util.regex.Pattern;
+
+/** Whoever reads notes with curl wants a refusal in one line of text. */
+@Singleton
+class NotesProblemFace implements ProblemFace {
+    private static final Pattern OURS = Pattern.compile("/registry/[^/]+/example(?:/.*)?", Pattern.DOTALL);
+
+    @Override
+    public boolean speaksFor(String path) {
+        return OURS.matcher(path).matches();
+    }
+
+    @Override
+    public int order() {
+        return 30;
+    }
+
+    @Override
+    public Response render(Problem problem, Request request) {
+        return PlainProblem.of(problem);
+    }
+}
