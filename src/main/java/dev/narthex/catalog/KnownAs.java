@@ -5,4 +5,13 @@ package dev.narthex.catalog;
  *
  * @param released false while it is only proposed
  */
-public record KnownAs(String ecosystem, String name, String normalised, String version, boolean released) {}
+public record KnownAs(String ecosystem, String name, String normalised, String version, boolean released) {
+    static KnownAs of(Row row) {
+        return new KnownAs(
+                row.text("ecosystem"),
+                row.text("name"),
+                row.text("normalised"),
+                row.text("version"),
+                row.truth("released"));
+    }
+}

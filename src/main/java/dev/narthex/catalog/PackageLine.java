@@ -11,7 +11,8 @@ import java.util.List;
  * @param licence empty if not recorded
  * @param publishedAt of that release
  * @param dependents packages of the cache whose default release declares it
- * @param alsoIn ids of other ecosystems in which the same store paths are packages
+ * @param downloads in thirty days
+ * @param alsoIn ids of other ecosystems that have the same project
  */
 public record PackageLine(
         String cache,
@@ -23,6 +24,7 @@ public record PackageLine(
         String licence,
         Instant publishedAt,
         long dependents,
+        long downloads,
         List<String> alsoIn) {
     public PackageLine {
         alsoIn = List.copyOf(alsoIn);
@@ -39,6 +41,7 @@ public record PackageLine(
                 row.text("licence"),
                 row.time("published_at"),
                 row.number("dependents"),
+                row.number("downloads"),
                 row.texts("also_in"));
     }
 }

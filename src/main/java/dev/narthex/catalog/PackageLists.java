@@ -119,11 +119,9 @@ class PackageLists {
                   (select count(distinct x.id) from dependency d
                     join package x on x.default_release = d.release_id and x.cache_id = d.cache_id
                     where d.cache_id = h.cache_id and d.ecosystem = h.ecosystem and d.normalised = h.normalised) as dependents,
-                  array(select distinct o.ecosystem from artifact a join artifact b on b.path_id = a.path_id
-                    join release x on x.id = b.release_id and x.state = 'released'
-                    join package o on o.id = x.package_id and o.cache_id = h.cache_id and o.ecosystem <> h.ecosystem
-                    where a.release_id = r.id order by o.ecosystem) as also_in
-                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(hits, release);
+                  %s as downloads,
+                  array(%s) as also_in
+                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(DownloadRows.month("h"), Linked.ecosystems("h"), hits, release);
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

@@ -199,12 +199,7 @@ public class Paths {
                         from artifact a join release r on r.id = a.release_id
                           join package k on k.id = r.package_id and k.cache_id = :cache
                         where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""", Map.of("cache", cacheId, "path", pathId)).stream()
-                .map(row -> new KnownAs(
-                        row.text("ecosystem"),
-                        row.text("name"),
-                        row.text("normalised"),
-                        row.text("version"),
-                        row.truth("released")))
+                .map(KnownAs::of)
                 .toList();
     }
 

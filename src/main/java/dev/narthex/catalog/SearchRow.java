@@ -12,9 +12,10 @@ import java.util.Optional;
  * @param readme as its publisher wrote it, empty if not recorded
  * @param updated when that release was published
  * @param dependents packages of the cache that declare it
+ * @param downloads in thirty days
  * @param standing whether some release was not withdrawn
  * @param systems for which there are builds; empty for what runs anywhere
- * @param alsoIn ids of other ecosystems in which the same store paths are packages
+ * @param alsoIn ids of other ecosystems that have the same project
  * @param narId of the store path that leads the release, if the release is the path as a whole and not a file
  * @param derivation whether the cache has the derivation of the leading path
  * @param builder whether a builder that this cache knows signed that path
@@ -32,6 +33,7 @@ public record SearchRow(
         String readme,
         Instant updated,
         long dependents,
+        long downloads,
         boolean standing,
         List<String> systems,
         List<String> alsoIn,

@@ -30,14 +30,12 @@ public class SearchRows {
               coalesce(left(r.facts -> 'readme' ->> 'text', 20000), '') as readme,
               (select count(distinct x.package_id) from dependency d join release x on x.id = d.release_id and x.state = 'released'
                 where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalised = p.normalised) as dependents,
+              %s as downloads,
               exists (select from release x where x.package_id = p.id and x.state = 'released'
                 and not exists (select from withdrawal w where w.release_id = x.id)) as standing,
               array(select distinct a.platform from artifact a
                 where a.release_id = r.id and a.state = 'released' and a.platform <> 'any' order by a.platform) as systems,
-              array(select distinct o.ecosystem from artifact a join artifact b on b.path_id = a.path_id
-                join release x on x.id = b.release_id and x.state = 'released'
-                join package o on o.id = x.package_id and o.cache_id = p.cache_id and o.ecosystem <> p.ecosystem
-                where a.release_id = r.id order by o.ecosystem) as also_in,
+              array(%s) as also_in,
               s.hash_part, s.name as path_name, s.nar_id, s.origin = 'path' as whole, s.refs, s.sigs, f.nar_hash, f.nar_size,
               exists (select from path v where v.cache_id = s.cache_id and v.hash_part = cast(left(s.deriver, 32) as char(32))) as derivation
             from package p cross join lateral (
@@ -48,7 +46,12 @@ public class SearchRows {
                 from artifact a join path t on t.id = a.path_id and t.cache_id = p.cache_id
                 where a.release_id = r.id order by %s limit 1) s
               join nar_facts f on f.id = s.nar_id
-            where p.id = any(cast(:ids as bigint[]))""".formatted(Lead.ORDER);
+            where p.id = any(cast(:ids as bigint[]))""".formatted(DownloadRows.month("p"), Linked.ecosystems("p"), Lead.ORDER);
+
+    private static final String LINKED = """
+            select distinct f.package_id as id from package h join release r on r.id = h.default_release
+              cross join lateral (%s) l join release f on f.id = l.release_id and f.package_id <> h.id
+            where h.id = any(cast(:ids as bigint[]))""".formatted(Linked.releases("h"));
 
     private final Sql sql;
     private final CacheKeys keys;
@@ -80,8 +83,8 @@ public class SearchRows {
     }
 
     /**
-     * The packages that changed, those that they declare, since their dependents changed, and those whose path or derivation
-     * came or was signed again. To be asked only if the log's head says that there are more.
+     * The packages that changed, those that they declare, since their dependents changed, those of the same project, and those
+     * whose path or derivation came or was signed again. To be asked only if the log's head says that there are more.
      */
     public Batch changes(long after, int limit) {
         var rows = sql.rows("""
@@ -94,6 +97,7 @@ public class SearchRows {
         rows.stream().map(row -> row.number("package_id")).filter(id -> id > 0).forEach(ids::add);
         ids.addAll(ofPaths(rows));
         ids.addAll(declared(ids));
+        ids.addAll(linked(ids));
         return new Batch(rows.getLast().number("seq"), rows.getFirst().number("seq") == after + 1, ids);
     }
 
@@ -121,6 +125,10 @@ public class SearchRows {
                 select distinct t.id from release r join dependency d on d.release_id = r.id
                   join package t on (t.cache_id, t.ecosystem, t.normalised) = (d.cache_id, d.ecosystem, d.normalised)
                 where r.package_id = any(cast(:ids as bigint[]))""", Map.of("ids", packageIds.toArray(Long[]::new)));
+    }
+
+    private List<Long> linked(Collection<Long> packageIds) {
+        return ids(LINKED, Map.of("ids", packageIds.toArray(Long[]::new)));
     }
 
     /** Ids of packages, ascending. */
@@ -192,6 +200,7 @@ public class SearchRows {
                 row.text("readme"),
                 row.time("published_at"),
                 row.number("dependents"),
+                row.number("downloads"),
                 row.truth("standing"),
                 row.texts("systems"),
                 row.texts("also_in"),

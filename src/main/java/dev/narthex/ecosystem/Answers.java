@@ -3,6 +3,7 @@ package dev.narthex.ecosystem;
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
 import dev.narthex.nix.NixHash;
+import dev.narthex.content.Taken;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.Registry;
@@ -71,7 +72,7 @@ public final class Answers {
     }
 
     /**
-     * A file kept as it was made. Never packed on the way: clients compare its digest.
+     * A file kept as it was made. Never packed on the way: clients compare its digest. Counted when a client has taken it.
      *
      * @param etag without quotes
      */
@@ -82,7 +83,9 @@ public final class Answers {
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
                 "X-Content-Type-Options",
                 "nosniff");
-        return Sending.content(registry.open(artifact), etag, "application/octet-stream", headers, request);
+        var answer = Sending.content(registry.open(artifact), etag, "application/octet-stream", headers, request);
+        Taken.then(answer, () -> registry.downloaded(artifact));
+        return answer;
     }
 
     /**

@@ -7,7 +7,9 @@ import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.Daily;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
+import dev.narthex.catalog.DownloadNights;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.store.Sweep;
@@ -25,6 +27,8 @@ import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +48,7 @@ class DbJobs implements Jobs {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final Duration AFTER_THIS_RUN = Duration.ofSeconds(1);
+    private static final LocalTime AFTER_MIDNIGHT = LocalTime.of(0, 10);
     private static final String AGAIN = "again";
 
     private final AgroalDataSource database;
@@ -51,21 +56,28 @@ class DbJobs implements Jobs {
     private final List<Job> kinds;
     private final Set<String> patient;
     private final Sweep sweep;
+    private final DownloadNights nights;
     private @Nullable Scheduler scheduler;
 
-    DbJobs(AgroalDataSource database, TransactionManager transactions, @All List<Job> kinds, Sweep sweep) {
+    DbJobs(
+            AgroalDataSource database,
+            TransactionManager transactions,
+            @All List<Job> kinds,
+            Sweep sweep,
+            DownloadNights nights) {
         this.database = database;
         this.transactions = transactions;
         this.kinds = kinds;
         this.patient = kinds.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
         this.sweep = sweep;
+        this.nights = nights;
     }
 
     void start(@Observes StartupEvent ready) {
         var tasks = Stream.concat(kinds.stream().map(DbJobs::task), Stream.of(again()));
         var started = Scheduler.create(
                         database, tasks.<Task<?>>map(task -> task).toList())
-                .startTasks(sweeping())
+                .startTasks(sweeping(), counting())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
                 .pollUsingLockAndFetch(0.5, 4.0)
@@ -101,6 +113,11 @@ class DbJobs implements Jobs {
     private RecurringTask<Void> sweeping() {
         return Tasks.recurring("sweep", FixedDelay.of(Duration.ofMinutes(5)))
                 .execute((instance, context) -> sweep.run());
+    }
+
+    private RecurringTask<Void> counting() {
+        return Tasks.recurring("downloads", new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT))
+                .execute((instance, context) -> nights.run());
     }
 
     @Override

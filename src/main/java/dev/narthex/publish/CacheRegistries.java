@@ -3,6 +3,8 @@ package dev.narthex.publish;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.DownloadCounts;
+import dev.narthex.catalog.Downloads;
 import dev.narthex.catalog.Head;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
@@ -12,12 +14,15 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
+import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -29,6 +34,8 @@ class CacheRegistries implements Registries {
     private final Packages packages;
     private final Releases releases;
     private final Paths paths;
+    private final Downloads downloads;
+    private final DownloadCounts counts;
     private final Changes changes;
     private final Documents documents;
     private final PathReader reader;
@@ -39,6 +46,8 @@ class CacheRegistries implements Registries {
             Packages packages,
             Releases releases,
             Paths paths,
+            Downloads downloads,
+            DownloadCounts counts,
             Changes changes,
             Documents documents,
             PathReader reader,
@@ -47,6 +56,8 @@ class CacheRegistries implements Registries {
         this.packages = packages;
         this.releases = releases;
         this.paths = paths;
+        this.downloads = downloads;
+        this.counts = counts;
         this.changes = changes;
         this.documents = documents;
         this.reader = reader;
@@ -125,6 +136,16 @@ class CacheRegistries implements Registries {
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
             var subject = new Documents.Subject(cache.id(), ecosystem, normalised);
             return documents.get(head, new Documents.Key(subject, form), maker);
+        }
+
+        @Override
+        public void downloaded(Artifact artifact) {
+            counts.file(artifact.id());
+        }
+
+        @Override
+        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
+            return downloads.recent(cache.id(), ecosystem, normalised);
         }
 
         @Override

@@ -10,7 +10,8 @@ import org.hibernate.search.mapper.pojo.mapping.definition.annotation.Projection
  *
  * @param cacheId of a cache that the reader may see
  * @param version of the release that its page shows first; summary, licence and date are that release's
- * @param alsoIn ids of other ecosystems in which the same store paths are packages
+ * @param downloads in thirty days; may be a day old
+ * @param alsoIn ids of other ecosystems that have the same project
  */
 public record Match(
         long cacheId,
@@ -22,6 +23,7 @@ public record Match(
         String licence,
         Instant updated,
         long dependents,
+        long downloads,
         List<String> alsoIn) {
     @ProjectionConstructor
     public Match(
@@ -34,6 +36,7 @@ public record Match(
             @FieldProjection(path = "licence") String licence,
             @FieldProjection(path = "updated") Instant updated,
             @FieldProjection(path = "dependents") Long dependents,
+            @FieldProjection(path = "downloads") Long downloads,
             @FieldProjection(path = "alsoIn") List<String> alsoIn) {
         this(
                 cacheId.longValue(),
@@ -45,6 +48,7 @@ public record Match(
                 licence,
                 updated,
                 dependents.longValue(),
+                downloads.longValue(),
                 alsoIn);
     }
 

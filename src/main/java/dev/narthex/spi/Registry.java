@@ -2,7 +2,9 @@ package dev.narthex.spi;
 
 import dev.narthex.content.Content;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -38,6 +40,12 @@ public interface Registry {
      * @param maker makes the body from what this registry finds, and from nothing else
      */
     Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
+
+    /** Counts that a client took this file. Does not block; the number is seen a little later. */
+    void downloaded(Artifact artifact);
+
+    /** Of those of these packages that were downloaded in the last thirty days, by normalised name. */
+    Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised);
 
     /** Grows with every change of what this cache serves: a validator for answers that are too long to be kept. */
     String revision();

@@ -2,8 +2,10 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
+import dev.narthex.catalog.DownloadCounts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.content.Sending;
+import dev.narthex.content.Taken;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.spi.Cache;
@@ -35,14 +37,23 @@ class NarEndpoint {
     private final Nars nars;
     private final Uploads uploads;
     private final Paths paths;
+    private final DownloadCounts counts;
     private final NarIntake intake;
     private final StoreConfig limits;
 
-    NarEndpoint(Access access, Nars nars, Uploads uploads, Paths paths, NarIntake intake, StoreConfig limits) {
+    NarEndpoint(
+            Access access,
+            Nars nars,
+            Uploads uploads,
+            Paths paths,
+            DownloadCounts counts,
+            NarIntake intake,
+            StoreConfig limits) {
         this.access = access;
         this.nars = nars;
         this.uploads = uploads;
         this.paths = paths;
+        this.counts = counts;
         this.intake = intake;
         this.limits = limits;
     }
@@ -61,7 +72,9 @@ class NarEndpoint {
                 .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
                 .orElseThrow(() -> absent(file));
         var caching = url.names(nar.encoding()) ? FOR_EVER : FOR_NOW;
-        return send(nar, url.compressed(), Forms.caching(cache, caching), headers);
+        var answer = send(nar, url.compressed(), Forms.caching(cache, caching), headers);
+        Taken.then(answer, () -> counts.nar(cache.id(), nar.id()));
+        return answer;
     }
 
     /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */

@@ -38,6 +38,7 @@ class Lines {
                 line.licence(),
                 line.publishedAt(),
                 line.dependents(),
+                line.downloads(),
                 line.alsoIn().stream().map(ecosystems::name).toList());
     }
 
@@ -58,6 +59,7 @@ class Lines {
                 match.licence(),
                 match.updated(),
                 match.dependents(),
+                match.downloads(),
                 match.alsoIn().stream().map(ecosystems::name).toList());
     }
 

@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.catalog.KnownAs;
+import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
@@ -14,6 +15,7 @@ import dev.narthex.web.readme.ReadmeLinks;
 import dev.narthex.web.readme.Readmes;
 import dev.narthex.web.view.DependenciesView;
 import dev.narthex.web.view.DependentsView;
+import dev.narthex.web.view.Downloads;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.Readme;
 import dev.narthex.web.view.StoreItem;
@@ -40,14 +42,26 @@ class PackageViews {
 
     private final Packages packages;
     private final Paths paths;
+    private final Links links;
+    private final dev.narthex.catalog.Downloads counts;
     private final PathHeads heads;
     private final Ecosystems ecosystems;
     private final Lines lines;
     private final FileTrees trees;
 
-    PackageViews(Packages packages, Paths paths, PathHeads heads, Ecosystems ecosystems, Lines lines, FileTrees trees) {
+    PackageViews(
+            Packages packages,
+            Paths paths,
+            Links links,
+            dev.narthex.catalog.Downloads counts,
+            PathHeads heads,
+            Ecosystems ecosystems,
+            Lines lines,
+            FileTrees trees) {
         this.packages = packages;
         this.paths = paths;
+        this.links = links;
+        this.counts = counts;
         this.heads = heads;
         this.ecosystems = ecosystems;
         this.lines = lines;
@@ -58,9 +72,7 @@ class PackageViews {
         var cache = release.cache();
         var facts = release.view().facts();
         var path = release.path();
-        var others = paths.knownAs(cache.id(), path.id()).stream()
-                .filter(known -> !isSame(known, release.view()))
-                .toList();
+        var others = links.of(cache.id(), release.view().id());
         var hash = path.path().hash();
         return new PackageView(
                 release.head(),
@@ -78,13 +90,13 @@ class PackageViews {
                 path.deriver().map(StorePath::toString).orElse(""),
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",
+                downloads(release),
                 ecosystems.require(release.view().ecosystem()).details(release.view()));
     }
 
-    private static boolean isSame(KnownAs known, ReleaseView view) {
-        return known.ecosystem().equals(view.ecosystem())
-                && known.normalised().equals(view.normalised())
-                && known.version().equals(view.version());
+    private Downloads downloads(Release release) {
+        var days = counts.of(release.packageId(), release.view().id());
+        return new Downloads(days.month(), days.release(), days.daily(), days.weekly());
     }
 
     private Optional<Readme> readme(Release release, Facts facts) {
@@ -114,7 +126,7 @@ class PackageViews {
         }
     }
 
-    /** The page's own client first, then one for each other ecosystem that has the same build. */
+    /** The page's own client first, then one for each other ecosystem that has the same project. */
     private List<PackageView.Door> doors(Release release, List<KnownAs> others) {
         var doors = new ArrayList<>(doors(release.view()));
         others.stream()

@@ -3,6 +3,7 @@ package dev.narthex.web;
 import dev.narthex.catalog.BuildLogs;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Refusals;
 import dev.narthex.nix.ContentAddress;
@@ -23,8 +24,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class PathViews {
     private final Paths paths;
+    private final Links links;
     private final BuildLogs logs;
     private final PathHeads heads;
+    private final Lines lines;
     private final Trust trust;
     private final Refusals refusals;
     private final Ecosystems ecosystems;
@@ -33,16 +36,20 @@ class PathViews {
 
     PathViews(
             Paths paths,
+            Links links,
             BuildLogs logs,
             PathHeads heads,
+            Lines lines,
             Trust trust,
             Refusals refusals,
             Ecosystems ecosystems,
             CacheKeys keys,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
+        this.links = links;
         this.logs = logs;
         this.heads = heads;
+        this.lines = lines;
         this.trust = trust;
         this.refusals = refusals;
         this.ecosystems = ecosystems;
@@ -70,6 +77,9 @@ class PathViews {
                 path.pushedBy().orElse(""),
                 Lines.heaviestFirst(cache, present),
                 others.stream().filter(base -> !here.contains(base)).toList(),
+                links.ofPath(cache.id(), path.id()).stream()
+                        .map(known -> lines.known(cache, known))
+                        .toList(),
                 notListed(cache, hash),
                 trust.all(path),
                 Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT)),

@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 record Release(
         Cache cache,
+        long packageId,
         ReleaseView view,
         List<ReleaseLine> lines,
         Artifact main,

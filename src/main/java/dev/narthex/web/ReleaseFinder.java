@@ -71,7 +71,7 @@ class ReleaseFinder {
         var path = paths.require(cache, main.path().hash());
         var pathHead = paths.head(cache, path);
         var head = head(cache, row, view, new Beside(lines, line, byDefault, main, path, pathHead));
-        return new Release(cache, view, lines, main, path, pathHead, head);
+        return new Release(cache, row.id(), view, lines, main, path, pathHead, head);
     }
 
     private static Artifact main(ReleaseView view, Optional<ReleaseLine> line) {

@@ -141,7 +141,7 @@ class PackageListsTest {
         QuarkusTransaction.requiringNew().run(() -> releases.record(cache, "nix", whole));
         assertEquals(
                 new PackageLine(
-                        cache.name(), NPM, "oar", "oar", "1.1.0", "wood", "MIT", path.pushedAt(), 1, List.of("nix")),
+                        cache.name(), NPM, "oar", "oar", "1.1.0", "wood", "MIT", path.pushedAt(), 1, 0, List.of("nix")),
                 search("oar").items().getFirst());
     }
 

@@ -42,7 +42,7 @@ class PlansTest {
             "Paths.touch");
 
     private static final Pattern SCAN =
-            Pattern.compile("Seq Scan on (path|nar|package|release|artifact|dependency)\\b");
+            Pattern.compile("Seq Scan on (path|nar|package|release|artifact|dependency|download_day)\\b");
 
     @Inject
     Tables tables;
@@ -99,7 +99,11 @@ class PlansTest {
         bulk("""
                 update package p set default_release = (select r.id from release r where r.package_id = p.id
                   order by r.version_key desc limit 1) where p.cache_id = :cache""");
-        tables.run("vacuum analyze path, nar, package, release, artifact, dependency");
+        bulk("""
+                insert into download_day (release_id, day, n)
+                select r.id, current_date - d, 1 from package p join release r on r.package_id = p.id, generate_series(0, 20) d
+                where p.cache_id = :cache""");
+        tables.run("vacuum analyze path, nar, package, release, artifact, dependency, download_day");
     }
 
     private void bulk(String sql) {

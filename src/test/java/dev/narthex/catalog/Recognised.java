@@ -67,6 +67,23 @@ class Recognised {
         });
     }
 
+    /** Records a file that was made of what a build left. */
+    void recordMade(Cache cache, String ecosystem, PathFacts made, String build, Finding finding) {
+        var found = finding.in(made, ecosystem(ecosystem));
+        var recorded = new Recorded(
+                found.found(),
+                found.normalised(),
+                found.versionKey(),
+                found.prerelease(),
+                found.mayRelease(),
+                made,
+                build,
+                found.digests(),
+                found.recogniserVersion(),
+                found.by());
+        QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem, recorded));
+    }
+
     ReleaseView release(Cache cache, String ecosystem, String name, String version) {
         return packages.release(cache, ecosystem, ecosystem(ecosystem).normalise(name), version)
                 .orElseThrow();

@@ -18,6 +18,8 @@ class Tour {
             CacheKeys.class,
             Paths.class,
             Packages.class,
+            Links.class,
+            Downloads.class,
             Releases.class,
             Changes.class,
             DerivationMetas.class,
@@ -29,6 +31,8 @@ class Tour {
     private final CacheKeys keys;
     private final Paths paths;
     private final Packages packages;
+    private final Links links;
+    private final Downloads downloads;
     private final Releases releases;
     private final Changes changes;
     private final DerivationMetas metas;
@@ -41,6 +45,8 @@ class Tour {
             CacheKeys keys,
             Paths paths,
             Packages packages,
+            Links links,
+            Downloads downloads,
             Releases releases,
             Changes changes,
             DerivationMetas metas,
@@ -51,6 +57,8 @@ class Tour {
         this.keys = keys;
         this.paths = paths;
         this.packages = packages;
+        this.links = links;
+        this.downloads = downloads;
         this.releases = releases;
         this.changes = changes;
         this.metas = metas;
@@ -129,6 +137,11 @@ class Tour {
         stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
         stops.put("Packages.present", read(1, () -> packages.present(id, NPM, List.of(at.name))));
+        var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
+        stops.put("Links.of", read(1, () -> links.of(id, release.id())));
+        stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
+        stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
+        stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
     }
 

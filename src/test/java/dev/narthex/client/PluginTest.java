@@ -271,7 +271,8 @@ class PluginTest {
         try (var files = Files.walk(Path.of("src/main"))) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 var text = Files.readString(file, StandardCharsets.ISO_8859_1);
-                assertFalse(text.contains("\"cargo\"") || text.contains(PLUGIN) || text.contains("crate"), () -> file + "");
+                assertFalse(
+                        text.contains("\"cargo\"") || text.contains(PLUGIN) || text.contains("crate"), () -> file + "");
             }
         }
     }

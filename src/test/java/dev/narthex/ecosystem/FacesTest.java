@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +118,33 @@ class FacesTest {
         assertNotEquals(
                 npm("lantern").header("ETag"),
                 given().header("Accept", BRIEF).get(NPM + "lantern").header("ETag"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                NPM + "lantern/-/lantern-1.2.0.tgz",
+                "/registry/orchard/example/shopping-3.note",
+                "/registry/orchard/pypi/files/nx-lantern/%s/Nx_Lantern-3.2.1-py3-none-any.whl"
+            })
+    void aFileCountsAsDownloadedWhenAClientHasTakenItFromItsBeginning(String address) throws InterruptedException {
+        var url = address.replace("%s", NixHash.sha256(WHEEL).hex());
+        var file = url.substring(url.lastIndexOf('/') + 1);
+        int before = registries.downloaded().size();
+        given().head(url).then().statusCode(200);
+        given().header("Range", "bytes=5-").get(url).then().statusCode(206);
+        given().header("Range", "bytes=999999-").get(url).then().statusCode(416);
+        var whole = given().get(url);
+        assertEquals(200, whole.statusCode());
+        given().header("If-None-Match", whole.header("ETag")).get(url).then().statusCode(304);
+        given().header("Range", "bytes=0-4").get(url).then().statusCode(206);
+        given().get(url).then().statusCode(200);
+        for (int i = 0; i < 100 && registries.downloaded().size() < before + 3; i++) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertEquals(
+                List.of(file, file, file),
+                registries.downloaded().subList(before, registries.downloaded().size()));
     }
 
     @Test

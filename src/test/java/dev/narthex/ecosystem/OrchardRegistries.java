@@ -5,6 +5,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
+import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.PackageView;
@@ -18,11 +19,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -42,6 +45,7 @@ public class OrchardRegistries implements Registries {
     private final List<Ecosystem> ecosystems;
     private final AtomicInteger revision = new AtomicInteger();
     private final AtomicInteger finds = new AtomicInteger();
+    private final List<String> downloaded = new CopyOnWriteArrayList<>();
 
     OrchardRegistries(@All List<Ecosystem> ecosystems) {
         this.ecosystems = ecosystems;
@@ -57,6 +61,11 @@ public class OrchardRegistries implements Registries {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** Names of files that clients took, in their order. */
+    public List<String> downloaded() {
+        return List.copyOf(downloaded);
     }
 
     /** How often a package was looked up. */
@@ -81,6 +90,16 @@ public class OrchardRegistries implements Registries {
     }
 
     private final class Orchard implements Registry {
+        @Override
+        public void downloaded(Artifact artifact) {
+            downloaded.add(artifact.filename());
+        }
+
+        @Override
+        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
+            return Map.of();
+        }
+
         @Override
         public Cache cache() {
             return ORCHARD;

@@ -3,6 +3,7 @@ package dev.narthex.ecosystem.npm;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
@@ -21,8 +22,11 @@ final class NpmSearch {
 
     ObjectNode answer(List<PackageView> found, int from) {
         var objects = JSON.createArrayNode();
+        var downloads = registry.downloads(
+                NpmEcosystem.ID, found.stream().map(PackageView::normalised).toList());
         for (var view : found) {
-            new Packument(view, "").latest().ifPresent(release -> objects.add(hit(view, release)));
+            var count = downloads.getOrDefault(view.normalised(), DownloadCount.NONE);
+            new Packument(view, "").latest().ifPresent(release -> objects.add(hit(view, release, count)));
         }
         var answer = JSON.createObjectNode();
         answer.set("objects", objects);
@@ -31,7 +35,7 @@ final class NpmSearch {
         return answer;
     }
 
-    private ObjectNode hit(PackageView view, ReleaseView release) {
+    private ObjectNode hit(PackageView view, ReleaseView release, DownloadCount count) {
         var facts = release.facts();
         var hit = JSON.createObjectNode();
         var about = hit.putObject("package");
@@ -58,6 +62,7 @@ final class NpmSearch {
                                 .findFirst()
                                 .orElse(registry.cache().name()));
         people(about.putArray("maintainers"), facts.people());
+        hit.putObject("downloads").put("monthly", count.month()).put("weekly", count.week());
         var score = hit.putObject("score");
         score.put("final", 1);
         score.putObject("detail").put("quality", 1).put("popularity", 1).put("maintenance", 1);

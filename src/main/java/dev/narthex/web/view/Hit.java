@@ -7,7 +7,8 @@ import java.util.List;
  * A package in a list.
  *
  * @param version the one a client gets by default
- * @param alsoIn other ecosystems that serve the same build
+ * @param downloads in thirty days
+ * @param alsoIn other ecosystems that have the same project
  */
 public record Hit(
         String url,
@@ -19,4 +20,5 @@ public record Hit(
         String licence,
         Instant publishedAt,
         long dependents,
+        long downloads,
         List<EcosystemName> alsoIn) {}

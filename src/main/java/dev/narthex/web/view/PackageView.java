@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param doors how to fetch it, by client; the page's own ecosystem first
  * @param details the ecosystem's own facts
- * @param servedAs other packages that are the same build
+ * @param alsoAs other releases that are the same project
  * @param deriver full path of the derivation, or empty
  * @param deriverUrl empty if the derivation is not in this cache
  * @param logUrl empty if no log was pushed
@@ -26,10 +26,11 @@ public record PackageView(
         List<Output> outputs,
         Optional<Weight> closure,
         String closureUrl,
-        List<Known> servedAs,
+        List<Known> alsoAs,
         String deriver,
         String deriverUrl,
         String logUrl,
+        Downloads downloads,
         Record details)
         implements View {
     /** Commands of one client. */

@@ -15,6 +15,7 @@ import java.util.List;
  * @param pushedBy empty if not recorded
  * @param references present ones, the heaviest first
  * @param missing references that are not in this cache
+ * @param alsoAs releases that are the same project as one that the path is
  * @param notListed packages in it that clients of an ecosystem cannot have
  */
 public record PathView(
@@ -30,6 +31,7 @@ public record PathView(
         String pushedBy,
         List<StoreItem> references,
         List<String> missing,
+        List<Known> alsoAs,
         List<NotListed> notListed,
         List<Signature> signatures,
         Weight closure,

@@ -1,0 +1,64 @@
+package dev.narthex.catalog;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is to be done once a day: search learns of the packages whose number of thirty days is another one than yesterday, and
+ * days go that are older than any that is shown.
+ */
+@ApplicationScoped
+public class DownloadNights {
+    private static final int KEPT = 400;
+    private static final int BATCH = 500;
+    private static final int DELETED = 10_000;
+
+    private final Sql sql;
+    private final Changes changes;
+
+    DownloadNights(Sql sql, Changes changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    public void run() {
+        var last = Optional.of(0L);
+        while (last.isPresent()) {
+            long after = last.get();
+            last = QuarkusTransaction.requiringNew().call(() -> note(after));
+        }
+        while (QuarkusTransaction.requiringNew().call(this::forget) == DELETED) {}
+    }
+
+    private Optional<Long> note(long after) {
+        var rows = sql.rows(
+                """
+                select distinct p.id, p.cache_id from download_day d join release x on x.id = d.release_id
+                  join package p on p.id = x.package_id
+                where d.day in (cast(:yesterday as date), cast(:gone as date)) and p.id > :after order by p.id limit :limit""",
+                Map.of(
+                        "yesterday",
+                        Downloads.since(1).toString(),
+                        "gone",
+                        Downloads.since(Downloads.MONTH).toString(),
+                        "after",
+                        after,
+                        "limit",
+                        BATCH));
+        rows.forEach(row -> changes.append(
+                row.number("cache_id"),
+                DownloadRows.KIND,
+                Optional.of(row.number("id")),
+                Optional.empty(),
+                Optional.empty()));
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast().number("id"));
+    }
+
+    private int forget() {
+        return sql.change("""
+                delete from download_day where (release_id, day) in (
+                  select release_id, day from download_day where day < cast(:oldest as date) limit :limit)""", Map.of("oldest", Downloads.since(KEPT).toString(), "limit", DELETED));
+    }
+}

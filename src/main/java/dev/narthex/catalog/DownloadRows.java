@@ -1,0 +1,140 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Rows of download_day. */
+@ApplicationScoped
+class DownloadRows {
+    static final String KIND = "downloads";
+
+    /** Files stand for themselves; a NAR for the newest release that is a path of this NAR as a whole. */
+    private static final String RELEASES = """
+            select r.package_id, r.id as release_id, cast(f.day as text) as day, cast(sum(f.n) as bigint) as n from (
+              select g.day, g.n, a.release_id
+              from unnest(cast(:fileDays as text[]), cast(:files as bigint[]), cast(:fileCounts as bigint[])) as g (day, id, n)
+                join artifact a on a.id = g.id
+              union all
+              select g.day, g.n, b.release_id
+              from unnest(cast(:narDays as text[]), cast(:caches as bigint[]), cast(:nars as bigint[]), cast(:narCounts as bigint[]))
+                  as g (day, cache_id, nar_id, n)
+                cross join lateral (select a.release_id from path p
+                    join artifact a on a.path_id = p.id and a.origin = 'path' and a.state = 'released'
+                  where p.cache_id = g.cache_id and p.nar_id = g.nar_id order by a.id desc limit 1) b) f
+              join release r on r.id = f.release_id
+            group by r.package_id, r.id, f.day""";
+
+    /** In one order everywhere, so that replicas wait for each other and never in a ring. */
+    private static final String ADD = """
+            with there as (select r.id from release r where r.id = any(cast(:releases as bigint[])) order by r.id for key share)
+            insert into download_day as d (release_id, day, n)
+            select g.id, cast(g.day as date), g.n
+            from unnest(cast(:releases as bigint[]), cast(:days as text[]), cast(:counts as bigint[])) as g (id, day, n)
+              join there on there.id = g.id
+            order by g.id, g.day
+            on conflict (release_id, day) do update set n = d.n + excluded.n""";
+
+    private static final String MONTHS =
+            "select p.id, p.cache_id, %s as n from package p where p.id = any(cast(:ids as bigint[]))"
+                    .formatted(month("p"));
+
+    private final Sql sql;
+    private final Changes changes;
+
+    DownloadRows(Sql sql, Changes changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /**
+     * A query of how often a package was fetched in the last thirty days.
+     *
+     * @param p alias of the package
+     */
+    static String month(String p) {
+        return """
+                (select cast(coalesce(sum(v.n), 0) as bigint) from release w join download_day v
+                  on v.release_id = w.id and v.day > cast(now() at time zone 'utc' as date) - %d where w.package_id = %s.id)""".formatted(Downloads.MONTH, p);
+    }
+
+    private record Added(long packageId, long releaseId, String day, long n) {}
+
+    /** Adds to the days of the releases that are still there, and notes packages of which search should know. */
+    @Transactional(TxType.MANDATORY)
+    void add(Map<Fetched, Long> counts) {
+        var added = releases(counts);
+        if (added.isEmpty()) {
+            return;
+        }
+        sql.change(
+                ADD,
+                Map.of(
+                        "releases", added.stream().map(Added::releaseId).toArray(Long[]::new),
+                        "days", added.stream().map(Added::day).toArray(String[]::new),
+                        "counts", added.stream().map(Added::n).toArray(Long[]::new)));
+        note(added.stream().collect(Collectors.groupingBy(Added::packageId, Collectors.summingLong(Added::n))));
+    }
+
+    private List<Added> releases(Map<Fetched, Long> counts) {
+        var files = counts.keySet().stream()
+                .filter(Fetched.File.class::isInstance)
+                .map(Fetched.File.class::cast)
+                .toList();
+        var nars = counts.keySet().stream()
+                .filter(Fetched.Nar.class::isInstance)
+                .map(Fetched.Nar.class::cast)
+                .toList();
+        return sql
+                .rows(
+                        RELEASES,
+                        Map.of(
+                                "fileDays", days(files),
+                                "files",
+                                        files.stream()
+                                                .map(Fetched.File::artifactId)
+                                                .toArray(Long[]::new),
+                                "fileCounts", files.stream().map(counts::get).toArray(Long[]::new),
+                                "narDays", days(nars),
+                                "caches",
+                                        nars.stream().map(Fetched.Nar::cacheId).toArray(Long[]::new),
+                                "nars", nars.stream().map(Fetched.Nar::narId).toArray(Long[]::new),
+                                "narCounts", nars.stream().map(counts::get).toArray(Long[]::new)))
+                .stream()
+                .map(row ->
+                        new Added(row.number("package_id"), row.number("release_id"), row.text("day"), row.number("n")))
+                .toList();
+    }
+
+    private static String[] days(Collection<? extends Fetched> all) {
+        return all.stream().map(what -> what.day().toString()).toArray(String[]::new);
+    }
+
+    /**
+     * Search learns of a package at once when it has been fetched twice as often; that moves how well it is known by at most
+     * one. It learns of the rest at night.
+     */
+    private void note(Map<Long, Long> byPackage) {
+        for (var row : sql.rows(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {
+            long now = row.number("n");
+            long before = Math.max(0, now - byPackage.getOrDefault(row.number("id"), 0L));
+            if (doublings(before) != doublings(now)) {
+                changes.append(
+                        row.number("cache_id"),
+                        KIND,
+                        Optional.of(row.number("id")),
+                        Optional.empty(),
+                        Optional.empty());
+            }
+        }
+    }
+
+    private static int doublings(long n) {
+        return Long.SIZE - Long.numberOfLeadingZeros(n + 1);
+    }
+}

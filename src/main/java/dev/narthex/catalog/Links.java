@@ -1,0 +1,47 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+
+/** One project in several registries, see {@link Linked}. Only what is released, and lies in the same cache. */
+@ApplicationScoped
+public class Links {
+    private static final int MOST = 100;
+
+    private static final String OTHERS = """
+            select distinct g.ecosystem, g.name, g.normalised, f.version, true as released
+            from release r join package h on h.id = r.package_id and h.cache_id = :cache
+              cross join lateral (%s) l
+              join release f on f.id = l.release_id and f.state = 'released'
+              join package g on g.id = f.package_id and g.cache_id = h.cache_id
+            where %s
+            order by g.ecosystem, g.normalised, f.version limit :limit""";
+
+    private static final String OF_RELEASE = OTHERS.formatted(Linked.releases("h"), "r.id = :release and f.id <> r.id");
+
+    private static final String OF_PATH = OTHERS.formatted(
+            Linked.releases("h"),
+            "r.id in (select y.release_id from artifact y where y.path_id = :path) "
+                    + "and f.id not in (select y.release_id from artifact y where y.path_id = :path)");
+
+    private final Sql sql;
+
+    Links(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** Other releases that are the same project as this one, at most 100. */
+    public List<KnownAs> of(long cacheId, long releaseId) {
+        return links(OF_RELEASE, Map.of("cache", cacheId, "release", releaseId, "limit", MOST));
+    }
+
+    /** Releases that a path is no artifact of, but that are the same project as one of which it is. */
+    public List<KnownAs> ofPath(long cacheId, long pathId) {
+        return links(OF_PATH, Map.of("cache", cacheId, "path", pathId, "limit", MOST));
+    }
+
+    private List<KnownAs> links(String query, Map<String, Object> parameters) {
+        return sql.rows(query, parameters).stream().map(KnownAs::of).toList();
+    }
+}
