@@ -2,8 +2,8 @@ package dev.narthex.ecosystem;
 
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
-import dev.narthex.nix.NixHash;
 import dev.narthex.content.Taken;
+import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.Registry;
