@@ -102,7 +102,7 @@ class SitePackagesTest implements TranscoderContract {
     void theBytesAreThoseOfTheFirstDay() throws IOException {
         var offer = only(lantern());
         var first = made(offer);
-        assertEquals("whl-1", pypi.transcoder());
+        assertEquals("whl-2", pypi.transcoder());
         assertEquals(
                 "037143f1f1ebd3a71b889073009e69858f4c8059fb8c09b0e6fd47de2112905a",
                 NixHash.sha256(first).hex());
