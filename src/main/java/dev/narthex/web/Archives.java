@@ -8,13 +8,14 @@ import dev.narthex.nix.NarListing;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.ArchiveEntry;
 import org.apache.commons.compress.archivers.ArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -24,13 +25,13 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
 
 /**
  * Looks into archives, which is what registries hand out: an npm tarball or a wheel is one file to nix, and a reader wants to
- * see what is in it. Read as a stream from the front, since an index at the end may lie and fill the memory; so sizes are
- * what was really there. Archives that are larger than a page should wait for stay files.
+ * see what is in it. The first bytes tell what is an archive, since each registry has file names of its own. Read as a
+ * stream from the front, since an index at the end may lie and fill the memory; so sizes are what was really there. Archives
+ * that are larger than a page should wait for stay files.
  */
 @ApplicationScoped
 class Archives {
-    private static final Pattern TAR = Pattern.compile(".*\\.(?:tgz|tar\\.(?:gz|xz|bz2|zst)|crate)");
-    private static final Pattern ZIP = Pattern.compile(".*\\.(?:whl|zip|egg|jar)");
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final long MOST_BYTES = 128L << 20;
     private static final int MOST_ENTRIES = 20_000;
     private static final int KEPT_ENTRIES = 200_000;
@@ -47,24 +48,24 @@ class Archives {
      *
      * @param narHash names the bytes
      */
-    Optional<NarListing> listing(String name, NixHash narHash, Content archive) {
-        if (!TAR.matcher(name).matches() && !ZIP.matcher(name).matches()) {
-            return Optional.empty();
-        }
+    Optional<NarListing> listing(NixHash narHash, Content archive) {
         var known = listings.getIfPresent(narHash);
         if (known == null) {
-            known = scan(name, archive);
+            known = scan(archive);
             listings.put(narHash, known);
         }
         return known;
     }
 
-    private static Optional<NarListing> scan(String name, Content archive) {
+    private static Optional<NarListing> scan(Content archive) {
         var tree = new ArchiveListing();
         long left = MOST_BYTES;
-        try (var entries = open(name, archive)) {
+        try (var entries = open(archive)) {
             int number = 0;
             for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
+                if (entry instanceof TarArchiveEntry tar && !tar.isCheckSumOK()) {
+                    return Optional.empty();
+                }
                 long size = skip(entries, left);
                 left -= size;
                 if (left <= 0 || ++number > MOST_ENTRIES) {
@@ -106,11 +107,19 @@ class Archives {
         return size;
     }
 
-    private static ArchiveInputStream<? extends ArchiveEntry> open(String name, Content archive) throws IOException {
-        var bytes = archive.open();
-        return ZIP.matcher(name).matches()
-                ? new ZipArchiveInputStream(bytes, "UTF-8", true, true)
-                : new TarArchiveInputStream(new Both(Compression.decompress(bytes), bytes), "UTF-8");
+    private static ArchiveInputStream<? extends ArchiveEntry> open(Content archive) throws IOException {
+        var bytes = new BufferedInputStream(archive.open());
+        try {
+            bytes.mark(ZIP.length);
+            boolean zip = Arrays.equals(bytes.readNBytes(ZIP.length), ZIP);
+            bytes.reset();
+            return zip
+                    ? new ZipArchiveInputStream(bytes, "UTF-8", true, true)
+                    : new TarArchiveInputStream(new Both(Compression.decompress(bytes), bytes), "UTF-8");
+        } catch (IOException | RuntimeException e) {
+            bytes.close();
+            throw e;
+        }
     }
 
     /** A decoder that closes what it reads. */
@@ -131,7 +140,7 @@ class Archives {
     }
 
     /** One file of an archive, found again by its place. */
-    record Inside(String name, Content archive, NarListing.Entry.Regular entry) implements Content {
+    record Inside(Content archive, NarListing.Entry.Regular entry) implements Content {
         @Override
         public long length() {
             return entry.size();
@@ -140,7 +149,7 @@ class Archives {
         @Override
         public InputStream open(long from, long count) throws IOException {
             Objects.checkFromIndexSize(from, count, length());
-            var entries = Archives.open(name, archive);
+            var entries = Archives.open(archive);
             try {
                 for (long number = 0; number < entry.narOffset(); number++) {
                     if (entries.getNextEntry() == null) {

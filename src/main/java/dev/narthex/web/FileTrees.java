@@ -23,12 +23,11 @@ class FileTrees {
         var path = subject.path();
         var listing = reader.listing(path);
         var nar = reader.nar(path);
-        var name = path.path().name();
         if (!whole && listing.root() instanceof Entry.Regular file) {
             var archive = nar.slice(file.narOffset(), file.size());
-            var inside = archives.listing(name, path.narHash(), archive);
+            var inside = archives.listing(path.narHash(), archive);
             if (inside.isPresent()) {
-                return new OfArchive(name, archive, inside.get());
+                return new OfArchive(archive, inside.get());
             }
         }
         return new OfNar(nar, listing);
@@ -46,10 +45,10 @@ class FileTrees {
         }
     }
 
-    private record OfArchive(String name, Content archive, NarListing listing) implements FileTree {
+    private record OfArchive(Content archive, NarListing listing) implements FileTree {
         @Override
         public Content content(Entry.Regular file) {
-            return new Archives.Inside(name, archive, file);
+            return new Archives.Inside(archive, file);
         }
 
         @Override

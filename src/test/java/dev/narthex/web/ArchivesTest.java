@@ -26,34 +26,32 @@ class ArchivesTest {
     @Test
     void filesOfTarballsAndZipsAreFoundAndRead() throws IOException {
         for (var bytes : List.of(Shelf.tarball("a.txt", "first", "sub/b.txt", "second"))) {
-            var listing = listing("x-1.0.tgz", bytes).orElseThrow();
+            var listing = listing(bytes).orElseThrow();
             assertEquals(
                     Set.of("package/a.txt", "package/sub/b.txt"),
                     listing.files().keySet());
-            assertEquals("second", read("x-1.0.tgz", bytes, listing, "package/sub/b.txt", 0, 6));
-            assertEquals("con", read("x-1.0.tgz", bytes, listing, "package/sub/b.txt", 2, 3));
+            assertEquals("second", read(bytes, listing, "package/sub/b.txt", 0, 6));
+            assertEquals("con", read(bytes, listing, "package/sub/b.txt", 2, 3));
         }
         var zip = Shelf.zip("a.txt", "first", "sub/b.txt", "second");
-        var listing = listing("x-1.0-py3-none-any.whl", zip).orElseThrow();
-        assertEquals("second", read("x.whl", zip, listing, "sub/b.txt", 0, 6));
+        var listing = listing(zip).orElseThrow();
+        assertEquals("second", read(zip, listing, "sub/b.txt", 0, 6));
     }
 
     @Test
     void namesThatLeadOutAreLeftOut() throws IOException {
         var bytes = tar("../../etc/passwd", "/abs", "a/../b", "ok", "./dot", "a//b", "ok/below");
-        assertEquals(
-                Set.of("ok", "dot"),
-                listing("x.tar.gz", bytes).orElseThrow().files().keySet());
+        assertEquals(Set.of("ok", "dot"), listing(bytes).orElseThrow().files().keySet());
     }
 
     @Test
     void whatIsNoArchiveStaysAFile() throws IOException {
         var text = "not an archive".getBytes(StandardCharsets.UTF_8);
-        assertEquals(Optional.empty(), listing("x.tgz", text));
-        assertEquals(Optional.empty(), listing("x.txt", text));
+        assertEquals(Optional.empty(), listing(text));
+        assertEquals(Optional.empty(), listing(gzip("a manual page, which is no tar\n".repeat(100))));
         var cut = Shelf.tarball("a.txt", "x".repeat(100_000));
-        assertEquals(Optional.empty(), listing("y.tgz", Arrays.copyOf(cut, cut.length / 2)));
-        assertEquals(Optional.empty(), listing("z.whl", new byte[0]));
+        assertEquals(Optional.empty(), listing(Arrays.copyOf(cut, cut.length / 2)));
+        assertEquals(Optional.empty(), listing(new byte[0]));
     }
 
     @Test
@@ -70,20 +68,28 @@ class ArchivesTest {
             tar.closeArchiveEntry();
         }
         assertTrue(out.size() < 1 << 20);
-        assertEquals(Optional.empty(), listing("bomb.tgz", out.toByteArray()));
+        assertEquals(Optional.empty(), listing(out.toByteArray()));
     }
 
-    private Optional<NarListing> listing(String name, byte[] bytes) {
-        return archives.listing(name, NixHash.sha256(bytes), Content.of(bytes));
+    private Optional<NarListing> listing(byte[] bytes) {
+        return archives.listing(NixHash.sha256(bytes), Content.of(bytes));
     }
 
-    private static String read(String name, byte[] bytes, NarListing listing, String file, long from, long count)
+    private static String read(byte[] bytes, NarListing listing, String file, long from, long count)
             throws IOException {
         var entry = (Entry.Regular) listing.find(file).orElseThrow();
-        var inside = new Archives.Inside(name, Content.of(bytes), entry);
+        var inside = new Archives.Inside(Content.of(bytes), entry);
         try (var in = inside.open(from, count)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(out)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return out.toByteArray();
     }
 
     private static byte[] tar(String... names) throws IOException {

@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
+import dev.narthex.ecosystem.Deflated;
 import dev.narthex.ecosystem.Joined;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.spi.Maker;
@@ -15,23 +16,19 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterInputStream;
 
 /**
  * The tarball of a package's tree: what {@code npm pack} would have made of it, whatever it came from. The tar is npm's to the
- * byte; the gzip around it cannot be, since each zlib packs in its own way. So the number in {@link #TRANSCODER} grows with
- * any change here, and what was made is kept.
+ * byte; the gzip around it cannot be, since each zlib packs in its own way, but is the same wherever it is made. The number in
+ * {@link #TRANSCODER} grows with any change here or in {@link Deflated}, and what was made is kept.
  */
 final class PackedTree implements Maker {
-    static final String TRANSCODER = "tgz-1";
+    static final String TRANSCODER = "tgz-2";
 
     private static final String PACKAGE_JSON = "package.json";
-    private static final int LEVEL = 9;
-    private static final int BUFFER = 64 * 1024;
 
-    /** No name, no time, "slowest" as npm asks, unknown system (RFC 1952 §2.3): the same wherever it is made. */
-    private static final byte[] GZIP = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 2, (byte) 0xff};
+    /** No name, no time, no words on speed, unknown system (RFC 1952 §2.3): the same wherever it is made. */
+    private static final byte[] GZIP = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
 
     private final List<Tree.File> files;
     private final byte[] packageJson;
@@ -53,18 +50,16 @@ final class PackedTree implements Maker {
     @Override
     public InputStream open() {
         var crc = new CRC32();
-        var deflater = new Deflater(LEVEL, true);
-        var tar = new CheckedInputStream(tar(), crc);
+        var deflated = new Deflated(new CheckedInputStream(tar(), crc));
         return new Joined(Stream.<Joined.Part>of(
                         () -> new ByteArrayInputStream(GZIP),
-                        () -> new DeflaterInputStream(tar, deflater, BUFFER),
-                        () -> new ByteArrayInputStream(trailer(crc, deflater)))
+                        () -> deflated,
+                        () -> new ByteArrayInputStream(trailer(crc, deflated)))
                 .iterator()) {
             @Override
             public void close() throws IOException {
                 super.close();
-                tar.close();
-                deflater.end();
+                deflated.close();
             }
         };
     }
@@ -86,12 +81,11 @@ final class PackedTree implements Maker {
                 new ByteArrayInputStream(header.bytes()), carried.content(), new ByteArrayInputStream(padding))));
     }
 
-    /** The deflater is ended by whoever closes the whole: until then it knows how much it has read. */
-    private static byte[] trailer(CRC32 crc, Deflater deflater) {
+    private static byte[] trailer(CRC32 crc, Deflated deflated) {
         return ByteBuffer.allocate(8)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt((int) crc.getValue())
-                .putInt((int) deflater.getBytesRead())
+                .putInt((int) deflated.taken())
                 .array();
     }
 }

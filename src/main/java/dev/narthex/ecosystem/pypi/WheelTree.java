@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.Deflated;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.nix.ByteText;
 import dev.narthex.nix.HashAlgorithm;
@@ -8,30 +9,28 @@ import dev.narthex.spi.NotOffered;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterInputStream;
+import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The wheel of an installed project (packaging.python.org, "Binary distribution format"): its files by name, dist-info after
  * them, RECORD last.
  *
- * <p>Files are deflated unless that makes them larger. All of them stored would make bytes that no zlib can change, at three
- * to four times the size; since what was made is kept and never made again, sameness between zlibs buys nothing. Sizes and
- * checks stand before each file, not behind it, as every reader of zip understands it then; so all files are read once for
- * these, when the wheel is first opened.
+ * <p>Files are deflated unless that makes them larger. All of them stored would need no deflater that is the same everywhere,
+ * at three to four times the size. Sizes and checks stand before each file, not behind it, as every reader of zip understands
+ * it then; so all files are read once for these, when the wheel is first opened. The number in {@link #TRANSCODER} grows with
+ * any change here or in {@link Deflated}, and what was made is kept.
  */
 final class WheelTree implements Maker {
-    static final String TRANSCODER = "whl-1";
-
-    private static final int LEVEL = Deflater.DEFAULT_COMPRESSION;
-    private static final int BUFFER = 64 * 1024;
+    static final String TRANSCODER = "whl-2";
 
     private final String info;
     private final List<Entry> entries;
@@ -92,73 +91,29 @@ final class WheelTree implements Maker {
     private static WheelZip.Member member(Entry entry, StringBuilder record) throws IOException {
         var sha256 = HashAlgorithm.SHA256.digest();
         var crc = new CRC32();
-        var deflater = new Deflater(LEVEL, true);
-        try (var carried = new Opened(entry.source.open())) {
-            var buffer = new byte[BUFFER];
-            var packed = new byte[BUFFER];
-            for (int n = carried.in().read(buffer); n >= 0; n = carried.in().read(buffer)) {
-                sha256.update(buffer, 0, n);
-                crc.update(buffer, 0, n);
-                deflater.setInput(buffer, 0, n);
-                while (!deflater.needsInput()) {
-                    deflater.deflate(packed);
-                }
-            }
-            deflater.finish();
-            while (!deflater.finished()) {
-                deflater.deflate(packed);
-            }
-            var digest = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest());
-            record.append(quoted(entry.path))
-                    .append(",sha256=")
-                    .append(digest)
-                    .append(',')
-                    .append(carried.size())
-                    .append('\n');
-            boolean smaller = deflater.getBytesWritten() < carried.size();
-            return new WheelZip.Member(
-                    entry.path,
-                    carried.executable(),
-                    smaller,
-                    crc.getValue(),
-                    carried.size(),
-                    smaller ? deflater.getBytesWritten() : carried.size(),
-                    () -> smaller
-                            ? deflated(entry.source.open().content())
-                            : entry.source.open().content());
-        } finally {
-            deflater.end();
+        var carried = entry.source.open();
+        long packed;
+        try (var in = new Deflated(new CheckedInputStream(new DigestInputStream(carried.content(), sha256), crc))) {
+            packed = in.transferTo(OutputStream.nullOutputStream());
         }
-    }
-
-    private record Opened(Tree.Carried carried) implements AutoCloseable {
-        InputStream in() {
-            return carried.content();
-        }
-
-        long size() {
-            return carried.size();
-        }
-
-        boolean executable() {
-            return carried.executable();
-        }
-
-        @Override
-        public void close() throws IOException {
-            carried.content().close();
-        }
-    }
-
-    private static InputStream deflated(InputStream in) {
-        var deflater = new Deflater(LEVEL, true);
-        return new DeflaterInputStream(in, deflater, BUFFER) {
-            @Override
-            public void close() throws IOException {
-                super.close();
-                deflater.end();
-            }
-        };
+        var digest = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest());
+        record.append(quoted(entry.path))
+                .append(",sha256=")
+                .append(digest)
+                .append(',')
+                .append(carried.size())
+                .append('\n');
+        boolean smaller = packed < carried.size();
+        return new WheelZip.Member(
+                entry.path,
+                carried.executable(),
+                smaller,
+                crc.getValue(),
+                carried.size(),
+                smaller ? packed : carried.size(),
+                () -> smaller
+                        ? new Deflated(entry.source.open().content())
+                        : entry.source.open().content());
     }
 
     /** As Python's csv module writes it. */

@@ -2,7 +2,6 @@ package dev.narthex.plugin.cargo;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.narthex.ecosystem.Answers;
-import dev.narthex.ecosystem.Prepared;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -30,11 +29,9 @@ class CargoEndpoint {
     private static final int LAST_PAGE = 10_000;
 
     private final Registries registries;
-    private final Prepared prepared;
 
-    CargoEndpoint(Registries registries, Prepared prepared) {
+    CargoEndpoint(Registries registries) {
         this.registries = registries;
-        this.prepared = prepared;
     }
 
     @GET
@@ -50,10 +47,11 @@ class CargoEndpoint {
     public RestResponse<Object> config(@RestPath String cache, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
         var address = registry.baseUrl() + "/registry/" + cache + "/" + CargoEcosystem.ID;
-        var answer = prepared.get(registry, CargoEcosystem.ID, "", "config", () -> {
+        boolean open = registry.cache().open();
+        var answer = registry.document(CargoEcosystem.ID, "", open ? "config" : "private config", () -> {
             var config = JsonNodeFactory.instance.objectNode();
             config.put("dl", address + "/api/v1/crates").put("api", address);
-            return bytes((registry.cache().open() ? config : config.put("auth-required", true)).toString());
+            return bytes((open ? config : config.put("auth-required", true)).toString());
         });
         return Answers.document(registry, answer, JSON, "", headers);
     }
@@ -72,8 +70,11 @@ class CargoEndpoint {
         var name = path.substring(path.lastIndexOf('/') + 1);
         return Answers.page(registry, CargoEcosystem.ID + "/" + CrateName.normalise(name), headers)
                 .orElseGet(() -> {
-                    var answer = prepared.get(
-                            registry, CargoEcosystem.ID, name, "index " + path, () -> index(registry, name, path));
+                    var answer = registry.document(
+                            CargoEcosystem.ID,
+                            CrateName.normalise(name),
+                            "index " + path,
+                            () -> index(registry, name, path));
                     return Answers.document(registry, answer, TEXT, "", headers);
                 });
     }
