@@ -86,7 +86,8 @@ public class Packages {
 
     /**
      * What a registry serves: released releases, and of each file name the one artifact that it stands for. The promised one;
-     * else a file kept as it was made before a derived one, else the newest. Without readmes. Three queries.
+     * else a file kept as it was made before a derived one, else the newest. With no readme but that of the release that is
+     * shown without a version. Three queries.
      */
     public Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return views.served(cache, ecosystem, normalised);

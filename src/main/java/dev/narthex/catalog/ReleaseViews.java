@@ -80,12 +80,16 @@ class ReleaseViews {
     }
 
     /**
-     * Three queries. Readmes are left out: no index answer of a registry needs those of all releases, and they are the bulk.
+     * Three queries. Readmes are left out but for that of the release that is shown without a version: no index answer of a
+     * registry needs those of all, and they are the bulk.
      * A package beyond the limits is served with its newest releases.
      */
     Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return sql.first("""
-                        select p.id, p.name, p.normalised, cast(coalesce((select json_object_agg(t.name, r.version)
+                        select p.id, p.name, p.normalised, coalesce((select r.id from tag t
+                          join release r on r.id = t.release_id and r.state = 'released'
+                          where t.package_id = p.id and t.name = 'latest'), p.default_release, 0) as shown,
+                          cast(coalesce((select json_object_agg(t.name, r.version)
                           from tag t join release r on r.id = t.release_id and r.state = 'released'
                           where t.package_id = p.id), '{}') as text) as tags,
                           cast(coalesce((select json_object_agg(e.key, cast(e.body as text))
@@ -123,13 +127,15 @@ class ReleaseViews {
                         "select " + RELEASE + """
                         , r.text as facts from (
                           select f.*, sum(length(f.text)) over (order by f.version_key desc, f.id desc) as size from (
-                            select n.*, cast(n.facts - 'readme' as text) as text from release n
+                            select n.*, cast(case when n.id = :shown then n.facts else n.facts - 'readme' end as text) as text
+                            from release n
                             where n.package_id = :package and n.state = 'released'
                             order by n.version_key desc, n.id desc limit :limit) f) r
                         where r.size <= :size order by r.version_key desc, r.id desc""",
                         Map.of(
                                 "cache", cache.id(),
                                 "package", packageId,
+                                "shown", found.number("shown"),
                                 "limit", MOST_RELEASES,
                                 "size", MOST_FACTS))
                 .stream()

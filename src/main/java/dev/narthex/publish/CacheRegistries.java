@@ -9,6 +9,7 @@ import dev.narthex.catalog.Head;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Releases;
+import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.content.Content;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
@@ -30,9 +31,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Hands out one cache at a time to ecosystems, after the right was judged. */
 @ApplicationScoped
 class CacheRegistries implements Registries {
+    private static final int MOST_VULNERABLE = 10_000;
+
     private final Access access;
     private final Packages packages;
     private final Releases releases;
+    private final VulnerableReleases vulnerable;
     private final Paths paths;
     private final Downloads downloads;
     private final DownloadCounts counts;
@@ -45,6 +49,7 @@ class CacheRegistries implements Registries {
             Access access,
             Packages packages,
             Releases releases,
+            VulnerableReleases vulnerable,
             Paths paths,
             Downloads downloads,
             DownloadCounts counts,
@@ -55,6 +60,7 @@ class CacheRegistries implements Registries {
         this.access = access;
         this.packages = packages;
         this.releases = releases;
+        this.vulnerable = vulnerable;
         this.paths = paths;
         this.downloads = downloads;
         this.counts = counts;
@@ -141,6 +147,11 @@ class CacheRegistries implements Registries {
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
             var subject = new Documents.Subject(cache.id(), ecosystem, normalised);
             return documents.get(head, new Documents.Key(subject, form), maker);
+        }
+
+        @Override
+        public List<Vulnerable> vulnerable(String ecosystem) {
+            return vulnerable.releases(cache.id(), ecosystem, MOST_VULNERABLE);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.narthex.search;
 
+import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.SearchRows;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Contents;
@@ -44,10 +45,11 @@ public class Index {
 
     Index(
             SearchRows catalog,
+            Changes changes,
             Contents contents,
             @All List<Ecosystem> ecosystems,
             @ConfigProperty(name = "narthex.data") Path data) {
-        this.follower = new Follower(catalog, contents, data.resolve("index"), replica(data));
+        this.follower = new Follower(catalog, changes, contents, data.resolve("index"), replica(data));
         this.ecosystems = List.copyOf(ecosystems);
         this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::follow);
     }
@@ -64,9 +66,7 @@ public class Index {
     public State state() {
         var progress = follower.progress();
         var live = ready();
-        var revision = live.map(at -> at.cursor().epoch().toString().substring(0, 8) + "-"
-                        + Long.toString(at.cursor().seq(), 36))
-                .orElse("");
+        var revision = live.map(at -> at.cursor().revision()).orElse("");
         return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision);
     }
 

@@ -44,6 +44,12 @@ public interface Registry {
      */
     Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
 
+    /**
+     * Releases that are known to be vulnerable: by what their publisher said of them, or of what they were made of or into.
+     * Bounded.
+     */
+    List<Vulnerable> vulnerable(String ecosystem);
+
     /** Counts that a client took this file. Does not block; the number is seen a little later. */
     void downloaded(Artifact artifact);
 
@@ -52,6 +58,13 @@ public interface Registry {
 
     /** Grows with every change of what this cache serves: a validator for answers that are too long to be kept. */
     String revision();
+
+    /** @param vulnerabilities as their publisher words them, such as {@code CVE-2021-23337}; at least one */
+    record Vulnerable(String name, String normalised, String version, List<String> vulnerabilities) {
+        public Vulnerable {
+            vulnerabilities = List.copyOf(vulnerabilities);
+        }
+    }
 
     record PackageName(String name, String normalised) {}
 }

@@ -178,6 +178,16 @@ public class OrchardRegistries implements Registries {
         }
 
         @Override
+        public synchronized List<Vulnerable> vulnerable(String ecosystem) {
+            return releases.stream()
+                    .filter(r -> r.ecosystem().equals(ecosystem)
+                            && !r.facts().vulnerabilities().isEmpty())
+                    .map(r -> new Vulnerable(
+                            r.name(), r.normalised(), r.version(), r.facts().vulnerabilities()))
+                    .toList();
+        }
+
+        @Override
         public List<PackageView> search(String ecosystem, String text, int from, int size) {
             return names(ecosystem, "", 1000).stream()
                     .filter(name -> name.normalised().contains(text))

@@ -275,7 +275,7 @@ class IndexTest {
 
     /** As at the start of a process: opens or builds, and stops again. */
     private void restart(Path root) throws IOException {
-        var follower = new Follower(rows, contents, root, "restarted");
+        var follower = new Follower(rows, changes, contents, root, "restarted");
         follower.step();
         assertTrue(follower.live().isPresent());
         follower.close();
