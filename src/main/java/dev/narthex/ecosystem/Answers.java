@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** What registries answer alike. Call it on the thread of the resource method. */
@@ -76,7 +75,7 @@ public final class Answers {
 
     private static Sending.Writer packed(Sending.Writer writer) {
         return out -> {
-            try (var gzip = new GZIPOutputStream(out, 16 << 10)) {
+            try (var gzip = Document.packing(out)) {
                 writer.write(gzip);
             }
         };
