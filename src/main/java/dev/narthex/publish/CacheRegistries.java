@@ -117,6 +117,11 @@ class CacheRegistries implements Registries {
         }
 
         @Override
+        public boolean known(String ecosystem, String normalised) {
+            return packages.find(cache.id(), ecosystem, normalised).isPresent();
+        }
+
+        @Override
         public List<PackageName> names(String ecosystem, String after, int limit) {
             return packages.names(cache.id(), ecosystem, after, limit);
         }

@@ -24,6 +24,9 @@ public interface Registry {
      */
     Optional<PackageView> find(String ecosystem, String normalised);
 
+    /** Whether there is a package of this name, be it one with nothing released. */
+    boolean known(String ecosystem, String normalised);
+
     /** Display names in byte order of the normalised name, at most {@code limit}, after a normalised name. */
     List<PackageName> names(String ecosystem, String after, int limit);
 
