@@ -15,6 +15,11 @@ final class TarFields {
         return posix && !prefix.isEmpty() ? prefix + "/" + name : name;
     }
 
+    /** Where the entry of a header block leads, if it is a link. */
+    static String link(byte[] header) {
+        return text(Arrays.copyOfRange(header, 157, 257));
+    }
+
     /** Up to the first NUL; bytes that are not UTF-8 become U+FFFD. */
     static String text(byte[] field) {
         int end = 0;
@@ -70,12 +75,13 @@ final class TarFields {
         int equals = pair.indexOf('=');
         var value = pair.substring(equals + 1);
         return switch (pair.substring(0, Math.max(equals, 0))) {
-            case "path" -> new TarReader.Extended(value, before.size());
+            case "path" -> before.withPath(value);
+            case "linkpath" -> before.withLink(value);
             case "size" -> {
                 if (!value.matches("[0-9]{1,18}")) {
                     throw new Refused("The tar has a pax size that is no number.");
                 }
-                yield new TarReader.Extended(before.path(), Long.parseLong(value));
+                yield before.withSize(Long.parseLong(value));
             }
             default -> before;
         };

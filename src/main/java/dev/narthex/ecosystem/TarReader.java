@@ -37,8 +37,21 @@ public final class TarReader {
     /**
      * @param path as written, not yet judged
      * @param size of its content in bytes
+     * @param link where it leads, not yet judged
      */
-    public record Entry(String path, Kind kind, long size) {}
+    public record Entry(String path, Kind kind, long size, Link link) {}
+
+    /** Where an entry leads, as written. */
+    public sealed interface Link {
+        /** It is no link. */
+        record None() implements Link {}
+
+        /** @param target seen from the folder of the entry */
+        record Symbolic(String target) implements Link {}
+
+        /** @param target path of an entry before */
+        record Hard(String target) implements Link {}
+    }
 
     /**
      * Goes to the next entry, over what is left of this one.
@@ -46,7 +59,7 @@ public final class TarReader {
      * @return empty at the end of the archive
      */
     public Optional<Entry> next() throws IOException {
-        var extended = new Extended("", -1);
+        var extended = new Extended("", "", -1);
         for (int row = 0; row <= EXTENSIONS_IN_A_ROW; row++) {
             skipRest();
             if (!readHeader()) {
@@ -56,8 +69,9 @@ public final class TarReader {
             begin(number(124, 12));
             switch (type) {
                 case 'x' -> extended = TarFields.pax(extension(), extended);
-                case 'L' -> extended = new Extended(TarFields.text(extension()), extended.size());
-                case 'g', 'K' -> extension();
+                case 'L' -> extended = extended.withPath(TarFields.text(extension()));
+                case 'K' -> extended = extended.withLink(TarFields.text(extension()));
+                case 'g' -> extension();
                 default -> {
                     return Optional.of(entry(type, extended));
                 }
@@ -91,7 +105,19 @@ public final class TarReader {
     }
 
     /** What pax or GNU headers said about the entry that follows. */
-    record Extended(String path, long size) {}
+    record Extended(String path, String link, long size) {
+        Extended withPath(String newPath) {
+            return new Extended(newPath, link, size);
+        }
+
+        Extended withLink(String newLink) {
+            return new Extended(path, newLink, size);
+        }
+
+        Extended withSize(long newSize) {
+            return new Extended(path, link, newSize);
+        }
+    }
 
     private Entry entry(char type, Extended extended) throws Refused {
         if (extended.size() >= 0) {
@@ -103,7 +129,16 @@ public final class TarReader {
             case '5' -> Kind.DIRECTORY;
             default -> Kind.OTHER;
         };
-        return new Entry(path, kind, left);
+        var target = extended.link().isEmpty() ? TarFields.link(header) : extended.link();
+        return new Entry(
+                path,
+                kind,
+                left,
+                switch (type) {
+                    case '1' -> new Link.Hard(target);
+                    case '2' -> new Link.Symbolic(target);
+                    default -> new Link.None();
+                });
     }
 
     private void begin(long size) throws Refused {

@@ -1,7 +1,6 @@
 package dev.narthex.ecosystem;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,9 @@ final class ZipDirectory {
     private static final long WIDE_END = 0x06064b50L;
     private static final long WIDE_LOCATOR = 0x07064b50L;
     private static final long END = 0x06054b50L;
-    private static final long WIDE_END_MOST = 64L * 1024;
+
+    /** Without room for anything more: readers look for it at this distance from the end. */
+    private static final long WIDE_END_BYTES = 44;
 
     private final ZipInput in;
     private final Map<Long, ZipEntry> local = new HashMap<>();
@@ -37,27 +38,34 @@ final class ZipDirectory {
             signature = in.u32();
         }
         long size = in.position() - 4 - start;
-        if (signature == WIDE_END) {
-            long length = in.u64();
-            if (length > WIDE_END_MOST) {
-                throw differs();
-            }
-            in.bytes((int) length);
-            signature = in.u32();
-        }
-        if (signature == WIDE_LOCATOR) {
-            in.bytes(16);
+        boolean wide = signature == WIDE_END;
+        if (wide) {
+            wideEnd(size);
             signature = in.u32();
         }
         if (signature != END || !local.isEmpty()) {
             throw differs();
         }
-        end(size);
+        end(size, wide);
+    }
+
+    /** The end in 64 bits and what leads to it: readers that see them believe nothing else. */
+    private void wideEnd(long size) throws IOException {
+        boolean same = in.u64() == WIDE_END_BYTES;
+        in.u32();
+        same &= in.u64() == 0; // both numbers of disks
+        for (long said : new long[] {count, count, size, start}) {
+            same &= in.u64() == said;
+        }
+        same &= in.u32() == WIDE_LOCATOR && in.u32() == 0 && in.u64() == start + size && in.u32() == 1;
+        if (!same) {
+            throw differs();
+        }
     }
 
     private ZipEntry record() throws IOException {
         in.u32();
-        in.u16();
+        int flags = in.u16();
         int method = in.u16();
         in.u32();
         long crc = in.u32();
@@ -69,23 +77,29 @@ final class ZipDirectory {
         in.u32();
         in.u32();
         long offset = in.u32();
-        var name = new String(in.bytes(nameLength), StandardCharsets.UTF_8);
+        var name = ZipEntry.name(in.bytes(nameLength), flags);
         var extra = new ZipExtra(in.bytes(extraLength));
+        extra.check();
         in.bytes(commentLength);
         return extra.widen(new ZipEntry(name, method, crc, packed, size, offset));
     }
 
-    /** The last record must lead back to this directory, and nothing may follow: a reader that begins at the end lands here. */
-    private void end(long size) throws IOException {
-        in.u32();
-        in.u16();
-        int entries = in.u16();
+    /**
+     * The last record must lead back to this directory, and nothing may follow, not even a comment, in which another end could
+     * stand: a reader that begins at the end lands here.
+     *
+     * @param wide whether numbers that are too large for this record stand in another
+     */
+    private void end(long size, boolean wide) throws IOException {
+        boolean same = in.u32() == 0;
+        for (int entries : new int[] {in.u16(), in.u16()}) {
+            same &= entries == count || (wide && entries == 0xffff);
+        }
         long saidSize = in.u32();
         long saidStart = in.u32();
-        in.bytes(in.u16());
-        boolean same = (entries == 0xffff || entries == count)
-                && (saidSize == ZipEntry.WIDE || saidSize == size)
-                && (saidStart == ZipEntry.WIDE || saidStart == start);
+        same &= (saidSize == size || (wide && saidSize == ZipEntry.WIDE))
+                && (saidStart == start || (wide && saidStart == ZipEntry.WIDE))
+                && in.u16() == 0;
         if (!same || !in.atEnd()) {
             throw differs();
         }

@@ -8,13 +8,22 @@ import java.nio.ByteOrder;
 record ZipExtra(byte[] bytes) {
     private static final int ZIP64 = 1;
 
+    /** Another name for the file, which some readers take and some do not (Info-ZIP, "Unicode Path Extra Field"). */
+    private static final int OTHER_NAME = 0x7075;
+
     boolean present() {
-        return zip64().hasRemaining();
+        return field(ZIP64).hasRemaining();
+    }
+
+    void check() throws Refused {
+        if (field(OTHER_NAME).hasRemaining()) {
+            throw new Refused("The zip has a file of two names.");
+        }
     }
 
     /** The entry with every number that is marked as too wide taken from here: size, packed size, offset, in this order. */
     ZipEntry widen(ZipEntry entry) throws Refused {
-        var wide = zip64();
+        var wide = field(ZIP64);
         try {
             long size = entry.size() == ZipEntry.WIDE ? wide.getLong() : entry.size();
             long packed = entry.packed() == ZipEntry.WIDE ? wide.getLong() : entry.packed();
@@ -28,12 +37,12 @@ record ZipExtra(byte[] bytes) {
         }
     }
 
-    private ByteBuffer zip64() {
+    private ByteBuffer field(int wanted) {
         var all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         while (all.remaining() >= 4) {
             int id = all.getShort() & 0xffff;
             int length = Math.min(all.getShort() & 0xffff, all.remaining());
-            if (id == ZIP64) {
+            if (id == wanted) {
                 return all.slice(all.position(), length).order(ByteOrder.LITTLE_ENDIAN);
             }
             all.position(all.position() + length);

@@ -3,7 +3,6 @@ package dev.narthex.ecosystem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +46,9 @@ public final class ZipReader implements AutoCloseable {
         }
         long offset = in.position();
         long signature = in.u32();
+        if (signature != LOCAL && offset == 0) {
+            throw new Refused("It is no zip, or an empty one.");
+        }
         if (signature != LOCAL) {
             new ZipDirectory(in, entries, offset).confirm(signature);
             return Optional.empty();
@@ -128,8 +130,9 @@ public final class ZipReader implements AutoCloseable {
         long size = in.u32();
         int nameLength = in.u16();
         int extraLength = in.u16();
-        var name = new String(in.bytes(nameLength), StandardCharsets.UTF_8);
+        var name = ZipEntry.name(in.bytes(nameLength), flags);
         var extra = new ZipExtra(in.bytes(extraLength));
+        extra.check();
         boolean later = (flags & SIZES_LATER) != 0;
         if ((flags & ENCRYPTED) != 0 || !(method == DEFLATED || (method == STORED && !later))) {
             throw new Refused("The zip has a file that is encrypted or packed in a way that wheels are not.");

@@ -1,10 +1,12 @@
 package dev.narthex.ecosystem;
 
+import dev.narthex.nix.NixHash;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -74,16 +76,38 @@ public final class Archives {
         return out.toByteArray();
     }
 
-    /** A small wheel; METADATA is given without its first line. */
+    /** A small wheel; METADATA is given without its first lines. */
     public static byte[] wheel(String name, String version, String metadata) {
+        return wheel(name, version, metadata, Map.of());
+    }
+
+    /** @param more files besides, or in the place of its own */
+    public static byte[] wheel(String name, String version, String metadata, Map<String, String> more) {
         var info = name + "-" + version + ".dist-info/";
         var files = new LinkedHashMap<String, String>();
         files.put(name + "/__init__.py", "VERSION = '" + version + "'\n");
         files.put(
                 info + "METADATA", "Metadata-Version: 2.4\nName: " + name + "\nVersion: " + version + "\n" + metadata);
         files.put(info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
-        files.put(info + "RECORD", "");
+        files.putAll(more);
+        files.putIfAbsent(info + "RECORD", record(files) + info + "RECORD,,\n");
         return zip(files);
+    }
+
+    /** The lines of a RECORD that lists these files. */
+    public static String record(Map<String, String> files) {
+        var lines = new StringBuilder();
+        files.forEach((path, text) -> {
+            if (!path.endsWith("/")) {
+                var bytes = text.getBytes(StandardCharsets.UTF_8);
+                var hash = Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(NixHash.sha256(bytes).bytes());
+                var quoted = path.contains(",") || path.contains("\"") ? '"' + path.replace("\"", "\"\"") + '"' : path;
+                lines.append(quoted + ",sha256=" + hash + "," + bytes.length + "\n");
+            }
+        });
+        return lines.toString();
     }
 
     public static SourceStream source(byte[] bytes) {

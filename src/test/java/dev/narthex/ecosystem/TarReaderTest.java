@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.narthex.ecosystem.TarReader.Kind;
+import dev.narthex.ecosystem.TarReader.Link;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -62,6 +63,38 @@ class TarReaderTest {
         assertEquals(
                 List.of("FILE " + split + " 1 1"),
                 read(ustar("file", "folder/".repeat(20).replaceFirst("/$", ""))));
+    }
+
+    @Test
+    void linksSayWhereTheyLead() throws IOException {
+        var far = "folder/".repeat(30) + "fïle";
+        for (int mode : new int[] {TarArchiveOutputStream.LONGFILE_GNU, TarArchiveOutputStream.LONGFILE_POSIX}) {
+            var tar = Archives.tar(out -> {
+                out.setLongFileMode(mode);
+                for (var target : List.of("../one", far)) {
+                    var symbolic = new TarArchiveEntry("a/s", TarConstants.LF_SYMLINK);
+                    symbolic.setLinkName(target);
+                    Archives.put(out, symbolic, "");
+                    var hard = new TarArchiveEntry("a/h", TarConstants.LF_LINK);
+                    hard.setLinkName(target);
+                    Archives.put(out, hard, "");
+                }
+                Archives.put(out, new TarArchiveEntry("plain"), "");
+            });
+            var links = new ArrayList<Link>();
+            var reader = new TarReader(new ByteArrayInputStream(tar));
+            for (var entry = reader.next(); entry.isPresent(); entry = reader.next()) {
+                links.add(entry.get().link());
+            }
+            assertEquals(
+                    List.of(
+                            new Link.Symbolic("../one"),
+                            new Link.Hard("../one"),
+                            new Link.Symbolic(far),
+                            new Link.Hard(far),
+                            new Link.None()),
+                    links);
+        }
     }
 
     @Test

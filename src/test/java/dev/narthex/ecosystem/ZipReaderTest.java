@@ -12,9 +12,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.commons.compress.archivers.zip.UnicodePathExtraField;
 import org.apache.commons.compress.archivers.zip.Zip64Mode;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.junit.jupiter.api.Test;
 
 class ZipReaderTest {
@@ -50,6 +53,41 @@ class ZipReaderTest {
         assertThrows(IOException.class, () -> read(join(zip, zip)));
     }
 
+    /** Each is a zip to some readers and another or none to others. */
+    @Test
+    void anEndThatReadersTakeDifferentlyIsRefused() throws IOException {
+        var zip = Archives.zip(files());
+        var commented = join(zip, new byte[] {'P', 'K', 5, 6});
+        commented[zip.length - 2] = 4;
+        assertThrows(Refused.class, () -> read(commented));
+        var disks = zip.clone();
+        disks[zip.length - 18] = 1;
+        assertThrows(Refused.class, () -> read(disks));
+        for (int at = zip.length - 14; at < zip.length - 2; at++) {
+            var wide = zip.clone();
+            wide[at] ^= (byte) 0x80;
+            assertThrows(Refused.class, () -> read(wide));
+        }
+        var always = zip(Zip64Mode.Always, ZipReader.DEFLATED);
+        int end = last(always, "PK\6\6");
+        for (int at : new int[] {4, 16, 20, 24, 32, 40, 48, 56, 60, 64, 72}) {
+            var other = always.clone();
+            other[end + at] ^= 2;
+            assertThrows(IOException.class, () -> read(other), "byte " + at);
+        }
+    }
+
+    @Test
+    void aFileOfTwoNamesIsRefused() throws IOException {
+        var otherName = new UnicodePathExtraField("six", "one".getBytes(StandardCharsets.UTF_8));
+        assertThrows(Refused.class, () -> read(zip(entry -> entry.addExtraField(otherName))));
+        var latin = zip(entry -> {});
+        for (int at = 0; at < 2; at++) {
+            latin[at == 0 ? 30 : last(latin, "one")] = (byte) 0xe9;
+        }
+        assertThrows(Refused.class, () -> read(latin));
+    }
+
     @Test
     void aFileOfAnotherChecksumIsRefused() throws IOException {
         var zip = zip(Zip64Mode.Never, ZipReader.STORED);
@@ -72,6 +110,17 @@ class ZipReaderTest {
         files.put("two/", "");
         files.put("two/three", "third");
         return files;
+    }
+
+    private static byte[] zip(Consumer<ZipArchiveEntry> first) throws IOException {
+        var out = new SeekableInMemoryByteChannel();
+        try (var zip = new ZipArchiveOutputStream(out)) {
+            var entry = new ZipArchiveEntry("one");
+            first.accept(entry);
+            zip.putArchiveEntry(entry);
+            zip.closeArchiveEntry();
+        }
+        return Arrays.copyOf(out.array(), (int) out.size());
     }
 
     private static byte[] zip(Zip64Mode mode, int method) throws IOException {

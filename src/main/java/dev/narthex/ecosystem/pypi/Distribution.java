@@ -1,80 +1,113 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Bounds;
 import dev.narthex.ecosystem.Refused;
 import dev.narthex.ecosystem.SourceStream;
-import dev.narthex.ecosystem.TarReader;
-import dev.narthex.ecosystem.ZipReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
-/** Reads a wheel or source distribution in one pass over all of it, for its metadata and for what would hurt a client. */
-final class Distribution {
-    private static final Pattern DIST_INFO = Pattern.compile("([^/]+)\\.dist-info/([^/]+)");
-    private static final Pattern PKG_INFO = Pattern.compile("([^/]+)/PKG-INFO");
+/** Reads all of a wheel or source distribution, for its metadata and for what would hurt a client. */
+record Distribution(DistributionName name, Opened file) {
+    private static final String SHA256 = "SHA-256";
 
-    private Distribution() {}
-
-    /** @return the metadata, if it is that of a distribution with this file name */
-    static Optional<Metadata> read(DistributionName name, SourceStream source) throws IOException {
-        return (name.wheel() ? wheel(name, source) : sdist(source)).filter(name::agrees);
+    /** A stored file, from its beginning at every call. */
+    @FunctionalInterface
+    interface Opened {
+        InputStream open() throws IOException;
     }
 
-    private static Optional<Metadata> wheel(DistributionName name, SourceStream source) throws IOException {
-        Optional<Metadata> metadata = Optional.empty();
-        var infos = new HashSet<String>();
-        var files = new HashSet<String>();
-        try (var zip = new ZipReader(source)) {
-            for (var path = zip.next(); path.isPresent(); path = zip.next()) {
-                var m = DIST_INFO.matcher(path.get());
-                if (m.matches()) {
-                    infos.add(m.group(1));
-                    files.add(m.group(2));
-                    metadata = m.group(2).equals("METADATA") ? Optional.of(metadata(zip.content())) : metadata;
-                }
+    /**
+     * The metadata, which is that of a distribution with this file name.
+     *
+     * @return empty if it is no distribution at all: other things are tarballs too
+     * @throws Refused if it is one that clients should not have; the message says why
+     */
+    Optional<Metadata> read() throws IOException {
+        var found = name.wheel() ? Optional.of(wheel()) : pass(SourceArchive::read);
+        if (found.isPresent()) {
+            judge(found.get());
+        }
+        return found;
+    }
+
+    private void judge(Metadata metadata) throws Refused {
+        boolean one =
+                metadata.all("name").size() == 1 && metadata.all("version").size() == 1;
+        if (!one || !ProjectName.valid(metadata.name())) {
+            throw new Refused("Its metadata has not one name and version, as projects have them.");
+        }
+        if (!name.agrees(metadata)) {
+            throw new Refused("Its metadata is of " + WheelRecord.shown(metadata.name()) + " "
+                    + WheelRecord.shown(metadata.version()) + ".");
+        }
+        if (ProjectName.misleading(metadata.name())) {
+            throw new Refused("A project of this name is a trap for who forgets pip's option -r.");
+        }
+    }
+
+    private Metadata wheel() throws IOException {
+        var wheel = pass(in -> WheelFiles.read(in, SHA256));
+        if (wheel.infos().size() != 1) {
+            throw new Refused("It has " + (wheel.infos().isEmpty() ? "no" : "more than one") + " dist-info folder.");
+        }
+        var info = wheel.infos().iterator().next();
+        if (!belongs(info)) {
+            throw new Refused("Its dist-info folder is that of another project or version.");
+        }
+        checkVersion(text(wheel, "WHEEL"));
+        var record = new WheelRecord(info + "/", RecordLine.parse(text(wheel, "RECORD")));
+        record.confirm(SHA256, wheel.files());
+        for (var algorithm : record.algorithms()) {
+            if (!algorithm.equals(SHA256)) {
+                record.confirm(
+                        algorithm, pass(in -> WheelFiles.read(in, algorithm)).files());
             }
         }
-        boolean one = infos.size() == 1 && files.containsAll(Set.of("METADATA", "RECORD", "WHEEL"));
-        return one && infos.stream().allMatch(info -> belongs(name, info)) ? metadata : Optional.empty();
+        return Metadata.parse(text(wheel, "METADATA"));
     }
 
     /** {@code {name}-{version}.dist-info}: pip stops at a folder of another project. */
-    private static boolean belongs(DistributionName name, String info) {
-        int dash = info.lastIndexOf('-');
-        return dash > 0 && name.agrees(info.substring(0, dash), info.substring(dash + 1));
+    private boolean belongs(String info) {
+        var stem = info.substring(0, info.length() - ".dist-info".length());
+        int dash = stem.lastIndexOf('-');
+        return dash > 0 && name.agrees(stem.substring(0, dash), stem.substring(dash + 1));
     }
 
-    private static Optional<Metadata> sdist(SourceStream source) throws IOException {
-        var unpacked = Bounds.unpacked(new GZIPInputStream(source, 64 * 1024), source);
-        var tar = new TarReader(unpacked);
-        var bounds = new Bounds();
-        Optional<Metadata> metadata = Optional.empty();
-        for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
-            var path = entry.get().path();
-            Bounds.checkInside(path);
-            if (entry.get().kind() == TarReader.Kind.FILE) {
-                bounds.admit(path);
-                metadata = PKG_INFO.matcher(path).matches() ? Optional.of(metadata(tar.content())) : metadata;
+    private static void checkVersion(String wheel) throws Refused {
+        if (!Metadata.parse(wheel).first("wheel-version").matches("1\\.[0-9]{1,9}")) {
+            throw new Refused("It is of a version of the wheel format that installers do not know.");
+        }
+    }
+
+    private static String text(WheelFiles wheel, String file) throws Refused {
+        var bytes = wheel.read().get(file);
+        if (bytes == null) {
+            throw new Refused("It has no " + file + ".");
+        }
+        return plain(bytes).orElseThrow(() -> new Refused("Its " + file + " is not text in UTF-8."));
+    }
+
+    private interface Pass<T> {
+        T over(SourceStream in) throws IOException;
+    }
+
+    /** What cannot be unpacked is refused; a store that cannot be read is a fault. */
+    private <T> T pass(Pass<T> pass) throws IOException {
+        try (var source = new SourceStream(file.open())) {
+            try {
+                return pass.over(source);
+            } catch (Refused e) {
+                throw e;
+            } catch (IOException e) {
+                if (source.failed()) {
+                    throw e;
+                }
+                throw new Refused("It cannot be unpacked.");
             }
         }
-        unpacked.transferTo(OutputStream.nullOutputStream());
-        return metadata;
-    }
-
-    private static Metadata metadata(InputStream in) throws IOException {
-        var bytes = in.readNBytes(Metadata.BYTES + 1);
-        return text(bytes)
-                .map(Metadata::parse)
-                .orElseThrow(() -> new Refused("The metadata is no text of at most 1 MiB."));
     }
 
     /** Kept text must give these bytes again, so only UTF-8 without zero characters is text. */

@@ -17,32 +17,9 @@ record InstalledRecord(List<String> paths) {
 
     /** Empty if it is not text. */
     static Optional<InstalledRecord> parse(byte[] bytes) {
-        return Distribution.plain(bytes).map(text -> {
-            var paths = new ArrayList<String>();
-            text.lines()
-                    .map(InstalledRecord::first)
-                    .filter(path -> !path.isEmpty())
-                    .forEach(paths::add);
-            return new InstalledRecord(paths);
-        });
-    }
-
-    /** A path with a comma or a quote stands in quotes, its own quotes doubled; one with a line feed is not found. */
-    private static String first(String line) {
-        if (!line.startsWith("\"")) {
-            int comma = line.indexOf(',');
-            return comma < 0 ? line : line.substring(0, comma);
-        }
-        var path = new StringBuilder();
-        for (int i = 1; i < line.length(); i++) {
-            if (line.charAt(i) == '"' && ++i < line.length() && line.charAt(i) != '"') {
-                break;
-            }
-            if (i < line.length()) {
-                path.append(line.charAt(i));
-            }
-        }
-        return path.toString();
+        return Distribution.plain(bytes)
+                .map(text -> new InstalledRecord(
+                        RecordLine.parse(text).stream().map(RecordLine::path).toList()));
     }
 
     /** What lies in site-packages, and the folders on the way to it. */

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -28,14 +29,15 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
             Set.of("source", "source code", "sourcecode", "repository", "code", "github");
     private static final Set<String> HOME = Set.of("homepage", "home", "home page", "documentation");
     private static final int LICENCE_LENGTH = 200;
+    private static final Pattern HEADER = Pattern.compile("[!-9;-~]+:");
 
     static Metadata parse(String text) {
         var fields = new LinkedHashMap<String, List<String>>();
-        var lines = text.split("\r?\n", -1);
+        var lines = text.split("\r\n|\r|\n", -1);
         int at = 0;
-        for (; at < lines.length && !lines[at].isEmpty(); at++) {
+        for (; at < lines.length && HEADER.matcher(lines[at]).lookingAt(); at++) {
             int colon = lines[at].indexOf(':');
-            var key = colon < 0 ? "" : lines[at].substring(0, colon).strip().toLowerCase(Locale.ROOT);
+            var key = lines[at].substring(0, colon).toLowerCase(Locale.ROOT);
             var value = new StringBuilder(lines[at].substring(colon + 1).strip());
             while (at + 1 < lines.length && lines[at + 1].startsWith(" ")
                     || at + 1 < lines.length && lines[at + 1].startsWith("\t")) {
@@ -43,7 +45,9 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
             }
             fields.computeIfAbsent(key, k -> new ArrayList<>()).add(value.toString());
         }
-        var body = at < lines.length ? String.join("\n", List.of(lines).subList(at + 1, lines.length)) : "";
+        // What is no header begins the body, as for Python's reader of mail, which all clients use.
+        int from = at < lines.length && lines[at].isEmpty() ? at + 1 : at;
+        var body = String.join("\n", List.of(lines).subList(from, lines.length));
         return new Metadata(text, fields, body);
     }
 

@@ -1,6 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Names of projects (packaging.python.org, "Names and normalization"). */
@@ -8,10 +9,17 @@ final class ProjectName {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?");
     private static final int LONGEST = 200;
 
+    /** What {@code pip install requirements.txt} would install; warehouse allows no such project either. */
+    private static final Set<String> MISLEADING = Set.of("requirements-txt", "rrequirements-txt");
+
     private ProjectName() {}
 
     static boolean valid(String name) {
         return name.length() <= LONGEST && NAME.matcher(name).matches();
+    }
+
+    static boolean misleading(String name) {
+        return MISLEADING.contains(normalise(name));
     }
 
     /** The form under which two spellings are one project. */

@@ -1,8 +1,8 @@
 package dev.narthex.ecosystem.pypi;
 
 import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.Refused;
 import dev.narthex.ecosystem.ShellWord;
-import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Candidate;
@@ -23,7 +23,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -69,20 +68,12 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public Stream<Found> recognise(Candidate path) throws IOException {
-        var files = files(path);
-        boolean oneProject = files.keySet().stream()
-                        .map(n -> normalise(n.project()))
-                        .distinct()
-                        .count()
-                == 1;
-        if (!oneProject || files.size() > MOST_FILES) {
-            return Stream.empty();
-        }
         var releases = new LinkedHashMap<String, List<Read>>();
-        for (var file : files.entrySet()) {
-            var metadata = read(path, file.getKey(), file.getValue());
-            metadata.ifPresent(m -> releases.computeIfAbsent(m.version(), v -> new ArrayList<>())
-                    .add(new Read(file.getKey(), m, artifact(file.getKey(), file.getValue()))));
+        for (var file : files(path).entrySet()) {
+            if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(Metadata metadata)) {
+                releases.computeIfAbsent(metadata.version(), v -> new ArrayList<>())
+                        .add(new Read(metadata, artifact(file.getKey(), file.getValue())));
+            }
         }
         return releases.values().stream().map(release -> found(path, release));
     }
@@ -94,7 +85,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public Stream<Transcoded> transcode(Candidate path) throws IOException {
-        return new SitePackages(path).projects().stream();
+        var told = new ArrayList<>(new SitePackages(path).projects());
+        for (var file : files(path).entrySet()) {
+            if (read(path, file.getKey(), file.getValue()) instanceof Told.Bad(String reason)) {
+                var name = file.getKey();
+                told.add(new Transcoded.Refusal(name.project(), name.version(), name.filename() + ": " + reason));
+            }
+        }
+        return told.stream();
     }
 
     @Override
@@ -125,7 +123,10 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
         return new PypiDetails(metadata.requiresPython(), tags, extras);
     }
 
-    /** Distributions of this path by their names; wheels first, since their metadata is final. */
+    /**
+     * Distributions of this path by their names; wheels first, since their metadata is final. Empty if they are of several
+     * projects.
+     */
     private static Map<DistributionName, Place> files(Candidate path) {
         var found = new LinkedHashMap<DistributionName, Place>();
         var named = switch (path.listing().root()) {
@@ -143,20 +144,22 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
                         found.put(name, new Place(folder ? e.getKey() : "", file));
                     }
                 }));
-        return found;
+        long projects = found.keySet().stream()
+                .map(name -> ProjectName.normalise(name.project()))
+                .distinct()
+                .count();
+        return projects == 1 && found.size() <= MOST_FILES ? found : Map.of();
     }
 
-    private static Optional<Metadata> read(Candidate path, DistributionName name, Place place) throws IOException {
-        try (var source = new SourceStream(path.open(place.file))) {
-            try {
-                return Distribution.read(name, source).filter(m -> ProjectName.valid(m.name()));
-            } catch (IOException e) {
-                // A file that cannot be unpacked is no distribution; a store that cannot be read is a fault.
-                if (source.failed()) {
-                    throw e;
-                }
-                return Optional.empty();
-            }
+    private static Told read(Candidate path, DistributionName name, Place place) throws IOException {
+        try {
+            return new Distribution(name, () -> path.open(place.file))
+                    .read()
+                    .<Told>map(Told.Good::new)
+                    .orElse(new Told.Nothing());
+        } catch (Refused e) {
+            var reason = String.valueOf(e.getMessage());
+            return new Told.Bad(Character.toLowerCase(reason.charAt(0)) + reason.substring(1, reason.length() - 1));
         }
     }
 
@@ -183,5 +186,15 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
 
     private record Place(String file, Entry.Regular entry) {}
 
-    private record Read(DistributionName name, Metadata metadata, FoundArtifact artifact) {}
+    private record Read(Metadata metadata, FoundArtifact artifact) {}
+
+    /** What a file with the name of a distribution is. */
+    private sealed interface Told {
+        record Good(Metadata metadata) implements Told {}
+
+        /** @param reason without a full stop */
+        record Bad(String reason) implements Told {}
+
+        record Nothing() implements Told {}
+    }
 }

@@ -10,10 +10,11 @@ import dev.narthex.ecosystem.Views;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundArtifact;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -160,33 +161,34 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
+    void filesOfOneReleaseForSeveralPythonsKeepTheirNames() throws IOException {
+        var names = List.of(
+                "Nx_Lantern-3.2.1-1-py2.py3-none-any.whl",
+                "Nx_Lantern-3.2.1-2local-cp312.cp313-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+                "Nx_Lantern-3.2.1-cp312-cp312-linux_x86_64.whl",
+                "Nx_Lantern-3.2.1-cp313-cp313-linux_x86_64.whl",
+                "nx-lantern-3.2.1.tar.gz");
+        var files = new TreeMap<String, byte[]>();
+        names.forEach(name -> files.put(name, name.endsWith(".whl") ? wheel() : sdist()));
+        var found = only(NarCandidate.folder("python3-nx-lantern-3.2.1-dist", files));
+        assertEquals(
+                names, found.artifacts().stream().map(FoundArtifact::filename).toList());
+    }
+
+    @Test
+    void whatIsNoHeaderBeginsTheBodyAsForPython() {
+        var odd = Metadata.parse("Name: a\rVersion: 1\r\nno header\nRequires-Python: >=9\n");
+        assertEquals("a", odd.name());
+        assertEquals("1", odd.version());
+        assertEquals("", odd.requiresPython());
+        assertEquals("no header\nRequires-Python: >=9\n", odd.body());
+    }
+
+    @Test
     void aFolderWithSeveralProjectsIsACollectionAndNoPackage() throws IOException {
         var mixed = NarCandidate.folder(
                 "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", Archives.wheel("six", "1.0", "")));
         assertEquals(0, pypi.recognise(mixed).count());
-    }
-
-    @Test
-    void wheelsThatWouldHurtAreNotOffered() throws IOException {
-        assertRefused(with("../x", "y"));
-        assertRefused(with("/etc/x", "y"));
-        assertRefused(with("other-1.0.dist-info/METADATA", "Name: other\nVersion: 1.0\n"));
-        assertRefused(with("zeros", "\0".repeat(30 << 20)));
-        assertRefused(
-                Archives.zip(Map.of("nx_lantern-3.2.1.dist-info/METADATA", "Name: nx_lantern\nVersion: 3.2.1\n")));
-    }
-
-    private void assertRefused(byte[] wheel) throws IOException {
-        assertEquals(0, pypi.recognise(NarCandidate.flat(WHEEL, wheel)).count());
-    }
-
-    private static byte[] with(String path, String content) {
-        var files = new LinkedHashMap<String, String>();
-        files.put("nx_lantern-3.2.1.dist-info/METADATA", "Name: nx_lantern\nVersion: 3.2.1\n");
-        files.put("nx_lantern-3.2.1.dist-info/WHEEL", "");
-        files.put("nx_lantern-3.2.1.dist-info/RECORD", "");
-        files.put(path, content);
-        return Archives.zip(files);
     }
 
     private Found only(NarCandidate path) throws IOException {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.NarCandidate;
 import dev.narthex.ecosystem.Planted;
 import dev.narthex.ecosystem.TranscoderContract;
@@ -14,6 +13,7 @@ import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.NotOffered;
 import dev.narthex.spi.Transcoded.Offer;
 import dev.narthex.spi.Transcoded.Refusal;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -125,7 +125,7 @@ class SitePackagesTest implements TranscoderContract {
                 .file(SITE + "wick.py", "1\n")
                 .file(SITE + "stray.py", "1\n")
                 .file(SITE + "wick-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: wick\nVersion: 1.0\n")
-                .file(SITE + "wick-1.0.dist-info/WHEEL", "Tag: py3-none-any\n")
+                .file(SITE + "wick-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
                 .file(SITE + "wick-1.0.dist-info/RECORD", """
                         wick.py,,
                         wick-1.0.dist-info/METADATA,,
@@ -269,7 +269,10 @@ class SitePackagesTest implements TranscoderContract {
         var name = DistributionName.parse(offer.filename()).orElseThrow();
         assertEquals(
                 offer.name(),
-                Distribution.read(name, Archives.source(bytes)).orElseThrow().name());
+                new Distribution(name, () -> new ByteArrayInputStream(bytes))
+                        .read()
+                        .orElseThrow()
+                        .name());
         var path = Files.write(folder.resolve(offer.filename()), bytes);
         var files = new LinkedHashMap<String, String>();
         var expected = new StringBuilder();

@@ -1,0 +1,130 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.Bounds;
+import dev.narthex.ecosystem.Refused;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.ecosystem.TarReader;
+import dev.narthex.ecosystem.TarReader.Link;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source distribution (packaging.python.org, "Source distribution format"): a tarball of one folder with PKG-INFO in it. A
+ * tarball without is the source of something else, and nothing is said of it, whatever lies in it.
+ *
+ * <p>Links may lead to what lies in the same folder, and as they stand: never up again after going down, nor is anything
+ * unpacked through one. Then where they lead is the same before and after unpacking, in whatever order.
+ */
+final class SourceArchive {
+    private final Bounds bounds = new Bounds();
+    private final Set<String> links = new HashSet<>();
+    private final Set<String> folders = new HashSet<>();
+    private Optional<Metadata> metadata = Optional.empty();
+    private @Nullable Refused wrong;
+
+    private SourceArchive() {}
+
+    static Optional<Metadata> read(SourceStream source) throws IOException {
+        var archive = new SourceArchive();
+        try {
+            archive.readAll(source);
+        } catch (IOException e) {
+            if (source.failed() || archive.metadata.isPresent()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+        if (archive.metadata.isPresent() && archive.wrong != null) {
+            throw archive.wrong;
+        }
+        return archive.metadata;
+    }
+
+    private void readAll(SourceStream source) throws IOException {
+        var unpacked = Bounds.unpacked(new GZIPInputStream(source, 64 * 1024), source);
+        var tar = new TarReader(unpacked);
+        for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
+            try {
+                take(entry.get(), tar.content());
+            } catch (Refused e) {
+                wrong = wrong == null ? e : wrong;
+            }
+        }
+        unpacked.transferTo(OutputStream.nullOutputStream());
+        if (links.stream().anyMatch(folders::contains)) {
+            wrong = new Refused("It unpacks files through a link.");
+        }
+    }
+
+    private void take(TarReader.Entry entry, InputStream content) throws IOException {
+        var path = entry.path().startsWith("./") ? entry.path().substring(2) : entry.path();
+        Bounds.checkInside(path);
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+            folders.add(path.substring(0, slash));
+        }
+        switch (entry.link()) {
+            case Link.Symbolic link -> {
+                checkLink(path, path.substring(0, path.lastIndexOf('/') + 1), link.target());
+                links.add(path);
+            }
+            case Link.Hard link -> checkLink(path, "", link.target());
+            case Link.None none -> take(path, entry, content);
+        }
+    }
+
+    private void take(String path, TarReader.Entry entry, InputStream content) throws IOException {
+        switch (entry.kind()) {
+            case DIRECTORY -> {}
+            case OTHER -> throw new Refused("It has a device or pipe.");
+            case FILE -> {
+                bounds.admit(path);
+                if (path.endsWith("/PKG-INFO") && path.indexOf('/') == path.lastIndexOf('/')) {
+                    if (metadata.isPresent()) {
+                        throw new Refused("It has two PKG-INFO.");
+                    }
+                    var text = Distribution.text(content.readNBytes(Metadata.BYTES + 1));
+                    metadata = Optional.of(Metadata.parse(text.orElse("")));
+                    if (text.isEmpty()) {
+                        throw new Refused("Its PKG-INFO is no text in UTF-8 of at most 1 MiB.");
+                    }
+                }
+            }
+        }
+    }
+
+    /** @param from folder that the target is seen from, with a slash at the end; empty for that of the archive */
+    private static void checkLink(String path, String from, String target) throws Refused {
+        var at = new ArrayList<String>();
+        Stream.of(from.split("/")).filter(part -> !part.isEmpty()).forEach(at::add);
+        var top = path.substring(0, Math.max(path.indexOf('/'), 0));
+        if (!follow(target, at) || at.isEmpty() || !at.getFirst().equals(top)) {
+            throw new Refused("It has a link that leads out of it: " + WheelRecord.shown(path) + ".");
+        }
+    }
+
+    /** Whether the way goes up first and down then, and never above where it began. */
+    private static boolean follow(String target, List<String> at) {
+        boolean down = false;
+        for (var part : target.split("/", -1)) {
+            if (part.equals("..")) {
+                if (down || at.isEmpty()) {
+                    return false;
+                }
+                at.removeLast();
+            } else if (!part.isEmpty() && !part.equals(".")) {
+                down = true;
+                at.add(part);
+            }
+        }
+        return !target.isEmpty() && !target.startsWith("/") && target.indexOf('\\') < 0;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.Refused;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.ecosystem.ZipReader;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * What lies in a wheel, after one pass over all of it.
+ *
+ * @param files by path, without folders
+ * @param infos its dist-info folders
+ * @param read what of them says what the wheel is: METADATA, RECORD and WHEEL, by name
+ */
+record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]> read) {
+    private static final Pattern IN_INFO = Pattern.compile("([^/]+\\.dist-info)/(.*)", Pattern.DOTALL);
+    private static final Pattern IN_DATA = Pattern.compile("[^/]+\\.data/(.*)", Pattern.DOTALL);
+
+    /** The folders of .data that installers know. */
+    private static final Pattern SCHEME =
+            Pattern.compile("(?:(?:purelib|platlib|headers|scripts|data)(?:/.*)?)?", Pattern.DOTALL);
+
+    private static final int RECORD_BYTES = 32 << 20;
+
+    private static final Map<String, Integer> WANTED =
+            Map.of("METADATA", Metadata.BYTES, "WHEEL", Metadata.BYTES, "RECORD", RECORD_BYTES);
+
+    /** One file of it. */
+    record Seen(long size, byte[] digest) {}
+
+    /** @param algorithm Java's name of that by which its files are digested */
+    static WheelFiles read(SourceStream wheel, String algorithm) throws IOException {
+        var all = new WheelFiles(new LinkedHashMap<>(), new TreeSet<>(), new LinkedHashMap<>());
+        try (var zip = new ZipReader(wheel)) {
+            for (var path = zip.next(); path.isPresent(); path = zip.next()) {
+                all.take(path.get(), zip.content(), digest(algorithm));
+            }
+        }
+        return all;
+    }
+
+    private void take(String path, InputStream content, MessageDigest digest) throws IOException {
+        var info = IN_INFO.matcher(path);
+        if (info.matches()) {
+            infos.add(info.group(1));
+        }
+        var data = IN_DATA.matcher(path);
+        if (data.matches() && !SCHEME.matcher(data.group(1)).matches()) {
+            throw new Refused("It has " + WheelRecord.shown(path) + ", and .data has no such folder.");
+        }
+        if (path.endsWith("/")) {
+            return;
+        }
+        var in = new Counted(new DigestInputStream(content, digest));
+        if (info.matches() && WANTED.containsKey(info.group(2))) {
+            int most = WANTED.get(info.group(2));
+            var bytes = in.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw new Refused("It has a " + info.group(2) + " that is too long.");
+            }
+            read.put(info.group(2), bytes);
+        }
+        in.transferTo(OutputStream.nullOutputStream());
+        files.put(path, new Seen(in.count, digest.digest()));
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class Counted extends FilterInputStream {
+        private long count;
+
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = in.read();
+            count += b < 0 ? 0 : 1;
+            return b;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int n = in.read(b, off, len);
+            count += Math.max(n, 0);
+            return n;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.Refused;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The RECORD of a wheel against its files, in both directions (packaging.python.org, "Binary distribution format"). Installers
+ * do not compare: pip and installer both install a wheel whose hashes are wrong without a word, so who serves it is the last
+ * who can tell.
+ *
+ * @param folder the dist-info folder, with a slash at the end
+ */
+record WheelRecord(String folder, List<RecordLine> lines) {
+    /** Digests that are good enough for it, by their names there and in Java. */
+    private static final Map<String, String> ALGORITHMS =
+            Map.of("sha256", "SHA-256", "sha384", "SHA-384", "sha512", "SHA-512");
+
+    /** RECORD cannot hold its own hash, and signatures are made of it. */
+    private static final Set<String> WITHOUT_HASH = Set.of("RECORD", "RECORD.jws", "RECORD.p7s");
+
+    WheelRecord {
+        lines = List.copyOf(lines);
+    }
+
+    /** Java's names of the algorithms that it uses. */
+    Set<String> algorithms() throws Refused {
+        var names = new HashSet<String>();
+        for (var line : lines) {
+            if (!hashless(line.path())) {
+                names.add(algorithm(line));
+            }
+        }
+        return names;
+    }
+
+    /** @throws Refused if a file is not listed, or one of those hashed so is another */
+    void confirm(String algorithm, Map<String, WheelFiles.Seen> files) throws Refused {
+        var listed = lines.stream().map(RecordLine::path).collect(Collectors.toSet());
+        for (var path : files.keySet()) {
+            if (!listed.contains(path) && !hashless(path)) {
+                throw new Refused("Its RECORD does not list " + shown(path) + ".");
+            }
+        }
+        for (var line : lines) {
+            var seen = files.get(line.path());
+            if (seen == null && !hashless(line.path())) {
+                throw new Refused("Its RECORD lists " + shown(line.path()) + ", which is not in it.");
+            }
+            if (seen != null && !hashless(line.path()) && algorithm(line).equals(algorithm)) {
+                confirm(line, seen);
+            }
+        }
+    }
+
+    private static void confirm(RecordLine line, WheelFiles.Seen seen) throws Refused {
+        var value = line.hash().substring(line.hash().indexOf('=') + 1).replaceFirst("=+$", "");
+        boolean same = value.equals(Base64.getUrlEncoder().withoutPadding().encodeToString(seen.digest()))
+                && (line.size().isEmpty() || line.size().equals(Long.toString(seen.size())));
+        if (!same) {
+            throw new Refused("Its RECORD has another hash or size of " + shown(line.path()) + ".");
+        }
+    }
+
+    private boolean hashless(String path) {
+        return path.startsWith(folder) && WITHOUT_HASH.contains(path.substring(folder.length()));
+    }
+
+    private static String algorithm(RecordLine line) throws Refused {
+        var algorithm =
+                ALGORITHMS.get(line.hash().substring(0, Math.max(0, line.hash().indexOf('='))));
+        if (algorithm == null) {
+            throw new Refused("Its RECORD has no hash of " + shown(line.path()) + " that is good enough.");
+        }
+        return algorithm;
+    }
+
+    static String shown(String path) {
+        var line = PlainText.line(path);
+        return line.length() <= 200 ? line : line.substring(0, 200) + "…";
+    }
+}
