@@ -137,6 +137,7 @@ class Tour {
         stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
         stops.put("Packages.resolve", read(2, () -> packages.resolve(packageId, "latest")));
         stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
+        stops.put("Packages.shown", read(1, () -> packages.shown(at.cache, NPM, List.of(at.name))));
         stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
         stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
