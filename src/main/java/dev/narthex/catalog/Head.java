@@ -10,8 +10,12 @@ import java.util.UUID;
  * @param caches grows with every change of a cache's row
  */
 public record Head(UUID epoch, long seq, long caches) {
+    public Cursor cursor() {
+        return new Cursor(epoch, seq);
+    }
+
     /** Short, and another one after every change in the log. */
     public String revision() {
-        return epoch.toString().substring(0, 8) + "-" + Long.toString(seq, 36);
+        return cursor().revision();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param systems for which there are builds; empty for what runs anywhere
  * @param alsoIn ids of other ecosystems that have the same project
  * @param narId of the store path that leads the release, if the release is the path as a whole and not a file
+ * @param refs hash parts of what that path refers to, itself left out
  * @param derivation whether the cache has the derivation of the leading path
  * @param builder whether a builder that this cache knows signed that path
  */
@@ -38,11 +39,13 @@ public record SearchRow(
         List<String> systems,
         List<String> alsoIn,
         Optional<Long> narId,
+        List<String> refs,
         boolean derivation,
         boolean builder) {
     public SearchRow {
         keywords = List.copyOf(keywords);
         systems = List.copyOf(systems);
         alsoIn = List.copyOf(alsoIn);
+        refs = List.copyOf(refs);
     }
 }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Packages in bulk, of all caches: what the search index is made of, and the change log by which it stays fresh. The only
@@ -28,7 +27,8 @@ public class SearchRows {
               array(select left(k, 100) from jsonb_array_elements_text(
                 case jsonb_typeof(r.facts -> 'keywords') when 'array' then r.facts -> 'keywords' else '[]' end) k limit 50) as keywords,
               coalesce(left(r.facts -> 'readme' ->> 'text', 20000), '') as readme,
-              (select count(distinct x.package_id) from dependency d join release x on x.id = d.release_id and x.state = 'released'
+              (select count(distinct x.id) from dependency d
+                join package x on x.default_release = d.release_id and x.cache_id = d.cache_id
                 where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalised = p.normalised) as dependents,
               %s as downloads,
               exists (select from release x where x.package_id = p.id and x.state = 'released'
@@ -38,15 +38,15 @@ public class SearchRows {
               array(%s) as also_in,
               s.hash_part, s.name as path_name, s.nar_id, s.origin = 'path' as whole, s.refs, s.sigs, f.nar_hash, f.nar_size,
               exists (select from path v where v.cache_id = s.cache_id and v.hash_part = cast(left(s.deriver, 32) as char(32))) as derivation
-            from package p cross join lateral (
-                select * from release d where d.package_id = p.id and d.state = 'released'
-                order by d.prerelease, d.version_key desc, d.id desc limit 1) r
+            from package p join release r on r.id = p.default_release
               cross join lateral (
                 select t.id, t.cache_id, t.hash_part, t.name, t.nar_id, t.refs, t.deriver, t.sigs, a.origin
                 from artifact a join path t on t.id = a.path_id and t.cache_id = p.cache_id
                 where a.release_id = r.id order by %s limit 1) s
               join nar_facts f on f.id = s.nar_id
             where p.id = any(cast(:ids as bigint[]))""".formatted(DownloadRows.month("p"), Linked.ecosystems("p"), Lead.ORDER);
+
+    private static final int HASH_PART = 32;
 
     private static final String LINKED = """
             select distinct f.package_id as id from package h join release r on r.id = h.default_release
@@ -61,9 +61,6 @@ public class SearchRows {
         this.keys = keys;
     }
 
-    /** Where the change log ends. */
-    public record Head(UUID epoch, long seq) {}
-
     /**
      * Changes after one that was seen.
      *
@@ -75,11 +72,6 @@ public class SearchRows {
         public Batch {
             packageIds = Set.copyOf(packageIds);
         }
-    }
-
-    public Head head() {
-        var row = sql.rows("select epoch, seq from change_head", Map.of()).getFirst();
-        return new Head(row.uuid("epoch"), row.number("seq"));
     }
 
     /**
@@ -154,7 +146,7 @@ public class SearchRows {
 
     /** Notes how far a replica's index is, for people who look. */
     @Transactional
-    public void follow(String follower, Head seen) {
+    public void follow(String follower, Cursor seen) {
         sql.change("""
                 insert into follower (name, epoch, seq) values (:name, :epoch, :seq)
                 on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of("name", follower, "epoch", seen.epoch(), "seq", seen.seq()));
@@ -205,6 +197,10 @@ public class SearchRows {
                 row.texts("systems"),
                 row.texts("also_in"),
                 row.truth("whole") ? Optional.of(row.number("nar_id")) : Optional.empty(),
+                row.texts("refs").stream()
+                        .map(ref -> ref.substring(0, HASH_PART))
+                        .filter(hash -> !hash.equals(row.text("hash_part")))
+                        .toList(),
                 row.truth("derivation"),
                 builder);
     }

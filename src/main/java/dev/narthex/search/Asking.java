@@ -1,6 +1,7 @@
 package dev.narthex.search;
 
 import dev.narthex.search.Query.Filter;
+import dev.narthex.spi.PackageIndex;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -30,15 +31,35 @@ final class Asking {
         this.clauses = clauses;
     }
 
+    /** Slips are forgiven where nothing has the letters that were typed, but not where a filter leaves nothing of what has. */
     Matches matches(Query query) {
         var words = Words.of(query.text());
         if (words.isEmpty() && !query.text().isBlank()) {
             return Matches.NONE;
         }
         var typed = matches(query, clauses.typed(words));
-        return typed.total() > 0 || words.words().isEmpty()
+        return typed.total() > 0 || typed.unfiltered() > 0 || words.words().isEmpty()
                 ? typed
                 : matches(query, clauses.nearly(words)).asNearly();
+    }
+
+    /** As typed, from anywhere in the list. */
+    PackageIndex.Names names(Query query, int from, int size) {
+        var words = Words.of(query.text());
+        if (words.isEmpty() && !query.text().isBlank()) {
+            return new PackageIndex.Names(List.of(), 0);
+        }
+        var found = session.search(scope)
+                .select(f -> f.field("normalised", String.class))
+                .where(f -> {
+                    var bool = f.bool().must(clauses.typed(words)).filter(clauses.visible(query.caches()));
+                    query.filters().forEach(filter -> bool.filter(clauses.filter(filter)));
+                    return bool;
+                })
+                .sort(order(query.order()))
+                .failAfter(SECONDS, TimeUnit.SECONDS)
+                .fetch(from, size);
+        return new PackageIndex.Names(found.hits(), found.total().hitCount());
     }
 
     List<Match> best(SearchPredicate predicate, Collection<Long> caches, int limit) {
@@ -59,12 +80,25 @@ final class Asking {
         var found = fetch(query, what, query.filters(), free, Query.PAGE_SIZE);
         Map<Facet, List<Matches.Choice>> facets = new EnumMap<>(Facet.class);
         free.forEach(facet -> facets.put(facet, choices(found, facet)));
+        Map<Facet, Long> without = new EnumMap<>(Facet.class);
         for (var facet : used) {
             var others =
                     query.filters().stream().filter(f -> f.facet() != facet).toList();
-            facets.put(facet, choices(fetch(query, what, others, List.of(facet), 0), facet));
+            var more = fetch(query, what, others, List.of(facet), 0);
+            facets.put(facet, choices(more, facet));
+            without.put(facet, more.total().hitCount());
         }
-        return new Matches(found.total().hitCount(), found.hits(), facets, false);
+        long total = found.total().hitCount();
+        return new Matches(
+                total, found.hits(), facets, without, total > 0 ? 0 : unfiltered(query, what, without), false);
+    }
+
+    private long unfiltered(Query query, SearchPredicate what, Map<Facet, Long> without) {
+        return switch (query.filters().size()) {
+            case 0 -> 0;
+            case 1 -> without.values().iterator().next();
+            default -> fetch(query, what, List.of(), List.of(), 0).total().hitCount();
+        };
     }
 
     private SearchResult<Match> fetch(
@@ -105,6 +139,7 @@ final class Asking {
         var first = switch (order) {
             case BEST -> f.score().desc();
             case DEPENDENTS -> f.field("dependents").desc();
+            case DOWNLOADS -> f.field("downloads").desc();
             case UPDATED -> f.field("updated").desc();
             case NAME -> f.field("folded").asc();
         };

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
+import org.apache.lucene.search.Query;
+import org.hibernate.search.backend.lucene.LuceneExtension;
 import org.hibernate.search.engine.search.predicate.SearchPredicate;
 import org.hibernate.search.engine.search.predicate.dsl.PredicateFinalStep;
 import org.hibernate.search.engine.search.predicate.dsl.SearchPredicateFactory;
@@ -17,13 +19,15 @@ import org.hibernate.search.engine.search.predicate.dsl.SearchPredicateFactory;
  * <pre>
  * 2000  the very name, by the rule of its ecosystem
  *  400  the same letters, whatever stands between
- *  800  the name begins with what was typed
+ *  800  the name begins with what was typed, and up to 80 by how much of it that is
  *  300  a part of the name does
  *  150  every word is in the name
  *   60  shared by the words: a word is in the name, or is a command of it
  *   40  shared: in keywords; 20: in the summary; 10: a word there begins with it; 5: in the readme
  *   30  how well it is known, 40 not withdrawn, 3 released within five years
  * </pre>
+ *
+ * Where nothing matches as typed, a name with one letter wrong stands in for one that begins so.
  */
 final class Clauses {
     private static final Duration RECENT = Duration.ofDays(5 * 365);
@@ -47,7 +51,7 @@ final class Clauses {
         return f.terms().field("cache").matchingAny(caches).toPredicate();
     }
 
-    SearchPredicate filter(Query.Filter filter) {
+    SearchPredicate filter(dev.narthex.search.Query.Filter filter) {
         return f.match().field(filter.facet().field).matching(filter.value()).toPredicate();
     }
 
@@ -64,19 +68,19 @@ final class Clauses {
     /** Names that begin, or a part of which begins, with what was typed. */
     SearchPredicate begun(String text) {
         var name = Folded.of(text);
-        var bool = f.bool().must(prefix("beginnings", name.text(), 300));
-        tiers(text, name).forEach(bool::should);
+        var bool = f.bool().must(part(name, 300));
+        whole(text, name).forEach(bool::should);
         standing().forEach(bool::should);
         return bool.toPredicate();
     }
 
     /** Names at most two letters away. */
     SearchPredicate near(String text) {
-        var name = Folded.of(text).text();
-        int edits = name.length() < FORGIVEN_FROM ? 1 : NEAR_EDITS;
+        var name = Folded.of(text);
+        int edits = name.text().length() < FORGIVEN_FROM ? 1 : NEAR_EDITS;
         return f.bool()
-                .should(f.match().field("parts").matching(name).fuzzy(edits, 1))
-                .should(f.prefix().field("folded").matching(name))
+                .should(f.match().field("parts").matching(name.text()).fuzzy(edits, 1))
+                .should(lucene(Weight.begun(text)))
                 .toPredicate();
     }
 
@@ -89,141 +93,117 @@ final class Clauses {
         for (var phrase : asked.phrases()) {
             bool.must(phrase(phrase));
         }
-        for (var licence : asked.licences()) {
-            bool.filter(f.terms().field("licences").matchingAny(licence));
-        }
-        for (var file : asked.files()) {
-            bool.filter(f.terms().field("inside").matchingAny(file));
-        }
+        narrow("licences", asked.licences()).forEach(bool::filter);
+        narrow("inside", asked.files()).forEach(bool::filter);
+        narrow("refs", asked.refs()).forEach(bool::filter);
         if (!asked.folded().isEmpty()) {
-            tiers(asked.plain(), asked.folded()).forEach(bool::should);
+            whole(asked.plain(), asked.folded()).forEach(bool::should);
+            bool.should(part(asked.folded(), 300));
             bool.should(allInName(asked));
+            if (nearly) {
+                bool.should(fuzzy("folded", asked.folded().text(), 800));
+            }
         }
         standing().forEach(bool::should);
         return bool.toPredicate();
     }
 
-    private List<PredicateFinalStep> tiers(String plain, Folded name) {
+    private List<PredicateFinalStep> narrow(String field, List<String> values) {
+        return values.stream()
+                .<PredicateFinalStep>map(value -> f.terms().field(field).matchingAny(value))
+                .toList();
+    }
+
+    private List<PredicateFinalStep> whole(String plain, Folded name) {
         var exact =
                 ecosystems.stream().map(e -> e.id() + ":" + e.normalise(plain)).toList();
         return List.of(
                 f.terms().field("exact").matchingAny(exact).constantScore().boost(2000),
-                f.terms()
-                        .field("folded")
-                        .matchingAny(name.text())
-                        .constantScore()
-                        .boost(400),
-                prefix("folded", name.text(), 800),
-                prefix("beginnings", name.text(), 300));
+                term("folded", name.text(), 400),
+                lucene(Weight.begun(plain)));
     }
 
     private PredicateFinalStep allInName(Words asked) {
         var bool = f.bool();
-        asked.words().forEach(word -> bool.must(inName(Folded.of(word).text(), 1)));
+        asked.words().forEach(word -> bool.must(inName(Folded.of(word), 1)));
         return bool.constantScore().boost(150);
     }
 
     private PredicateFinalStep word(String word, float share, boolean nearly) {
-        var name = Folded.of(word).text();
+        var name = Folded.of(word);
         var bool = f.bool()
                 .should(inName(name, 60 * share))
-                .should(f.terms()
-                        .field("inside")
-                        .matchingAny(name)
-                        .constantScore()
-                        .boost(60 * share))
-                .should(f.phrase()
-                        .field("keywords")
-                        .matching(word)
-                        .constantScore()
-                        .boost(40 * share))
-                .should(f.phrase()
-                        .field("summary")
-                        .matching(word)
-                        .constantScore()
-                        .boost(20 * share))
-                .should(f.phrase()
-                        .field("readme")
-                        .matching(word)
-                        .constantScore()
-                        .boost(5 * share));
-        if (name.length() >= WHOLE_FROM) {
+                .should(term("inside", name.text(), 60 * share))
+                .should(prose("keywords", word, 40 * share))
+                .should(prose("summary", word, 20 * share))
+                .should(prose("readme", word, 5 * share));
+        if (name.text().length() >= WHOLE_FROM) {
             bool.should(f.prefix()
                     .fields("keywords", "summary")
-                    .matching(name)
+                    .matching(name.text())
                     .constantScore()
                     .boost(10 * share));
         }
-        if (nearly && name.length() >= FORGIVEN_FROM) {
-            bool.should(f.match()
-                            .field("parts")
-                            .matching(name)
-                            .fuzzy(1, 1)
-                            .constantScore()
-                            .boost(60 * share))
-                    .should(f.match()
-                            .field("keywords")
-                            .matching(name)
-                            .fuzzy(1, 1)
-                            .constantScore()
-                            .boost(40 * share))
-                    .should(f.match()
-                            .field("summary")
-                            .matching(name)
-                            .fuzzy(1, 1)
-                            .constantScore()
-                            .boost(20 * share));
+        if (nearly && name.text().length() >= FORGIVEN_FROM) {
+            bool.should(fuzzy("parts", name.text(), 60 * share));
+            // of several words in one any would do
+            if (!name.text().contains("-")) {
+                bool.should(fuzzy("keywords", name.text(), 40 * share))
+                        .should(fuzzy("summary", name.text(), 20 * share));
+            }
         }
         return bool;
     }
 
-    /** Short words are looked for where a part of the name begins, longer ones anywhere. */
-    private PredicateFinalStep inName(String name, float score) {
-        return prefix(name.length() < Folded.SHORTEST_INSIDE ? "beginnings" : "endings", name, score);
-    }
-
     private PredicateFinalStep phrase(String phrase) {
         return f.bool()
-                .should(inName(Folded.of(phrase).text(), 60))
-                .should(f.phrase()
-                        .field("keywords")
-                        .matching(phrase)
+                .should(inName(Folded.of(phrase), 60))
+                .should(prose("keywords", phrase, 40))
+                .should(prose("summary", phrase, 20))
+                .should(prose("readme", phrase, 5));
+    }
+
+    /** Short words are looked for where a part of the name begins, longer ones anywhere. */
+    private PredicateFinalStep inName(Folded name, float score) {
+        return name.text().length() < Folded.SHORTEST_INSIDE
+                ? part(name, score)
+                : f.bool()
+                        .should(part(name, 1))
+                        .should(f.prefix().field("middles").matching(name.text()))
                         .constantScore()
-                        .boost(40))
-                .should(f.phrase()
-                        .field("summary")
-                        .matching(phrase)
+                        .boost(score);
+    }
+
+    /** The name, or what begins with a later part of it, begins so. */
+    private PredicateFinalStep part(Folded name, float score) {
+        return name.isCut()
+                ? term("begun", name.text(), score)
+                : f.prefix()
+                        .field("beginnings")
+                        .matching(name.text())
                         .constantScore()
-                        .boost(20))
-                .should(f.phrase()
-                        .field("readme")
-                        .matching(phrase)
-                        .constantScore()
-                        .boost(5));
+                        .boost(score);
     }
 
     /** What speaks for a package whatever was asked for. */
     private List<PredicateFinalStep> standing() {
-        var since = clock.instant().truncatedTo(ChronoUnit.DAYS).minus(RECENT);
-        return List.of(
-                known(1),
-                known(2),
-                known(4),
-                known(8),
-                known(16),
-                f.match().field("standing").matching(true).constantScore().boost(40),
-                f.range().field("updated").atLeast(since).constantScore().boost(3));
+        var today = clock.instant().truncatedTo(ChronoUnit.DAYS);
+        return List.of(lucene(Weight.standing()), lucene(Weight.recent(today.minus(RECENT))));
     }
 
-    private PredicateFinalStep known(int bit) {
-        return f.terms()
-                .field("known")
-                .matchingAny(Integer.toString(bit))
-                .constantScore()
-                .boost(bit);
+    private PredicateFinalStep term(String field, String value, float score) {
+        return f.terms().field(field).matchingAny(value).constantScore().boost(score);
     }
 
-    private PredicateFinalStep prefix(String field, String text, float score) {
-        return f.prefix().field(field).matching(text).constantScore().boost(score);
+    private PredicateFinalStep prose(String field, String words, float score) {
+        return f.phrase().field(field).matching(words).constantScore().boost(score);
+    }
+
+    private PredicateFinalStep fuzzy(String field, String text, float score) {
+        return f.match().field(field).matching(text).fuzzy(1).constantScore().boost(score);
+    }
+
+    private PredicateFinalStep lucene(Query query) {
+        return f.extension(LuceneExtension.get()).fromLuceneQuery(query);
     }
 }

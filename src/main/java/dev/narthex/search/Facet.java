@@ -6,7 +6,8 @@ public enum Facet {
     CACHE("cacheFacet"),
     LICENCE("licenceFacet"),
     SYSTEM("systems"),
-    TRUST("trust");
+    TRUST("trust"),
+    KEYWORD("keywordFacet");
 
     final String field;
 

@@ -1,8 +1,9 @@
 package dev.narthex.search;
 
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Cursor;
 import dev.narthex.catalog.SearchRow;
 import dev.narthex.catalog.SearchRows;
-import dev.narthex.catalog.SearchRows.Head;
 import dev.narthex.spi.Contents;
 import io.quarkus.logging.Log;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class Follower {
     private static final Progress IDLE = new Progress(false, 0, 0);
 
     private final SearchRows catalog;
+    private final Changes changes;
     private final Contents contents;
     private final IndexFolder folders;
     private final String name;
@@ -34,8 +36,9 @@ final class Follower {
     private volatile boolean wanted;
     private volatile Progress progress = IDLE;
 
-    Follower(SearchRows catalog, Contents contents, Path root, String name) {
+    Follower(SearchRows catalog, Changes changes, Contents contents, Path root, String name) {
         this.catalog = catalog;
+        this.changes = changes;
         this.contents = contents;
         this.folders = new IndexFolder(root);
         this.name = name;
@@ -47,7 +50,7 @@ final class Follower {
      * @param cursor the last change in it
      * @param seenNanos when the log had nothing after that
      */
-    record Live(OpenIndex index, Path folder, Head cursor, long seenNanos) {}
+    record Live(OpenIndex index, Path folder, Cursor cursor, long seenNanos) {}
 
     /** @param building whether a new index is being made: {@code done} packages of {@code total} are in it */
     record Progress(boolean building, long done, long total) {}
@@ -77,7 +80,7 @@ final class Follower {
      * @throws IOException if the index cannot be written; the next step builds another
      */
     void step() throws IOException {
-        var head = catalog.head();
+        var head = changes.head().cursor();
         var at = live;
         if (at == null && !broken) {
             at = opened(head);
@@ -108,7 +111,7 @@ final class Follower {
         }
     }
 
-    private @Nullable Live opened(Head head) throws IOException {
+    private @Nullable Live opened(Cursor head) throws IOException {
         for (var folder : folders.complete()) {
             var cursor = IndexFolder.cursor(folder);
             if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && sound(folder)) {
@@ -131,7 +134,7 @@ final class Follower {
     }
 
     /** Returns whether the log reaches back to where the index is. */
-    private boolean caughtUp(Live from, Head head) throws IOException {
+    private boolean caughtUp(Live from, Cursor head) throws IOException {
         var at = from;
         while (at.cursor.seq() < head.seq()) {
             var batch = catalog.changes(at.cursor.seq(), BATCH);
@@ -139,7 +142,7 @@ final class Follower {
                 return false;
             }
             write(at.index, batch.packageIds());
-            var cursor = new Head(head.epoch(), batch.seq());
+            var cursor = new Cursor(head.epoch(), batch.seq());
             note(at.folder, cursor);
             at = new Live(at.index, at.folder, cursor, at.seenNanos);
             live = at;
@@ -151,7 +154,7 @@ final class Follower {
         return true;
     }
 
-    private void note(Path folder, Head cursor) throws IOException {
+    private void note(Path folder, Cursor cursor) throws IOException {
         try {
             IndexFolder.write(folder, cursor);
         } catch (IOException e) {
@@ -182,7 +185,7 @@ final class Follower {
             close();
         }
         folders.keepOnly(Optional.ofNullable(live).map(Live::folder));
-        var head = catalog.head();
+        var head = changes.head().cursor();
         var folder = folders.fresh();
         var index = OpenIndex.open(folder);
         try {

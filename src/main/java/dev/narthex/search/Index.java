@@ -1,9 +1,11 @@
 package dev.narthex.search;
 
+import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.SearchRows;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Contents;
 import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.PackageIndex;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -30,7 +33,7 @@ import org.hibernate.search.util.common.SearchTimeoutException;
  * catalog; then the catalog is to be asked.
  */
 @Singleton
-public class Index {
+public class Index implements PackageIndex {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration BEHIND = Duration.ofSeconds(10);
@@ -44,10 +47,11 @@ public class Index {
 
     Index(
             SearchRows catalog,
+            Changes changes,
             Contents contents,
             @All List<Ecosystem> ecosystems,
             @ConfigProperty(name = "narthex.data") Path data) {
-        this.follower = new Follower(catalog, contents, data.resolve("index"), replica(data));
+        this.follower = new Follower(catalog, changes, contents, data.resolve("index"), replica(data));
         this.ecosystems = List.copyOf(ecosystems);
         this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::follow);
     }
@@ -64,9 +68,7 @@ public class Index {
     public State state() {
         var progress = follower.progress();
         var live = ready();
-        var revision = live.map(at -> at.cursor().epoch().toString().substring(0, 8) + "-"
-                        + Long.toString(at.cursor().seq(), 36))
-                .orElse("");
+        var revision = live.map(at -> at.cursor().revision()).orElse("");
         return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision);
     }
 
@@ -102,6 +104,13 @@ public class Index {
         return caches.isEmpty() || Folded.of(text).isEmpty()
                 ? Optional.of(List.of())
                 : ask((session, clauses) -> new Asking(session, clauses).best(clauses.near(text), caches, limit));
+    }
+
+    @Override
+    public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
+        var filter = new Query.Filter(Facet.ECOSYSTEM, ecosystem);
+        var query = new Query(text, Set.of(cacheId), List.of(filter), Query.Order.BEST, 1);
+        return ask((session, clauses) -> new Asking(session, clauses).names(query, from, size));
     }
 
     /** Builds the index anew, soon and in the background; the one there is answers meanwhile. */

@@ -1,6 +1,6 @@
 package dev.narthex.search;
 
-import dev.narthex.catalog.SearchRows.Head;
+import dev.narthex.catalog.Cursor;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -44,12 +44,12 @@ record IndexFolder(Path root) {
     }
 
     /** How far the index in this folder is; empty if it is not complete or of another schema. */
-    static Optional<Head> cursor(Path folder) {
+    static Optional<Cursor> cursor(Path folder) {
         try {
             var file = new Properties();
             file.load(new StringReader(Files.readString(folder.resolve(CURSOR))));
             return file.getProperty("schema", "").equals(Integer.toString(PackageDocument.SCHEMA))
-                    ? Optional.of(new Head(
+                    ? Optional.of(new Cursor(
                             UUID.fromString(file.getProperty("epoch", "")),
                             Long.parseLong(file.getProperty("seq", ""))))
                     : Optional.empty();
@@ -58,7 +58,7 @@ record IndexFolder(Path root) {
         }
     }
 
-    static void write(Path folder, Head cursor) throws IOException {
+    static void write(Path folder, Cursor cursor) throws IOException {
         var text = "schema=%d%nepoch=%s%nseq=%d%n".formatted(PackageDocument.SCHEMA, cursor.epoch(), cursor.seq());
         var half = Files.writeString(folder.resolve(CURSOR + ".new"), text);
         Files.move(half, folder.resolve(CURSOR), StandardCopyOption.ATOMIC_MOVE);

@@ -47,6 +47,10 @@ final class OpenIndex implements AutoCloseable {
         LuceneAnalysisConfigurer analysis = context -> context.analyzer(PackageDocument.PROSE)
                 .custom()
                 .tokenizer("standard")
+                // node.js, sys.path and Test::Deep are of two words
+                .charFilter("patternReplace")
+                .param("pattern", "[._:]")
+                .param("replacement", " ")
                 .tokenFilter("lowercase")
                 .tokenFilter("asciiFolding")
                 .tokenFilter("porterStem");

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hibernate.search.engine.backend.types.Aggregable;
 import org.hibernate.search.engine.backend.types.Norms;
@@ -27,10 +26,14 @@ import org.hibernate.search.mapper.pojo.mapping.definition.annotation.SearchEnti
 @SearchEntity(name = "package")
 @Indexed(index = "package")
 final class PackageDocument {
-    static final int SCHEMA = 2;
+    static final int SCHEMA = 3;
     static final String PROSE = "prose";
 
     private static final int MOST_KNOWN = 30;
+    private static final int NOT_WITHDRAWN = 40;
+    /** What is longer is a sentence. */
+    private static final int LONGEST_KEYWORD = 60;
+
     private static final double LOG_2 = Math.log(2);
     private static final Pattern LICENCE_PARTS = Pattern.compile("(?i)[\\s()/,]+(?:or|and|with)?[\\s()/,]*");
 
@@ -59,14 +62,18 @@ final class PackageDocument {
     @KeywordField(sortable = Sortable.YES)
     final String folded;
 
+    /** What somebody has typed of the name, or of a part of it and what follows, as long as it is short. */
+    @KeywordField
+    final List<String> begun;
+
     @KeywordField
     final List<String> beginnings;
 
     @KeywordField
-    final List<String> parts;
+    final List<String> middles;
 
     @KeywordField
-    final List<String> endings;
+    final List<String> parts;
 
     @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
     final String version;
@@ -79,6 +86,9 @@ final class PackageDocument {
 
     @FullTextField(analyzer = PROSE, norms = Norms.NO)
     final List<String> keywords;
+
+    @KeywordField(aggregable = Aggregable.YES)
+    final List<String> keywordFacet;
 
     @FullTextField(analyzer = PROSE, norms = Norms.NO)
     final String readme;
@@ -108,12 +118,12 @@ final class PackageDocument {
     @GenericField(projectable = Projectable.YES, sortable = Sortable.YES)
     final Long downloads;
 
-    /** The bits of how well it is known: as clauses worth 1, 2, 4, 8 and 16 they add up to the number. */
-    @KeywordField
-    final List<String> known;
+    /** What speaks for it whatever was asked for, see {@link Weight}. */
+    @GenericField(sortable = Sortable.YES, searchable = Searchable.NO)
+    final Long standing;
 
-    @GenericField
-    final Boolean standing;
+    @GenericField(sortable = Sortable.YES, searchable = Searchable.NO)
+    final Long length;
 
     @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
     final List<String> alsoIn;
@@ -121,6 +131,10 @@ final class PackageDocument {
     /** Files that people look for, in lower case, whole and by their last name. */
     @KeywordField
     final List<String> inside;
+
+    /** Hash parts of the store paths that the release refers to. */
+    @KeywordField
+    final List<String> refs;
 
     /** @param files what {@link dev.narthex.spi.Contents} says of the path that leads the release */
     PackageDocument(SearchRow row, List<String> files) {
@@ -133,13 +147,19 @@ final class PackageDocument {
         normalised = row.normalised();
         exact = row.ecosystem() + ":" + row.normalised();
         folded = fold.text();
+        begun = fold.begun();
         beginnings = fold.beginnings();
+        middles = fold.middles();
         parts = fold.parts();
-        endings = fold.endings();
         version = row.version();
         shownSummary = row.summary();
         summary = row.summary();
         keywords = row.keywords();
+        keywordFacet = row.keywords().stream()
+                .map(keyword -> keyword.strip().toLowerCase(Locale.ROOT))
+                .filter(keyword -> !keyword.isEmpty() && keyword.length() <= LONGEST_KEYWORD)
+                .distinct()
+                .toList();
         readme = row.readme();
         licence = row.licence();
         licenceFacet = row.licence().isEmpty() ? List.of() : List.of(row.licence());
@@ -149,10 +169,11 @@ final class PackageDocument {
         updated = row.updated();
         dependents = row.dependents();
         downloads = row.downloads();
-        known = bits(popularity(row.dependents(), row.downloads()));
-        standing = row.standing();
+        standing = popularity(row.dependents(), row.downloads()) + (row.standing() ? NOT_WITHDRAWN : 0L);
+        length = (long) fold.text().length();
         alsoIn = row.alsoIn();
         inside = files.stream().flatMap(PackageDocument::names).distinct().toList();
+        refs = row.refs();
     }
 
     static List<String> licences(String expression) {
@@ -177,14 +198,6 @@ final class PackageDocument {
     /** From 0 to 30, one more for twice as many; a package that depends on it counts like eight downloads in a month. */
     static int popularity(long dependents, long downloads) {
         return (int) Math.min(MOST_KNOWN, Math.floor(Math.log(1 + 8.0 * dependents + downloads) / LOG_2));
-    }
-
-    static List<String> bits(int number) {
-        return IntStream.range(0, 5)
-                .map(bit -> number & (1 << bit))
-                .filter(bit -> bit != 0)
-                .mapToObj(Integer::toString)
-                .toList();
     }
 
     private static Stream<String> names(String file) {

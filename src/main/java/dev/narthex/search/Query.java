@@ -30,6 +30,7 @@ public record Query(String text, Set<Long> caches, List<Filter> filters, Order o
     public enum Order {
         BEST,
         DEPENDENTS,
+        DOWNLOADS,
         UPDATED,
         NAME
     }

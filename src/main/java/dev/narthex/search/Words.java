@@ -7,16 +7,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A question as typed, taken apart. {@code license:MIT} and {@code file:bin/lantern} narrow, {@code "two words"} stand next
+ * A question as typed, taken apart. {@code license:MIT}, {@code file:bin/lantern} and {@code ref:} with the hash part of a store path narrow, {@code "two words"} stand next
  * to each other, and all other words must be found, in any order.
  *
  * @param plain the words as they stood, with one space between
  * @param words each with a letter or digit in it
  */
-record Words(String plain, List<String> words, List<String> phrases, List<String> licences, List<String> files) {
+record Words(
+        String plain,
+        List<String> words,
+        List<String> phrases,
+        List<String> licences,
+        List<String> files,
+        List<String> refs) {
     private static final int LENGTH_LIMIT = 200;
     private static final int WORD_LIMIT = 8;
-    private static final Pattern ITEM = Pattern.compile("(license|licence|file):(\\S+)|\"([^\"]*)\"|(\\S+)");
+    private static final int HASH_PART = 32;
+    private static final Pattern ITEM = Pattern.compile("(license|licence|file|ref):(\\S+)|\"([^\"]*)\"|(\\S+)");
 
     static Words of(String text) {
         var clean = text.replace('\0', ' ').strip();
@@ -37,16 +44,23 @@ record Words(String plain, List<String> words, List<String> phrases, List<String
                         .limit(WORD_LIMIT)
                         .toList(),
                 narrowing(items, "licen"),
-                narrowing(items, "file"));
+                narrowing(items, "file"),
+                narrowing(items, "ref").stream().flatMap(Words::hashPart).toList());
     }
 
     boolean isEmpty() {
-        return words.isEmpty() && phrases.isEmpty() && licences.isEmpty() && files.isEmpty();
+        return words.isEmpty() && phrases.isEmpty() && licences.isEmpty() && files.isEmpty() && refs.isEmpty();
     }
 
     /** What was typed as one name. */
     Folded folded() {
         return Folded.of(plain);
+    }
+
+    /** Of a store path, or of what is one without its folder. */
+    private static Stream<String> hashPart(String text) {
+        var base = text.substring(text.lastIndexOf('/') + 1);
+        return Stream.of(base.substring(0, Math.min(HASH_PART, base.length())));
     }
 
     private static List<String> narrowing(List<MatchResult> items, String kind) {

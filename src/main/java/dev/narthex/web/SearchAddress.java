@@ -41,12 +41,14 @@ record SearchAddress(String text, Map<Facet, String> chosen, String sort, String
             case LICENCE -> "license";
             case SYSTEM -> "system";
             case TRUST -> "trust";
+            case KEYWORD -> "keyword";
         };
     }
 
     Query.Order order() {
         return switch (sort) {
             case "dependents" -> Query.Order.DEPENDENTS;
+            case "downloads" -> Query.Order.DOWNLOADS;
             case "updated" -> Query.Order.UPDATED;
             case "name" -> Query.Order.NAME;
             default -> Query.Order.BEST;

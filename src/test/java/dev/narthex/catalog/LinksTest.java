@@ -48,6 +48,9 @@ class LinksTest {
     @Inject
     SearchRows rows;
 
+    @Inject
+    Changes changes;
+
     private Cache cache;
 
     @BeforeEach
@@ -136,7 +139,7 @@ class LinksTest {
     void searchLearnsOfAProjectsOtherPackagesWhenOneOfThemChanges() {
         var drv = drv("oar-2.1.drv");
         output(cache, drv, "oar", "2.1", "out");
-        long before = rows.head().seq();
+        long before = changes.head().seq();
         record(tables.push(cache, "oar-2.1.tgz"), drv.hash(), "oar", "2.1.0");
         var changed = rows.changes(before, 100).packageIds();
         assertEquals(Set.of(id(NIX, "oar"), id(NPM, "oar")), new HashSet<>(changed));

@@ -27,6 +27,7 @@ class Seeds {
     /**
      * @param systems separated by spaces; none is any
      * @param dependents at most the number of packages of the ecosystem seeded with it
+     * @param keyword empty for none
      */
     record Seed(
             String ecosystem,
@@ -36,7 +37,20 @@ class Seeds {
             String systems,
             int dependents,
             boolean withdrawn,
-            String summary) {
+            String summary,
+            String keyword) {
+        Seed(
+                String ecosystem,
+                String name,
+                String version,
+                String licence,
+                String systems,
+                int dependents,
+                boolean withdrawn,
+                String summary) {
+            this(ecosystem, name, version, licence, systems, dependents, withdrawn, summary, "");
+        }
+
         static Seed of(String ecosystem, String name, String summary) {
             return new Seed(ecosystem, name, "1.0.0", "MIT", "", 0, false, summary);
         }
@@ -96,8 +110,8 @@ class Seeds {
     private static void stage(Connection connection, List<Seed> seeds) throws SQLException {
         try (var staged = connection.prepareStatement("""
                 create temporary table seed on commit drop as
-                select s.*, nextval('seed_hash') as n from unnest(?, ?, ?, ?, ?, ?, ?, ?) with ordinality
-                  as s (ecosystem, name, version, licence, systems, dependents, withdrawn, summary, ord)""");
+                select s.*, nextval('seed_hash') as n from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) with ordinality
+                  as s (ecosystem, name, version, licence, systems, dependents, withdrawn, summary, keyword, ord)""");
                 var sequence = connection.prepareStatement("create sequence if not exists seed_hash")) {
             sequence.execute();
             staged.setArray(1, texts(connection, seeds, Seed::ecosystem));
@@ -114,6 +128,7 @@ class Seeds {
                     connection.createArrayOf(
                             "boolean", seeds.stream().map(Seed::withdrawn).toArray()));
             staged.setArray(8, texts(connection, seeds, Seed::summary));
+            staged.setArray(9, texts(connection, seeds, Seed::keyword));
             staged.execute();
         }
     }
@@ -131,8 +146,12 @@ class Seeds {
             on conflict do nothing""", """
             insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
             select p.id, s.version, convert_to(s.version, 'UTF8'), 'released',
-              jsonb_build_object('summary', s.summary, 'licence', s.licence, 'keywords', '[]'::jsonb), 1, now()
+              jsonb_build_object('summary', s.summary, 'licence', s.licence, 'keywords',
+                case s.keyword when '' then '[]'::jsonb else jsonb_build_array(s.keyword) end), 1, now()
             from seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)""", """
+            update package p set default_release = r.id from seed s, release r
+            where (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)
+              and r.package_id = p.id and r.version = s.version""", """
             insert into artifact (release_id, build, platform, filename, path_id, byte_offset, length, sha256, origin, state, at)
             select r.id, t.hash_part, system, 'file-' || system, t.id, 0, 120, sha256('seed'), case s.ecosystem when 'nix' then 'path' else 'exact' end, 'released', now()
             from seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)

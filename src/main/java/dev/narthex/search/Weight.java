@@ -1,0 +1,133 @@
+package dev.narthex.search;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.function.LongToDoubleFunction;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.queries.function.FunctionScoreQuery;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.DoubleValues;
+import org.apache.lucene.search.DoubleValuesSource;
+import org.apache.lucene.search.Explanation;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MatchAllDocsQuery;
+import org.apache.lucene.search.PrefixQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermQuery;
+
+/**
+ * Scores that are read from a number of each package. As clauses, one for each value that it may have, they would be most of
+ * what a question costs.
+ */
+final class Weight extends DoubleValuesSource {
+    private static final double BEGUN = 800;
+    private static final double CLOSENESS = 80;
+    private static final double RECENT = 3;
+
+    private final String field;
+    private final long parameter;
+    private final LongToDoubleFunction score;
+
+    /** @param parameter what makes one score by this field differ from another */
+    private Weight(String field, long parameter, LongToDoubleFunction score) {
+        this.field = field;
+        this.parameter = parameter;
+        this.score = score;
+    }
+
+    /** All packages, by how well they are known and whether they were withdrawn. */
+    static Query standing() {
+        return new FunctionScoreQuery(new MatchAllDocsQuery(), new Weight("standing", 0, number -> number));
+    }
+
+    /** All packages, with a little for those released since. */
+    static Query recent(Instant since) {
+        long from = since.toEpochMilli();
+        return new FunctionScoreQuery(
+                new MatchAllDocsQuery(), new Weight("updated", from, number -> number < from ? 0 : RECENT));
+    }
+
+    /**
+     * Names that begin so, and among them those of which most has been typed: that matters little to who has just begun, and
+     * more than how well they are known to who has nearly finished. After a dash the name ends or goes on with a part.
+     */
+    static Query begun(String typed) {
+        var name = Folded.of(typed);
+        var names = Folded.endsBetween(typed)
+                ? new BooleanQuery.Builder()
+                        .add(new TermQuery(new Term("folded", name.text())), Occur.SHOULD)
+                        .add(beginning(new Folded(name.text() + "-")), Occur.SHOULD)
+                        .build()
+                : beginning(name);
+        int letters = name.text().length();
+        return new FunctionScoreQuery(names, new Weight("length", letters, all -> BEGUN + closeness(letters, all)));
+    }
+
+    private static Query beginning(Folded name) {
+        return name.isCut()
+                ? new TermQuery(new Term("begun", Folded.START + name.text()))
+                : new PrefixQuery(new Term("folded", name.text()));
+    }
+
+    private static double closeness(double typed, double all) {
+        return CLOSENESS * (typed / all) * (typed / all);
+    }
+
+    @Override
+    public DoubleValues getValues(LeafReaderContext segment, DoubleValues scores) throws IOException {
+        // every package has one, so the list of each is of one
+        var numbers = DocValues.unwrapSingleton(DocValues.getSortedNumeric(segment.reader(), field));
+        return new DoubleValues() {
+            @Override
+            public double doubleValue() throws IOException {
+                return score.applyAsDouble(numbers.longValue());
+            }
+
+            @Override
+            public boolean advanceExact(int document) throws IOException {
+                return numbers.advanceExact(document);
+            }
+        };
+    }
+
+    @Override
+    public boolean needsScores() {
+        return false;
+    }
+
+    @Override
+    public DoubleValuesSource rewrite(IndexSearcher searcher) {
+        return this;
+    }
+
+    @Override
+    public Explanation explain(LeafReaderContext segment, int document, Explanation of) throws IOException {
+        var values = getValues(segment, DoubleValues.EMPTY);
+        return values.advanceExact(document)
+                ? Explanation.match(values.doubleValue(), toString())
+                : Explanation.noMatch(toString());
+    }
+
+    @Override
+    public boolean isCacheable(LeafReaderContext segment) {
+        return true;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Weight weight && weight.field.equals(field) && weight.parameter == parameter;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * field.hashCode() + Long.hashCode(parameter);
+    }
+
+    @Override
+    public String toString() {
+        return field + " " + parameter;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.narthex;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Lines that are kept in {@code src/test/resources/golden} and compared to the letter. With {@code -Dgolden.write} they are
+ * written instead: look at what git says has changed as at any other change.
+ *
+ * @param about what the file says of itself, above its lines
+ */
+public record GoldenList(Path file, List<String> about) {
+    public static GoldenList of(String name, String... about) {
+        return new GoldenList(Path.of("src/test/resources/golden").resolve(name), List.of(about));
+    }
+
+    /** The lines as they are kept. */
+    public List<String> lines() throws IOException {
+        return Files.readAllLines(file).stream()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+    }
+
+    public void check(List<String> found) throws IOException {
+        if (System.getProperty("golden.write") != null) {
+            var text = new StringBuilder();
+            about.forEach(line -> text.append("# ").append(line).append('\n'));
+            found.forEach(line -> text.append(line).append('\n'));
+            Files.writeString(file, text);
+        }
+        var kept = Files.exists(file) ? lines() : List.<String>of();
+        if (!kept.equals(found)) {
+            throw new AssertionError(difference(kept, found));
+        }
+    }
+
+    private String difference(List<String> kept, List<String> found) {
+        var gone = new LinkedHashSet<>(kept);
+        found.forEach(gone::remove);
+        var fresh = new LinkedHashSet<>(found);
+        kept.forEach(fresh::remove);
+        return file + " (-) and what was found (+) differ:\n"
+                + gone.stream().map(line -> "- " + line).collect(Collectors.joining("\n"))
+                + (gone.isEmpty() ? "" : "\n")
+                + fresh.stream().map(line -> "+ " + line).collect(Collectors.joining("\n"))
+                + (gone.isEmpty() && fresh.isEmpty() ? "only their order" : "")
+                + "\nIf that is meant to be, run the test with -Dgolden.write and commit the file.";
+    }
+}

@@ -1,0 +1,94 @@
+package dev.narthex.search;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** Many who ask at the same time, each on a connection of its own and the next question as soon as there is an answer. */
+final class Rush {
+    private Rush() {}
+
+    /**
+     * How long answers took.
+     *
+     * @param nanos in ascending order
+     * @param took all of them together
+     */
+    record Times(long[] nanos, Duration took) {
+        double millisAt(int hundredths) {
+            return nanos[(int) ((nanos.length - 1) * (hundredths / 100.0))] / 1e6;
+        }
+
+        double perSecond() {
+            return nanos.length / (took.toNanos() / 1e9);
+        }
+    }
+
+    /** @throws AssertionError if an answer is not 200 */
+    static Times run(int connections, URI page, List<String> texts) throws InterruptedException {
+        var next = new AtomicInteger();
+        long begun = System.nanoTime();
+        try (var threads = Executors.newFixedThreadPool(connections)) {
+            var parts = new ArrayList<Future<List<Long>>>();
+            for (int i = 0; i < connections; i++) {
+                parts.add(threads.submit(() -> ask(page, texts, next)));
+            }
+            var nanos = parts.stream()
+                    .flatMap(Rush::results)
+                    .mapToLong(Long::longValue)
+                    .sorted()
+                    .toArray();
+            return new Times(nanos, Duration.ofNanos(System.nanoTime() - begun));
+        }
+    }
+
+    private static Stream<Long> results(Future<List<Long>> part) {
+        try {
+            return part.get().stream();
+        } catch (ExecutionException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<Long> ask(URI page, List<String> texts, AtomicInteger next) throws IOException {
+        var nanos = new ArrayList<Long>();
+        for (int i = next.getAndIncrement(); i < texts.size(); i = next.getAndIncrement()) {
+            long begun = System.nanoTime();
+            get(page, texts.get(i));
+            nanos.add(System.nanoTime() - begun);
+        }
+        return nanos;
+    }
+
+    /** Java's oldest client costs the machine that is measured the least. */
+    static byte[] get(URI page, String text) throws IOException {
+        var url = page.resolve("?q=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+                .toURL();
+        var asking = (HttpURLConnection) url.openConnection();
+        asking.setRequestProperty("Accept", "text/html");
+        try (InputStream answer = asking.getInputStream()) {
+            if (asking.getResponseCode() != 200) {
+                answer.transferTo(OutputStream.nullOutputStream());
+                throw new AssertionError(asking.getResponseCode() + " for " + url);
+            }
+            return answer.readAllBytes();
+        }
+    }
+
+    static String shown(Times times) {
+        return "median %.1f, p95 %.1f, longest %.1f ms, %.0f a second"
+                .formatted(times.millisAt(50), times.millisAt(95), times.millisAt(100), times.perSecond());
+    }
+}
