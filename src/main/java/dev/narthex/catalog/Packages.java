@@ -86,10 +86,19 @@ public class Packages {
 
     /**
      * What a registry serves: released releases, and of each file name the one artifact that it stands for. The promised one;
-     * else a file kept as it was made before a derived one, else the newest. Without readmes. Three queries.
+     * else a file kept as it was made before a derived one, else the newest. With no readme but that of the release that is
+     * shown without a version. Three queries.
      */
     public Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return views.served(cache, ecosystem, normalised);
+    }
+
+    /**
+     * Of each of these packages the release that is shown without a version, if it has one, in the order of the names; without
+     * files and readmes.
+     */
+    public List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
+        return views.shown(cache, ecosystem, normalised);
     }
 
     /** One page of a cache's packages, 20 a page. */

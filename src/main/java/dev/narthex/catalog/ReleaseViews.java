@@ -80,12 +80,16 @@ class ReleaseViews {
     }
 
     /**
-     * Three queries. Readmes are left out: no index answer of a registry needs those of all releases, and they are the bulk.
+     * Three queries. Readmes are left out but for that of the release that is shown without a version: no index answer of a
+     * registry needs those of all, and they are the bulk.
      * A package beyond the limits is served with its newest releases.
      */
     Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return sql.first("""
-                        select p.id, p.name, p.normalised, cast(coalesce((select json_object_agg(t.name, r.version)
+                        select p.id, p.name, p.normalised, coalesce((select r.id from tag t
+                          join release r on r.id = t.release_id and r.state = 'released'
+                          where t.package_id = p.id and t.name = 'latest'), p.default_release, 0) as shown,
+                          cast(coalesce((select json_object_agg(t.name, r.version)
                           from tag t join release r on r.id = t.release_id and r.state = 'released'
                           where t.package_id = p.id), '{}') as text) as tags,
                           cast(coalesce((select json_object_agg(e.key, cast(e.body as text))
@@ -102,6 +106,23 @@ class ReleaseViews {
                         Json.read(row.text("tags"), TEXTS),
                         Json.read(row.text("state"), TEXTS)))
                 .filter(view -> !view.releases().isEmpty());
+    }
+
+    List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
+        return sql
+                .rows(
+                        "select p.name, p.normalised, " + RELEASE + """
+                        , cast(r.facts - 'readme' as text) as facts
+                        from unnest(cast(:names as text[])) with ordinality n (normalised, ord)
+                          join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = n.normalised
+                          join release r on r.id = coalesce((select t.release_id from tag t
+                            join release x on x.id = t.release_id and x.state = 'released'
+                            where t.package_id = p.id and t.name = 'latest'), p.default_release)
+                        order by n.ord""",
+                        Map.of("cache", cache.id(), "ecosystem", ecosystem, "names", normalised.toArray(String[]::new)))
+                .stream()
+                .map(row -> view(cache, ecosystem, row.text("name"), row.text("normalised"), row, List.of()))
+                .toList();
     }
 
     private List<ReleaseView> released(Cache cache, String ecosystem, Row found) {
@@ -123,13 +144,15 @@ class ReleaseViews {
                         "select " + RELEASE + """
                         , r.text as facts from (
                           select f.*, sum(length(f.text)) over (order by f.version_key desc, f.id desc) as size from (
-                            select n.*, cast(n.facts - 'readme' as text) as text from release n
+                            select n.*, cast(case when n.id = :shown then n.facts else n.facts - 'readme' end as text) as text
+                            from release n
                             where n.package_id = :package and n.state = 'released'
                             order by n.version_key desc, n.id desc limit :limit) f) r
                         where r.size <= :size order by r.version_key desc, r.id desc""",
                         Map.of(
                                 "cache", cache.id(),
                                 "package", packageId,
+                                "shown", found.number("shown"),
                                 "limit", MOST_RELEASES,
                                 "size", MOST_FACTS))
                 .stream()

@@ -49,26 +49,36 @@ public final class Answers {
      * A list of everything, written while it is read, since it may be long. It is another as soon as anything changes.
      *
      * @param type with charset; it and the cache tell lists apart
-     * @param vary request headers that the form depends on; may be empty
+     * @param vary request headers besides Accept-Encoding that the form depends on; may be empty
      */
     public static RestResponse<Object> listing(
             Registry registry, Sending.Writer writer, String type, String vary, HttpHeaders request) {
         var mark = registry.revision() + " " + registry.cache().id() + " " + type;
-        var etag = "\"" + NixHash.sha256(mark.getBytes(StandardCharsets.UTF_8)).nix32() + "\"";
+        boolean gzip = takesGzip(request);
+        var etag = "\"" + NixHash.sha256(mark.getBytes(StandardCharsets.UTF_8)).nix32() + (gzip ? "-gzip\"" : "\"");
         var headers = new HashMap<String, String>();
         headers.put("Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         headers.put("X-Content-Type-Options", "nosniff");
-        if (!vary.isEmpty()) {
-            headers.put("Vary", vary);
+        headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
+        if (gzip) {
+            headers.put("Content-Encoding", "gzip");
         }
         if (Sending.matches(request.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, headers);
         }
-        var answer = RestResponse.ResponseBuilder.<Object>ok(Sending.paced(writer))
+        var answer = RestResponse.ResponseBuilder.<Object>ok(Sending.paced(gzip ? packed(writer) : writer))
                 .header("Content-Type", type)
                 .header("ETag", etag);
         headers.forEach(answer::header);
         return answer.build();
+    }
+
+    private static Sending.Writer packed(Sending.Writer writer) {
+        return out -> {
+            try (var gzip = Document.packing(out)) {
+                writer.write(gzip);
+            }
+        };
     }
 
     /**

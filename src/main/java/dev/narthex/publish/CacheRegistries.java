@@ -6,15 +6,18 @@ import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.DownloadCounts;
 import dev.narthex.catalog.Downloads;
 import dev.narthex.catalog.Head;
+import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Releases;
+import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.content.Content;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
+import dev.narthex.spi.PackageIndex;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -30,14 +33,18 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Hands out one cache at a time to ecosystems, after the right was judged. */
 @ApplicationScoped
 class CacheRegistries implements Registries {
+    private static final int MOST_VULNERABLE = 10_000;
+
     private final Access access;
     private final Packages packages;
     private final Releases releases;
+    private final VulnerableReleases vulnerable;
     private final Paths paths;
     private final Downloads downloads;
     private final DownloadCounts counts;
     private final Changes changes;
     private final Documents documents;
+    private final PackageIndex index;
     private final PathReader reader;
     private final String baseUrl;
 
@@ -45,21 +52,25 @@ class CacheRegistries implements Registries {
             Access access,
             Packages packages,
             Releases releases,
+            VulnerableReleases vulnerable,
             Paths paths,
             Downloads downloads,
             DownloadCounts counts,
             Changes changes,
             Documents documents,
+            PackageIndex index,
             PathReader reader,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
         this.packages = packages;
         this.releases = releases;
+        this.vulnerable = vulnerable;
         this.paths = paths;
         this.downloads = downloads;
         this.counts = counts;
         this.changes = changes;
         this.documents = documents;
+        this.index = index;
         this.reader = reader;
         this.baseUrl = baseUrl;
     }
@@ -106,18 +117,33 @@ class CacheRegistries implements Registries {
         }
 
         @Override
+        public boolean known(String ecosystem, String normalised) {
+            return packages.find(cache.id(), ecosystem, normalised).isPresent();
+        }
+
+        @Override
         public List<PackageName> names(String ecosystem, String after, int limit) {
             return packages.names(cache.id(), ecosystem, after, limit);
         }
 
         @Override
-        public List<PackageView> search(String ecosystem, String text, int from, int size) {
-            return packages
-                    .search(List.of(cache.id()), Optional.of(ecosystem), text, from / size + 1, size)
-                    .items()
-                    .stream()
-                    .flatMap(line -> packages.served(cache, ecosystem, line.normalised()).stream())
+        public Hits search(String ecosystem, String text, int from, int size) {
+            if (from > LAST_HIT) {
+                return new Hits(List.of(), 0);
+            }
+            var names = index.names(cache.id(), ecosystem, text, from, size)
+                    .orElseGet(() -> byName(ecosystem, text, from, size));
+            return new Hits(packages.shown(cache, ecosystem, names.normalised()), names.total());
+        }
+
+        /** The catalog knows whole pages, so all before is asked for too. */
+        private PackageIndex.Names byName(String ecosystem, String text, int from, int size) {
+            var page = packages.search(List.of(cache.id()), Optional.of(ecosystem), text, 1, from + size);
+            var names = page.items().stream()
+                    .skip(from)
+                    .map(PackageLine::normalised)
                     .toList();
+            return new PackageIndex.Names(names, page.total());
         }
 
         @Override
@@ -134,8 +160,17 @@ class CacheRegistries implements Registries {
 
         @Override
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
-            var subject = new Documents.Subject(cache.id(), ecosystem, normalised);
-            return documents.get(head, new Documents.Key(subject, form), maker);
+            var key = new Documents.Key(new Documents.Subject(cache.id(), ecosystem, normalised), form);
+            var document = documents.get(head, key, maker);
+            if (cache.open()) {
+                SentAnswers.note(head, key, document);
+            }
+            return document;
+        }
+
+        @Override
+        public List<Vulnerable> vulnerable(String ecosystem) {
+            return vulnerable.releases(cache.id(), ecosystem, MOST_VULNERABLE);
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -56,9 +57,14 @@ public record Document(String etag, long length, Optional<byte[]> plain, Optiona
         }
     }
 
+    /** Packs an answer that is too long to be kept. The caller closes it. */
+    public static OutputStream packing(OutputStream out) throws IOException {
+        return new GZIPOutputStream(out, 16 << 10);
+    }
+
     private static byte[] packed(byte[] body) {
         var out = new ByteArrayOutputStream(body.length / 4);
-        try (var gzip = new GZIPOutputStream(out)) {
+        try (var gzip = packing(out)) {
             gzip.write(body);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

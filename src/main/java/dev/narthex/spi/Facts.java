@@ -1,6 +1,7 @@
 package dev.narthex.spi;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param manifest the package's own (package.json, METADATA, …) as text, so that no member order or digit is lost; empty
  *     for ecosystems without
  * @param vulnerabilities what the publisher knows to be wrong with it
+ * @param notes what else its recogniser found out for its own registry's answers, by words of its own
  */
 public record Facts(
         String summary,
@@ -25,11 +27,26 @@ public record Facts(
         List<String> keywords,
         Optional<Readme> readme,
         String manifest,
-        List<String> vulnerabilities) {
+        List<String> vulnerabilities,
+        Map<String, String> notes) {
     public Facts {
         people = List.copyOf(people);
         keywords = List.copyOf(keywords);
         vulnerabilities = List.copyOf(vulnerabilities);
+        notes = Map.copyOf(notes);
+    }
+
+    public Facts(
+            String summary,
+            String licence,
+            String homepage,
+            String repository,
+            List<String> people,
+            List<String> keywords,
+            Optional<Readme> readme,
+            String manifest,
+            List<String> vulnerabilities) {
+        this(summary, licence, homepage, repository, people, keywords, readme, manifest, vulnerabilities, Map.of());
     }
 
     /** Nothing is known but this line. */
@@ -47,12 +64,18 @@ public record Facts(
                 keywords,
                 Optional.of(newReadme),
                 manifest,
-                vulnerabilities);
+                vulnerabilities,
+                notes);
     }
 
     public Facts withManifest(String newManifest) {
         return new Facts(
-                summary, licence, homepage, repository, people, keywords, readme, newManifest, vulnerabilities);
+                summary, licence, homepage, repository, people, keywords, readme, newManifest, vulnerabilities, notes);
+    }
+
+    public Facts withNotes(Map<String, String> newNotes) {
+        return new Facts(
+                summary, licence, homepage, repository, people, keywords, readme, manifest, vulnerabilities, newNotes);
     }
 
     /**

@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 
 /** One cache, as far as the caller may read it. Only released artifacts are found here. */
 public interface Registry {
+    /** Nothing is found beyond: whoever has not seen it by then asks for less. */
+    int LAST_HIT = 10_000;
+
     Cache cache();
 
     /** Public base address of this instance, without a trailing slash. */
@@ -21,11 +24,19 @@ public interface Registry {
      */
     Optional<PackageView> find(String ecosystem, String normalised);
 
+    /** Whether there is a package of this name, be it one with nothing released. */
+    boolean known(String ecosystem, String normalised);
+
     /** Display names in byte order of the normalised name, at most {@code limit}, after a normalised name. */
     List<PackageName> names(String ecosystem, String after, int limit);
 
-    /** Name search over released packages. */
-    List<PackageView> search(String ecosystem, String text, int from, int size);
+    /**
+     * Packages with something released, the best first: by name, and while the search index answers by what they say of
+     * themselves too.
+     *
+     * @param from at most {@value #LAST_HIT}
+     */
+    Hits search(String ecosystem, String text, int from, int size);
 
     /** The artifact that this file name of a package stands for. */
     Optional<Artifact> file(String ecosystem, String normalised, String filename);
@@ -41,6 +52,12 @@ public interface Registry {
      */
     Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
 
+    /**
+     * Releases that are known to be vulnerable: by what their publisher said of them, or of what they were made of or into.
+     * Bounded.
+     */
+    List<Vulnerable> vulnerable(String ecosystem);
+
     /** Counts that a client took this file. Does not block; the number is seen a little later. */
     void downloaded(Artifact artifact);
 
@@ -49,6 +66,23 @@ public interface Registry {
 
     /** Grows with every change of what this cache serves: a validator for answers that are too long to be kept. */
     String revision();
+
+    /** @param vulnerabilities as their publisher words them, such as {@code CVE-2021-23337}; at least one */
+    record Vulnerable(String name, String normalised, String version, List<String> vulnerabilities) {
+        public Vulnerable {
+            vulnerabilities = List.copyOf(vulnerabilities);
+        }
+    }
+
+    /**
+     * @param releases of each package the one that is shown without a version, without its files and readme
+     * @param total of all pages
+     */
+    record Hits(List<ReleaseView> releases, long total) {
+        public Hits {
+            releases = List.copyOf(releases);
+        }
+    }
 
     record PackageName(String name, String normalised) {}
 }

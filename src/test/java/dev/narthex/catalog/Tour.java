@@ -19,6 +19,7 @@ class Tour {
             Paths.class,
             Packages.class,
             Links.class,
+            VulnerableReleases.class,
             Downloads.class,
             Releases.class,
             Changes.class,
@@ -32,6 +33,7 @@ class Tour {
     private final Paths paths;
     private final Packages packages;
     private final Links links;
+    private final VulnerableReleases vulnerable;
     private final Downloads downloads;
     private final Releases releases;
     private final Changes changes;
@@ -46,6 +48,7 @@ class Tour {
             Paths paths,
             Packages packages,
             Links links,
+            VulnerableReleases vulnerable,
             Downloads downloads,
             Releases releases,
             Changes changes,
@@ -58,6 +61,7 @@ class Tour {
         this.paths = paths;
         this.packages = packages;
         this.links = links;
+        this.vulnerable = vulnerable;
         this.downloads = downloads;
         this.releases = releases;
         this.changes = changes;
@@ -99,6 +103,7 @@ class Tour {
         // by plain JDBC, shared by all who ask at once
         stops.put("Changes.revision", read(0, changes::revision));
         stops.put("Changes.head", read(0, changes::head));
+        stops.put("Changes.soon", read(0, changes::soon));
         stops.put("Changes.seen", read(0, changes::seen));
         stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
         stops.put(
@@ -133,6 +138,7 @@ class Tour {
         stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
         stops.put("Packages.resolve", read(2, () -> packages.resolve(packageId, "latest")));
         stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
+        stops.put("Packages.shown", read(1, () -> packages.shown(at.cache, NPM, List.of(at.name))));
         stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
         stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
@@ -140,6 +146,7 @@ class Tour {
         var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
         stops.put("Links.of", read(1, () -> links.of(id, release.id())));
         stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
+        stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));

@@ -56,7 +56,7 @@ class GoldenTreesTest {
                 new NixHash(algorithm, algorithm.digest().digest(bytes)).sri(),
                 lacking.get(made.file()).isEmpty()
                         ? "with what it needs"
-                        : "alone, without " + String.join(" ", lacking.get(made.file())));
+                        : "without " + String.join(" ", lacking.get(made.file())));
     }
 
     /** The small store or the full one, whichever the tests run on. */

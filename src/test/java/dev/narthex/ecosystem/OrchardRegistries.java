@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,8 @@ public class OrchardRegistries implements Registries {
 
     private final Map<String, NarCandidate> paths = new ConcurrentHashMap<>();
     private final List<ReleaseView> releases = new ArrayList<>();
+    private final Map<String, Map<String, String>> states = new ConcurrentHashMap<>();
+    private final Set<String> withoutReleases = ConcurrentHashMap.newKeySet();
     private final Map<List<String>, Document> documents = new ConcurrentHashMap<>();
     private final List<Ecosystem> ecosystems;
     private final AtomicInteger revision = new AtomicInteger();
@@ -61,6 +64,23 @@ public class OrchardRegistries implements Registries {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** Takes all releases of a package back. */
+    public synchronized void withdraw(String normalised, String kind, String reason) {
+        revision.incrementAndGet();
+        releases.replaceAll(r -> r.normalised().equals(normalised) ? Views.withdrawn(r, kind, reason) : r);
+    }
+
+    /** What the ecosystem keeps of a package. */
+    public void state(String normalised, String key, String json) {
+        revision.incrementAndGet();
+        states.computeIfAbsent(normalised, n -> new ConcurrentHashMap<>()).put(key, json);
+    }
+
+    /** A package with nothing released. */
+    public void announce(String normalised) {
+        withoutReleases.add(normalised);
     }
 
     /** Names of files that clients took, in their order. */
@@ -87,6 +107,13 @@ public class OrchardRegistries implements Registries {
 
     private static ReleaseView view(Ecosystem ecosystem, Found found, NarCandidate path) {
         return Views.release(ecosystem, found, path);
+    }
+
+    private static ReleaseView shown(PackageView view) {
+        return view.releases().stream()
+                .filter(r -> !r.prerelease())
+                .findFirst()
+                .orElse(view.releases().getFirst());
     }
 
     private final class Orchard implements Registry {
@@ -135,8 +162,14 @@ public class OrchardRegistries implements Registries {
                                 normalised,
                                 all,
                                 Map.of("old", all.getLast().version()),
-                                Map.of()));
+                                states.getOrDefault(normalised, Map.of())));
             }
+        }
+
+        @Override
+        public boolean known(String ecosystem, String normalised) {
+            return withoutReleases.contains(normalised)
+                    || find(ecosystem, normalised).isPresent();
         }
 
         @Override
@@ -152,13 +185,28 @@ public class OrchardRegistries implements Registries {
         }
 
         @Override
-        public List<PackageView> search(String ecosystem, String text, int from, int size) {
-            return names(ecosystem, "", 1000).stream()
-                    .filter(name -> name.normalised().contains(text))
-                    .skip(from)
-                    .limit(size)
-                    .flatMap(name -> find(ecosystem, name.normalised()).stream())
+        public synchronized List<Vulnerable> vulnerable(String ecosystem) {
+            return releases.stream()
+                    .filter(r -> r.ecosystem().equals(ecosystem)
+                            && !r.facts().vulnerabilities().isEmpty())
+                    .map(r -> new Vulnerable(
+                            r.name(), r.normalised(), r.version(), r.facts().vulnerabilities()))
                     .toList();
+        }
+
+        @Override
+        public Hits search(String ecosystem, String text, int from, int size) {
+            var all = names(ecosystem, "", 1000).stream()
+                    .filter(name -> name.normalised().contains(text))
+                    .toList();
+            return new Hits(
+                    all.stream()
+                            .skip(from)
+                            .limit(size)
+                            .flatMap(name -> find(ecosystem, name.normalised()).stream())
+                            .map(OrchardRegistries::shown)
+                            .toList(),
+                    all.size());
         }
 
         @Override

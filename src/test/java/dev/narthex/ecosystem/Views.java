@@ -44,6 +44,25 @@ public final class Views {
                 found.dependencies());
     }
 
+    static ReleaseView withdrawn(ReleaseView r, String kind, String reason) {
+        return new ReleaseView(
+                r.id(),
+                r.cache(),
+                r.baseUrl(),
+                r.keys(),
+                r.ecosystem(),
+                r.name(),
+                r.normalised(),
+                r.version(),
+                r.prerelease(),
+                r.released(),
+                r.facts(),
+                r.publishedAt(),
+                Map.of(kind, reason),
+                r.artifacts(),
+                r.dependencies());
+    }
+
     private static Artifact artifact(FoundArtifact found, NarCandidate path) {
         var bytes = path.bytes(found);
         return new Artifact(

@@ -1,35 +1,43 @@
 package dev.narthex.ecosystem.npm;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Registries;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayInputStream;
+import java.io.CharConversionException;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * Answers {@code npm audit}, which every install asks too. npm and bun pack their request, yarn does not; pnpm 10 asks in
- * the older shape, whose answer is an empty report, as that shape needs ranges that nobody states here.
+ * Answers {@code npm audit}, which every install asks too: npm, yarn and bun in bulk, pnpm and older clients with the tree of
+ * their lock. npm, bun and the older yarn pack what they send. Nothing that is asked is kept.
  */
 @Path("/registry/{cache}/npm/-/npm/v1/security")
 @RunOnVirtualThread
 class AuditEndpoint {
-    private static final int BODY_BYTES = 8 << 20;
-    private static final String JSON = "application/json; charset=utf-8";
-    private static final String NOTHING = """
-            {"actions":[],"advisories":{},"muted":[],"metadata":{"vulnerabilities":\
-            {"info":0,"low":0,"moderate":0,"high":0,"critical":0},"dependencies":0,"devDependencies":0,\
-            "optionalDependencies":0,"totalDependencies":0}}""";
+    /** The tree of a large monorepo has some ten million bytes. */
+    private static final int BODY_BYTES = 64 << 20;
+
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final Registries registries;
     private final Advisories advisories;
@@ -42,41 +50,90 @@ class AuditEndpoint {
     @POST
     @Path("advisories/bulk")
     @Consumes("*/*")
-    public Response bulk(@RestPath String cache, @HeaderParam("Content-Encoding") String encoding, InputStream body)
+    public Response bulk(
+            @RestPath String cache,
+            @HeaderParam("Content-Encoding") @DefaultValue("identity") String encoding,
+            InputStream body)
             throws IOException {
+        return answer(cache, encoding, body, (flaws, asked) -> new BulkAudit(flaws).answer(asked));
+    }
+
+    @POST
+    @Path("audits{quick:(/quick)?}")
+    @Consumes("*/*")
+    public Response tree(
+            @RestPath String cache,
+            @HeaderParam("Content-Encoding") @DefaultValue("identity") String encoding,
+            InputStream body)
+            throws IOException {
+        return answer(cache, encoding, body, (flaws, asked) -> new TreeAudit(flaws).answer(asked));
+    }
+
+    private interface Audit {
+        ObjectNode answer(Map<String, List<Flaw>> flaws, JsonParser asked) throws IOException;
+    }
+
+    private Response answer(String cache, String encoding, InputStream body, Audit audit) throws IOException {
         var registry = registries.read(cache);
-        return answer(advisories.answer(registry, new ByteArrayInputStream(read(body, "gzip".equals(encoding)))));
-    }
-
-    @POST
-    @Path("audits/quick")
-    @Consumes("*/*")
-    public Response quick(@RestPath String cache, InputStream body) throws IOException {
-        return audits(cache, body);
-    }
-
-    @POST
-    @Path("audits")
-    @Consumes("*/*")
-    public Response audits(@RestPath String cache, InputStream body) throws IOException {
-        registries.read(cache);
-        read(body, false);
-        return answer(NOTHING.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Response answer(byte[] json) {
-        return Response.ok(json, JSON).header("Cache-Control", "no-store").build();
-    }
-
-    private static byte[] read(InputStream body, boolean packed) throws IOException {
-        try {
-            var plain = (packed ? new GZIPInputStream(body) : body).readNBytes(BODY_BYTES + 1);
-            if (plain.length <= BODY_BYTES) {
-                return plain;
+        try (var asked = JSON.createParser(new Bounded(unpacked(body, encoding)))) {
+            var answer = audit.answer(advisories.of(registry), asked);
+            if (asked.nextToken() != null) {
+                throw malformed();
             }
+            return Response.ok(answer.toString().getBytes(StandardCharsets.UTF_8), "application/json; charset=utf-8")
+                    .header("Cache-Control", "no-store")
+                    .build();
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw malformed();
         } catch (ZipException | EOFException e) {
-            throw new Problem.Malformed("audit request", "", "its body is not gzip, though it says so.").asException();
+            throw new Problem.Malformed("audit request", "gzip", "its body is not that, though it says so.")
+                    .asException();
         }
-        throw new Problem.TooLarge("audit request", "Audits are answered for lists of at most 8 MiB.").asException();
+    }
+
+    private static InputStream unpacked(InputStream body, String encoding) throws IOException {
+        return switch (encoding.toLowerCase(Locale.ROOT)) {
+            case "identity", "" -> body;
+            case "gzip", "x-gzip" -> new GZIPInputStream(body);
+            default ->
+                throw new Problem.UnsupportedMediaType("Audits are taken plain or with Content-Encoding gzip.")
+                        .asException();
+        };
+    }
+
+    static ProblemException malformed() {
+        return new Problem.Malformed(
+                        "audit request",
+                        "body",
+                        "expected a JSON object of names with lists of versions, or the tree of a lock file.")
+                .asException();
+    }
+
+    /** Ends with a problem after so many bytes, whatever they were packed into. */
+    private static final class Bounded extends FilterInputStream {
+        private int left = BODY_BYTES;
+
+        Bounded(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int got = in.read(buffer, offset, length);
+            left -= Math.max(got, 0);
+            if (left < 0) {
+                throw new Problem.TooLarge(
+                                "audit request",
+                                "Audits are answered for lists of at most " + (BODY_BYTES >> 20) + " MiB.")
+                        .asException();
+            }
+            return got;
+        }
     }
 }

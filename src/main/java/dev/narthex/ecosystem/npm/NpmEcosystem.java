@@ -105,7 +105,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
         }
         var text = version.get().toString();
         var facts = json.get()
-                .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()));
+                .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
+                .withNotes(tarball.unpacked().notes());
         return FoundArtifact.ofFile(path, name.get().tarball(text))
                 .map(file ->
                         new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));

@@ -22,12 +22,17 @@ class NpmProblemFace implements ProblemFace {
         return 20;
     }
 
+    /** Most problems are told by their detail alone; that of malformed input only says how. */
+    private static String sentence(Problem problem) {
+        return problem instanceof Problem.Malformed ? problem.title() + ": " + problem.detail() : problem.detail();
+    }
+
     @Override
     public Response render(Problem problem, Request request) {
         var answer = Response.status(problem.status())
                 .type("application/json; charset=utf-8")
                 .header("Cache-Control", "no-store")
-                .entity(PackageJson.bytes(Map.of("error", problem.title() + ": " + problem.detail())));
+                .entity(PackageJson.bytes(Map.of("error", sentence(problem))));
         if (problem instanceof Problem.Unauthorized) {
             answer.header("WWW-Authenticate", "Basic realm=\"Narthex\"")
                     .header("WWW-Authenticate", "Bearer realm=\"Narthex\"");

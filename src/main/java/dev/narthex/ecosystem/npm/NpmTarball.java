@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * links; who else unpacks it may not, so a tarball with links, with paths that lead out or with one path twice is refused.
  *
  * @param packageJson exactly as it lies there, less a byte order mark
+ * @param unpacked its files
  */
-record NpmTarball(String packageJson, Optional<Facts.Readme> readme) {
+record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked unpacked) {
     private static final int PACKAGE_JSON_BYTES = 1 << 20;
 
     /** @return empty if there is no package.json that can be read */
@@ -34,7 +35,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme) {
         }
         unpacked.transferTo(OutputStream.nullOutputStream());
         return Optional.ofNullable(reading.packageJson)
-                .map(text -> new NpmTarball(text, Optional.ofNullable(reading.readme)));
+                .map(text -> new NpmTarball(text, Optional.ofNullable(reading.readme), reading.unpacked));
     }
 
     private static final class Reading {
@@ -42,6 +43,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme) {
         private @Nullable String packageJson;
         private Facts.@Nullable Readme readme;
         private int readmeRank = Integer.MAX_VALUE;
+        private Unpacked unpacked = Unpacked.NOTHING;
 
         void entry(TarReader.Entry entry, TarReader tar) throws IOException {
             switch (entry.kind()) {
@@ -57,6 +59,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme) {
             Bounds.checkInside(path);
             // What counts is the path after unpacking: two top folders become one.
             bounds.admit(inside);
+            unpacked = unpacked.and(inside, entry.size());
             if (inside.length() == path.length()) {
                 return;
             }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Facts;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
 import java.io.ByteArrayOutputStream;
@@ -85,7 +87,7 @@ final class Packument {
     byte[] whole() {
         return write(json -> {
             json.writeStringField("_id", view.name());
-            json.writeStringField("_rev", "1-" + Long.toHexString(view.id()));
+            json.writeStringField("_rev", revision());
             json.writeStringField("name", view.name());
             writeTags(json);
             writeVersions(json, true);
@@ -102,6 +104,21 @@ final class Packument {
             writeVersions(json, false);
             writeTimes(json);
         });
+    }
+
+    /** Another whenever what stands here is: what a client read is what it means to change (the rule of CouchDB's documents). */
+    private String revision() {
+        var marks = new StringBuilder(distTags().toString());
+        for (var release : releases) {
+            marks.append(' ')
+                    .append(release.id())
+                    .append(release.publishedAt())
+                    .append(new TreeMap<>(release.withdrawals()));
+        }
+        return releases.size() + "-"
+                + NixHash.sha256(marks.toString().getBytes(StandardCharsets.UTF_8))
+                        .hex()
+                        .substring(0, 32);
     }
 
     static String time(Instant at) {
@@ -166,8 +183,17 @@ final class Packument {
             }
         }
         var readme = latest.get().facts().readme();
-        json.writeStringField("readme", readme.map(r -> r.text()).orElse(""));
-        json.writeStringField("readmeFilename", readme.isPresent() ? "README.md" : "");
+        json.writeStringField("readme", readme.map(Facts.Readme::text).orElse(""));
+        json.writeStringField("readmeFilename", readme.map(Packument::filename).orElse(""));
+    }
+
+    /** The name it had is not kept; what clients want to know from it is the format. */
+    private static String filename(Facts.Readme readme) {
+        return switch (readme.format()) {
+            case "text/markdown" -> "README.md";
+            case "text/x-rst" -> "README.rst";
+            default -> "README";
+        };
     }
 
     private static byte[] write(Members members) {

@@ -6,10 +6,11 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.ReleaseView;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Manifests as the registry gives them: the package.json with what the registry knows better, name, version and
- * {@code dist}, and without what builds and clients leave in it.
+ * Manifests as the registry gives them: the package.json in its {@link NormalForm}, with what the registry knows better: name,
+ * version, {@code dist}, and what was taken back.
  *
  * @param registryUrl ends in a slash
  */
@@ -21,7 +22,6 @@ record Registered(String registryUrl) {
             "optionalDependencies",
             "devDependencies",
             "bundleDependencies",
-            "bundledDependencies",
             "peerDependencies",
             "peerDependenciesMeta",
             "bin",
@@ -32,34 +32,41 @@ record Registered(String registryUrl) {
             "libc",
             "funding",
             "acceptDependencies",
-            "_hasShrinkwrap");
+            "hasInstallScript",
+            "_hasShrinkwrap",
+            "dist");
 
-    private static final List<String> KEPT = List.of("_nodeVersion", "_npmVersion", "_hasShrinkwrap");
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     ObjectNode manifest(ReleaseView release) {
-        var parsed = PackageJson.parse(release.facts().manifest());
-        var json = parsed.map(PackageJson::json).orElseGet(NODES::objectNode);
-        json.remove(json.properties().stream()
-                .map(member -> member.getKey())
-                .filter(name -> name.startsWith("_") && !KEPT.contains(name))
-                .toList());
+        var unpacked = Unpacked.of(release.facts().notes());
+        var json = PackageJson.parse(release.facts().manifest())
+                .map(given -> NormalForm.of(given, unpacked))
+                .orElseGet(NODES::objectNode);
         json.put("name", release.name());
         json.put("version", release.version());
         json.put("_id", release.name() + "@" + release.version());
-        return withDist(json, parsed, release);
+        json.set("dist", dist(release, unpacked));
+        json.remove("hasInstallScript");
+        if (Stream.of("preinstall", "install", "postinstall").anyMatch(json.path("scripts")::has)) {
+            json.put("hasInstallScript", true);
+        }
+        if (unpacked.shrinkwrap()) {
+            json.put("_hasShrinkwrap", true);
+        }
+        deprecated(release).ifPresent(reason -> json.put("deprecated", reason));
+        return json;
     }
 
     ObjectNode abbreviated(ReleaseView release) {
-        var parsed = PackageJson.parse(release.facts().manifest());
-        var all = parsed.map(PackageJson::json).orElseGet(NODES::objectNode);
+        var all = manifest(release);
         var json = NODES.objectNode().put("name", release.name()).put("version", release.version());
         for (var member : ABBREVIATED) {
             if (all.has(member)) {
                 json.set(member, all.get(member));
             }
         }
-        return withDist(json, parsed, release);
+        return json;
     }
 
     /** The file of a release that clients fetch. */
@@ -67,32 +74,23 @@ record Registered(String registryUrl) {
         return release.artifacts().stream().filter(Artifact::released).findFirst();
     }
 
-    /** Clients take these for objects without looking. */
-    private static void dropOdd(ObjectNode json) {
-        for (var member : List.of("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")) {
-            if (json.has(member) && !json.get(member).isObject()) {
-                json.remove(member);
-            }
-        }
+    /** Clients take an empty reason for none. */
+    private static Optional<String> deprecated(ReleaseView release) {
+        return Optional.ofNullable(release.withdrawals().get("deprecated"))
+                .map(reason -> reason.isBlank() ? "This version is deprecated." : reason);
     }
 
-    private ObjectNode withDist(ObjectNode json, Optional<PackageJson> parsed, ReleaseView release) {
+    private ObjectNode dist(ReleaseView release, Unpacked unpacked) {
         var dist = NODES.objectNode();
         tarball(release).ifPresent(file -> {
             dist.put("tarball", registryUrl + release.name() + "/-/" + file.filename());
             file.sha512().ifPresent(hash -> dist.put("integrity", hash.sri()));
             file.sha1().ifPresent(hash -> dist.put("shasum", hash.hex()));
         });
-        json.set("dist", dist);
-        dropOdd(json);
-        if (parsed.filter(p -> !p.installScripts().isEmpty()).isPresent()) {
-            json.put("hasInstallScript", true);
+        if (unpacked.files() > 0) {
+            dist.put("fileCount", unpacked.files());
+            dist.put("unpackedSize", unpacked.bytes());
         }
-        // A text for "bin" means one command, called as the package: clients expect the long form.
-        if (json.path("bin").isTextual()) {
-            var command = NpmName.parse(release.name()).map(NpmName::base).orElse(release.name());
-            json.set("bin", NODES.objectNode().set(command, json.get("bin")));
-        }
-        return json;
+        return dist;
     }
 }

@@ -66,11 +66,29 @@ final class TreePackage {
         return new Transcoded.Offer(
                 name(),
                 version(),
-                json.facts(readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of())),
+                json.facts(readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
+                        .withNotes(unpacked(files).notes()),
                 json.dependencies(),
                 json.name().orElseThrow().tarball(version()),
                 HashAlgorithm.SHA512,
                 new PackedTree(files, packageJson, commands()));
+    }
+
+    /** Only what is executable was given another interpreter by the build, and so has another size in the tarball. */
+    private Unpacked unpacked(List<Tree.File> files) throws IOException {
+        var unpacked = Unpacked.NOTHING;
+        for (var file : files) {
+            long size = file.entry().size();
+            if (file.path().equals("package.json")) {
+                size = packageJson.length;
+            } else if (file.entry().executable()) {
+                var carried = file.carry();
+                carried.content().close();
+                size = carried.size();
+            }
+            unpacked = unpacked.and(file.path(), size);
+        }
+        return unpacked;
     }
 
     private static boolean wanted(String file, Bundled bundled) {

@@ -42,6 +42,11 @@ record DistributionName(String filename, boolean wheel, String project, String v
                 && Arrays.equals(PypiVersion.key(version), PypiVersion.key(otherVersion));
     }
 
+    /** Whether it is the same source distribution in another spelling; wheels have one. */
+    boolean same(DistributionName other) {
+        return !wheel && !other.wheel && agrees(other.project, other.version);
+    }
+
     private static Optional<DistributionName> wheel(String filename, String[] parts) {
         boolean tags = parts.length == 5
                 || (parts.length == 6 && BUILD.matcher(parts[2]).matches());

@@ -3,53 +3,68 @@ package dev.narthex.ecosystem.pypi;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.spi.Artifact;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * The older JSON of a project (warehouse documentation, "JSON API"), which updaters and auditors read and installers do not.
+ * Digests that nobody should rely on any more are left out, and so is what is not known here: who owns a project.
  *
  * @param page address of the project's page
- * @param files address under which its files lie, without a slash at the end
+ * @param index address of the index, with a slash at the end
  */
-record LegacyJson(PackageView project, String page, String files) {
+record LegacyJson(PackageView project, List<ProjectFile> files, String page, String index) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    /** Members that are one text, and the field they come from. */
-    private static final Map<String, String> TEXTS = Map.ofEntries(
-            Map.entry("summary", "summary"),
-            Map.entry("description_content_type", "description-content-type"),
-            Map.entry("author", "author"),
-            Map.entry("author_email", "author-email"),
-            Map.entry("maintainer", "maintainer"),
-            Map.entry("maintainer_email", "maintainer-email"),
-            Map.entry("license", "license"),
-            Map.entry("license_expression", "license-expression"),
-            Map.entry("keywords", "keywords"),
-            Map.entry("home_page", "home-page"),
-            Map.entry("download_url", "download-url"),
-            Map.entry("requires_python", "requires-python"));
 
-    private static final Map<String, String> LISTS =
-            Map.of("classifiers", "classifier", "requires_dist", "requires-dist", "provides_extra", "provides-extra");
+    /** Members that are one text, empty if it is not there, and the field that they come from. */
+    private static final Map<String, String> TEXTS = Map.of(
+            "summary", "summary",
+            "author", "author",
+            "author_email", "author-email",
+            "maintainer", "maintainer",
+            "maintainer_email", "maintainer-email",
+            "license", "license",
+            "keywords", "keywords",
+            "home_page", "home-page",
+            "download_url", "download-url");
+
+    /** The same, null if it is not there. */
+    private static final Map<String, String> MAYBE = Map.of(
+            "description_content_type", "description-content-type",
+            "license_expression", "license-expression",
+            "requires_python", "requires-python");
+
+    private static final Map<String, String> LISTS = Map.of(
+            "license_files", "license-file",
+            "platform", "platform",
+            "requires_dist", "requires-dist",
+            "provides_extra", "provides-extra",
+            "dynamic", "dynamic");
+
+    private static final Pattern ADVISORY =
+            Pattern.compile("\\b(?:CVE-[0-9]{4}-[0-9]{4,10}|GHSA(?:-[0-9a-z]{4}){3}|PYSEC-[0-9]{4}-[0-9]{1,10})\\b");
 
     /** @param all whether the files of the other releases are told too */
     byte[] body(ReleaseView release, boolean all) {
         var json = JSON.createObjectNode();
         json.set("info", info(release));
-        json.put("last_serial", 0);
+        json.put(
+                "last_serial",
+                files.stream().mapToLong(ProjectFile::serial).max().orElse(0));
         if (all) {
             var releases = json.putObject("releases");
             project.releases().reversed().forEach(r -> releases.set(r.version(), files(r)));
         }
         json.set("urls", files(release));
         var known = json.putArray("vulnerabilities");
-        for (var id : release.facts().vulnerabilities()) {
-            known.addObject().put("id", id).put("details", id).putArray("aliases");
-        }
+        release.facts().vulnerabilities().forEach(text -> vulnerability(known.addObject(), text));
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -58,9 +73,31 @@ record LegacyJson(PackageView project, String page, String files) {
         var info = JSON.createObjectNode();
         info.put("name", release.name());
         info.put("version", release.version());
-        info.put("description", release.facts().readme().map(r -> r.text()).orElse(""));
+        info.put("description", metadata.body().isBlank() ? metadata.first("description") : metadata.body());
         TEXTS.forEach((member, field) -> info.put(member, metadata.first(field)));
-        LISTS.forEach((member, field) -> texts(info.putArray(member), metadata.all(field)));
+        MAYBE.forEach(
+                (member, field) -> info.put(member, metadata.all(field).isEmpty() ? null : metadata.first(field)));
+        texts(info.putArray("classifiers"), metadata.all("classifier"));
+        LISTS.forEach((member, field) -> {
+            if (metadata.all(field).isEmpty()) {
+                info.putNull(member);
+            } else {
+                texts(info.putArray(member), metadata.all(field));
+            }
+        });
+        urls(info, metadata);
+        info.put("package_url", page).put("project_url", page).put("release_url", page + "@" + release.version());
+        info.putNull("bugtrack_url").putNull("docs_url");
+        info.putObject("downloads").put("last_day", -1).put("last_week", -1).put("last_month", -1);
+        yanked(info, Optional.ofNullable(release.withdrawals().get(ProjectFiles.YANKED)));
+        return info;
+    }
+
+    private static void urls(ObjectNode info, Metadata metadata) {
+        if (metadata.all("project-url").isEmpty()) {
+            info.putNull("project_urls");
+            return;
+        }
         var urls = info.putObject("project_urls");
         for (var url : metadata.all("project-url")) {
             int comma = url.indexOf(',');
@@ -70,26 +107,48 @@ record LegacyJson(PackageView project, String page, String files) {
                         url.substring(comma + 1).strip());
             }
         }
-        info.put("package_url", page).put("project_url", page).put("release_url", page + "@" + release.version());
-        return info.put("yanked", false).putNull("yanked_reason");
     }
 
     private ArrayNode files(ReleaseView release) {
         var list = JSON.createArrayNode();
-        var requires = Metadata.parse(release.facts().manifest()).requiresPython();
-        release.artifacts().stream().filter(Artifact::released).forEach(file -> {
-            var one = list.addObject();
-            boolean wheel = file.filename().endsWith(".whl");
-            one.put("filename", file.filename());
-            one.put("url", files + "/" + file.sha256().hex() + "/" + ProjectPage.encode(file.filename()));
-            one.put("size", file.length());
-            one.putObject("digests").put("sha256", file.sha256().hex());
-            one.put("packagetype", wheel ? "bdist_wheel" : "sdist");
-            one.put("requires_python", requires);
-            one.put("upload_time_iso_8601", ProjectPage.time(file.at()));
-            one.put("yanked", false).putNull("yanked_reason");
-        });
+        files.stream()
+                .filter(file -> file.version().equals(release.version()))
+                .forEach(file -> file(list.addObject(), file));
         return list;
+    }
+
+    private void file(ObjectNode one, ProjectFile file) {
+        one.put("filename", file.filename());
+        one.put("url", index + file.address(project.normalised()));
+        one.put("size", file.size());
+        one.putObject("digests").put("sha256", file.sha256().hex());
+        one.put("packagetype", file.wheel() ? "bdist_wheel" : "sdist");
+        one.put("python_version", file.wheel() ? WheelTags.python(file.filename()) : "source");
+        one.put("requires_python", file.requiresPython().isEmpty() ? null : file.requiresPython());
+        one.put(
+                "upload_time",
+                file.at().truncatedTo(ChronoUnit.SECONDS).toString().replace("Z", ""));
+        one.put("upload_time_iso_8601", file.time());
+        one.put("comment_text", "").put("has_sig", false).put("downloads", -1);
+        yanked(one, file.yanked());
+    }
+
+    private static void yanked(ObjectNode json, Optional<String> reason) {
+        json.put("yanked", reason.isPresent());
+        json.put("yanked_reason", reason.filter(r -> !r.isEmpty()).orElse(null));
+    }
+
+    /** Nix knows a line of free text; what advisories it names are its ids. */
+    private static void vulnerability(ObjectNode json, String text) {
+        var ids = ADVISORY.matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+        var id = ids.isEmpty() ? text : ids.getFirst();
+        json.put("id", id).put("source", "nixpkgs").put("summary", text).put("details", text);
+        json.putNull("link").putNull("withdrawn").putArray("fixed_in");
+        texts(json.putArray("aliases"), ids.stream().skip(1).toList());
     }
 
     private static void texts(ArrayNode array, List<String> texts) {

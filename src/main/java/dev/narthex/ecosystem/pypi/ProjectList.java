@@ -43,7 +43,7 @@ record ProjectList(Registry registry) {
     }
 
     private void html(OutputStream out) throws IOException {
-        out.write(ProjectPage.head("Simple index").getBytes(StandardCharsets.UTF_8));
+        out.write(ProjectPage.head("Simple index", "").getBytes(StandardCharsets.UTF_8));
         for (var names = next("");
                 !names.isEmpty();
                 names = next(names.getLast().normalised())) {

@@ -4,58 +4,47 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.PackageView;
+import dev.narthex.spi.ReleaseView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Optional;
 
-/** The page of a project in the simple index: PEP 691 and its additions up to version 1.4, or PEP 503. */
-record ProjectPage(PackageView project, List<File> files) {
+/** The page of a project in the simple index: PEP 691 and its additions up to version 1.4, or PEP 503 with the same facts. */
+record ProjectPage(PackageView project, List<ProjectFile> files) {
     static final String API_VERSION = "1.4";
 
     private static final JsonFactory JSON = new JsonFactory();
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
-
-    /**
-     * One file.
-     *
-     * @param metadata SHA-256 of its METADATA, if that is served beside it
-     */
-    record File(
-            String filename,
-            NixHash sha256,
-            long size,
-            Instant at,
-            String requiresPython,
-            Optional<NixHash> metadata) {}
+    /** From the page to the index. */
+    private static final String UP = "../../";
 
     byte[] body(SimpleFormat format) {
         return format == SimpleFormat.JSON ? json() : html().getBytes(StandardCharsets.UTF_8);
     }
 
     private byte[] json() {
+        var standing = Standing.of(project);
         var out = new ByteArrayOutputStream();
         try (var json = JSON.createGenerator(out)) {
             json.writeStartObject();
             json.writeObjectFieldStart("meta");
             json.writeStringField("api-version", API_VERSION);
+            writeTexts(json, "tracks", standing.tracks());
             json.writeEndObject();
             json.writeStringField("name", project.normalised());
+            json.writeObjectFieldStart("project-status");
+            json.writeStringField("status", standing.status());
+            writeText(json, "reason", standing.reason());
+            json.writeEndObject();
+            writeTexts(json, "alternate-locations", standing.alternateLocations());
             json.writeArrayFieldStart("versions");
-            for (var release : project.releases().reversed()) {
-                json.writeString(release.version());
+            for (var version : project.releases().reversed().stream()
+                    .map(ReleaseView::version)
+                    .toList()) {
+                json.writeString(version);
             }
             json.writeEndArray();
-            json.writeObjectFieldStart("project-status");
-            json.writeStringField("status", "active");
-            json.writeEndObject();
             json.writeArrayFieldStart("files");
             for (var file : files) {
                 write(json, file);
@@ -68,17 +57,19 @@ record ProjectPage(PackageView project, List<File> files) {
         return out.toByteArray();
     }
 
-    private void write(JsonGenerator json, File file) throws IOException {
+    private void write(JsonGenerator json, ProjectFile file) throws IOException {
         json.writeStartObject();
         json.writeStringField("filename", file.filename());
-        json.writeStringField("url", url(file));
+        json.writeStringField("url", UP + file.address(project.normalised()));
         writeHash(json, "hashes", file.sha256());
-        if (!file.requiresPython().isEmpty()) {
-            json.writeStringField("requires-python", file.requiresPython());
-        }
+        writeText(json, "requires-python", file.requiresPython());
         json.writeNumberField("size", file.size());
-        json.writeStringField("upload-time", TIME.format(file.at()));
-        json.writeBooleanField("yanked", false);
+        json.writeStringField("upload-time", file.time());
+        if (file.yanked().filter(reason -> !reason.isEmpty()).isPresent()) {
+            json.writeStringField("yanked", file.yanked().get());
+        } else {
+            json.writeBooleanField("yanked", file.yanked().isPresent());
+        }
         if (file.metadata().isPresent()) {
             writeHash(json, "core-metadata", file.metadata().get());
             writeHash(json, "data-dist-info-metadata", file.metadata().get());
@@ -92,34 +83,62 @@ record ProjectPage(PackageView project, List<File> files) {
         json.writeEndObject();
     }
 
+    private static void writeText(JsonGenerator json, String name, String text) throws IOException {
+        if (!text.isEmpty()) {
+            json.writeStringField(name, text);
+        }
+    }
+
+    private static void writeTexts(JsonGenerator json, String name, List<String> texts) throws IOException {
+        if (!texts.isEmpty()) {
+            json.writeArrayFieldStart(name);
+            for (var text : texts) {
+                json.writeString(text);
+            }
+            json.writeEndArray();
+        }
+    }
+
     private String html() {
-        var html = new StringBuilder(head("Links for " + project.name()));
+        var standing = Standing.of(project);
+        var meta = new StringBuilder(meta("project-status", standing.status()));
+        if (!standing.reason().isEmpty()) {
+            meta.append(meta("project-status-reason", standing.reason()));
+        }
+        standing.tracks().forEach(address -> meta.append(meta("tracks", address)));
+        standing.alternateLocations().forEach(address -> meta.append(meta("alternate-locations", address)));
+        var html = new StringBuilder(head("Links for " + project.name(), meta.toString()));
         html.append("<h1>Links for ").append(escape(project.name())).append("</h1>\n");
         for (var file : files) {
             html.append("<a href=\"")
-                    .append(escape(url(file)))
+                    .append(escape(UP + file.address(project.normalised())))
                     .append("#sha256=")
                     .append(file.sha256().hex())
                     .append('"');
             if (!file.requiresPython().isEmpty()) {
-                html.append(" data-requires-python=\"")
-                        .append(escape(file.requiresPython()))
-                        .append('"');
+                html.append(data("requires-python", file.requiresPython()));
             }
-            file.metadata().ifPresent(hash -> {
-                html.append(" data-core-metadata=\"sha256=").append(hash.hex()).append('"');
-                html.append(" data-dist-info-metadata=\"sha256=")
-                        .append(hash.hex())
-                        .append('"');
-            });
+            file.metadata()
+                    .ifPresent(hash -> html.append(data("core-metadata", "sha256=" + hash.hex()))
+                            .append(data("dist-info-metadata", "sha256=" + hash.hex())));
+            file.yanked().ifPresent(reason -> html.append(data("yanked", reason)));
             html.append('>').append(escape(file.filename())).append("</a><br>\n");
         }
         return html.append("</body></html>\n").toString();
     }
 
-    static String head(String title) {
-        return "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"pypi:repository-version\" content=\""
-                + API_VERSION + "\"><title>" + escape(title) + "</title></head><body>\n";
+    private static String data(String name, String value) {
+        return " data-" + name + "=\"" + escape(value) + '"';
+    }
+
+    private static String meta(String name, String content) {
+        return "<meta name=\"pypi:" + name + "\" content=\"" + escape(content) + "\">";
+    }
+
+    /** @param more elements for the head */
+    static String head(String title, String more) {
+        return "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">" + meta("repository-version", API_VERSION) + more
+                + "<title>" + escape(title) + "</title></head><body>\n";
     }
 
     static String escape(String text) {
@@ -128,19 +147,5 @@ record ProjectPage(PackageView project, List<File> files) {
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;")
                 .replace("'", "&#39;");
-    }
-
-    static String time(Instant at) {
-        return TIME.format(at);
-    }
-
-    /** As a segment of an address. */
-    static String encode(String filename) {
-        return URLEncoder.encode(filename, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    /** Relative to the page, so that it holds under any host and prefix. */
-    private String url(File file) {
-        return "../../files/" + project.normalised() + "/" + file.sha256().hex() + "/" + encode(file.filename());
     }
 }

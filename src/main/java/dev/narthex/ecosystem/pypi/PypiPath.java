@@ -28,6 +28,13 @@ sealed interface PypiPath {
      */
     record Legacy(String name, Optional<String> version) implements PypiPath {}
 
+    /**
+     * A file by its name alone, as mirrors of PyPI have it: {@code packages/source/l/lantern/lantern-1.0.tar.gz}.
+     *
+     * @param project normalised
+     */
+    record Mirrored(String project, String filename) implements PypiPath {}
+
     static Optional<PypiPath> parse(RawPath path) {
         var at = path.segments();
         if (at.isEmpty()) {
@@ -44,6 +51,9 @@ sealed interface PypiPath {
                 at.getFirst().equals("pypi") && at.getLast().equals("json") && at.size() >= 3 && at.size() <= 4;
         if (legacy && ProjectName.valid(at.get(1))) {
             return Optional.of(new Legacy(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
+        }
+        if (at.getFirst().equals("packages") && at.size() == 5 && ProjectName.valid(at.get(3))) {
+            return Optional.of(new Mirrored(ProjectName.normalise(at.get(3)), at.get(4)));
         }
         boolean file = at.getFirst().equals("files") && at.size() == 4 && ProjectName.valid(at.get(1));
         return file ? Optional.of(new File(ProjectName.normalise(at.get(1)), at.get(2), at.get(3))) : Optional.empty();

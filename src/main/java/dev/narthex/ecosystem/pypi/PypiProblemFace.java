@@ -24,6 +24,10 @@ class PypiProblemFace implements ProblemFace {
 
     @Override
     public Response render(Problem problem, Request request) {
-        return PlainProblem.of(problem);
+        var answer = PlainProblem.of(problem);
+        if (problem instanceof Problem.NotAcceptable) {
+            answer.getHeaders().putSingle("Vary", "Accept");
+        }
+        return answer;
     }
 }

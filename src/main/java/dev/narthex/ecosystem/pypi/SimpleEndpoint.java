@@ -6,7 +6,6 @@ import dev.narthex.ecosystem.Answers;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
-import dev.narthex.spi.Artifact;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -19,14 +18,20 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The simple index (PEP 503, PEP 691) and the files that it names. Clients tell a page by its slash, so the raw path counts. */
+/**
+ * The simple index (PEP 503, PEP 691), the older JSON, and the files that they name. Clients tell a page by its slash, so the
+ * raw path counts.
+ */
 @Path("/registry/{cache}/pypi")
 @RunOnVirtualThread
 class SimpleEndpoint {
@@ -34,10 +39,12 @@ class SimpleEndpoint {
 
     private final Registries registries;
     private final CoreMetadata coreMetadata;
+    private final ProjectFiles files;
 
-    SimpleEndpoint(Registries registries, CoreMetadata coreMetadata) {
+    SimpleEndpoint(Registries registries, CoreMetadata coreMetadata, ProjectFiles files) {
         this.registries = registries;
         this.coreMetadata = coreMetadata;
+        this.files = files;
     }
 
     @GET
@@ -55,16 +62,18 @@ class SimpleEndpoint {
                 Answers.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> absent(uri));
             case PypiPath.Projects list ->
                 Answers.page(registry, PypiEcosystem.ID, headers)
-                        .orElseGet(() ->
-                                list.slash() ? projects(registry, form(headers, format), headers) : moved("simple/"));
+                        .orElseGet(() -> list.slash()
+                                ? projects(registry, form(headers, format), headers)
+                                : moved("simple/", uri));
             case PypiPath.Project of -> {
                 var normalised = ProjectName.normalise(of.name());
                 yield Answers.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
                         .orElseGet(() -> of.slash() && normalised.equals(of.name())
                                 ? project(registry, normalised, form(headers, format), headers)
-                                : moved((of.slash() ? "../" : "") + normalised + "/"));
+                                : moved((of.slash() ? "../" : "") + normalised + "/", uri));
             }
             case PypiPath.File of -> file(registry, of, headers);
+            case PypiPath.Mirrored of -> mirrored(registry, of);
             case PypiPath.Legacy of -> legacy(registry, of, headers);
         };
     }
@@ -83,20 +92,21 @@ class SimpleEndpoint {
     private RestResponse<Object> project(
             Registry registry, String normalised, SimpleFormat format, HttpHeaders headers) {
         var answer = registry.document(PypiEcosystem.ID, normalised, format.name(), () -> {
-            var project = find(registry, normalised);
-            return new ProjectPage(project, files(registry, project)).body(format);
+            var project = ProjectFiles.find(registry, normalised);
+            return new ProjectPage(project, files.of(registry, project)).body(format);
         });
-        return Answers.document(registry, answer, format.contentType(), "Accept", headers);
+        return open(Answers.document(registry, answer, format.contentType(), "Accept", headers));
     }
 
     private RestResponse<Object> file(Registry registry, PypiPath.File of, HttpHeaders headers) throws IOException {
+        files.refuseQuarantined(registry, of.project());
         boolean metadata = of.filename().endsWith(METADATA);
         var name = of.filename().substring(0, of.filename().length() - (metadata ? METADATA.length() : 0));
         var file = registry.file(PypiEcosystem.ID, of.project(), name)
                 .filter(a -> a.sha256().hex().equals(of.sha256()))
                 .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
         if (!metadata) {
-            return Answers.file(registry, file, of.sha256(), headers);
+            return open(Answers.file(registry, file, of.sha256(), headers));
         }
         var bytes = coreMetadata
                 .bytes(registry, file)
@@ -106,23 +116,48 @@ class SimpleEndpoint {
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
                 "X-Content-Type-Options",
                 "nosniff");
-        return Sending.content(
-                Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
+        return open(Sending.content(
+                Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers));
+    }
+
+    /** nixpkgs writes a project as its expression does, and the version with it. */
+    private RestResponse<Object> mirrored(Registry registry, PypiPath.Mirrored of) {
+        var addresses = registry.document(PypiEcosystem.ID, of.project(), "addresses", () -> {
+            var project = ProjectFiles.find(registry, of.project());
+            return files.of(registry, project).stream()
+                    .map(file -> file.filename() + "\t" + file.address(of.project()) + "\n")
+                    .collect(Collectors.joining())
+                    .getBytes(StandardCharsets.UTF_8);
+        });
+        var asked = DistributionName.parse(of.filename());
+        return new String(addresses.bytes(), StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.split("\t"))
+                .filter(file -> file[0].equals(of.filename())
+                        || asked.isPresent()
+                                && DistributionName.parse(file[0])
+                                        .filter(asked.get()::same)
+                                        .isPresent())
+                .min(Comparator.comparing(file -> !file[0].equals(of.filename())))
+                .map(file -> RestResponse.ResponseBuilder.<Object>create(302)
+                        .header("Location", "../../../../" + file[1])
+                        .build())
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
     }
 
     private RestResponse<Object> legacy(Registry registry, PypiPath.Legacy of, HttpHeaders headers) {
         var normalised = ProjectName.normalise(of.name());
         var form = "legacy " + of.version().orElse("");
         var answer = registry.document(PypiEcosystem.ID, normalised, form, () -> {
-            var project = find(registry, normalised);
-            var release = of.version().isPresent()
-                    ? project.releases().stream()
-                            .filter(r -> r.version().equals(of.version().get()))
-                            .findFirst()
-                    : newest(project);
-            var files = registry.baseUrl() + "/registry/" + registry.cache().name() + "/pypi/files/" + normalised;
-            var page = registry.baseUrl() + "/" + registry.cache().name() + "/pypi/" + normalised;
-            return new LegacyJson(project, page, files)
+            var project = ProjectFiles.find(registry, normalised);
+            var release =
+                    of.version().isPresent() ? release(project, of.version().get()) : newest(project);
+            var cache = registry.cache().name();
+            return new LegacyJson(
+                            project,
+                            files.of(registry, project),
+                            registry.baseUrl() + "/" + cache + "/pypi/" + normalised,
+                            registry.baseUrl() + "/registry/" + cache + "/pypi/")
                     .body(
                             release.orElseThrow(() -> new Problem.NotFound(
                                             "release",
@@ -130,39 +165,22 @@ class SimpleEndpoint {
                                     .asException()),
                             of.version().isEmpty());
         });
-        return Answers.document(registry, answer, "application/json", "", headers);
+        return open(Answers.document(registry, answer, "application/json", "", headers));
     }
 
+    /** In any of its spellings. */
+    private static Optional<ReleaseView> release(PackageView project, String version) {
+        var key = PypiVersion.key(version);
+        return project.releases().stream()
+                .filter(r -> Arrays.equals(PypiVersion.key(r.version()), key))
+                .min(Comparator.comparing(r -> !r.version().equals(version)));
+    }
+
+    /** What pip would take. */
     private static Optional<ReleaseView> newest(PackageView project) {
         return project.releases().stream()
-                .filter(r -> !r.prerelease())
-                .findFirst()
-                .or(() -> project.releases().stream().findFirst());
-    }
-
-    private static PackageView find(Registry registry, String normalised) {
-        return registry.find(PypiEcosystem.ID, normalised)
-                .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
-    }
-
-    private List<ProjectPage.File> files(Registry registry, PackageView project) {
-        return project.releases().reversed().stream()
-                .flatMap(release -> release.artifacts().stream()
-                        .filter(Artifact::released)
-                        .map(file -> file(registry, file, release.facts().manifest())))
-                .toList();
-    }
-
-    private ProjectPage.File file(Registry registry, Artifact file, String manifest) {
-        var seen = coreMetadata.seen(registry, file);
-        return new ProjectPage.File(
-                file.filename(),
-                file.sha256(),
-                file.length(),
-                file.at(),
-                seen.map(CoreMetadata.Seen::requiresPython)
-                        .orElseGet(() -> Metadata.parse(manifest).requiresPython()),
-                seen.map(CoreMetadata.Seen::sha256));
+                .min(Comparator.comparing((ReleaseView r) -> r.withdrawals().containsKey(ProjectFiles.YANKED))
+                        .thenComparing(ReleaseView::prerelease));
     }
 
     private static RuntimeException absent(UriInfo uri) {
@@ -170,9 +188,16 @@ class SimpleEndpoint {
     }
 
     /** Relative, since only the client knows under which prefix it came. */
-    private static RestResponse<Object> moved(String location) {
+    private static RestResponse<Object> moved(String location, UriInfo uri) {
+        var query = uri.getRequestUri().getRawQuery();
         return RestResponse.ResponseBuilder.<Object>create(301)
-                .header("Location", location)
+                .header("Location", query == null ? location : location + "?" + query)
                 .build();
+    }
+
+    /** For programs in browsers, such as Python itself. They send no credentials along, so nothing private is told. */
+    private static RestResponse<Object> open(RestResponse<Object> answer) {
+        answer.getHeaders().putSingle("Access-Control-Allow-Origin", "*");
+        return answer;
     }
 }

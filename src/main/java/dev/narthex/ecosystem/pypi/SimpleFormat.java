@@ -32,8 +32,10 @@ enum SimpleFormat {
      */
     static Optional<SimpleFormat> choose(Optional<String> header, String wish) {
         if (!wish.isEmpty()) {
+            // A plus in a query is a space to those who read forms, and few write it as %2B.
+            var type = wish.replace(' ', '+');
             return Stream.of(values())
-                    .filter(f -> f.type.equals(wish) || f.alias.equals(wish))
+                    .filter(f -> f.type.equals(type) || f.alias.equals(type))
                     .findFirst();
         }
         var accept = new Accept(header);

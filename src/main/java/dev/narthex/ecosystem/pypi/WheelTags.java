@@ -35,6 +35,12 @@ record WheelTags(String build, String tags) {
         return new WheelTags(wheel.first("build"), String.join("-", joined));
     }
 
+    /** The tags of a wheel with this file name for Pythons, such as {@code py2.py3}. */
+    static String python(String filename) {
+        var parts = filename.split("-", -1);
+        return parts[parts.length - PARTS];
+    }
+
     private static Set<String> column(List<List<String>> lines, int column) {
         var values = new LinkedHashSet<String>();
         lines.forEach(parts -> values.add(parts.get(column)));

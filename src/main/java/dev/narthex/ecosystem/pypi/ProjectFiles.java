@@ -1,0 +1,82 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Projects and their files as the index offers them. What it answers is asked for once and kept as a document. */
+@Singleton
+class ProjectFiles {
+    static final String YANKED = "yanked";
+
+    private final CoreMetadata coreMetadata;
+
+    ProjectFiles(CoreMetadata coreMetadata) {
+        this.coreMetadata = coreMetadata;
+    }
+
+    /** A project may be there without anything that clients could have, as long as nothing of it is released. */
+    static PackageView find(Registry registry, String normalised) {
+        return registry.find(PypiEcosystem.ID, normalised)
+                .or(() -> Optional.of(normalised)
+                        .filter(name -> registry.known(PypiEcosystem.ID, name))
+                        .map(name -> new PackageView(
+                                0,
+                                registry.cache().name(),
+                                PypiEcosystem.ID,
+                                name,
+                                name,
+                                List.of(),
+                                Map.of(),
+                                Map.of())))
+                .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
+    }
+
+    /** Oldest version first; none of a project in quarantine. */
+    List<ProjectFile> of(Registry registry, PackageView project) {
+        return Standing.of(project).quarantined()
+                ? List.of()
+                : project.releases().reversed().stream()
+                        .flatMap(release -> release.artifacts().stream()
+                                .filter(Artifact::released)
+                                .map(file -> file(registry, release, file)))
+                        .toList();
+    }
+
+    /** @throws dev.narthex.problem.ProblemException Forbidden, with the reason */
+    void refuseQuarantined(Registry registry, String normalised) {
+        var quarantine = registry.document(PypiEcosystem.ID, normalised, "quarantine", () -> {
+            var standing = Standing.of(find(registry, normalised));
+            return (standing.quarantined() ? "It is in quarantine. " + standing.reason() : "")
+                    .getBytes(StandardCharsets.UTF_8);
+        });
+        if (quarantine.length() > 0) {
+            throw new Problem.Forbidden(
+                            normalised + ": " + new String(quarantine.bytes(), StandardCharsets.UTF_8).strip())
+                    .asException();
+        }
+    }
+
+    private ProjectFile file(Registry registry, ReleaseView release, Artifact file) {
+        var seen = coreMetadata.seen(registry, file);
+        return new ProjectFile(
+                file.id(),
+                file.filename(),
+                release.version(),
+                file.sha256(),
+                file.length(),
+                file.at(),
+                seen.map(CoreMetadata.Seen::requiresPython)
+                        .orElseGet(
+                                () -> Metadata.parse(release.facts().manifest()).requiresPython()),
+                seen.map(CoreMetadata.Seen::sha256),
+                Optional.ofNullable(release.withdrawals().get(YANKED)));
+    }
+}

@@ -1,0 +1,58 @@
+package dev.narthex.ecosystem.pypi;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.PackageView;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+
+/**
+ * What is kept of a project as a whole, under these keys of its state: {@code project-status} is {@code {"status", "reason"}}
+ * (PEP 792), {@code tracks} and {@code alternate-locations} are lists of addresses (PEP 708).
+ *
+ * @param status active, archived, quarantined or deprecated
+ * @param reason of the status; may be empty
+ */
+record Standing(String status, String reason, List<String> tracks, List<String> alternateLocations) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String ACTIVE = "active";
+    private static final Set<String> STATUSES = Set.of(ACTIVE, "archived", "quarantined", "deprecated");
+
+    Standing {
+        tracks = List.copyOf(tracks);
+        alternateLocations = List.copyOf(alternateLocations);
+    }
+
+    static Standing of(PackageView project) {
+        var status = member(project, "project-status");
+        var word = status.path("status").asText(ACTIVE);
+        return new Standing(
+                STATUSES.contains(word) ? word : ACTIVE,
+                PlainText.line(status.path("reason").asText("")),
+                addresses(member(project, "tracks")),
+                addresses(member(project, "alternate-locations")));
+    }
+
+    /** Its files are told of to nobody. */
+    boolean quarantined() {
+        return status.equals("quarantined");
+    }
+
+    private static JsonNode member(PackageView project, String key) {
+        try {
+            return JSON.readTree(project.state().getOrDefault(key, "{}"));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the state " + key + " of " + project.normalised() + " is no JSON", e);
+        }
+    }
+
+    private static List<String> addresses(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(address -> PlainText.address(address.asText()))
+                .filter(address -> !address.isEmpty())
+                .toList();
+    }
+}
