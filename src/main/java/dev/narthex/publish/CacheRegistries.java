@@ -160,8 +160,12 @@ class CacheRegistries implements Registries {
 
         @Override
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
-            var subject = new Documents.Subject(cache.id(), ecosystem, normalised);
-            return documents.get(head, new Documents.Key(subject, form), maker);
+            var key = new Documents.Key(new Documents.Subject(cache.id(), ecosystem, normalised), form);
+            var document = documents.get(head, key, maker);
+            if (cache.open()) {
+                SentAnswers.note(head, key, document);
+            }
+            return document;
         }
 
         @Override

@@ -103,6 +103,7 @@ class Tour {
         // by plain JDBC, shared by all who ask at once
         stops.put("Changes.revision", read(0, changes::revision));
         stops.put("Changes.head", read(0, changes::head));
+        stops.put("Changes.soon", read(0, changes::soon));
         stops.put("Changes.seen", read(0, changes::seen));
         stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
         stops.put(
