@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ public class Changes {
     /** Where the log ends now. */
     public Head head() {
         return heads.now();
+    }
+
+    /** {@link #head} for callers that must not wait; completed on another thread. */
+    public CompletionStage<Head> soon() {
+        return heads.soon();
     }
 
     /** Where the log ended when this request last looked for a cache, or ends now. */

@@ -5,6 +5,7 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import javax.sql.DataSource;
 
 /** Reads the head of the change log, once for all who ask at the same time. */
@@ -21,6 +22,10 @@ class Heads {
     @Transactional(TxType.NOT_SUPPORTED)
     Head now() {
         return rounds.ask();
+    }
+
+    CompletionStage<Head> soon() {
+        return rounds.ask(Thread::startVirtualThread);
     }
 
     private Head read() {

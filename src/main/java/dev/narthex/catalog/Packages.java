@@ -93,6 +93,14 @@ public class Packages {
         return views.served(cache, ecosystem, normalised);
     }
 
+    /**
+     * Of each of these packages the release that is shown without a version, if it has one, in the order of the names; without
+     * files and readmes.
+     */
+    public List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
+        return views.shown(cache, ecosystem, normalised);
+    }
+
     /** One page of a cache's packages, 20 a page. */
     public Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
         return lists.list(cacheId, ecosystem, sort, page);

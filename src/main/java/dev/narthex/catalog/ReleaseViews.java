@@ -108,6 +108,23 @@ class ReleaseViews {
                 .filter(view -> !view.releases().isEmpty());
     }
 
+    List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
+        return sql
+                .rows(
+                        "select p.name, p.normalised, " + RELEASE + """
+                        , cast(r.facts - 'readme' as text) as facts
+                        from unnest(cast(:names as text[])) with ordinality n (normalised, ord)
+                          join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = n.normalised
+                          join release r on r.id = coalesce((select t.release_id from tag t
+                            join release x on x.id = t.release_id and x.state = 'released'
+                            where t.package_id = p.id and t.name = 'latest'), p.default_release)
+                        order by n.ord""",
+                        Map.of("cache", cache.id(), "ecosystem", ecosystem, "names", normalised.toArray(String[]::new)))
+                .stream()
+                .map(row -> view(cache, ecosystem, row.text("name"), row.text("normalised"), row, List.of()))
+                .toList();
+    }
+
     private List<ReleaseView> released(Cache cache, String ecosystem, Row found) {
         long packageId = found.number("id");
         var artifacts = new HashMap<Long, List<Artifact>>();

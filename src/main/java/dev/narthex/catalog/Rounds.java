@@ -2,6 +2,8 @@ package dev.narthex.catalog;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,19 @@ final class Rounds<T> {
     }
 
     T ask() {
+        try {
+            return join(Runnable::run).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException fault ? fault : e;
+        }
+    }
+
+    /** For callers that must not wait; {@code reader} runs the reading. */
+    CompletionStage<T> ask(Executor reader) {
+        return join(reader);
+    }
+
+    private CompletableFuture<T> join(Executor reader) {
         CompletableFuture<T> round;
         boolean leads;
         door.lock();
@@ -34,13 +49,9 @@ final class Rounds<T> {
             door.unlock();
         }
         if (leads) {
-            lead(round);
+            reader.execute(() -> lead(round));
         }
-        try {
-            return round.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException fault ? fault : e;
-        }
+        return round;
     }
 
     private void lead(CompletableFuture<T> round) {

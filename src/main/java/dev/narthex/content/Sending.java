@@ -3,9 +3,11 @@ package dev.narthex.content;
 import io.vertx.core.Vertx;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +23,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 public final class Sending {
     /** What lies in memory is handed to the network whole up to here; more waits for slow clients piece by piece. */
     private static final int AT_ONCE = 256 << 10;
+
+    /** What must be read is read before it is sent up to here, and then goes out in one piece. */
+    private static final int READ_AT_ONCE = 64 << 10;
 
     private Sending() {}
 
@@ -96,6 +101,18 @@ public final class Sending {
         return answer;
     }
 
+    private static byte[] read(Content content, Range run) {
+        try (var in = content.open(run.from(), run.count())) {
+            var bytes = in.readNBytes((int) run.count());
+            if (bytes.length < run.count()) {
+                throw new EOFException("the content has become shorter");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Object body(Content content, Range run) {
         var file = content.file();
         if (run.count() == 0) {
@@ -108,6 +125,9 @@ public final class Sending {
             var bytes = content.bytes().get();
             int from = (int) run.from();
             return run.count() == bytes.length ? bytes : Arrays.copyOfRange(bytes, from, from + (int) run.count());
+        }
+        if (run.count() <= READ_AT_ONCE) {
+            return read(content, run);
         }
         return paced(out -> {
             try (InputStream in = content.open(run.from(), run.count())) {

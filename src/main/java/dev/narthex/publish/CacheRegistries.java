@@ -6,6 +6,7 @@ import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.DownloadCounts;
 import dev.narthex.catalog.Downloads;
 import dev.narthex.catalog.Head;
+import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Releases;
@@ -16,6 +17,7 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
+import dev.narthex.spi.PackageIndex;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -42,6 +44,7 @@ class CacheRegistries implements Registries {
     private final DownloadCounts counts;
     private final Changes changes;
     private final Documents documents;
+    private final PackageIndex index;
     private final PathReader reader;
     private final String baseUrl;
 
@@ -55,6 +58,7 @@ class CacheRegistries implements Registries {
             DownloadCounts counts,
             Changes changes,
             Documents documents,
+            PackageIndex index,
             PathReader reader,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
@@ -66,6 +70,7 @@ class CacheRegistries implements Registries {
         this.counts = counts;
         this.changes = changes;
         this.documents = documents;
+        this.index = index;
         this.reader = reader;
         this.baseUrl = baseUrl;
     }
@@ -122,13 +127,23 @@ class CacheRegistries implements Registries {
         }
 
         @Override
-        public List<PackageView> search(String ecosystem, String text, int from, int size) {
-            return packages
-                    .search(List.of(cache.id()), Optional.of(ecosystem), text, from / size + 1, size)
-                    .items()
-                    .stream()
-                    .flatMap(line -> packages.served(cache, ecosystem, line.normalised()).stream())
+        public Hits search(String ecosystem, String text, int from, int size) {
+            if (from > LAST_HIT) {
+                return new Hits(List.of(), 0);
+            }
+            var names = index.names(cache.id(), ecosystem, text, from, size)
+                    .orElseGet(() -> byName(ecosystem, text, from, size));
+            return new Hits(packages.shown(cache, ecosystem, names.normalised()), names.total());
+        }
+
+        /** The catalog knows whole pages, so all before is asked for too. */
+        private PackageIndex.Names byName(String ecosystem, String text, int from, int size) {
+            var page = packages.search(List.of(cache.id()), Optional.of(ecosystem), text, 1, from + size);
+            var names = page.items().stream()
+                    .skip(from)
+                    .map(PackageLine::normalised)
                     .toList();
+            return new PackageIndex.Names(names, page.total());
         }
 
         @Override
@@ -145,8 +160,12 @@ class CacheRegistries implements Registries {
 
         @Override
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
-            var subject = new Documents.Subject(cache.id(), ecosystem, normalised);
-            return documents.get(head, new Documents.Key(subject, form), maker);
+            var key = new Documents.Key(new Documents.Subject(cache.id(), ecosystem, normalised), form);
+            var document = documents.get(head, key, maker);
+            if (cache.open()) {
+                SentAnswers.note(head, key, document);
+            }
+            return document;
         }
 
         @Override

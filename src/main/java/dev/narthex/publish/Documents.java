@@ -73,6 +73,14 @@ class Documents {
         }
     }
 
+    /** The kept document, if it is known without any reading that it is in force at this head. */
+    Optional<Document> kept(Head head, Key key) {
+        var entry = reached(head) ? kept.getIfPresent(key) : null;
+        return entry == null || !entry.isDone() || entry.isCompletedExceptionally()
+                ? Optional.empty()
+                : Optional.of(entry.join());
+    }
+
     private static void make(CompletableFuture<Document> into, String form, Supplier<byte[]> maker) {
         try {
             into.complete(Document.of(form, maker.get()));

@@ -1,6 +1,7 @@
 package dev.narthex.search;
 
 import dev.narthex.search.Query.Filter;
+import dev.narthex.spi.PackageIndex;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -40,6 +41,25 @@ final class Asking {
         return typed.total() > 0 || typed.unfiltered() > 0 || words.words().isEmpty()
                 ? typed
                 : matches(query, clauses.nearly(words)).asNearly();
+    }
+
+    /** As typed, from anywhere in the list. */
+    PackageIndex.Names names(Query query, int from, int size) {
+        var words = Words.of(query.text());
+        if (words.isEmpty() && !query.text().isBlank()) {
+            return new PackageIndex.Names(List.of(), 0);
+        }
+        var found = session.search(scope)
+                .select(f -> f.field("normalised", String.class))
+                .where(f -> {
+                    var bool = f.bool().must(clauses.typed(words)).filter(clauses.visible(query.caches()));
+                    query.filters().forEach(filter -> bool.filter(clauses.filter(filter)));
+                    return bool;
+                })
+                .sort(order(query.order()))
+                .failAfter(SECONDS, TimeUnit.SECONDS)
+                .fetch(from, size);
+        return new PackageIndex.Names(found.hits(), found.total().hitCount());
     }
 
     List<Match> best(SearchPredicate predicate, Collection<Long> caches, int limit) {

@@ -5,6 +5,7 @@ import dev.narthex.catalog.SearchRows;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Contents;
 import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.PackageIndex;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
@@ -16,9 +17,12 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -31,7 +35,7 @@ import org.hibernate.search.util.common.SearchTimeoutException;
  * catalog; then the catalog is to be asked.
  */
 @Singleton
-public class Index {
+public class Index implements PackageIndex {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration BEHIND = Duration.ofSeconds(10);
@@ -60,14 +64,20 @@ public class Index {
      * @param ready whether it answers
      * @param building whether a new one is being made, of which {@code done} packages of {@code total} are there
      * @param revision changes with what it answers; empty if it does not
+     * @param asOf while a new one is being made, when the one that answers last had everything
      */
-    public record State(boolean ready, boolean building, long done, long total, String revision) {}
+    public record State(
+            boolean ready, boolean building, long done, long total, String revision, Optional<Instant> asOf) {}
 
     public State state() {
         var progress = follower.progress();
         var live = ready();
         var revision = live.map(at -> at.cursor().revision()).orElse("");
-        return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision);
+        var asOf = live.filter(at -> progress.building())
+                .map(at -> Instant.now()
+                        .minusNanos(System.nanoTime() - at.seenNanos())
+                        .truncatedTo(ChronoUnit.SECONDS));
+        return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision, asOf);
     }
 
     /**
@@ -102,6 +112,13 @@ public class Index {
         return caches.isEmpty() || Folded.of(text).isEmpty()
                 ? Optional.of(List.of())
                 : ask((session, clauses) -> new Asking(session, clauses).best(clauses.near(text), caches, limit));
+    }
+
+    @Override
+    public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
+        var filter = new Query.Filter(Facet.ECOSYSTEM, ecosystem);
+        var query = new Query(text, Set.of(cacheId), List.of(filter), Query.Order.BEST, 1);
+        return ask((session, clauses) -> new Asking(session, clauses).names(query, from, size));
     }
 
     /** Builds the index anew, soon and in the background; the one there is answers meanwhile. */

@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 
 /** One cache, as far as the caller may read it. Only released artifacts are found here. */
 public interface Registry {
+    /** Nothing is found beyond: whoever has not seen it by then asks for less. */
+    int LAST_HIT = 10_000;
+
     Cache cache();
 
     /** Public base address of this instance, without a trailing slash. */
@@ -27,8 +30,13 @@ public interface Registry {
     /** Display names in byte order of the normalised name, at most {@code limit}, after a normalised name. */
     List<PackageName> names(String ecosystem, String after, int limit);
 
-    /** Name search over released packages. */
-    List<PackageView> search(String ecosystem, String text, int from, int size);
+    /**
+     * Packages with something released, the best first: by name, and while the search index answers by what they say of
+     * themselves too.
+     *
+     * @param from at most {@value #LAST_HIT}
+     */
+    Hits search(String ecosystem, String text, int from, int size);
 
     /** The artifact that this file name of a package stands for. */
     Optional<Artifact> file(String ecosystem, String normalised, String filename);
@@ -63,6 +71,16 @@ public interface Registry {
     record Vulnerable(String name, String normalised, String version, List<String> vulnerabilities) {
         public Vulnerable {
             vulnerabilities = List.copyOf(vulnerabilities);
+        }
+    }
+
+    /**
+     * @param releases of each package the one that is shown without a version, without its files and readme
+     * @param total of all pages
+     */
+    record Hits(List<ReleaseView> releases, long total) {
+        public Hits {
+            releases = List.copyOf(releases);
         }
     }
 

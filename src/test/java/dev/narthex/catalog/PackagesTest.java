@@ -1,7 +1,6 @@
 package dev.narthex.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
@@ -206,8 +205,10 @@ class PackagesTest {
     }
 
     @Test
-    void anIndexAnswerHasNoReadmes() {
-        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+    void anIndexAnswerHasTheReadmeThatIsShownAndNoOther() {
+        for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
+            recognised.push(cache, NPM, Finding.of("lantern", version).named(version + ".tgz"));
+        }
         tables.run(
                 "update release set facts = facts || '{\"readme\": {\"text\": \"long\", \"format\": \"text/plain\"}}'"
                         + " where package_id = " + id(NPM, "lantern"));
@@ -216,7 +217,37 @@ class PackagesTest {
                 .facts()
                 .readme()
                 .isPresent());
-        assertFalse(served(NPM).getFirst().facts().readme().isPresent());
+        assertEquals(List.of("2.0.0"), withReadme());
+        tag("lantern", "latest", "1.0.0");
+        assertEquals(List.of("1.0.0"), withReadme());
+    }
+
+    private List<String> withReadme() {
+        return served(NPM).stream()
+                .filter(r -> r.facts().readme().isPresent())
+                .map(ReleaseView::version)
+                .toList();
+    }
+
+    @Test
+    void ofEachPackageTheReleaseIsFoundThatIsShown() {
+        for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
+            recognised.push(cache, NPM, Finding.of("lantern", version).named(version + ".tgz"));
+        }
+        recognised.push(cache, NPM, Finding.of("oar", "1.0.0"));
+        recognised.push(cache, NPM, Finding.of("mast", "1.0.0").proposed());
+        var names = List.of("oar", "gone", "lantern", "mast");
+        assertEquals(List.of("oar 1.0.0", "lantern 2.0.0"), shown(cache, names));
+        tag("lantern", "latest", "1.0.0");
+        assertEquals(List.of("oar 1.0.0", "lantern 1.0.0"), shown(cache, names));
+        assertEquals(List.of(), shown(tables.newCache(), names));
+        assertEquals(List.of(), shown(cache, List.of()));
+    }
+
+    private List<String> shown(Cache in, List<String> names) {
+        return packages.shown(in, NPM, names).stream()
+                .map(r -> r.name() + " " + r.version())
+                .toList();
     }
 
     @Test
@@ -228,6 +259,7 @@ class PackagesTest {
             assertEquals("", read.summary());
             assertEquals(List.of(), read.people());
             assertEquals("", read.manifest());
+            assertEquals(Map.of(), read.notes());
         }
     }
 

@@ -103,6 +103,7 @@ class Tour {
         // by plain JDBC, shared by all who ask at once
         stops.put("Changes.revision", read(0, changes::revision));
         stops.put("Changes.head", read(0, changes::head));
+        stops.put("Changes.soon", read(0, changes::soon));
         stops.put("Changes.seen", read(0, changes::seen));
         stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
         stops.put(
@@ -137,6 +138,7 @@ class Tour {
         stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
         stops.put("Packages.resolve", read(2, () -> packages.resolve(packageId, "latest")));
         stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
+        stops.put("Packages.shown", read(1, () -> packages.shown(at.cache, NPM, List.of(at.name))));
         stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
         stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));

@@ -1,14 +1,18 @@
 package dev.narthex.client;
 
 import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.client.Corpus.Item;
+import dev.narthex.nix.NixHash;
 import java.io.IOException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,9 +47,47 @@ class FreshnessTest {
                     TimeUnit.MILLISECONDS.sleep(20);
                 }
             }
+            answersAreTheSameFromMemory(
+                    server, "/registry/main/npm/" + tarball.packageName(), "application/vnd.npm.install-v1+json");
+            answersAreTheSameFromMemory(
+                    server,
+                    "/registry/main/pypi/simple/" + wheel.packageName() + "/",
+                    "application/vnd.pypi.simple.v1+json");
         } finally {
             LoadTest.deleteTree(data);
         }
+    }
+
+    /** Questions that say how they are asked are answered by the resource method each time, others from memory. */
+    private static void answersAreTheSameFromMemory(Server server, String address, String type) throws Exception {
+        for (var accept : List.of(type, "*/*")) {
+            var made = answer(server, address, "Accept", accept, "Sec-Fetch-Mode", "cors");
+            for (int i = 0; i < 3; i++) {
+                assertEquals(made, answer(server, address, "Accept", accept));
+            }
+            var etag = made.headers().firstValue("ETag").orElseThrow();
+            var unchanged = answer(server, address, "Accept", accept, "If-None-Match", etag);
+            assertEquals(304, unchanged.status());
+            assertEquals(Optional.empty(), unchanged.headers().firstValue("Content-Type"));
+            assertEquals(
+                    answer(server, address, "Accept", accept, "If-None-Match", etag, "Sec-Fetch-Mode", "cors"),
+                    unchanged);
+        }
+        var open = answer(server, address, "Accept", "*/*");
+        try (var rows = new Rows(server)) {
+            rows.change("update cache set public = false where name = 'main'");
+            assertEquals(401, answer(server, address, "Accept", "*/*").status());
+            rows.change("update cache set public = true where name = 'main'");
+        }
+        assertEquals(open, answer(server, address, "Accept", "*/*"));
+    }
+
+    private record Answer(int status, HttpHeaders headers, NixHash body) {}
+
+    private static Answer answer(Server server, String address, String... headers) throws Exception {
+        var request = server.request(address).header("Accept-Encoding", "gzip").headers(headers);
+        var answer = server.http.send(request.build(), BodyHandlers.ofByteArray());
+        return new Answer(answer.statusCode(), answer.headers(), NixHash.sha256(answer.body()));
     }
 
     private static Item first(String ecosystem, String output, String kind) {

@@ -42,6 +42,12 @@ final class Rows implements AutoCloseable {
         }
     }
 
+    void change(String statement) throws SQLException {
+        try (var change = connection.createStatement()) {
+            change.execute(statement);
+        }
+    }
+
     /** Makes a cache like "main", in a dedup domain of its own, unless it is there. */
     void cache(String name, boolean open) throws SQLException {
         if (number("select count(*) from cache where name = '" + name + "'") > 0) {

@@ -109,6 +109,13 @@ public class OrchardRegistries implements Registries {
         return Views.release(ecosystem, found, path);
     }
 
+    private static ReleaseView shown(PackageView view) {
+        return view.releases().stream()
+                .filter(r -> !r.prerelease())
+                .findFirst()
+                .orElse(view.releases().getFirst());
+    }
+
     private final class Orchard implements Registry {
         @Override
         public void downloaded(Artifact artifact) {
@@ -188,13 +195,18 @@ public class OrchardRegistries implements Registries {
         }
 
         @Override
-        public List<PackageView> search(String ecosystem, String text, int from, int size) {
-            return names(ecosystem, "", 1000).stream()
+        public Hits search(String ecosystem, String text, int from, int size) {
+            var all = names(ecosystem, "", 1000).stream()
                     .filter(name -> name.normalised().contains(text))
-                    .skip(from)
-                    .limit(size)
-                    .flatMap(name -> find(ecosystem, name.normalised()).stream())
                     .toList();
+            return new Hits(
+                    all.stream()
+                            .skip(from)
+                            .limit(size)
+                            .flatMap(name -> find(ecosystem, name.normalised()).stream())
+                            .map(OrchardRegistries::shown)
+                            .toList(),
+                    all.size());
         }
 
         @Override

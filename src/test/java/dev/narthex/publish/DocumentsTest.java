@@ -68,7 +68,9 @@ class DocumentsTest {
         changed(Optional.of(lamp), "downloads");
         assertEquals(first, get("lamp"));
         assertEquals(2, made.get());
+        assertEquals(Optional.of(first), documents.kept(changes.head(), key("lamp")));
         changed(Optional.of(lamp), "release");
+        assertEquals(Optional.empty(), documents.kept(changes.head(), key("lamp")));
         assertNotEquals(first, get("lamp"));
         assertEquals(3, made.get());
     }

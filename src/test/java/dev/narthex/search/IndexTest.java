@@ -58,6 +58,23 @@ class IndexTest {
     @ConfigProperty(name = "narthex.data")
     Path data;
 
+    /** As registries ask: one cache, one ecosystem, any part of the list. */
+    @Test
+    void namesAreFoundByWhatPackagesSayAndFromAnywhereInTheList() {
+        var cache = filled("galley-a", "galley-b", "galley-c");
+        filled("galley-d");
+        seeds.add(cache, List.of(Seed.of("pypi", "galley-e", "about galley-e")));
+        Fresh.await(index, changes);
+        var all = index.names(cache.id(), "npm", "galley", 0, 10).orElseThrow();
+        assertEquals(3, all.total());
+        assertEquals(3, all.normalised().size());
+        var part = index.names(cache.id(), "npm", "about galley", 1, 1).orElseThrow();
+        assertEquals(List.of(all.normalised().get(1)), part.normalised());
+        assertEquals(3, part.total());
+        assertEquals(0, index.names(cache.id(), "npm", "!", 0, 10).orElseThrow().total());
+        assertEquals(3, index.names(cache.id(), "npm", "", 0, 10).orElseThrow().total());
+    }
+
     private Cache filled(String... names) {
         var cache = seeds.cache(true);
         seeds.add(

@@ -15,11 +15,14 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -34,8 +37,7 @@ class NpmEndpoint {
     private static final String ABBREVIATED = "application/vnd.npm.install-v1+json";
     private static final String JSON = "application/json";
     private static final String UTF_8 = "; charset=utf-8";
-    private static final int MOST_HITS = 250;
-    private static final int LONGEST_SEARCH = 512;
+    private static final int USUAL_HITS = 20;
     private static final Map<String, String> UNKEPT = Map.of("Cache-Control", "no-store");
 
     private final Registries registries;
@@ -44,29 +46,51 @@ class NpmEndpoint {
         this.registries = registries;
     }
 
+    /** @param write whether the client means to change what it reads, so that nothing on its way may be kept */
     @GET
     @Path("{path:.*}")
     public RestResponse<Object> get(
             @RestPath String cache,
-            @RestQuery("text") @DefaultValue("") String text,
-            @RestQuery("from") @DefaultValue("0") String from,
-            @RestQuery("size") @DefaultValue("20") String size,
+            @RestQuery("write") @DefaultValue("false") String write,
             @Context UriInfo uri,
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
         var path = NpmPath.parse(RawPath.of(uri).segments()).orElseThrow(() -> absent(uri));
+        var answer = answer(registry, path, uri, headers);
+        if (write.equals("true")) {
+            answer.getHeaders().putSingle("Cache-Control", "no-store");
+        }
+        return answer;
+    }
+
+    private RestResponse<Object> answer(Registry registry, NpmPath path, UriInfo uri, HttpHeaders headers)
+            throws IOException {
         return switch (path) {
             case NpmPath.Packument of ->
                 Answers.page(registry, "npm/" + of.name(), headers)
                         .orElseGet(() -> packument(registry, of.name(), headers));
             case NpmPath.Manifest of -> manifest(registry, of, headers);
             case NpmPath.Tarball of -> tarball(registry, of, headers);
-            case NpmPath.DistTags of -> distTags(registry, of.name(), headers);
-            case NpmPath.Service(String route)
-            when route.equals("v1/search") -> search(registry, text, number(from), number(size), headers);
+            case NpmPath.About(NpmName name, String subject) -> about(registry, name, subject, uri, headers);
             case NpmPath.Service(String route) -> service(registry, route, uri, headers);
         };
+    }
+
+    private static RestResponse<Object> about(
+            Registry registry, NpmName name, String subject, UriInfo uri, HttpHeaders headers) {
+        if (!subject.equals("dist-tags") && !subject.equals("visibility")) {
+            throw absent(uri);
+        }
+        var tags = document(
+                registry,
+                name,
+                "dist-tags",
+                headers,
+                () -> PackageJson.bytes(find(registry, name).distTags()));
+        return subject.equals("dist-tags")
+                ? tags
+                : json("{\"public\":" + registry.cache().open() + "}", headers);
     }
 
     private RestResponse<Object> service(Registry registry, String route, UriInfo uri, HttpHeaders headers) {
@@ -74,6 +98,7 @@ class NpmEndpoint {
             case "" ->
                 Answers.page(registry, "npm", headers).orElseGet(() -> json("{\"db_name\":\"registry\"}", headers));
             case "ping" -> json("{}", headers);
+            case "v1/search" -> search(registry, uri.getQueryParameters(), headers);
             case "whoami" ->
                 throw new Problem.Unauthorized(
                                 "This registry does not tell who a token belongs to; reading needs none.")
@@ -93,13 +118,18 @@ class NpmEndpoint {
     }
 
     private RestResponse<Object> manifest(Registry registry, NpmPath.Manifest of, HttpHeaders headers) {
-        var answer = registry.document(NpmEcosystem.ID, of.name().toString(), "manifest " + of.version(), () -> {
+        return document(registry, of.name(), "manifest " + of.version(), headers, () -> {
             var packument = find(registry, of.name());
             var release = packument
                     .release(of.version())
                     .orElseThrow(() -> new Problem.NotFound("version", of.name() + "@" + of.version()).asException());
-            return packument.manifest(release).toString().getBytes(StandardCharsets.UTF_8);
+            return bytes(packument.manifest(release).toString());
         });
+    }
+
+    private static RestResponse<Object> document(
+            Registry registry, NpmName name, String form, HttpHeaders headers, Supplier<byte[]> maker) {
+        var answer = registry.document(NpmEcosystem.ID, name.toString(), form, maker);
         return Answers.document(registry, answer, JSON + UTF_8, "", headers);
     }
 
@@ -110,23 +140,11 @@ class NpmEndpoint {
         return Answers.file(registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
     }
 
-    private RestResponse<Object> distTags(Registry registry, NpmName name, HttpHeaders headers) {
-        var answer = registry.document(
-                NpmEcosystem.ID,
-                name.toString(),
-                "dist-tags",
-                () -> PackageJson.bytes(find(registry, name).distTags()));
-        return Answers.document(registry, answer, JSON + UTF_8, "", headers);
-    }
-
-    private RestResponse<Object> search(Registry registry, String text, int from, int size, HttpHeaders headers) {
-        if (text.length() > LONGEST_SEARCH) {
-            throw new Problem.Malformed("search text", text, "at most " + LONGEST_SEARCH + " characters.")
-                    .asException();
-        }
-        int most = Math.clamp(size, 1, MOST_HITS);
-        var found = registry.search(NpmEcosystem.ID, text.strip(), from, most);
-        return json(new NpmSearch(registry).answer(found, from).toString(), headers);
+    private static RestResponse<Object> search(
+            Registry registry, MultivaluedMap<String, String> query, HttpHeaders headers) {
+        var text = Objects.requireNonNullElse(query.getFirst("text"), "");
+        var answer = new NpmSearch(registry).answer(text, number(query, "from", 0), number(query, "size", USUAL_HITS));
+        return json(answer.toString(), headers);
     }
 
     private static Packument find(Registry registry, NpmName name) {
@@ -139,15 +157,21 @@ class NpmEndpoint {
     }
 
     private static RestResponse<Object> json(String body, HttpHeaders headers) {
-        var bytes = body.getBytes(StandardCharsets.UTF_8);
+        var bytes = bytes(body);
         return Sending.content(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
     }
 
     private static RuntimeException absent(UriInfo uri) {
-        return new Problem.NotFound("address in this registry", uri.getPath()).asException();
+        return new Problem.NotFound("address", uri.getPath()).asException();
     }
 
-    private static int number(String digits) {
-        return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : 0;
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What is no number counts as not given. */
+    private static int number(MultivaluedMap<String, String> query, String name, int usual) {
+        var digits = Objects.requireNonNullElse(query.getFirst(name), "");
+        return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : usual;
     }
 }

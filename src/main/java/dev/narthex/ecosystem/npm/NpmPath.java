@@ -15,9 +15,10 @@ sealed interface NpmPath {
 
     record Tarball(NpmName name, String filename) implements NpmPath {}
 
-    record DistTags(NpmName name) implements NpmPath {}
+    /** @param subject what is asked of the package: {@code dist-tags} or {@code visibility} */
+    record About(NpmName name, String subject) implements NpmPath {}
 
-    /** A route of the registry itself, such as {@code ping} or {@code v1/search}. */
+    /** A route of the registry itself, such as {@code ping} or {@code v1/search}; empty for its root. */
     record Service(String route) implements NpmPath {}
 
     /** @param segments decoded one by one */
@@ -32,10 +33,13 @@ sealed interface NpmPath {
     }
 
     private static Optional<NpmPath> service(List<String> segments) {
+        if (segments.isEmpty()) {
+            return Optional.empty();
+        }
         if (segments.size() > 1 && segments.getFirst().equals("package")) {
             return Named.parse(segments.subList(1, segments.size()))
-                    .filter(named -> named.rest.equals(List.of("dist-tags")))
-                    .map(named -> new DistTags(named.name));
+                    .filter(named -> named.rest.size() == 1)
+                    .map(named -> new About(named.name, named.rest.getFirst()));
         }
         return Optional.of(new Service(String.join("/", segments)));
     }

@@ -1,18 +1,26 @@
 package dev.narthex.ecosystem.npm;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.problem.Problem;
 import dev.narthex.spi.DownloadCount;
-import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Hits of {@code npm search} (npm/registry docs/REGISTRY-API.md), with the members that npm prints. */
+/**
+ * What {@code npm search} asks and prints (npm/registry docs/REGISTRY-API.md). Of the words that narrow there, a scope and
+ * keywords are looked for here too, people count as words, and what sorts or leaves out is passed over.
+ */
 final class NpmSearch {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int MOST_HITS = 250;
+    private static final int LONGEST_TEXT = 512;
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Registry registry;
 
@@ -20,29 +28,49 @@ final class NpmSearch {
         this.registry = registry;
     }
 
-    ObjectNode answer(List<PackageView> found, int from) {
-        var objects = JSON.createArrayNode();
-        var downloads = registry.downloads(
-                NpmEcosystem.ID, found.stream().map(PackageView::normalised).toList());
-        for (var view : found) {
-            var count = downloads.getOrDefault(view.normalised(), DownloadCount.NONE);
-            new Packument(view, "").latest().ifPresent(release -> objects.add(hit(view, release, count)));
+    ObjectNode answer(String text, int from, int size) {
+        if (text.length() > LONGEST_TEXT) {
+            throw new Problem.Malformed("search text", text, "at most " + LONGEST_TEXT + " characters.").asException();
         }
-        var answer = JSON.createObjectNode();
-        answer.set("objects", objects);
-        answer.put("total", from + objects.size());
+        var found = registry.search(NpmEcosystem.ID, words(text), from, Math.clamp(size, 1, MOST_HITS));
+        var downloads = registry.downloads(
+                NpmEcosystem.ID,
+                found.releases().stream().map(ReleaseView::normalised).toList());
+        var answer = NODES.objectNode();
+        var objects = answer.putArray("objects");
+        for (var release : found.releases()) {
+            objects.add(hit(release, downloads.getOrDefault(release.normalised(), DownloadCount.NONE)));
+        }
+        answer.put("total", found.total());
         answer.put("time", Packument.time(Instant.now()));
         return answer;
     }
 
-    private ObjectNode hit(PackageView view, ReleaseView release, DownloadCount count) {
+    static String words(String text) {
+        return Stream.of(text.strip().split("\\s+")).flatMap(NpmSearch::meant).collect(Collectors.joining(" "));
+    }
+
+    private static Stream<String> meant(String word) {
+        int colon = word.indexOf(':');
+        var value = word.substring(colon + 1);
+        return switch (word.substring(0, Math.max(colon, 0))) {
+            case "scope" -> Stream.of("@" + value.replaceFirst("^@", "") + "/");
+            case "keywords" -> Stream.of(value.split("[,+]"));
+            case "author", "maintainer" -> Stream.of(value);
+            case "not", "is", "boost-exact" -> Stream.empty();
+            default -> Stream.of(word);
+        };
+    }
+
+    private ObjectNode hit(ReleaseView release, DownloadCount count) {
         var facts = release.facts();
-        var hit = JSON.createObjectNode();
+        var manifest = new Registered("").manifest(release);
+        var hit = NODES.objectNode();
         var about = hit.putObject("package");
-        about.put("name", view.name());
+        about.put("name", release.name());
         about.put(
                 "scope",
-                NpmName.parse(view.name())
+                NpmName.parse(release.name())
                         .map(NpmName::scope)
                         .filter(s -> !s.isEmpty())
                         .orElse("unscoped"));
@@ -52,9 +80,10 @@ final class NpmSearch {
         about.put("date", Packument.time(release.publishedAt()));
         about.put("license", facts.licence());
         var links = about.putObject("links");
-        links.put("npm", registry.baseUrl() + "/" + registry.cache().name() + "/npm/" + view.name());
+        links.put("npm", registry.baseUrl() + "/" + registry.cache().name() + "/npm/" + release.name());
         put(links, "homepage", facts.homepage());
         put(links, "repository", facts.repository());
+        put(links, "bugs", PlainText.address(manifest.path("bugs").path("url").asText("")));
         about.putObject("publisher")
                 .put(
                         "username",
@@ -66,7 +95,9 @@ final class NpmSearch {
         var score = hit.putObject("score");
         score.put("final", 1);
         score.putObject("detail").put("quality", 1).put("popularity", 1).put("maintenance", 1);
-        return hit.put("searchScore", 1);
+        hit.put("searchScore", 1);
+        hit.putObject("flags").put("insecure", facts.vulnerabilities().isEmpty() ? 0 : 1);
+        return hit;
     }
 
     private static void people(ArrayNode list, List<String> names) {

@@ -5,6 +5,7 @@ import dev.narthex.ecosystem.Answers;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -14,6 +15,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -108,14 +110,24 @@ class CargoEndpoint {
         int from = (Math.clamp(number(page), 1, LAST_PAGE) - 1) * most;
         var answer = JsonNodeFactory.instance.objectNode();
         var crates = answer.putArray("crates");
-        registry.search(CargoEcosystem.ID, text.strip(), from, most).stream()
-                .flatMap(view -> IndexFile.of(view).newest().stream())
-                .forEach(crate -> crates.addObject()
-                        .put("name", crate.manifest().name().text())
-                        .put("max_version", crate.manifest().version())
-                        .put("description", crate.release().facts().summary()));
-        answer.putObject("meta").put("total", from + crates.size());
+        var hits = registry.search(CargoEcosystem.ID, text.strip(), from, most);
+        hits.releases().stream()
+                .flatMap(hit -> takeable(registry, hit).stream())
+                .forEach(release -> crates.addObject()
+                        .put("name", release.name())
+                        .put("max_version", release.version())
+                        .put("description", release.facts().summary()));
+        answer.putObject("meta").put("total", hits.total());
         return answer.toString();
+    }
+
+    /** A crate whose newest version is yanked is found by the newest that is not. */
+    private static Optional<ReleaseView> takeable(Registry registry, ReleaseView newest) {
+        return newest.withdrawals().containsKey(CargoEcosystem.YANKED)
+                ? registry.find(CargoEcosystem.ID, newest.normalised())
+                        .flatMap(view -> IndexFile.of(view).newest())
+                        .map(IndexFile.Crate::release)
+                : Optional.of(newest);
     }
 
     /** {@code cargo login} names this address. */

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""packages.py make DIR: npm tarballs and wheels for deploy/bench, the same in each run, shaped like well-known packages.
+packages.py publish DIR URL: publishes the tarballs to an npm registry, as npm does: one PUT a version."""
+
+import base64, gzip, hashlib, io, json, pathlib, random, sys, tarfile, urllib.request, zipfile
+
+# name, versions, dependencies, bytes of filling: many versions, few, and one large file
+NPM = [("bench-many", 290, 30, 8_000), ("bench-few", 3, 1, 3_000), ("bench-large", 1, 2, 4_200_000)]
+WHEELS = [("bench-many", 120), ("bench-few", 3)]
+README = "# {name}\n\nServes as a package to be measured.\n\n" + "A paragraph on how to use it, with `code`.\n\n" * 40
+
+
+def manifest(name, version, dependencies):
+    return {
+        "name": name, "version": version, "description": "A package to be measured", "license": "MIT",
+        "author": "Somebody <somebody@example.org>", "keywords": ["bench", "measure", "registry"],
+        "repository": {"type": "git", "url": "git+https://example.org/" + name + ".git"},
+        "homepage": "https://example.org/" + name, "bugs": {"url": "https://example.org/" + name + "/issues"},
+        "main": "index.js", "engines": {"node": ">= 18"}, "scripts": {"test": "node test.js"},
+        "dependencies": {"dependency-%02d" % n: "~%d.%d.0" % (n, n % 7) for n in range(dependencies)},
+        "devDependencies": {"tool-%02d" % n: "^%d.0.0" % n for n in range(dependencies // 2)},
+    }
+
+
+def tarball(name, version, dependencies, filling):
+    out = io.BytesIO()
+    files = {
+        "package.json": json.dumps(manifest(name, version, dependencies), indent=2).encode(),
+        "README.md": README.format(name=name).encode(),
+        # random, so that it stays as long as it is when it is compressed
+        "index.js": b"// " + base64.b64encode(random.Random(name + version).randbytes(filling * 3 // 4)),
+    }
+    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+        for path, data in files.items():
+            entry = tarfile.TarInfo("package/" + path)
+            entry.size = len(data)
+            entry.mtime = 499162500
+            tar.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def digest(data):
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def wheel(name, version):
+    module = name.replace("-", "_")
+    info = "%s-%s.dist-info/" % (module, version)
+    files = {
+        module + ".py": b"name = '%s'\n" % name.encode(),
+        info + "METADATA": ("Metadata-Version: 2.1\nName: %s\nVersion: %s\nSummary: A package to be measured\n"
+            "Requires-Python: >=3.8\nRequires-Dist: dependency (>=1)\n\n%s" % (name, version, README.format(name=name))).encode(),
+        info + "WHEEL": b"Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join("%s,sha256=%s,%d\n" % (path, digest(data), len(data)) for path, data in files.items())
+    files[info + "RECORD"] = (record + info + "RECORD,,\n").encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for path, data in files.items():
+            zipped.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), data)
+    return out.getvalue()
+
+
+def versions(count):
+    return ["%d.%d.%d" % (n // 100, n // 10 % 10, n % 10) for n in range(1, count + 1)]
+
+
+def make(folder):
+    for kind in "npm", "pypi":
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    for name, count, dependencies, filling in NPM:
+        for version in versions(count):
+            (folder / "npm" / f"{name}-{version}.tgz").write_bytes(tarball(name, version, dependencies, filling))
+    for name, count in WHEELS:
+        for version in versions(count):
+            file = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+            (folder / "pypi" / file).write_bytes(wheel(name, version))
+
+
+def publish(folder, url):
+    for name, count, dependencies, _ in NPM:
+        for version in versions(count):
+            data = (folder / "npm" / f"{name}-{version}.tgz").read_bytes()
+            file = f"{name}-{version}.tgz"
+            of = manifest(name, version, dependencies) | {"_id": name + "@" + version, "dist": {
+                "integrity": "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode(),
+                "shasum": hashlib.sha1(data).hexdigest(), "tarball": f"{url}{name}/-/{file}"}}
+            body = {"_id": name, "name": name, "dist-tags": {"latest": version}, "versions": {version: of},
+                "readme": README.format(name=name), "_attachments": {file: {
+                    "content_type": "application/octet-stream", "data": base64.b64encode(data).decode(), "length": len(data)}}}
+            request = urllib.request.Request(url + name, json.dumps(body).encode(), method="PUT",
+                headers={"Content-Type": "application/json"})
+            urllib.request.urlopen(request).read()
+
+
+if __name__ == "__main__":
+    {"make": make, "publish": publish}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,190 @@
+package dev.narthex.publish;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Head;
+import dev.narthex.content.Sending;
+import dev.narthex.spi.Document;
+import io.netty.buffer.Unpooled;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP cache (RFC 9111) of our own answers, in front of the resource methods: the same question in the same words gets
+ * the same answer while its document stands, on the event loop, for the price of one shared look at the head of the change
+ * log. What is remembered is the head of an answer; its body lies in {@link Documents}.
+ *
+ * <p>Only what everyone may read comes in: answers of open caches to questions without credentials, of which the resource
+ * method said by Vary that they depend on nothing but the headers in the {@link Question}. A change of any cache's row, which
+ * may have been closed, sends everyone back to the resource methods.
+ */
+@ApplicationScoped
+class SentAnswers {
+    private static final String NOTE = SentAnswers.class.getName();
+    private static final String FACES = "/registry/";
+    private static final int MOST_ANSWERS = 8_000;
+    private static final int LONGEST_QUESTION = 1024;
+    /** After whatever refuses or counts all requests. */
+    private static final int PRIORITY = 10;
+
+    private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
+    private static final List<String> SPECIAL =
+            List.of("Authorization", "Range", "If-Match", "If-Unmodified-Since", "Sec-Fetch-Mode", "Expect");
+    private static final List<String> OF_THE_BODY = List.of("Content-Type", "Content-Length", "Accept-Ranges");
+
+    private static final List<String> OF_THE_CONNECTION =
+            List.of("Connection", "Keep-Alive", "Transfer-Encoding", "Date");
+
+    private final Changes changes;
+    private final Documents documents;
+    private final Cache<Question, Answer> answers =
+            Caffeine.newBuilder().maximumSize(MOST_ANSWERS).build();
+
+    SentAnswers(Changes changes, Documents documents) {
+        this.changes = changes;
+        this.documents = documents;
+    }
+
+    private record Question(
+            String uri, @Nullable String accept, @Nullable String acceptEncoding) {
+        static Question of(HttpServerRequest request) {
+            return new Question(request.uri(), request.getHeader("Accept"), request.getHeader("Accept-Encoding"));
+        }
+
+        boolean isShort() {
+            return uri.length() + length(accept) + length(acceptEncoding) <= LONGEST_QUESTION;
+        }
+
+        private static int length(@Nullable String header) {
+            return header == null ? 0 : header.length();
+        }
+    }
+
+    /** What a resource method told of the document that it sends. */
+    private record Note(Head head, Documents.Key key, Document document) {}
+
+    /**
+     * @param head by which the cache was open
+     * @param etag of the answer, in quotes; of another answer once the document is another
+     */
+    private record Answer(Head head, Documents.Key key, String etag, boolean gzip, MultiMap headers) {
+        boolean stands(Head now, Document document) {
+            return head.epoch().equals(now.epoch())
+                    && head.caches() == now.caches()
+                    && etag.equals(tag(document, gzip));
+        }
+    }
+
+    /** The request at hand is answered with this document of an open cache. Call it on the thread of the resource method. */
+    static void note(Head head, Documents.Key key, Document document) {
+        Optional.ofNullable(CurrentRequestManager.get())
+                .map(request -> request.unwrap(RoutingContext.class))
+                .ifPresent(context -> context.put(NOTE, new Note(head, key, document)));
+    }
+
+    void install(@Observes Filters filters) {
+        filters.register(this::handle, PRIORITY);
+    }
+
+    private void handle(RoutingContext context) {
+        var request = context.request();
+        if (request.method() != HttpMethod.GET || !request.uri().startsWith(FACES) || isSpecial(request.headers())) {
+            context.next();
+            return;
+        }
+        var question = Question.of(request);
+        var answer = answers.getIfPresent(question);
+        if (answer == null) {
+            remember(context, question);
+            return;
+        }
+        request.pause();
+        var loop = context.vertx().getOrCreateContext();
+        changes.soon()
+                .whenComplete((head, fault) -> loop.runOnContext(now -> {
+                    request.resume();
+                    var document = fault == null ? documents.kept(head, answer.key()) : Optional.<Document>empty();
+                    if (document.isPresent() && answer.stands(head, document.get())) {
+                        send(context, answer, document.get());
+                    } else {
+                        remember(context, question);
+                    }
+                }));
+    }
+
+    private static boolean isSpecial(MultiMap headers) {
+        return SPECIAL.stream().anyMatch(headers::contains);
+    }
+
+    private void remember(RoutingContext context, Question question) {
+        if (question.isShort()) {
+            context.addHeadersEndHandler(sent -> {
+                if (context.get(NOTE) instanceof Note note) {
+                    answer(context, note).ifPresent(answer -> answers.put(question, answer));
+                }
+            });
+        }
+        context.next();
+    }
+
+    /** What was just answered, if it is the noted document as it is, and if another with this question would get the same. */
+    private static Optional<Answer> answer(RoutingContext context, Note note) {
+        var headers = context.response().headers();
+        boolean gzip = "gzip".equals(headers.get("Content-Encoding"));
+        var etag = tag(note.document(), gzip);
+        boolean same = context.response().getStatusCode() == 200
+                && etag.equals(headers.get("ETag"))
+                && body(note.document(), gzip).isPresent()
+                && !headers.contains("Set-Cookie")
+                && variesKnown(headers.getAll("Vary"));
+        return same
+                ? Optional.of(new Answer(note.head(), note.key(), etag, gzip, without(OF_THE_CONNECTION, headers)))
+                : Optional.empty();
+    }
+
+    private static MultiMap without(List<String> names, MultiMap headers) {
+        var left = MultiMap.caseInsensitiveMultiMap().addAll(headers);
+        names.forEach(left::remove);
+        return left;
+    }
+
+    private static boolean variesKnown(List<String> vary) {
+        return vary.stream()
+                .flatMap(line -> Arrays.stream(line.split(",", -1)))
+                .allMatch(name -> VARYING.contains(name.strip().toLowerCase(Locale.ROOT)));
+    }
+
+    private static String tag(Document document, boolean gzip) {
+        return "\"" + document.etag() + (gzip ? "-gzip\"" : "\"");
+    }
+
+    private static Optional<byte[]> body(Document document, boolean gzip) {
+        return gzip ? document.gzip() : document.plain();
+    }
+
+    private static void send(RoutingContext context, Answer answer, Document document) {
+        var response = context.response();
+        if (Sending.matches(context.request().getHeader("If-None-Match"), answer.etag())) {
+            response.headers().setAll(without(OF_THE_BODY, answer.headers()));
+            response.setStatusCode(304).end();
+        } else {
+            response.headers().setAll(answer.headers());
+            response.end(Buffer.buffer(
+                    Unpooled.wrappedBuffer(body(document, answer.gzip()).orElseThrow())));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.narthex.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.FoundArtifact.Origin;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What metadata say of a build reaches what clients of a registry fetch. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class VulnerableReleasesTest {
+    private static final String NPM = "npm";
+    private static final String NIX = "nix";
+
+    @Inject
+    Tables tables;
+
+    @Inject
+    Recognised recognised;
+
+    @Inject
+    VulnerableReleases vulnerable;
+
+    private Cache cache;
+
+    @BeforeEach
+    void fresh() {
+        cache = tables.newCache();
+    }
+
+    @Test
+    void aReleaseThatSaysSoItselfIsFound() {
+        recognised.push(cache, NPM, Finding.of("oar", "1.0.0"));
+        recognised.push(cache, NPM, Finding.of("oar", "1.10.0"));
+        recognised.push(cache, NPM, Finding.of("oar", "1.2.0"));
+        recognised.push(cache, NPM, Finding.of("mast", "1.0.0"));
+        assertEquals(List.of(), found(NPM));
+        know(cache, NPM, "oar", "1.10.0", "CVE-1", "CVE-2");
+        know(cache, NPM, "oar", "1.2.0", "CVE-1");
+        assertEquals(List.of("oar 1.2.0 [CVE-1]", "oar 1.10.0 [CVE-1, CVE-2]"), found(NPM));
+        assertEquals(List.of(), found("pypi"));
+    }
+
+    @Test
+    void whatABuildIsKnownForHoldsForTheTarballItUnpackedAndForWhatWasMadeOfIt() {
+        var tarball = source("oar-2.1.0.tgz", "oar", "2.1.0");
+        var drv = tables.push(cache, "oar-2.1.0.drv", tarball.path().base()).path();
+        var output = tables.push(cache, Tables.builtBy(tables.newPath(cache, "oar-2.1.0", 1000, List.of()), drv));
+        recognised.record(cache, NIX, output, Finding.of("oar", "2.1.0").whole(output, "out"));
+        recognised.recordMade(
+                cache,
+                NPM,
+                tables.push(cache, "sail-1.0.0.tgz"),
+                drv.hash(),
+                Finding.of("sail", "1.0.0").with(new Finding.File("sail.tgz", Origin.DERIVED, "out", "sail")));
+        source("mast-2.1.0.tgz", "mast", "2.1.0");
+        know(cache, NIX, "oar", "2.1.0", "CVE-3");
+        assertEquals(List.of("oar 2.1.0 [CVE-3]", "sail 1.0.0 [CVE-3]"), found(NPM));
+        know(cache, NPM, "oar", "2.1.0", "CVE-3", "CVE-4");
+        assertEquals(List.of("oar 2.1.0 [CVE-3, CVE-4]", "sail 1.0.0 [CVE-3]"), found(NPM));
+    }
+
+    @Test
+    void whatIsProposedOrLiesInAnotherCacheIsNotTold() {
+        recognised.push(cache, NPM, Finding.of("oar", "1.0.0").proposed());
+        know(cache, NPM, "oar", "1.0.0", "CVE-1");
+        var other = tables.newCache();
+        recognised.push(other, NPM, Finding.of("oar", "1.0.0"));
+        know(other, NPM, "oar", "1.0.0", "CVE-1");
+        assertEquals(List.of(), found(NPM));
+    }
+
+    private List<String> found(String ecosystem) {
+        return vulnerable.releases(cache.id(), ecosystem, 100).stream()
+                .map(v -> v.normalised() + " " + v.version() + " " + v.vulnerabilities())
+                .toList();
+    }
+
+    private void know(Cache in, String ecosystem, String name, String version, String... vulnerabilities) {
+        tables.run("""
+                update release r set facts = r.facts || '{"vulnerabilities": ["%s"]}' from package p
+                where p.id = r.package_id and p.cache_id = %d and p.ecosystem = '%s' and p.normalised = '%s'
+                  and r.version = '%s'""".formatted(String.join("\", \"", vulnerabilities), in.id(), ecosystem, name, version));
+    }
+
+    /** A tarball as a fetcher leaves it. */
+    private PathFacts source(String filename, String name, String version) {
+        var plain = tables.newPath(cache, filename, 1000, List.of());
+        var fetcher = new StorePath(Tables.hashPart(), filename + ".drv");
+        var path = tables.push(
+                cache,
+                new NewPath(
+                        plain.path(),
+                        plain.narId(),
+                        plain.narSize(),
+                        List.of(),
+                        Optional.of(fetcher),
+                        Optional.of(new ContentAddress.Fixed(false, Tables.hash(filename))),
+                        List.of(),
+                        "pushed",
+                        "anna"));
+        recognised.record(cache, NPM, path, Finding.of(name, version));
+        return path;
+    }
+}

@@ -1,0 +1,398 @@
+package dev.narthex.ecosystem.npm;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.anyOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.NarCandidate;
+import dev.narthex.ecosystem.OrchardProfile;
+import dev.narthex.ecosystem.OrchardRegistries;
+import dev.narthex.spi.Meta;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The registry over HTTP: what clients ask besides installing, and what nobody should ask. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+@TestProfile(OrchardProfile.class)
+class NpmRegistryTest {
+    private static final String NPM = "/registry/orchard/npm/";
+    private static final String BULK = NPM + "-/npm/v1/security/advisories/bulk";
+    private static final String TREE = NPM + "-/npm/v1/security/audits";
+    private static final String BRIEF = "application/vnd.npm.install-v1+json";
+
+    private static boolean filled;
+
+    @Inject
+    OrchardRegistries registries;
+
+    @BeforeEach
+    void fill() {
+        if (!filled) {
+            filled = true;
+            put("oar", "1.0.0", "CVE-2024-0001", "it sinks");
+            put("oar", "1.0.1", "CVE-2024-0001");
+            put("oar", "1.1.0");
+            put("@boat/sail", "2.0.0", "CVE-2024-0002");
+            for (int i = 0; i < 5; i++) {
+                put("rope-" + i, "1.0.0");
+            }
+        }
+    }
+
+    private void put(String name, String version, String... vulnerabilities) {
+        var json = "{\"name\":\"" + name + "\",\"version\":\"" + version + "\",\"keywords\":[\"boat\"]}";
+        var path = NarCandidate.flat(
+                name.replaceAll(".*/", "") + "-" + version + ".tgz",
+                Archives.tgz(Map.of("package/package.json", json)));
+        registries.put(path.withMeta(new Meta(
+                "", "", "", "", "", "", "", List.of(), List.of(), List.of(), List.of(vulnerabilities), "", "", "")));
+    }
+
+    // ── names ──
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"@boat/sail", "@boat%2fsail", "@boat%2Fsail", "%40boat%2fsail", "%40boat%2Fsail", "%40boat/sail"
+            })
+    void everySpellingOfAScopeIsTakenOnEveryRoute(String name) {
+        for (var route : List.of(
+                name,
+                name + "/2.0.0",
+                name + "/latest",
+                name + "/-/sail-2.0.0.tgz",
+                name + "/-/@boat/sail-2.0.0.tgz",
+                name + "/-/@boat%2fsail-2.0.0.tgz",
+                "-/package/" + name + "/dist-tags",
+                "-/package/" + name + "/visibility")) {
+            get(route).then().statusCode(200);
+            assertEquals(
+                    200, given().urlEncodingEnabled(false).head(NPM + route).statusCode(), route);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "..%2f..%2fetc",
+                "%2e%2e%2f%2e%2e%2fetc",
+                "node_modules",
+                "favicon.ico",
+                "__proto__",
+                "constructor",
+                ".hidden",
+                "a%00b",
+                "oar%20",
+                "@boat",
+                "@boat%2f",
+                "@%2fsail",
+                "@boat%252fsail",
+                "oar/-/..%2f..%2fhtpasswd",
+                "oar/-/%2e%2e%2f%2e%2e%2fadmin-token",
+                "oar/-/oar-1.0.0.tgz%00",
+                "oar/-/",
+                "oar/1.0.0/x",
+                "oar/-rev/1",
+                "oar/9.9.9",
+                "oar/%5e1.0.0",
+                "-/package/oar",
+                "-/package/oar/collaborators",
+                "-/package/..%2f..%2fetc/dist-tags",
+                "-/npm/v1/keys",
+                "-/npm/v1/attestations/oar@1.0.0",
+                "-/npm/v1/user",
+                "-/npm/v1/tokens",
+                "-/user/org.couchdb.user:anna",
+                "-/_view/starredByUser?key=%22anna%22",
+                "-/org/boat/package",
+                "-/all",
+                "-/v1/search/x",
+                "-"
+            })
+    void whatIsNotHereIsSaidInOneJsonSentence(String path) {
+        var answer = get(path);
+        assertEquals(4, answer.statusCode() / 100, path + answer.statusCode());
+        answer.then().contentType(startsWith("application/json")).header("Cache-Control", equalTo("no-store"));
+        String error = answer.path("error");
+        assertTrue(error.length() < 400 && error.endsWith("."), error);
+        assertFalse(error.contains("\n"), error);
+    }
+
+    /** What no HTTP library sends is refused below us, without a body. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%zz", "%", "oar%2", "@boat%2", "oar/-/%.tgz", "-/v1/search?text=%"})
+    void aBrokenEscapeIsNoFault(String path) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+            var request = "GET " + NPM + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(answer.startsWith("HTTP/1.1 4"), answer);
+        }
+    }
+
+    @Test
+    void aNameOfEveryLengthIsAnswered() {
+        for (int length : new int[] {214, 215, 5000}) {
+            get("x".repeat(length)).then().statusCode(404).contentType(startsWith("application/json"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT", "DELETE", "POST", "PATCH"})
+    void writingIsRefusedInJson(String method) {
+        for (var path : List.of("oar", "@boat%2fsail", "-/package/oar/dist-tags/next", "-/v1/login", "oar/-rev/1")) {
+            given().urlEncodingEnabled(false)
+                    .contentType("application/json")
+                    .body("{")
+                    .request(method, NPM + path)
+                    .then()
+                    .statusCode(anyOf(equalTo(404), equalTo(405)))
+                    .contentType(startsWith("application/json"))
+                    .body("error", containsString("."));
+        }
+    }
+
+    // ── forms ──
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/vnd.npm.install-v1+json | brief",
+                "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */* | brief",
+                "application/json; q=0.8, APPLICATION/vnd.npm.install-v1+json | brief",
+                "application/vnd.npm.install-v1+json; q=0.9, application/json; q=0.9 | whole",
+                "application/vnd.npm.install-v1+json; q=0.5, application/json | whole",
+                "application/vnd.npm.install-v1+json; q=0, application/json; q=0 | whole",
+                "application/vnd.npm.install-v1+json; q=x | whole",
+                "application/json | whole",
+                "*/* | whole",
+                "text/html | whole",
+                "'' | whole"
+            })
+    void theFormFollowsFromWhatIsMoreWelcome(String accept, String form) {
+        var request = given().header("Accept", accept.equals("''") ? "" : accept);
+        var answer = request.get(NPM + "oar");
+        answer.then()
+                .statusCode(200)
+                .contentType(equalTo((form.equals("brief") ? BRIEF : "application/json") + "; charset=utf-8"))
+                .header("Vary", equalTo("Accept, Accept-Encoding"));
+        assertEquals(form.equals("whole"), answer.asString().contains("\"_id\""));
+        assertTrue(answer.asString().contains("\"time\":{\"created\""));
+    }
+
+    @Test
+    void everyFormHasAnETagOfItsOwnAndIsNotSentTwice() {
+        for (var encoding : List.of("identity", "gzip")) {
+            var etags = List.of("application/json", BRIEF).stream()
+                    .map(accept -> {
+                        var first = form(accept, encoding).get(NPM + "oar");
+                        var etag = first.header("ETag");
+                        form(accept, encoding)
+                                .header("If-None-Match", "\"other\", W/" + etag)
+                                .get(NPM + "oar")
+                                .then()
+                                .statusCode(304)
+                                .header("Vary", equalTo("Accept, Accept-Encoding"))
+                                .header("Cache-Control", equalTo(first.header("Cache-Control")))
+                                .header("ETag", equalTo(etag));
+                        return etag;
+                    })
+                    .toList();
+            assertNotEquals(etags.get(0), etags.get(1));
+        }
+    }
+
+    @Test
+    void whoMeansToWriteGetsNothingThatIsKept() {
+        get("oar").then().header("Cache-Control", equalTo("public, no-cache"));
+        get("oar?write=true")
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", equalTo("no-store"))
+                .body("_rev", startsWith("3-"));
+        get("-/ping?write=true").then().statusCode(200).body(equalTo("{}"));
+    }
+
+    @Test
+    void visibilityIsThatOfTheCache() {
+        get("-/package/oar/visibility").then().statusCode(200).body("public", equalTo(true));
+        get("-/package/nothing/visibility").then().statusCode(404);
+        given().get("/registry/cellar/npm/-/package/oar/visibility").then().statusCode(401);
+    }
+
+    // ── search ──
+
+    @Test
+    void aSearchGivesThePageThatWasAskedForAndTheNumberOfAll() {
+        get("-/v1/search?text=rope&size=2&from=3")
+                .then()
+                .body("total", equalTo(5))
+                .body("objects.package.name", equalTo(List.of("rope-3", "rope-4")));
+        get("-/v1/search?text=rope&size=100000").then().body("objects", hasSize(5));
+        get("-/v1/search?text=rope&size=x&from=-1").then().statusCode(200).body("objects", hasSize(5));
+        get("-/v1/search?text=rope&from=999999").then().statusCode(200).body("objects", hasSize(0));
+        get("-/v1/search").then().statusCode(200).body("objects.size()", greaterThanOrEqualTo(7));
+        get("-/v1/search?text=sail")
+                .then()
+                .body("objects[0].package.scope", equalTo("boat"))
+                .body("objects[0].package.date", equalTo("2025-03-01T10:00:00.000Z"))
+                .body("objects[0].flags.insecure", equalTo(1));
+        get("-/v1/search?text=" + "x".repeat(513)).then().statusCode(400).body("error", containsString("512"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "scope:boat sail | @boat/ sail",
+                "scope:@boat | @boat/",
+                "keywords:a,b+c | a b c",
+                "author:anna maintainer:bo | anna bo",
+                "not:unstable is:insecure boost-exact:false oar | oar",
+                "@boat/sail | @boat/sail",
+                "x:y | x:y"
+            })
+    void wordsThatNarrowMeanWhatTheyCan(String text, String words) {
+        assertEquals(words, NpmSearch.words(text));
+    }
+
+    // ── audits ──
+
+    @Test
+    void anAuditNamesWhatIsKnownOfTheVersionsInUse() {
+        for (var packed : List.of(true, false)) {
+            post(BULK, "{\"oar\":[\"1.0.0\",\"1.1.0\"],\"@boat/sail\":[\"1.0.0\"],\"other\":[\"1.0.0\"]}", packed)
+                    .then()
+                    .statusCode(200)
+                    .header("Cache-Control", equalTo("no-store"))
+                    .body("keySet()", equalTo(java.util.Set.of("oar")))
+                    .body("oar", hasSize(2))
+                    .body("oar[0].title", startsWith("CVE-2024-0001"))
+                    .body("oar[0].severity", equalTo("high"))
+                    .body("oar[0].vulnerable_versions", equalTo("1.0.0 || 1.0.1"))
+                    .body("oar[0].url", containsString("/orchard/npm/oar"))
+                    .body("oar[0].cvss.score", equalTo(0))
+                    .body("oar[1].vulnerable_versions", equalTo("1.0.0"));
+        }
+        post(BULK, "{\"oar\":[\"1.1.0\"]}", false).then().body(equalTo("{}"));
+    }
+
+    @Test
+    void anAuditOfATreeTellsTheWayToEach() {
+        var tree = """
+                {"name":"consumer","requires":{},"dependencies":{".":{"dependencies":{
+                  "hull":{"dependencies":{"oar":{"version":"1.0.1","requires":{"x":"1"},"dev":true}},"version":"3.0.0"},
+                  "oar":{"version":"1.0.0"},"@boat/sail":{"version":"2.0.0","optional":true},"gone":null}}},
+                 "install":[],"metadata":{"node":"v20"}}""";
+        for (var route : List.of("", "/quick")) {
+            var report = post(TREE + route, tree, route.isEmpty());
+            int id = report.path("advisories.find { it.value.module_name == '@boat/sail' }.value.id");
+            report.then()
+                    .statusCode(200)
+                    .body("metadata.vulnerabilities.high", equalTo(4))
+                    .body("metadata.vulnerabilities.critical", equalTo(0))
+                    .body("metadata.totalDependencies", equalTo(5))
+                    .body("metadata.devDependencies", equalTo(1))
+                    .body("advisories.'" + id + "'.findings[0].version", equalTo("2.0.0"))
+                    .body("advisories.'" + id + "'.findings[0].paths", equalTo(List.of(".>@boat/sail")))
+                    .body("advisories.'" + id + "'.cves", equalTo(List.of("CVE-2024-0002")))
+                    .body("advisories.'" + id + "'.patched_versions", equalTo("<0.0.0"))
+                    .body(
+                            "actions.resolves.flatten().path",
+                            equalTo(List.of(".>oar", ".>hull>oar", ".>oar", ".>@boat/sail")));
+        }
+        post(TREE, "{\"dependencies\":{\"oar\":{\"version\":\"1.1.0\"}}}", false)
+                .then()
+                .body("advisories", equalTo(Map.of()))
+                .body("metadata.vulnerabilities.high", equalTo(0));
+    }
+
+    @Test
+    void whatIsNoAuditIsRefused() {
+        for (var body : List.of(
+                "", "[]", "{", "7", "{\"a\":1}", "{\"a\":[1]}", "{\"a\":[\"1\"]}x", "\0\0\0x", "\u00ff\u00fe")) {
+            post(BULK, body, false).then().statusCode(400).body("error", startsWith("Malformed audit request"));
+        }
+        for (var body : List.of("", "[]", "{", "{\"dependencies\":{\"a\":", "{} {}")) {
+            post(TREE + "/quick", body, false)
+                    .then()
+                    .statusCode(400)
+                    .body("error", startsWith("Malformed audit request"));
+        }
+        var deep = "{\"dependencies\":{\"a\":".repeat(2000) + "{}" + "}}".repeat(2000);
+        post(TREE, deep, true).then().statusCode(400);
+        json().header("Content-Encoding", "gzip").body("{}").post(BULK).then().statusCode(400);
+        json().header("Content-Encoding", "gzip")
+                .body(java.util.Arrays.copyOf(
+                        Archives.gzip("{\"a\":[\"1\"]}".repeat(9).getBytes()), 20))
+                .post(BULK)
+                .then()
+                .statusCode(400);
+        json().header("Content-Encoding", "br").body("{}").post(BULK).then().statusCode(415);
+        given().contentType("application/json")
+                .body("{}")
+                .post(BULK.replace("orchard", "cellar"))
+                .then()
+                .statusCode(401);
+    }
+
+    @Test
+    void aBodyThatUnpacksIntoTooMuchIsRefused() {
+        var bomb = Archives.gzip(("{\"a\":[\"" + " ".repeat(100) + "\"]" + " ".repeat(65 << 20) + "}").getBytes());
+        assertTrue(bomb.length < 1 << 20);
+        json().header("Content-Encoding", "gzip")
+                .body(bomb)
+                .post(BULK)
+                .then()
+                .statusCode(413)
+                .body("error", containsString("64 MiB"));
+    }
+
+    private static RequestSpecification form(String accept, String encoding) {
+        return given().header("Accept", accept).header("Accept-Encoding", encoding);
+    }
+
+    private static RequestSpecification json() {
+        return given().contentType("application/json").config(io.restassured.RestAssured.config());
+    }
+
+    private static Response post(String url, String body, boolean packed) {
+        var bytes = body.getBytes(StandardCharsets.ISO_8859_1);
+        return packed
+                ? json().header("Content-Encoding", "gzip")
+                        .body(Archives.gzip(bytes))
+                        .post(url)
+                : json().body(bytes).post(url);
+    }
+
+    private static Response get(String path) {
+        return given().urlEncodingEnabled(false).get(NPM + path);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.narthex.ecosystem.npm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.NarCandidate;
+import dev.narthex.ecosystem.Views;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.ReleaseView;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PackumentTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String REGISTRY = "http://registry.example.org/registry/orchard/npm/";
+
+    @Test
+    void whatClientsWantToKnowOfTheFilesIsTold() throws IOException {
+        var release =
+                release("""
+                {"name":"oar","version":"1.0.0","bin":{"row":"cli.js"},"os":["linux"],"cpu":["x64"],"libc":["glibc"],
+                 "engines":{"node":">=18"},"funding":"https://example.org/fund","dependencies":{"wick":"^1.0.0"},
+                 "optionalDependencies":{"sail":"1"},"peerDependencies":{"boat":"1"},
+                 "peerDependenciesMeta":{"boat":{"optional":true}},"bundleDependencies":["wick"],
+                 "devDependencies":{"tap":"*"},"directories":{"lib":"lib"},"main":"x.js"}""", Map.of("binding.gyp", "{}", "npm-shrinkwrap.json", "{}", "README.rst", "Oar\\n===\\n"));
+        var whole = JSON.readTree(packument(release).whole());
+        var manifest = whole.path("versions").path("1.0.0");
+        assertEquals(4, manifest.path("dist").path("fileCount").asInt());
+        assertEquals(
+                release.facts().manifest().length() + 2 + 2 + 10,
+                manifest.path("dist").path("unpackedSize").asInt());
+        assertEquals("README.rst", whole.path("readmeFilename").asText());
+        var brief =
+                JSON.readTree(packument(release).abbreviated()).path("versions").path("1.0.0");
+        for (var member : List.of(
+                "bin",
+                "os",
+                "cpu",
+                "libc",
+                "engines",
+                "funding",
+                "dependencies",
+                "optionalDependencies",
+                "peerDependencies",
+                "peerDependenciesMeta",
+                "bundleDependencies",
+                "devDependencies",
+                "directories",
+                "hasInstallScript",
+                "_hasShrinkwrap",
+                "dist")) {
+            assertEquals(manifest.get(member), brief.get(member), member);
+            assertFalse(brief.path(member).isMissingNode(), member);
+        }
+        assertFalse(brief.has("main") || brief.has("scripts") || brief.has("_id"));
+        assertEquals(
+                "node-gyp rebuild", manifest.path("scripts").path("install").asText());
+    }
+
+    @Test
+    void whatIsDeprecatedSaysWhyInBothForms() throws IOException {
+        var release = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
+        for (var reason : List.of("use sail", "")) {
+            var taken = packument(withdrawn(release, Map.of("deprecated", reason)));
+            var expected = reason.isEmpty() ? "This version is deprecated." : reason;
+            for (var form : List.of(taken.whole(), taken.abbreviated())) {
+                assertEquals(expected, version(form).path("deprecated").asText());
+            }
+        }
+        assertFalse(version(packument(withdrawn(release, Map.of("yanked", "x"))).whole())
+                .has("deprecated"));
+    }
+
+    @Test
+    void theRevisionIsAnotherWhenSomethingIs() throws IOException {
+        var one = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
+        var two = release("{\"name\":\"oar\",\"version\":\"2.0.0\"}", Map.of());
+        var before = revision(packument(one));
+        assertEquals(before, revision(packument(one)));
+        assertNotEquals(before, revision(packument(two, one)));
+        assertNotEquals(before, revision(packument(withdrawn(one, Map.of("deprecated", "x")))));
+        assertNotEquals(before, revision(new Packument(view(Map.of("next", "1.0.0"), one), REGISTRY)));
+    }
+
+    @Test
+    void aManifestThatIsNoneIsStillARelease() throws IOException {
+        var odd = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
+        var lost = new ReleaseView(
+                1,
+                "orchard",
+                Views.BASE,
+                List.of(),
+                "npm",
+                "oar",
+                "oar",
+                "1.0.0",
+                false,
+                true,
+                odd.facts().withManifest("[").withNotes(Map.of()),
+                Views.PUBLISHED,
+                Map.of(),
+                odd.artifacts(),
+                List.of());
+        var manifest = version(packument(lost).whole());
+        assertEquals("oar@1.0.0", manifest.path("_id").asText());
+        assertFalse(manifest.path("dist").has("fileCount"));
+    }
+
+    private static JsonNode version(byte[] packument) throws IOException {
+        return JSON.readTree(packument).path("versions").path("1.0.0");
+    }
+
+    private static String revision(Packument packument) throws IOException {
+        return JSON.readTree(packument.whole()).path("_rev").asText();
+    }
+
+    private static Packument packument(ReleaseView... releases) {
+        return new Packument(view(Map.of(), releases), REGISTRY);
+    }
+
+    private static PackageView view(Map<String, String> tags, ReleaseView... releases) {
+        return new PackageView(1, "orchard", "npm", "oar", "oar", List.of(releases), tags, Map.of());
+    }
+
+    private static ReleaseView release(String packageJson, Map<String, String> others) throws IOException {
+        var files = new LinkedHashMap<String, String>(Map.of("package/package.json", packageJson));
+        others.forEach((name, text) -> files.put("package/" + name, text));
+        var npm = new NpmEcosystem();
+        var path = NarCandidate.flat("oar-1.0.0.tgz", Archives.tgz(files));
+        return Views.release(npm, npm.recognise(path).findFirst().orElseThrow(), path);
+    }
+
+    private static ReleaseView withdrawn(ReleaseView r, Map<String, String> withdrawals) {
+        return new ReleaseView(
+                r.id(),
+                r.cache(),
+                r.baseUrl(),
+                r.keys(),
+                r.ecosystem(),
+                r.name(),
+                r.normalised(),
+                r.version(),
+                r.prerelease(),
+                r.released(),
+                r.facts(),
+                r.publishedAt(),
+                withdrawals,
+                r.artifacts(),
+                r.dependencies());
+    }
+}
