@@ -85,12 +85,6 @@ final class Rows implements AutoCloseable {
                 insert into change (seq, cache_id, kind, package_id) select seq, cache_id, 'package', package_id from head, kept""".formatted(key, json, name));
     }
 
-    void change(String statement) throws SQLException {
-        try (var sql = connection.createStatement()) {
-            sql.execute(statement);
-        }
-    }
-
     @Override
     public void close() throws SQLException {
         connection.close();
