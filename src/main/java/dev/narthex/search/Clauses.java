@@ -35,7 +35,7 @@ final class Clauses {
     private static final int FORGIVEN_FROM = 4;
 
     /** From this length on the beginning of a word in a summary says enough: parse finds parser. */
-    private static final int WHOLE_FROM = 4;
+    static final int WHOLE_FROM = 4;
 
     private final SearchPredicateFactory f;
     private final List<Ecosystem> ecosystems;

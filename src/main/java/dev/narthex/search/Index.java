@@ -17,6 +17,8 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -62,14 +64,20 @@ public class Index implements PackageIndex {
      * @param ready whether it answers
      * @param building whether a new one is being made, of which {@code done} packages of {@code total} are there
      * @param revision changes with what it answers; empty if it does not
+     * @param asOf while a new one is being made, when the one that answers last had everything
      */
-    public record State(boolean ready, boolean building, long done, long total, String revision) {}
+    public record State(
+            boolean ready, boolean building, long done, long total, String revision, Optional<Instant> asOf) {}
 
     public State state() {
         var progress = follower.progress();
         var live = ready();
         var revision = live.map(at -> at.cursor().revision()).orElse("");
-        return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision);
+        var asOf = live.filter(at -> progress.building())
+                .map(at -> Instant.now()
+                        .minusNanos(System.nanoTime() - at.seenNanos())
+                        .truncatedTo(ChronoUnit.SECONDS));
+        return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision, asOf);
     }
 
     /**

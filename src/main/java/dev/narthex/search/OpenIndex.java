@@ -25,6 +25,9 @@ final class OpenIndex implements AutoCloseable {
     private static final Duration ARRIVAL = Duration.ofSeconds(60);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
+    /** Beside what always does: node.js, sys.path and Test::Deep are of two words. */
+    static final String BETWEEN_WORDS = "[._:]";
+
     private static final String BACKEND = "hibernate.search.backend.";
 
     private final CloseableSearchMapping mapping;
@@ -47,9 +50,8 @@ final class OpenIndex implements AutoCloseable {
         LuceneAnalysisConfigurer analysis = context -> context.analyzer(PackageDocument.PROSE)
                 .custom()
                 .tokenizer("standard")
-                // node.js, sys.path and Test::Deep are of two words
                 .charFilter("patternReplace")
-                .param("pattern", "[._:]")
+                .param("pattern", BETWEEN_WORDS)
                 .param("replacement", " ")
                 .tokenFilter("lowercase")
                 .tokenFilter("asciiFolding")

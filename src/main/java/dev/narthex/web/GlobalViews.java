@@ -5,22 +5,18 @@ import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
-import dev.narthex.catalog.Sort;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
 import dev.narthex.web.view.CachesView;
 import dev.narthex.web.view.HomeView;
-import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.SetUp;
 import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Home, the list of caches, one cache, and one registry of it. */
@@ -91,27 +87,6 @@ class GlobalViews {
                 .limit(ON_HOME)
                 .map(line -> Lines.item(cache, line))
                 .toList();
-    }
-
-    ListingView listing(Cache cache, String ecosystem, Asked asked) {
-        var name = ecosystems.require(ecosystem).id();
-        var sort = sort(asked.text("sort"));
-        var page = packages.list(cache.id(), name, sort, asked.number());
-        var url = Urls.listing(cache.name(), name) + (sort == Sort.NAME ? "" : "?sort=" + word(sort));
-        return new ListingView(
-                cache.name(), ecosystems.name(name), word(sort), Lines.pages(page, url), lines.hits(page.items()));
-    }
-
-    /** Nonsense is by name. */
-    private static Sort sort(String asked) {
-        return Stream.of(Sort.values())
-                .filter(sort -> word(sort).equals(asked))
-                .findFirst()
-                .orElse(Sort.NAME);
-    }
-
-    private static String word(Sort sort) {
-        return sort.name().toLowerCase(Locale.ROOT);
     }
 
     SetUp setUp(Cache cache) {

@@ -6,11 +6,18 @@ import dev.narthex.catalog.Page;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
+import dev.narthex.search.Index;
+import dev.narthex.search.Marking;
 import dev.narthex.search.Match;
+import dev.narthex.search.Matches;
+import dev.narthex.search.Query;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Filtered.IndexState;
 import dev.narthex.web.view.Hit;
+import dev.narthex.web.view.Hit.Marks;
 import dev.narthex.web.view.Known;
 import dev.narthex.web.view.Pages;
+import dev.narthex.web.view.Span;
 import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,7 +46,8 @@ class Lines {
                 line.publishedAt(),
                 line.dependents(),
                 line.downloads(),
-                line.alsoIn().stream().map(ecosystems::name).toList());
+                line.alsoIn().stream().map(ecosystems::name).toList(),
+                Marks.NONE);
     }
 
     /** @param caches those that the reader may see */
@@ -60,7 +68,20 @@ class Lines {
                 match.updated(),
                 match.dependents(),
                 match.downloads(),
-                match.alsoIn().stream().map(ecosystems::name).toList());
+                match.alsoIn().stream().map(ecosystems::name).toList(),
+                Marks.NONE);
+    }
+
+    /** With what matches the question marked. A name that is the question needs no mark. */
+    Hit hit(Match match, Collection<Cache> caches, Marking marking) {
+        var hit = hit(match, caches);
+        var name = spans(marking.inName(hit.name()));
+        boolean whole = name.equals(List.of(new Span(0, hit.name().length())));
+        return hit.marked(new Marks(whole ? List.of() : name, spans(marking.inProse(hit.summary()))));
+    }
+
+    private static List<Span> spans(List<Marking.Part> parts) {
+        return parts.stream().map(part -> new Span(part.from(), part.to())).toList();
     }
 
     List<Hit> hits(List<PackageLine> lines) {
@@ -93,6 +114,21 @@ class Lines {
                 .sorted(Comparator.comparingLong(PathLine::narSize).reversed())
                 .map(line -> item(cache, line))
                 .toList();
+    }
+
+    /** Of more hits than can be paged through the first ones. */
+    static Pages pages(Matches found, SearchAddress here, int page) {
+        if (found.hits().isEmpty() && page > 1) {
+            throw new Problem.NotFound("page", here + ", number " + page).asException();
+        }
+        long most = (long) Query.LAST_PAGE * Query.PAGE_SIZE;
+        return Pages.of(Math.min(found.total(), most), page, Query.PAGE_SIZE, here.toString())
+                .counting(found.total());
+    }
+
+    /** @param answered whether the index did */
+    static IndexState state(Index.State state, boolean answered) {
+        return new IndexState(answered, state.building(), state.done(), state.total(), state.asOf());
     }
 
     /** @throws dev.narthex.problem.ProblemException NotFound for a page after the last, which knows no total */

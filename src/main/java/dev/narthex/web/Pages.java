@@ -96,13 +96,13 @@ class Pages {
     }
 
     /**
-     * Catalog and code decide what an address shows, of a search the index that follows the catalog; beside them only what the reader may see
-     * and the chosen theme.
+     * Catalog and code decide what an address shows, of lists that can be narrowed the index that follows the catalog; beside
+     * them only what the reader may see and the chosen theme.
      */
     private String etag(PageAddress address, Asked asked, List<Cache> readable, Form form) {
         var seen = Integer.toHexString(readable.hashCode());
-        var indexed =
-                address instanceof PageAddress.Search ? index.state().toString().hashCode() : 0;
+        boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
+        var indexed = searched ? index.state().toString().hashCode() : 0;
         return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + "-" + Build.MARK + "-" + seen
                 + asked.theme() + form.ordinal() + "\"";
     }

@@ -1,53 +1,120 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.ByDigest;
+import dev.narthex.catalog.ByDigest.Named;
 import dev.narthex.catalog.Paths;
-import dev.narthex.nix.StorePath;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
-/** Texts in the search field that name one page: a store path, its hash part, or an address of this site. */
+/**
+ * Texts in the search field that name one page: a store path or its hash part, a digest in any of the forms in which it is
+ * written, or an address of this site. What the reader may not see is a text like any other.
+ */
 @ApplicationScoped
 class Pasted {
     private static final Pattern HASH = Pattern.compile("(?:^|/)([0-9a-df-np-sv-z]{32})(?:-|\\.narinfo|$)");
 
-    private final Paths paths;
-    private final String baseUrl;
+    /** Alone, after a name as docker writes it, or as the name of a NAR's file. */
+    private static final Pattern DIGEST = Pattern.compile(
+            "(?:^|@|/)(sha(?:256|512)[:-][0-9A-Za-z+/=]+|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}|[0-9a-df-np-sv-z]{52}|[0-9a-df-np-sv-z]{103})(?:\\.nar.*|-.*)?$");
 
-    Pasted(Paths paths, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    private static final int SHA512_FROM = 100;
+    private static final int HEX_64 = 64;
+
+    private final Paths paths;
+    private final ByDigest digests;
+    private final URI base;
+
+    Pasted(Paths paths, ByDigest digests, @ConfigProperty(name = "narthex.url") URI base) {
         this.paths = paths;
-        this.baseUrl = baseUrl;
+        this.digests = digests;
+        this.base = base;
     }
 
     Optional<String> page(List<Cache> visible, String text) {
-        if (text.startsWith(baseUrl + "/")) {
-            return ownPage(text);
-        }
-        var hash = HASH.matcher(text);
-        return hash.find() ? pathPage(visible, hash.group(1)) : Optional.empty();
+        return ownPage(visible, text)
+                .or(() -> Optional.of(HASH.matcher(text))
+                        .filter(hash -> hash.find())
+                        .flatMap(hash -> pathPage(visible, hash.group(1))))
+                .or(() -> Optional.of(DIGEST.matcher(text))
+                        .filter(digest -> digest.find())
+                        .flatMap(digest -> digest(digest.group(1)))
+                        .flatMap(digest -> digestPage(visible, digest)));
     }
 
     private Optional<String> pathPage(List<Cache> visible, String hash) {
-        return StorePath.isHash(hash)
-                ? visible.stream()
-                        .filter(cache -> paths.find(cache.id(), hash).isPresent())
-                        .findFirst()
-                        .map(cache -> Urls.storePath(cache.name(), hash))
-                : Optional.empty();
+        return visible.stream()
+                .filter(cache -> paths.find(cache.id(), hash).isPresent())
+                .findFirst()
+                .map(cache -> Urls.storePath(cache.name(), hash));
     }
 
-    private Optional<String> ownPage(String url) {
+    private static Optional<NixHash> digest(String text) {
         try {
-            var raw = new URI(url).getRawPath();
-            return PageAddress.parse(raw).isPresent() ? Optional.of(raw) : Optional.empty();
+            boolean named = text.startsWith("sha");
+            boolean hex = text.length() == HEX_64 || text.length() == 2 * HEX_64;
+            var digits = hex ? text.toLowerCase(Locale.ROOT) : text;
+            return Optional.of(
+                    named
+                            ? NixHash.parse(text)
+                            : NixHash.parse(
+                                    digits, text.length() > SHA512_FROM ? HashAlgorithm.SHA512 : HashAlgorithm.SHA256));
+        } catch (ProblemException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> digestPage(List<Cache> visible, NixHash digest) {
+        return digests.find(visible.stream().map(Cache::id).toList(), digest).map(named -> switch (named) {
+            case Named.Path path -> Urls.storePath(path.cache(), path.hash());
+            case Named.Release release ->
+                Urls.release(release.cache(), release.ecosystem(), release.normalised(), release.version());
+        });
+    }
+
+    private Optional<String> ownPage(List<Cache> visible, String text) {
+        try {
+            var url = new URI(text);
+            return Optional.ofNullable(url.getRawPath())
+                    .filter(path -> base.getRawAuthority().equals(url.getRawAuthority()) && path.startsWith("/"))
+                    .filter(path -> PageAddress.parse(path)
+                            .filter(address -> mayBeSeen(visible, address))
+                            .isPresent())
+                    .map(path -> path + after("?", url.getRawQuery()) + after("#", url.getRawFragment()));
         } catch (URISyntaxException e) {
             return Optional.empty();
         }
+    }
+
+    private static String after(String sign, @Nullable String rest) {
+        return rest == null ? "" : sign + rest;
+    }
+
+    private static boolean mayBeSeen(List<Cache> visible, PageAddress address) {
+        return switch (address) {
+            case PageAddress.Home home -> true;
+            case PageAddress.Caches caches -> true;
+            case PageAddress.Search search -> true;
+            case PageAddress.OneCache one -> isOf(visible, one.cache());
+            case PageAddress.Listing listing -> isOf(visible, listing.cache());
+            case PageAddress.OnePackage one -> isOf(visible, one.cache());
+            case PageAddress.OnePath one -> isOf(visible, one.cache());
+        };
+    }
+
+    private static boolean isOf(List<Cache> visible, String cache) {
+        return visible.stream().anyMatch(c -> c.name().equals(cache));
     }
 }

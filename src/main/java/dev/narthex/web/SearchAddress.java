@@ -1,21 +1,26 @@
 package dev.narthex.web;
 
 import dev.narthex.search.Facet;
-import dev.narthex.search.Query;
+import dev.narthex.search.Query.Order;
 import dev.narthex.web.view.Urls;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * The address of a search, without the number of a page. State is in the address alone, so filters are links.
+ * The address of a search or a listing, without the number of a page. State is in the address alone, so filters are links.
  *
+ * @param page its path
+ * @param text what is searched for; a listing has none
  * @param chosen by facet; of a cache its name
- * @param sort as in the address; empty for the best match first
+ * @param sort as in the address; empty for what is usual
  * @param all the facet whose every value is listed, as in the address; mostly empty
  */
-record SearchAddress(String text, Map<Facet, String> chosen, String sort, String all) {
+record SearchAddress(String page, String text, Map<Facet, String> chosen, String sort, String all) {
+    private static final String SEARCH = "/search";
+
     SearchAddress {
         var kept = new EnumMap<Facet, String>(Facet.class);
         chosen.forEach((facet, value) -> {
@@ -26,12 +31,21 @@ record SearchAddress(String text, Map<Facet, String> chosen, String sort, String
         chosen = Map.copyOf(kept);
     }
 
-    static SearchAddress of(Asked asked) {
+    static SearchAddress search(Asked asked) {
+        return of(asked, SEARCH, asked.text("q"));
+    }
+
+    /** The path of a listing says cache and registry. */
+    static SearchAddress listing(Asked asked, String path) {
+        return of(asked, path, "").with(Facet.CACHE, "").with(Facet.ECOSYSTEM, "");
+    }
+
+    private static SearchAddress of(Asked asked, String page, String text) {
         var chosen = new EnumMap<Facet, String>(Facet.class);
         for (var facet : Facet.values()) {
             chosen.put(facet, asked.text(parameter(facet)));
         }
-        return new SearchAddress(asked.text("q"), chosen, asked.text("sort"), asked.text("all"));
+        return new SearchAddress(page, text, chosen, asked.text("sort"), asked.text("all"));
     }
 
     static String parameter(Facet facet) {
@@ -45,13 +59,24 @@ record SearchAddress(String text, Map<Facet, String> chosen, String sort, String
         };
     }
 
-    Query.Order order() {
+    List<Facet> facets() {
+        return Arrays.stream(Facet.values())
+                .filter(facet -> isSearch() || (facet != Facet.CACHE && facet != Facet.ECOSYSTEM))
+                .toList();
+    }
+
+    private boolean isSearch() {
+        return page.equals(SEARCH);
+    }
+
+    /** The best match first, in a listing by name. */
+    Order order() {
         return switch (sort) {
-            case "dependents" -> Query.Order.DEPENDENTS;
-            case "downloads" -> Query.Order.DOWNLOADS;
-            case "updated" -> Query.Order.UPDATED;
-            case "name" -> Query.Order.NAME;
-            default -> Query.Order.BEST;
+            case "dependents" -> Order.DEPENDENTS;
+            case "downloads" -> Order.DOWNLOADS;
+            case "updated" -> Order.UPDATED;
+            case "name" -> Order.NAME;
+            default -> isSearch() ? Order.BEST : Order.NAME;
         };
     }
 
@@ -69,16 +94,23 @@ record SearchAddress(String text, Map<Facet, String> chosen, String sort, String
         var other = new EnumMap<Facet, String>(Facet.class);
         other.putAll(chosen);
         other.put(facet, value);
-        return new SearchAddress(text, other, sort, all);
+        return new SearchAddress(page, text, other, sort, all);
     }
 
-    SearchAddress listing(Facet facet) {
-        return new SearchAddress(text, chosen, sort, parameter(facet));
+    SearchAddress unfiltered() {
+        return new SearchAddress(page, text, Map.of(), sort, "");
+    }
+
+    SearchAddress withAll(Facet facet) {
+        return new SearchAddress(page, text, chosen, sort, parameter(facet));
     }
 
     @Override
     public String toString() {
-        var url = new StringBuilder("/search?q=").append(Urls.query(text));
+        var url = new StringBuilder(page);
+        if (isSearch()) {
+            url.append("?q=").append(Urls.query(text));
+        }
         Arrays.stream(Facet.values()).forEach(facet -> append(url, parameter(facet), chosen(facet)));
         append(url, "sort", sort);
         append(url, "all", all);
@@ -87,7 +119,10 @@ record SearchAddress(String text, Map<Facet, String> chosen, String sort, String
 
     private static void append(StringBuilder url, String parameter, String value) {
         if (!value.isEmpty()) {
-            url.append('&').append(parameter).append('=').append(Urls.query(value));
+            url.append(url.indexOf("?") < 0 ? '?' : '&')
+                    .append(parameter)
+                    .append('=')
+                    .append(Urls.query(value));
         }
     }
 }

@@ -4,11 +4,10 @@ import dev.narthex.catalog.Caches;
 import dev.narthex.search.Facet;
 import dev.narthex.search.Matches;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.view.SearchView.Filter;
-import dev.narthex.web.view.SearchView.Group;
+import dev.narthex.web.view.Filtered.Filter;
+import dev.narthex.web.view.Filtered.Group;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +29,7 @@ class SearchFilters {
     }
 
     List<Group> counted(SearchAddress here, List<Cache> visible, Matches found) {
-        return Arrays.stream(Facet.values())
+        return here.facets().stream()
                 .map(facet -> group(here, facet, filters(here, visible, facet, found.of(facet))))
                 .filter(group -> !group.filters().isEmpty())
                 .toList();
@@ -96,6 +95,6 @@ class SearchFilters {
         var shown = new ArrayList<>(filters.subList(0, Math.min(SHOWN, filters.size())));
         filters.stream().skip(SHOWN).filter(Filter::used).forEach(shown::add);
         return new Group(
-                kind, shown, filters.size() - shown.size(), here.listing(facet).toString());
+                kind, shown, filters.size() - shown.size(), here.withAll(facet).toString());
     }
 }

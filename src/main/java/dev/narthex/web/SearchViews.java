@@ -4,28 +4,30 @@ import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Page;
 import dev.narthex.catalog.Paths;
-import dev.narthex.problem.Problem;
 import dev.narthex.search.Facet;
 import dev.narthex.search.Index;
+import dev.narthex.search.Marking;
 import dev.narthex.search.Matches;
 import dev.narthex.search.Query;
 import dev.narthex.search.Query.Filter;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Filtered.Group;
 import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Pages;
 import dev.narthex.web.view.SearchView;
-import dev.narthex.web.view.SearchView.Group;
+import dev.narthex.web.view.SearchView.Fewer;
 import dev.narthex.web.view.StoreItem;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Search in the index, or by name without one; what names one page leads straight there. */
 @ApplicationScoped
 class SearchViews {
     private static final int SIZE = Query.PAGE_SIZE;
-    private static final long MOST = (long) Query.LAST_PAGE * SIZE;
     private static final int PATHS = 10;
     private static final int CACHES_SEARCHED = 5;
 
@@ -64,12 +66,11 @@ class SearchViews {
     }
 
     private SearchView view(List<Cache> visible, Asked asked) {
-        var here = known(SearchAddress.of(asked), visible);
+        var here = known(SearchAddress.search(asked), visible);
         var searched = searched(here, visible);
         var found = here.text().isEmpty() && here.chosen().isEmpty()
-                ? new Found(Pages.of(0, 1, SIZE, here.toString()), List.of(), List.of(), false, true)
+                ? new Found(Pages.of(0, 1, SIZE, here.toString()), List.of(), List.of(), List.of(), false, true)
                 : indexed(here, visible, searched, asked).orElseGet(() -> byName(here, visible, searched, asked));
-        var state = index.state();
         return new SearchView(
                 here.text(),
                 here.sorted(),
@@ -78,12 +79,15 @@ class SearchViews {
                 found.nearly,
                 found.hits,
                 found.hits.isEmpty() ? near.of(searched, here.text()) : List.of(),
+                found.fewer,
                 found.pages.page() == 1 ? storePaths(searched, here.text()) : List.of(),
                 found.groups,
-                new SearchView.IndexState(found.answered, state.done(), state.total()));
+                here.unfiltered().toString(),
+                Lines.state(index.state(), found.answered));
     }
 
-    private record Found(Pages pages, List<Hit> hits, List<Group> groups, boolean nearly, boolean answered) {}
+    private record Found(
+            Pages pages, List<Hit> hits, List<Group> groups, List<Fewer> fewer, boolean nearly, boolean answered) {}
 
     /** Choices that this reader cannot have made here count as none. */
     private SearchAddress known(SearchAddress given, List<Cache> visible) {
@@ -108,23 +112,32 @@ class SearchViews {
                                 : e.getValue()))
                 .toList();
         var query = new Query(here.text(), Set.copyOf(ids(visible)), chosen, here.order(), asked.number());
+        var marking = Marking.of(here.text());
         return index.search(query)
                 .map(found -> new Found(
-                        pages(found, here, asked),
+                        Lines.pages(found, here, asked.number()),
                         found.hits().stream()
-                                .map(match -> lines.hit(match, visible))
+                                .map(match -> lines.hit(match, visible, marking))
                                 .toList(),
                         filters.counted(here, visible, found),
+                        found.total() == 0 ? fewer(here, found) : List.of(),
                         found.nearly() && found.total() > 0,
                         true));
     }
 
-    private static Pages pages(Matches found, SearchAddress here, Asked asked) {
-        if (found.hits().isEmpty() && asked.number() > 1) {
-            throw new Problem.NotFound("page", here + ", number " + asked.number()).asException();
-        }
-        return Pages.of(Math.min(found.total(), MOST), asked.number(), SIZE, here.toString())
-                .counting(found.total());
+    /** What would be left if one filter were dropped, most first, and if all were. */
+    private static List<Fewer> fewer(SearchAddress here, Matches found) {
+        var one = found.without().entrySet().stream()
+                .map(e -> new Fewer(
+                        SearchAddress.parameter(e.getKey()),
+                        here.with(e.getKey(), "").toString(),
+                        e.getValue()));
+        var all = Stream.of(new Fewer("", here.unfiltered().toString(), found.unfiltered()));
+        return Stream.concat(
+                        one.sorted(Comparator.comparing(Fewer::count).reversed().thenComparing(Fewer::kind)),
+                        here.chosen().size() > 1 ? all : Stream.of())
+                .filter(fewer -> fewer.count() > 0)
+                .toList();
     }
 
     private Found byName(SearchAddress here, List<Cache> visible, List<Cache> searched, Asked asked) {
@@ -136,6 +149,7 @@ class SearchViews {
                 Lines.pages(page, here.toString()),
                 lines.hits(page.items()),
                 filters.uncounted(here, visible),
+                List.of(),
                 false,
                 false);
     }

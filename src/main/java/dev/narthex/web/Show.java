@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.web.view.Span;
 import io.quarkus.arc.Arc;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateExtension;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -97,8 +99,31 @@ final class Show {
 
     /** No more than this of a text that should be short and need not be. */
     static String cut(String text, Number most) {
-        int end = text.offsetByCodePoints(0, Math.min(text.codePointCount(0, text.length()), most.intValue()));
+        int end = end(text, most);
         return end == text.length() ? text : text.substring(0, end) + "…";
+    }
+
+    private static int end(String text, Number most) {
+        return text.offsetByCodePoints(0, Math.min(text.codePointCount(0, text.length()), most.intValue()));
+    }
+
+    /** A text with parts of it marked, and no more than this of it. */
+    static RawString marked(String text, List<Span> parts, Number most) {
+        int end = end(text, most);
+        var out = new StringBuilder();
+        int at = 0;
+        for (var part : parts) {
+            if (part.to() <= end) {
+                out.append(escape(text.substring(at, part.from())))
+                        .append("<mark>")
+                        .append(escape(text.substring(part.from(), part.to())))
+                        .append("</mark>");
+                at = part.to();
+            }
+        }
+        return new RawString(out.append(escape(text.substring(at, end)))
+                .append(end == text.length() ? "" : "…")
+                .toString());
     }
 
     /** Address of a static file, changing with its content. */

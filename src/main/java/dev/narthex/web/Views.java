@@ -12,6 +12,7 @@ import java.util.List;
 class Views {
     private final GlobalViews global;
     private final SearchViews searches;
+    private final ListingViews listings;
     private final ReleaseFinder releases;
     private final PackageViews packages;
     private final PathHeads heads;
@@ -22,6 +23,7 @@ class Views {
     Views(
             GlobalViews global,
             SearchViews searches,
+            ListingViews listings,
             ReleaseFinder releases,
             PackageViews packages,
             PathHeads heads,
@@ -30,6 +32,7 @@ class Views {
             DerivationViews derivations) {
         this.global = global;
         this.searches = searches;
+        this.listings = listings;
         this.releases = releases;
         this.packages = packages;
         this.heads = heads;
@@ -45,7 +48,8 @@ class Views {
             case PageAddress.Caches caches -> shown(global.caches(readable));
             case PageAddress.Search search -> searches.search(readable, asked);
             case PageAddress.OneCache one -> shown(global.cache(readable.getFirst()));
-            case PageAddress.Listing listing -> shown(global.listing(readable.getFirst(), listing.ecosystem(), asked));
+            case PageAddress.Listing listing ->
+                shown(listings.listing(readable.getFirst(), listing.ecosystem(), asked));
             case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst(), asked);
             case PageAddress.OnePath one -> ofPath(one, readable.getFirst(), asked);
         };

@@ -74,7 +74,7 @@ final class Rush {
 
     /** Java's oldest client costs the machine that is measured the least. */
     static byte[] get(URI page, String text) throws IOException {
-        var url = page.resolve("?q=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+        var url = URI.create(page + "?q=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
                 .toURL();
         var asking = (HttpURLConnection) url.openConnection();
         asking.setRequestProperty("Accept", "text/html");

@@ -2,6 +2,19 @@ package dev.narthex.web.view;
 
 import java.util.List;
 
-/** All packages of one ecosystem in a cache. */
-public record ListingView(String cache, EcosystemName ecosystem, String sort, Pages pages, List<Hit> hits)
-        implements View {}
+/**
+ * All packages of one ecosystem in a cache.
+ *
+ * @param sort "name", "dependents", "downloads" or "newest"
+ * @param groups what can be narrowed; empty without an index
+ */
+public record ListingView(
+        String cache,
+        EcosystemName ecosystem,
+        String sort,
+        Pages pages,
+        List<Hit> hits,
+        List<Group> groups,
+        String clearUrl,
+        IndexState index)
+        implements View, Filtered {}

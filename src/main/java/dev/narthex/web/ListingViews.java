@@ -1,0 +1,94 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.Sort;
+import dev.narthex.search.Facet;
+import dev.narthex.search.Index;
+import dev.narthex.search.Matches;
+import dev.narthex.search.Query;
+import dev.narthex.search.Query.Filter;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.ListingView;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * All packages of one registry of a cache. The catalog lists them, and so it does without an index; what narrows them, and
+ * what the catalog does not sort by, is the index's.
+ */
+@ApplicationScoped
+class ListingViews {
+    private final Index index;
+    private final SearchFilters filters;
+    private final Packages packages;
+    private final Ecosystems ecosystems;
+    private final Lines lines;
+
+    ListingViews(Index index, SearchFilters filters, Packages packages, Ecosystems ecosystems, Lines lines) {
+        this.index = index;
+        this.filters = filters;
+        this.packages = packages;
+        this.ecosystems = ecosystems;
+        this.lines = lines;
+    }
+
+    ListingView listing(Cache cache, String asked, Asked request) {
+        var ecosystem = ecosystems.require(asked).id();
+        var here = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
+        var sort = sort(here.order());
+        boolean plain = here.chosen().isEmpty() && sort.isPresent();
+        var found = index.search(query(cache, ecosystem, here, plain ? 1 : request.number()));
+        return found.filter(all -> !plain)
+                .map(all -> narrowed(cache, ecosystem, here, request, all))
+                .orElseGet(() -> all(cache, ecosystem, here, request, found));
+    }
+
+    private static Query query(Cache cache, String ecosystem, SearchAddress here, int page) {
+        var chosen = here.chosen().entrySet().stream().map(e -> new Filter(e.getKey(), e.getValue()));
+        var registry = Stream.of(new Filter(Facet.ECOSYSTEM, ecosystem));
+        return new Query("", Set.of(cache.id()), Stream.concat(registry, chosen).toList(), here.order(), page);
+    }
+
+    private ListingView narrowed(Cache cache, String ecosystem, SearchAddress here, Asked request, Matches found) {
+        var visible = List.of(cache);
+        return new ListingView(
+                cache.name(),
+                ecosystems.name(ecosystem),
+                here.sorted(),
+                Lines.pages(found, here, request.number()),
+                found.hits().stream().map(match -> lines.hit(match, visible)).toList(),
+                filters.counted(here, visible, found),
+                here.unfiltered().toString(),
+                Lines.state(index.state(), true));
+    }
+
+    /** Without an index no filter holds, and the page says so. */
+    private ListingView all(
+            Cache cache, String ecosystem, SearchAddress given, Asked request, Optional<Matches> found) {
+        var here = given.unfiltered();
+        var sort = sort(here.order()).orElse(Sort.NAME);
+        var page = packages.list(cache.id(), ecosystem, sort, request.number());
+        return new ListingView(
+                cache.name(),
+                ecosystems.name(ecosystem),
+                here.sorted(),
+                Lines.pages(page, here.toString()),
+                lines.hits(page.items()),
+                found.map(all -> filters.counted(here, List.of(cache), all)).orElse(List.of()),
+                here.toString(),
+                Lines.state(index.state(), found.isPresent()));
+    }
+
+    private static Optional<Sort> sort(Query.Order order) {
+        return switch (order) {
+            case NAME -> Optional.of(Sort.NAME);
+            case DEPENDENTS -> Optional.of(Sort.DEPENDENTS);
+            case UPDATED -> Optional.of(Sort.NEWEST);
+            case BEST, DOWNLOADS -> Optional.empty();
+        };
+    }
+}
