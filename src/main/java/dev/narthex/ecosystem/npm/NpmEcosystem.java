@@ -1,6 +1,5 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
@@ -17,7 +16,6 @@ import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -75,8 +73,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     }
 
     @Override
-    public Stream<Transcoded> transcode(Candidate path) throws IOException {
-        return new NodeModules(path).packages().stream();
+    public Stream<Transcoded> transcode(Candidate path) {
+        return new NodeModules(path).packages();
     }
 
     @Override
@@ -91,9 +89,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public NpmDetails details(ReleaseView release) {
-        return PackageJson.parse(release.facts().manifest())
-                .map(json -> new NpmDetails(engines(json), commands(json), json.installScripts(), deprecated(json)))
-                .orElse(new NpmDetails(List.of(), List.of(), List.of(), ""));
+        return NpmDetails.of(new Registered("").manifest(release));
     }
 
     private static Optional<Found> found(Candidate path, NpmTarball tarball) {
@@ -110,26 +106,5 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
         return FoundArtifact.ofFile(path, name.get().tarball(text))
                 .map(file ->
                         new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
-    }
-
-    private static List<String> engines(PackageJson json) {
-        return json.json().path("engines").properties().stream()
-                .map(e -> PlainText.line(e.getKey() + " " + e.getValue().asText("")))
-                .toList();
-    }
-
-    private static List<String> commands(PackageJson json) {
-        var bin = json.json().path("bin");
-        if (bin.isTextual()) {
-            return json.name().map(NpmName::base).stream().toList();
-        }
-        return bin.properties().stream()
-                .map(Map.Entry::getKey)
-                .map(PlainText::line)
-                .toList();
-    }
-
-    private static String deprecated(PackageJson json) {
-        return PlainText.line(json.text("deprecated"));
     }
 }
