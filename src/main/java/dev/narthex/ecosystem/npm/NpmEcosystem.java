@@ -73,8 +73,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     }
 
     @Override
-    public Stream<Transcoded> transcode(Candidate path) throws IOException {
-        return new NodeModules(path).packages().stream();
+    public Stream<Transcoded> transcode(Candidate path) {
+        return new NodeModules(path).packages();
     }
 
     @Override
