@@ -17,7 +17,6 @@ import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -92,7 +91,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     @Override
     public NpmDetails details(ReleaseView release) {
         return PackageJson.parse(release.facts().manifest())
-                .map(json -> new NpmDetails(engines(json), commands(json), json.installScripts(), deprecated(json)))
+                .map(json -> new NpmDetails(engines(json), json.commands(), json.installScripts(), deprecated(json)))
                 .orElse(new NpmDetails(List.of(), List.of(), List.of(), ""));
     }
 
@@ -106,7 +105,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
         var text = version.get().toString();
         var facts = json.get()
                 .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
-                .withNotes(tarball.unpacked().notes());
+                .withNotes(tarball.unpacked().notes())
+                .withInside(json.get().inside());
         return FoundArtifact.ofFile(path, name.get().tarball(text))
                 .map(file ->
                         new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
@@ -115,17 +115,6 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     private static List<String> engines(PackageJson json) {
         return json.json().path("engines").properties().stream()
                 .map(e -> PlainText.line(e.getKey() + " " + e.getValue().asText("")))
-                .toList();
-    }
-
-    private static List<String> commands(PackageJson json) {
-        var bin = json.json().path("bin");
-        if (bin.isTextual()) {
-            return json.name().map(NpmName::base).stream().toList();
-        }
-        return bin.properties().stream()
-                .map(Map.Entry::getKey)
-                .map(PlainText::line)
                 .toList();
     }
 
