@@ -87,10 +87,7 @@ class SearchPagesTest {
             shelf.put(Shelf.path("star-tables-1.0.0.tgz"), Shelf.file(CHARTS), Optional.empty());
             shelf.put(Shelf.path("night_sky-1.0-py3-none-any.whl"), Shelf.file(wheel()), Optional.empty());
             new Shelf(HIDDEN, recognition)
-                    .put(
-                            Shelf.path("sextant-secret-1.0.0.tgz"),
-                            npm("sextant-secret", "hidden", "WTFPL"),
-                            Optional.empty());
+                    .put(Shelf.path("sextant-secret-1.0.0.tgz"), Shelf.file(SECRET), Optional.empty());
         }
         Fresh.await(index, changes);
     }
@@ -104,19 +101,18 @@ class SearchPagesTest {
     }
 
     private static Shelf.Content npm(String name, String summary, String licence) {
-        return Shelf.file(npmBytes(name, summary, licence));
-    }
-
-    private static byte[] npmBytes(String name, String summary, String licence) {
-        return Shelf.tarball(
+        return Shelf.file(Shelf.tarball(
                 "package.json",
                 "{\"name\":\"%s\",\"version\":\"1.0.0\",\"description\":\"%s\",\"license\":\"%s\"}"
-                        .formatted(name, summary, licence));
+                        .formatted(name, summary, licence)));
     }
 
     private static final byte[] CHARTS = Shelf.tarball("package.json", """
             {"name":"star-tables","version":"1.0.0","description":"Parsers of tables","license":"0BSD",
             "keywords":["Astronomy"],"bin":{"polaris":"x.js"}}""");
+
+    private static final byte[] SECRET = Shelf.tarball("package.json", """
+            {"name":"sextant-secret","version":"1.0.0","description":"hidden","license":"WTFPL"}""");
 
     private static byte[] wheel() {
         var files = new LinkedHashMap<String, String>();
@@ -209,7 +205,7 @@ class SearchPagesTest {
             assertEquals(answer(question, "no-such-vault"), answer(question, HIDDEN), question);
         }
         var hidden = Shelf.path("sextant-secret-1.0.0.tgz");
-        var secret = NixHash.sha256(npmBytes("sextant-secret", "hidden", "WTFPL"));
+        var secret = NixHash.sha256(SECRET);
         for (var pasted : List.of(
                 hidden.hash(),
                 secret.hex(),
@@ -312,7 +308,7 @@ class SearchPagesTest {
 
     @Test
     void whatMatchesIsMarked() {
-        page("/search?q=parsing+tables&cache=finder")
+        page("/search?q=parser+tables&cache=finder")
                 .body(
                         containsString("<mark>Parsers</mark> of <mark>tables</mark>"),
                         containsString("star-<mark>tables</mark>"));
