@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Store paths by cache. A path whose NAR the store has given up counts as absent everywhere: a client that asks sends it
@@ -56,6 +57,19 @@ public class Paths {
                           n.file_hash, n.encoding, n.kind, p.refs, p.deriver, p.ca, p.sigs, p.origin, p.pushed_by, p.pushed_at
                         from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""", Map.of("cache", cacheId, "hash", hashPart)).map(PathFacts::of);
+    }
+
+    /** Those of these hash parts that no path of the cache has, each once, in the order given. */
+    public List<String> absent(long cacheId, Collection<String> hashParts) {
+        var present = sql.rows("""
+                        select p.hash_part from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new))).stream()
+                .map(row -> row.text("hash_part"))
+                .collect(Collectors.toSet());
+        return hashParts.stream()
+                .filter(hash -> !present.contains(hash))
+                .distinct()
+                .toList();
     }
 
     /**

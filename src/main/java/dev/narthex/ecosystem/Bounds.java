@@ -1,10 +1,12 @@
 package dev.narthex.ecosystem;
 
+import dev.narthex.spi.NotOffered;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /** What an archive may hold before it is taken for an attack. */
 public final class Bounds {
@@ -20,6 +22,7 @@ public final class Bounds {
     private static final long NAME_CHARS = 16L << 20;
     private static final int RATIO = 200;
     private static final long RATIO_FREE_BYTES = 10L << 20;
+    private static final long PACKER_HOLDS_BYTES = 64 * 1024;
 
     private final Set<String> seen = new HashSet<>();
     private long nameChars;
@@ -89,9 +92,46 @@ public final class Bounds {
         };
     }
 
+    /**
+     * The other way round: ends in {@link NotOffered} where readers would take what is made for an attack.
+     *
+     * @param plain bytes that went into it so far
+     */
+    public static InputStream packed(InputStream packed, LongSupplier plain) {
+        return new FilterInputStream(packed) {
+            private long out;
+
+            @Override
+            public int read() throws IOException {
+                var one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] b, int off, int len) throws IOException {
+                int n = in.read(b, off, len);
+                out += Math.max(n, 0);
+                // Until it ends, a packer may hold some back.
+                checkPacked(plain.getAsLong(), n < 0 ? out : out + PACKER_HOLDS_BYTES);
+                return n;
+            }
+        };
+    }
+
+    /** @throws NotOffered if so many bytes in so few look like a bomb */
+    public static void checkPacked(long plain, long packed) throws NotOffered {
+        if (suspicious(plain, packed)) {
+            throw new NotOffered("packed it has less than a " + RATIO + "th of its size, as only attacks have");
+        }
+    }
+
+    private static boolean suspicious(long plain, long packed) {
+        return plain > RATIO_FREE_BYTES && plain / RATIO > packed;
+    }
+
     /** @throws Refused if this many bytes out of so many look like a bomb */
     static void check(long out, long in) throws Refused {
-        if (out > TOTAL_BYTES || (out > RATIO_FREE_BYTES && out / RATIO > in)) {
+        if (out > TOTAL_BYTES || suspicious(out, in)) {
             throw new Refused("The archive unpacks to too much.");
         }
     }

@@ -8,6 +8,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class Tree {
     private static final int DEEPEST = 64;
     private static final int NAME_BYTES = 255;
     private static final int PATH_BYTES = 1000;
+    private static final int SHOWN = 200;
 
     private final Candidate candidate;
     private final TreeLinks links;
@@ -94,6 +96,32 @@ public final class Tree {
     public record Carried(long size, boolean executable, InputStream content) {}
 
     /**
+     * One file; empty if there is none.
+     *
+     * @param path in the archive
+     * @param source path in the store path, of the file or of a link that leads to it
+     * @throws NotOffered if no archive can hold it
+     */
+    public static Optional<File> file(Candidate candidate, String path, String source) throws NotOffered {
+        var tree = new Tree(candidate, any -> true);
+        for (int slash = 0; slash >= 0; slash = path.indexOf('/', slash + 1)) {
+            checkName(path, path.substring(slash == 0 ? 0 : slash + 1).replaceFirst("/.*", ""));
+        }
+        var entry = candidate.listing().find(source);
+        if (entry.isPresent() && !(entry.get() instanceof Entry.Directory)) {
+            tree.enter(path, source, entry.get(), 0);
+        }
+        return tree.files.size() == 1 && tree.files.getFirst().path().equals(path)
+                ? Optional.of(tree.files.getFirst())
+                : Optional.empty();
+    }
+
+    /** A name as systems compare it that tell neither case nor the ways to write an accent. */
+    public static String folded(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+    }
+
+    /**
      * In the order of the store path.
      *
      * @param folder path in the store path
@@ -130,8 +158,8 @@ public final class Tree {
             var childPath = below(path, child.getKey());
             if (wanted.test(childPath)) {
                 checkName(childPath, child.getKey());
-                if (!seen.add(child.getKey().toLowerCase(Locale.ROOT))) {
-                    throw new NotOffered(shown(childPath) + " has a twin whose name differs only in case");
+                if (!seen.add(folded(child.getKey()))) {
+                    throw new NotOffered(shown(childPath) + " has a twin whose name only some systems tell from it");
                 }
                 enter(childPath, below(source, child.getKey()), child.getValue(), depth);
             }
@@ -183,7 +211,12 @@ public final class Tree {
         return folder.isEmpty() ? name : folder + "/" + name;
     }
 
+    /** For a sentence: of a very long path its two ends. */
     private static String shown(String path) {
-        return PlainText.line(path);
+        var line = PlainText.line(path);
+        return line.length() <= SHOWN
+                ? line
+                : PlainText.line(line.substring(0, SHOWN / 2)) + "…"
+                        + PlainText.line(line.substring(line.length() - SHOWN / 2));
     }
 }

@@ -11,9 +11,21 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** Follows links as a kernel would that knows of one store path only. */
-record TreeLinks(StorePath own, NarListing listing) {
+/** Follows links as a kernel would that knows of one store path only. Of one tree: it grows tired. */
+final class TreeLinks {
     private static final int MOST_LINKS = 40;
+
+    /** Links can be made of many steps, and lead through many others; no honest tree comes near this. */
+    private static final int MOST_STEPS = 1_000_000;
+
+    private final StorePath own;
+    private final NarListing listing;
+    private int steps;
+
+    TreeLinks(StorePath own, NarListing listing) {
+        this.own = own;
+        this.listing = listing;
+    }
 
     /**
      * Where a link leads.
@@ -30,6 +42,9 @@ record TreeLinks(StorePath own, NarListing listing) {
         int links = 0;
         while (!ahead.isEmpty()) {
             var name = ahead.pop();
+            if (++steps > MOST_STEPS) {
+                throw new NotOffered("its links lead through too many others");
+            }
             if (name.equals("..")) {
                 up(link, at);
                 continue;

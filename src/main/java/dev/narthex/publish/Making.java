@@ -70,9 +70,13 @@ class Making {
         var address =
                 new ContentAddress.Fixed(false, measured.hash(order.offer().address()));
         var keptAt = address.storePath(name);
-        if (paths.find(order.cache().id(), keptAt.hash())
-                .filter(p -> !p.origin().equals("derived"))
-                .isPresent()) {
+        var pushed = paths.find(order.cache().id(), keptAt.hash())
+                .filter(p -> !p.origin().equals("derived"));
+        if (pushed.isPresent()) {
+            // Only with its content address were the bytes checked; without, anything may have been put there.
+            if (pushed.get().ca().isEmpty()) {
+                throw new NotOffered("its place in the store is taken by a path that does not say what it holds");
+            }
             return Optional.empty();
         }
         keep(order, measured, keptAt);
@@ -105,7 +109,7 @@ class Making {
         var second = first == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
         for (var algorithm : List.of(first, second)) {
             var ca = new ContentAddress.Fixed(false, measured.hash(algorithm));
-            enter(
+            var added = enter(
                     order,
                     new NewPath(
                             ca.storePath(keptAt.name()),
@@ -117,23 +121,28 @@ class Making {
                             List.of(),
                             "derived",
                             order.source().pushedBy().orElse("")));
+            if (!added && algorithm == first) {
+                throw new IllegalStateException(keptAt + " is here with other bytes");
+            }
         }
         files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, keptAt));
     }
 
-    private void enter(Order order, NewPath path) {
-        switch (paths.add(order.cache().id(), path)) {
-            case Paths.Added.New fresh ->
+    /** Whether it is there now; not if somebody put other bytes in its place. */
+    private boolean enter(Order order, NewPath path) {
+        return switch (paths.add(order.cache().id(), path)) {
+            case Paths.Added.New fresh -> {
                 changes.append(
                         order.cache().id(),
                         "path",
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(path.path().hash()));
-            case Paths.Added.Same same -> {}
-            case Paths.Added.Other other ->
-                throw new IllegalStateException(path.path() + " is here with other bytes: " + other.had());
-        }
+                yield true;
+            }
+            case Paths.Added.Same same -> true;
+            case Paths.Added.Other other -> false;
+        };
     }
 
     /** Store paths take fewer characters than file names of packages do. */

@@ -37,19 +37,25 @@ public class Publisher {
         this.contentCheck = contentCheck;
     }
 
+    /** Whether a path may come before what it refers to. */
+    public enum References {
+        PRESENT,
+        MAY_BE_ABSENT
+    }
+
     /**
      * Publishes what a narinfo says, if all of it is true: the NAR is here and has this hash and size, a content address fits
-     * path and content, every reference is in the cache. Again with the same bytes it merges signatures; with other bytes it
+     * path and content, every reference is in the cache if it must. Again with the same bytes it merges signatures; with other bytes it
      * is refused and kept as an observation.
      *
      * @param by who pushes, as {@code Access.principal()} gives it
      * @return whether the path is new
      */
-    public boolean publish(Cache cache, NarInfo info, String by) throws IOException {
+    public boolean publish(Cache cache, NarInfo info, String by, References references) throws IOException {
         var nar = narOf(cache, info);
         checkNar(info, nar);
         contentCheck.check(info, nar);
-        return QuarkusTransaction.requiringNew().call(() -> enter(cache, info, nar, by));
+        return QuarkusTransaction.requiringNew().call(() -> enter(cache, info, nar, by, references));
     }
 
     private Nar narOf(Cache cache, NarInfo info) {
@@ -109,7 +115,7 @@ public class Publisher {
         }
     }
 
-    private boolean enter(Cache cache, NarInfo info, Nar nar, String by) {
+    private boolean enter(Cache cache, NarInfo info, Nar nar, String by, References references) {
         if (!nars.hold(nar.id())) {
             throw notHere(info).asException();
         }
@@ -117,7 +123,7 @@ public class Publisher {
         var missing = paths.missing(
                 cache.id(),
                 info.references().stream().filter(r -> !r.equals(self)).toList());
-        if (!missing.isEmpty()) {
+        if (!missing.isEmpty() && references == References.PRESENT) {
             throw new Problem.MissingReferences(self, missing).asException();
         }
         var added = paths.add(

@@ -22,6 +22,7 @@ import dev.narthex.spi.Transcoder;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,12 +74,14 @@ class Trees {
                 .orElse(List.of());
         var job = new OnePath(cache, source, ecosystem, transcoder.transcoder(), before);
         try (var found = transcoder.transcode(candidate)) {
-            for (var each : found.toList()) {
+            for (var each : (Iterable<Transcoded>) found::iterator) {
                 switch (each) {
                     case Transcoded.Refusal refusal -> job.refuse(refusal);
                     case Transcoded.Offer offer -> job.offer(offer);
                 }
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         QuarkusTransaction.requiringNew().run(job::finish);
     }

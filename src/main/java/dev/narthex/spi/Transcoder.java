@@ -16,7 +16,9 @@ public interface Transcoder {
 
     /**
      * The packages whose trees lie in this path, those too that cannot be offered. What is said depends on nothing but the
-     * NAR and its references. Input is hostile; what cannot be read is no package, never an exception but for failing reads.
+     * NAR and its references. Input is hostile; what cannot be read is no package or is refused, never an exception but for
+     * failing reads: an IOException, unchecked when it comes out of the stream. Each should be read when its turn comes, as a
+     * path may hold many and large ones.
      */
     Stream<Transcoded> transcode(Candidate path) throws IOException;
 }

@@ -13,6 +13,7 @@ import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.Publisher;
+import dev.narthex.publish.Publisher.References;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -74,7 +75,7 @@ class NarInfoEndpoint {
                             "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".")
                     .asException();
         }
-        boolean fresh = publisher.publish(found, info, access.principal());
+        boolean fresh = publisher.publish(found, info, access.principal(), References.PRESENT);
         return RestResponse.status(fresh ? RestResponse.Status.CREATED : RestResponse.Status.OK);
     }
 

@@ -117,6 +117,9 @@ class Tour {
         long id = at.cache.id();
         var base = at.path.path().base();
         stops.put("Paths.find", read(1, () -> paths.find(id, at.path.path().hash())));
+        stops.put(
+                "Paths.absent",
+                read(1, () -> paths.absent(id, List.of(at.path.path().hash(), "0".repeat(32)))));
         stops.put("Paths.serves", read(1, () -> paths.serves(id, at.path.narId())));
         stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
         stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));

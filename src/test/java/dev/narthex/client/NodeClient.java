@@ -55,9 +55,8 @@ enum NodeClient {
     YARN_CLASSIC("yarn/bin/yarn.js") {
         @Override
         void configure(Path folder, String registry) throws IOException {
-            Files.writeString(
-                    folder.resolve(".yarnrc"),
-                    "registry \"%s\"\ncache-folder \"%s\"\n".formatted(registry, folder.resolve("cache")));
+            Files.writeString(folder.resolve(".npmrc"), "registry=" + registry + "\n");
+            Files.writeString(folder.resolve(".yarnrc"), "cache-folder \"" + folder.resolve("cache") + "\"\n");
         }
 
         /** Its audit asks an address that is built into it. */
@@ -104,10 +103,9 @@ enum NodeClient {
     BUN("@oven/bun-linux-x64-baseline/bin/bun") {
         @Override
         void configure(Path folder, String registry) throws IOException {
+            Files.writeString(folder.resolve(".npmrc"), "registry=" + registry + "\n");
             Files.writeString(
-                    folder.resolve("bunfig.toml"),
-                    "[install]\nregistry = \"%s\"\n[install.cache]\ndir = \"%s\"\n"
-                            .formatted(registry, folder.resolve("cache")));
+                    folder.resolve("bunfig.toml"), "[install.cache]\ndir = \"" + folder.resolve("cache") + "\"\n");
         }
 
         @Override

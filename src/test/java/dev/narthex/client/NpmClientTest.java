@@ -9,7 +9,6 @@ import dev.narthex.client.Corpus.Item;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Real npm and pnpm against the running server: what nix pushed is what they install. */
+/** Real npm against the running server: what nix pushed is what it installs. The other clients are in NodeClientsTest. */
 class NpmClientTest {
     private final Shared shared = Shared.instance();
     private final String registry = shared.server.uri("/registry/main/npm/").toString();
@@ -87,22 +86,6 @@ class NpmClientTest {
         var missing = programs.run("npm", "view", "no-such-package-here").failed();
         assertTrue(missing.err().contains("404"), missing.err());
         assertEquals(-1, missing.err().indexOf("<html"));
-    }
-
-    @Test
-    void pnpmInstallsTheSame() {
-        var pnpm = Path.of(System.getProperty("narthex.tools", "target/tools"), "node_modules/.bin/pnpm")
-                .toAbsolutePath();
-        programs.run(List.of(
-                        pnpm.toString(),
-                        "--registry",
-                        registry,
-                        "--store-dir",
-                        scratch.resolve("store").toString(),
-                        "add",
-                        "debug"))
-                .succeeded();
-        programs.run("node", "-e", "require('debug')").succeeded();
     }
 
     private static String spec(Item item) {

@@ -67,11 +67,22 @@ final class Rows implements AutoCloseable {
 
     /** Takes a release back, as its publisher would. */
     void withdraw(String name, String version, String kind) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute("""
-                    insert into withdrawal (release_id, kind) select r.id, '%s' from release r
-                    join package p on p.id = r.package_id where p.name = '%s' and r.version = '%s'""".formatted(kind, name, version));
-        }
+        withdraw(name, version, kind, "");
+    }
+
+    void withdraw(String name, String version, String kind, String reason) throws SQLException {
+        change("""
+                insert into withdrawal (release_id, kind, reason) select r.id, '%s', '%s' from release r
+                join package p on p.id = r.package_id where p.name = '%s' and r.version = '%s'""".formatted(kind, reason, name, version));
+    }
+
+    /** What an ecosystem keeps of a package, entered as the catalog enters changes. */
+    void state(String name, String key, String json) throws SQLException {
+        change("""
+                with kept as (insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
+                  select cache_id, ecosystem, id, '%s', '%s' from package where name = '%s' returning cache_id, package_id),
+                head as (update change_head set seq = seq + 1 returning seq)
+                insert into change (seq, cache_id, kind, package_id) select seq, cache_id, 'package', package_id from head, kept""".formatted(key, json, name));
     }
 
     @Override

@@ -36,6 +36,12 @@ record SmallNar(byte[] bytes) {
         return new SmallNar(out.toByteArray());
     }
 
+    /** Of one file. */
+    static SmallNar flat(byte[] file) throws IOException {
+        return new SmallNar(
+                NarWriter.flat(file.length, new ByteArrayInputStream(file)).readAllBytes());
+    }
+
     /** As nix names what it uploads. */
     static String fileName(byte[] file) {
         return NixHash.sha256(file).nix32() + ".nar";

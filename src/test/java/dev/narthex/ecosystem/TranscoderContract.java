@@ -16,6 +16,7 @@ import dev.narthex.spi.Transcoded.Refusal;
 import dev.narthex.spi.Transcoder;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,8 @@ public interface TranscoderContract {
     private List<Transcoded> transcode(Candidate tree) throws IOException {
         try (var told = transcoder().transcode(tree)) {
             return told.toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

@@ -13,6 +13,7 @@ import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
+import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.Planted;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.HashAlgorithm;
@@ -200,11 +201,7 @@ class DerivedFilesTest {
     void aBuildThatGaveTheWheelItselfNeedsNoOther() {
         var site = "lib/python3.13/site-packages/";
         var metadata = "Metadata-Version: 2.1\nName: plum\nVersion: 1.0\n";
-        var wheel = Shelf.zip(
-                "plum.py", "ripe = True\n",
-                "plum-1.0.dist-info/METADATA", metadata,
-                "plum-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n",
-                "plum-1.0.dist-info/RECORD", "");
+        var wheel = Archives.wheel("plum", "1.0", "");
         var recipe = Optional.of(Shelf.path("plum-1.0.drv").base());
         shelf.put(
                 Shelf.path("plum-1.0-dist"),

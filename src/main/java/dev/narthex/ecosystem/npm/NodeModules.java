@@ -1,16 +1,17 @@
 package dev.narthex.ecosystem.npm;
 
+import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.NotOffered;
 import dev.narthex.spi.Transcoded;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Packages in {@code lib/node_modules} of a store path: each folder whose package.json has the name that the folder's place
@@ -19,6 +20,7 @@ import java.util.Optional;
 final class NodeModules {
     private static final String ROOT = "lib/node_modules";
     private static final int MOST_PACKAGES = 200;
+    private static final String PACKAGE_JSON = "package.json";
     private static final int PACKAGE_JSON_BYTES = 1 << 20;
 
     private final Candidate path;
@@ -27,19 +29,22 @@ final class NodeModules {
         this.path = path;
     }
 
-    List<Transcoded> packages() throws IOException {
+    /** Each is read when its turn comes. */
+    Stream<Transcoded> packages() {
         var found = folders();
         if (found.size() > MOST_PACKAGES) {
-            return List.of(new Transcoded.Refusal(
+            return Stream.of(new Transcoded.Refusal(
                     ROOT,
                     "",
                     "more than " + MOST_PACKAGES + " packages in one path are a collection of what others made"));
         }
-        var packages = new ArrayList<Transcoded>();
-        for (var folder : found.entrySet()) {
-            look(folder.getKey(), folder.getValue()).ifPresent(packages::add);
-        }
-        return packages;
+        return found.entrySet().stream().flatMap(folder -> {
+            try {
+                return look(folder.getKey(), folder.getValue()).stream();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     /** Places of packages by the names that they must have. Links are workspaces, which lie elsewhere in the path. */
@@ -65,25 +70,34 @@ final class NodeModules {
 
     private void add(Map<String, String> found, String name) {
         Tree.folder(path, ROOT + "/" + name)
-                .filter(folder -> entries(folder).get("package.json") instanceof Entry.Regular)
+                .filter(folder -> entries(folder).containsKey(PACKAGE_JSON))
                 .ifPresent(folder -> found.put(name, folder));
     }
 
     private Optional<Transcoded> look(String name, String folder) throws IOException {
-        var tree = TreePackage.read(path, folder, packageJson(folder))
-                .filter(p -> p.name().equals(name));
-        if (tree.isEmpty()) {
-            return Optional.empty();
-        }
+        var json = Optional.<PackageJson>empty();
         try {
-            return Optional.of(tree.get().offer());
+            var file = Tree.file(path, PACKAGE_JSON, folder + "/" + PACKAGE_JSON);
+            if (file.isEmpty()) {
+                return Optional.empty();
+            }
+            var bytes = bytes(file.get());
+            json = PackageJson.read(bytes);
+            var given = json.orElseThrow(
+                    () -> new NotOffered("its package.json is no JSON object in UTF-8 of at most 1 MiB"));
+            if (!folder.equals(ROOT + "/" + name) && !given.text("name").equals(name)) {
+                // a second way to a package that lies elsewhere
+                return Optional.empty();
+            }
+            return Optional.of(new TreePackage(path, folder, given, bytes).offer(name));
         } catch (NotOffered e) {
-            return Optional.of(new Transcoded.Refusal(name, tree.get().version(), e.reason()));
+            var version = json.flatMap(PackageJson::version).map(NpmVersion::toString);
+            return Optional.of(new Transcoded.Refusal(PlainText.line(name), version.orElse(""), e.reason()));
         }
     }
 
-    private byte[] packageJson(String folder) throws IOException {
-        try (var in = path.open(folder + "/package.json")) {
+    private static byte[] bytes(Tree.File file) throws IOException {
+        try (var in = file.open()) {
             return in.readNBytes(PACKAGE_JSON_BYTES + 1);
         }
     }

@@ -1,5 +1,7 @@
 package dev.narthex.ecosystem.npm;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.ecosystem.PlainText;
 import java.util.List;
 
 /**
@@ -15,5 +17,23 @@ public record NpmDetails(List<String> engines, List<String> commands, List<Strin
         engines = List.copyOf(engines);
         commands = List.copyOf(commands);
         installScripts = List.copyOf(installScripts);
+    }
+
+    /** @param manifest as the registry gives it */
+    static NpmDetails of(ObjectNode manifest) {
+        return new NpmDetails(
+                manifest.path("engines")
+                        .propertyStream()
+                        .map(engine -> PlainText.line(
+                                engine.getKey() + " " + engine.getValue().asText("")))
+                        .toList(),
+                manifest.path("bin")
+                        .propertyStream()
+                        .map(command -> PlainText.line(command.getKey()))
+                        .toList(),
+                Registered.INSTALL_SCRIPTS.stream()
+                        .filter(manifest.path("scripts")::has)
+                        .toList(),
+                PlainText.line(manifest.path("deprecated").asText("")));
     }
 }

@@ -1,6 +1,5 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
@@ -74,8 +73,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     }
 
     @Override
-    public Stream<Transcoded> transcode(Candidate path) throws IOException {
-        return new NodeModules(path).packages().stream();
+    public Stream<Transcoded> transcode(Candidate path) {
+        return new NodeModules(path).packages();
     }
 
     @Override
@@ -90,9 +89,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public NpmDetails details(ReleaseView release) {
-        return PackageJson.parse(release.facts().manifest())
-                .map(json -> new NpmDetails(engines(json), json.commands(), json.installScripts(), deprecated(json)))
-                .orElse(new NpmDetails(List.of(), List.of(), List.of(), ""));
+        return NpmDetails.of(new Registered("").manifest(release));
     }
 
     private static Optional<Found> found(Candidate path, NpmTarball tarball) {
@@ -110,15 +107,5 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
         return FoundArtifact.ofFile(path, name.get().tarball(text))
                 .map(file ->
                         new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
-    }
-
-    private static List<String> engines(PackageJson json) {
-        return json.json().path("engines").properties().stream()
-                .map(e -> PlainText.line(e.getKey() + " " + e.getValue().asText("")))
-                .toList();
-    }
-
-    private static String deprecated(PackageJson json) {
-        return PlainText.line(json.text("deprecated"));
     }
 }

@@ -158,14 +158,6 @@ record PackageJson(ObjectNode json, String text) {
         return all.subList(0, Math.min(all.size(), PlainText.DEPENDENCIES));
     }
 
-    /** Whether installing it runs something of its own. */
-    List<String> installScripts() {
-        var scripts = json.path("scripts");
-        return Stream.of("preinstall", "install", "postinstall")
-                .filter(name -> scripts.path(name).isTextual())
-                .toList();
-    }
-
     /** Names of the commands that installing it makes. */
     List<String> commands() {
         var bin = json.path("bin");

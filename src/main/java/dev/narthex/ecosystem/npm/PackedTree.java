@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
+import dev.narthex.ecosystem.Bounds;
 import dev.narthex.ecosystem.Deflated;
 import dev.narthex.ecosystem.Joined;
 import dev.narthex.ecosystem.Tree;
@@ -51,17 +52,19 @@ final class PackedTree implements Maker {
     public InputStream open() {
         var crc = new CRC32();
         var deflated = new Deflated(new CheckedInputStream(tar(), crc));
-        return new Joined(Stream.<Joined.Part>of(
-                        () -> new ByteArrayInputStream(GZIP),
-                        () -> deflated,
-                        () -> new ByteArrayInputStream(trailer(crc, deflated)))
-                .iterator()) {
-            @Override
-            public void close() throws IOException {
-                super.close();
-                deflated.close();
-            }
-        };
+        var tarball =
+                new Joined(Stream.<Joined.Part>of(
+                                () -> new ByteArrayInputStream(GZIP),
+                                () -> deflated,
+                                () -> new ByteArrayInputStream(trailer(crc, deflated)))
+                        .iterator()) {
+                    @Override
+                    public void close() throws IOException {
+                        super.close();
+                        deflated.close();
+                    }
+                };
+        return Bounds.packed(tarball, deflated::taken);
     }
 
     /** The tar in it. */

@@ -6,7 +6,6 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.ReleaseView;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Manifests as the registry gives them: the package.json in its {@link NormalForm}, with what the registry knows better: name,
@@ -36,6 +35,9 @@ record Registered(String registryUrl) {
             "_hasShrinkwrap",
             "dist");
 
+    /** Run by clients when they install. */
+    static final List<String> INSTALL_SCRIPTS = List.of("preinstall", "install", "postinstall");
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     ObjectNode manifest(ReleaseView release) {
@@ -48,7 +50,7 @@ record Registered(String registryUrl) {
         json.put("_id", release.name() + "@" + release.version());
         json.set("dist", dist(release, unpacked));
         json.remove("hasInstallScript");
-        if (Stream.of("preinstall", "install", "postinstall").anyMatch(json.path("scripts")::has)) {
+        if (INSTALL_SCRIPTS.stream().anyMatch(json.path("scripts")::has)) {
             json.put("hasInstallScript", true);
         }
         if (unpacked.shrinkwrap()) {

@@ -31,40 +31,34 @@ final class TreePackage {
     private final PackageJson json;
     private final byte[] packageJson;
 
-    private TreePackage(Candidate path, String folder, PackageJson json, byte[] packageJson) {
+    /** @param given the package.json as it lies there, and its bytes */
+    TreePackage(Candidate path, String folder, PackageJson given, byte[] bytes) {
         this.path = path;
         this.folder = folder;
-        this.json = json;
-        this.packageJson = packageJson;
+        this.json = given.published();
+        this.packageJson = json.equals(given) ? bytes : json.text().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Empty if this is no package.json with a name and a version. */
-    static Optional<TreePackage> read(Candidate path, String folder, byte[] packageJson) {
-        var given = PackageJson.read(packageJson)
-                .filter(json -> json.name().isPresent() && json.version().isPresent());
-        return given.map(json -> {
-            var published = json.published();
-            var bytes = published.equals(json) ? packageJson : published.text().getBytes(StandardCharsets.UTF_8);
-            return new TreePackage(path, folder, published, bytes);
-        });
-    }
-
-    String name() {
-        return json.name().orElseThrow().toString();
-    }
-
-    String version() {
+    private String version() {
         return json.version().orElseThrow().toString();
     }
 
-    Transcoded.Offer offer() throws NotOffered, IOException {
+    /** @param name that its place says it has */
+    Transcoded.Offer offer(String name) throws NotOffered, IOException {
         if (json.secret()) {
             throw new NotOffered("its package.json says \"private\": true");
+        }
+        if (json.name().isEmpty() || json.version().isEmpty()) {
+            throw new NotOffered("its package.json has no name and version that npm takes");
+        }
+        if (!json.name().get().toString().equals(name)) {
+            throw new NotOffered(
+                    "its package.json has another name: " + json.name().get());
         }
         var bundled = Bundled.of(path, folder, json);
         var files = Tree.files(path, folder, file -> wanted(file, bundled));
         return new Transcoded.Offer(
-                name(),
+                name,
                 version(),
                 json.facts(readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
                         .withNotes(unpacked(files).notes())

@@ -1,8 +1,8 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.nix.HashAlgorithm;
-import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.NotOffered;
@@ -28,23 +28,23 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
     private static final Set<String> INSTALLERS_OWN =
             Set.of("RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json");
 
-    /** Empty if the folder is that of no project. */
-    Optional<Metadata> metadata() throws IOException {
-        var text = read("METADATA", Metadata.BYTES).flatMap(Distribution::text);
-        int dash = stem.lastIndexOf('-');
-        return text.map(Metadata::parse)
-                .filter(m -> dash > 0
-                        && ProjectName.valid(m.name())
-                        && new DistributionName(stem, true, stem.substring(0, dash), stem.substring(dash + 1))
-                                .agrees(m));
+    /** @throws NotOffered if not even its name is known */
+    Transcoded told() throws IOException {
+        var metadata = metadata();
+        try {
+            return offer(metadata);
+        } catch (NotOffered e) {
+            return new Transcoded.Refusal(metadata.name(), metadata.version(), e.reason());
+        }
     }
 
-    Transcoded.Offer offer(Metadata metadata) throws IOException {
-        var wheel = read("WHEEL", Metadata.BYTES)
-                .flatMap(Distribution::text)
-                .map(Metadata::parse)
+    private Transcoded.Offer offer(Metadata metadata) throws IOException {
+        var wheel = fields("WHEEL")
                 .orElseThrow(
                         () -> new NotOffered("it was not installed from a wheel: its dist-info has no WHEEL file"));
+        if (!wheel.first("wheel-version").matches("1\\.[0-9]{1,9}")) {
+            throw new NotOffered("its WHEEL file is of a version that installers do not know");
+        }
         int dash = stem.lastIndexOf('-');
         var filename =
                 WheelTags.of(wheel).filename(stem.substring(0, dash).replace('-', '_'), stem.substring(dash + 1));
@@ -66,6 +66,28 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
                 new WheelTree(stem, entries));
     }
 
+    /** What recognition of the wheel will find there too. */
+    private Metadata metadata() throws IOException {
+        var metadata = fields("METADATA")
+                .orElseThrow(() -> new NotOffered("its dist-info has no METADATA that is text of at most 1 MiB"));
+        boolean one =
+                metadata.all("name").size() == 1 && metadata.all("version").size() == 1;
+        if (!one || !ProjectName.valid(metadata.name()) || ProjectName.misleading(metadata.name())) {
+            throw new NotOffered("its METADATA has not one name and version, as projects have them");
+        }
+        int dash = stem.lastIndexOf('-');
+        if (dash < 0
+                || !new DistributionName(stem, true, stem.substring(0, dash), stem.substring(dash + 1))
+                        .agrees(metadata)) {
+            throw new NotOffered("its METADATA is that of another project or version");
+        }
+        return metadata;
+    }
+
+    private Optional<Metadata> fields(String name) throws IOException {
+        return read(name, Metadata.BYTES).flatMap(Distribution::text).map(Metadata::parse);
+    }
+
     private List<WheelTree.Entry> entries() throws IOException {
         var record = read("RECORD", RECORD_BYTES).flatMap(InstalledRecord::parse);
         if (record.isEmpty() && !alone) {
@@ -74,6 +96,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
         var listed = record.orElse(new InstalledRecord(List.of()));
         var entries = new ArrayList<WheelTree.Entry>();
         for (var file : Tree.files(path, site, belonging(listed))) {
+            checkTop(file.path());
             entries.add(new WheelTree.Entry(file.path(), file::carry));
         }
         entries.addAll(new OutsideSite(path, site, stem, commands()).entries(listed.outside(site)));
@@ -90,28 +113,48 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
                 .and(this::belongs);
     }
 
+    /** Installers take such folders for their own (pypa/pip src/pip/_internal/operations/install/wheel.py). */
+    private static void checkTop(String file) throws NotOffered {
+        var top = file.replaceFirst("/.*", "");
+        if (top.endsWith(".data")) {
+            throw new NotOffered(PlainText.line(top) + " has another meaning in a wheel than in site-packages");
+        }
+    }
+
+    /** Dist-info of others is not its own, whatever lists it. */
     private boolean belongs(String file) {
         var name = file.substring(file.lastIndexOf('/') + 1);
         boolean compiled = name.equals("__pycache__") || name.endsWith(".pyc");
         var info = stem + ".dist-info/";
-        return !compiled && !(file.startsWith(info) && INSTALLERS_OWN.contains(file.substring(info.length())));
+        boolean others = file.replaceFirst("/.*", "").endsWith(".dist-info") && !(file + "/").startsWith(info);
+        return !compiled
+                && !others
+                && !(file.startsWith(info) && INSTALLERS_OWN.contains(file.substring(info.length())));
     }
 
     /** Names of scripts that an installer makes anew. */
     private Set<String> commands() throws IOException {
-        return read("entry_points.txt", Metadata.BYTES)
+        var commands = read("entry_points.txt", Metadata.BYTES)
                 .flatMap(Distribution::text)
                 .map(EntryPoints::commands)
                 .orElse(Set.of());
+        for (var command : commands) {
+            if (command.matches(".*[/\\\\\\p{Cntrl}].*|\\.{0,2}")) {
+                throw new NotOffered(
+                        "entry_points.txt has a command that no file can be named by: " + PlainText.line(command));
+            }
+        }
+        return commands;
     }
 
     /** A file of dist-info, if it is there and has at most so many bytes. */
     private Optional<byte[]> read(String name, int limit) throws IOException {
-        var file = site + "/" + stem + ".dist-info/" + name;
-        if (!(path.listing().find(file).orElse(null) instanceof Entry.Regular regular) || regular.size() > limit) {
+        var file = Tree.file(path, name, site + "/" + stem + ".dist-info/" + name)
+                .filter(f -> f.entry().size() <= limit);
+        if (file.isEmpty()) {
             return Optional.empty();
         }
-        try (var in = path.open(file)) {
+        try (var in = file.get().open()) {
             return Optional.of(in.readNBytes(limit));
         }
     }

@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.Bounds;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,15 +12,25 @@ import java.util.function.Predicate;
  * Hashes and sizes are not looked at: builds change files after they were installed, and a new RECORD is made.
  */
 record InstalledRecord(List<String> paths) {
+    private static final long MOST_CHARACTERS = 64 << 20;
+
     InstalledRecord {
         paths = List.copyOf(paths);
     }
 
-    /** Empty if it is not text. */
+    /** Empty if it is not text, or lists more than any wheel may have. */
     static Optional<InstalledRecord> parse(byte[] bytes) {
         return Distribution.plain(bytes)
-                .map(text -> new InstalledRecord(
-                        RecordLine.parse(text).stream().map(RecordLine::path).toList()));
+                .map(RecordLine::parse)
+                .filter(lines -> lines.size() <= Bounds.ENTRIES
+                        && lines.stream().mapToLong(InstalledRecord::cost).sum() <= MOST_CHARACTERS)
+                .map(lines ->
+                        new InstalledRecord(lines.stream().map(RecordLine::path).toList()));
+    }
+
+    /** Characters of its folders, which are kept each with its whole path. */
+    private static long cost(RecordLine line) {
+        return line.path().length() * line.path().chars().filter(c -> c == '/').count();
     }
 
     /** What lies in site-packages, and the folders on the way to it. */
@@ -47,10 +58,10 @@ record InstalledRecord(List<String> paths) {
         }
     }
 
-    /** In the store path; what leads out of it is left out. */
+    /** In the store path; what leads out of it is left out, and what no archive can hold. */
     private List<String> resolved(String site) {
         return paths.stream()
-                .filter(path -> !path.startsWith("/"))
+                .filter(path -> !path.startsWith("/") && path.length() <= Bounds.PATH_LENGTH)
                 .map(path -> resolve(site, path))
                 .flatMap(Optional::stream)
                 .toList();

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.Tree;
-import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.NotOffered;
 import java.io.IOException;
@@ -61,12 +61,12 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
     /** Where the build put a wrapper in its place, the script itself lies beside it under another name. */
     private void script(String name, List<WheelTree.Entry> entries) throws IOException {
         for (var source : List.of("bin/." + name + "-wrapped", "bin/" + name)) {
-            if (path.listing().find(source).orElse(null) instanceof Entry.Regular regular) {
-                if (regular.size() > SCRIPT_BYTES) {
-                    throw new NotOffered("bin/" + name + " is a program and no script");
+            var file = Tree.file(path, "bin/" + name, source);
+            if (file.isPresent()) {
+                if (file.get().entry().size() > SCRIPT_BYTES) {
+                    throw new NotOffered(PlainText.line("bin/" + name) + " is a program and no script");
                 }
-                var file = new Tree.File(path, "bin/" + name, source, regular, Tree.hashes(path));
-                entries.add(new WheelTree.Entry(stem + ".data/scripts/" + name, () -> script(file)));
+                entries.add(new WheelTree.Entry(stem + ".data/scripts/" + name, () -> script(file.get())));
                 return;
             }
         }

@@ -85,14 +85,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public Stream<Transcoded> transcode(Candidate path) throws IOException {
-        var told = new ArrayList<>(new SitePackages(path).projects());
+        var told = new ArrayList<Transcoded>();
         for (var file : files(path).entrySet()) {
             if (read(path, file.getKey(), file.getValue()) instanceof Told.Bad(String reason)) {
                 var name = file.getKey();
                 told.add(new Transcoded.Refusal(name.project(), name.version(), name.filename() + ": " + reason));
             }
         }
-        return told.stream();
+        return Stream.concat(new SitePackages(path).projects(), told.stream());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.Bounds;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,12 +11,15 @@ import java.util.List;
  * @param size in bytes, as written; may be empty
  */
 record RecordLine(String path, String hash, String size) {
+    private static final int FIELDS = 3;
+
+    /** What stands after more lines than an archive may have files is left out. */
     static List<RecordLine> parse(String text) {
         var lines = new ArrayList<RecordLine>();
         var fields = new ArrayList<String>();
         var field = new StringBuilder();
         boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = 0; i < text.length() && lines.size() <= Bounds.ENTRIES; i++) {
             char c = text.charAt(i);
             if (quoted) {
                 if (c != '"') {
@@ -28,7 +32,7 @@ record RecordLine(String path, String hash, String size) {
             } else if (c == '"' && field.isEmpty()) {
                 quoted = true;
             } else if (c == ',') {
-                fields.add(take(field));
+                add(fields, field);
             } else if (c == '\n' || c == '\r') {
                 end(fields, field, lines);
             } else {
@@ -45,8 +49,15 @@ record RecordLine(String path, String hash, String size) {
         return text;
     }
 
+    private static void add(List<String> fields, StringBuilder field) {
+        var text = take(field);
+        if (fields.size() < FIELDS) {
+            fields.add(text);
+        }
+    }
+
     private static void end(List<String> fields, StringBuilder field, List<RecordLine> lines) {
-        fields.add(take(field));
+        add(fields, field);
         if (!fields.getFirst().isEmpty()) {
             lines.add(new RecordLine(
                     fields.getFirst(), fields.size() > 1 ? fields.get(1) : "", fields.size() > 2 ? fields.get(2) : ""));

@@ -1,16 +1,19 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.PlainText;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.NotOffered;
 import dev.narthex.spi.Transcoded;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Projects installed in {@code lib/python3.X/site-packages} of a store path: each folder {@code {name}-{version}.dist-info}
@@ -20,6 +23,7 @@ final class SitePackages {
     private static final String LIB = "lib";
     private static final Pattern PYTHON = Pattern.compile("python3\\.([0-9]{1,3})");
     private static final String DIST_INFO = ".dist-info";
+    private static final String EGG_INFO = ".egg-info";
     private static final int MOST_PROJECTS = 200;
 
     private final Candidate path;
@@ -28,27 +32,70 @@ final class SitePackages {
         this.path = path;
     }
 
-    List<Transcoded> projects() throws IOException {
+    /** Each is read when its turn comes. */
+    Stream<Transcoded> projects() {
         var site = site();
         if (site.isEmpty()) {
-            return List.of();
+            return Stream.of();
         }
         var infos = entries(site.get()).entrySet().stream()
                 .filter(e -> e.getKey().endsWith(DIST_INFO) && e.getValue() instanceof Entry.Directory)
-                .map(Map.Entry::getKey)
+                .map(e -> new Stem(e.getKey().substring(0, e.getKey().length() - DIST_INFO.length())))
                 .toList();
-        if (infos.size() > MOST_PROJECTS) {
-            return List.of(new Transcoded.Refusal(
+        var eggs = eggs(site.get(), infos);
+        if (infos.size() + eggs.size() > MOST_PROJECTS) {
+            return Stream.of(new Transcoded.Refusal(
                     site.get(),
                     "",
                     "more than " + MOST_PROJECTS + " projects in one path are a collection of what others made"));
         }
-        var projects = new ArrayList<Transcoded>();
-        for (var info : infos) {
-            var stem = info.substring(0, info.length() - DIST_INFO.length());
-            look(new Installed(path, site.get(), stem, infos.size() == 1)).ifPresent(projects::add);
+        return Stream.concat(
+                infos.stream().map(stem -> look(site.get(), stem, infos)),
+                eggs.stream().map(egg -> egg.refused("it was installed without a wheel, and has no dist-info")));
+    }
+
+    /** What old installers noted, unless a new one did too. Names may have the Python's number at their end. */
+    private List<Stem> eggs(String site, List<Stem> infos) {
+        var known = infos.stream().map(Stem::key).collect(Collectors.toSet());
+        return entries(site).entrySet().stream()
+                .filter(e -> e.getKey().endsWith(EGG_INFO) && !(e.getValue() instanceof Entry.Symlink))
+                .map(e -> e.getKey().substring(0, e.getKey().length() - EGG_INFO.length()))
+                .map(name -> new Stem(name.replaceFirst("-py3[.0-9]*$", "")))
+                .filter(egg -> !known.contains(egg.key()))
+                .toList();
+    }
+
+    private Transcoded look(String site, Stem stem, List<Stem> infos) {
+        try {
+            if (infos.stream().filter(other -> other.key().equals(stem.key())).count() > 1) {
+                throw new NotOffered("site-packages has more than one dist-info folder of it");
+            }
+            return new Installed(path, site, stem.text, infos.size() == 1).told();
+        } catch (NotOffered e) {
+            return stem.refused(e.reason());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return projects;
+    }
+
+    /** Name and version as the name of a folder has them. */
+    private record Stem(String text) {
+        private String name() {
+            return text.substring(0, dash());
+        }
+
+        private int dash() {
+            return text.indexOf('-') < 0 ? text.length() : text.lastIndexOf('-');
+        }
+
+        String key() {
+            return ProjectName.normalise(name());
+        }
+
+        Transcoded.Refusal refused(String reason) {
+            var version = text.substring(Math.min(dash() + 1, text.length()));
+            return new Transcoded.Refusal(PlainText.line(name()), PlainText.line(version), reason);
+        }
     }
 
     /** That of the newest Python, if a path has several. */
@@ -63,18 +110,5 @@ final class SitePackages {
         return path.listing().find(folder).orElse(null) instanceof Entry.Directory directory
                 ? directory.entries()
                 : Map.of();
-    }
-
-    private static Optional<Transcoded> look(Installed installed) throws IOException {
-        var metadata = installed.metadata();
-        if (metadata.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(installed.offer(metadata.get()));
-        } catch (NotOffered e) {
-            return Optional.of(
-                    new Transcoded.Refusal(metadata.get().name(), metadata.get().version(), e.reason()));
-        }
     }
 }

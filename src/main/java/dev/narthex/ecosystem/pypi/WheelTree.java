@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.Bounds;
 import dev.narthex.ecosystem.Deflated;
 import dev.narthex.ecosystem.Tree;
 import dev.narthex.nix.ByteText;
@@ -50,13 +51,14 @@ final class WheelTree implements Maker {
      * @param entries in any order, RECORD not among them
      */
     WheelTree(String stem, List<Entry> entries) throws NotOffered {
+        WheelZip.check(entries.size() + 1, 0);
         this.info = stem + ".dist-info/";
         this.entries = entries.stream()
                 .sorted(Comparator.comparing((Entry e) -> e.path.startsWith(info))
                         .thenComparing(Entry::path, ByteText.ORDER))
                 .toList();
-        if (this.entries.stream().map(Entry::path).distinct().count() != entries.size()) {
-            throw new NotOffered("two of its files would have the same place in a wheel");
+        if (this.entries.stream().map(e -> Tree.folded(e.path())).distinct().count() != entries.size()) {
+            throw new NotOffered("two of its files would have one place in a wheel, for some systems at least");
         }
     }
 
@@ -84,6 +86,9 @@ final class WheelTree implements Maker {
         members.add(member(
                 new Entry(path, () -> new Tree.Carried(bytes.length, false, new ByteArrayInputStream(bytes))),
                 new StringBuilder()));
+        Bounds.checkPacked(
+                members.stream().mapToLong(WheelZip.Member::size).sum(),
+                members.stream().mapToLong(WheelZip.Member::packed).sum());
         return new WheelZip(members);
     }
 

@@ -53,7 +53,12 @@ final class WheelZip {
         for (var member : members) {
             length += LOCAL_BYTES + CENTRAL_BYTES + 2L * member.name().length + member.packed;
         }
-        if (members.size() > MOST || length > LARGEST) {
+        check(members.size(), length);
+    }
+
+    /** @throws NotOffered if there is no such zip of so many files and bytes */
+    static void check(int files, long length) throws NotOffered {
+        if (files > MOST || length > LARGEST) {
             throw new NotOffered("a wheel of it would have more than 65,534 files or 4 GiB");
         }
     }

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,6 @@ class NodeModulesTest implements TranscoderContract {
                 .file("packages/wick/package.json", "{\"name\":\"wick\",\"version\":\"1.0.0\"}")
                 .link(ROOT + "wick", "../../packages/wick")
                 .link(ROOT + "other", STORE + "-other-1.0/lib/node_modules/other")
-                .file(ROOT + "alias/package.json", "{\"name\":\"lantern\",\"version\":\"3.2.1\"}")
                 .file(ROOT + "nothing/index.js", "1\n")
                 .path("lantern-3.2.1");
         assertEquals(
@@ -203,7 +203,7 @@ class NodeModulesTest implements TranscoderContract {
     @Test
     void namesThatSomeSystemCannotHoldAreRefused() throws IOException {
         assertEquals(
-                "readme.md has a twin whose name differs only in case",
+                "readme.md has a twin whose name only some systems tell from it",
                 refused(lantern().file(ROOT + "lantern/readme.md", "")));
         assertEquals("\uFFFD has a name that is not UTF-8", refused(lantern().file(ROOT + "lantern/\uDCFF", "")));
         assertEquals(
@@ -256,15 +256,16 @@ class NodeModulesTest implements TranscoderContract {
                 NarCandidate.flat("lib", new byte[0]),
                 new Planted().file("lib/node_modules", "").path("x"),
                 new Planted().link("lib", "/etc").path("x"),
-                new Planted().file(ROOT + "x/package.json", "[").path("x"),
-                new Planted().file(ROOT + "x/package.json", "{\"name\":\"x\"}").path("x"))) {
+                new Planted().file(ROOT + "x/index.js", "1").path("x"))) {
             assertEquals(List.of(), npm.transcode(path).toList());
         }
     }
 
     @Test
     void largePackagesNeedNoMoreMemoryThanSmallOnes() throws IOException {
-        var path = lantern().file(ROOT + "lantern/big.txt", new byte[40 << 20]).path("lantern-3.2.1");
+        var big = new byte[40 << 20];
+        new Random(1).nextBytes(big);
+        var path = lantern().file(ROOT + "lantern/big.txt", big).path("lantern-3.2.1");
         var offer = (Offer) npm.transcode(path).toList().getFirst();
         try (var in = offer.maker().open()) {
             assertEquals(0x1f, in.read());

@@ -57,7 +57,7 @@ class SitePackagesTest implements TranscoderContract {
         return List.of(
                 lantern().link(SITE + "nx_lantern/l", STORE + "-fonts/x").path("x-1"),
                 lantern()
-                        .file(INFO + "WHEEL", "Tag: cp313-cp313-linux_x86_64\n")
+                        .file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: cp313-cp313-linux_x86_64\n")
                         .path("x-1"),
                 lantern().file(SITE + "nx_lantern/_c.so", "\u007fELF").path("x-1"),
                 lantern()
@@ -205,26 +205,16 @@ class SitePackagesTest implements TranscoderContract {
                 refused(lantern().link(SITE + "nx_lantern/l", STORE + "-fonts/x")));
         assertEquals(
                 "it was built for one system: linux_x86_64",
-                refused(lantern().file(INFO + "WHEEL", "Tag: cp313-cp313-linux_x86_64\n")));
+                refused(lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: cp313-cp313-linux_x86_64\n")));
     }
 
     @Test
     void whatCannotBeNamedAsAWheelIsRefused() throws IOException {
-        var bare = lantern().file(INFO + "WHEEL", "Tag: py3\n");
+        var bare = lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py3\n");
         assertEquals("its WHEEL file has no tags that installers read", refused(bare));
         assertEquals(
                 "the tags in its WHEEL file are no set that a file name can say",
-                refused(lantern().file(INFO + "WHEEL", "Tag: py2-none-any\nTag: py3-abi3-any\n")));
-    }
-
-    @Test
-    void aFolderOfAnotherProjectIsNone() throws IOException {
-        assertEquals(
-                List.of(),
-                pypi.transcode(lantern()
-                                .file(INFO + "METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 3.2.1\n")
-                                .path("x"))
-                        .toList());
+                refused(lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-abi3-any\n")));
     }
 
     /** Python itself reads every file and checks it. */

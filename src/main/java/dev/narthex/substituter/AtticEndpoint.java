@@ -1,0 +1,132 @@
+package dev.narthex.substituter;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.CacheKeys;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.publish.NarIntake;
+import dev.narthex.publish.Publisher;
+import dev.narthex.publish.Publisher.References;
+import dev.narthex.store.StoreConfig;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestPath;
+
+/**
+ * What an attic client needs to use a cache and to push into it (zhaofengli/attic, attic/src/api/v1). It asks once which paths
+ * of a closure are missing and sends those in any order, without the ones that an upstream cache has: so what a path refers to
+ * need not be here when it arrives.
+ */
+@Path("/_api/v1")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class AtticEndpoint {
+    private static final int MOST_HASHES = 100_000;
+    /** A hash takes 35 bytes in a JSON array. */
+    private static final int MISSING_LIMIT = 8 << 20;
+
+    private final Access access;
+    private final Paths paths;
+    private final CacheKeys keys;
+    private final NarIntake intake;
+    private final Publisher publisher;
+    private final StoreConfig limits;
+    private final ObjectMapper json;
+    private final String baseUrl;
+
+    AtticEndpoint(
+            Access access,
+            Paths paths,
+            CacheKeys keys,
+            NarIntake intake,
+            Publisher publisher,
+            StoreConfig limits,
+            ObjectMapper json,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.access = access;
+        this.paths = paths;
+        this.keys = keys;
+        this.intake = intake;
+        this.publisher = publisher;
+        this.limits = limits;
+        this.json = json;
+        this.baseUrl = baseUrl;
+    }
+
+    @GET
+    @Path("cache-config/{cache}")
+    public ObjectNode config(@RestPath String cache) {
+        var found = access.require(Action.READ, cache);
+        var config = json.createObjectNode()
+                .put("substituter_endpoint", baseUrl + "/" + cache)
+                // the slash counts: the client appends to it
+                .put("api_endpoint", baseUrl + "/")
+                .put("is_public", found.open())
+                .put("store_dir", StorePath.STORE_DIR)
+                .put("priority", found.priority())
+                .put("retention_period", "Global");
+        keys.trusted(found.id()).stream().reduce((older, newer) -> newer).ifPresent(k -> config.put("public_key", k));
+        return config;
+    }
+
+    record Missing(@JsonProperty("missing_paths") List<String> paths) {}
+
+    record Wanted(
+            @JsonProperty("cache") Optional<String> cache,
+            @JsonProperty("store_path_hashes") Optional<List<String>> hashes) {}
+
+    @POST
+    @Path("get-missing-paths")
+    @Consumes(MediaType.WILDCARD)
+    public Missing missing(@Context HttpHeaders headers, InputStream body) throws IOException {
+        Bodies.check(headers, MISSING_LIMIT, "list of hashes");
+        var wanted = AtticUpload.read(json, Bodies.read(body, MISSING_LIMIT, "list of hashes"), Wanted.class);
+        var found = access.require(Action.PUSH, AtticUpload.required("cache", wanted.cache()));
+        var hashes = AtticUpload.required("store_path_hashes", wanted.hashes());
+        if (hashes.size() > MOST_HASHES) {
+            throw new Problem.TooLarge("store_path_hashes", "Ask for at most " + MOST_HASHES + " paths at once.")
+                    .asException();
+        }
+        hashes.forEach(AtticUpload::checkHash);
+        return new Missing(paths.absent(found.id(), hashes));
+    }
+
+    /** Nothing on what was deduplicated: that would tell what others have. */
+    record Taken(@JsonProperty("kind") String kind) {}
+
+    @PUT
+    @Path("upload-path")
+    @Consumes(MediaType.WILDCARD)
+    public Taken upload(@Context HttpHeaders headers, InputStream body) throws IOException {
+        var upload = AtticUpload.of(json, headers, body);
+        var cache = access.require(Action.PUSH, upload.cacheName());
+        var info = upload.info();
+        if (info.narSize() > limits.maxSize().asLongValue()) {
+            throw new Problem.TooLarge(
+                            "NAR",
+                            "A NAR may have " + limits.maxSize().asLongValue() + " bytes here. Nothing was stored.")
+                    .asException();
+        }
+        intake.take(cache, info.url().substring("nar/".length()), body);
+        boolean fresh = publisher.publish(cache, info, access.principal(), References.MAY_BE_ABSENT);
+        return new Taken(fresh ? "Uploaded" : "Deduplicated");
+    }
+}

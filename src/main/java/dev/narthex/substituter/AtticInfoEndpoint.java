@@ -1,0 +1,27 @@
+package dev.narthex.substituter;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** The address of a cache leads attic's client to the rest. */
+@Path("/{cache}")
+@RunOnVirtualThread
+class AtticInfoEndpoint {
+    private final AtticEndpoint attic;
+
+    AtticInfoEndpoint(AtticEndpoint attic) {
+        this.attic = attic;
+    }
+
+    @GET
+    @Path("attic-cache-info")
+    @Produces(MediaType.APPLICATION_JSON)
+    public ObjectNode get(@RestPath String cache) {
+        return attic.config(cache);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.narthex.substituter;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemFace;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.util.regex.Pattern;
+
+/** Problems as attic's server words them (zhaofengli/attic, server/src/error.rs): its client prints error and message. */
+@Singleton
+class AtticProblemFace implements ProblemFace {
+    private static final Pattern OURS = Pattern.compile(
+            "/_api/v1/(?:cache-config/.*|get-missing-paths|upload-path)|/[^/]+/attic-cache-info", Pattern.DOTALL);
+
+    @Override
+    public boolean speaksFor(String path) {
+        return OURS.matcher(path).matches();
+    }
+
+    @Override
+    public int order() {
+        return 5;
+    }
+
+    @Override
+    public Response render(Problem problem, Request request) {
+        var body = JsonNodeFactory.instance
+                .objectNode()
+                .put("code", problem.status())
+                .put("error", word(problem))
+                .put("message", problem.title() + ": " + problem.detail());
+        var answer = Response.status(problem.status())
+                .type("application/json")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Cache-Control", "no-store")
+                .entity(body.toString());
+        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
+        return answer.build();
+    }
+
+    private static String word(Problem problem) {
+        return switch (problem) {
+            case Problem.Unauthorized unauthorized -> "Unauthorized";
+            case Problem.Forbidden forbidden -> "AccessError";
+            case Problem.NotFound(var what, var name) when what.equals("cache") -> "NoSuchCache";
+            case Problem.NotFound absent -> "NotFound";
+            case Problem.Fault fault -> "InternalServerError";
+            case Problem other -> "RequestError";
+        };
+    }
+}

@@ -1,0 +1,132 @@
+package dev.narthex.substituter;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.Signature;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/**
+ * What an attic client says of the NAR that it sends: in a header, or before the NAR in the body if it is long
+ * (zhaofengli/attic, attic/src/api/v1/upload_path.rs).
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record AtticUpload(
+        @JsonProperty("cache") Optional<String> cache,
+        @JsonProperty("store_path_hash") Optional<String> hash,
+        @JsonProperty("store_path") Optional<String> path,
+        @JsonProperty("references") Optional<List<String>> references,
+        @JsonProperty("deriver") Optional<String> deriver,
+        @JsonProperty("sigs") Optional<List<String>> sigs,
+        @JsonProperty("ca") Optional<String> ca,
+        @JsonProperty("nar_hash") Optional<String> narHash,
+        @JsonProperty("nar_size") Optional<Long> narSize) {
+    private static final String HEADER = "X-Attic-Nar-Info";
+    private static final String SIZE_HEADER = "X-Attic-Nar-Info-Preamble-Size";
+    private static final int LONGEST = 1 << 20;
+    private static final Pattern HASH = Pattern.compile(Forms.HASH);
+
+    /** Reads the header, or the beginning of the body, which stands at the NAR then. */
+    static AtticUpload of(ObjectMapper json, HttpHeaders headers, InputStream body) throws IOException {
+        Bodies.check(headers, Long.MAX_VALUE, "upload");
+        var size = Optional.ofNullable(headers.getHeaderString(SIZE_HEADER));
+        var text = size.isPresent() ? before(body, size.get()) : header(headers);
+        return read(json, text, AtticUpload.class);
+    }
+
+    private static byte[] before(InputStream body, String size) throws IOException {
+        int length = size.matches("[0-9]{1,7}") ? Integer.parseInt(size) : -1;
+        if (length < 0 || length > LONGEST) {
+            throw new Problem.Malformed(SIZE_HEADER, size, "expected a number of bytes, " + LONGEST + " at most.")
+                    .asException();
+        }
+        var text = body.readNBytes(length);
+        if (text.length < length) {
+            throw new Problem.Mismatch(SIZE_HEADER, "The body ends before the " + length + " bytes of its preamble.")
+                    .asException();
+        }
+        return text;
+    }
+
+    private static byte[] header(HttpHeaders headers) {
+        var text = headers.getHeaderString(HEADER);
+        if (text == null) {
+            throw new Problem.Malformed(HEADER, "", "say what is sent, here or before the NAR in the body.")
+                    .asException();
+        }
+        // headers arrive as ISO 8859-1, whatever was meant
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    static <T> T read(ObjectMapper json, byte[] text, Class<T> type) throws IOException {
+        try {
+            var read = json.readValue(text, type);
+            if (read != null) {
+                return read;
+            }
+        } catch (JsonProcessingException e) {
+            // told below, without what the parser says of its classes
+        }
+        throw new Problem.Malformed(
+                        "JSON", new String(text, StandardCharsets.UTF_8), "it is not of the form that attic sends.")
+                .asException();
+    }
+
+    static <T> T required(String member, Optional<T> value) {
+        return value.orElseThrow(() -> new Problem.Malformed(member, "", "it is missing in the JSON.").asException());
+    }
+
+    private static List<String> texts(String member, Optional<List<String>> given) {
+        var texts = given.orElse(List.of());
+        if (texts.contains(null)) {
+            throw new Problem.Malformed(member, "null", "expected texts.").asException();
+        }
+        return texts;
+    }
+
+    static void checkHash(String hash) {
+        if (hash == null || !HASH.matcher(hash).matches()) {
+            throw new Problem.Malformed("store path hash", String.valueOf(hash), "expected 32 digits of Nix base-32.")
+                    .asException();
+        }
+    }
+
+    String cacheName() {
+        return required("cache", cache);
+    }
+
+    /** The same as a narinfo; the file name is that of the NAR by its hash, so two uploads of it are one. */
+    NarInfo info() {
+        var of = StorePath.parse(required("store_path", path));
+        if (!of.hash().equals(required("store_path_hash", hash))) {
+            throw new Problem.Mismatch("store_path_hash", "It is " + hash.get() + ", but the path is " + of + ".")
+                    .asException();
+        }
+        var nar = NixHash.parse(required("nar_hash", narHash));
+        return new NarInfo(
+                of,
+                "nar/" + nar.nix32() + ".nar",
+                "none",
+                Optional.empty(),
+                OptionalLong.empty(),
+                nar,
+                required("nar_size", narSize),
+                texts("references", references),
+                deriver,
+                texts("sigs", sigs).stream().map(Signature::parse).toList(),
+                ca.map(ContentAddress::parse));
+    }
+}

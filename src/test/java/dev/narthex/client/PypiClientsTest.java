@@ -1,0 +1,555 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.client.Watched.Asked;
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.nix.NixHash;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real pip, an old and a new one, poetry and pdm against a cache of wheels and source distributions that was pushed as NARs. */
+class PypiClientsTest {
+    private static final String CACHE = "wheelhouse";
+    private static final String SIMPLE = "/registry/" + CACHE + "/pypi/simple/";
+    private static final String JSON = "application/vnd.pypi.simple.v1+json";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Path REAL = Path.of("/usr/share/python-wheels");
+
+    private static final Shared SHARED = Shared.instance();
+    private static final Push PUSH = new Push(SHARED.server, CACHE);
+    private static final Map<String, byte[]> FILES = new LinkedHashMap<>();
+    private static Rows rows;
+
+    @TempDir
+    Path scratch;
+
+    private Programs programs;
+
+    @BeforeAll
+    static void fill() throws Exception {
+        rows = new Rows(SHARED.server);
+        rows.cache(CACHE, true);
+        wheel(
+                "Nx_App",
+                "1.0",
+                "py3-none-any",
+                "Requires-Dist: nx-lib (>=1.0,<3)\nRequires-Dist: nx-big; extra == \"big\"\n");
+        for (var version : List.of("1.0", "1.1", "1.2")) {
+            wheel("nx_lib", version, "py3-none-any", "Requires-Python: >=3.8\n");
+        }
+        wheel("nx_lib", "2.0", "py3-none-any", "Requires-Python: >=3.99\n");
+        wheel("nx_lib", "2.1b1", "py3-none-any", "");
+        wheel("nx_multi", "1.0", "1-py2.py3-none-any", "");
+        wheel("nx_multi", "1.0", "cp311.cp312-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64", "");
+        wheel("nx_multi", "1.0", "cp313-cp313-manylinux2014_x86_64", "");
+        FILES.put(
+                "nx_big-1.0-py3-none-any.whl",
+                Archives.wheel(
+                        "nx_big", "1.0", "Requires-Dist: nx-lib\n", Map.of("nx_big/data.txt", noise(1_500_000))));
+        FILES.put("nx_src-1.0.tar.gz", source());
+        try (var wheels = Files.list(REAL)) {
+            for (var wheel : wheels.toList()) {
+                FILES.put(wheel.getFileName().toString(), Files.readAllBytes(wheel));
+            }
+        }
+        for (var file : FILES.entrySet()) {
+            PUSH.publish(SmallNar.flat(file.getValue()), SmallNar.path(file.getKey()));
+        }
+        Poll.until("all files are offered", () -> released("true") >= FILES.size());
+        rows.withdraw("nx_lib", "1.2", "yanked", "it leaks");
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        rows.close();
+    }
+
+    private static long released(String condition) throws Exception {
+        return rows.number("""
+                select count(*) from artifact a join path s on s.id = a.path_id join cache c on c.id = s.cache_id
+                where c.name = '%s' and a.state = 'released' and %s""".formatted(CACHE, condition));
+    }
+
+    private static void wheel(String name, String version, String tags, String metadata) {
+        FILES.put(
+                name + "-" + version + "-" + tags + ".whl",
+                Archives.wheel(name, version, metadata, Map.of(name + "/tags.txt", tags)));
+    }
+
+    private static String noise(int length) {
+        var text = new StringBuilder();
+        for (int i = 0; text.length() < length; i++) {
+            text.append(NixHash.sha256(Integer.toString(i).getBytes(StandardCharsets.US_ASCII))
+                    .hex());
+        }
+        return text.toString();
+    }
+
+    /** Built by a backend that it carries, so that nothing else is needed. */
+    private static byte[] source() {
+        var root = "nx_src-1.0/";
+        var files = new LinkedHashMap<String, String>();
+        files.put(
+                root + "PKG-INFO",
+                "Metadata-Version: 2.1\nName: nx-src\nVersion: 1.0\nRequires-Dist: nx-lib (>=1.0)\n");
+        files.put(root + "pyproject.toml", """
+                [build-system]
+                requires = []
+                build-backend = "backend"
+                backend-path = ["."]
+                """);
+        files.put(root + "backend.py", """
+                import base64, hashlib, zipfile
+                def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+                    info = "nx_src-1.0.dist-info/"
+                    files = {
+                        "nx_src.py": b"built = True\\n",
+                        info + "METADATA": b"Metadata-Version: 2.1\\nName: nx-src\\nVersion: 1.0\\nRequires-Dist: nx-lib\\n",
+                        info + "WHEEL": b"Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+                    }
+                    record = ""
+                    for name, data in files.items():
+                        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+                        record += f"{name},sha256={digest},{len(data)}\\n"
+                    files[info + "RECORD"] = (record + info + "RECORD,,\\n").encode()
+                    with zipfile.ZipFile(wheel_directory + "/nx_src-1.0-py3-none-any.whl", "w") as wheel:
+                        for name, data in files.items():
+                            wheel.writestr(name, data)
+                    return "nx_src-1.0-py3-none-any.whl"
+                """);
+        return Archives.tgz(files);
+    }
+
+    @BeforeEach
+    void client() {
+        programs = new Programs(scratch)
+                .with("PIP_CONFIG_FILE", "/dev/null")
+                .with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+                .with("PIP_NO_INPUT", "1")
+                .with("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+                .with("POETRY_CACHE_DIR", scratch.resolve("poetry").toString())
+                .with("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+                .with("PDM_CHECK_UPDATE", "0")
+                .with("PDM_CACHE_DIR", scratch.resolve("pdm").toString());
+    }
+
+    /** The machine's pip, and an older one with the Python that it came with. */
+    enum Pip {
+        NEW(List.of("/usr/bin/python3", "-m", "pip"), ""),
+        OLD(List.of(older() + "/bin/python3", "-m", "pip"), oldWheel());
+
+        private final List<String> command;
+        private final String path;
+
+        Pip(List<String> command, String path) {
+            this.command = command;
+            this.path = path;
+        }
+
+        private static Path older() {
+            var folder = Path.of(System.getProperty("narthex.tools", "target/tools"), "python/usr")
+                    .toAbsolutePath();
+            assertTrue(Files.isDirectory(folder), "no older pip in " + folder + ": deploy/test brings it");
+            return folder;
+        }
+
+        private static String oldWheel() {
+            try (var wheels = Files.list(older().resolve("share/python-wheels"))) {
+                return wheels.map(Path::toString)
+                        .filter(file -> file.matches(".*/pip-[^/]*[.]whl"))
+                        .findFirst()
+                        .orElseThrow();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private Programs.Result pip(Pip pip, Watched index, String... arguments) {
+        var command = new ArrayList<>(pip.command);
+        command.addAll(List.of(arguments));
+        return programs.with("PIP_INDEX_URL", index.uri(SIMPLE).toString())
+                .with("PYTHONPATH", pip.path)
+                .run(command);
+    }
+
+    private static long count(Watched index, Predicate<Asked> which) {
+        return index.asked().stream().filter(which).count();
+    }
+
+    private String imported(String code) {
+        return programs.with("PYTHONPATH", scratch.resolve("lib").toString())
+                .run("/usr/bin/python3", "-c", code)
+                .succeeded()
+                .out()
+                .strip();
+    }
+
+    // ── pip ──
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipInstallsFromEitherForm(Pip pip) throws IOException {
+        // Given HTML, the old one wants names spelled as in METADATA; it asks for JSON.
+        var forms = List.of("", "text/html", "application/vnd.pypi.simple.v1+html");
+        for (var accept : pip == Pip.OLD ? forms.subList(0, 1) : forms) {
+            try (var index = new Watched(SHARED.server, accept, UnaryOperator.identity())) {
+                LoadTest.deleteTree(Files.createDirectories(scratch.resolve("lib")));
+                pip(
+                                pip,
+                                index,
+                                "install",
+                                "--no-cache-dir",
+                                "--target",
+                                scratch.resolve("lib").toString(),
+                                "nx.app")
+                        .succeeded();
+                assertEquals("1.0 1.1", imported("import Nx_App, nx_lib; print(Nx_App.VERSION, nx_lib.VERSION)"));
+                assertEquals(2, count(index, Asked::page));
+                assertEquals(2, count(index, Asked::file), index.asked().toString());
+                assertTrue(
+                        pip == Pip.OLD || count(index, Asked::metadata) == 2,
+                        index.asked().toString());
+                assertTrue(
+                        index.asked().stream().allMatch(a -> a.status() == 200),
+                        index.asked().toString());
+            }
+        }
+    }
+
+    /** With METADATA in reach nothing is read of a wheel before it is taken; without, it is read in pieces. */
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipReadsPiecesOfAWheelThatHasNoMetadataBesideIt(Pip pip) throws IOException {
+        UnaryOperator<String> without =
+                page -> page.replaceAll("\"(core-metadata|data-dist-info-metadata)\":\\{[^}]*},?", "")
+                        .replace(",}", "}");
+        try (var index = new Watched(SHARED.server, JSON, without)) {
+            pip(
+                            pip,
+                            index,
+                            "install",
+                            "--no-cache-dir",
+                            "--use-feature=fast-deps",
+                            "--target",
+                            scratch.resolve("lib").toString(),
+                            "nx-big")
+                    .succeeded();
+            assertEquals(
+                    "1500032",
+                    imported(
+                            "import os, nx_big; print(os.path.getsize(os.path.dirname(nx_big.__file__) + '/data.txt'))"));
+            assertTrue(
+                    count(index, a -> a.method().equals("HEAD") && a.status() == 200) > 0,
+                    index.asked().toString());
+            assertTrue(
+                    count(index, a -> !a.range().isEmpty() && a.status() == 206) > 1,
+                    index.asked().toString());
+            assertEquals(0, count(index, Asked::metadata));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipTakesWhatWasYankedOnlyByItsVersion(Pip pip) throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            pip(pip, index, "download", "--no-deps", "nx-lib").succeeded();
+            assertTrue(Files.exists(scratch.resolve("nx_lib-1.1-py3-none-any.whl")));
+            var named = pip(pip, index, "download", "--no-deps", "nx-lib==1.2").succeeded();
+            assertTrue((named.out() + named.err()).contains("Reason for being yanked: it leaks"), named.err());
+            assertArrayEquals(
+                    FILES.get("nx_lib-1.2-py3-none-any.whl"),
+                    Files.readAllBytes(scratch.resolve("nx_lib-1.2-py3-none-any.whl")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipLeavesOutWhatNeedsAnotherPythonAndPrereleases(Pip pip) throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            var versions =
+                    pip(pip, index, "index", "versions", "nx-lib").succeeded().out();
+            assertTrue(versions.startsWith("nx-lib (1.1)"), versions);
+            assertTrue(versions.contains("Available versions: 1.1, 1.0"), versions);
+            var needs = pip(pip, index, "download", "nx-lib==2.0").failed().err();
+            assertTrue(needs.contains("2.0 Requires-Python >=3.99"), needs);
+            pip(pip, index, "download", "--pre", "nx-lib").succeeded();
+            assertTrue(Files.exists(scratch.resolve("nx_lib-2.1b1-py3-none-any.whl")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipInstallsByHashAndNothingElse(Pip pip) throws IOException {
+        var lines = new StringBuilder();
+        for (var file : List.of("Nx_App-1.0", "nx_lib-1.1")) {
+            lines.append(file.replaceFirst("-", "=="))
+                    .append(" --hash=sha256:")
+                    .append(NixHash.sha256(FILES.get(file + "-py3-none-any.whl"))
+                            .hex())
+                    .append('\n');
+        }
+        var requirements = Files.writeString(scratch.resolve("requirements.txt"), lines);
+        try (var index = new Watched(SHARED.server)) {
+            pip(
+                            pip,
+                            index,
+                            "install",
+                            "--require-hashes",
+                            "--target",
+                            scratch.resolve("lib").toString(),
+                            "-r",
+                            requirements.toString())
+                    .succeeded();
+            Files.writeString(requirements, "nx_lib==1.1 --hash=sha256:" + "0".repeat(64) + "\n");
+            var wrong = pip(pip, index, "download", "-r", requirements.toString())
+                    .failed()
+                    .err();
+            assertTrue(wrong.contains("DO NOT MATCH THE HASHES"), wrong);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipKeepsPagesAndAsksOnlyWhetherTheyChanged(Pip pip) throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            for (int i = 0; i < 2; i++) {
+                index.forget();
+                pip(
+                                pip,
+                                index,
+                                "download",
+                                "--cache-dir",
+                                scratch.resolve("cache").toString(),
+                                "--trusted-host",
+                                "127.0.0.1",
+                                "--dest",
+                                scratch.resolve("d" + i).toString(),
+                                "nx-app")
+                        .succeeded();
+                assertArrayEquals(
+                        FILES.get("nx_lib-1.1-py3-none-any.whl"),
+                        Files.readAllBytes(scratch.resolve("d" + i + "/nx_lib-1.1-py3-none-any.whl")));
+            }
+            assertEquals(
+                    List.of(
+                            new Asked("GET", SIMPLE + "nx-app/", "", 304),
+                            new Asked("GET", SIMPLE + "nx-lib/", "", 304)),
+                    index.asked());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipBuildsASourceDistribution(Pip pip) throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            pip(pip, index, "install", "--target", scratch.resolve("lib").toString(), "nx-src")
+                    .succeeded();
+            assertEquals("True 1.1", imported("import nx_src, nx_lib; print(nx_src.built, nx_lib.VERSION)"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3.13, cp313-cp313-manylinux2014_x86_64",
+        "3.12, cp311.cp312-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64",
+        "3.9, 1-py2.py3-none-any",
+        "2.7, 1-py2.py3-none-any"
+    })
+    void eachPythonGetsTheFileOfItsTags(String python, String tags) throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            pip(
+                            Pip.NEW,
+                            index,
+                            "download",
+                            "--no-deps",
+                            "--only-binary=:all:",
+                            "--python-version",
+                            python,
+                            "--platform",
+                            "manylinux2014_x86_64",
+                            "nx-multi")
+                    .succeeded();
+            var name = "nx_multi-1.0-" + tags + ".whl";
+            assertArrayEquals(FILES.get(name), Files.readAllBytes(scratch.resolve(name)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pip", "setuptools", "wheel", "packaging"})
+    void wheelsThatOthersBuiltComeBackAsTheyAre(String project) throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            pip(Pip.NEW, index, "download", "--no-deps", project).succeeded();
+            var name = FILES.keySet().stream()
+                    .filter(f -> f.startsWith(project + "-"))
+                    .findFirst()
+                    .orElseThrow();
+            assertArrayEquals(FILES.get(name), Files.readAllBytes(scratch.resolve(name)));
+        }
+    }
+
+    // ── poetry and pdm ──
+
+    @Test
+    void poetryLocksWithoutAWheelAndInstalls() throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            Files.writeString(scratch.resolve("pyproject.toml"), """
+                    [tool.poetry]
+                    name = "consumer"
+                    version = "0.1.0"
+                    description = ""
+                    authors = []
+                    package-mode = false
+                    [tool.poetry.dependencies]
+                    python = ">=3.11,<4"
+                    nx-app = "*"
+                    [[tool.poetry.source]]
+                    name = "narthex"
+                    url = "%s"
+                    priority = "primary"
+                    """.formatted(index.uri(SIMPLE)));
+            programs.run("poetry", "lock", "-n").succeeded();
+            assertEquals(0, count(index, Asked::file), index.asked().toString());
+            var lock = Files.readString(scratch.resolve("poetry.lock"));
+            for (var file : List.of("Nx_App-1.0-py3-none-any.whl", "nx_lib-1.1-py3-none-any.whl")) {
+                assertTrue(
+                        lock.contains("{file = \"" + file + "\", hash = \"sha256:"
+                                + NixHash.sha256(FILES.get(file)).hex()),
+                        lock);
+            }
+            programs.run("poetry", "install", "-n").succeeded();
+            assertInstalled();
+        }
+    }
+
+    @Test
+    void pdmLocksWithoutAWheelAndInstalls() throws IOException {
+        try (var index = new Watched(SHARED.server)) {
+            Files.writeString(scratch.resolve("pyproject.toml"), """
+                    [project]
+                    name = "consumer"
+                    version = "0.1.0"
+                    requires-python = ">=3.11,<4"
+                    dependencies = ["nx-app"]
+                    [tool.pdm]
+                    distribution = false
+                    [[tool.pdm.source]]
+                    name = "pypi"
+                    url = "%s"
+                    verify_ssl = false
+                    """.formatted(index.uri(SIMPLE)));
+            programs.run("pdm", "use", "-f", "/usr/bin/python3").succeeded();
+            programs.run("pdm", "lock").succeeded();
+            assertEquals(0, count(index, Asked::file), index.asked().toString());
+            programs.run("pdm", "sync").succeeded();
+            assertInstalled();
+        }
+    }
+
+    private void assertInstalled() {
+        var said =
+                programs.run(".venv/bin/python", "-c", "import Nx_App, nx_lib; print(Nx_App.VERSION, nx_lib.VERSION)");
+        assertEquals("1.0 1.1", said.succeeded().out().strip());
+    }
+
+    // ── nix ──
+
+    @Test
+    void nixFetchesASourceDistributionAsFromAMirror() throws IOException {
+        var at = SHARED.server.uri("/registry/" + CACHE + "/pypi/packages/source/n/nx_src/nx-src-1.0.tar.gz");
+        var fetched = CORPUS.nix(scratch)
+                .with("NIX_REMOTE", scratch.resolve("store").toString())
+                .run("nix-prefetch-url", "--type", "sha256", at.toString())
+                .succeeded();
+        assertEquals(
+                NixHash.sha256(FILES.get("nx_src-1.0.tar.gz")).nix32(),
+                fetched.out().strip());
+    }
+
+    // ── what was pushed and is not for clients ──
+
+    @Test
+    void aWheelWhoseRecordLiesIsNamedOnItsPathAndNotInTheIndex() throws Exception {
+        var wheel =
+                Archives.wheel("nx_liar", "1.0", "", Map.of("nx_liar-1.0.dist-info/RECORD", "nx_liar/__init__.py,,\n"));
+        var path = SmallNar.path("nx_liar-1.0-py3-none-any.whl");
+        PUSH.publish(SmallNar.flat(wheel), path);
+        var page = "/api/" + CACHE + "/path/" + SmallNar.hashPart(path);
+        Poll.until("the path tells why", () -> !get(page).path("notListed").isEmpty());
+        var told = get(page).path("notListed").get(0);
+        assertEquals("nx_liar", told.path("name").asText());
+        assertTrue(
+                told.path("reason").asText().startsWith("nx_liar-1.0-py3-none-any.whl: its RECORD "), told.toString());
+        assertEquals(404, status(SIMPLE + "nx-liar/"));
+    }
+
+    @Test
+    void otherBytesForAFileThatWasNamedAreNotServed() throws Exception {
+        var name = "nx_once-1.0-py3-none-any.whl";
+        var first = Archives.wheel("nx_once", "1.0", "");
+        var other = Archives.wheel("nx_once", "1.0", "Summary: other\n");
+        PUSH.publish(SmallNar.flat(first), SmallNar.path(name));
+        Poll.until("it is offered", () -> status(SIMPLE + "nx-once/") == 200);
+        PUSH.publish(SmallNar.flat(other), "/nix/store/" + SmallNar.hashPart(SmallNar.path("other")) + "-" + name);
+        Poll.until("the other is known", () -> released("a.filename = '" + name + "'") == 2);
+        try (var index = new Watched(SHARED.server)) {
+            pip(Pip.NEW, index, "download", "nx-once").succeeded();
+        }
+        assertArrayEquals(first, Files.readAllBytes(scratch.resolve(name)));
+    }
+
+    @Test
+    void whatIsPutInQuarantineIsGoneForPip() throws Exception {
+        var wheel = Archives.wheel("nx_bad", "1.0", "");
+        PUSH.publish(SmallNar.flat(wheel), SmallNar.path("nx_bad-1.0-py3-none-any.whl"));
+        Poll.until("it is offered", () -> status(SIMPLE + "nx-bad/") == 200);
+        var file = "/registry/" + CACHE + "/pypi/files/nx-bad/"
+                + NixHash.sha256(wheel).hex() + "/nx_bad-1.0-py3-none-any.whl";
+        assertEquals(200, status(file));
+        rows.state("nx_bad", "project-status", "{\"status\":\"quarantined\",\"reason\":\"It steals.\"}");
+        assertEquals(403, status(file));
+        try (var index = new Watched(SHARED.server)) {
+            var refused =
+                    pip(Pip.NEW, index, "download", "nx-bad").failed().err().toLowerCase(Locale.ROOT);
+            assertTrue(refused.contains("from versions: none"), refused);
+        }
+    }
+
+    private static JsonNode get(String address) throws Exception {
+        var answer = SHARED.server.http.send(SHARED.server.request(address).build(), BodyHandlers.ofString());
+        return MAPPER.readTree(answer.body());
+    }
+
+    private static int status(String address) throws Exception {
+        return SHARED.server
+                .http
+                .send(SHARED.server.request(address).header("Accept", JSON).build(), BodyHandlers.discarding())
+                .statusCode();
+    }
+}

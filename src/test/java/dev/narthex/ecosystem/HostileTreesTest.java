@@ -1,0 +1,57 @@
+package dev.narthex.ecosystem;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.narthex.ecosystem.npm.NpmEcosystem;
+import dev.narthex.ecosystem.pypi.PypiEcosystem;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.NotOffered;
+import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.Transcoder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each trap is told as {@link HostileTrees} says, and what is made in spite of it is what clients of the registry may have. */
+class HostileTreesTest {
+    static List<HostileTrees.Row> traps() {
+        return HostileTrees.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("traps")
+    void theTreeIsToldAs(HostileTrees.Row row) throws IOException {
+        var tree = row.tree();
+        var told = new ArrayList<String>();
+        for (var ecosystem : List.of(new NpmEcosystem(), new PypiEcosystem())) {
+            try (var packages = ((Transcoder) ecosystem).transcode(tree)) {
+                for (var each : packages.toList()) {
+                    told.add(ecosystem.id() + " " + told(ecosystem, each));
+                }
+            }
+        }
+        assertEquals(String.join("\n", row.told()), String.join("\n", told));
+    }
+
+    private static String told(Ecosystem ecosystem, Transcoded each) throws IOException {
+        return switch (each) {
+            case Transcoded.Refusal refusal -> refusal.name() + " " + refusal.version() + ": " + refusal.reason();
+            case Transcoded.Offer offer -> offer.name() + " " + offer.version() + made(ecosystem, offer);
+        };
+    }
+
+    private static String made(Ecosystem ecosystem, Transcoded.Offer offer) throws IOException {
+        try (var in = offer.maker().open()) {
+            var file = NarCandidate.flat(offer.filename(), in.readAllBytes());
+            try (var found = ecosystem.recognise(file)) {
+                var one = found.toList().getFirst();
+                assertEquals(offer.name() + " " + offer.version(), one.name() + " " + one.version());
+            }
+            return " offered";
+        } catch (NotOffered e) {
+            return ": " + e.reason();
+        }
+    }
+}
