@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -86,6 +87,6 @@ final class Lacking {
     }
 
     static String normalised(String project) {
-        return project.replaceAll("[-_.]+", "-").toLowerCase(java.util.Locale.ROOT);
+        return project.replaceAll("[-_.]+", "-").toLowerCase(Locale.ROOT);
     }
 }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class MadeAnywhereTest {
         rule.orShould()
                 .callMethod(System.class, "nanoTime")
                 .orShould()
-                .callConstructor(java.util.Date.class)
+                .callConstructor(Date.class)
                 .check(classes);
     }
 }
