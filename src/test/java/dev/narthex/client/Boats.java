@@ -21,11 +21,15 @@ import java.util.concurrent.TimeUnit;
  * boat-mast 1.0.0, a tree
  * &#64;boat/sail 1.0.0, a tarball  with the command sail   needs boat-oar
  * boat-oar 1.0.0 and 1.1.0, tarballs
+ * boat-leak 1.0.0, a tarball
  * </pre>
  */
 final class Boats {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static boolean afloat;
+
+    /** Of boat-leak 1.0.0. */
+    private static String leak = "";
 
     private final Path folder;
     private final Programs programs;
@@ -47,7 +51,12 @@ final class Boats {
             boats.build();
             boats.push(shared);
             for (var release : List.of(
-                    "boat-oar@1.0.0", "boat-oar@1.1.0", "@boat/sail@1.0.0", "boat-mast@1.0.0", "@boat/hull@1.0.0")) {
+                    "boat-oar@1.0.0",
+                    "boat-oar@1.1.0",
+                    "boat-leak@1.0.0",
+                    "@boat/sail@1.0.0",
+                    "boat-mast@1.0.0",
+                    "@boat/hull@1.0.0")) {
                 await(shared, "/api/main/npm/" + release);
             }
             afloat = true;
@@ -56,11 +65,18 @@ final class Boats {
         }
     }
 
+    /** Store path of a package that nobody else needs. */
+    static synchronized String leak() {
+        return leak;
+    }
+
     private void build() throws IOException {
         for (var version : List.of("1.0.0", "1.1.0")) {
             tarball("boat-oar", version, "{}", "'oar " + version + "'");
         }
         tarball("@boat/sail", "1.0.0", "{\"boat-oar\":\"^1.0.0\"}", "require('boat-oar')");
+        tarball("boat-leak", "1.0.0", "{}", "'leak'");
+        leak = paths.getLast();
         tree("boat-mast", "{}", "'mast'");
         tree(
                 "@boat/hull",

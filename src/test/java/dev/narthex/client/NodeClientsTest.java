@@ -8,9 +8,12 @@ import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.client.NodeClient.Task;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every client with its own commands against the running server: what nix pushed is what each of them installs. */
 class NodeClientsTest {
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Shared SHARED = Shared.instance();
     private static final String REGISTRY =
@@ -135,6 +139,25 @@ class NodeClientsTest {
         assertTrue(refused.err().contains("E401") && refused.err().contains("token"), refused.err());
     }
 
+    /** Metadata may come long after the package, and after somebody asked. */
+    @Test
+    void whatBecomesKnownIsToldFromThenOn() throws Exception {
+        var programs = project(NodeClient.NPM);
+        programs.run("npm", "install", "boat-leak").succeeded();
+        programs.run("npm", "audit").succeeded();
+        var meta = """
+                {"boats.leak":{"name":"boat-leak-1.0.0","outputs":{"out":"%s"},
+                 "meta":{"knownVulnerabilities":["CVE-2020-12345: it leaks"]}}}""".formatted(Boats.leak());
+        var taken = new Push(SHARED.server, "main").metadata(meta);
+        assertEquals(200, taken.statusCode(), taken.body());
+        long begun = System.nanoTime();
+        var audit = programs.run("npm", "audit");
+        while (audit.status() == 0 && System.nanoTime() - begun < LIMIT_NANOS) {
+            audit = programs.run("npm", "audit");
+        }
+        assertTrue(audit.failed().out().contains("CVE-2020-12345: it leaks"), audit.out());
+    }
+
     @Test
     void npmMendsWhatItWasToldOf() throws IOException {
         var programs = project(NodeClient.NPM);
@@ -178,7 +201,7 @@ class NodeClientsTest {
         programs.run("npm", "outdated").succeeded();
         for (var absent :
                 List.of("whoami", "profile get", "token list", "stars anna", "org ls boat", "team ls boat:all")) {
-            var command = new java.util.ArrayList<>(List.of("npm"));
+            var command = new ArrayList<>(List.of("npm"));
             command.addAll(List.of(absent.split(" ")));
             var refused = programs.run(command).failed();
             assertFalse(refused.err().contains("<html") || refused.err().contains("E5"), refused.err());
@@ -192,7 +215,7 @@ class NodeClientsTest {
 
     /** Files of packages; what clients keep there for themselves is left out. */
     private static List<String> listed(Path modules) throws IOException {
-        try (var files = Files.walk(modules, java.nio.file.FileVisitOption.FOLLOW_LINKS)) {
+        try (var files = Files.walk(modules, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(Files::isRegularFile)
                     .map(file -> modules.relativize(file).toString())
                     .filter(file -> !file.startsWith(".") && !file.contains("/.bin/"))
