@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param id of the package
  * @param version of the release that the package's page shows first; the same for what follows
  * @param readme as its publisher wrote it, empty if not recorded
+ * @param inside paths of files that people look for, as far as its recogniser told
  * @param updated when that release was published
  * @param dependents packages of the cache that declare it
  * @param downloads in thirty days
@@ -32,6 +33,7 @@ public record SearchRow(
         String licence,
         List<String> keywords,
         String readme,
+        List<String> inside,
         Instant updated,
         long dependents,
         long downloads,
@@ -44,6 +46,7 @@ public record SearchRow(
         boolean builder) {
     public SearchRow {
         keywords = List.copyOf(keywords);
+        inside = List.copyOf(inside);
         systems = List.copyOf(systems);
         alsoIn = List.copyOf(alsoIn);
         refs = List.copyOf(refs);

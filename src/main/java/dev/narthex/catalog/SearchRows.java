@@ -27,6 +27,7 @@ public class SearchRows {
               array(select left(k, 100) from jsonb_array_elements_text(
                 case jsonb_typeof(r.facts -> 'keywords') when 'array' then r.facts -> 'keywords' else '[]' end) k limit 50) as keywords,
               coalesce(left(r.facts -> 'readme' ->> 'text', 20000), '') as readme,
+              coalesce(r.facts -> 'notes' ->> 'inside', '') as inside,
               (select count(distinct x.id) from dependency d
                 join package x on x.default_release = d.release_id and x.cache_id = d.cache_id
                 where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalised = p.normalised) as dependents,
@@ -190,6 +191,7 @@ public class SearchRows {
                 row.text("licence"),
                 row.texts("keywords"),
                 row.text("readme"),
+                row.text("inside").lines().toList(),
                 row.time("published_at"),
                 row.number("dependents"),
                 row.number("downloads"),

@@ -35,7 +35,7 @@ import java.util.Optional;
 public class Recognition {
     static final String KIND = "recognise";
     /** Raised when recognisers find more than before. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private final Caches caches;
     private final Paths paths;

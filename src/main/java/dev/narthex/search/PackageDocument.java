@@ -26,7 +26,7 @@ import org.hibernate.search.mapper.pojo.mapping.definition.annotation.SearchEnti
 @SearchEntity(name = "package")
 @Indexed(index = "package")
 final class PackageDocument {
-    static final int SCHEMA = 3;
+    static final int SCHEMA = 4;
     static final String PROSE = "prose";
 
     private static final int MOST_KNOWN = 30;
@@ -172,7 +172,10 @@ final class PackageDocument {
         standing = popularity(row.dependents(), row.downloads()) + (row.standing() ? NOT_WITHDRAWN : 0L);
         length = (long) fold.text().length();
         alsoIn = row.alsoIn();
-        inside = files.stream().flatMap(PackageDocument::names).distinct().toList();
+        inside = Stream.concat(row.inside().stream(), files.stream())
+                .flatMap(PackageDocument::names)
+                .distinct()
+                .toList();
         refs = row.refs();
     }
 
@@ -204,6 +207,6 @@ final class PackageDocument {
         var path = file.toLowerCase(Locale.ROOT);
         var last = path.substring(path.lastIndexOf('/') + 1);
         var plain = last.replaceFirst("\\.(?:desktop|py|[1-9](?:\\.gz)?)$", "");
-        return Stream.of(path, last, plain);
+        return Stream.of(path, last, plain, Folded.of(plain).text());
     }
 }

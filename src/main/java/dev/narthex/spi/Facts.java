@@ -1,5 +1,7 @@
 package dev.narthex.spi;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +18,7 @@ import java.util.Optional;
  * @param manifest the package's own (package.json, METADATA, …) as text, so that no member order or digit is lost; empty
  *     for ecosystems without
  * @param vulnerabilities what the publisher knows to be wrong with it
- * @param notes what else its recogniser found out for its own registry's answers, by words of its own
+ * @param notes what else its recogniser found out for its own registry's answers, by words of its own; see {@link #withInside}
  */
 public record Facts(
         String summary,
@@ -29,6 +31,12 @@ public record Facts(
         String manifest,
         List<String> vulnerabilities,
         Map<String, String> notes) {
+    /** The note of what search should find this release by. */
+    private static final String INSIDE = "inside";
+
+    private static final int MOST_INSIDE = 500;
+    private static final int LONGEST_INSIDE = 200;
+
     public Facts {
         people = List.copyOf(people);
         keywords = List.copyOf(keywords);
@@ -76,6 +84,26 @@ public record Facts(
     public Facts withNotes(Map<String, String> newNotes) {
         return new Facts(
                 summary, licence, homepage, repository, people, keywords, readme, manifest, vulnerabilities, newNotes);
+    }
+
+    /**
+     * With files that the release brings and people look for: commands, modules. Of a release that is a store path as a whole
+     * search knows them without being told.
+     *
+     * @param paths such as {@code bin/flask}; what is very long, or comes after hundreds, is left out
+     */
+    public Facts withInside(Collection<String> paths) {
+        var kept = paths.stream()
+                .filter(path -> path.length() <= LONGEST_INSIDE && path.indexOf('\n') < 0)
+                .distinct()
+                .limit(MOST_INSIDE)
+                .toList();
+        if (kept.isEmpty()) {
+            return this;
+        }
+        var added = new HashMap<>(notes);
+        added.put(INSIDE, String.join("\n", kept));
+        return withNotes(added);
     }
 
     /**

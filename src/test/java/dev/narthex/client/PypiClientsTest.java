@@ -219,7 +219,7 @@ class PypiClientsTest {
         // Given HTML, the old one wants names spelled as in METADATA; it asks for JSON.
         var forms = List.of("", "text/html", "application/vnd.pypi.simple.v1+html");
         for (var accept : pip == Pip.OLD ? forms.subList(0, 1) : forms) {
-            try (var index = new Watched(SHARED.server, accept, UnaryOperator.identity())) {
+            try (var index = accept.isEmpty() ? new Watched(SHARED.server) : Watched.accepting(accept, SHARED.server)) {
                 LoadTest.deleteTree(Files.createDirectories(scratch.resolve("lib")));
                 pip(
                                 pip,
@@ -250,7 +250,7 @@ class PypiClientsTest {
         UnaryOperator<String> without =
                 page -> page.replaceAll("\"(core-metadata|data-dist-info-metadata)\":\\{[^}]*},?", "")
                         .replace(",}", "}");
-        try (var index = new Watched(SHARED.server, JSON, without)) {
+        try (var index = Watched.changing(without, SHARED.server)) {
             pip(
                             pip,
                             index,
@@ -412,6 +412,45 @@ class PypiClientsTest {
                     .orElseThrow();
             assertArrayEquals(FILES.get(name), Files.readAllBytes(scratch.resolve(name)));
         }
+    }
+
+    /** Without a credential pip is asked for one; any other is as good as none, and says no more. */
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipBringsATokenToAPrivateCache(Pip pip) throws Exception {
+        var token =
+                Files.readString(SHARED.server.data().resolve("admin-token")).strip();
+        var name = "nx_secret-1.0-py3-none-any.whl";
+        rows.cache("cellar", false);
+        new Push(SHARED.server, "cellar")
+                .publish(SmallNar.flat(Archives.wheel("nx_secret", "1.0", "")), SmallNar.path(name));
+        var address = "127.0.0.1:" + SHARED.server.port() + "/registry/cellar/pypi/simple/";
+        Poll.until(
+                "it is offered",
+                () -> SHARED.server
+                                .http
+                                .send(
+                                        SHARED.server
+                                                .authorised("/registry/cellar/pypi/simple/nx-secret/")
+                                                .build(),
+                                        BodyHandlers.discarding())
+                                .statusCode()
+                        == 200);
+        for (var credential : List.of("", "__token__:wrong@")) {
+            var refused = from(pip, "http://" + credential + address).failed().err();
+            assertTrue(refused.contains("from versions: none"), refused);
+        }
+        from(pip, "http://__token__:" + token + "@" + address).succeeded();
+        Files.delete(scratch.resolve(name));
+        Files.writeString(scratch.resolve(".netrc"), "machine 127.0.0.1 login any password " + token + "\n");
+        from(pip, "http://" + address).succeeded();
+        assertTrue(Files.exists(scratch.resolve(name)));
+    }
+
+    private Programs.Result from(Pip pip, String index) {
+        var command = new ArrayList<>(pip.command);
+        command.addAll(List.of("download", "--no-cache-dir", "--index-url", index, "nx-secret"));
+        return programs.with("PYTHONPATH", pip.path).run(command);
     }
 
     // ── poetry and pdm ──

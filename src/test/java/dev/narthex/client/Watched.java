@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +32,7 @@ final class Watched implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
-    private final UnaryOperator<String> pages;
+    private final Optional<UnaryOperator<String>> pages;
     private final String accept;
 
     /**
@@ -53,11 +54,22 @@ final class Watched implements AutoCloseable {
         }
     }
 
-    /**
-     * @param accept in the place of what a client accepts; empty for that
-     * @param pages makes another page of one of the server
-     */
-    Watched(Server server, String accept, UnaryOperator<String> pages) throws IOException {
+    /** Passes everything on as it is. */
+    Watched(Server server) throws IOException {
+        this(server, "", Optional.empty());
+    }
+
+    /** @param accept in the place of what a client accepts in a page */
+    static Watched accepting(String accept, Server server) throws IOException {
+        return new Watched(server, accept, Optional.empty());
+    }
+
+    /** @param pages makes another page of one of the server, which is asked for JSON */
+    static Watched changing(UnaryOperator<String> pages, Server server) throws IOException {
+        return new Watched(server, "application/vnd.pypi.simple.v1+json", Optional.of(pages));
+    }
+
+    private Watched(Server server, String accept, Optional<UnaryOperator<String>> pages) throws IOException {
         this.server = server;
         this.accept = accept;
         this.pages = pages;
@@ -65,10 +77,6 @@ final class Watched implements AutoCloseable {
         proxy.setExecutor(threads);
         proxy.createContext("/", this::pass);
         proxy.start();
-    }
-
-    Watched(Server server) throws IOException {
-        this(server, "", UnaryOperator.identity());
     }
 
     /** What was asked so far, in order. */
@@ -113,9 +121,10 @@ final class Watched implements AutoCloseable {
 
     private byte[] body(HttpExchange exchange, HttpResponse<byte[]> answer) {
         boolean page = exchange.getRequestURI().getPath().endsWith("/") && answer.statusCode() == 200;
-        return page
-                ? pages.apply(new String(answer.body(), StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)
-                : answer.body();
+        return pages.filter(p -> page)
+                .map(p -> p.apply(new String(answer.body(), StandardCharsets.UTF_8))
+                        .getBytes(StandardCharsets.UTF_8))
+                .orElse(answer.body());
     }
 
     private HttpResponse<byte[]> ask(HttpExchange exchange) throws IOException {
@@ -126,13 +135,10 @@ final class Watched implements AutoCloseable {
                 values.forEach(value -> request.header(name, value));
             }
         });
-        if (exchange.getRequestURI().getPath().endsWith("/")) {
-            // a page is passed on as text
-            request.setHeader("Accept-Encoding", "identity");
-            if (!accept.isEmpty()) {
-                request.setHeader("Accept", accept);
-            }
+        if (exchange.getRequestURI().getPath().endsWith("/") && !accept.isEmpty()) {
+            request.setHeader("Accept", accept);
         }
+        pages.ifPresent(p -> request.setHeader("Accept-Encoding", "identity"));
         try {
             return http.send(request.build(), BodyHandlers.ofByteArray());
         } catch (InterruptedException e) {

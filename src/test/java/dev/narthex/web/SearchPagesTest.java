@@ -3,18 +3,24 @@ package dev.narthex.web;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Changes;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.NarWriter;
+import dev.narthex.nix.NixHash;
 import dev.narthex.publish.Recognition;
 import dev.narthex.search.Fresh;
 import dev.narthex.search.Index;
@@ -26,8 +32,13 @@ import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,11 +84,10 @@ class SearchPagesTest {
                     Shelf.path("astrolabe-1.0.0.tgz"),
                     npm("astrolabe", "Older than the sextant", "ISC"),
                     Optional.empty());
+            shelf.put(Shelf.path("star-tables-1.0.0.tgz"), Shelf.file(CHARTS), Optional.empty());
+            shelf.put(Shelf.path("night_sky-1.0-py3-none-any.whl"), Shelf.file(wheel()), Optional.empty());
             new Shelf(HIDDEN, recognition)
-                    .put(
-                            Shelf.path("sextant-secret-1.0.0.tgz"),
-                            npm("sextant-secret", "hidden", "WTFPL"),
-                            Optional.empty());
+                    .put(Shelf.path("sextant-secret-1.0.0.tgz"), Shelf.file(SECRET), Optional.empty());
         }
         Fresh.await(index, changes);
     }
@@ -95,6 +105,36 @@ class SearchPagesTest {
                 "package.json",
                 "{\"name\":\"%s\",\"version\":\"1.0.0\",\"description\":\"%s\",\"license\":\"%s\"}"
                         .formatted(name, summary, licence)));
+    }
+
+    private static final byte[] CHARTS = Shelf.tarball("package.json", """
+            {"name":"star-tables","version":"1.0.0","description":"Parsers of tables","license":"0BSD",
+            "keywords":["Astronomy"],"bin":{"polaris":"x.js"}}""");
+
+    private static final byte[] SECRET = Shelf.tarball("package.json", """
+            {"name":"sextant-secret","version":"1.0.0","description":"hidden","license":"WTFPL"}""");
+
+    private static byte[] wheel() {
+        var files = new LinkedHashMap<String, String>();
+        files.put("firmament/__init__.py", "");
+        files.put("zenith.py", "");
+        var info = "night_sky-1.0.dist-info/";
+        files.put(info + "METADATA", "Metadata-Version: 2.1\nName: night-sky\nVersion: 1.0\nSummary: At night\n");
+        files.put(info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+        files.put(info + "entry_points.txt", "[console_scripts]\nlook-up = firmament:main\n");
+        var record = new StringBuilder();
+        files.forEach((name, text) -> record.append(name + ",sha256=" + digest(text) + "," + text.length() + "\n"));
+        files.put(info + "RECORD", record + info + "RECORD,,\n");
+        return Shelf.zip(files.entrySet().stream()
+                .flatMap(file -> Stream.of(file.getKey(), file.getValue()))
+                .toArray(String[]::new));
+    }
+
+    private static String digest(String text) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(
+                        NixHash.sha256(text.getBytes(StandardCharsets.UTF_8)).bytes());
     }
 
     private static ValidatableResponse page(String address) {
@@ -130,6 +170,12 @@ class SearchPagesTest {
     void whatIsInsideIsFound() {
         twin("/search?q=noon-sight&cache=finder").body("hits.name", equalTo(List.of("sextant")));
         twin("/search?q=file:bin/noon-sight&cache=finder").body("hits.name", equalTo(List.of("sextant")));
+        for (var inside : List.of("polaris", "file:bin/polaris")) {
+            twin("/search?q=" + inside + "&cache=finder").body("hits.name", equalTo(List.of("star-tables")));
+        }
+        for (var inside : List.of("look-up", "firmament", "zenith", "file:zenith.py", "file:site-packages/firmament")) {
+            twin("/search?q=" + inside + "&cache=finder").body("hits.name", equalTo(List.of("night-sky")));
+        }
     }
 
     @Test
@@ -143,6 +189,131 @@ class SearchPagesTest {
                 .then()
                 .body("[1]", equalTo(List.of("sextant-secret")));
         page("/finder/npm/sextant-secrt").body(not(containsString("sextant-secret")));
+    }
+
+    /** But for the names of the caches, the answer about what is hidden is the one about what never was. */
+    @Test
+    void whatIsPrivateIsAnsweredAsWhatIsAbsent() {
+        for (var question : List.of(
+                "/search?q=sextant-secret&cache=%s",
+                "/search?q=&cache=%s&license=WTFPL",
+                "/search?q=sextant&cache=%s&ecosystem=npm",
+                "/suggest?q=sextant-s&cache=%s",
+                "/%s/npm",
+                "/%s/npm?license=WTFPL",
+                "/%s/npm/sextant-secrt")) {
+            assertEquals(answer(question, "no-such-vault"), answer(question, HIDDEN), question);
+        }
+        var hidden = Shelf.path("sextant-secret-1.0.0.tgz");
+        var secret = NixHash.sha256(SECRET);
+        for (var pasted : List.of(
+                hidden.hash(),
+                secret.hex(),
+                secret.toString(),
+                "http://127.0.0.1:8080/finder-vault/npm/sextant-secret",
+                "sextant-secret")) {
+            page("/search?q=" + pasted).statusCode(200).body(not(containsString("href=\"/finder-vault")));
+            page("/search?q=" + pasted).body(not(containsString("WTFPL")));
+        }
+        given().header("Authorization", "Bearer " + Shelf.token())
+                .redirects()
+                .follow(false)
+                .get("/search?q=" + secret.hex())
+                .then()
+                .statusCode(303)
+                .header("Location", endsWith("/finder-vault/npm/sextant-secret@1.0.0"));
+    }
+
+    private static String answer(String question, String cache) {
+        var answer = given().header("Accept", "text/html").get(question.formatted(cache));
+        return answer.statusCode() + " " + answer.body().asString().replace(cache, "CACHE");
+    }
+
+    @Test
+    void digestsInAnySpellingAndAddressesLeadToTheirPages() throws IOException {
+        var bytes = CHARTS;
+        var sha256 = NixHash.sha256(bytes);
+        var sha512 =
+                NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(bytes));
+        for (var text : List.of(
+                sha256.hex(),
+                sha256.hex().toUpperCase(Locale.ROOT),
+                "sha256:" + sha256.hex(),
+                "finder/star-tables@sha256:" + sha256.hex(),
+                sha256.nix32(),
+                sha256.toString(),
+                sha256.sri(),
+                sha512.hex(),
+                sha512.sri(),
+                sha512.nix32())) {
+            moves(text, "/finder/npm/star-tables@1.0.0");
+        }
+        var path = Shelf.path("star-tables-1.0.0.tgz");
+        var info =
+                NarInfo.parse(given().get("/finder/" + path.hash() + ".narinfo").asString());
+        for (var text : List.of(
+                path.toString(),
+                path.hash(),
+                info.narHash().toString(),
+                info.narHash().hex(),
+                info.fileHash().orElseThrow().toString(),
+                info.fileHash().orElseThrow().nix32())) {
+            moves(text, "/finder/path/" + path.hash());
+        }
+        var site = ConfigProvider.getConfig().getValue("narthex.url", String.class);
+        moves(site + "/finder/npm/star-tables@1.0.0/files?x=1#L2", "/finder/npm/star-tables@1.0.0/files?x=1#L2");
+        page("/search?q=" + "0".repeat(64)).statusCode(200);
+        page("/search?q=https://elsewhere.example/finder/npm/star-tables").statusCode(200);
+    }
+
+    private static void moves(String text, String page) {
+        given().redirects()
+                .follow(false)
+                .queryParam("q", text)
+                .get("/search")
+                .then()
+                .statusCode(303)
+                .header("Location", endsWith(page));
+    }
+
+    @Test
+    void listingsAreNarrowedAndSortedLikeSearch() {
+        twin("/finder/npm?license=ISC")
+                .body("hits.name", equalTo(List.of("astrolabe")))
+                .body("groups.find { it.kind == 'license' }.filters.label", hasItems("MIT", "ISC", "0BSD"))
+                .body("groups.kind", not(hasItem("ecosystem")))
+                .body("clearUrl", equalTo("/finder/npm"));
+        twin("/finder/npm?keyword=astronomy&sort=downloads")
+                .body("hits.name", equalTo(List.of("star-tables")))
+                .body("sort", equalTo("downloads"));
+        twin("/finder/npm").body("hits.name", equalTo(List.of("astrolabe", "sextant-charts", "star-tables")));
+        page("/finder/npm?license=ISC&keyword=astronomy")
+                .statusCode(200)
+                .body(containsString("No package has all of this"), containsString("Clear all"));
+        page("/finder/npm?license=ISC").body(containsString("noindex"));
+    }
+
+    @Test
+    void whatFewerFiltersWouldBringIsSaid() {
+        twin("/search?q=sextant&cache=finder&license=GPL&keyword=astronomy")
+                .body("hits", hasSize(0))
+                .body("fewer.find { it.kind == 'license' }", equalTo(null))
+                .body("fewer.find { it.kind == '' }.count", greaterThanOrEqualTo(3))
+                .body("fewer.find { it.kind == '' }.url", equalTo("/search?q=sextant"));
+        twin("/search?q=sextant&cache=finder&license=GPL")
+                .body("fewer.find { it.kind == 'license' }.count", equalTo(3))
+                .body("fewer.find { it.kind == 'license' }.url", equalTo("/search?q=sextant&cache=finder"));
+        page("/search?q=sextant&cache=finder&license=GPL").body(containsString("Any License"));
+    }
+
+    @Test
+    void whatMatchesIsMarked() {
+        page("/search?q=parser+tables&cache=finder")
+                .body(
+                        containsString("<mark>Parsers</mark> of <mark>tables</mark>"),
+                        containsString("star-<mark>tables</mark>"));
+        page("/search?q=sextant+chart&cache=finder")
+                .body(containsString("Star <mark>charts</mark> for a &lt;b&gt;<mark>sextant</mark>&lt;/b&gt;"));
     }
 
     @Test
@@ -168,7 +339,7 @@ class SearchPagesTest {
                 .body(containsString("Nothing matches"), containsString("/finder/nix/sextant"));
         page("/search?q=sextant&cache=finder&system=none")
                 .body(containsString("No package matches"), containsString("Remove this filter"));
-        page("/search?q=&cache=finder").body(containsString("3 packages"));
+        page("/search?q=&cache=finder").body(containsString("5 packages"));
     }
 
     @Test

@@ -102,7 +102,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
         var text = version.get().toString();
         var facts = json.get()
                 .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
-                .withNotes(tarball.unpacked().notes());
+                .withNotes(tarball.unpacked().notes())
+                .withInside(json.get().inside());
         return FoundArtifact.ofFile(path, name.get().tarball(text))
                 .map(file ->
                         new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));

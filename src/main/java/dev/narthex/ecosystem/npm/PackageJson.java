@@ -158,6 +158,20 @@ record PackageJson(ObjectNode json, String text) {
         return all.subList(0, Math.min(all.size(), PlainText.DEPENDENCIES));
     }
 
+    /** Names of the commands that installing it makes. */
+    List<String> commands() {
+        var bin = json.path("bin");
+        if (bin.isTextual()) {
+            return name().map(NpmName::base).stream().toList();
+        }
+        return bin.propertyStream().map(Map.Entry::getKey).map(PlainText::line).toList();
+    }
+
+    /** The same as files. */
+    List<String> inside() {
+        return commands().stream().map(command -> "bin/" + command).toList();
+    }
+
     private static String target(String name, String range) {
         if (!range.startsWith("npm:")) {
             return name;

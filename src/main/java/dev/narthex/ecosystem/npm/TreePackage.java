@@ -61,7 +61,8 @@ final class TreePackage {
                 name,
                 version(),
                 json.facts(readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
-                        .withNotes(unpacked(files).notes()),
+                        .withNotes(unpacked(files).notes())
+                        .withInside(json.inside()),
                 json.dependencies(),
                 json.name().orElseThrow().tarball(version()),
                 HashAlgorithm.SHA512,

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads all of a wheel or source distribution, for its metadata and for what would hurt a client. */
 record Distribution(DistributionName name, Opened file) {
@@ -19,16 +20,21 @@ record Distribution(DistributionName name, Opened file) {
         InputStream open() throws IOException;
     }
 
+    /** @param inside see {@link Inside}; of a source distribution that is not known before it is built */
+    record Contents(Metadata metadata, Set<String> inside) {}
+
     /**
-     * The metadata, which is that of a distribution with this file name.
+     * What it says of itself. The metadata is that of a distribution with this file name.
      *
      * @return empty if it is no distribution at all: other things are tarballs too
      * @throws Refused if it is one that clients should not have; the message says why
      */
-    Optional<Metadata> read() throws IOException {
-        var found = name.wheel() ? Optional.of(wheel()) : pass(SourceArchive::read);
+    Optional<Contents> read() throws IOException {
+        var found = name.wheel()
+                ? Optional.of(wheel())
+                : pass(SourceArchive::read).map(metadata -> new Contents(metadata, Set.of()));
         if (found.isPresent()) {
-            judge(found.get());
+            judge(found.get().metadata);
         }
         return found;
     }
@@ -48,7 +54,7 @@ record Distribution(DistributionName name, Opened file) {
         }
     }
 
-    private Metadata wheel() throws IOException {
+    private Contents wheel() throws IOException {
         var wheel = pass(in -> WheelFiles.read(in, SHA256));
         if (wheel.infos().size() != 1) {
             throw new Refused("It has " + (wheel.infos().isEmpty() ? "no" : "more than one") + " dist-info folder.");
@@ -66,7 +72,15 @@ record Distribution(DistributionName name, Opened file) {
                         algorithm, pass(in -> WheelFiles.read(in, algorithm)).files());
             }
         }
-        return Metadata.parse(text(wheel, "METADATA"));
+        return new Contents(
+                Metadata.parse(text(wheel, "METADATA")), Inside.of(wheel.files().keySet(), commands(wheel)));
+    }
+
+    private static Set<String> commands(WheelFiles wheel) {
+        return Optional.ofNullable(wheel.read().get(WheelFiles.ENTRY_POINTS))
+                .flatMap(Distribution::plain)
+                .map(EntryPoints::commands)
+                .orElse(Set.of());
     }
 
     /** {@code {name}-{version}.dist-info}: pip stops at a folder of another project. */

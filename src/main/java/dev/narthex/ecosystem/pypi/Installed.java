@@ -53,14 +53,17 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
                 .isEmpty()) {
             throw new NotOffered("its dist-info does not make a file name that installers read");
         }
+        var entries = entries();
+        var files = entries.stream().map(WheelTree.Entry::path).toList();
         return new Transcoded.Offer(
                 metadata.name(),
                 metadata.version(),
-                metadata.facts(path.meta().map(Meta::vulnerabilities).orElse(List.of())),
+                metadata.facts(path.meta().map(Meta::vulnerabilities).orElse(List.of()))
+                        .withInside(Inside.of(files, commands())),
                 metadata.dependencies(),
                 filename,
                 HashAlgorithm.SHA256,
-                new WheelTree(stem, entries()));
+                new WheelTree(stem, entries));
     }
 
     /** What recognition of the wheel will find there too. */

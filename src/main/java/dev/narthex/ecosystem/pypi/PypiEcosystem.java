@@ -70,9 +70,9 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
     public Stream<Found> recognise(Candidate path) throws IOException {
         var releases = new LinkedHashMap<String, List<Read>>();
         for (var file : files(path).entrySet()) {
-            if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(Metadata metadata)) {
-                releases.computeIfAbsent(metadata.version(), v -> new ArrayList<>())
-                        .add(new Read(metadata, artifact(file.getKey(), file.getValue())));
+            if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(Distribution.Contents contents)) {
+                releases.computeIfAbsent(contents.metadata().version(), v -> new ArrayList<>())
+                        .add(new Read(contents, artifact(file.getKey(), file.getValue())));
             }
         }
         return releases.values().stream().map(release -> found(path, release));
@@ -164,11 +164,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
     }
 
     private static Found found(Candidate path, List<Read> release) {
-        var first = release.getFirst().metadata;
+        var first = release.getFirst().contents.metadata();
         return new Found(
                 first.name(),
                 first.version(),
-                first.facts(path.meta().map(Meta::vulnerabilities).orElse(List.of())),
+                first.facts(path.meta().map(Meta::vulnerabilities).orElse(List.of()))
+                        .withInside(release.stream()
+                                .flatMap(read -> read.contents.inside().stream())
+                                .toList()),
                 first.dependencies(),
                 release.stream().map(Read::artifact).toList());
     }
@@ -186,11 +189,11 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
 
     private record Place(String file, Entry.Regular entry) {}
 
-    private record Read(Metadata metadata, FoundArtifact artifact) {}
+    private record Read(Distribution.Contents contents, FoundArtifact artifact) {}
 
     /** What a file with the name of a distribution is. */
     private sealed interface Told {
-        record Good(Metadata metadata) implements Told {}
+        record Good(Distribution.Contents contents) implements Told {}
 
         /** @param reason without a full stop */
         record Bad(String reason) implements Told {}

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  *
  * @param files by path, without folders
  * @param infos its dist-info folders
- * @param read what of them says what the wheel is: METADATA, RECORD and WHEEL, by name
+ * @param read what of them says what the wheel is: METADATA, RECORD and WHEEL, and unless it is very long entry_points.txt, by
+ *     name
  */
 record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]> read) {
     private static final Pattern IN_INFO = Pattern.compile("([^/]+\\.dist-info)/(.*)", Pattern.DOTALL);
@@ -33,8 +34,10 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
 
     private static final int RECORD_BYTES = 32 << 20;
 
-    private static final Map<String, Integer> WANTED =
-            Map.of("METADATA", Metadata.BYTES, "WHEEL", Metadata.BYTES, "RECORD", RECORD_BYTES);
+    static final String ENTRY_POINTS = "entry_points.txt";
+
+    private static final Map<String, Integer> WANTED = Map.of(
+            "METADATA", Metadata.BYTES, "WHEEL", Metadata.BYTES, "RECORD", RECORD_BYTES, ENTRY_POINTS, Metadata.BYTES);
 
     /** One file of it. */
     record Seen(long size, byte[] digest) {}
@@ -66,10 +69,13 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
         if (info.matches() && WANTED.containsKey(info.group(2))) {
             int most = WANTED.get(info.group(2));
             var bytes = in.readNBytes(most + 1);
-            if (bytes.length > most) {
+            boolean whole = bytes.length <= most;
+            if (!whole && !info.group(2).equals(ENTRY_POINTS)) {
                 throw new Refused("It has a " + info.group(2) + " that is too long.");
             }
-            read.put(info.group(2), bytes);
+            if (whole) {
+                read.put(info.group(2), bytes);
+            }
         }
         in.transferTo(OutputStream.nullOutputStream());
         files.put(path, new Seen(in.count, digest.digest()));

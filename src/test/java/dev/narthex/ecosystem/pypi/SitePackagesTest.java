@@ -261,6 +261,7 @@ class SitePackagesTest implements TranscoderContract {
                 new Distribution(name, () -> new ByteArrayInputStream(bytes))
                         .read()
                         .orElseThrow()
+                        .metadata()
                         .name());
         var path = Files.write(folder.resolve(offer.filename()), bytes);
         var files = new LinkedHashMap<String, String>();
