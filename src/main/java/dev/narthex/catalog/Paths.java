@@ -190,11 +190,12 @@ public class Paths {
 
     /** Paths whose name, the part after the hash, begins with this text. */
     public List<PathLine> withName(long cacheId, String text, int limit) {
-        var pattern = Sql.literally(text) + "%";
+        var from = Sql.storable(text);
+        // a plan for any pattern would read all names; letters of names come before the one that ends the range
         return lines("""
                 select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
-                where p.cache_id = :cache and p.name collate "C" like :pattern
-                order by p.name collate "C", p.hash_part limit :limit""", Map.of("cache", cacheId, "pattern", pattern, "limit", limit));
+                where p.cache_id = :cache and p.name collate "C" >= :from and p.name collate "C" < :to
+                order by p.name collate "C", p.hash_part limit :limit""", Map.of("cache", cacheId, "from", from, "to", from + "\u007f", "limit", limit));
     }
 
     /** Paths that this derivation built. */

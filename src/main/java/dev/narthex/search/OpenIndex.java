@@ -140,7 +140,10 @@ final class OpenIndex implements AutoCloseable {
             throw new IOException("%d of %d packages were written".formatted(arrived, documents));
         }
         ask(session -> {
-            session.workspace(PackageDocument.class).flush();
+            var workspace = session.workspace(PackageDocument.class);
+            // one segment: each costs every question a look-up of its every word
+            workspace.mergeSegments();
+            workspace.flush();
             return true;
         });
     }

@@ -1,8 +1,10 @@
 package dev.narthex.search;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -25,8 +27,13 @@ final class Rush {
      *
      * @param nanos in ascending order
      * @param took all of them together
+     * @param cpu what this process, askers and server, worked for it; the machine may have been busy with other things
      */
-    record Times(long[] nanos, Duration took) {
+    record Times(long[] nanos, Duration took, Duration cpu) {
+        double cpuMillis() {
+            return cpu.toNanos() / 1e6 / nanos.length;
+        }
+
         double millisAt(int hundredths) {
             return nanos[(int) ((nanos.length - 1) * (hundredths / 100.0))] / 1e6;
         }
@@ -40,6 +47,7 @@ final class Rush {
     static Times run(int connections, URI page, List<String> texts) throws InterruptedException {
         var next = new AtomicInteger();
         long begun = System.nanoTime();
+        long worked = worked();
         try (var threads = Executors.newFixedThreadPool(connections)) {
             var parts = new ArrayList<Future<List<Long>>>();
             for (int i = 0; i < connections; i++) {
@@ -50,8 +58,12 @@ final class Rush {
                     .mapToLong(Long::longValue)
                     .sorted()
                     .toArray();
-            return new Times(nanos, Duration.ofNanos(System.nanoTime() - begun));
+            return new Times(nanos, Duration.ofNanos(System.nanoTime() - begun), Duration.ofNanos(worked() - worked));
         }
+    }
+
+    private static long worked() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private static Stream<Long> results(Future<List<Long>> part) {
@@ -88,7 +100,12 @@ final class Rush {
     }
 
     static String shown(Times times) {
-        return "median %.1f, p95 %.1f, longest %.1f ms, %.0f a second"
-                .formatted(times.millisAt(50), times.millisAt(95), times.millisAt(100), times.perSecond());
+        return "median %.1f, p95 %.1f, longest %.1f ms, %.0f a second, %.2f ms of one core each"
+                .formatted(
+                        times.millisAt(50),
+                        times.millisAt(95),
+                        times.millisAt(100),
+                        times.perSecond(),
+                        times.cpuMillis());
     }
 }

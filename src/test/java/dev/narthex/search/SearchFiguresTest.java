@@ -81,8 +81,8 @@ class SearchFiguresTest {
         fill(all);
         var sample = sample(names.real(), random);
         var questions = quality(all, sample, random);
-        speed(questions, sample, random);
         rebuild();
+        speed(questions, sample, random);
         assertEquals(List.of(), missed);
     }
 
