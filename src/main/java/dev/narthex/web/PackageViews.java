@@ -5,6 +5,7 @@ import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Artifact;
@@ -43,6 +44,7 @@ class PackageViews {
     private final Packages packages;
     private final Paths paths;
     private final Links links;
+    private final VulnerableReleases vulnerable;
     private final dev.narthex.catalog.Downloads counts;
     private final PathHeads heads;
     private final Ecosystems ecosystems;
@@ -53,6 +55,7 @@ class PackageViews {
             Packages packages,
             Paths paths,
             Links links,
+            VulnerableReleases vulnerable,
             dev.narthex.catalog.Downloads counts,
             PathHeads heads,
             Ecosystems ecosystems,
@@ -61,6 +64,7 @@ class PackageViews {
         this.packages = packages;
         this.paths = paths;
         this.links = links;
+        this.vulnerable = vulnerable;
         this.counts = counts;
         this.heads = heads;
         this.ecosystems = ecosystems;
@@ -82,7 +86,7 @@ class PackageViews {
                 facts.repository(),
                 facts.people(),
                 facts.keywords(),
-                facts.vulnerabilities(),
+                vulnerable.of(cache.id(), release.view().id()),
                 outputs(release),
                 Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
                 release.pathHead().url() + "/closure",

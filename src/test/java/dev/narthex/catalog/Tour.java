@@ -151,6 +151,7 @@ class Tour {
         stops.put("Links.of", read(1, () -> links.of(id, release.id())));
         stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
         stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
+        stops.put("VulnerableReleases.of", read(1, () -> vulnerable.of(id, release.id())));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));

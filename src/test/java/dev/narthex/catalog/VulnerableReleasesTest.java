@@ -64,8 +64,13 @@ class VulnerableReleasesTest {
                 drv.hash(),
                 Finding.of("sail", "1.0.0").with(new Finding.File("sail.tgz", Origin.DERIVED, "out", "sail")));
         source("mast-2.1.0.tgz", "mast", "2.1.0");
+        assertEquals(List.of(), of(NPM, "oar", "2.1.0"));
         know(cache, NIX, "oar", "2.1.0", "CVE-3");
         assertEquals(List.of("oar 2.1.0 [CVE-3]", "sail 1.0.0 [CVE-3]"), found(NPM));
+        assertEquals(List.of("CVE-3"), of(NPM, "oar", "2.1.0"));
+        assertEquals(List.of("CVE-3"), of(NPM, "sail", "1.0.0"));
+        assertEquals(List.of("CVE-3"), of(NIX, "oar", "2.1.0"));
+        assertEquals(List.of(), of(NPM, "mast", "2.1.0"));
         know(cache, NPM, "oar", "2.1.0", "CVE-3", "CVE-4");
         assertEquals(List.of("oar 2.1.0 [CVE-3, CVE-4]", "sail 1.0.0 [CVE-3]"), found(NPM));
     }
@@ -74,6 +79,7 @@ class VulnerableReleasesTest {
     void whatIsProposedOrLiesInAnotherCacheIsNotTold() {
         recognised.push(cache, NPM, Finding.of("oar", "1.0.0").proposed());
         know(cache, NPM, "oar", "1.0.0", "CVE-1");
+        assertEquals(List.of("CVE-1"), of(NPM, "oar", "1.0.0"));
         var other = tables.newCache();
         recognised.push(other, NPM, Finding.of("oar", "1.0.0"));
         know(other, NPM, "oar", "1.0.0", "CVE-1");
@@ -84,6 +90,11 @@ class VulnerableReleasesTest {
         return vulnerable.releases(cache.id(), ecosystem, 100).stream()
                 .map(v -> v.normalised() + " " + v.version() + " " + v.vulnerabilities())
                 .toList();
+    }
+
+    private List<String> of(String ecosystem, String name, String version) {
+        return vulnerable.of(
+                cache.id(), recognised.release(cache, ecosystem, name, version).id());
     }
 
     private void know(Cache in, String ecosystem, String name, String version, String... vulnerabilities) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.client.NodeClient.Task;
 import java.io.IOException;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,12 +116,15 @@ class NodeClientsTest {
     /** The metadata of the build that unpacked the tarball say so. */
     @ParameterizedTest
     @EnumSource(mode = EXCLUDE, names = "YARN_CLASSIC")
-    void aKnownVulnerabilityIsToldOf(NodeClient client) throws IOException {
+    void aKnownVulnerabilityIsToldOf(NodeClient client) throws Exception {
         var programs = project(client);
         client.run(programs, Task.ADD, "lodash@4.17.20", "boat-oar").succeeded();
         var report = client.run(programs, Task.AUDIT).failed().out();
         assertTrue(report.contains("CVE-2021-23337") && report.contains("lodash"), report);
         assertFalse(report.contains("boat-oar"), report);
+        var page = report.replaceAll("(?s).*(/main/npm/lodash@4\\.17\\.20).*", "$1");
+        var told = SHARED.server.http.send(SHARED.server.request(page).build(), BodyHandlers.ofString());
+        assertTrue(told.body().contains("CVE-2021-23337"), page);
         client.run(programs, Task.ADD, "lodash@4.17.21").succeeded();
         client.run(programs, Task.AUDIT).succeeded();
     }

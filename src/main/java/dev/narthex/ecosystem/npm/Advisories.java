@@ -44,8 +44,13 @@ class Advisories {
         versions.forEach((name, titles) -> flaws.put(
                 name,
                 titles.entrySet().stream()
-                        .map(title -> new Flaw(name, pages + name, title.getKey(), title.getValue()))
+                        .map(title -> flaw(pages, name, title.getKey(), title.getValue()))
                         .toList()));
         return flaws;
+    }
+
+    /** The page of the newest version that has it tells of it. */
+    private static Flaw flaw(String pages, String name, String title, List<String> versions) {
+        return new Flaw(name, pages + name + "@" + versions.getLast(), title, versions);
     }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * bad it is or where it is mended, so the rating is the one that npm takes for an advisory without any
  * (npm/metavuln-calculator lib/advisory.js), the score is zero, and the title says so.
  *
- * @param page address where people read about the package
+ * @param page address where people read about it
  * @param title in its publisher's words, such as {@code CVE-2021-23337}
  * @param versions all that have it
  */

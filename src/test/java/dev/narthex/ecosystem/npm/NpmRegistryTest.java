@@ -3,6 +3,7 @@ package dev.narthex.ecosystem.npm;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasSize;
@@ -297,7 +298,7 @@ class NpmRegistryTest {
                     .body("oar[0].title", startsWith("CVE-2024-0001"))
                     .body("oar[0].severity", equalTo("high"))
                     .body("oar[0].vulnerable_versions", equalTo("1.0.0 || 1.0.1"))
-                    .body("oar[0].url", containsString("/orchard/npm/oar"))
+                    .body("oar[0].url", endsWith("/orchard/npm/oar@1.0.1"))
                     .body("oar[0].cvss.score", equalTo(0))
                     .body("oar[1].vulnerable_versions", equalTo("1.0.0"));
         }
