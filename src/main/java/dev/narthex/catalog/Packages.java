@@ -45,6 +45,16 @@ public class Packages {
                         new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
     }
 
+    /** What its ecosystem keeps of a package: key to JSON. Empty if there is no such package. */
+    public Optional<Map<String, String>> state(long cacheId, String ecosystem, String normalised) {
+        return sql.first("""
+                        select cast(coalesce((select json_object_agg(e.key, cast(e.body as text)) from ecosystem_state e
+                          where e.cache_id = :cache and e.ecosystem = :ecosystem and e.package_id = p.id), '{}') as text) as state
+                        from package p
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key(cacheId, ecosystem, normalised))
+                .map(row -> Json.read(row.text("state"), ReleaseViews.TEXTS));
+    }
+
     /** Newest version first, proposed ones too. */
     public List<ReleaseLine> releases(long packageId, int limit) {
         return sql.rows("""

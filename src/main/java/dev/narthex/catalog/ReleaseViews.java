@@ -28,7 +28,7 @@ class ReleaseViews {
     private static final int MOST_FACTS = 64 << 20;
 
     private static final TypeReference<List<Dependency>> DEPENDENCIES = new TypeReference<>() {};
-    private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
+    static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
 
     /** Columns of release {@code r}. */
     private static final String RELEASE = """

@@ -117,8 +117,8 @@ class CacheRegistries implements Registries {
         }
 
         @Override
-        public boolean known(String ecosystem, String normalised) {
-            return packages.find(cache.id(), ecosystem, normalised).isPresent();
+        public Optional<Map<String, String>> state(String ecosystem, String normalised) {
+            return packages.state(cache.id(), ecosystem, normalised);
         }
 
         @Override

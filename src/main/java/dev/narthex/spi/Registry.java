@@ -24,8 +24,8 @@ public interface Registry {
      */
     Optional<PackageView> find(String ecosystem, String normalised);
 
-    /** Whether there is a package of this name, be it one with nothing released. */
-    boolean known(String ecosystem, String normalised);
+    /** What the ecosystem keeps of a package, as in {@link PackageView#state}; empty only if there is none of this name at all. */
+    Optional<Map<String, String>> state(String ecosystem, String normalised);
 
     /** Display names in byte order of the normalised name, at most {@code limit}, after a normalised name. */
     List<PackageName> names(String ecosystem, String after, int limit);

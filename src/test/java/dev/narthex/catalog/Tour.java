@@ -136,6 +136,7 @@ class Tour {
         long id = at.cache.id();
         long packageId = packages.find(id, NPM, at.name).orElseThrow().id();
         stops.put("Packages.find", read(1, () -> packages.find(id, NPM, at.name)));
+        stops.put("Packages.state", read(1, () -> packages.state(id, NPM, at.name)));
         stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
         stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
         stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));

@@ -167,9 +167,11 @@ public class OrchardRegistries implements Registries {
         }
 
         @Override
-        public boolean known(String ecosystem, String normalised) {
-            return withoutReleases.contains(normalised)
-                    || find(ecosystem, normalised).isPresent();
+        public Optional<Map<String, String>> state(String ecosystem, String normalised) {
+            boolean there = withoutReleases.contains(normalised)
+                    || names(ecosystem, "", Integer.MAX_VALUE).stream()
+                            .anyMatch(name -> name.normalised().equals(normalised));
+            return Optional.of(states.getOrDefault(normalised, Map.of())).filter(s -> there);
         }
 
         @Override

@@ -25,23 +25,22 @@ class ProjectFiles {
     /** A project may be there without anything that clients could have, as long as nothing of it is released. */
     static PackageView find(Registry registry, String normalised) {
         return registry.find(PypiEcosystem.ID, normalised)
-                .or(() -> Optional.of(normalised)
-                        .filter(name -> registry.known(PypiEcosystem.ID, name))
-                        .map(name -> new PackageView(
+                .or(() -> registry.state(PypiEcosystem.ID, normalised)
+                        .map(state -> new PackageView(
                                 0,
                                 registry.cache().name(),
                                 PypiEcosystem.ID,
-                                name,
-                                name,
+                                normalised,
+                                normalised,
                                 List.of(),
                                 Map.of(),
-                                Map.of())))
+                                state)))
                 .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
     }
 
     /** Oldest version first; none of a project in quarantine. */
     List<ProjectFile> of(Registry registry, PackageView project) {
-        return Standing.of(project).quarantined()
+        return Standing.of(project.state()).quarantined()
                 ? List.of()
                 : project.releases().reversed().stream()
                         .flatMap(release -> release.artifacts().stream()
@@ -53,7 +52,8 @@ class ProjectFiles {
     /** @throws dev.narthex.problem.ProblemException Forbidden, with the reason */
     void refuseQuarantined(Registry registry, String normalised) {
         var quarantine = registry.document(PypiEcosystem.ID, normalised, "quarantine", () -> {
-            var standing = Standing.of(find(registry, normalised));
+            var standing =
+                    Standing.of(registry.state(PypiEcosystem.ID, normalised).orElse(Map.of()));
             return (standing.quarantined() ? "It is in quarantine. " + standing.reason() : "")
                     .getBytes(StandardCharsets.UTF_8);
         });

@@ -24,7 +24,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     }
 
     private byte[] json() {
-        var standing = Standing.of(project);
+        var standing = Standing.of(project.state());
         var out = new ByteArrayOutputStream();
         try (var json = JSON.createGenerator(out)) {
             json.writeStartObject();
@@ -100,7 +100,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     }
 
     private String html() {
-        var standing = Standing.of(project);
+        var standing = Standing.of(project.state());
         var meta = new StringBuilder(meta("project-status", standing.status()));
         if (!standing.reason().isEmpty()) {
             meta.append(meta("project-status-reason", standing.reason()));

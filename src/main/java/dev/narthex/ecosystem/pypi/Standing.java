@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.narthex.ecosystem.PlainText;
-import dev.narthex.spi.PackageView;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 
@@ -26,14 +26,14 @@ record Standing(String status, String reason, List<String> tracks, List<String> 
         alternateLocations = List.copyOf(alternateLocations);
     }
 
-    static Standing of(PackageView project) {
-        var status = member(project, "project-status");
+    static Standing of(Map<String, String> state) {
+        var status = member(state, "project-status");
         var word = status.path("status").asText(ACTIVE);
         return new Standing(
                 STATUSES.contains(word) ? word : ACTIVE,
                 PlainText.line(status.path("reason").asText("")),
-                addresses(member(project, "tracks")),
-                addresses(member(project, "alternate-locations")));
+                addresses(member(state, "tracks")),
+                addresses(member(state, "alternate-locations")));
     }
 
     /** Its files are told of to nobody. */
@@ -41,11 +41,11 @@ record Standing(String status, String reason, List<String> tracks, List<String> 
         return status.equals("quarantined");
     }
 
-    private static JsonNode member(PackageView project, String key) {
+    private static JsonNode member(Map<String, String> state, String key) {
         try {
-            return JSON.readTree(project.state().getOrDefault(key, "{}"));
+            return JSON.readTree(state.getOrDefault(key, "{}"));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the state " + key + " of " + project.normalised() + " is no JSON", e);
+            throw new IllegalStateException("the state " + key + " of a project is no JSON", e);
         }
     }
 
