@@ -8,6 +8,7 @@ import dev.narthex.spi.Contents;
 import io.quarkus.logging.Log;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Follower {
     private static final int BATCH = 500;
+    private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Progress IDLE = new Progress(false, 0, 0);
 
     private final SearchRows catalog;
@@ -33,6 +35,8 @@ final class Follower {
 
     private volatile @Nullable Live live;
     private volatile boolean broken;
+    private volatile boolean suspected;
+    private long lookedAtNanos = System.nanoTime();
     private volatile boolean wanted;
     private volatile Progress progress = IDLE;
 
@@ -63,9 +67,9 @@ final class Follower {
         return progress;
     }
 
-    /** A question failed: the index is not to be trusted. */
+    /** A question failed: the index is looked at, soon. */
     void distrust() {
-        broken = true;
+        suspected = true;
     }
 
     /** Makes a new index, soon; the old one answers meanwhile. */
@@ -89,9 +93,19 @@ final class Follower {
             rebuild();
             return;
         }
-        if (!IndexFolder.intact(at.folder) || !caughtUp(at, head)) {
+        if (!IndexFolder.intact(at.folder) || !trusted(at) || !caughtUp(at, head)) {
             broken = true;
         }
+    }
+
+    /** Bytes that went wrong may give wrong answers, not only none: all are checked now and then, a second for gigabytes. */
+    private boolean trusted(Live at) {
+        if (!suspected && System.nanoTime() - lookedAtNanos < LOOK.toNanos()) {
+            return true;
+        }
+        suspected = false;
+        lookedAtNanos = System.nanoTime();
+        return OpenIndex.sound(at.folder);
     }
 
     void close() {
@@ -106,7 +120,7 @@ final class Follower {
     private static void close(Live at) {
         try {
             at.index.close();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InternalError e) {
             Log.infof("search index %s did not close well: %s", at.folder, e.getMessage());
         }
     }
@@ -114,7 +128,7 @@ final class Follower {
     private @Nullable Live opened(Cursor head) throws IOException {
         for (var folder : folders.complete()) {
             var cursor = IndexFolder.cursor(folder);
-            if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && sound(folder)) {
+            if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && OpenIndex.sound(folder)) {
                 var opened = new Live(OpenIndex.open(folder), folder, cursor.get(), System.nanoTime());
                 live = opened;
                 folders.keepOnly(Optional.of(folder));
@@ -122,15 +136,6 @@ final class Follower {
             }
         }
         return null;
-    }
-
-    private static boolean sound(Path folder) {
-        try {
-            return OpenIndex.sound(folder);
-        } catch (IOException | RuntimeException e) {
-            Log.warnf("search index %s cannot be read: %s", folder, e.getMessage());
-            return false;
-        }
     }
 
     /** Returns whether the log reaches back to where the index is. */
@@ -171,7 +176,7 @@ final class Follower {
             var documents = rows.stream().map(this::document).toList();
             try {
                 index.write(documents, gone);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InternalError e) {
                 broken = true;
                 throw e;
             }
@@ -191,7 +196,7 @@ final class Follower {
         try {
             index.finish(fill(index));
             IndexFolder.write(folder, head);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             progress = IDLE;
             index.close();
             throw e;

@@ -150,11 +150,10 @@ public class Index implements PackageIndex {
                 throw new Problem.Unavailable(
                                 "The search took too long. Try again, or with a longer word.", RETRY_SECONDS)
                         .asException();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InternalError e) {
+                // an InternalError is what reading beyond the end of a file becomes that was cut while it is mapped
                 Log.warn("the search index cannot answer", e);
-                if (!live.index().answers()) {
-                    follower.distrust();
-                }
+                follower.distrust();
                 return Optional.empty();
             }
         });
@@ -172,7 +171,7 @@ public class Index implements PackageIndex {
             try {
                 follower.step();
                 wait = POLL;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | InternalError e) {
                 if (stopped.getCount() > 0) {
                     Log.warnf("the search index cannot follow the catalog, trying again: %s", e.getMessage());
                 }

@@ -64,8 +64,9 @@ record IndexFolder(Path root) {
         Files.move(half, folder.resolve(CURSOR), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Whether a folder in use is still there, and nobody else wrote what it holds. */
     static boolean intact(Path folder) {
-        return Files.exists(folder.resolve(CURSOR));
+        return cursor(folder).isPresent();
     }
 
     private List<Path> all() throws IOException {

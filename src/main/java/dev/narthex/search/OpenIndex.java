@@ -1,5 +1,6 @@
 package dev.narthex.search;
 
+import io.quarkus.logging.Log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
-import org.apache.lucene.index.CheckIndex;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.store.FSDirectory;
 import org.hibernate.search.backend.lucene.analysis.LuceneAnalysisConfigurer;
@@ -66,15 +66,17 @@ final class OpenIndex implements AutoCloseable {
                 .build());
     }
 
-    /** Whether every byte of the index in this folder is as it was written. */
-    static boolean sound(Path folder) throws IOException {
+    /** Whether every byte of the index in this folder is as it was written; it may be in use. */
+    static boolean sound(Path folder) {
         try (var directory = FSDirectory.open(folder.resolve("package"));
-                var check = DirectoryReader.indexExists(directory) ? new CheckIndex(directory) : null) {
-            if (check == null) {
-                return false;
+                var reader = DirectoryReader.open(directory)) {
+            for (var segment : reader.leaves()) {
+                segment.reader().checkIntegrity();
             }
-            check.setLevel(CheckIndex.Level.MIN_LEVEL_FOR_CHECKSUM_CHECKS);
-            return check.checkIndex().clean;
+            return true;
+        } catch (IOException | RuntimeException | InternalError e) {
+            Log.warnf("search index %s cannot be read: %s", folder, e.getMessage());
+            return false;
         }
     }
 
@@ -90,15 +92,6 @@ final class OpenIndex implements AutoCloseable {
             }
         } finally {
             lock.readLock().unlock();
-        }
-    }
-
-    /** Whether the simplest question has an answer; else it is not the question that is at fault. */
-    boolean answers() {
-        try {
-            return count() >= 0;
-        } catch (RuntimeException e) {
-            return false;
         }
     }
 
