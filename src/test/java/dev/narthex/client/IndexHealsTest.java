@@ -34,7 +34,7 @@ class IndexHealsTest {
             "/suggest?q=lam",
             "/main/nix",
             "/main/nix?license=none",
-            "/main/nix/lamp-1",
+            "/main/nix/lamp-no1",
             "/search?q=lmap",
             "/");
 
@@ -121,7 +121,7 @@ class IndexHealsTest {
         var push = new Push(server, "main");
         for (int i = 0; i < more; i++) {
             packages++;
-            push.publish(SmallNar.of(Map.of("a", "of " + packages)), SmallNar.path("lamp-" + packages + "-1.0"));
+            push.publish(SmallNar.of(Map.of("a", "of " + packages)), SmallNar.path("lamp-no" + packages + "-1.0"));
         }
     }
 

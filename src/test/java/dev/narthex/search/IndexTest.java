@@ -273,13 +273,10 @@ class IndexTest {
         assertNotEquals(built, folders(root));
 
         built = folders(root);
-        try (var files = Files.list(root.resolve(built.getFirst()).resolve("package"))) {
-            for (var file : files.filter(f -> f.toString().endsWith(".cfs")).toList()) {
-                var bytes = Files.readAllBytes(file);
-                bytes[bytes.length / 2] ^= 1;
-                Files.write(file, bytes);
-            }
-        }
+        var file = largest(root.resolve(built.getFirst()).resolve("package"));
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
         restart(root);
         assertNotEquals(built, folders(root));
 
@@ -288,6 +285,13 @@ class IndexTest {
         restart(root);
         assertNotEquals(built, folders(root));
         assertEquals(1, folders(root).size());
+    }
+
+    private static Path largest(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.max(Comparator.comparingLong(file -> file.toFile().length()))
+                    .orElseThrow();
+        }
     }
 
     /** As at the start of a process: opens or builds, and stops again. */

@@ -103,13 +103,14 @@ class PagesTest {
                 Optional.empty());
         shelf.put(
                 Shelf.path("candle_stick-1.0-py3-none-any.whl"),
-                Shelf.file(Shelf.zip(
-                        "candle_stick/__init__.py", "lit = True\n",
+                Shelf.file(Shelf.wheel(
+                        "candle_stick-1.0.dist-info",
+                        "candle_stick/__init__.py",
+                        "lit = True\n",
                         "candle_stick-1.0.dist-info/METADATA",
-                                "Metadata-Version: 2.1\nName: Candle_Stick\nVersion: 1.0\n",
+                        "Metadata-Version: 2.1\nName: Candle_Stick\nVersion: 1.0\n",
                         "candle_stick-1.0.dist-info/WHEEL",
-                                "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-                        "candle_stick-1.0.dist-info/RECORD", "")),
+                        "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")),
                 Optional.empty());
     }
 

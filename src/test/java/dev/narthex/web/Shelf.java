@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -129,6 +131,23 @@ final class Shelf {
             throw new UncheckedIOException(e);
         }
         return out.toByteArray();
+    }
+
+    /** A zip with the RECORD of what is in it. */
+    static byte[] wheel(String distInfo, String... namesAndTexts) {
+        var record = new StringBuilder();
+        for (int i = 0; i < namesAndTexts.length; i += 2) {
+            var text = namesAndTexts[i + 1].getBytes(StandardCharsets.UTF_8);
+            var digest = Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(NixHash.sha256(text).bytes());
+            record.append(namesAndTexts[i] + ",sha256=" + digest + "," + text.length + "\n");
+        }
+        var name = distInfo + "/RECORD";
+        var all = Arrays.copyOf(namesAndTexts, namesAndTexts.length + 2);
+        all[namesAndTexts.length] = name;
+        all[namesAndTexts.length + 1] = record + name + ",,\n";
+        return zip(all);
     }
 
     private static byte[] nar(Content content) {
