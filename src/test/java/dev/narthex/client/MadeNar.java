@@ -12,12 +12,9 @@ import java.security.DigestInputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 
 /** A NAR of one large file, made on the fly from a seed: as large as a test wants, never in memory or on disk. */
 record MadeNar(long seed, long contentBytes) {
-    private static final int BLOCK = 64 * 1024;
 
     /** The NAR's bytes, the same at each call. */
     InputStream open() throws IOException {
@@ -83,43 +80,6 @@ record MadeNar(long seed, long contentBytes) {
 
     /** Three blocks in four do not compress. */
     private InputStream content() {
-        return new InputStream() {
-            private final RandomGenerator random =
-                    RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
-            private final byte[] block = new byte[BLOCK];
-            private int at = BLOCK;
-            private int made;
-            private long left = contentBytes;
-
-            @Override
-            public int read() {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
-            }
-
-            @Override
-            public int read(byte[] b, int off, int len) {
-                if (left == 0) {
-                    return -1;
-                }
-                if (at == BLOCK) {
-                    fill();
-                }
-                int n = (int) Math.min(Math.min(len, BLOCK - at), left);
-                System.arraycopy(block, at, b, off, n);
-                at += n;
-                left -= n;
-                return n;
-            }
-
-            private void fill() {
-                if (made++ % 4 == 3) {
-                    java.util.Arrays.fill(block, (byte) made);
-                } else {
-                    random.nextBytes(block);
-                }
-                at = 0;
-            }
-        };
+        return new MadeBytes(seed, contentBytes, block -> block % 4 != 3);
     }
 }

@@ -14,13 +14,10 @@ import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 
 /** A NAR of a package of npm and a project of Python that have the same large files, made on the fly. */
 record MadeTree(int files, long fileBytes) {
@@ -115,43 +112,6 @@ record MadeTree(int files, long fileBytes) {
 
     /** Of eight blocks one is noise, so an archive of it is an eighth as large. */
     private InputStream content(long seed) {
-        return new InputStream() {
-            private final RandomGenerator random =
-                    RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
-            private final byte[] block = new byte[BLOCK];
-            private int at = BLOCK;
-            private int made;
-            private long left = fileBytes;
-
-            @Override
-            public int read() {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
-            }
-
-            @Override
-            public int read(byte[] b, int off, int len) {
-                if (left == 0) {
-                    return -1;
-                }
-                if (at == BLOCK) {
-                    fill();
-                }
-                int n = (int) Math.min(Math.min(len, BLOCK - at), left);
-                System.arraycopy(block, at, b, off, n);
-                at += n;
-                left -= n;
-                return n;
-            }
-
-            private void fill() {
-                if (made++ % 8 == 0) {
-                    random.nextBytes(block);
-                } else {
-                    Arrays.fill(block, (byte) made);
-                }
-                at = 0;
-            }
-        };
+        return new MadeBytes(seed, fileBytes, block -> block % 8 == 0);
     }
 }
