@@ -68,26 +68,10 @@ public final class Bounds {
 
     /** Refuses a stream that unpacks to far more than it came from, counted from its beginning. */
     public static InputStream unpacked(InputStream decoder, SourceStream source) {
-        return new FilterInputStream(decoder) {
-            private long out;
-
+        return new Counted(decoder) {
             @Override
-            public int read() throws IOException {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] b, int off, int len) throws IOException {
-                int n = in.read(b, off, len);
-                out += Math.max(n, 0);
+            void came(long out, boolean ended) throws IOException {
                 check(out, source.count());
-                return n;
-            }
-
-            @Override
-            public long skip(long n) throws IOException {
-                return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), 8192)]));
             }
         };
     }
@@ -98,24 +82,43 @@ public final class Bounds {
      * @param plain bytes that went into it so far
      */
     public static InputStream packed(InputStream packed, LongSupplier plain) {
-        return new FilterInputStream(packed) {
-            private long out;
-
+        return new Counted(packed) {
             @Override
-            public int read() throws IOException {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] b, int off, int len) throws IOException {
-                int n = in.read(b, off, len);
-                out += Math.max(n, 0);
+            void came(long out, boolean ended) throws IOException {
                 // Until it ends, a packer may hold some back.
-                checkPacked(plain.getAsLong(), n < 0 ? out : out + PACKER_HOLDS_BYTES);
-                return n;
+                checkPacked(plain.getAsLong(), ended ? out : out + PACKER_HOLDS_BYTES);
             }
         };
+    }
+
+    /** Looks at how much has come out after every read; what is skipped is read too. */
+    private abstract static class Counted extends FilterInputStream {
+        private long out;
+
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        abstract void came(long out, boolean ended) throws IOException;
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int n = in.read(b, off, len);
+            out += Math.max(n, 0);
+            came(out, n < 0);
+            return n;
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), 8192)]));
+        }
     }
 
     /** @throws NotOffered if so many bytes in so few look like a bomb */
