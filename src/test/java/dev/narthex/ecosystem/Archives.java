@@ -44,6 +44,7 @@ public final class Archives {
         try {
             var bytes = text.getBytes(StandardCharsets.UTF_8);
             entry.setSize(bytes.length);
+            entry.setModTime(978_307_200_000L); // 2001-01-01: the same bytes at every call
             tar.putArchiveEntry(entry);
             tar.write(bytes);
             tar.closeArchiveEntry();
