@@ -1,54 +1,150 @@
 package dev.narthex.access;
 
+import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The one decision point. A private cache answers as if it were absent, so the right is judged before anything is looked up
  * in it, and with no credential both answer "sign in".
+ *
+ * <p>Cost: a cache is found in memory. A caller with a credential costs one statement more, the same one whether the cache is
+ * there or not; nix that reads a cache which everyone may read costs none.
  */
 @ApplicationScoped
 public class Access {
     private static final int VISIBLE_LIMIT = 1000;
-    private static final String SIGN_IN =
-            "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
-    private static final String INVALID = "This token is not known, has expired or was revoked. Make a new one.";
 
     private final Caches caches;
     private final Caller caller;
-    private final Tokens tokens;
+    private final Standings standings;
+    private final boolean everyPersonCreates;
 
-    Access(Caches caches, Caller caller, Tokens tokens) {
+    /** @param creators who may create caches: {@code people}, which are all who can sign in, or {@code admins} */
+    Access(
+            Caches caches,
+            Caller caller,
+            Standings standings,
+            @ConfigProperty(name = "narthex.caches.created-by", defaultValue = "people") Creators creators) {
         this.caches = caches;
         this.caller = caller;
-        this.tokens = tokens;
+        this.standings = standings;
+        this.everyPersonCreates = creators == Creators.PEOPLE;
+    }
+
+    enum Creators {
+        PEOPLE,
+        ADMINS
     }
 
     /**
-     * The cache of this name, if the request's principal may do this there.
+     * The cache of this name, if the request's principal may do this there. Where a package is published, tagged or withdrawn
+     * ask {@linkplain #require(Action, String, String, String) with its name}, once that is known.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, NotFound for a read and
      *     Forbidden for a write without the right
      */
     public Cache require(Action action, String name) {
-        var principal = caller.principal();
+        return require(action, name, Optional.empty());
+    }
+
+    /** The cache of this name, if the request's principal may do this to this package of it. */
+    public Cache require(Action action, String name, String ecosystem, String normalised) {
+        return require(action, name, Optional.of(new PackageName(ecosystem, normalised)));
+    }
+
+    private Cache require(Action action, String name, Optional<PackageName> about) {
         var cache = caches.find(name);
-        if (cache.isPresent() && may(principal, action, cache.get())) {
+        if (action == Action.PULL && cache.filter(Cache::open).isPresent()) {
             return cache.get();
         }
-        throw refusal(principal, action, name, cache).asException();
+        var standing = caller.in(cache.map(Cache::id).orElse(Caller.NO_CACHE));
+        return cache.filter(found -> standing.may(action, found, about))
+                .orElseThrow(() -> standing.refusal(action, name, cache).asException());
+    }
+
+    /** Whether {@link #require} would let this pass, for pages that show what one can do. */
+    public boolean may(Action action, Cache cache) {
+        return caller.in(cache.id()).may(action, cache, Optional.empty());
+    }
+
+    /**
+     * Whoever may create a cache of this name and will be its owner.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
+     */
+    public Principal requireCreate(String name) {
+        var who = requireKnown();
+        boolean may = switch (who) {
+            case Principal.Token token ->
+                token.scope().covers(Action.CREATE, name, Optional.empty())
+                        && token.owner().map(this::creates).orElse(true);
+            case Principal other -> other.person().filter(this::creates).isPresent();
+        };
+        if (!may) {
+            throw new Problem.Forbidden("You may not create the cache " + name
+                            + ". An admin can, and so can a token whose scope has the action “create” and this name.")
+                    .asException();
+        }
+        return who;
+    }
+
+    private boolean creates(Principal.Person person) {
+        return everyPersonCreates || person.admin();
+    }
+
+    /**
+     * Whoever asks, if he is an admin of this instance.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
+     */
+    public Principal requireAdmin() {
+        var who = requireKnown();
+        if (!who.admin()) {
+            throw new Problem.Forbidden("Only an admin of this instance may do this.").asException();
+        }
+        return who;
+    }
+
+    /**
+     * Whoever asks, if he has a valid credential.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized
+     */
+    public Principal requireKnown() {
+        var who = caller.principal();
+        return switch (who) {
+            case Principal.Person person -> person;
+            case Principal.Token token -> token;
+            case Principal nobody ->
+                throw new Standing(nobody, Optional.empty())
+                        .refusal(Action.READ, "", Optional.empty())
+                        .asException();
+        };
     }
 
     /** Caches that the request's principal may read, by name. */
     public List<Cache> visible() {
-        var principal = caller.principal();
-        return caches.list(VISIBLE_LIMIT).stream()
-                .filter(cache -> may(principal, Action.READ, cache))
+        var who = caller.principal();
+        var memberOf = who.person().map(standings::caches).orElse(Set.of());
+        return candidates(who, memberOf).stream()
+                .filter(cache -> new Standing(who, reader(memberOf, cache)).may(Action.READ, cache, Optional.empty()))
                 .toList();
+    }
+
+    private List<Cache> candidates(Principal who, Set<Long> memberOf) {
+        boolean bound = who.person().map(person -> !person.admin()).orElse(!(who instanceof Principal.Token));
+        return bound ? caches.readable(memberOf, VISIBLE_LIMIT) : caches.list(VISIBLE_LIMIT);
+    }
+
+    private static Optional<Role> reader(Set<Long> memberOf, Cache cache) {
+        return memberOf.contains(cache.id()) ? Optional.of(Role.READER) : Optional.empty();
     }
 
     /** Who makes this request, as kept beside what they write. */
@@ -56,37 +152,10 @@ public class Access {
         return caller.principal().name();
     }
 
-    /** Whether whoever pushed under this name may create releases of this package. */
+    /** Whether whoever pushed under this name may create releases of this package now. */
     public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalised) {
-        return idOf(pushedBy)
-                .flatMap(tokens::byId)
-                .filter(Principal.Token::admin)
-                .isPresent();
-    }
-
-    private static Optional<Long> idOf(String name) {
-        var parts = name.split(":", 3);
-        return parts.length == 3 && parts[0].equals("token") && parts[1].matches("\\d{1,18}")
-                ? Optional.of(Long.valueOf(parts[1]))
-                : Optional.empty();
-    }
-
-    private static boolean may(Principal principal, Action action, Cache cache) {
-        return switch (principal) {
-            case Principal.Token token -> token.admin() || (action.reads() && cache.open());
-            case Principal.Anonymous anonymous -> action.reads() && cache.open();
-            case Principal.Invalid invalid -> action == Action.PULL && cache.open();
-        };
-    }
-
-    private static Problem refusal(Principal principal, Action action, String name, Optional<Cache> cache) {
-        return switch (principal) {
-            case Principal.Anonymous anonymous -> new Problem.Unauthorized(SIGN_IN);
-            case Principal.Invalid invalid -> new Problem.Unauthorized(INVALID);
-            case Principal.Token token ->
-                cache.filter(c -> may(principal, Action.READ, c)).isPresent() && !action.reads()
-                        ? new Problem.Forbidden("The token “" + token.label() + "” may not write to " + name + ".")
-                        : new Problem.NotFound("cache", name);
-        };
+        return standings
+                .byName(pushedBy, cache.id())
+                .may(Action.PUBLISH, cache, Optional.of(new PackageName(ecosystem, normalised)));
     }
 }

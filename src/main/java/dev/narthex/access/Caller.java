@@ -3,28 +3,36 @@ package dev.narthex.access;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/** Who makes this request; looked up once, when first asked. */
+/** Who makes this request, and what he is in the caches that it is about; each looked up once, when first asked. */
 @RequestScoped
 class Caller {
-    private final Tokens tokens;
-    private final HttpHeaders headers;
-    private @Nullable Principal known;
+    /** No cache has this id. */
+    static final long NO_CACHE = 0;
 
-    Caller(Tokens tokens, @Context HttpHeaders headers) {
-        this.tokens = tokens;
+    private final Standings standings;
+    private final HttpHeaders headers;
+    private final Map<Long, Standing> known = new HashMap<>();
+
+    Caller(Standings standings, @Context HttpHeaders headers) {
+        this.standings = standings;
         this.headers = headers;
     }
 
     Principal principal() {
-        var found = known;
-        if (found == null) {
-            var header = Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION));
-            found = Credential.secret(header).map(tokens::principal).orElse(new Principal.Anonymous());
-            known = found;
-        }
-        return found;
+        return known.values().stream().findAny().orElseGet(() -> in(NO_CACHE)).who();
+    }
+
+    Standing in(long cacheId) {
+        return known.computeIfAbsent(cacheId, this::look);
+    }
+
+    private Standing look(long cacheId) {
+        return Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
+                .map(secret -> standings.bySecret(secret, cacheId))
+                .orElseGet(() -> new Standing(new Principal.Anonymous(), Optional.empty()));
     }
 }

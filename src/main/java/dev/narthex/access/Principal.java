@@ -1,9 +1,22 @@
 package dev.narthex.access;
 
+import java.util.Optional;
+import java.util.Set;
+
 /** Who asks. */
 public sealed interface Principal {
     /** As kept in rows and logs; never a secret. */
     String name();
+
+    /** Whether everything is allowed, in every cache and on the instance itself. */
+    default boolean admin() {
+        return false;
+    }
+
+    /** The person who asks, or for whom a token was made. */
+    default Optional<Person> person() {
+        return Optional.empty();
+    }
 
     /** No credential. */
     record Anonymous() implements Principal {
@@ -21,14 +34,52 @@ public sealed interface Principal {
         }
     }
 
-    /** @param admin may do everything in every cache */
-    record Token(long id, String label, boolean admin) implements Principal {
-        private static final String PREFIX = "token:";
+    /**
+     * Somebody who signed in.
+     *
+     * @param groups as the identity provider names them
+     */
+    record Person(long id, String login, boolean admin, Set<String> groups) implements Principal {
+        static final String PREFIX = "person";
+
+        public Person {
+            groups = Set.copyOf(groups);
+        }
+
+        /** {@code person:{id}:{login}}: the id decides, the rest is for people. */
+        @Override
+        public String name() {
+            return PREFIX + ":" + id + ":" + login;
+        }
+
+        @Override
+        public Optional<Person> person() {
+            return Optional.of(this);
+        }
+    }
+
+    /**
+     * A program.
+     *
+     * @param owner the person as he is now, than whom it never may more; empty if it is the instance's own
+     */
+    record Token(long id, String label, Scope scope, Optional<Person> owner) implements Principal {
+        static final String PREFIX = "token";
 
         /** {@code token:{id}:{label}}: the id decides, the label is for people. */
         @Override
         public String name() {
-            return PREFIX + id + ":" + label;
+            return PREFIX + ":" + id + ":" + label;
+        }
+
+        @Override
+        public boolean admin() {
+            return scope.admin() && owner.map(Person::admin).orElse(true);
+        }
+
+        @Override
+        public Optional<Person> person() {
+            return owner;
         }
     }
 }

@@ -1,12 +1,12 @@
 package dev.narthex.access;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.time.LocalDate;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +19,16 @@ class TokenRow {
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     long id;
 
+    /** The person for whom it was made; none if it is the instance's own. */
+    @Nullable
+    Long personId;
+
     byte[] hash = {};
     String label = "";
 
+    /** JSON of a {@link Scope}. */
     @JdbcTypeCode(SqlTypes.JSON)
-    Scope scope = new Scope(false);
+    String scope = "{}";
 
     Instant createdAt = Instant.now();
 
@@ -33,6 +38,6 @@ class TokenRow {
     @Nullable
     Instant revokedAt;
 
-    /** @param admin everything, in every cache */
-    record Scope(@JsonProperty boolean admin) {}
+    @Nullable
+    LocalDate lastUsed;
 }

@@ -17,16 +17,32 @@ public class Tokens {
         this.rows = rows;
     }
 
-    /** Makes a token that may do everything and does not expire; returns its text. */
+    /**
+     * A token to be made.
+     *
+     * @param owner id of the person for whom it is; empty for one of the instance's own
+     * @param expiresAt empty if never
+     */
+    public record Wanted(String label, Scope scope, Optional<Long> owner, Optional<Instant> expiresAt) {}
+
+    /** Makes a token; returns its text, which is kept nowhere. */
     @Transactional
-    public String makeAdmin(String label) {
+    public String make(Wanted wanted) {
         var text = TokenText.make(random);
         var row = new TokenRow();
         row.hash = TokenText.hash(text);
-        row.label = label;
-        row.scope = new TokenRow.Scope(true);
+        row.label = wanted.label();
+        row.scope = wanted.scope().json();
+        row.personId = wanted.owner().orElse(null);
+        row.expiresAt = wanted.expiresAt().orElse(null);
         rows.persist(row);
         return text;
+    }
+
+    /** Makes a token that may do everything and does not expire; returns its text. */
+    @Transactional
+    public String makeAdmin(String label) {
+        return make(new Wanted(label, Scope.ADMIN, Optional.empty(), Optional.empty()));
     }
 
     @Transactional
@@ -34,28 +50,6 @@ public class Tokens {
         return rows.count() == 0;
     }
 
-    @Transactional
-    Principal principal(String secret) {
-        if (!TokenText.valid(secret)) {
-            return new Principal.Invalid();
-        }
-        return rows.find("hash", TokenText.hash(secret))
-                .firstResultOptional()
-                .filter(row -> row.revokedAt == null && (row.expiresAt == null || row.expiresAt.isAfter(Instant.now())))
-                .<Principal>map(Rows::token)
-                .orElse(new Principal.Invalid());
-    }
-
-    /** The holder of a token by its row, whether or not it is still valid. */
-    @Transactional
-    Optional<Principal.Token> byId(long id) {
-        return rows.findByIdOptional(id).map(Rows::token);
-    }
-
     @ApplicationScoped
-    static class Rows implements PanacheRepository<TokenRow> {
-        static Principal.Token token(TokenRow row) {
-            return new Principal.Token(row.id, row.label, row.scope.admin());
-        }
-    }
+    static class Rows implements PanacheRepository<TokenRow> {}
 }

@@ -4,6 +4,7 @@ import io.quarkus.hibernate.orm.panache.PanacheRepository;
 import io.quarkus.panache.common.Page;
 import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,8 +20,8 @@ class CacheRows implements PanacheRepository<CacheRow> {
                 .list();
     }
 
-    List<CacheRow> open(int limit) {
-        return find("deletedAt is null and open", Sort.by("name"))
+    List<CacheRow> readable(Collection<Long> also, int limit) {
+        return find("deletedAt is null and (open or id in ?1)", Sort.by("name"), also)
                 .page(Page.ofSize(limit))
                 .list();
     }

@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,10 +61,10 @@ public class Caches implements dev.narthex.spi.Caches {
         return rows.standing(limit).stream().map(CacheRow::cache).toList();
     }
 
-    /** Those that everyone may read, by name. */
+    @Override
     @ActivateRequestContext
-    public List<Cache> visible(int limit) {
-        return rows.open(limit).stream().map(CacheRow::cache).toList();
+    public List<Cache> readable(Collection<Long> also, int limit) {
+        return rows.readable(also, limit).stream().map(CacheRow::cache).toList();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.narthex.spi;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,4 +10,7 @@ public interface Caches {
 
     /** By name. */
     List<Cache> list(int limit);
+
+    /** Those that everyone may read and those of these ids, by name. */
+    List<Cache> readable(Collection<Long> also, int limit);
 }

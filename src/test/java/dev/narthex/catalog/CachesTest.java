@@ -46,7 +46,7 @@ class CachesTest {
         assertTrue(cache.automatic());
         assertEquals(41, cache.priority());
         assertTrue(caches.list(1000).contains(cache));
-        assertTrue(caches.visible(1000).contains(cache));
+        assertTrue(caches.readable(List.of(), 1000).contains(cache));
         assertEquals(1, caches.list(1).size());
         assertEquals(Optional.empty(), caches.find(cache.name() + "\0%"));
     }
@@ -56,7 +56,7 @@ class CachesTest {
         var closed = QuarkusTransaction.requiringNew()
                 .call(() ->
                         caches.create("catalog-closed", "x".repeat(499) + "\uD83D\uDE00", false, tables.newDomain()));
-        assertFalse(caches.visible(1000).contains(closed));
+        assertFalse(caches.readable(List.of(), 1000).contains(closed));
         assertEquals("x".repeat(499) + "\uFFFD", closed.summary());
     }
 
@@ -65,7 +65,7 @@ class CachesTest {
         var cache = tables.newCache();
         tables.run("update cache set deleted_at = now() where id = " + cache.id());
         assertEquals(Optional.empty(), caches.find(cache.name()));
-        assertFalse(caches.visible(1000).contains(cache));
+        assertFalse(caches.readable(List.of(), 1000).contains(cache));
         assertInstanceOf(Problem.Conflict.class, refused(cache.name()));
     }
 

@@ -1,13 +1,24 @@
 package dev.narthex.catalog;
 
+import io.agroal.api.AgroalPoolInterceptor;
 import io.quarkus.hibernate.orm.PersistenceUnitExtension;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
 
-/** Hears the statements that go to the database from this thread; the change log, which is written by plain JDBC, not. */
+/**
+ * Hears the statements that go to the database: those of this thread, or those of all threads that answer requests. Of plain
+ * JDBC it hears only that a request took a connection.
+ */
 @PersistenceUnitExtension
 public class Statements implements StatementInspector {
+    private static final AtomicReference<Queue<String>> REQUESTS = new AtomicReference<>();
+
     private static final ThreadLocal<List<String>> HEARD = new ThreadLocal<>();
 
     @Override
@@ -16,7 +27,36 @@ public class Statements implements StatementInspector {
         if (heard != null) {
             heard.add(sql);
         }
+        noteOfRequest(sql);
         return sql;
+    }
+
+    /** Heard apart, since hearing statements is for Hibernate only. */
+    @Singleton
+    static class Connections implements AgroalPoolInterceptor {
+        @Override
+        public void onConnectionAcquire(Connection connection) {
+            noteOfRequest("connection");
+        }
+    }
+
+    private static void noteOfRequest(String what) {
+        var heard = REQUESTS.get();
+        if (heard != null && Thread.currentThread().getName().startsWith("quarkus-virtual-thread-")) {
+            heard.add(what);
+        }
+    }
+
+    /** What is said, in order, by requests over HTTP that are made meanwhile. */
+    public static List<String> ofRequests(Runnable act) {
+        var heard = new ConcurrentLinkedQueue<String>();
+        REQUESTS.set(heard);
+        try {
+            act.run();
+        } finally {
+            REQUESTS.set(null);
+        }
+        return List.copyOf(heard);
     }
 
     static List<String> of(Runnable act) {

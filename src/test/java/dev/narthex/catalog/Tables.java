@@ -137,29 +137,7 @@ class Tables {
 
     /** How the database answers this statement, whatever its parameters are. */
     List<String> plan(String sql) {
-        int n = 0;
-        var numbered = new StringBuilder();
-        for (char c : sql.toCharArray()) {
-            numbered.append(c == '?' ? "$" + ++n : c);
-        }
-        var nulls = n == 0 ? "" : "(null" + ", null".repeat(n - 1) + ")";
-        try (var c = database.getConnection();
-                var statement = c.createStatement()) {
-            statement.execute("set plan_cache_mode = force_generic_plan");
-            statement.execute("prepare asked as " + numbered);
-            try (var rows = statement.executeQuery("explain execute asked" + nulls)) {
-                var lines = new ArrayList<String>();
-                while (rows.next()) {
-                    lines.add(rows.getString(1));
-                }
-                return lines;
-            } finally {
-                statement.execute("deallocate asked");
-                statement.execute("reset plan_cache_mode");
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+        return Plans.of(database, sql);
     }
 
     /** All that recognition keeps of a cache, and which transaction wrote each row: two equal answers mean nothing was written. */

@@ -93,7 +93,7 @@ class Tour {
         long id = at.cache.id();
         stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
         stops.put("Caches.list", read(1, () -> caches.list(100)));
-        stops.put("Caches.visible", read(1, () -> caches.visible(100)));
+        stops.put("Caches.readable", read(1, () -> caches.readable(List.of(), 100)));
         stops.put("Caches.counts", read(1, () -> caches.counts(id)));
         stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
         stops.put("CacheKeys.known", read(1, () -> keys.known(id)));

@@ -1,5 +1,6 @@
 package dev.narthex.ops;
 
+import dev.narthex.access.TokenUses;
 import dev.narthex.catalog.DownloadCounts;
 import io.quarkus.logging.Log;
 import io.quarkus.runtime.ShutdownEvent;
@@ -11,22 +12,25 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Writes this process's counts of downloads now and then, and when it stops. */
+/** Writes what this process counted of downloads and noted of tokens now and then, and when it stops. */
 @Singleton
-class DownloadWriting {
+class UseWriting {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
 
     private final DownloadCounts counts;
+    private final TokenUses tokens;
     private final Duration interval;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
-    DownloadWriting(
+    UseWriting(
             DownloadCounts counts,
+            TokenUses tokens,
             @ConfigProperty(name = "narthex.downloads.written-every", defaultValue = "30s") Duration interval) {
         this.counts = counts;
+        this.tokens = tokens;
         this.interval = interval;
-        this.thread = Thread.ofPlatform().name("downloads").daemon().unstarted(this::work);
+        this.thread = Thread.ofPlatform().name("uses").daemon().unstarted(this::work);
     }
 
     void start(@Observes StartupEvent ready) {
@@ -42,11 +46,16 @@ class DownloadWriting {
         boolean last = false;
         while (!last) {
             last = awaitStop();
-            try {
-                counts.write();
-            } catch (RuntimeException e) {
-                Log.warnf("downloads cannot be counted now, trying again: %s", e.getMessage());
-            }
+            write("downloads", counts::write);
+            write("uses of tokens", tokens::write);
+        }
+    }
+
+    private static void write(String what, Runnable writing) {
+        try {
+            writing.run();
+        } catch (RuntimeException e) {
+            Log.warnf("%s cannot be written now, trying again: %s", what, e.getMessage());
         }
     }
 

@@ -1,0 +1,53 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.narthex.problem.Problem;
+import java.util.regex.Pattern;
+
+/**
+ * One name, or all that begin alike: {@code lantern}, {@code @harbour/*}, {@code *}. There is one star at most, at the end, so
+ * that whoever reads a token's scope sees what it covers.
+ *
+ * @param text 1 to 256 characters without spaces and control characters
+ */
+public record NamePattern(String text) {
+    private static final Pattern FORM = Pattern.compile("(?=.{1,256}$)[^\\s\\p{C}*]*+\\*?", Pattern.DOTALL);
+    private static final String STAR = "*";
+
+    /** Every name. */
+    public static final NamePattern ALL = new NamePattern(STAR);
+
+    @JsonCreator
+    public NamePattern {
+        if (!FORM.matcher(text).matches()) {
+            throw malformed("pattern", text).asException();
+        }
+    }
+
+    /**
+     * @param field what the text is of, for the refusal
+     * @throws dev.narthex.problem.ProblemException Malformed
+     */
+    public static NamePattern parse(String field, String text) {
+        if (!FORM.matcher(text).matches()) {
+            throw malformed(field, text).asException();
+        }
+        return new NamePattern(text);
+    }
+
+    private static Problem malformed(String field, String text) {
+        return new Problem.Malformed(
+                field, text, "give a whole name, or the beginning of names with one “*” at the end, such as “lib-*”.");
+    }
+
+    boolean matches(String name) {
+        return text.endsWith(STAR) ? name.startsWith(text.substring(0, text.length() - 1)) : name.equals(text);
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.narthex.access;
+
+import dev.narthex.access.Scope.PackageName;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import java.util.Optional;
+
+/**
+ * Somebody before one cache. All decisions about a cache are made here, from what is in this record.
+ *
+ * @param role what the person who asks, or for whom the token was made, is in the cache, himself or by a group
+ */
+record Standing(Principal who, Optional<Role> role) {
+    private static final String SIGN_IN =
+            "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
+    private static final String INVALID = "This token is not known, has expired or was revoked. Make a new one.";
+
+    boolean may(Action action, Cache cache, Optional<PackageName> about) {
+        boolean forEveryone = action.reads() && cache.open();
+        return switch (who) {
+            case Principal.Anonymous anonymous -> forEveryone;
+            case Principal.Invalid invalid -> action == Action.PULL && forEveryone;
+            case Principal.Person person -> forEveryone || personMay(action);
+            case Principal.Token token ->
+                forEveryone
+                        || (token.scope().covers(action, cache.name(), about)
+                                && (token.owner().isEmpty() || personMay(action)));
+        };
+    }
+
+    private boolean personMay(Action action) {
+        return who.person().filter(Principal.Person::admin).isPresent()
+                || role.filter(mine -> mine.covers(action.role())).isPresent();
+    }
+
+    /**
+     * What is said to somebody who may not.
+     *
+     * @param cache empty if there is none of this name, of which nobody learns more than of one that he may not read
+     */
+    Problem refusal(Action action, String name, Optional<Cache> cache) {
+        return switch (who) {
+            case Principal.Anonymous anonymous -> new Problem.Unauthorized(SIGN_IN);
+            case Principal.Invalid invalid -> new Problem.Unauthorized(INVALID);
+            case Principal.Person person -> known(action, name, cache);
+            case Principal.Token token -> known(action, name, cache);
+        };
+    }
+
+    private Problem known(Action action, String name, Optional<Cache> cache) {
+        boolean seen = cache.filter(c -> may(Action.READ, c, Optional.empty())).isPresent();
+        return seen && !action.reads()
+                ? new Problem.Forbidden(lack(action, name))
+                : new Problem.NotFound("cache", name);
+    }
+
+    private String lack(Action action, String name) {
+        boolean byRole = who.person().isPresent() && !personMay(action);
+        return switch (who) {
+            case Principal.Token token
+            when !byRole ->
+                "The scope of the token “" + token.label() + "” does not let it " + action + " this in " + name
+                        + ". Make one whose scope has the action, the cache and the package.";
+            case Principal other ->
+                "To " + action + " in " + name + " one must be its " + action.role() + "; you are "
+                        + role.map(mine -> "its " + mine).orElse("no member") + ". Its owners can change that.";
+        };
+    }
+}

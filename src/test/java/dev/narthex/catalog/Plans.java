@@ -1,0 +1,38 @@
+package dev.narthex.catalog;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** How PostgreSQL would answer a statement, whatever the values of its parameters. */
+public final class Plans {
+    private Plans() {}
+
+    /** @param sql as it was heard, with question marks */
+    public static List<String> of(DataSource database, String sql) {
+        int n = 0;
+        var numbered = new StringBuilder();
+        for (char c : sql.toCharArray()) {
+            numbered.append(c == '?' ? "$" + ++n : c);
+        }
+        var nulls = n == 0 ? "" : "(null" + ", null".repeat(n - 1) + ")";
+        try (var c = database.getConnection();
+                var statement = c.createStatement()) {
+            statement.execute("set plan_cache_mode = force_generic_plan");
+            statement.execute("prepare asked as " + numbered);
+            try (var rows = statement.executeQuery("explain execute asked" + nulls)) {
+                var lines = new ArrayList<String>();
+                while (rows.next()) {
+                    lines.add(rows.getString(1));
+                }
+                return lines;
+            } finally {
+                statement.execute("deallocate asked");
+                statement.execute("reset plan_cache_mode");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+}
