@@ -1,5 +1,7 @@
 package dev.narthex.nix;
 
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
@@ -9,39 +11,60 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.XZInputStream;
+import org.tukaani.xz.XZOutputStream;
 
 /**
- * The compressions that NARs arrive in. They are told apart by their first bytes, since neither the file extension of an
- * upload nor its content type says which it is.
+ * The compressions that NARs and what is told of them arrive in. Those of NARs are told apart by their first bytes, since
+ * neither the file extension of an upload nor its content type says which it is.
  */
 public final class Compression {
     private static final int HEAD = 16;
     private static final int BUFFER_SIZE = 64 * 1024;
-    private static final int XZ_MEMORY_KIB = 128 * 1024;
+    private static final int MEMORY_KIB = 128 * 1024;
     private static final int ZSTD_WINDOW_LOG = 27;
+    private static final String NAR_FILE = "compressed NAR";
     private static final byte[] NAR = "\r\0\0\0\0\0\0\0nix-".getBytes(StandardCharsets.ISO_8859_1);
 
     private Compression() {}
 
-    /** A compression that is read here. */
+    /** A compression that is read here. The last two have no first bytes of their own: only their names tell of them. */
     public enum Kind {
         NONE,
         ZSTD,
         XZ,
         GZIP,
-        BZIP2;
+        BZIP2,
+        LZ4,
+        LZMA,
+        BR;
 
-        /** The word after {@code Compression:} in a narinfo. */
+        /** The word after {@code Compression:} in a narinfo, or {@code Content-Encoding:} before a body. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** @param word in any case; empty for what is not read here */
+        public static Optional<Kind> named(String word) {
+            return Stream.of(values())
+                    .filter(kind -> kind.word().equalsIgnoreCase(word))
+                    // its decoder is native, and not there for every machine
+                    .filter(kind -> kind != BR || Brotli4jLoader.isAvailable())
+                    .findFirst();
         }
     }
 
@@ -66,7 +89,10 @@ public final class Compression {
         if (startsWith(head, 'B', 'Z', 'h')) {
             return Kind.BZIP2;
         }
-        throw malformed("the file is none of: NAR, or NAR in zstd, xz, gzip or bzip2.");
+        if (startsWith(head, 0x04, 0x22, 0x4d, 0x18)) {
+            return Kind.LZ4;
+        }
+        throw malformed(NAR_FILE, "the file is none of: NAR, or NAR in zstd, xz, gzip, bzip2 or lz4.");
     }
 
     /**
@@ -75,10 +101,23 @@ public final class Compression {
      * Decoders take at most 128 MiB. Closing the result frees the decoder and leaves {@code in} open.
      */
     public static InputStream decompress(InputStream in) throws IOException {
-        var source = new Source(in);
+        var source = new Source(in, NAR_FILE);
         source.mark(HEAD);
         var kind = sniff(source.readNBytes(HEAD));
         source.reset();
+        return decoded(kind, source);
+    }
+
+    /**
+     * The same for a file of a known kind.
+     *
+     * @param what it is, for the problem that wrong data are
+     */
+    public static InputStream decompress(InputStream in, Kind kind, String what) throws IOException {
+        return decoded(kind, new Source(in, what));
+    }
+
+    private static InputStream decoded(Kind kind, Source source) throws IOException {
         try {
             return new Decoded(decoder(kind, source), source);
         } catch (IOException e) {
@@ -86,17 +125,32 @@ public final class Compression {
         }
     }
 
+    /** Compresses quickly rather than well; only to xz and bzip2. Closing the result closes {@code out}. */
+    public static OutputStream compress(OutputStream out, Kind kind) throws IOException {
+        return switch (kind) {
+            case XZ -> new XZOutputStream(out, new LZMA2Options(LZMA2Options.PRESET_MIN));
+            case BZIP2 -> new BZip2CompressorOutputStream(out, BZip2CompressorOutputStream.MIN_BLOCKSIZE);
+            case NONE, ZSTD, GZIP, LZ4, LZMA, BR -> throw new IllegalArgumentException(kind.word());
+        };
+    }
+
     private static InputStream decoder(Kind kind, Source source) throws IOException {
         return switch (kind) {
             case NONE -> source;
             case ZSTD -> new ZstdInputStreamNoFinalizer(source).setLongMax(ZSTD_WINDOW_LOG);
-            case XZ -> new XZInputStream(source, XZ_MEMORY_KIB);
+            case XZ -> new XZInputStream(source, MEMORY_KIB);
             case GZIP ->
                 GzipCompressorInputStream.builder()
                         .setInputStream(source)
                         .setDecompressConcatenated(true)
                         .get();
             case BZIP2 -> new BZip2CompressorInputStream(source, true);
+            case LZ4 -> new FramedLZ4CompressorInputStream(source, true);
+            case LZMA -> new LZMAInputStream(source, MEMORY_KIB);
+            case BR -> {
+                Brotli4jLoader.ensureAvailability();
+                yield new BrotliInputStream(source);
+            }
         };
     }
 
@@ -119,21 +173,23 @@ public final class Compression {
         return head.length >= magic.length && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
     }
 
-    private static ProblemException malformed(String hint) {
-        return new Problem.Malformed("compressed NAR", "upload", hint).asException();
+    private static ProblemException malformed(String what, String hint) {
+        return new Problem.Malformed(what, "upload", hint).asException();
     }
 
     /** The given stream, which remembers its own failures, so that they are not taken for wrong data. */
     private static final class Source extends BufferedInputStream {
         private final Failures failures;
+        private final String what;
 
-        Source(InputStream in) {
-            this(new Failures(in));
+        Source(InputStream in, String what) {
+            this(new Failures(in), what);
         }
 
-        private Source(Failures failures) {
+        private Source(Failures failures, String what) {
             super(failures, BUFFER_SIZE);
             this.failures = failures;
+            this.what = what;
         }
 
         /** What to throw for an exception that a decoder threw: the stream's own failure, or a problem with the data. */
@@ -142,13 +198,14 @@ public final class Compression {
                 return failures.last;
             }
             if (thrown instanceof MemoryLimitException) {
-                throw malformed("the xz dictionary needs more than 128 MiB; compress with level 9 or lower.");
+                throw malformed(what, "the xz dictionary needs more than 128 MiB; compress with level 9 or lower.");
             }
             if (thrown instanceof ZstdIOException zstd
                     && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
-                throw malformed("the zstd window is larger than 128 MiB; compress without --long, or up to --long=27.");
+                throw malformed(
+                        what, "the zstd window is larger than 128 MiB; compress without --long, or up to --long=27.");
             }
-            throw malformed("the compressed data is cut off or damaged.");
+            throw malformed(what, "the compressed data is cut off or damaged.");
         }
 
         @Override
@@ -197,7 +254,13 @@ public final class Compression {
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             try {
-                return in.read(buffer, offset, length);
+                int n = in.read(buffer, offset, length);
+                if (n < 0 && in != source && source.read() >= 0) {
+                    throw malformed(source.what, "there is more after the end of the compressed data.");
+                }
+                return n;
+            } catch (ProblemException e) {
+                throw e;
             } catch (IOException | RuntimeException e) {
                 throw source.blame(e);
             }

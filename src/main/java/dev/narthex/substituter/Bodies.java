@@ -1,12 +1,22 @@
 package dev.narthex.substituter;
 
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.Compression.Kind;
 import dev.narthex.problem.Problem;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Request bodies within limits. */
 final class Bodies {
+    private static final String READ =
+            Stream.of(Kind.values()).skip(1).map(Kind::word).collect(Collectors.joining(", "));
+
     private Bodies() {}
 
     /** The whole of a small body. */
@@ -30,9 +40,35 @@ final class Bodies {
         }
     }
 
-    /** What can be known before the body is read, so that a client that waits for 100 Continue sends none in vain. */
+    /**
+     * A body that nix may have compressed, as it was before ({@code narinfo-compression} and its like, since nix 2.32). What
+     * comes out is not bounded here.
+     *
+     * @param limit of what is sent, judged before the body is read, so that a client that waits for 100 Continue sends none
+     *     in vain
+     */
+    static InputStream decoded(HttpHeaders headers, InputStream body, long limit, String what) throws IOException {
+        checkLength(headers, limit, what);
+        var encoding = encoding(headers);
+        var kind = switch (encoding) {
+            case "identity" -> Optional.of(Kind.NONE);
+            case "x-gzip" -> Optional.of(Kind.GZIP);
+            case String other -> Kind.named(other).filter(k -> k != Kind.NONE);
+        };
+        return Compression.decompress(
+                body, kind.orElseThrow(() -> unsupported("It may be " + READ + ", not " + encoding + ".")), what);
+    }
+
+    /** What can be known before a body is read that must not be encoded. */
     static void check(HttpHeaders headers, long limit, String what) {
-        refuseEncoded(headers);
+        var encoding = encoding(headers);
+        if (!encoding.equals("identity")) {
+            throw unsupported("Send this body without; " + encoding + " is not read here.");
+        }
+        checkLength(headers, limit, what);
+    }
+
+    private static void checkLength(HttpHeaders headers, long limit, String what) {
         var length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
         // Longer numbers never come here: the HTTP server reads the length as a long.
         if (length != null && Long.parseLong(length) > limit) {
@@ -45,12 +81,13 @@ final class Bodies {
                 .asException();
     }
 
-    private static void refuseEncoded(HttpHeaders headers) {
-        var encoding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new Problem.UnsupportedMediaType(
-                            "Send this body without Content-Encoding; " + encoding + " is not read.")
-                    .asException();
-        }
+    private static String encoding(HttpHeaders headers) {
+        return Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING), "identity")
+                .strip()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private static RuntimeException unsupported(String detail) {
+        return new Problem.UnsupportedMediaType("Content-Encoding: " + detail).asException();
     }
 }

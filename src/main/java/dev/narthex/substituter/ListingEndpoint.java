@@ -63,7 +63,8 @@ class ListingEndpoint {
     public void put(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         access.require(Action.PUSH, cache);
-        Bodies.check(headers, BODY_LIMIT, "listing");
-        Bodies.skip(body, BODY_LIMIT, "listing");
+        try (var listing = Bodies.decoded(headers, body, BODY_LIMIT, "listing")) {
+            Bodies.skip(listing, BODY_LIMIT, "listing");
+        }
     }
 }

@@ -58,12 +58,13 @@ class LogEndpoint {
             @RestPath String cache, @RestPath String drv, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var found = access.require(Action.PUSH, cache);
-        Bodies.check(headers, LogIntake.TEXT_LIMIT, "build log");
         if (!StorePath.parseBase(drv).isDerivation()) {
             throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
                     .asException();
         }
-        intake.take(found, drv, body);
+        try (var text = Bodies.decoded(headers, body, LogIntake.TEXT_LIMIT, "build log")) {
+            intake.take(found, drv, text);
+        }
         return RestResponse.status(RestResponse.Status.CREATED);
     }
 }

@@ -6,6 +6,8 @@ import dev.narthex.catalog.DownloadCounts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.content.Sending;
 import dev.narthex.content.Taken;
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.Compression.Kind;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.spi.Cache;
@@ -25,6 +27,7 @@ import java.io.InputStream;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /** NARs, out in their stored form and in as clients send them. */
 @Path("/{cache}/nar")
@@ -80,7 +83,28 @@ class NarEndpoint {
     /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */
     private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) throws IOException {
         var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
-        return send(nar, !file.endsWith(".nar"), Forms.caching(cache, FOR_NOW), headers);
+        var caching = Forms.caching(cache, FOR_NOW);
+        if (file.endsWith(".xz")) {
+            return compressed(nar, Kind.XZ, caching);
+        }
+        if (file.endsWith(".bz2")) {
+            return compressed(nar, Kind.BZIP2, caching);
+        }
+        return send(nar, !file.endsWith(".nar"), caching, headers);
+    }
+
+    /** As it was sent, for the client that sent it: for days it goes by its own narinfo, which says so. */
+    private RestResponse<Object> compressed(Nar nar, Kind kind, Map<String, String> caching) throws IOException {
+        var content = nars.nar(nar);
+        var answer = ResponseBuilder.<Object>ok(Sending.paced(out -> {
+                    try (var in = content.open();
+                            var compressor = Compression.compress(out, kind)) {
+                        in.transferTo(compressor);
+                    }
+                }))
+                .header("Content-Type", Forms.NAR_TYPE);
+        caching.forEach(answer::header);
+        return answer.build();
     }
 
     private RestResponse<Object> send(Nar nar, boolean compressed, Map<String, String> caching, HttpHeaders headers)

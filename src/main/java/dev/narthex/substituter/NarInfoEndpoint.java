@@ -68,8 +68,7 @@ class NarInfoEndpoint {
             @RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var found = access.require(Action.PUSH, cache);
-        Bodies.check(headers, BODY_LIMIT, "narinfo");
-        var info = NarInfo.parse(new String(Bodies.read(body, BODY_LIMIT, "narinfo"), StandardCharsets.UTF_8));
+        var info = NarInfo.parse(text(headers, body));
         if (!info.path().hash().equals(hash)) {
             throw new Problem.Mismatch(
                             "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".")
@@ -77,6 +76,12 @@ class NarInfoEndpoint {
         }
         boolean fresh = publisher.publish(found, info, access.principal(), References.PRESENT);
         return RestResponse.status(fresh ? RestResponse.Status.CREATED : RestResponse.Status.OK);
+    }
+
+    private static String text(HttpHeaders headers, InputStream body) throws IOException {
+        try (var decoded = Bodies.decoded(headers, body, BODY_LIMIT, "narinfo")) {
+            return new String(Bodies.read(decoded, BODY_LIMIT, "narinfo"), StandardCharsets.UTF_8);
+        }
     }
 
     private NarInfo narInfo(PathFacts path) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
 import com.github.luben.zstd.Zstd;
 import dev.narthex.nix.Compression.Kind;
 import dev.narthex.problem.ProblemException;
@@ -16,13 +18,17 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.LZMAOutputStream;
 import org.tukaani.xz.XZOutputStream;
 
 class CompressionTest {
@@ -30,11 +36,32 @@ class CompressionTest {
     private static final byte[] SKIPPABLE = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"LZMA", "BR"})
     void eachKindIsRecognisedAndUndone(Kind kind) throws IOException {
         var file = compressed(kind, NAR);
         assertEquals(kind, Compression.sniff(file));
         assertArrayEquals(NAR, decompressed(file));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachKindIsKnownByItsWordAndUndone(Kind kind) throws IOException {
+        assertEquals(Optional.of(kind), Kind.named(kind.word().toUpperCase(Locale.ROOT)));
+        assertArrayEquals(NAR, decompressed(kind, compressed(kind, NAR)));
+        assertArrayEquals(new byte[0], decompressed(kind, compressed(kind, new byte[0])));
+        assertEquals(Optional.empty(), Kind.named(kind.word() + "x"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XZ", "BZIP2"})
+    void whatIsCompressedHereIsUndoneHere(Kind kind) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var compressor = Compression.compress(out, kind)) {
+            compressor.write(NAR);
+        }
+        assertArrayEquals(NAR, decompressed(out.toByteArray()));
     }
 
     @Test
@@ -43,7 +70,9 @@ class CompressionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NONE", "LZMA", "BR"})
     void framesInARowAreOneFile(Kind kind) throws IOException {
         var first = compressed(kind, Arrays.copyOf(NAR, 1000));
         var rest = compressed(kind, Arrays.copyOfRange(NAR, 1000, NAR.length));
@@ -61,9 +90,9 @@ class CompressionTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void everyCutIsRefused(Kind kind) throws IOException {
         var file = compressed(kind, NAR);
-        for (int size = 0; size < file.length; size++) {
+        for (int size = 1; size < file.length; size++) {
             var cut = Arrays.copyOf(file, size);
-            assertThrows(ProblemException.class, () -> decompressed(cut), kind + " " + size);
+            assertThrows(ProblemException.class, () -> decompressed(kind, cut), kind + " " + size);
         }
     }
 
@@ -74,7 +103,7 @@ class CompressionTest {
             var garbage = new byte[size];
             Arrays.fill(garbage, (byte) 'g');
             var file = NarBytes.join(compressed(kind, NAR), garbage);
-            assertThrows(ProblemException.class, () -> decompressed(file), kind + " " + size);
+            assertThrows(ProblemException.class, () -> decompressed(kind, file), kind + " " + size);
         }
     }
 
@@ -87,7 +116,7 @@ class CompressionTest {
             var damaged = file.clone();
             damaged[random.nextInt(file.length)] ^= (byte) (1 + random.nextInt(255));
             try {
-                decompressed(damaged);
+                decompressed(kind, damaged);
             } catch (ProblemException expected) {
                 assertEquals(400, expected.problem().status());
             }
@@ -95,11 +124,11 @@ class CompressionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "B", "LZIP\1", "\4\"M\u0018", "<html>", "\r\0\0\0\0\0\0\0nix", "nix-archive-1"})
+    @ValueSource(strings = {"", "B", "LZIP\1", "\4\"M\u0019", "<html>", "\r\0\0\0\0\0\0\0nix", "nix-archive-1"})
     void otherBeginningsAreRefusedWithTheListOfKnownOnes(String head) {
         var bytes = head.getBytes(StandardCharsets.ISO_8859_1);
         var problem = assertThrows(ProblemException.class, () -> Compression.sniff(bytes));
-        assertTrue(problem.getMessage().contains("zstd, xz, gzip or bzip2"), problem.getMessage());
+        assertTrue(problem.getMessage().contains("zstd, xz, gzip, bzip2 or lz4"), problem.getMessage());
         assertThrows(ProblemException.class, () -> decompressed(bytes));
     }
 
@@ -129,7 +158,8 @@ class CompressionTest {
                 }
             });
             var thrown = assertThrows(
-                    IOException.class, () -> Compression.decompress(broken).readAllBytes());
+                    IOException.class,
+                    () -> Compression.decompress(broken, kind, "NAR").readAllBytes());
             assertEquals("connection reset", thrown.getMessage(), kind.word());
         }
     }
@@ -145,7 +175,7 @@ class CompressionTest {
                     closed = true;
                 }
             };
-            try (var nar = Compression.decompress(in)) {
+            try (var nar = Compression.decompress(in, kind, "NAR")) {
                 assertEquals(NAR[0], nar.read());
             }
             assertTrue(!in.closed, kind.word());
@@ -154,6 +184,12 @@ class CompressionTest {
 
     private static byte[] decompressed(byte[] file) throws IOException {
         try (var in = Compression.decompress(new ByteArrayInputStream(file))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static byte[] decompressed(Kind kind, byte[] file) throws IOException {
+        try (var in = Compression.decompress(new ByteArrayInputStream(file), kind, "NAR")) {
             return in.readAllBytes();
         }
     }
@@ -172,6 +208,12 @@ class CompressionTest {
             case XZ -> new XZOutputStream(out, new LZMA2Options(1));
             case GZIP -> new GZIPOutputStream(out);
             case BZIP2 -> new BZip2CompressorOutputStream(out, 1);
+            case LZ4 -> new FramedLZ4CompressorOutputStream(out);
+            case LZMA -> new LZMAOutputStream(out, new LZMA2Options(1), -1);
+            case BR -> {
+                Brotli4jLoader.ensureAvailability();
+                yield new BrotliOutputStream(out);
+            }
         };
     }
 
