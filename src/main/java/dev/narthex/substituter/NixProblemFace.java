@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 @Singleton
 class NixProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile(
-            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*)|/_api/v1/.*", Pattern.DOTALL);
+            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*|realisations/.*|build-trace-v2/.*)|/_api/v1/.*",
+            Pattern.DOTALL);
 
     @Override
     public boolean speaksFor(String path) {

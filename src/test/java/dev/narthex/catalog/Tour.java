@@ -1,5 +1,7 @@
 package dev.narthex.catalog;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.narthex.nix.DerivationOutput;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,9 +26,11 @@ class Tour {
             Releases.class,
             Changes.class,
             DerivationMetas.class,
-            BuildLogs.class);
+            BuildLogs.class,
+            Realisations.class);
 
     private static final String NPM = "npm";
+    private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
 
     private final Caches caches;
     private final CacheKeys keys;
@@ -39,6 +43,7 @@ class Tour {
     private final Changes changes;
     private final DerivationMetas metas;
     private final BuildLogs logs;
+    private final Realisations realisations;
     private final Tables tables;
     private final Recognised recognised;
 
@@ -54,6 +59,7 @@ class Tour {
             Changes changes,
             DerivationMetas metas,
             BuildLogs logs,
+            Realisations realisations,
             Tables tables,
             Recognised recognised) {
         this.caches = caches;
@@ -67,6 +73,7 @@ class Tour {
         this.changes = changes;
         this.metas = metas;
         this.logs = logs;
+        this.realisations = realisations;
         this.tables = tables;
         this.recognised = recognised;
     }
@@ -111,6 +118,7 @@ class Tour {
                 read(1, () -> metas.find(id, at.path.path().hash())));
         stops.put("BuildLogs.find", read(1, () -> logs.find(id, "x.drv")));
         stops.put("BuildLogs.exists", read(1, () -> logs.exists(id, "x.drv")));
+        stops.put("Realisations.find", read(1, () -> realisations.find(id, OUTPUT)));
     }
 
     private void paths(Place at, Map<String, Stop> stops) {
@@ -183,6 +191,10 @@ class Tour {
                 write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
         stops.put("DerivationMetas.add", write(2, () -> metas.add(id, List.of(new MetaRow(hash, "a", "{}")))));
         stops.put("DerivationMetas.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
+        var body = JsonNodeFactory.instance.objectNode();
+        stops.put("Realisations.add", write(1, () -> realisations.add(id, OUTPUT, body)));
+        stops.put("Realisations.add again", write(2, () -> realisations.add(id, OUTPUT, body)));
+        stops.put("Realisations.replace", write(1, () -> realisations.replace(id, OUTPUT, body)));
         stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
         stops.put(
                 "Paths.touch",

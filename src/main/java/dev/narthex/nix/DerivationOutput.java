@@ -1,0 +1,48 @@
+package dev.narthex.nix;
+
+import dev.narthex.problem.Problem;
+import java.util.regex.Pattern;
+
+/**
+ * Which output of which derivation. nix names the derivation by its hash modulo what fixes its inputs ({@code realisations/}),
+ * since 2.35 by its store path ({@code build-trace-v2/}; NixOS/nix src/libstore/binary-cache-store.cc).
+ *
+ * @param derivation {@code sha256:} and 64 hex digits, or the base name of a .drv
+ * @param output {@code out} for example
+ */
+public record DerivationOutput(String derivation, String output) {
+    private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}");
+    private static final Pattern OUTPUT = Pattern.compile("[0-9A-Za-z+._?=-]{1,211}");
+
+    public DerivationOutput {
+        boolean hashed = HASH.matcher(derivation).matches();
+        if (!hashed && !StorePath.parseBase(derivation).isDerivation()) {
+            throw new Problem.Malformed("derivation", derivation, "expected a store path that ends in .drv.")
+                    .asException();
+        }
+        if (!OUTPUT.matcher(output).matches()) {
+            throw new Problem.Malformed("output", output, "expected the name of an output, such as out.").asException();
+        }
+    }
+
+    /** @param id {@code sha256:<64 hex digits>!<output>} */
+    public static DerivationOutput parseId(String id) {
+        int mark = id.indexOf('!');
+        if (mark < 0 || !HASH.matcher(id.substring(0, mark)).matches()) {
+            throw new Problem.Malformed("realisation", id, "expected sha256:, 64 hex digits, ! and an output.")
+                    .asException();
+        }
+        return new DerivationOutput(id.substring(0, mark), id.substring(mark + 1));
+    }
+
+    /** Whether the derivation is named by its hash, as the older form does. */
+    public boolean byHash() {
+        return derivation.startsWith("sha256:");
+    }
+
+    /** The older form's id, or {@code <base name>/<output>}. */
+    @Override
+    public String toString() {
+        return derivation + (byHash() ? "!" : "/") + output;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Push.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
+import com.github.luben.zstd.ZstdOutputStream;
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.Compression.Kind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** narinfos, listings and logs as nix since 2.32 may compress them ({@code narinfo-compression} and its like). */
+class EncodedBodiesTest {
+    private static final String CACHE = "encoded";
+    private static final Shared SHARED = Shared.instance();
+    private static final Push PUSH = new Push(SHARED.server, CACHE);
+    private static final int BOMB = 300 << 20;
+
+    @BeforeAll
+    static void cache() throws IOException, SQLException {
+        try (var rows = new Rows(SHARED.server)) {
+            rows.cache(CACHE, true);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "x-gzip", "zstd", "br", "xz", "bzip2", "GZIP", "identity"})
+    void eachEncodingIsUndoneBeforeAnythingIsKept(String encoding) throws Exception {
+        var path = SmallNar.path("encoded-" + encoding);
+        var hash = SmallNar.hashPart(path);
+        var nar = SmallNar.of(Map.of("file", encoding));
+        assertEquals(200, put(hash + ".ls", encoding, "{\"version\":1}").statusCode() / 100 * 100);
+        PUSH.upload(nar.bytes());
+        assertEquals(
+                201,
+                put(hash + ".narinfo", encoding, SmallNar.text(nar.narInfo(path)))
+                        .statusCode());
+        var drv = hash + "-encoded.drv";
+        assertEquals(201, put("log/" + drv, encoding, "built\n").statusCode());
+        var narInfo = Raw.get(SHARED.server, "GET", "/" + CACHE + "/" + hash + ".narinfo");
+        assertTrue(narInfo.body().startsWith("StorePath: " + path + "\n"), narInfo.body());
+        assertEquals("", narInfo.header("content-encoding"));
+        assertEquals(
+                "built\n",
+                SHARED.server
+                        .http
+                        .send(SHARED.server.request("/" + CACHE + "/log/" + drv).build(), BodyHandlers.ofString())
+                        .body());
+        assertEquals(
+                201,
+                put(
+                                "build-trace-v2/" + drv + "/out.doi",
+                                encoding,
+                                "{\"outPath\":\"" + path.substring("/nix/store/".length()) + "\",\"signatures\":[]}")
+                        .statusCode());
+    }
+
+    @Test
+    void anUnknownEncodingIsNamed() throws Exception {
+        for (var target :
+                List.of("0".repeat(32) + ".narinfo", "0".repeat(32) + ".ls", "log/" + "0".repeat(32) + "-x.drv")) {
+            for (var encoding : List.of("lzip", "gzip, zstd", "none", "")) {
+                var answer = send(target, encoding, "x".getBytes(StandardCharsets.UTF_8));
+                assertRefused(answer, 415, encoding);
+                assertTrue(
+                        answer.body().contains("Content-Encoding")
+                                && answer.body().contains("zstd"),
+                        answer.body());
+            }
+        }
+        var nar = SmallNar.of(Map.of("file", "x")).bytes();
+        assertRefused(send("nar/" + SmallNar.fileName(nar), "zstd", encoded("zstd", nar)), 415, "a NAR");
+    }
+
+    @Test
+    void damageIsRefusedAndBombsAreStopped() throws Exception {
+        var narInfo = "0".repeat(32) + ".narinfo";
+        for (var encoding : List.of("gzip", "zstd", "br", "xz", "bzip2")) {
+            var whole = encoded(encoding, "StorePath: x\n".repeat(100).getBytes(StandardCharsets.UTF_8));
+            assertRefused(send(narInfo, encoding, java.util.Arrays.copyOf(whole, whole.length - 9)), 400, encoding);
+            assertRefused(send(narInfo, encoding, "no such thing".getBytes(StandardCharsets.UTF_8)), 400, encoding);
+        }
+        for (var encoding : List.of("gzip", "zstd", "br")) {
+            var bomb = encoded(encoding, new byte[BOMB]);
+            assertTrue(bomb.length < 1 << 20, encoding + " " + bomb.length);
+            assertRefused(send(narInfo, encoding, bomb), 413, encoding);
+            assertRefused(send("0".repeat(32) + ".ls", encoding, bomb), 413, encoding);
+            assertRefused(send("log/" + "0".repeat(32) + "-x.drv", encoding, bomb), 413, encoding);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xz", "bzip2"})
+    void aNarComesBackInTheFormThatItsSenderKnows(String kind) throws Exception {
+        var nar = SmallNar.of(Map.of("file", "sent in " + kind)).bytes();
+        var file = encoded(kind, nar);
+        var name = SmallNar.fileName(file) + (kind.equals("xz") ? ".xz" : ".bz2");
+        assertEquals(201, PUSH.put("nar/" + name, file).statusCode());
+        var got = SHARED.server.http.send(
+                SHARED.server.request("/" + CACHE + "/nar/" + name).build(), BodyHandlers.ofInputStream());
+        assertEquals(200, got.statusCode());
+        try (var in = Compression.decompress(got.body(), Kind.named(kind).orElseThrow(), "NAR")) {
+            assertArrayEquals(nar, in.readAllBytes());
+        }
+        assertEquals(
+                200,
+                Raw.get(SHARED.server, "HEAD", "/" + CACHE + "/nar/" + name).status());
+    }
+
+    private static HttpResponse<String> put(String target, String encoding, String text) throws Exception {
+        return send(target, encoding, encoded(encoding, text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static HttpResponse<String> send(String target, String encoding, byte[] body) throws Exception {
+        var request = SHARED.server
+                .authorised("/" + CACHE + "/" + target)
+                .header("Content-Encoding", encoding)
+                .PUT(BodyPublishers.ofByteArray(body));
+        return SHARED.server.http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static byte[] encoded(String encoding, byte[] plain) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var encoder = encoder(encoding, out)) {
+            encoder.write(plain);
+        }
+        return out.toByteArray();
+    }
+
+    private static OutputStream encoder(String encoding, OutputStream out) throws IOException {
+        Brotli4jLoader.ensureAvailability();
+        return switch (encoding) {
+            case "gzip", "x-gzip", "GZIP" -> new GZIPOutputStream(out);
+            case "zstd" -> new ZstdOutputStream(out);
+            case "br" -> new BrotliOutputStream(out);
+            case "xz" -> Compression.compress(out, Kind.XZ);
+            case "bzip2" -> Compression.compress(out, Kind.BZIP2);
+            case String plain -> out;
+        };
+    }
+}
