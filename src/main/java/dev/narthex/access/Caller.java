@@ -1,5 +1,6 @@
 package dev.narthex.access;
 
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -14,12 +15,16 @@ class Caller {
     static final long NO_CACHE = 0;
 
     private final Standings standings;
+    private final Failures failures;
     private final HttpHeaders headers;
+    private final HttpServerRequest request;
     private final Map<Long, Standing> known = new HashMap<>();
 
-    Caller(Standings standings, @Context HttpHeaders headers) {
+    Caller(Standings standings, Failures failures, @Context HttpHeaders headers, @Context HttpServerRequest request) {
         this.standings = standings;
+        this.failures = failures;
         this.headers = headers;
+        this.request = request;
     }
 
     Principal principal() {
@@ -30,9 +35,21 @@ class Caller {
         return known.computeIfAbsent(cacheId, this::look);
     }
 
+    /** Where the request comes from; behind a proxy that Quarkus is told to believe, what that says. */
+    String address() {
+        return Optional.ofNullable(request.remoteAddress())
+                .flatMap(remote -> Optional.ofNullable(remote.hostAddress()))
+                .orElse("");
+    }
+
+    /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many that were not valid */
     private Standing look(long cacheId) {
-        return Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
+        var found = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
                 .map(secret -> standings.bySecret(secret, cacheId))
                 .orElseGet(() -> new Standing(new Principal.Anonymous(), Optional.empty()));
+        if (found.who() instanceof Principal.Invalid) {
+            failures.note(address());
+        }
+        return found;
     }
 }

@@ -40,4 +40,11 @@ class TokenRow {
 
     @Nullable
     LocalDate lastUsed;
+
+    String state(Instant now) {
+        if (revokedAt != null) {
+            return "revoked";
+        }
+        return expiresAt == null || expiresAt.isAfter(now) ? "valid" : "expired";
+    }
 }

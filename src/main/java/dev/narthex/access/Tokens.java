@@ -1,10 +1,15 @@
 package dev.narthex.access;
 
+import dev.narthex.problem.Problem;
 import io.quarkus.hibernate.orm.panache.PanacheRepository;
+import io.quarkus.panache.common.Page;
+import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Credentials of programs. Each text is shown once, when it is made. */
@@ -25,24 +30,76 @@ public class Tokens {
      */
     public record Wanted(String label, Scope scope, Optional<Long> owner, Optional<Instant> expiresAt) {}
 
-    /** Makes a token; returns its text, which is kept nowhere. */
+    /** @param text which is kept nowhere */
+    record Made(String text, TokenRow row) {}
+
+    /** @throws dev.narthex.problem.ProblemException Malformed if there is no such person */
     @Transactional
-    public String make(Wanted wanted) {
+    Made make(Wanted wanted) {
         var text = TokenText.make(random);
         var row = new TokenRow();
+        wanted.owner().ifPresent(this::requirePerson);
         row.hash = TokenText.hash(text);
         row.label = wanted.label();
         row.scope = wanted.scope().json();
         row.personId = wanted.owner().orElse(null);
         row.expiresAt = wanted.expiresAt().orElse(null);
         rows.persist(row);
-        return text;
+        return new Made(text, row);
+    }
+
+    private void requirePerson(long id) {
+        if (rows.getEntityManager()
+                .createNativeQuery("select 1 from person where id = :id")
+                .setParameter("id", id)
+                .getResultList()
+                .isEmpty()) {
+            throw new Problem.Malformed("person", Long.toString(id), "there is no person with this id.").asException();
+        }
+    }
+
+    /** Of which tokens one speaks. */
+    sealed interface Whose {
+        record Everybodys() implements Whose {}
+
+        record Persons(long id) implements Whose {}
+
+        record Instances() implements Whose {}
+
+        record One(long token) implements Whose {}
+    }
+
+    /** Newest first, those with lower ids. */
+    @Transactional
+    List<TokenRow> list(Whose whose, long before, int limit) {
+        var newest = Sort.descending("id");
+        var found = switch (whose) {
+            case Whose.Everybodys all -> rows.find("id < ?1", newest, before);
+            case Whose.Persons(long id) -> rows.find("personId = ?1 and id < ?2", newest, id, before);
+            case Whose.Instances none -> rows.find("personId is null and id < ?1", newest, before);
+            case Whose.One(long token) -> rows.find("id = ?1 and id < ?2", newest, token, before);
+        };
+        return found.page(Page.ofSize(limit)).list();
+    }
+
+    /** Whether it is one of these; it is no credential any more then. */
+    @Transactional
+    boolean revoke(Whose whose, long id) {
+        var found = rows.findByIdOptional(id).filter(row -> switch (whose) {
+            case Whose.Everybodys all -> true;
+            case Whose.Persons(long person) -> Objects.equals(row.personId, person);
+            case Whose.Instances none -> row.personId == null;
+            case Whose.One(long token) -> row.id == token;
+        });
+        found.filter(row -> row.revokedAt == null).ifPresent(row -> row.revokedAt = Instant.now());
+        return found.isPresent();
     }
 
     /** Makes a token that may do everything and does not expire; returns its text. */
     @Transactional
     public String makeAdmin(String label) {
-        return make(new Wanted(label, Scope.ADMIN, Optional.empty(), Optional.empty()));
+        return make(new Wanted(label, Scope.ADMIN, Optional.empty(), Optional.empty()))
+                .text();
     }
 
     @Transactional

@@ -28,6 +28,7 @@ final class CacheNames {
             "assets",
             "v2",
             "q",
+            "audit",
             "token",
             "tokens",
             "project",

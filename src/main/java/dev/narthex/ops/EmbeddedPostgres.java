@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final int PORT_TRIES = 3;
     private static final String USER = "narthex";
+
+    /** Of postmaster.pid, counted from 0; the first has the process. */
+    private static final int PORT_LINE = 3;
+
+    private static final int STATUS_LINE = 7;
 
     private final Path home;
     private final Path data;
@@ -62,8 +68,43 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return postgres;
     }
 
-    public String jdbcUrl() {
+    /** Where it is in a data folder. */
+    static Path home(Path dataFolder) {
+        return dataFolder.resolve("postgres").resolve("17");
+    }
+
+    /** The server that runs on this folder as the child of another process, if there is one and it is ready. */
+    static Optional<Database> running(Path home) throws IOException {
+        var pidFile = home.resolve("data").resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return Optional.empty();
+        }
+        var lines = Files.readAllLines(pidFile);
+        boolean alive = lines.size() > STATUS_LINE
+                && lines.get(STATUS_LINE).startsWith("ready")
+                && server(Long.parseLong(lines.getFirst().strip())).isPresent();
+        return alive
+                ? Optional.of(new Database(
+                        url(Integer.parseInt(lines.get(PORT_LINE).strip())),
+                        USER,
+                        Files.readString(home.resolve("password")).strip()))
+                : Optional.empty();
+    }
+
+    private static Optional<ProcessHandle> server(long pid) {
+        return ProcessHandle.of(pid).filter(p -> p.info().command().orElse("").endsWith("/postgres"));
+    }
+
+    private static String url(int port) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/narthex";
+    }
+
+    Database database() {
+        return new Database(jdbcUrl(), USER, password);
+    }
+
+    public String jdbcUrl() {
+        return url(port);
     }
 
     public String user() {
@@ -129,9 +170,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             return;
         }
         long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
-        var process =
-                ProcessHandle.of(pid).filter(p -> p.info().command().orElse("").endsWith("/postgres"));
-        if (process.isPresent()) {
+        if (server(pid).isPresent()) {
             run(List.of(
                     bin.resolve("pg_ctl").toString(), "-D", data.toString(), "-m", "fast", "-w", "-t", "60", "stop"));
         }
@@ -187,15 +226,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** postmaster.pid: line 1 is the pid, line 8 the status. */
     private boolean awaitReady(Process started) throws InterruptedException {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (System.nanoTime() < end && started.isAlive()) {
             try {
                 var lines = Files.readAllLines(data.resolve("postmaster.pid"));
-                if (lines.size() >= 8
+                if (lines.size() > STATUS_LINE
                         && lines.get(0).strip().equals(Long.toString(started.pid()))
-                        && lines.get(7).startsWith("ready")) {
+                        && lines.get(STATUS_LINE).startsWith("ready")) {
                     return true;
                 }
             } catch (IOException e) {

@@ -8,19 +8,20 @@ import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the data folder, starts the embedded database unless another is configured, runs the application. */
+/** Takes the data folder, starts the embedded database unless another is configured, runs the application; or one of the commands. */
 @QuarkusMain
 public final class Main {
-    private static final String JDBC_PROPERTY = "quarkus.datasource.jdbc.url";
-    private static final String JDBC_VARIABLE = "QUARKUS_DATASOURCE_JDBC_URL";
-
     private Main() {}
 
     public static void main(String... args) throws InterruptedException {
         try {
+            if (args.length > 0 && args[0].equals("admin-token")) {
+                AdminToken.make(dataFolder());
+                return;
+            }
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
-            var postgres = configured() ? null : startDatabase(folder.path());
+            var postgres = Database.configured() ? null : startDatabase(folder.path());
             Quarkus.run(null, (code, failure) -> stop(code, failure, postgres, folder), args);
         } catch (StartException | IOException e) {
             fail(e.getMessage());
@@ -33,15 +34,9 @@ public final class Main {
                 .orElseGet(() -> System.getProperty("user.home") + "/.local/share/narthex"));
     }
 
-    private static boolean configured() {
-        return System.getProperty(JDBC_PROPERTY) != null || System.getenv(JDBC_VARIABLE) != null;
-    }
-
     private static EmbeddedPostgres startDatabase(Path folder) throws IOException, InterruptedException {
-        var postgres = EmbeddedPostgres.start(folder.resolve("postgres").resolve("17"));
-        System.setProperty(JDBC_PROPERTY, postgres.jdbcUrl());
-        System.setProperty("quarkus.datasource.username", postgres.user());
-        System.setProperty("quarkus.datasource.password", postgres.password());
+        var postgres = EmbeddedPostgres.start(EmbeddedPostgres.home(folder));
+        postgres.database().configure();
         return postgres;
     }
 
@@ -70,16 +65,8 @@ public final class Main {
             cause = cause.getCause();
         }
         return database || cause instanceof SQLException
-                ? "the database at " + address() + " cannot be used: " + cause.getMessage()
+                ? "the database at " + Database.fromConfiguration() + " cannot be used: " + cause.getMessage()
                 : String.valueOf(cause.getMessage());
-    }
-
-    /** Without parameters, which may hold a password. */
-    private static String address() {
-        return Optional.ofNullable(System.getProperty(JDBC_PROPERTY))
-                .or(() -> Optional.ofNullable(System.getenv(JDBC_VARIABLE)))
-                .orElse("")
-                .replaceFirst("\\?.*", "");
     }
 
     private static void fail(@Nullable String message) {

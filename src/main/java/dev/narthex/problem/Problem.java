@@ -232,6 +232,24 @@ public sealed interface Problem {
         }
     }
 
+    /** 429: too often. */
+    record TooManyRequests(String detail, int seconds) implements Problem {
+        @Override
+        public int status() {
+            return 429;
+        }
+
+        @Override
+        public String title() {
+            return "Too many requests";
+        }
+
+        @Override
+        public Optional<Integer> retryAfter() {
+            return Optional.of(seconds);
+        }
+    }
+
     /** 503: for now. Faces that clients retry send Retry-After. */
     record Unavailable(String detail, int seconds) implements Problem {
         @Override

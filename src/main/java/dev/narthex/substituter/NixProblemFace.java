@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 @Singleton
 class NixProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile(
-            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*|realisations/.*|build-trace-v2/.*)|/_api/v1/.*",
+            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*|realisations/.*|build-trace-v2/.*)|/_api/v1/[^/]+/derivation-meta",
             Pattern.DOTALL);
 
     @Override

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Problems as pages for browsers, else as RFC 9457. Comes last: what no other face speaks for is a page or its twin. Whoever
+ * Problems as pages for browsers, else, and for the management API, as RFC 9457. Comes last: what no other face speaks for is a page or its twin. Whoever
  * has not signed in and asks for a page that is private is told the same as for one that does not exist.
  */
 @Singleton
@@ -54,7 +54,8 @@ class PagesFace implements ProblemFace {
     public Response render(Problem problem, Request request) {
         boolean page = request.accept().toLowerCase(Locale.ROOT).contains("text/html")
                 && !request.path().equals("/api")
-                && !request.path().startsWith("/api/");
+                && !request.path().startsWith("/api/")
+                && !request.path().startsWith("/_api/");
         return page ? page(problem, request) : machine(problem);
     }
 

@@ -56,7 +56,8 @@ public class People {
     }
 
     public String token(Optional<Long> owner, Scope scope) {
-        return tokens.make(new Tokens.Wanted("test", scope, owner, Optional.empty()));
+        return tokens.make(new Tokens.Wanted("test", scope, owner, Optional.empty()))
+                .text();
     }
 
     /** One for a person, which may all that he may. */
@@ -66,7 +67,8 @@ public class People {
 
     public String expired() {
         var earlier = Optional.of(Instant.now().minusSeconds(1));
-        return tokens.make(new Tokens.Wanted("expired", Scope.ADMIN, Optional.empty(), earlier));
+        return tokens.make(new Tokens.Wanted("expired", Scope.ADMIN, Optional.empty(), earlier))
+                .text();
     }
 
     static Scope everything() {

@@ -95,7 +95,7 @@ class HostileRequestsTest {
         return Stream.of(
                         arguments("/main/nar", "text/plain"),
                         arguments("/main/log", "text/plain"),
-                        arguments("/_api/v1/main", "text/plain"),
+                        arguments("/_api/v1/main", "application/problem+json"),
                         arguments("/registry/main/npm", "application/json"),
                         arguments("/registry/main/pypi/simple", "text/plain"),
                         arguments("/main/npm/ms", "application/problem+json"),

@@ -71,6 +71,17 @@ final class Server implements AutoCloseable {
         return server;
     }
 
+    /** What starts one of the commands beside the server. */
+    static List<String> command(Path data, String... words) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dnarthex.data=" + data,
+                "-jar",
+                JAR.toString()));
+        command.addAll(List.of(words));
+        return command;
+    }
+
     private static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -1,0 +1,108 @@
+package dev.narthex.access;
+
+import dev.narthex.problem.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What somebody wants of a new token, as JSON. What it may and where must be said; what is not said about packages is
+ * everything.
+ *
+ * @param label for people, so that they know which one to revoke
+ * @param person id of whom it is for; of the instance itself if an instance's own admin does not say
+ * @param admin everything; then caches and actions need not be given
+ * @param caches names or patterns, as the next two
+ * @param days until it expires
+ * @param neverExpires in place of days
+ */
+record TokenRequest(
+        Optional<String> label,
+        Optional<Long> person,
+        Optional<Boolean> admin,
+        Optional<List<String>> caches,
+        Optional<List<String>> ecosystems,
+        Optional<List<String>> packages,
+        Optional<List<String>> actions,
+        Optional<Integer> days,
+        Optional<Boolean> neverExpires) {
+    private static final int LONGEST_LABEL = 100;
+    private static final int MOST_PATTERNS = 100;
+    private static final int USUAL_DAYS = 90;
+    private static final int MOST_DAYS = 365;
+    private static final int MOST_DAYS_BY_ADMIN = 3650;
+
+    /**
+     * @param maker who has signed in, or has an admin's token
+     * @throws dev.narthex.problem.ProblemException Malformed for what nobody may have, Forbidden for what only admins may
+     */
+    Tokens.Wanted judged(Principal maker, Instant now) {
+        var text = label.map(String::strip).orElse("");
+        if (text.isEmpty() || text.length() > LONGEST_LABEL || text.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem.Malformed(
+                            "label", text, "give 1 to " + LONGEST_LABEL + " characters that say what it is for.")
+                    .asException();
+        }
+        return new Tokens.Wanted(text, scope(maker), owner(maker), expiry(maker, now));
+    }
+
+    private Scope scope(Principal maker) {
+        if (admin.orElse(false)) {
+            onlyAdmin(maker, "admin");
+            return Scope.ADMIN;
+        }
+        var acts = given("actions", actions).stream().map(Action::named).collect(Collectors.toSet());
+        return new Scope(
+                false,
+                patterns("caches", given("caches", caches)),
+                patterns("ecosystems", ecosystems.orElse(List.of("*"))),
+                patterns("packages", packages.orElse(List.of("*"))),
+                Set.copyOf(acts));
+    }
+
+    private static List<String> given(String field, Optional<List<String>> values) {
+        return values.filter(list -> !list.isEmpty())
+                .orElseThrow(
+                        () -> new Problem.Malformed(field, "", "give a list of those that it is for.").asException());
+    }
+
+    private static List<NamePattern> patterns(String field, List<String> texts) {
+        if (texts.size() > MOST_PATTERNS) {
+            throw new Problem.TooLarge(field, "A token may have " + MOST_PATTERNS + " patterns of " + field + ".")
+                    .asException();
+        }
+        return texts.stream().map(text -> NamePattern.parse(field, text)).toList();
+    }
+
+    private Optional<Long> owner(Principal maker) {
+        var self = maker.person().map(Principal.Person::id);
+        if (person.isPresent() && !person.equals(self)) {
+            onlyAdmin(maker, "person");
+        }
+        return person.or(() -> self);
+    }
+
+    private Optional<Instant> expiry(Principal maker, Instant now) {
+        if (neverExpires.orElse(false)) {
+            onlyAdmin(maker, "neverExpires");
+            return Optional.empty();
+        }
+        int most = maker.admin() ? MOST_DAYS_BY_ADMIN : MOST_DAYS;
+        int wanted = days.orElse(USUAL_DAYS);
+        if (wanted < 1 || wanted > most) {
+            throw new Problem.Malformed("days", Integer.toString(wanted), "give a number from 1 to " + most + ".")
+                    .asException();
+        }
+        return Optional.of(now.plus(Duration.ofDays(wanted)));
+    }
+
+    private static void onlyAdmin(Principal maker, String field) {
+        if (!maker.admin()) {
+            throw new Problem.Forbidden("Only an admin of this instance may give “" + field + "” this value.")
+                    .asException();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.narthex.ops;
+
+import dev.narthex.access.FreshToken;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/**
+ * The command {@code admin-token}: makes one when the others were lost. Whoever can read the data folder may do everything
+ * anyway. It needs the database only, so it writes the row itself: beside a server that runs, or with the database of one that
+ * does not.
+ */
+final class AdminToken {
+    private static final String LABEL = "admin-token command";
+
+    private final Path folder;
+
+    private AdminToken(Path folder) {
+        this.folder = folder;
+    }
+
+    /** @param folder the data folder */
+    static void make(Path folder) throws IOException, InterruptedException {
+        var command = new AdminToken(folder.toAbsolutePath().normalize());
+        var fresh = FreshToken.admin();
+        if (Database.configured()) {
+            command.write(fresh, Database.fromConfiguration());
+        } else {
+            command.writeEmbedded(fresh);
+        }
+        System.out.println("A new admin token, also in " + folder.resolve("admin-token")
+                + ". Older ones stay valid until they are revoked.");
+        System.out.println(fresh.text());
+    }
+
+    private void writeEmbedded(FreshToken fresh) throws IOException, InterruptedException {
+        var home = EmbeddedPostgres.home(folder);
+        if (!Files.exists(home)) {
+            throw new StartException("There is no Narthex in " + folder
+                    + " yet. Start it: the first start makes an admin token. Another folder is named with --data.");
+        }
+        var running = EmbeddedPostgres.running(home);
+        if (running.isPresent()) {
+            write(fresh, running.get());
+            return;
+        }
+        try (var held = DataFolder.hold(folder);
+                var postgres = EmbeddedPostgres.start(home)) {
+            write(fresh, postgres.database());
+        }
+    }
+
+    /** The row comes first: the file of the old token is given up only for one that is valid. */
+    private void write(FreshToken fresh, Database database) throws IOException {
+        try (var connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+                var insert = connection.prepareStatement("""
+                with made as (
+                  insert into token (hash, label, scope) values (decode(?, 'hex'), ?, cast(? as jsonb)) returning id)
+                insert into audit (actor, via, action, object, allowed)
+                select 'command line', 'command line', 'create token', 'token:' || id, true from made""")) {
+            insert.setString(1, fresh.hash());
+            insert.setString(2, LABEL);
+            insert.setString(3, fresh.scope());
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            throw new StartException("The database at " + database.address() + " cannot be used: " + e.getMessage()
+                    + ". A server must have been started once.");
+        }
+        if (Files.isDirectory(folder)) {
+            DataFolder.writeSecret(folder.resolve("admin-token"), fresh.text() + "\n");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real clients with narrow tokens on a private cache, and the command that makes an admin's. */
+class TokensClientTest {
+    private static final String CACHE = "closed";
+
+    private final Shared shared = Shared.instance();
+    private final Server server = shared.server;
+    private final List<String> secrets = new ArrayList<>();
+
+    @TempDir
+    Path scratch;
+
+    @BeforeEach
+    void aPrivateCache() throws Exception {
+        try (var rows = new Rows(server)) {
+            rows.cache(CACHE, false);
+        }
+    }
+
+    private String token(String actions) throws IOException, InterruptedException {
+        var body = "{\"label\":\"test\",\"caches\":[\"clo*\"],\"actions\":[" + actions + "]}";
+        var answer = server.http.send(
+                server.authorised("/_api/v1/tokens")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(201, answer.statusCode(), answer.body());
+        var text = new ObjectMapper().readTree(answer.body()).path("token").asText();
+        secrets.add(text);
+        return text;
+    }
+
+    private Programs.Result push(String token) throws IOException {
+        var netrc =
+                Files.writeString(scratch.resolve("netrc"), "machine 127.0.0.1 login anyone password " + token + "\n");
+        return CORPUS.nix(scratch)
+                .run(List.of(
+                        "nix",
+                        "copy",
+                        "--refresh",
+                        "--option",
+                        "netrc-file",
+                        netrc.toString(),
+                        "--from",
+                        CORPUS.store(),
+                        "--to",
+                        server.uri("/" + CACHE) + "?compression=zstd",
+                        tarball().path()));
+    }
+
+    /** Whose npm package has no dependencies. */
+    private static Corpus.Item tarball() {
+        return CORPUS.items().stream()
+                .filter(item -> item.kind().equals("source") && item.ecosystem().equals("npm"))
+                .filter(item -> item.packageName().equals("ms"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Programs npm(String token) throws IOException {
+        var registry = server.uri("/registry/" + CACHE + "/npm/").toString();
+        Files.writeString(
+                scratch.resolve(".npmrc"),
+                "registry=" + registry + "\n" + registry.substring(registry.indexOf("//")) + ":_authToken=" + token
+                        + "\n");
+        Files.writeString(
+                scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
+        return new Programs(scratch)
+                .with("npm_config_cache", scratch.resolve("cache").toString())
+                .with("npm_config_update_notifier", "false");
+    }
+
+    private Programs.Result pip(String login) {
+        var index =
+                server.uri("/registry/" + CACHE + "/pypi/simple/").toString().replace("://", "://" + login);
+        return new Programs(scratch)
+                .run("pip", "download", "--no-cache-dir", "--no-deps", "--index-url", index, "no-such-project-here");
+    }
+
+    @Test
+    void nixNpmAndPipUseAPrivateCacheWithTheTokensThatTheyNeed() throws Exception {
+        var reader = token("\"read\"");
+        var publisher = token("\"push\",\"publish\"");
+        var refused = push(reader).failed();
+        assertTrue(refused.err().contains("403") || refused.err().contains("scope"), refused.err());
+        push(publisher).succeeded();
+        var item = tarball();
+        Poll.until(
+                "the tarball is offered",
+                () -> npm(reader)
+                                .run("npm", "view", item.packageName(), "version")
+                                .status()
+                        == 0);
+        npm(reader).run("npm", "install", "--no-audit", item.packageName()).succeeded();
+        assertTrue(Files.exists(scratch.resolve("node_modules/" + item.packageName() + "/package.json")));
+        Files.delete(scratch.resolve("package-lock.json"));
+        npm("").run("npm", "view", item.packageName(), "version").failed();
+        // what pip cannot find there it looked for with the right to look
+        assertTrue(pip("__token__:" + reader + "@").failed().err().contains("No matching distribution"));
+        assertTrue(pip("").failed().err().contains("401"));
+        for (var secret : secrets) {
+            assertFalse(server.log().contains(secret), "a token is in the log");
+        }
+    }
+
+    @Test
+    void aLostAdminTokenIsReplacedWhetherTheServerRunsOrNot() throws Exception {
+        var data = Server.folder();
+        var nothing =
+                new Programs(scratch).run(Server.command(data, "admin-token")).failed();
+        assertTrue(nothing.err().contains("There is no Narthex in"), nothing.err());
+        String running;
+        try (var started = Server.start(data)) {
+            Files.delete(data.resolve("admin-token"));
+            running = lastLine(new Programs(scratch)
+                    .run(Server.command(data, "admin-token"))
+                    .succeeded()
+                    .out());
+            assertEquals(running, Files.readString(data.resolve("admin-token")).strip());
+            assertEquals(200, tokens(started, running));
+            assertFalse(started.log().contains(running));
+        }
+        var stopped = lastLine(new Programs(scratch)
+                .run(Server.command(data, "admin-token"))
+                .succeeded()
+                .out());
+        try (var again = Server.start(data)) {
+            assertEquals(200, tokens(again, stopped));
+            assertEquals(200, tokens(again, running));
+            try (var rows = new Rows(again)) {
+                assertEquals(2, rows.number("select count(*) from audit where action = 'create token'"));
+            }
+        }
+        LoadTest.deleteTree(data);
+    }
+
+    private static int tokens(Server server, String token) throws IOException, InterruptedException {
+        return server.http
+                .send(
+                        server.request("/_api/v1/tokens?all=true")
+                                .header("Authorization", "Bearer " + token)
+                                .build(),
+                        BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    private static String lastLine(String out) {
+        return out.strip().lines().reduce((earlier, later) -> later).orElseThrow();
+    }
+}
