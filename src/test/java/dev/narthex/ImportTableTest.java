@@ -35,6 +35,7 @@ class ImportTableTest {
             Map.entry("access", Set.of("spi", "problem")),
             Map.entry("search", Set.of("catalog", "spi", "problem")),
             Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
+            Map.entry("vault", Set.of("nix", "publish", "catalog", "access", "spi", "problem")),
             Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
             Map.entry(
                     "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
@@ -54,6 +55,8 @@ class ImportTableTest {
             Map.entry("jakarta.persistence.", Set.of("catalog", "access")),
             Map.entry("io.quarkus.hibernate.", Set.of("catalog", "access")),
             Map.entry("com.github.kagkarlsson.", Set.of("ops")),
+            Map.entry("java.net.HttpURLConnection", Set.of("vault")),
+            Map.entry("java.net.http.", Set.of("vault")),
             Map.entry("io.quarkus.qute.", Set.of("web")),
             Map.entry("org.commonmark.", Set.of("web")),
             Map.entry("org.owasp.", Set.of("web")),

@@ -95,6 +95,22 @@ public record NarInfo(
         return new NarInfo(path, url, compression, fileHash, fileSize, narHash, narSize, references, deriver, sigs, ca);
     }
 
+    /** The same with the NAR elsewhere, uncompressed. */
+    public NarInfo withNar(String url) {
+        return new NarInfo(
+                path,
+                url,
+                "none",
+                Optional.empty(),
+                OptionalLong.empty(),
+                narHash,
+                narSize,
+                references,
+                deriver,
+                sigs,
+                ca);
+    }
+
     private static ProblemException malformed(String key, String given, String hint) {
         return new Problem.Malformed(key, given, hint).asException();
     }

@@ -46,6 +46,10 @@ import org.jspecify.annotations.Nullable;
 class DbJobs implements Jobs {
     private static final int THREADS = 4;
     private static final Duration POLL = Duration.ofMillis(500);
+    /** A job of a process that was killed runs again after so many without it. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+
+    private static final int MISSED_HEARTBEATS = 6;
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final Duration AFTER_THIS_RUN = Duration.ofSeconds(1);
     private static final LocalTime AFTER_MIDNIGHT = LocalTime.of(0, 10);
@@ -82,6 +86,8 @@ class DbJobs implements Jobs {
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
                 .pollUsingLockAndFetch(0.5, 4.0)
                 .enablePriority()
+                .heartbeatInterval(HEARTBEAT)
+                .missedHeartbeatsLimit(MISSED_HEARTBEATS)
                 .pollingInterval(POLL)
                 .build();
         started.start();

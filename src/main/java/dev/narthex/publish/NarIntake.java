@@ -48,6 +48,11 @@ public class NarIntake {
         }
     }
 
+    /** Whether a NAR was sent under this name, and is kept. */
+    public boolean has(Cache cache, String fileName) {
+        return uploads.narOf(cache.id(), fileName).flatMap(nars::find).isPresent();
+    }
+
     /** A name of the form that nix uses promises the hash of the file; some clients promise the hash of the NAR instead. */
     private static void check(String fileName, MessageDigest digest, Staged staged) {
         var name = HASHED.matcher(fileName);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(TestDatabase.class)
 class QueriesTest {
     private static final Pattern OF_A_TENANT = Pattern.compile(
-            "\\b(path|nar_facts|observation|build_log|realisation|derivation_meta|package|release|artifact|dependency|tag|tombstone|cache_key|cache_usage)\\b");
+            "\\b(path|nar_facts|observation|build_log|realisation|import_run|derivation_meta|package|release|artifact|dependency|tag|tombstone|cache_key|cache_usage)\\b");
 
     /** A cache named by its id: in a condition, as a value, or in a row that is inserted. */
     private static final Pattern NAMES_THE_CACHE = Pattern.compile(
@@ -52,6 +52,8 @@ class QueriesTest {
             "update release set facts",
             // the change log is of all caches: it tells whose documents are too old
             "from change c left join package p on p.id = c.package_id",
+            // paths of an import that was found by its cache
+            "from import_run r where r.id = ?",
             // promises: artifacts that the caller was given by Packages.served
             "from artifact where id = any(cast(? as bigint[]))",
             "select r.id from release r where r.id in",

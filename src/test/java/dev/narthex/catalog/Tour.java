@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.narthex.nix.DerivationOutput;
+import dev.narthex.nix.NarInfo;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Every public method of the catalog once, on one cache. */
@@ -27,7 +29,9 @@ class Tour {
             Changes.class,
             DerivationMetas.class,
             BuildLogs.class,
-            Realisations.class);
+            Realisations.class,
+            Imports.class,
+            ImportPaths.class);
 
     private static final String NPM = "npm";
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
@@ -44,6 +48,8 @@ class Tour {
     private final DerivationMetas metas;
     private final BuildLogs logs;
     private final Realisations realisations;
+    private final Imports imports;
+    private final ImportPaths importPaths;
     private final Tables tables;
     private final Recognised recognised;
 
@@ -60,6 +66,8 @@ class Tour {
             DerivationMetas metas,
             BuildLogs logs,
             Realisations realisations,
+            Imports imports,
+            ImportPaths importPaths,
             Tables tables,
             Recognised recognised) {
         this.caches = caches;
@@ -74,6 +82,8 @@ class Tour {
         this.metas = metas;
         this.logs = logs;
         this.realisations = realisations;
+        this.imports = imports;
+        this.importPaths = importPaths;
         this.tables = tables;
         this.recognised = recognised;
     }
@@ -93,7 +103,40 @@ class Tour {
         packages(at, stops);
         packageLists(at, stops);
         writes(at, stops);
+        imports(at, stops);
         return stops;
+    }
+
+    private void imports(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var order = new ImportRun.Order("https://cache.example.org", false, List.of(), false, "admin");
+        var run = QuarkusTransaction.requiringNew().call(() -> imports.start(id, order));
+        var info = new NarInfo(
+                at.path.path(),
+                "nar/x.nar",
+                "none",
+                Optional.empty(),
+                OptionalLong.empty(),
+                at.path.narHash(),
+                1,
+                List.of("0".repeat(32) + "-x"),
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
+        stops.put("Imports.start", write(3, () -> imports.start(id, order)));
+        stops.put("Imports.find", read(1, () -> imports.find(id, run.id())));
+        stops.put("Imports.list", read(1, () -> imports.list(id)));
+        stops.put("Imports.listed", write(1, () -> imports.listed(run)));
+        var hash = at.path.path().hash();
+        stops.put("ImportPaths.want", write(1, () -> importPaths.want(run, List.of(hash))));
+        stops.put("ImportPaths.next", read(1, () -> importPaths.next(run, 10, List.of())));
+        stops.put("ImportPaths.know", write(2, () -> importPaths.know(run, info)));
+        stops.put("ImportPaths.end", write(2, () -> importPaths.end(run, hash, ImportPaths.State.FETCHED, "")));
+        stops.put("ImportPaths.endCircles", write(1, () -> importPaths.endCircles(run)));
+        stops.put("ImportPaths.sums", read(1, () -> importPaths.sums(run, Duration.ofMinutes(1))));
+        stops.put("ImportPaths.troubles", read(1, () -> importPaths.troubles(run, 10)));
+        stops.put("Imports.finish", write(1, () -> imports.finish(run)));
+        stops.put("Imports.stop", write(1, () -> imports.stop(run, "enough")));
     }
 
     private void caches(Place at, Map<String, Stop> stops) {

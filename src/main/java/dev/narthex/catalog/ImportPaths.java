@@ -1,0 +1,159 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.StorePath;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The paths of an import. A path is first wanted, then known by its narinfo, which makes its references wanted, and at last
+ * final. It waits until all that it refers to is final, so that what a path refers to comes into the cache before it.
+ */
+@ApplicationScoped
+public class ImportPaths {
+    private final Sql sql;
+
+    ImportPaths(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** What became of a path: fetched, here before, not at the source, or refused. */
+    public enum State {
+        WANTED,
+        KNOWN,
+        FETCHED,
+        HERE,
+        MISSING,
+        FAILED;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** @param narInfo empty as long as the path is only wanted */
+    public record Next(String hashPart, String narInfo) {}
+
+    /** @param bytes of NARs, uncompressed; {@code recent} those of the last minute */
+    public record Sum(long paths, long bytes, long recent) {
+        public static final Sum ZERO = new Sum(0, 0, 0);
+    }
+
+    /** @param name base name as far as it is known */
+    public record Trouble(String name, State state, String reason) {}
+
+    /** Adds paths, unless they are there in any state. */
+    @Transactional(TxType.MANDATORY)
+    public void want(ImportRun run, Collection<String> hashParts) {
+        sql.change("""
+                insert into import_path (run_id, hash_part)
+                select :run, h from unnest(cast(:hashes as char(32)[])) h group by h order by h
+                on conflict (run_id, hash_part) do nothing""", Map.of("run", run.id(), "hashes", array(hashParts)));
+    }
+
+    /**
+     * Paths that can be worked on now, wanted ones first: then it is soon known how much there is. None of an import that
+     * was stopped.
+     */
+    public List<Next> next(ImportRun run, int limit, Collection<String> except) {
+        return sql.rows("""
+                        select hash_part, nar_info from import_path
+                        where run_id = :run and state in ('wanted', 'known') and waits_for = 0
+                          and hash_part <> all(cast(:except as char(32)[]))
+                          and exists (select from import_run r where r.id = :run and r.state = 'running')
+                        order by state desc, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit, "except", array(except))).stream()
+                .map(row -> new Next(row.text("hash_part"), row.text("nar_info")))
+                .toList();
+    }
+
+    /** Notes the narinfo of a wanted path. */
+    @Transactional(TxType.MANDATORY)
+    public void know(ImportRun run, NarInfo info) {
+        var references = info.references().stream()
+                .map(base -> StorePath.parseBase(base).hash())
+                .filter(hash -> !hash.equals(info.path().hash()))
+                .toList();
+        want(run, references);
+        sql.change(
+                """
+                with open as (
+                    select hash_part from import_path where run_id = :run and hash_part = any(cast(:references as char(32)[]))
+                      and state in ('wanted', 'known') order by hash_part for update),
+                  edge as (
+                    insert into import_reference (run_id, reference, referrer)
+                    select :run, hash_part, cast(:hash as char(32)) from open on conflict do nothing returning 1)
+                update import_path set state = 'known', name = :name, nar_info = :info, nar_size = :size,
+                  waits_for = (select count(*) from edge)
+                where run_id = :run and hash_part = cast(:hash as char(32)) and state = 'wanted'""",
+                Map.of(
+                        "run", run.id(),
+                        "hash", info.path().hash(),
+                        "name", info.path().name(),
+                        "info", info.text(),
+                        "size", info.narSize(),
+                        "references", array(references)));
+    }
+
+    /** Makes a path final, and lets those go on that waited for it. */
+    @Transactional(TxType.MANDATORY)
+    public void end(ImportRun run, String hashPart, State state, String reason) {
+        var at = Map.<String, Object>of("run", run.id(), "hash", hashPart);
+        sql.change("""
+                update import_path set state = :state, reason = :reason, nar_info = '', ended_at = now()
+                where run_id = :run and hash_part = cast(:hash as char(32)) and state in ('wanted', 'known')""", Map.of("run", run.id(), "hash", hashPart, "state", state.word(), "reason", reason));
+        sql.change("""
+                with freed as (
+                    delete from import_reference where run_id = :run and reference = cast(:hash as char(32)) returning referrer),
+                  locked as (
+                    select hash_part from import_path where run_id = :run and hash_part in (select referrer from freed)
+                    order by hash_part for update)
+                update import_path p set waits_for = p.waits_for - 1
+                from locked l where p.run_id = :run and p.hash_part = l.hash_part""", at);
+    }
+
+    /** Gives up those that wait for each other, once there is nothing else. No true cache has such. Returns how many. */
+    @Transactional(TxType.MANDATORY)
+    public int endCircles(ImportRun run) {
+        return sql.change("""
+                update import_path p set state = 'failed', reason = 'it refers to itself by way of others', ended_at = now()
+                where p.run_id = :run and p.state = 'known' and not exists (
+                  select from import_path o where o.run_id = :run and o.state in ('wanted', 'known') and o.waits_for = 0)""", Map.of("run", run.id()));
+    }
+
+    public Map<State, Sum> sums(ImportRun run, Duration recent) {
+        var sums = new EnumMap<State, Sum>(State.class);
+        for (var row : sql.rows("""
+                select state, count(*) as n, sum(nar_size) as bytes, coalesce(sum(nar_size)
+                  filter (where state = 'fetched' and ended_at > now() - make_interval(secs => :recent)), 0) as recent
+                from import_path where run_id = :run group by state""", Map.of("run", run.id(), "recent", recent.toSeconds()))) {
+            var state = State.valueOf(row.text("state").toUpperCase(Locale.ROOT));
+            sums.put(state, new Sum(row.number("n"), row.number("bytes"), row.number("recent")));
+        }
+        return sums;
+    }
+
+    /** What is missing or was refused. */
+    public List<Trouble> troubles(ImportRun run, int limit) {
+        return sql.rows("""
+                        select hash_part, name, state, reason from import_path
+                        where run_id = :run and state in ('missing', 'failed') order by state, name, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit)).stream()
+                .map(row -> new Trouble(
+                        row.text("name").isEmpty()
+                                ? row.text("hash_part")
+                                : row.text("hash_part") + "-" + row.text("name"),
+                        State.valueOf(row.text("state").toUpperCase(Locale.ROOT)),
+                        row.text("reason")))
+                .toList();
+    }
+
+    private static String[] array(Collection<String> texts) {
+        return texts.toArray(String[]::new);
+    }
+}

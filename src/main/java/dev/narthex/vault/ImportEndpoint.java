@@ -1,0 +1,144 @@
+package dev.narthex.vault;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.ImportPaths;
+import dev.narthex.catalog.ImportRun;
+import dev.narthex.catalog.Imports;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Jobs;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Imports of other binary caches: begin, look, stop. For admins only, since the server goes where the order says. */
+@Path("/_api/v1/{cache}/import")
+@RunOnVirtualThread
+class ImportEndpoint {
+    private static final int MOST_TROUBLES = 1000;
+
+    private final Access access;
+    private final Imports imports;
+    private final ImportPaths paths;
+    private final Jobs jobs;
+    private final Tickets tickets;
+    private final VaultConfig config;
+    private final ObjectMapper json;
+
+    ImportEndpoint(
+            Access access,
+            Imports imports,
+            ImportPaths paths,
+            Jobs jobs,
+            Tickets tickets,
+            VaultConfig config,
+            ObjectMapper json) {
+        this.access = access;
+        this.imports = imports;
+        this.paths = paths;
+        this.jobs = jobs;
+        this.tickets = tickets;
+        this.config = config;
+        this.json = json;
+    }
+
+    /** Begins an import. The same source again adds paths to one that runs, and goes on with one that stopped. */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public ImportStatus begin(@RestPath String cache, InputStream body) throws IOException {
+        var found = admin(cache);
+        var order = ImportOrder.read(json, body);
+        var source = order.sourceUrl();
+        var roots = order.roots();
+        var keys = order.keys();
+        boolean anywhere = config.privateAddresses()
+                || (order.ticket().isPresent() && tickets.redeem(order.ticket().get()));
+        requireCache(source, anywhere);
+        var wanted = new ImportRun.Order(source.toString(), order.everything(), keys, anywhere, access.principal());
+        var run = QuarkusTransaction.requiringNew().call(() -> {
+            var started = imports.start(found.id(), wanted);
+            paths.want(started, roots);
+            jobs.queue(Importing.KIND, Importing.key(found, started));
+            return started;
+        });
+        Log.infof("importing %s into %s", source, found.name());
+        return status(run);
+    }
+
+    /** What is wrong with a source is best told to whoever named it, at once. */
+    private void requireCache(SourceUrl url, boolean anywhere) {
+        try {
+            if (new Source(url, anywhere, config).text("nix-cache-info").isPresent()) {
+                return;
+            }
+        } catch (IOException e) {
+            throw new Problem.Mismatch("source", url + " does not answer: " + e.getMessage()).asException();
+        }
+        throw new Problem.Mismatch(
+                        "source", url + " is no binary cache, or not one for everybody: it has no nix-cache-info.")
+                .asException();
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public List<ImportStatus> list(@RestPath String cache) {
+        var found = admin(cache);
+        return imports.list(found.id()).stream()
+                .map(run -> ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), List.of()))
+                .toList();
+    }
+
+    @GET
+    @Path("{id:[0-9]{1,18}}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public ImportStatus get(@RestPath String cache, @RestPath long id) {
+        return status(run(admin(cache), id));
+    }
+
+    /** The same for people, as {@code deploy/run import} shows it. */
+    @GET
+    @Path("{id:[0-9]{1,18}}")
+    @Produces(MediaType.TEXT_PLAIN)
+    public String text(@RestPath String cache, @RestPath long id) {
+        return get(cache, id).text();
+    }
+
+    @DELETE
+    @Path("{id:[0-9]{1,18}}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public ImportStatus stop(@RestPath String cache, @RestPath long id) {
+        var found = admin(cache);
+        var run = run(found, id);
+        QuarkusTransaction.requiringNew().run(() -> imports.stop(run, "It was stopped by " + access.principal() + "."));
+        return status(run(found, id));
+    }
+
+    private Cache admin(String cache) {
+        var found = access.require(Action.PUSH, cache);
+        access.requireAdmin();
+        return found;
+    }
+
+    private ImportRun run(Cache cache, long id) {
+        return imports.find(cache.id(), id)
+                .orElseThrow(() -> new Problem.NotFound("import", Long.toString(id)).asException());
+    }
+
+    private ImportStatus status(ImportRun run) {
+        return ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), paths.troubles(run, MOST_TROUBLES));
+    }
+}

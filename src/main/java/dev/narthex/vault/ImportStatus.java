@@ -1,0 +1,96 @@
+package dev.narthex.vault;
+
+import dev.narthex.catalog.ImportPaths.State;
+import dev.narthex.catalog.ImportPaths.Sum;
+import dev.narthex.catalog.ImportPaths.Trouble;
+import dev.narthex.catalog.ImportRun;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How far an import is. Bytes are those of NARs, uncompressed.
+ *
+ * @param state running, done or stopped
+ * @param note why it stopped
+ * @param wanted paths whose narinfo is still to be read: only then it is known what they refer to
+ * @param left paths whose NAR is still to be fetched
+ * @param fetched paths that came from the source
+ * @param here paths that the cache had
+ * @param missing paths that the source does not have
+ * @param failed paths that were refused, or could not be read
+ * @param bytesPerSecond over the last minute
+ * @param troubles what is missing or failed, the first of them
+ */
+record ImportStatus(
+        long id,
+        String source,
+        String state,
+        String note,
+        Instant startedAt,
+        long wanted,
+        long left,
+        long leftBytes,
+        long fetched,
+        long fetchedBytes,
+        long here,
+        long missing,
+        long failed,
+        long bytesPerSecond,
+        List<Problem> troubles) {
+    static final Duration RECENT = Duration.ofMinutes(1);
+
+    /** @param path base name, or the hash part if no more is known */
+    record Problem(String path, String state, String reason) {}
+
+    static ImportStatus of(ImportRun run, Map<State, Sum> sums, List<Trouble> troubles) {
+        var known = sums.getOrDefault(State.KNOWN, Sum.ZERO);
+        var fetched = sums.getOrDefault(State.FETCHED, Sum.ZERO);
+        return new ImportStatus(
+                run.id(),
+                run.source(),
+                run.state(),
+                run.note(),
+                run.startedAt(),
+                paths(sums, State.WANTED),
+                known.paths(),
+                known.bytes(),
+                fetched.paths(),
+                fetched.bytes(),
+                paths(sums, State.HERE),
+                paths(sums, State.MISSING),
+                paths(sums, State.FAILED),
+                fetched.recent() / RECENT.toSeconds(),
+                troubles.stream()
+                        .map(t -> new Problem(t.name(), t.state().name().toLowerCase(Locale.ROOT), t.reason()))
+                        .toList());
+    }
+
+    private static long paths(Map<State, Sum> sums, State state) {
+        return sums.getOrDefault(state, Sum.ZERO).paths();
+    }
+
+    /** One line to be shown while it runs; the troubles follow when it has ended. */
+    String text() {
+        var line = new StringBuilder(
+                "%s: %d fetched (%.1f MiB), %d were here".formatted(state, fetched, mib(fetchedBytes), here));
+        if (wanted + left > 0) {
+            line.append(", %d left (%.1f MiB)".formatted(wanted + left, mib(leftBytes)));
+            line.append(wanted > 0 ? " and what they refer to" : "");
+            line.append(", %.1f MiB/s".formatted(mib(bytesPerSecond)));
+        }
+        line.append(", %d missing, %d failed\n".formatted(missing, failed));
+        if (!state.equals("running")) {
+            troubles.forEach(t -> line.append(t.state() + " " + t.path() + ": " + t.reason() + "\n"));
+            line.append(missing + failed > troubles.size() ? "and more\n" : "");
+            line.append(note.isEmpty() ? "" : note + "\n");
+        }
+        return line.toString();
+    }
+
+    private static double mib(long bytes) {
+        return bytes / (double) (1 << 20);
+    }
+}

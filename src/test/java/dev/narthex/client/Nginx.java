@@ -1,0 +1,76 @@
+package dev.narthex.client;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Debian's nginx, which serves a folder and lists what is in it. */
+final class Nginx implements AutoCloseable {
+    private final Path folder;
+    private final Process process;
+    private final int port;
+
+    private Nginx(Path folder, Process process, int port) {
+        this.folder = folder;
+        this.process = process;
+        this.port = port;
+    }
+
+    /** @param rate in bytes a second for each file, such as 20k; 0 for no limit */
+    static Nginx serve(Path root, Path folder, String rate) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        var conf = folder.resolve("nginx.conf");
+        Files.writeString(conf, """
+                user root; daemon off; pid %1$s/pid; error_log %1$s/error.log; events {}
+                http {
+                  access_log %1$s/access.log; client_body_temp_path %1$s; proxy_temp_path %1$s; fastcgi_temp_path %1$s;
+                  uwsgi_temp_path %1$s; scgi_temp_path %1$s;
+                  server { listen 127.0.0.1:%2$d; root %3$s; autoindex on; location /nar/ { limit_rate %4$s; } }
+                }
+                """.formatted(folder, port, root, rate));
+        var process = new ProcessBuilder("/usr/sbin/nginx", "-c", conf.toString(), "-p", folder.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("out").toFile())
+                .start();
+        var nginx = new Nginx(folder, process, port);
+        nginx.awaitReady();
+        return nginx;
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        for (int i = 0; i < 200 && process.isAlive(); i++) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return;
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        throw new AssertionError("nginx did not start: " + Files.readString(folder.resolve("out")));
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** The NARs that were asked for, each as often as it was. */
+    List<String> nars() throws IOException {
+        return Files.readAllLines(folder.resolve("access.log")).stream()
+                .filter(line -> line.contains("GET /nar/"))
+                .map(line -> line.replaceFirst(".*GET (\\S+) .*", "$1"))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}
