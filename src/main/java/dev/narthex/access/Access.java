@@ -24,6 +24,7 @@ public class Access {
     private final Caches caches;
     private final Caller caller;
     private final Standings standings;
+    private final Audit audit;
     private final boolean everyPersonCreates;
 
     /** @param creators who may create caches: {@code people}, which are all who can sign in, or {@code admins} */
@@ -31,10 +32,12 @@ public class Access {
             Caches caches,
             Caller caller,
             Standings standings,
+            Audit audit,
             @ConfigProperty(name = "narthex.caches.created-by", defaultValue = "people") Creators creators) {
         this.caches = caches;
         this.caller = caller;
         this.standings = standings;
+        this.audit = audit;
         this.everyPersonCreates = creators == Creators.PEOPLE;
     }
 
@@ -65,8 +68,11 @@ public class Access {
             return cache.get();
         }
         var standing = caller.in(cache.map(Cache::id).orElse(Caller.NO_CACHE));
-        return cache.filter(found -> standing.may(action, found, about))
-                .orElseThrow(() -> standing.refusal(action, name, cache).asException());
+        var allowed = cache.filter(found -> standing.may(action, found, about));
+        if (allowed.isEmpty() && !action.reads()) {
+            audit.denied(action, name, cache.map(Cache::id));
+        }
+        return allowed.orElseThrow(() -> standing.refusal(action, name, cache).asException());
     }
 
     /** Whether {@link #require} would let this pass, for pages that show what one can do. */
@@ -88,6 +94,7 @@ public class Access {
             case Principal other -> other.person().filter(this::creates).isPresent();
         };
         if (!may) {
+            audit.denied(Action.CREATE, name, Optional.empty());
             throw new Problem.Forbidden("You may not create the cache " + name
                             + ". An admin can, and so can a token whose scope has the action “create” and this name.")
                     .asException();

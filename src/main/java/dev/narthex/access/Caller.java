@@ -35,11 +35,17 @@ class Caller {
         return known.computeIfAbsent(cacheId, this::look);
     }
 
-    /** Where the request comes from; behind a proxy that Quarkus is told to believe, what that says. */
+    /** Where the request comes from; behind a proxy that Quarkus is told to believe, what that says. Without a zone. */
     String address() {
         return Optional.ofNullable(request.remoteAddress())
                 .flatMap(remote -> Optional.ofNullable(remote.hostAddress()))
+                .map(address -> address.replaceFirst("%.*", ""))
                 .orElse("");
+    }
+
+    /** What is asked, as it was sent, without the query. */
+    String path() {
+        return request.path();
     }
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many that were not valid */

@@ -16,10 +16,12 @@ import java.util.Optional;
 @ApplicationScoped
 public class Tokens {
     private final Rows rows;
+    private final Audit audit;
     private final SecureRandom random = new SecureRandom();
 
-    Tokens(Rows rows) {
+    Tokens(Rows rows, Audit audit) {
         this.rows = rows;
+        this.audit = audit;
     }
 
     /**
@@ -45,6 +47,7 @@ public class Tokens {
         row.personId = wanted.owner().orElse(null);
         row.expiresAt = wanted.expiresAt().orElse(null);
         rows.persist(row);
+        audit.done(Audit.Act.ofInstance("create token", name(row)));
         return new Made(text, row);
     }
 
@@ -91,8 +94,15 @@ public class Tokens {
             case Whose.Instances none -> row.personId == null;
             case Whose.One(long token) -> row.id == token;
         });
-        found.filter(row -> row.revokedAt == null).ifPresent(row -> row.revokedAt = Instant.now());
+        found.filter(row -> row.revokedAt == null).ifPresent(row -> {
+            row.revokedAt = Instant.now();
+            audit.done(Audit.Act.ofInstance("revoke token", name(row)));
+        });
         return found.isPresent();
+    }
+
+    private static String name(TokenRow row) {
+        return new Principal.Token(row.id, row.label, Scope.parse(row.scope), Optional.empty()).name();
     }
 
     /** Makes a token that may do everything and does not expire; returns its text. */

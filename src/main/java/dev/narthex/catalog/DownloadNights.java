@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.spi.Nightly;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Optional;
  * days go that are older than any that is shown.
  */
 @ApplicationScoped
-public class DownloadNights {
+public class DownloadNights implements Nightly {
     private static final int KEPT = 400;
     private static final int BATCH = 500;
     private static final int DELETED = 10_000;
@@ -23,6 +24,12 @@ public class DownloadNights {
         this.changes = changes;
     }
 
+    @Override
+    public String kind() {
+        return DownloadRows.KIND;
+    }
+
+    @Override
     public void run() {
         var last = Optional.of(0L);
         while (last.isPresent()) {

@@ -9,9 +9,9 @@ import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.Daily;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
-import dev.narthex.catalog.DownloadNights;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
+import dev.narthex.spi.Nightly;
 import dev.narthex.store.Sweep;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.arc.All;
@@ -60,7 +60,7 @@ class DbJobs implements Jobs {
     private final List<Job> kinds;
     private final Set<String> patient;
     private final Sweep sweep;
-    private final DownloadNights nights;
+    private final List<Nightly> nights;
     private @Nullable Scheduler scheduler;
 
     DbJobs(
@@ -68,7 +68,7 @@ class DbJobs implements Jobs {
             TransactionManager transactions,
             @All List<Job> kinds,
             Sweep sweep,
-            DownloadNights nights) {
+            @All List<Nightly> nights) {
         this.database = database;
         this.transactions = transactions;
         this.kinds = kinds;
@@ -81,7 +81,7 @@ class DbJobs implements Jobs {
         var tasks = Stream.concat(kinds.stream().map(DbJobs::task), Stream.of(again()));
         var started = Scheduler.create(
                         database, tasks.<Task<?>>map(task -> task).toList())
-                .startTasks(sweeping(), counting())
+                .startTasks(recurring())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
                 .pollUsingLockAndFetch(0.5, 4.0)
@@ -121,9 +121,14 @@ class DbJobs implements Jobs {
                 .execute((instance, context) -> sweep.run());
     }
 
-    private RecurringTask<Void> counting() {
-        return Tasks.recurring("downloads", new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT))
-                .execute((instance, context) -> nights.run());
+    private static RecurringTask<Void> task(Nightly night) {
+        return Tasks.recurring(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT))
+                .execute((instance, context) -> night.run());
+    }
+
+    private List<RecurringTask<Void>> recurring() {
+        return Stream.concat(Stream.of(sweeping()), nights.stream().map(DbJobs::task))
+                .toList();
     }
 
     @Override

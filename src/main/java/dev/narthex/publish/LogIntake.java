@@ -1,6 +1,9 @@
 package dev.narthex.publish;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.BuildLogs;
 import dev.narthex.catalog.Changes;
 import dev.narthex.nix.StorePath;
@@ -24,10 +27,12 @@ public class LogIntake {
 
     private final BuildLogs logs;
     private final Changes changes;
+    private final Audit audit;
 
-    LogIntake(BuildLogs logs, Changes changes) {
+    LogIntake(BuildLogs logs, Changes changes, Audit audit) {
         this.logs = logs;
         this.changes = changes;
+        this.audit = audit;
     }
 
     /** @param drv base name of the derivation that was built */
@@ -47,6 +52,7 @@ public class LogIntake {
         }
         QuarkusTransaction.requiringNew().run(() -> {
             logs.put(cache.id(), drv, stored.toByteArray());
+            audit.done(Act.in(cache, Action.PUSH, "log of " + drv));
             changes.append(
                     cache.id(),
                     "log",

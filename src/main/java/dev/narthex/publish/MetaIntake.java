@@ -7,6 +7,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.DerivationMetas;
 import dev.narthex.catalog.MetaRow;
 import dev.narthex.catalog.Paths;
@@ -42,12 +45,14 @@ public class MetaIntake {
     private final DerivationMetas metas;
     private final Paths paths;
     private final Jobs jobs;
+    private final Audit audit;
     private final JsonFactory json;
 
-    MetaIntake(DerivationMetas metas, Paths paths, Jobs jobs) {
+    MetaIntake(DerivationMetas metas, Paths paths, Jobs jobs, Audit audit) {
         this.metas = metas;
         this.paths = paths;
         this.jobs = jobs;
+        this.audit = audit;
         this.json = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(ROW_LIMIT)
@@ -99,6 +104,9 @@ public class MetaIntake {
     private Taken store(Cache cache, List<MetaRow> batch, Taken taken) {
         long matched = QuarkusTransaction.requiringNew().call(() -> {
             var there = metas.add(cache.id(), List.copyOf(batch));
+            if (!batch.isEmpty()) {
+                audit.done(Act.in(cache, Action.PUSH, "metadata of " + batch.size() + " outputs"));
+            }
             there.forEach(hash -> jobs.queue(Recognition.KIND, Recognition.key(cache, hash)));
             return (long) there.size();
         });

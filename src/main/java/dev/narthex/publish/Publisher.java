@@ -1,5 +1,8 @@
 package dev.narthex.publish;
 
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.NewPath;
 import dev.narthex.catalog.Paths;
@@ -27,14 +30,23 @@ public class Publisher {
     private final Changes changes;
     private final Jobs jobs;
     private final ContentCheck contentCheck;
+    private final Audit audit;
 
-    Publisher(Nars nars, Uploads uploads, Paths paths, Changes changes, Jobs jobs, ContentCheck contentCheck) {
+    Publisher(
+            Nars nars,
+            Uploads uploads,
+            Paths paths,
+            Changes changes,
+            Jobs jobs,
+            ContentCheck contentCheck,
+            Audit audit) {
         this.nars = nars;
         this.uploads = uploads;
         this.paths = paths;
         this.changes = changes;
         this.jobs = jobs;
         this.contentCheck = contentCheck;
+        this.audit = audit;
     }
 
     /** Whether a path may come before what it refers to. */
@@ -52,13 +64,13 @@ public class Publisher {
      * @return whether the path is new
      */
     public boolean publish(Cache cache, NarInfo info, String by, References references) throws IOException {
-        var nar = narOf(cache, info);
+        var nar = narOf(cache, info, by);
         checkNar(info, nar);
         contentCheck.check(info, nar);
         return QuarkusTransaction.requiringNew().call(() -> enter(cache, info, nar, by, references));
     }
 
-    private Nar narOf(Cache cache, NarInfo info) {
+    private Nar narOf(Cache cache, NarInfo info, String by) {
         var known = paths.find(cache.id(), info.path().hash());
         if (known.isPresent() && known.get().path().equals(info.path())) {
             if (known.get().narHash().equals(info.narHash())) {
@@ -72,7 +84,7 @@ public class Publisher {
                 .orElseThrow(() -> notHere(info).asException());
         checkNar(info, sent);
         if (known.isPresent() && known.get().path().equals(info.path())) {
-            throw otherBytes(cache, info, known.get().narHash());
+            throw otherBytes(cache, info, known.get().narHash(), by);
         }
         return sent;
     }
@@ -83,10 +95,12 @@ public class Publisher {
     }
 
     /** The refusal commits the evidence: two builds of one derivation gave different bytes. */
-    private RuntimeException otherBytes(Cache cache, NarInfo info, NixHash had) {
+    private RuntimeException otherBytes(Cache cache, NarInfo info, NixHash had, String by) {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
-        QuarkusTransaction.requiringNew()
-                .run(() -> paths.observe(cache.id(), info.path().hash(), info.narHash(), signer));
+        QuarkusTransaction.requiringNew().run(() -> {
+            paths.observe(cache.id(), info.path().hash(), info.narHash(), signer);
+            audit.refused(Act.in(cache, Action.PUSH, info.path().base()), by);
+        });
         return otherBytes(info, had);
     }
 
@@ -140,6 +154,7 @@ public class Publisher {
                         by));
         return switch (added) {
             case Paths.Added.New fresh -> {
+                audit.done(Act.in(cache, Action.PUSH, self), by);
                 recogniseLater(cache, info.path());
                 changes.append(
                         cache.id(),
@@ -150,7 +165,10 @@ public class Publisher {
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }
-            case Paths.Added.Same same -> false;
+            case Paths.Added.Same same -> {
+                audit.done(Act.in(cache, Action.PUSH, self), by);
+                yield false;
+            }
             case Paths.Added.Other other -> throw otherBytes(info, other.had());
         };
     }

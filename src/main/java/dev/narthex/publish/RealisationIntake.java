@@ -1,5 +1,8 @@
 package dev.narthex.publish;
 
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Realisations;
 import dev.narthex.nix.DerivationOutput;
@@ -21,10 +24,12 @@ public class RealisationIntake {
 
     private final Realisations realisations;
     private final Paths paths;
+    private final Audit audit;
 
-    RealisationIntake(Realisations realisations, Paths paths) {
+    RealisationIntake(Realisations realisations, Paths paths, Audit audit) {
         this.realisations = realisations;
         this.paths = paths;
+        this.audit = audit;
     }
 
     /** @return whether the cache had none of this output */
@@ -41,6 +46,7 @@ public class RealisationIntake {
         var there = realisations.add(cache.id(), of, sent.json()).map(Realisation::kept);
         there.map(had -> next(cache, of, had, sent))
                 .ifPresent(next -> realisations.replace(cache.id(), of, next.json()));
+        audit.done(Act.in(cache, Action.PUSH, "realisation of " + of));
         return there.isEmpty();
     }
 

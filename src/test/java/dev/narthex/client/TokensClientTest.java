@@ -146,7 +146,7 @@ class TokensClientTest {
             assertEquals(200, tokens(again, stopped));
             assertEquals(200, tokens(again, running));
             try (var rows = new Rows(again)) {
-                assertEquals(2, rows.number("select count(*) from audit where action = 'create token'"));
+                assertEquals(2, rows.number("select count(*) from audit where actor = 'command line'"));
             }
         }
         LoadTest.deleteTree(data);

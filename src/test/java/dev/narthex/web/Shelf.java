@@ -27,13 +27,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Puts store paths into a cache as nix does, and lets them be recognised at once. */
-final class Shelf {
+public final class Shelf {
     private static final String LETTERS = "0123456789abcdfghijklmnpqrsvwxyz";
 
     private final String cache;
     private final Recognition recognition;
 
-    Shelf(String cache, Recognition recognition) {
+    public Shelf(String cache, Recognition recognition) {
         this.cache = cache;
         this.recognition = recognition;
     }
@@ -48,15 +48,15 @@ final class Shelf {
     }
 
     /** What is written into a NAR. */
-    interface Content {
+    public interface Content {
         void write(NarWriter nar) throws IOException;
     }
 
-    StorePath put(String name, Content content, StorePath... references) {
+    public StorePath put(String name, Content content, StorePath... references) {
         return put(path(name), content, Optional.empty(), references);
     }
 
-    StorePath put(StorePath path, Content content, Optional<String> deriver, StorePath... references) {
+    public StorePath put(StorePath path, Content content, Optional<String> deriver, StorePath... references) {
         var nar = nar(content);
         var refs = List.of(references).stream().map(StorePath::base).sorted().toList();
         var info = new NarInfo(
@@ -77,12 +77,12 @@ final class Shelf {
         return path;
     }
 
-    void log(StorePath drv, String text) {
+    public void log(StorePath drv, String text) {
         send("/" + cache + "/log/" + drv.base(), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A path whose hash part follows from its name, so that tests can say where it is. */
-    static StorePath path(String name) {
+    public static StorePath path(String name) {
         var digest = NixHash.sha256(name.getBytes(StandardCharsets.UTF_8)).bytes();
         var hash = new StringBuilder();
         for (var b : digest) {
@@ -91,7 +91,7 @@ final class Shelf {
         return new StorePath(hash.toString(), name);
     }
 
-    static Content file(byte[] bytes) {
+    public static Content file(byte[] bytes) {
         return nar -> nar.regular(new byte[0], false, bytes.length, new ByteArrayInputStream(bytes));
     }
 

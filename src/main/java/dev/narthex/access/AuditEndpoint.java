@@ -1,0 +1,30 @@
+package dev.narthex.access;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** What was done and refused in the whole instance, for its admins. */
+@Path("/_api/v1/audit")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class AuditEndpoint {
+    private final Access access;
+    private final AuditEntries entries;
+
+    AuditEndpoint(Access access, AuditEntries entries) {
+        this.access = access;
+        this.entries = entries;
+    }
+
+    @GET
+    public RestResponse<AuditPage> list(UriInfo uri) {
+        access.requireAdmin();
+        return AuditPage.answer(entries, AuditPage.filter(uri.getQueryParameters(), Optional.empty()));
+    }
+}

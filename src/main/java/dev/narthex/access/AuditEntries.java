@@ -1,0 +1,119 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.narthex.spi.Nightly;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.control.ActivateRequestContext;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The audit as it is read, and how long it is kept. */
+@ApplicationScoped
+class AuditEntries implements Nightly {
+    private static final int DELETED = 10_000;
+
+    private final EntityManager em;
+    private final Duration kept;
+
+    /** @param days how long entries are kept */
+    AuditEntries(EntityManager em, @ConfigProperty(name = "narthex.audit.days", defaultValue = "365") int days) {
+        this.em = em;
+        this.kept = Duration.ofDays(days);
+    }
+
+    /**
+     * @param actor person or token, by whose right it was done or refused
+     * @param via the token, "session", or why there was none
+     * @param address from where; absent for what no request did
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Entry(
+            long id,
+            Instant at,
+            Optional<String> cache,
+            String actor,
+            String via,
+            String action,
+            String object,
+            boolean allowed,
+            Optional<String> address) {}
+
+    /** What is asked for; what is empty narrows nothing. */
+    record Filter(
+            Optional<Long> cacheId,
+            Optional<String> actor,
+            Optional<String> action,
+            Optional<Boolean> allowed,
+            Optional<Instant> since,
+            Optional<Instant> until,
+            Optional<Long> before) {
+        private Map<String, Object> conditions() {
+            var all = new LinkedHashMap<String, Object>();
+            cacheId.ifPresent(value -> all.put("cache_id = :cache", value));
+            actor.ifPresent(value -> all.put("actor = :actor", value));
+            action.ifPresent(value -> all.put("action = :action", value));
+            allowed.ifPresent(value -> all.put("allowed = :allowed", value));
+            since.ifPresent(value -> all.put("at >= :since", value));
+            until.ifPresent(value -> all.put("at < :until", value));
+            before.ifPresent(value -> all.put("id < :before", value));
+            return all;
+        }
+    }
+
+    /** Newest first. */
+    @ActivateRequestContext
+    List<Entry> list(Filter filter, int limit) {
+        var conditions = filter.conditions();
+        var where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions.keySet());
+        var query = em.createNativeQuery("""
+                        select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
+                        from audit%s order by id desc limit :limit""".formatted(where), Tuple.class);
+        conditions.forEach(
+                (condition, value) -> query.setParameter(condition.substring(condition.indexOf(':') + 1), value));
+        @SuppressWarnings("unchecked")
+        List<Tuple> rows = query.setParameter("limit", limit).getResultList();
+        return rows.stream().map(AuditEntries::entry).toList();
+    }
+
+    private static Entry entry(Tuple row) {
+        return new Entry(
+                row.get("id", Number.class).longValue(),
+                row.get("at", Instant.class),
+                Optional.ofNullable(row.get("cache", String.class)),
+                row.get("actor", String.class),
+                row.get("via", String.class),
+                row.get("action", String.class),
+                row.get("object", String.class),
+                row.get("allowed", Boolean.class),
+                Optional.ofNullable(row.get("address", String.class)));
+    }
+
+    @Override
+    public String kind() {
+        return "audit";
+    }
+
+    /** Deletes what is older than it is kept, in small transactions. */
+    @Override
+    @ActivateRequestContext
+    public void run() {
+        var oldest = Instant.now().minus(kept);
+        while (QuarkusTransaction.requiringNew().call(() -> delete(oldest)) == DELETED) {}
+    }
+
+    private int delete(Instant oldest) {
+        return em.createNativeQuery(
+                        "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)")
+                .setParameter("oldest", oldest)
+                .setParameter("limit", DELETED)
+                .executeUpdate();
+    }
+}

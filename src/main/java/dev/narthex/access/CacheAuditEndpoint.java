@@ -1,0 +1,31 @@
+package dev.narthex.access;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** What was done and refused in one cache, for its owners. */
+@Path("/_api/v1/{cache}/audit")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class CacheAuditEndpoint {
+    private final Access access;
+    private final AuditEntries entries;
+
+    CacheAuditEndpoint(Access access, AuditEntries entries) {
+        this.access = access;
+        this.entries = entries;
+    }
+
+    @GET
+    public RestResponse<AuditPage> list(@RestPath String cache, UriInfo uri) {
+        var found = access.require(Action.CONFIGURE, cache);
+        return AuditPage.answer(entries, AuditPage.filter(uri.getQueryParameters(), Optional.of(found.id())));
+    }
+}
