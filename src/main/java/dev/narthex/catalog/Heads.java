@@ -1,11 +1,14 @@
 package dev.narthex.catalog;
 
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.sql.SQLException;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 
 /** Reads the head of the change log, once for all who ask at the same time. */
@@ -13,6 +16,10 @@ import javax.sql.DataSource;
 class Heads {
     private final DataSource database;
     private final Rounds<Head> rounds = new Rounds<>(this::read);
+
+    /** Of the platform's kind: it waits for the database in a plain read, where a virtual one would be woken by two others. */
+    private final ExecutorService reader = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("change-head").daemon().factory());
 
     Heads(DataSource database) {
         this.database = database;
@@ -25,7 +32,12 @@ class Heads {
     }
 
     CompletionStage<Head> soon() {
-        return rounds.ask(Thread::startVirtualThread);
+        return rounds.ask(reader);
+    }
+
+    @PreDestroy
+    void stop() {
+        reader.shutdown();
     }
 
     private Head read() {

@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -18,6 +19,7 @@ import jakarta.enterprise.event.Observes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
@@ -44,10 +46,10 @@ class SentAnswers {
     private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
     private static final List<String> SPECIAL =
             List.of("Authorization", "Range", "If-Match", "If-Unmodified-Since", "Sec-Fetch-Mode", "Expect");
-    private static final List<String> OF_THE_BODY = List.of("Content-Type", "Content-Length", "Accept-Ranges");
+    private static final Set<String> OF_THE_BODY = Set.of("content-type", "content-length", "accept-ranges");
 
-    private static final List<String> OF_THE_CONNECTION =
-            List.of("Connection", "Keep-Alive", "Transfer-Encoding", "Date");
+    private static final Set<String> OF_THE_CONNECTION =
+            Set.of("connection", "keep-alive", "transfer-encoding", "date");
 
     private final Changes changes;
     private final Documents documents;
@@ -80,12 +82,23 @@ class SentAnswers {
     /**
      * @param head by which the cache was open
      * @param etag of the answer, in quotes; of another answer once the document is another
+     * @param headers without those that each connection has for itself
+     * @param of304 the same without those of the body
      */
-    private record Answer(Head head, Documents.Key key, String etag, boolean gzip, MultiMap headers) {
+    private record Answer(
+            Head head, Documents.Key key, String etag, boolean gzip, List<Header> headers, List<Header> of304) {
         boolean stands(Head now, Document document) {
             return head.epoch().equals(now.epoch())
                     && head.caches() == now.caches()
                     && etag.equals(tag(document, gzip));
+        }
+    }
+
+    /** Both as they go out, so that they are written by copying. */
+    private record Header(CharSequence name, CharSequence value) {
+        static Header of(Map.Entry<String, String> header) {
+            return new Header(
+                    HttpHeaders.createOptimized(header.getKey()), HttpHeaders.createOptimized(header.getValue()));
         }
     }
 
@@ -151,15 +164,18 @@ class SentAnswers {
                 && body(note.document(), gzip).isPresent()
                 && !headers.contains("Set-Cookie")
                 && variesKnown(headers.getAll("Vary"));
-        return same
-                ? Optional.of(new Answer(note.head(), note.key(), etag, gzip, without(OF_THE_CONNECTION, headers)))
-                : Optional.empty();
+        if (!same) {
+            return Optional.empty();
+        }
+        var kept = without(
+                OF_THE_CONNECTION, headers.entries().stream().map(Header::of).toList());
+        return Optional.of(new Answer(note.head(), note.key(), etag, gzip, kept, without(OF_THE_BODY, kept)));
     }
 
-    private static MultiMap without(List<String> names, MultiMap headers) {
-        var left = MultiMap.caseInsensitiveMultiMap().addAll(headers);
-        names.forEach(left::remove);
-        return left;
+    private static List<Header> without(Set<String> names, List<Header> headers) {
+        return headers.stream()
+                .filter(header -> !names.contains(header.name().toString().toLowerCase(Locale.ROOT)))
+                .toList();
     }
 
     private static boolean variesKnown(List<String> vary) {
@@ -179,12 +195,17 @@ class SentAnswers {
     private static void send(RoutingContext context, Answer answer, Document document) {
         var response = context.response();
         if (Sending.matches(context.request().getHeader("If-None-Match"), answer.etag())) {
-            response.headers().setAll(without(OF_THE_BODY, answer.headers()));
+            put(answer.of304(), response.headers());
             response.setStatusCode(304).end();
         } else {
-            response.headers().setAll(answer.headers());
+            put(answer.headers(), response.headers());
             response.end(Buffer.buffer(
                     Unpooled.wrappedBuffer(body(document, answer.gzip()).orElseThrow())));
         }
+    }
+
+    private static void put(List<Header> wanted, MultiMap headers) {
+        headers.clear();
+        wanted.forEach(header -> headers.add(header.name(), header.value()));
     }
 }
