@@ -1,6 +1,8 @@
 package dev.narthex.access;
 
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a member is in a cache. Each role may all that those before it may. */
 public enum Role {
@@ -12,6 +14,11 @@ public enum Role {
     MAINTAINER,
     /** Decides about the cache itself: settings, members, keys, its end. */
     OWNER;
+
+    /** @param word as {@link #toString} gives it */
+    static Optional<Role> named(String word) {
+        return Stream.of(values()).filter(role -> role.toString().equals(word)).findFirst();
+    }
 
     boolean covers(Role needed) {
         return compareTo(needed) >= 0;

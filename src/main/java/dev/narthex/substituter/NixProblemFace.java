@@ -7,11 +7,11 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.util.regex.Pattern;
 
-/** Problems in plain text, since nix prints the body of a refusal to the user. */
+/** Problems in plain text, since nix, and the commands in our documentation, print the body of a refusal to the user. */
 @Singleton
 class NixProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile(
-            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*|realisations/.*|build-trace-v2/.*)|/_api/v1/[^/]+/derivation-meta",
+            "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*|realisations/.*|build-trace-v2/.*)|/_api/v1/[^/]+/(?:derivation-meta|import(?:/.*)?)",
             Pattern.DOTALL);
 
     @Override
