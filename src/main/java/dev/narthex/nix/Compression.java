@@ -2,6 +2,8 @@ package dev.narthex.nix;
 
 import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
+import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
+import com.aayushatharva.brotli4j.encoder.Encoder;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
@@ -21,6 +23,7 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAInputStream;
@@ -125,12 +128,18 @@ public final class Compression {
         }
     }
 
-    /** Compresses quickly rather than well; only to xz and bzip2. Closing the result closes {@code out}. */
+    /** Compresses quickly rather than well; not to all kinds. Closing the result closes {@code out}. */
     public static OutputStream compress(OutputStream out, Kind kind) throws IOException {
         return switch (kind) {
+            case NONE -> out;
             case XZ -> new XZOutputStream(out, new LZMA2Options(LZMA2Options.PRESET_MIN));
             case BZIP2 -> new BZip2CompressorOutputStream(out, BZip2CompressorOutputStream.MIN_BLOCKSIZE);
-            case NONE, ZSTD, GZIP, LZ4, LZMA, BR -> throw new IllegalArgumentException(kind.word());
+            case LZ4 -> new FramedLZ4CompressorOutputStream(out);
+            case BR -> {
+                Brotli4jLoader.ensureAvailability();
+                yield new BrotliOutputStream(out, new Encoder.Parameters().setQuality(1));
+            }
+            case ZSTD, GZIP, LZMA -> throw new IllegalArgumentException(kind.word());
         };
     }
 

@@ -1,5 +1,7 @@
 package dev.narthex.publish;
 
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.Compression.Kind;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.Nix32;
 import dev.narthex.problem.Problem;
@@ -41,11 +43,17 @@ public class NarIntake {
      */
     public void take(Cache cache, String fileName, InputStream body) throws IOException {
         var digest = HashAlgorithm.SHA256.digest();
-        try (var staged = nars.stage(new DigestInputStream(body, digest), cache.domainId())) {
+        try (var nar = undone(fileName, new DigestInputStream(body, digest));
+                var staged = nars.stage(nar, cache.domainId())) {
             check(fileName, digest, staged);
             QuarkusTransaction.requiringNew().run(() -> uploads.remember(cache.id(), fileName, staged.link()));
             Log.debugf("took %s %s %d bytes", cache.name(), fileName, staged.narSize());
         }
+    }
+
+    /** Brotli alone has no first bytes that tell it; nix sends it under a name that does. */
+    private static InputStream undone(String fileName, InputStream body) throws IOException {
+        return fileName.endsWith(".br") ? Compression.decompress(body, Kind.BR, "compressed NAR") : body;
     }
 
     /** Whether a NAR was sent under this name, and is kept. */

@@ -84,13 +84,14 @@ class NarEndpoint {
     private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) throws IOException {
         var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
         var caching = Forms.caching(cache, FOR_NOW);
-        if (file.endsWith(".xz")) {
-            return compressed(nar, Kind.XZ, caching);
-        }
-        if (file.endsWith(".bz2")) {
-            return compressed(nar, Kind.BZIP2, caching);
-        }
-        return send(nar, !file.endsWith(".nar"), caching, headers);
+        return switch (file.substring(file.lastIndexOf('.') + 1)) {
+            case "xz" -> compressed(nar, Kind.XZ, caching);
+            case "bz2" -> compressed(nar, Kind.BZIP2, caching);
+            case "lz4" -> compressed(nar, Kind.LZ4, caching);
+            case "br" -> compressed(nar, Kind.BR, caching);
+            case "nar" -> send(nar, false, caching, headers);
+            case String zstd -> send(nar, true, caching, headers);
+        };
     }
 
     /** As it was sent, for the client that sent it: for days it goes by its own narinfo, which says so. */
