@@ -60,6 +60,11 @@ final class Source {
                 case 200 -> {
                     return Optional.of(new PacedInput(connection.getInputStream(), config.stalledAfter()));
                 }
+                case 401 -> {
+                    drain(connection);
+                    throw refused("wants a credential. Start this server with NARTHEX_IMPORT_NETRC, a file with"
+                            + " machine " + at.getHost() + " login … password …");
+                }
                 case 403, 404, 410 -> {
                     drain(connection);
                     return Optional.empty();
@@ -93,6 +98,10 @@ final class Source {
         connection.setReadTimeout(Math.toIntExact(config.stalledAfter().toMillis()));
         connection.setRequestProperty("User-Agent", "Narthex");
         connection.setRequestProperty("Accept", "*/*");
+        if (config.netrc().isPresent()) {
+            Netrc.authorization(config.netrc().get(), at.getHost())
+                    .ifPresent(basic -> connection.setRequestProperty("Authorization", basic));
+        }
         return connection;
     }
 

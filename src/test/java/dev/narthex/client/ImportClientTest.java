@@ -215,7 +215,7 @@ class ImportClientTest {
     }
 
     @Test
-    void aSourceThatHangsIsGivenUpWhileOthersAreServed() throws Exception {
+    void aSourceThatHangsIsGivenUp() throws Exception {
         server.close();
         server = Server.start(data, "-Dnarthex.import.stalled-after=1s", "-Dnarthex.import.attempts=2");
         var nar = SmallNar.of(Map.of("file", "x".repeat(5000)));

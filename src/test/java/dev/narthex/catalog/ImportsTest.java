@@ -1,0 +1,158 @@
+package dev.narthex.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.ImportPaths.State;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class ImportsTest {
+    private static final String A = "a".repeat(32);
+    private static final String B = "b".repeat(32);
+    private static final String C = "c".repeat(32);
+
+    @Inject
+    Tables tables;
+
+    @Inject
+    Imports imports;
+
+    @Inject
+    ImportPaths paths;
+
+    private Cache cache;
+    private ImportRun run;
+
+    @BeforeEach
+    void begin() {
+        cache = tables.newCache();
+        run = start();
+    }
+
+    private ImportRun start() {
+        var order = new ImportRun.Order("https://cache.example.org", false, List.of(), false, "admin");
+        return QuarkusTransaction.requiringNew().call(() -> imports.start(cache.id(), order));
+    }
+
+    private void want(String... hashes) {
+        QuarkusTransaction.requiringNew().run(() -> paths.want(run, List.of(hashes)));
+    }
+
+    private void know(String hash, String... references) {
+        var info = new NarInfo(
+                new StorePath(hash, "x"),
+                "nar/x.nar",
+                "none",
+                Optional.empty(),
+                OptionalLong.empty(),
+                Tables.hash(hash),
+                10,
+                Stream.of(references).map(r -> r + "-x").toList(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
+        QuarkusTransaction.requiringNew().run(() -> paths.know(run, info));
+    }
+
+    private void end(String hash, State state) {
+        QuarkusTransaction.requiringNew().run(() -> paths.end(run, hash, state, "because"));
+    }
+
+    private List<String> next() {
+        return paths.next(run, 10, List.of()).stream()
+                .map(ImportPaths.Next::hashPart)
+                .toList();
+    }
+
+    private boolean finish() {
+        return QuarkusTransaction.requiringNew().call(() -> imports.finish(run));
+    }
+
+    @Test
+    void whatAPathRefersToGoesFirst() {
+        want(A, A);
+        assertEquals(List.of(A), next());
+        know(A, B, C, A);
+        assertEquals(List.of(B, C), next(), "what is wanted only, since the other waits");
+        know(B, C);
+        know(C);
+        assertEquals(List.of(C), next());
+        assertEquals(List.of(), paths.next(run, 10, List.of(C)));
+        assertTrue(paths.next(run, 1, List.of()).getFirst().narInfo().startsWith("StorePath: /nix/store/" + C));
+        end(C, State.MISSING);
+        assertEquals(List.of(B), next());
+        end(B, State.FETCHED);
+        end(B, State.FAILED);
+        assertEquals(List.of(A), next());
+        assertFalse(finish());
+        end(A, State.HERE);
+        var sums = paths.sums(run, Duration.ofMinutes(1));
+        assertEquals(new ImportPaths.Sum(1, 10, 10), sums.get(State.FETCHED));
+        assertEquals(
+                new ImportPaths.Trouble(C + "-x", State.MISSING, "because"),
+                paths.troubles(run, 5).getFirst());
+        assertTrue(finish());
+        assertFalse(finish());
+    }
+
+    @Test
+    void pathsThatReferToEachOtherAreGivenUpWhenNothingElseIsLeft() {
+        want(A, C);
+        know(A, B);
+        know(B, A);
+        assertEquals(0, circles());
+        assertEquals(List.of(C), next());
+        end(C, State.MISSING);
+        assertEquals(List.of(), next());
+        assertEquals(2, circles());
+        assertTrue(finish());
+    }
+
+    private int circles() {
+        return QuarkusTransaction.requiringNew().call(() -> paths.endCircles(run));
+    }
+
+    @Test
+    void oneThatWasStoppedGoesOnAndTriesAgainWhatFailed() {
+        want(A, B, C);
+        end(A, State.FETCHED);
+        end(B, State.FAILED);
+        QuarkusTransaction.requiringNew().run(() -> imports.stop(run, "enough"));
+        assertEquals(List.of(), next());
+        assertEquals("enough", imports.find(cache.id(), run.id()).orElseThrow().note());
+        assertEquals(run.id(), start().id());
+        assertEquals(List.of(B, C), next());
+    }
+
+    @Test
+    void oneThatIsDoneBeginsAnewAndOneThatRunsGoesOn() {
+        want(A);
+        assertEquals(run.id(), start().id());
+        end(A, State.FETCHED);
+        assertEquals(List.of(), next());
+        assertTrue(finish());
+        run = start();
+        assertTrue(run.running());
+        want(A);
+        assertEquals(List.of(A), next());
+        assertEquals(1, imports.list(cache.id()).size());
+        assertEquals(Optional.empty(), imports.find(tables.newCache().id(), run.id()));
+    }
+}
