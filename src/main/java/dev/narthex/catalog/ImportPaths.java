@@ -52,10 +52,25 @@ public class ImportPaths {
     /** Adds paths, unless they are there in any state. */
     @Transactional(TxType.MANDATORY)
     public void want(ImportRun run, Collection<String> hashParts) {
+        lock(run);
+        add(run, hashParts);
+    }
+
+    private void add(ImportRun run, Collection<String> hashParts) {
         sql.change("""
                 insert into import_path (run_id, hash_part)
-                select :run, h from unnest(cast(:hashes as char(32)[])) h group by h order by h
+                select distinct :run, h from unnest(cast(:hashes as char(32)[])) h
                 on conflict (run_id, hash_part) do nothing""", Map.of("run", run.id(), "hashes", array(hashParts)));
+    }
+
+    /**
+     * One change of a run at a time, each of which is short: paths refer to each other in no order, so that locks on their
+     * rows would be taken in none.
+     */
+    private void lock(ImportRun run) {
+        sql.first(
+                "select id from import_run where cache_id = :cache and id = :id for no key update",
+                Map.of("cache", run.cacheId(), "id", run.id()));
     }
 
     /**
@@ -80,15 +95,15 @@ public class ImportPaths {
                 .map(base -> StorePath.parseBase(base).hash())
                 .filter(hash -> !hash.equals(info.path().hash()))
                 .toList();
-        want(run, references);
+        lock(run);
+        add(run, references);
         sql.change(
                 """
-                with open as (
-                    select hash_part from import_path where run_id = :run and hash_part = any(cast(:references as char(32)[]))
-                      and state in ('wanted', 'known') order by hash_part for update),
-                  edge as (
+                with edge as (
                     insert into import_reference (run_id, reference, referrer)
-                    select :run, hash_part, cast(:hash as char(32)) from open on conflict do nothing returning 1)
+                    select :run, hash_part, cast(:hash as char(32)) from import_path
+                    where run_id = :run and hash_part = any(cast(:references as char(32)[])) and state in ('wanted', 'known')
+                    on conflict do nothing returning 1)
                 update import_path set state = 'known', name = :name, nar_info = :info, nar_size = :size,
                   waits_for = (select count(*) from edge)
                 where run_id = :run and hash_part = cast(:hash as char(32)) and state = 'wanted'""",
@@ -104,23 +119,21 @@ public class ImportPaths {
     /** Makes a path final, and lets those go on that waited for it. */
     @Transactional(TxType.MANDATORY)
     public void end(ImportRun run, String hashPart, State state, String reason) {
-        var at = Map.<String, Object>of("run", run.id(), "hash", hashPart);
+        lock(run);
         sql.change("""
                 update import_path set state = :state, reason = :reason, nar_info = '', ended_at = now()
                 where run_id = :run and hash_part = cast(:hash as char(32)) and state in ('wanted', 'known')""", Map.of("run", run.id(), "hash", hashPart, "state", state.word(), "reason", reason));
         sql.change("""
                 with freed as (
-                    delete from import_reference where run_id = :run and reference = cast(:hash as char(32)) returning referrer),
-                  locked as (
-                    select hash_part from import_path where run_id = :run and hash_part in (select referrer from freed)
-                    order by hash_part for update)
+                    delete from import_reference where run_id = :run and reference = cast(:hash as char(32)) returning referrer)
                 update import_path p set waits_for = p.waits_for - 1
-                from locked l where p.run_id = :run and p.hash_part = l.hash_part""", at);
+                from freed f where p.run_id = :run and p.hash_part = f.referrer""", Map.of("run", run.id(), "hash", hashPart));
     }
 
     /** Gives up those that wait for each other, once there is nothing else. No true cache has such. Returns how many. */
     @Transactional(TxType.MANDATORY)
     public int endCircles(ImportRun run) {
+        lock(run);
         return sql.change("""
                 update import_path p set state = 'failed', reason = 'it refers to itself by way of others', ended_at = now()
                 where p.run_id = :run and p.state = 'known' and not exists (

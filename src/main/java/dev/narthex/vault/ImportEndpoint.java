@@ -3,6 +3,8 @@ package dev.narthex.vault;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.ImportPaths;
 import dev.narthex.catalog.ImportRun;
 import dev.narthex.catalog.Imports;
@@ -31,6 +33,7 @@ class ImportEndpoint {
     private static final int MOST_TROUBLES = 1000;
 
     private final Access access;
+    private final Audit audit;
     private final Imports imports;
     private final ImportPaths paths;
     private final Jobs jobs;
@@ -40,6 +43,7 @@ class ImportEndpoint {
 
     ImportEndpoint(
             Access access,
+            Audit audit,
             Imports imports,
             ImportPaths paths,
             Jobs jobs,
@@ -47,6 +51,7 @@ class ImportEndpoint {
             VaultConfig config,
             ObjectMapper json) {
         this.access = access;
+        this.audit = audit;
         this.imports = imports;
         this.paths = paths;
         this.jobs = jobs;
@@ -73,6 +78,7 @@ class ImportEndpoint {
             var started = imports.start(found.id(), wanted);
             paths.want(started, roots);
             jobs.queue(Importing.KIND, Importing.key(found, started));
+            audit.done(Act.in(found, Action.PUSH, "import from " + source));
             return started;
         });
         Log.infof("importing %s into %s", source, found.name());
@@ -123,7 +129,10 @@ class ImportEndpoint {
     public ImportStatus stop(@RestPath String cache, @RestPath long id) {
         var found = admin(cache);
         var run = run(found, id);
-        QuarkusTransaction.requiringNew().run(() -> imports.stop(run, "It was stopped by " + access.principal() + "."));
+        QuarkusTransaction.requiringNew().run(() -> {
+            imports.stop(run, "It was stopped by " + access.principal() + ".");
+            audit.done(Act.in(found, Action.PUSH, "stop of the import from " + run.source()));
+        });
         return status(run(found, id));
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.ImportPaths.State;
 import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -14,9 +15,13 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +128,36 @@ class ImportsTest {
         assertEquals(List.of(), next());
         assertEquals(2, circles());
         assertTrue(finish());
+    }
+
+    /** Every path refers to the ten before it, in whatever order their hashes are. */
+    @Test
+    void manyAtOnceDoNotStandInEachOthersWay() throws Exception {
+        var hashes = IntStream.range(0, 100)
+                .mapToObj(i -> NixHash.sha256(new byte[] {(byte) i}).nix32().substring(0, 32))
+                .toList();
+        want(hashes.toArray(String[]::new));
+        atOnce(hashes, hash -> {
+            int i = hashes.indexOf(hash);
+            know(hash, hashes.subList(Math.max(0, i - 10), i).toArray(String[]::new));
+        });
+        var ended = new ArrayList<String>();
+        for (var ready = next(); !ready.isEmpty(); ready = next()) {
+            atOnce(ready, hash -> end(hash, State.FETCHED));
+            ended.addAll(ready);
+        }
+        assertEquals(hashes, ended);
+        assertTrue(finish());
+    }
+
+    private static void atOnce(List<String> hashes, Consumer<String> act) throws Exception {
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var done : threads.invokeAll(hashes.stream()
+                    .map(hash -> Executors.callable(() -> act.accept(hash)))
+                    .toList())) {
+                done.get();
+            }
+        }
     }
 
     private int circles() {

@@ -128,11 +128,11 @@ class Tour {
         stops.put("Imports.list", read(1, () -> imports.list(id)));
         stops.put("Imports.listed", write(1, () -> imports.listed(run)));
         var hash = at.path.path().hash();
-        stops.put("ImportPaths.want", write(1, () -> importPaths.want(run, List.of(hash))));
+        stops.put("ImportPaths.want", write(2, () -> importPaths.want(run, List.of(hash))));
         stops.put("ImportPaths.next", read(1, () -> importPaths.next(run, 10, List.of())));
-        stops.put("ImportPaths.know", write(2, () -> importPaths.know(run, info)));
-        stops.put("ImportPaths.end", write(2, () -> importPaths.end(run, hash, ImportPaths.State.FETCHED, "")));
-        stops.put("ImportPaths.endCircles", write(1, () -> importPaths.endCircles(run)));
+        stops.put("ImportPaths.know", write(3, () -> importPaths.know(run, info)));
+        stops.put("ImportPaths.end", write(3, () -> importPaths.end(run, hash, ImportPaths.State.FETCHED, "")));
+        stops.put("ImportPaths.endCircles", write(2, () -> importPaths.endCircles(run)));
         stops.put("ImportPaths.sums", read(1, () -> importPaths.sums(run, Duration.ofMinutes(1))));
         stops.put("ImportPaths.troubles", read(1, () -> importPaths.troubles(run, 10)));
         stops.put("Imports.finish", write(1, () -> imports.finish(run)));
