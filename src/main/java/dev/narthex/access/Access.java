@@ -1,5 +1,6 @@
 package dev.narthex.access;
 
+import dev.narthex.access.Audit.Act;
 import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
@@ -70,7 +71,7 @@ public class Access {
         var standing = caller.in(cache.map(Cache::id).orElse(Caller.NO_CACHE));
         var allowed = cache.filter(found -> standing.may(action, found, about));
         if (allowed.isEmpty() && !action.reads()) {
-            audit.denied(action, name, cache.map(Cache::id));
+            audit.denied(new Act(cache.map(Cache::id), name, action.toString(), ""));
         }
         return allowed.orElseThrow(() -> standing.refusal(action, name, cache).asException());
     }
@@ -94,7 +95,7 @@ public class Access {
             case Principal other -> other.person().filter(this::creates).isPresent();
         };
         if (!may) {
-            audit.denied(Action.CREATE, name, Optional.empty());
+            audit.denied(new Act(Optional.empty(), name, Action.CREATE.toString(), ""));
             throw new Problem.Forbidden("You may not create the cache " + name
                             + ". An admin can, and so can a token whose scope has the action “create” and this name.")
                     .asException();
@@ -104,6 +105,18 @@ public class Access {
 
     private boolean creates(Principal.Person person) {
         return everyPersonCreates || person.admin();
+    }
+
+    /**
+     * Whoever asks, if he is an admin of this instance, for what only they may do in a cache that he may write to.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
+     */
+    public Principal requireAdmin(Action action, Cache cache) {
+        if (!requireKnown().admin()) {
+            audit.denied(Act.in(cache, action, ""));
+        }
+        return requireAdmin();
     }
 
     /**

@@ -77,17 +77,17 @@ public class Audit {
         enter(act, false, by);
     }
 
-    /** What the request's principal had no right to. That it cannot be entered is no reason to answer otherwise. */
-    void denied(Action action, String cache, Optional<Long> cacheId) {
+    /** What the request's principal had no right to, with the address that he asked as its object. That it cannot be entered is no reason to answer otherwise. */
+    void denied(Act act) {
         var who = caller.principal();
         boolean known = who.admin() || who instanceof Principal.Token || who instanceof Principal.Person;
-        var key = List.of(who.name(), caller.address(), action.toString(), known ? cache : "");
+        var key = List.of(who.name(), caller.address(), act.action(), known ? act.cache() : "");
         if (refusals.asMap().putIfAbsent(key, true) != null) {
             return;
         }
-        var act = new Act(cacheId, cache, action.toString(), caller.path());
+        var asked = new Act(act.cacheId(), act.cache(), act.action(), caller.path());
         try {
-            QuarkusTransaction.requiringNew().run(() -> enter(act, false, ITSELF));
+            QuarkusTransaction.requiringNew().run(() -> enter(asked, false, ITSELF));
         } catch (RuntimeException e) {
             Log.warnf("a refusal cannot be entered into the audit: %s", e.getMessage());
         }

@@ -65,11 +65,12 @@ class Standings {
     Standing byName(String name, long cacheId) {
         var parts = name.split(":", 3);
         if (parts.length == 3 && parts[1].matches("\\d{1,18}")) {
-            Map<String, Object> key = Map.of("id", Long.valueOf(parts[1]), "cache", cacheId);
+            var id = Long.valueOf(parts[1]);
             var found = switch (parts[0]) {
-                case Principal.Token.PREFIX -> first(TOKEN + " t.id = :id", key).map(Standings::token);
-                case Principal.Person.PREFIX ->
-                    first(PERSON, key).map(row -> new Standing(person(row).orElseThrow(), role(row)));
+                case Principal.Token.PREFIX ->
+                    first(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
+                            .map(Standings::token);
+                case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<Standing>empty();
             };
             if (found.isPresent()) {
@@ -77,6 +78,13 @@ class Standings {
             }
         }
         return new Standing(new Principal.Anonymous(), Optional.empty());
+    }
+
+    /** A person as he is now, with the groups that he had when he last signed in. */
+    @ActivateRequestContext
+    Optional<Standing> byPerson(long id, long cacheId) {
+        return first(PERSON, Map.of("id", id, "cache", cacheId))
+                .map(row -> new Standing(person(row).orElseThrow(), role(row)));
     }
 
     /** Ids of the caches of which somebody is a member, himself or by a group. */
@@ -113,7 +121,7 @@ class Standings {
                         id(row, "person"),
                         row.get("name", String.class),
                         row.get("admin", Boolean.class),
-                        Set.of(row.get("groups", String[].class))));
+                        Set.copyOf(List.of(row.get("groups", String[].class)))));
     }
 
     private static Optional<Role> role(Tuple row) {

@@ -15,6 +15,9 @@ import java.util.Optional;
 /** Credentials of programs. Each text is shown once, when it is made. */
 @ApplicationScoped
 public class Tokens {
+    /** In the audit. */
+    static final String CREATE = "create token";
+
     private final Rows rows;
     private final Audit audit;
     private final SecureRandom random = new SecureRandom();
@@ -47,7 +50,7 @@ public class Tokens {
         row.personId = wanted.owner().orElse(null);
         row.expiresAt = wanted.expiresAt().orElse(null);
         rows.persist(row);
-        audit.done(Audit.Act.ofInstance("create token", name(row)));
+        audit.done(Audit.Act.ofInstance(CREATE, name(row)));
         return new Made(text, row);
     }
 

@@ -31,10 +31,12 @@ class TokensEndpoint {
 
     private final Access access;
     private final Tokens tokens;
+    private final Audit audit;
 
-    TokensEndpoint(Access access, Tokens tokens) {
+    TokensEndpoint(Access access, Tokens tokens, Audit audit) {
         this.access = access;
         this.tokens = tokens;
+        this.audit = audit;
     }
 
     /**
@@ -128,6 +130,7 @@ class TokensEndpoint {
     private Principal maker() {
         var who = access.requireKnown();
         if (who instanceof Principal.Token && !who.admin()) {
+            audit.denied(Audit.Act.ofInstance(Tokens.CREATE, ""));
             throw new Problem.Forbidden("Tokens are made by people who signed in, and with an admin's token.")
                     .asException();
         }

@@ -138,7 +138,7 @@ class ImportEndpoint {
 
     private Cache admin(String cache) {
         var found = access.require(Action.PUSH, cache);
-        access.requireAdmin();
+        access.requireAdmin(Action.PUSH, found);
         return found;
     }
 

@@ -184,6 +184,20 @@ class AuditTest {
     }
 
     @Test
+    void aTokenThatWouldMakeAnotherIsEntered() {
+        given().header("Authorization", "Bearer " + token)
+                .body("{}")
+                .post("/_api/v1/tokens")
+                .then()
+                .statusCode(403);
+        var admin = people.token(Optional.empty(), Scope.ADMIN);
+        get("/_api/v1/audit?allowed=false&action=create token", admin)
+                .then()
+                .body("entries[0].actor", startsWith("person:" + owner + ":"))
+                .body("entries[0].object", equalTo("/_api/v1/tokens"));
+    }
+
+    @Test
     void filtersNarrowAndALongAuditComesInPages() {
         people.run(
                 "insert into audit (at, cache_id, actor, via, action, object, allowed) select timestamptz '2025-01-01Z'"

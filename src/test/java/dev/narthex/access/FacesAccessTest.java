@@ -10,13 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Statements;
+import dev.narthex.nix.StorePath;
+import dev.narthex.publish.Recognition;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.Shelf;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.Header;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -36,9 +40,15 @@ class FacesAccessTest {
     private static final String ABSENT = "qzvx-absent";
     private static final String OPEN = "qzvx-opened";
     private static final String HASH = "0".repeat(32);
+    private static final StorePath SECRET = Shelf.path("lantern-1.0.0.tgz");
+
+    private static boolean filled;
 
     @Inject
     People people;
+
+    @Inject
+    Recognition recognition;
 
     private Cache sealed;
 
@@ -46,6 +56,40 @@ class FacesAccessTest {
     void caches() {
         sealed = people.cache(SEALED, false);
         people.cache(OPEN, true);
+        if (!filled) {
+            filled = true;
+            var tarball = Shelf.tarball("package.json", "{\"name\":\"lantern\",\"version\":\"1.0.0\"}");
+            new Shelf(SEALED, recognition).put(SECRET, Shelf.file(tarball), Optional.empty());
+        }
+    }
+
+    /** Else a test that it is not seen would say nothing. */
+    @Test
+    void whatIsHiddenIsThere() {
+        var token = people.token(Optional.empty(), People.everything());
+        for (var path : List.of(
+                "/%s/" + SECRET.hash() + ".narinfo",
+                "/%s/nar/" + SECRET.hash() + ".nar",
+                "/%s/npm/lantern",
+                "/registry/%s/npm/lantern")) {
+            with(token).get(path.formatted(SEALED)).then().statusCode(200);
+        }
+    }
+
+    @Test
+    void whatAnotherTenantHasCannotBeToldByPushingIt() {
+        new Shelf(SEALED, recognition).put("secret-1", Shelf.file(bytes("secret")));
+        assertEquals(pushed("unseen"), pushed("secret"));
+    }
+
+    /** What is heard while these bytes are pushed to a cache of another tenant for the first time. */
+    private List<String> pushed(String content) {
+        var shelf = new Shelf(OPEN, recognition);
+        return Statements.ofRequests(() -> shelf.put(content + "-2", Shelf.file(bytes(content))));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static RequestSpecification with(String token) {
@@ -64,17 +108,17 @@ class FacesAccessTest {
         "GET, /%s",
         "GET, /%s/npm",
         "GET, /%s/npm/lantern",
-        "GET, /%s/path/00000000000000000000000000000000",
+        "GET, /%s/path/HASH",
         "GET, /api/%s",
         "GET, /api/%s/npm/lantern",
         "GET, /%s/nix-cache-info",
-        "GET, /%s/00000000000000000000000000000000.narinfo",
-        "HEAD, /%s/00000000000000000000000000000000.narinfo",
-        "GET, /%s/00000000000000000000000000000000.ls",
-        "GET, /%s/nar/x.nar.xz",
+        "GET, /%s/HASH.narinfo",
+        "HEAD, /%s/HASH.narinfo",
+        "GET, /%s/HASH.ls",
+        "GET, /%s/nar/NAR",
         "GET, /%s/log/x.drv",
-        "PUT, /%s/00000000000000000000000000000000.narinfo",
-        "PUT, /%s/00000000000000000000000000000000.ls",
+        "PUT, /%s/HASH.narinfo",
+        "PUT, /%s/HASH.ls",
         "PUT, /%s/nar/x.nar.xz",
         "PUT, /%s/log/x.drv",
         "PUT, /_api/v1/%s/derivation-meta",
@@ -85,8 +129,11 @@ class FacesAccessTest {
         "GET, /registry/%s/npm/-/v1/search?text=x",
         "GET, /registry/%s/pypi/simple/",
         "GET, /registry/%s/pypi/simple/lantern/",
+        "PUT, /_api/v1/%s/members/people/1",
+        "GET, /_api/v1/%s/audit",
     })
-    void aPrivateCacheAnswersAsAnAbsentOne(String method, String path) {
+    void aPrivateCacheAnswersAsAnAbsentOne(String method, String template) {
+        var path = template.replace("HASH", SECRET.hash()).replace("NAR", SECRET.hash() + ".nar");
         for (var token : List.of("", unknown(), people.token(people.person(false)))) {
             var hidden = heard(() -> with(token).body("x".getBytes()).request(method, path.formatted(SEALED)));
             var absent = heard(() -> with(token).body("x".getBytes()).request(method, path.formatted(ABSENT)));

@@ -101,7 +101,7 @@ public final class Shelf {
     }
 
     /** An npm package as its registry sends it. */
-    static byte[] tarball(String... namesAndTexts) {
+    public static byte[] tarball(String... namesAndTexts) {
         var out = new ByteArrayOutputStream();
         try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
             for (int i = 0; i < namesAndTexts.length; i += 2) {
