@@ -3,6 +3,7 @@ package dev.narthex.store;
 import dev.narthex.content.Content;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -54,6 +55,18 @@ record JoinedContent(List<Content> parts) implements Content {
                 n = current.read(b, off, len);
             }
             return n;
+        }
+
+        /** Each part in its own way. */
+        @Override
+        public long transferTo(OutputStream out) throws IOException {
+            long sent = current.transferTo(out);
+            while (!rest.isEmpty()) {
+                current.close();
+                current = rest.remove().open();
+                sent += current.transferTo(out);
+            }
+            return sent;
         }
 
         @Override

@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import dev.narthex.content.Content;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Objects;
 
 /**
@@ -76,6 +77,18 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
             int n = take(len);
             System.arraycopy(raw, at - n, b, off, n);
             return n;
+        }
+
+        /** A chunk at a time, from where it was decompressed: no buffer in between. */
+        @Override
+        public long transferTo(OutputStream out) throws IOException {
+            long sent = 0;
+            while (available() > 0 || refill()) {
+                int n = take(available());
+                out.write(raw, at - n, n);
+                sent += n;
+            }
+            return sent;
         }
 
         /** What can be read without touching another chunk. */

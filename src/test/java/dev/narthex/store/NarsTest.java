@@ -154,9 +154,24 @@ class NarsTest {
             int from = random.nextInt(expected.length);
             int count = random.nextInt(Math.min(expected.length - from, 1 + (1 << random.nextInt(22))) + 1);
             assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), read(content, from, count));
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), sent(content, from, count));
         }
         assertArrayEquals(new byte[0], read(content, expected.length, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> content.open(expected.length, 1));
+    }
+
+    /** The first byte by itself, the rest as it goes to a client. */
+    private static byte[] sent(Content content, long from, long count) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var in = content.open(from, count)) {
+            int first = in.read();
+            if (first >= 0) {
+                out.write(first);
+            }
+            assertEquals(Math.max(0, count - 1), in.transferTo(out));
+            assertEquals(-1, in.read());
+        }
+        return out.toByteArray();
     }
 
     private static byte[] read(Content content, long from, long count) throws IOException {
