@@ -35,10 +35,12 @@ class ImportTableTest {
             Map.entry("access", Set.of("spi", "problem")),
             Map.entry("search", Set.of("catalog", "spi", "problem")),
             Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
+            Map.entry("tenant", Set.of("nix", "store", "catalog", "access", "spi", "problem")),
             Map.entry("vault", Set.of("nix", "publish", "catalog", "access", "spi", "problem")),
             Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
             Map.entry(
-                    "substituter", Set.of("nix", "store", "catalog", "access", "publish", "spi", "problem", "content")),
+                    "substituter",
+                    Set.of("nix", "store", "catalog", "access", "publish", "tenant", "spi", "problem", "content")),
             Map.entry(
                     "web",
                     Set.of(

@@ -5,6 +5,7 @@ import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
+import dev.narthex.spi.Caches.Named;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
@@ -64,16 +65,46 @@ public class Access {
     }
 
     private Cache require(Action action, String name, Optional<PackageName> about) {
-        var cache = caches.find(name);
+        var named = caches.named(name);
+        var cache = named.filter(found -> !found.deleted()).map(Named::cache);
         if (action == Action.PULL && cache.filter(Cache::open).isPresent()) {
             return cache.get();
         }
-        var standing = caller.in(cache.map(Cache::id).orElse(Caller.NO_CACHE));
+        var standing = standing(named);
+        named.filter(found ->
+                        found.deleted() && standing.may(action.reads() ? action : Action.READ, found.cache(), about))
+                .ifPresent(found -> {
+                    throw new Problem.Gone("cache", name).asException();
+                });
         var allowed = cache.filter(found -> standing.may(action, found, about));
         if (allowed.isEmpty() && !action.reads()) {
             audit.denied(new Act(cache.map(Cache::id), name, action.toString(), ""));
         }
         return allowed.orElseThrow(() -> standing.refusal(action, name, cache).asException());
+    }
+
+    private Standing standing(Optional<Named> cache) {
+        return caller.in(cache.map(Named::cache).map(Cache::id).orElse(Caller.NO_CACHE));
+    }
+
+    /**
+     * The deleted cache of this name, if the request's principal may destroy it, and so bring it back.
+     *
+     * @throws dev.narthex.problem.ProblemException Conflict if it is not deleted, else as {@link #require(Action, String)}
+     */
+    public Cache requireDeleted(String name) {
+        var named = caches.named(name);
+        if (named.filter(Named::deleted).isEmpty()) {
+            require(Action.DESTROY, name);
+            throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").asException();
+        }
+        var cache = named.get().cache();
+        var standing = standing(named);
+        if (!standing.may(Action.DESTROY, cache, Optional.empty())) {
+            audit.denied(Act.in(cache, Action.DESTROY, ""));
+            throw standing.refusal(Action.DESTROY, name, Optional.of(cache)).asException();
+        }
+        return cache;
     }
 
     /** Whether {@link #require} would let this pass, for pages that show what one can do. */

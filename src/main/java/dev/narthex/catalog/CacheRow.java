@@ -8,6 +8,7 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A row of table cache. Columns that are not named here have their defaults. */
@@ -34,6 +35,10 @@ class CacheRow {
 
     @Nullable
     Instant deletedAt;
+
+    Optional<Instant> deletedAt() {
+        return Optional.ofNullable(deletedAt);
+    }
 
     Cache cache() {
         return new Cache(id, domainId, name, summary, open, priority, releasePolicy.equals(AUTOMATIC));

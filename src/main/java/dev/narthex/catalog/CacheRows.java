@@ -11,7 +11,7 @@ import java.util.Optional;
 @ApplicationScoped
 class CacheRows implements PanacheRepository<CacheRow> {
     Optional<CacheRow> named(String name) {
-        return find("name = ?1 and deletedAt is null", name).firstResultOptional();
+        return find("name = ?1", name).firstResultOptional();
     }
 
     List<CacheRow> standing(int limit) {

@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ public class Caches implements dev.narthex.spi.Caches {
             Caffeine.newBuilder().maximumSize(KNOWN).build();
 
     /** @param as of a head that was read before the row */
-    private record Known(Head as, Optional<Cache> cache) {
+    private record Known(Head as, Optional<CacheRow> row) {
         boolean stands(Head now) {
             return as.epoch().equals(now.epoch()) && as.caches() >= now.caches();
         }
@@ -45,12 +46,28 @@ public class Caches implements dev.narthex.spi.Caches {
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
     public Optional<Cache> find(String name) {
+        return look(name).filter(row -> row.deletedAt().isEmpty()).map(CacheRow::cache);
+    }
+
+    /** Like {@link #find}. */
+    @Override
+    @ActivateRequestContext
+    @Transactional(TxType.NOT_SUPPORTED)
+    public Optional<Named> named(String name) {
+        return look(name)
+                .filter(row -> row.deletedAt()
+                        .map(at -> Instant.now().isBefore(at.plus(Deletion.GRACE)))
+                        .orElse(true))
+                .map(row -> new Named(row.cache(), row.deletedAt().isPresent()));
+    }
+
+    private Optional<CacheRow> look(String name) {
         var now = head.look();
         var kept = known.getIfPresent(name);
         if (kept != null && kept.stands(now)) {
-            return kept.cache();
+            return kept.row();
         }
-        var found = rows.named(Sql.storable(name)).map(CacheRow::cache);
+        var found = rows.named(Sql.storable(name));
         known.put(name, new Known(now, found));
         return found;
     }

@@ -23,6 +23,10 @@ record Row(Tuple tuple) {
         return get(column, String.class);
     }
 
+    Optional<Long> maybeNumber(String column) {
+        return Optional.ofNullable((Number) raw(column)).map(Number::longValue);
+    }
+
     Optional<String> maybeText(String column) {
         return Optional.ofNullable((String) raw(column));
     }

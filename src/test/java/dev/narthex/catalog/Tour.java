@@ -20,6 +20,8 @@ class Tour {
     static final List<Class<?>> BEANS = List.of(
             Caches.class,
             CacheKeys.class,
+            Settings.class,
+            Deletion.class,
             Paths.class,
             Packages.class,
             Links.class,
@@ -38,6 +40,8 @@ class Tour {
 
     private final Caches caches;
     private final CacheKeys keys;
+    private final Settings settings;
+    private final Deletion deletion;
     private final Paths paths;
     private final Packages packages;
     private final Links links;
@@ -56,6 +60,8 @@ class Tour {
     Tour(
             Caches caches,
             CacheKeys keys,
+            Settings settings,
+            Deletion deletion,
             Paths paths,
             Packages packages,
             Links links,
@@ -72,6 +78,8 @@ class Tour {
             Recognised recognised) {
         this.caches = caches;
         this.keys = keys;
+        this.settings = settings;
+        this.deletion = deletion;
         this.paths = paths;
         this.packages = packages;
         this.links = links;
@@ -104,6 +112,7 @@ class Tour {
         packageLists(at, stops);
         writes(at, stops);
         imports(at, stops);
+        tenants(at, stops);
         return stops;
     }
 
@@ -139,9 +148,26 @@ class Tour {
         stops.put("Imports.stop", write(1, () -> imports.stop(run, "enough")));
     }
 
+    private void tenants(Place at, Map<String, Stop> stops) {
+        stops.put("Settings.of", read(1, () -> settings.of(at.cache.id())));
+        stops.put("Settings.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
+        var leaving = tables.newCache();
+        stops.put("Deletion.delete", write(1, () -> deletion.delete(leaving.id())));
+        stops.put("Deletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
+        stops.put("Deletion.due", write(1, deletion::due));
+        stops.put("Deletion.removeSome of one that stays", write(1, () -> deletion.removeSome(leaving.id())));
+        var gone = tables.newCache();
+        tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
+                .formatted(gone.id()));
+        stops.put("Deletion.removeSome", write(17, () -> deletion.removeSome(gone.id())));
+        stops.put("Deletion.free", write(1, () -> deletion.free(gone.name())));
+        stops.put("Deletion.taken", read(1, () -> deletion.taken(gone.name())));
+    }
+
     private void caches(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
+        stops.put("Caches.named", read(0, () -> caches.named(at.cache.name())));
         stops.put("Caches.list", read(1, () -> caches.list(100)));
         stops.put("Caches.readable", read(1, () -> caches.readable(List.of(), 100)));
         stops.put("Caches.counts", read(1, () -> caches.counts(id)));

@@ -1,0 +1,79 @@
+package dev.narthex.catalog;
+
+import dev.narthex.problem.Problem;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the owners of a cache decide about it, and the limits that admins set for it.
+ *
+ * @param open readable by everyone
+ * @param priority as in nix-cache-info: lower wins
+ * @param automatic whether what is recognised in a push is released without a maintainer's promotion
+ * @param upstreamKeyNames attic's clients do not send what is signed by one of these
+ * @param retentionSeconds how long a path that nothing keeps stays; zero for ever, none as the instance has it
+ * @param quotaBytes NAR bytes of all its paths together at most, each counted in full
+ * @param uploadBytesPerMinute as NARs, on the average
+ */
+public record CacheSettings(
+        String summary,
+        boolean open,
+        int priority,
+        boolean automatic,
+        List<String> upstreamKeyNames,
+        Optional<Long> retentionSeconds,
+        Optional<Long> quotaBytes,
+        Optional<Long> uploadBytesPerMinute) {
+    private static final int LONGEST_SUMMARY = 500;
+    private static final int LAST_PRIORITY = 1_000_000;
+    private static final int MOST_KEY_NAMES = 100;
+    private static final int LONGEST_KEY_NAME = 100;
+    private static final long LONGEST_RETENTION = Integer.MAX_VALUE;
+
+    public CacheSettings {
+        upstreamKeyNames = List.copyOf(upstreamKeyNames);
+        require(
+                summary.length() <= LONGEST_SUMMARY && isPrintable(summary),
+                "summary",
+                summary,
+                "give at most " + LONGEST_SUMMARY + " printable characters.");
+        require(
+                priority >= 0 && priority <= LAST_PRIORITY,
+                "priority",
+                Integer.toString(priority),
+                "give a number from 0 to " + LAST_PRIORITY + "; lower ones are asked first.");
+        require(
+                upstreamKeyNames.size() <= MOST_KEY_NAMES
+                        && upstreamKeyNames.stream().allMatch(CacheSettings::isKeyName),
+                "upstreamKeyNames",
+                String.join(", ", upstreamKeyNames),
+                "give at most " + MOST_KEY_NAMES
+                        + " names of keys, such as cache.nixos.org-1, without what follows the colon.");
+        within("retentionSeconds", retentionSeconds, 0, LONGEST_RETENTION);
+        within("quotaBytes", quotaBytes, 1, Long.MAX_VALUE);
+        within("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
+    }
+
+    private static boolean isPrintable(String text) {
+        return text.chars().noneMatch(Character::isISOControl);
+    }
+
+    /** The empty name, which attic's client sends, is that of no key. */
+    private static boolean isKeyName(String name) {
+        return name.length() <= LONGEST_KEY_NAME && isPrintable(name) && !name.contains(":");
+    }
+
+    private static void within(String field, Optional<Long> value, long least, long most) {
+        value.ifPresent(given -> require(
+                given >= least && given <= most,
+                field,
+                Long.toString(given),
+                "give a number from " + least + " to " + most + "."));
+    }
+
+    private static void require(boolean valid, String field, String given, String hint) {
+        if (!valid) {
+            throw new Problem.Malformed(field, given, hint).asException();
+        }
+    }
+}

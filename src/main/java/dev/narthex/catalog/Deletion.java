@@ -1,0 +1,130 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a cache goes. Deleted, it can come back for {@link #GRACE}; then what it holds is removed, in batches, and the name stays
+ * taken: somewhere it may still stand in a configuration, beside the key that is trusted for it.
+ */
+@ApplicationScoped
+public class Deletion {
+    public static final Duration GRACE = Duration.ofDays(7);
+
+    private static final int BATCH = 500;
+    private static final String GONE = "release";
+
+    /** Packages take less at once if their releases went before. */
+    private static final String RELEASES = """
+            delete from release where id = any(array(select r.id from release r join package p on p.id = r.package_id
+              where p.cache_id = :cache order by r.id limit :some))""";
+
+    private static final String PACKAGES = """
+            delete from package where id = any(array(
+              select id from package where cache_id = :cache order by id limit :some)) returning id""";
+
+    private static final String OF_IMPORTS = """
+            delete from %1$s where ctid = any(array(select x.ctid from %1$s x join import_run r on r.id = x.run_id
+              where r.cache_id = :cache limit :some))""";
+
+    private static final String OF_THE_CACHE =
+            "delete from %1$s where ctid = any(array(select ctid from %1$s where cache_id = :cache limit :some))";
+
+    /** What refers to others first; signing keys when there is nothing left to be signed. */
+    private static final List<String> THE_REST = List.of(
+            OF_IMPORTS.formatted("import_reference"),
+            OF_IMPORTS.formatted("import_path"),
+            OF_THE_CACHE.formatted("import_run"),
+            OF_THE_CACHE.formatted("pin"),
+            OF_THE_CACHE.formatted("ecosystem_state"),
+            OF_THE_CACHE.formatted("tombstone"),
+            OF_THE_CACHE.formatted("derivation_meta"),
+            OF_THE_CACHE.formatted("build_log"),
+            OF_THE_CACHE.formatted("realisation"),
+            OF_THE_CACHE.formatted("observation"),
+            OF_THE_CACHE.formatted("path"),
+            OF_THE_CACHE.formatted("cache_key"));
+
+    private final Sql sql;
+    private final Changes changes;
+
+    Deletion(Sql sql, Changes changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /** From the next request on nothing finds it. Returns until when it can come back; empty if it is deleted already. */
+    @Transactional(TxType.MANDATORY)
+    public Optional<Instant> delete(long cacheId) {
+        return sql.first(
+                        "update cache set deleted_at = now() where id = :cache and deleted_at is null returning deleted_at",
+                        Map.of("cache", cacheId))
+                .map(row -> row.time("deleted_at").plus(GRACE));
+    }
+
+    /** Returns whether it is back: what it held is as it was. */
+    @Transactional(TxType.MANDATORY)
+    public boolean undelete(long cacheId) {
+        return sql.change(
+                        "update cache set deleted_at = null where id = :cache and deleted_at is not null and removing_at is null",
+                        Map.of("cache", cacheId))
+                > 0;
+    }
+
+    /** A cache whose name is still taken. */
+    public record Leaving(long id, String name) {}
+
+    /** Those whose time is over. From now on they cannot come back, and are to be removed by whoever asked. */
+    @Transactional(TxType.MANDATORY)
+    public List<Leaving> due() {
+        return sql.rows("""
+                        update cache set removing_at = now()
+                        where deleted_at < now() - make_interval(secs => :grace) and removing_at is null returning id, name""", Map.of("grace", (double) GRACE.toSeconds())).stream()
+                .map(row -> new Leaving(row.number("id"), row.text("name")))
+                .toList();
+    }
+
+    /** Removes a part of what such a cache holds. Returns whether more may be left. */
+    @Transactional(TxType.MANDATORY)
+    public boolean removeSome(long cacheId) {
+        Map<String, Object> cache = Map.of("cache", cacheId);
+        if (sql.rows("select id from cache where id = :cache and removing_at is not null", cache)
+                .isEmpty()) {
+            return false;
+        }
+        Map<String, Object> some = Map.of("cache", cacheId, "some", BATCH);
+        if (sql.change(RELEASES, some) > 0
+                || removePackages(cacheId, some)
+                || THE_REST.stream().anyMatch(part -> sql.change(part, some) > 0)) {
+            return true;
+        }
+        sql.change("update cache_usage set paths = 0, bytes = 0 where cache_id = :cache", cache);
+        sql.change("update cache set removed_at = now() where id = :cache", cache);
+        return false;
+    }
+
+    private boolean removePackages(long cacheId, Map<String, Object> some) {
+        var removed = sql.rows(PACKAGES, some);
+        removed.forEach(row ->
+                changes.append(cacheId, GONE, Optional.of(row.number("id")), Optional.empty(), Optional.empty()));
+        return !removed.isEmpty();
+    }
+
+    /** Returns whether nothing but the name was left, and that is free for another cache now. */
+    @Transactional(TxType.MANDATORY)
+    public boolean free(String name) {
+        return sql.change("delete from cache where name = :name and removed_at is not null", Map.of("name", name)) > 0;
+    }
+
+    /** Whether there is, or was, a cache of this name. */
+    public boolean taken(String name) {
+        return sql.first("select id from cache where name = :name", Map.of("name", name))
+                .isPresent();
+    }
+}

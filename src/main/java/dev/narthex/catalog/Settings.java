@@ -1,0 +1,81 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Settings of caches. Whether everyone may read a cache counts from the next request on, on every replica. */
+@ApplicationScoped
+public class Settings {
+    private static final String CHANGED = "settings";
+
+    private static final String SETTINGS = """
+            select c.summary, c.public as open, c.priority, c.release_policy = 'automatic' as automatic, c.upstream_key_names,
+              cast(c.retention ->> 'periodSeconds' as bigint) as retention, c.quota_bytes, c.upload_bytes_per_minute
+            from cache c where c.id = :cache""";
+
+    private final Sql sql;
+    private final Changes changes;
+
+    Settings(Sql sql, Changes changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /** @param cacheId of a cache that is there */
+    public CacheSettings of(long cacheId) {
+        return settings(sql.rows(SETTINGS, Map.of("cache", cacheId)).getFirst());
+    }
+
+    /** Two settings of one cache. */
+    public record Changed(CacheSettings before, CacheSettings after) {}
+
+    /** Changes the settings; who does so at the same time waits and starts from these. */
+    @Transactional(TxType.MANDATORY)
+    public Changed change(long cacheId, UnaryOperator<CacheSettings> to) {
+        var before = settings(sql.rows(SETTINGS + " for no key update", Map.of("cache", cacheId))
+                .getFirst());
+        var after = to.apply(before);
+        if (!after.equals(before)) {
+            put(cacheId, after);
+            changes.append(cacheId, CHANGED, Optional.empty(), Optional.empty(), Optional.empty());
+        }
+        return new Changed(before, after);
+    }
+
+    private void put(long cacheId, CacheSettings settings) {
+        sql.change(
+                """
+                update cache set summary = :summary, public = :open, priority = :priority,
+                  release_policy = case when :automatic then 'automatic' else 'manual' end,
+                  upstream_key_names = cast(:upstream as text[]),
+                  retention = case when :retention < 0 then '{}' else jsonb_build_object('periodSeconds', :retention) end,
+                  quota_bytes = nullif(:quota, 0), upload_bytes_per_minute = nullif(:rate, 0)
+                where id = :cache""",
+                Map.of(
+                        "summary", settings.summary(),
+                        "open", settings.open(),
+                        "priority", settings.priority(),
+                        "automatic", settings.automatic(),
+                        "upstream", settings.upstreamKeyNames().toArray(String[]::new),
+                        "retention", settings.retentionSeconds().orElse(-1L),
+                        "quota", settings.quotaBytes().orElse(0L),
+                        "rate", settings.uploadBytesPerMinute().orElse(0L),
+                        "cache", cacheId));
+    }
+
+    private static CacheSettings settings(Row row) {
+        return new CacheSettings(
+                row.text("summary"),
+                row.truth("open"),
+                (int) row.number("priority"),
+                row.truth("automatic"),
+                row.texts("upstream_key_names"),
+                row.maybeNumber("retention"),
+                row.maybeNumber("quota_bytes"),
+                row.maybeNumber("upload_bytes_per_minute"));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.narthex.tenant;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.JsonBody;
+import dev.narthex.catalog.CacheKeys;
+import dev.narthex.catalog.Caches;
+import dev.narthex.catalog.Settings;
+import dev.narthex.nix.PublicKey;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.RestResponse.Status;
+
+/** Caches: made by whoever may, then set, deleted and brought back by their owners. */
+@Path("/_api/v1/caches")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class CachesEndpoint {
+    private final Access access;
+    private final Tenants tenants;
+    private final Caches caches;
+    private final Settings settings;
+    private final CacheKeys keys;
+
+    CachesEndpoint(Access access, Tenants tenants, Caches caches, Settings settings, CacheKeys keys) {
+        this.access = access;
+        this.tenants = tenants;
+        this.caches = caches;
+        this.settings = settings;
+        this.keys = keys;
+    }
+
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    public RestResponse<CacheShown> create(InputStream body) throws IOException {
+        var wanted = JsonBody.read(body, CacheRequest.class);
+        if (wanted.setsLimits()) {
+            access.requireAdmin();
+        }
+        var made = tenants.create(wanted.requiredName(), wanted.sharesBytesWith(), wanted::of);
+        return ResponseBuilder.create(Status.CREATED, shown(made))
+                .header("Location", "/_api/v1/caches/" + made.name())
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    @GET
+    @Path("{cache}")
+    public RestResponse<CacheShown> get(@RestPath String cache) {
+        return answer(access.require(Action.CONFIGURE, cache));
+    }
+
+    /**
+     * Changes what is given. A cache that is closed is closed for the next request. An owner who could lift his limits would
+     * have none.
+     */
+    @PATCH
+    @Path("{cache}")
+    @Consumes(MediaType.WILDCARD)
+    public RestResponse<CacheShown> change(@RestPath String cache, InputStream body) throws IOException {
+        var found = access.require(Action.CONFIGURE, cache);
+        var wanted = JsonBody.read(body, CacheRequest.class);
+        if (wanted.setsLimits()) {
+            access.requireAdmin(Action.CONFIGURE, found);
+        }
+        wanted.requireNothingFixed();
+        return answer(tenants.configure(cache, wanted::of));
+    }
+
+    /** @param until from then on nobody can bring it back */
+    record Deleted(String name, Instant until) {}
+
+    /** @param free in place of deleting it: forget the name of a cache that is removed */
+    @DELETE
+    @Path("{cache}")
+    public RestResponse<Deleted> delete(@RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
+        if (free) {
+            tenants.free(cache);
+            return RestResponse.noContent();
+        }
+        return RestResponse.ok(new Deleted(cache, tenants.delete(cache)));
+    }
+
+    @POST
+    @Path("{cache}/undelete")
+    @Consumes(MediaType.WILDCARD)
+    public RestResponse<CacheShown> undelete(@RestPath String cache) {
+        return answer(tenants.undelete(cache));
+    }
+
+    private RestResponse<CacheShown> answer(Cache cache) {
+        return ResponseBuilder.ok(shown(cache))
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    private CacheShown shown(Cache cache) {
+        var set = settings.of(cache.id());
+        var counts = caches.counts(cache.id());
+        return new CacheShown(
+                cache.name(),
+                set.open(),
+                set.summary(),
+                set.priority(),
+                StorePath.STORE_DIR,
+                set.upstreamKeyNames(),
+                set.automatic(),
+                keys.signing(cache.id()).stream().map(PublicKey::toString).toList(),
+                new CacheShown.Usage(counts.paths(), counts.narBytes()),
+                set.quotaBytes(),
+                set.uploadBytesPerMinute());
+    }
+}

@@ -1,0 +1,134 @@
+package dev.narthex.tenant;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.access.Members;
+import dev.narthex.catalog.CacheSettings;
+import dev.narthex.catalog.Caches;
+import dev.narthex.catalog.Deletion;
+import dev.narthex.catalog.Settings;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.Domains;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** What people and programs do to whole caches: each act asks for the right, is done in one transaction and is audited. */
+@ApplicationScoped
+public class Tenants {
+    private final Access access;
+    private final Audit audit;
+    private final Members members;
+    private final Caches caches;
+    private final Settings settings;
+    private final Deletion deletion;
+    private final Domains domains;
+
+    Tenants(
+            Access access,
+            Audit audit,
+            Members members,
+            Caches caches,
+            Settings settings,
+            Deletion deletion,
+            Domains domains) {
+        this.access = access;
+        this.audit = audit;
+        this.members = members;
+        this.caches = caches;
+        this.settings = settings;
+        this.deletion = deletion;
+        this.domains = domains;
+    }
+
+    /**
+     * Makes a cache, which whoever asks owns then.
+     *
+     * @param sharesBytesWith name of a cache that he owns too: both keep the same bytes once, for ever
+     * @param wanted what is other than usual
+     */
+    public Cache create(String name, Optional<String> sharesBytesWith, UnaryOperator<CacheSettings> wanted) {
+        var creator = access.requireCreate(name);
+        var shared = sharesBytesWith.map(
+                other -> access.require(Action.CONFIGURE, other).domainId());
+        var made = QuarkusTransaction.requiringNew().call(() -> {
+            var cache = caches.create(name, "", false, shared.orElseGet(domains::create));
+            settings.change(cache.id(), wanted);
+            members.own(cache, creator);
+            audit.done(Act.in(cache, Action.CREATE, name));
+            return cache;
+        });
+        Log.infof("created cache %s", name);
+        return made;
+    }
+
+    /** Changes settings; what is not different is not entered into the audit. */
+    public Cache configure(String name, UnaryOperator<CacheSettings> to) {
+        var cache = access.require(Action.CONFIGURE, name);
+        QuarkusTransaction.requiringNew().run(() -> {
+            var changed = settings.change(cache.id(), to);
+            var differences = Differences.between(changed);
+            if (!differences.isEmpty()) {
+                audit.done(Act.in(cache, Action.CONFIGURE, differences));
+            }
+        });
+        return cache;
+    }
+
+    /** Returns until when it can come back. */
+    public Instant delete(String name) {
+        var cache = access.require(Action.DESTROY, name);
+        var until = QuarkusTransaction.requiringNew().call(() -> {
+            var when = deletion.delete(cache.id());
+            when.ifPresent(done -> audit.done(Act.in(cache, Action.DESTROY, "delete")));
+            return when;
+        });
+        Log.infof("deleted cache %s", name);
+        return until.orElseThrow(() -> new Problem.Gone("cache", name).asException());
+    }
+
+    /** Brings a deleted cache back as it was. */
+    public Cache undelete(String name) {
+        var cache = access.requireDeleted(name);
+        boolean back = QuarkusTransaction.requiringNew().call(() -> {
+            boolean done = deletion.undelete(cache.id());
+            if (done) {
+                audit.done(Act.in(cache, Action.DESTROY, "undelete"));
+            }
+            return done;
+        });
+        if (!back) {
+            throw new Problem.NotFound("cache", name).asException();
+        }
+        Log.infof("undeleted cache %s", name);
+        return cache;
+    }
+
+    /** Lets another cache have the name of one that is removed. For admins: clients may still trust the old one's address. */
+    public void free(String name) {
+        access.requireAdmin();
+        boolean freed = QuarkusTransaction.requiringNew().call(() -> {
+            boolean done = deletion.free(name);
+            if (done) {
+                audit.done(Act.ofInstance("free name", name));
+            }
+            return done;
+        });
+        if (!freed && deletion.taken(name)) {
+            throw new Problem.Conflict(
+                            "Not removed",
+                            "The name “" + name + "” can be freed when its cache is deleted and all that it held is"
+                                    + " removed, which begins " + Deletion.GRACE.toDays() + " days after.")
+                    .asException();
+        }
+        if (!freed) {
+            throw new Problem.NotFound("cache", name).asException();
+        }
+    }
+}
