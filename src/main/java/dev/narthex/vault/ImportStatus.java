@@ -1,8 +1,8 @@
 package dev.narthex.vault;
 
+import dev.narthex.catalog.ImportPaths;
 import dev.narthex.catalog.ImportPaths.State;
 import dev.narthex.catalog.ImportPaths.Sum;
-import dev.narthex.catalog.ImportPaths.Trouble;
 import dev.narthex.catalog.ImportRun;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,13 +39,13 @@ record ImportStatus(
         long missing,
         long failed,
         long bytesPerSecond,
-        List<Problem> troubles) {
+        List<Trouble> troubles) {
     static final Duration RECENT = Duration.ofMinutes(1);
 
     /** @param path base name, or the hash part if no more is known */
-    record Problem(String path, String state, String reason) {}
+    record Trouble(String path, String state, String reason) {}
 
-    static ImportStatus of(ImportRun run, Map<State, Sum> sums, List<Trouble> troubles) {
+    static ImportStatus of(ImportRun run, Map<State, Sum> sums, List<ImportPaths.Trouble> troubles) {
         var known = sums.getOrDefault(State.KNOWN, Sum.ZERO);
         var fetched = sums.getOrDefault(State.FETCHED, Sum.ZERO);
         return new ImportStatus(
@@ -64,7 +64,7 @@ record ImportStatus(
                 paths(sums, State.FAILED),
                 fetched.recent() / RECENT.toSeconds(),
                 troubles.stream()
-                        .map(t -> new Problem(t.name(), t.state().name().toLowerCase(Locale.ROOT), t.reason()))
+                        .map(t -> new Trouble(t.name(), t.state().name().toLowerCase(Locale.ROOT), t.reason()))
                         .toList());
     }
 

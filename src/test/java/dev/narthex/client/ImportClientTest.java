@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,6 +243,48 @@ class ImportClientTest {
                                     + ": the source does not answer"),
                     end.out());
             over.countDown();
+            source.stop(0);
+        }
+    }
+
+    @Test
+    void aSourceThatIsDownStopsTheImportAndTheSameCommandGoesOn() throws Exception {
+        server.close();
+        server = Server.start(data, "-Dnarthex.import.attempts=1");
+        var down = new AtomicBoolean(true);
+        var source = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        source.createContext("/nix-cache-info", exchange -> send(exchange, "StoreDir: /nix/store\n"));
+        var paths = new ArrayList<String>();
+        for (int i = 0; i < 60; i++) {
+            var nar = SmallNar.of(Map.of("file", "number " + i));
+            var path = SmallNar.path("down-" + i);
+            paths.add(path);
+            source.createContext(
+                    "/" + SmallNar.hashPart(path), exchange -> send(exchange, SmallNar.text(nar.narInfo(path))));
+            source.createContext("/nar/" + SmallNar.fileName(nar.bytes()), exchange -> {
+                if (down.get()) {
+                    exchange.sendResponseHeaders(503, -1);
+                    exchange.close();
+                } else {
+                    exchange.sendResponseHeaders(200, nar.bytes().length);
+                    exchange.getResponseBody().write(nar.bytes());
+                    exchange.close();
+                }
+            });
+        }
+        source.start();
+        try {
+            var url = "http://127.0.0.1:" + source.getAddress().getPort();
+            var stopped = run(url, with(paths)).failed();
+            assertTrue(
+                    stopped.out().startsWith("narthex: importing")
+                            && stopped.out().contains("stopped: 0 fetched"),
+                    stopped.out());
+            assertTrue(stopped.out().contains("The source does not answer"), stopped.out());
+            down.set(false);
+            var done = run(url, with(paths)).succeeded();
+            assertTrue(done.out().contains("done: 60 fetched"), done.out());
+        } finally {
             source.stop(0);
         }
     }
