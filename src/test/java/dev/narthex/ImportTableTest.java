@@ -59,6 +59,8 @@ class ImportTableTest {
             Map.entry("com.github.kagkarlsson.", Set.of("ops")),
             Map.entry("java.net.HttpURLConnection", Set.of("vault")),
             Map.entry("java.net.http.", Set.of("vault")),
+            Map.entry("io.quarkus.oidc.", Set.of("access")),
+            Map.entry("io.quarkus.security.", Set.of("access")),
             Map.entry("io.quarkus.qute.", Set.of("web")),
             Map.entry("org.commonmark.", Set.of("web")),
             Map.entry("org.owasp.", Set.of("web")),

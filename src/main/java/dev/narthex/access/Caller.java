@@ -16,13 +16,20 @@ class Caller {
 
     private final Standings standings;
     private final Failures failures;
+    private final Session session;
     private final HttpHeaders headers;
     private final HttpServerRequest request;
     private final Map<Long, Standing> known = new HashMap<>();
 
-    Caller(Standings standings, Failures failures, @Context HttpHeaders headers, @Context HttpServerRequest request) {
+    Caller(
+            Standings standings,
+            Failures failures,
+            Session session,
+            @Context HttpHeaders headers,
+            @Context HttpServerRequest request) {
         this.standings = standings;
         this.failures = failures;
+        this.session = session;
         this.headers = headers;
         this.request = request;
     }
@@ -52,10 +59,16 @@ class Caller {
     private Standing look(long cacheId) {
         var found = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
                 .map(secret -> standings.bySecret(secret, cacheId))
-                .orElseGet(() -> new Standing(new Principal.Anonymous(), Optional.empty()));
+                .orElseGet(() -> reader(cacheId));
         if (found.who() instanceof Principal.Invalid) {
             failures.note(address());
         }
         return found;
+    }
+
+    private Standing reader(long cacheId) {
+        return session.person()
+                .map(person -> standings.of(person, cacheId))
+                .orElseGet(() -> new Standing(new Principal.Anonymous(), Optional.empty()));
     }
 }

@@ -4,6 +4,7 @@ import dev.narthex.spi.Keys;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -73,6 +75,17 @@ class InstanceKey implements Keys {
         var sealed = new byte[wrapped.length - NONCE_BYTES];
         ByteBuffer.wrap(wrapped).get(nonce).get(sealed);
         return run(Cipher.DECRYPT_MODE, nonce, sealed);
+    }
+
+    /** A key for this purpose only, the same on all replicas. */
+    byte[] derive(String purpose) {
+        try {
+            var mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key.getEncoded(), "HmacSHA256"));
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private byte[] run(int mode, byte[] nonce, byte[] input) {

@@ -55,6 +55,15 @@ class Standings {
         return row.map(Standings::token).orElse(nobody);
     }
 
+    /** Somebody who has signed in. */
+    @ActivateRequestContext
+    Standing of(Principal.Person person, long cacheId) {
+        var row = cacheId == Caller.NO_CACHE
+                ? Optional.<Tuple>empty()
+                : first(PERSON, Map.of("id", person.id(), "cache", cacheId));
+        return new Standing(person, row.flatMap(Standings::role));
+    }
+
     /**
      * Whoever wrote something under this name before. A token that has expired since still counts, one that was revoked does
      * not: it may have been stolen.

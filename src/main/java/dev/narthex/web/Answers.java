@@ -76,6 +76,19 @@ final class Answers {
                 .build();
     }
 
+    /** To where something was done, or will be; nobody keeps that. */
+    static RestResponse<Object> seeOther(String location) {
+        return ResponseBuilder.<Object>create(303)
+                .header("Location", location)
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    /** A page that is for its reader only, and for this moment. */
+    static RestResponse<Object> unkept(Asked asked, String body) {
+        return body(asked, body, HTML, 200).header("Cache-Control", "no-store").build();
+    }
+
     static boolean gzip(Asked asked) {
         for (var coding : asked.header("Accept-Encoding").split(",", -1)) {
             var plain = coding.replace(" ", "").toLowerCase(Locale.ROOT);

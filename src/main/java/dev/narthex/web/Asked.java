@@ -62,10 +62,6 @@ record Asked(HttpServerRequest http, String path, String query) {
                 .orElse("");
     }
 
-    Frame frame(String searched, boolean hasTwin) {
-        return new Frame(pathAndQuery(), theme(), searched, hasTwin ? twinAddress() : "");
-    }
-
     String header(String name) {
         return Optional.ofNullable(http.getHeader(name)).orElse("");
     }

@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.access.ForPeople;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -11,6 +12,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** All pages below a cache. The router only finds this class; {@link PageAddress} reads the rest, from the raw path. */
 @Path("/{cache}")
+@ForPeople
 @RunOnVirtualThread
 class CacheEndpoint {
     private final Pages pages;

@@ -9,10 +9,29 @@ import dev.narthex.web.view.Urls;
  * @param theme "light", "dark", or empty for what the reader's system says
  * @param query what stands in the search field
  * @param twin address of the same as JSON, or empty
+ * @param door what the head of the page offers to its reader
  */
-public record Frame(String page, String theme, String query, String twin) {
+public record Frame(String page, String theme, String query, String twin, Door door) {
+    /** Whether one can sign in. */
+    public enum Door {
+        /** Nobody can. */
+        NONE,
+        /** The reader can, and has not. */
+        OPEN,
+        /** The reader has. */
+        PASSED
+    }
+
     /** As the value of a query parameter. */
     public String back() {
         return Urls.query(page);
+    }
+
+    public boolean canSignIn() {
+        return door == Door.OPEN;
+    }
+
+    public boolean signedIn() {
+        return door == Door.PASSED;
     }
 }

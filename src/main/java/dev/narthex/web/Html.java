@@ -27,15 +27,17 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class Html {
     private final Panels panels;
+    private final Frames frames;
     private final String baseUrl;
 
-    Html(Panels panels, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    Html(Panels panels, Frames frames, @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.panels = panels;
+        this.frames = frames;
         this.baseUrl = baseUrl;
     }
 
     String of(View view, Asked asked) {
-        var frame = asked.frame(view instanceof SearchView search ? search.query() : "", true);
+        var frame = frames.withTwin(asked, view instanceof SearchView search ? search.query() : "");
         return template(view, frame).render();
     }
 

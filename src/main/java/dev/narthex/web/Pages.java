@@ -100,7 +100,7 @@ class Pages {
      * them only what the reader may see and the chosen theme.
      */
     private String etag(PageAddress address, Asked asked, List<Cache> readable, Form form) {
-        var seen = Integer.toHexString(readable.hashCode());
+        var seen = Integer.toHexString(List.of(readable, access.principal()).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
         return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + "-" + Build.MARK + "-" + seen

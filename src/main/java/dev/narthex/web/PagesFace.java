@@ -27,16 +27,19 @@ class PagesFace implements ProblemFace {
     private final Provider<HttpServerRequest> http;
     private final Provider<Access> access;
     private final Provider<NearNames> nearNames;
+    private final Provider<Frames> frames;
     private final ObjectMapper json;
 
     PagesFace(
             Provider<HttpServerRequest> http,
             Provider<Access> access,
             Provider<NearNames> nearNames,
+            Provider<Frames> frames,
             ObjectMapper json) {
         this.http = http;
         this.access = access;
         this.nearNames = nearNames;
+        this.frames = frames;
         this.json = json;
     }
 
@@ -65,7 +68,7 @@ class PagesFace implements ProblemFace {
         var name = name(told);
         var view = new ErrorView(told.status(), told.title(), told.detail(), name, near(told, name, request.path()));
         var body = Answers.body(
-                asked, Templates.error(asked.frame(name, false), view).render(), Answers.HTML, told.status());
+                asked, Templates.error(frames.get().of(asked, name), view).render(), Answers.HTML, told.status());
         told.retryAfter().ifPresent(seconds -> body.header("Retry-After", seconds));
         return body.header("Cache-Control", "no-store").build().toResponse();
     }

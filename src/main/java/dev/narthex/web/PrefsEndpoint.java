@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.access.ForPeople;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
@@ -16,17 +17,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Light or dark, kept in a cookie. */
 @Path("/prefs")
+@ForPeople
 @RunOnVirtualThread
 class PrefsEndpoint {
-    /** A page of this site: browsers read two slashes, or a slash and a backslash, as another one. */
-    private static final Pattern HERE = Pattern.compile("/(?![/\\\\])[\\x21-\\x7e]{0,2000}");
-
     private static final Pattern THEME = Pattern.compile("light|dark");
+
+    private final Frames frames;
+
+    PrefsEndpoint(Frames frames) {
+        this.frames = frames;
+    }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         var asked = Asked.page(request);
-        var body = Templates.prefs(asked.frame("", false), here(request.getParam("to")))
+        var body = Templates.prefs(frames.of(asked, ""), Here.page(request.getParam("to")))
                 .render();
         return Answers.body(asked, body, Answers.HTML, 200)
                 .header("Cache-Control", "no-store")
@@ -40,16 +45,12 @@ class PrefsEndpoint {
         var chosen = Objects.requireNonNullElse(theme, "");
         boolean known = THEME.matcher(chosen).matches();
         return ResponseBuilder.<Object>create(303)
-                .header("Location", here(to))
+                .header("Location", Here.page(to))
                 .header("Cache-Control", "no-store")
                 .header(
                         "Set-Cookie",
                         "prefs=" + (known ? chosen : "") + "; Path=/; SameSite=Lax; HttpOnly; Max-Age="
                                 + (known ? 31_536_000 : 0))
                 .build();
-    }
-
-    private static String here(@Nullable String to) {
-        return to != null && HERE.matcher(to).matches() ? to : "/";
     }
 }

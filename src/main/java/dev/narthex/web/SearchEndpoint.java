@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.access.ForPeople;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import org.jboss.resteasy.reactive.RestResponse;
 
 @Path("/search")
+@ForPeople
 @RunOnVirtualThread
 class SearchEndpoint {
     private final Pages pages;

@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.access.Access;
+import dev.narthex.access.ForPeople;
 import dev.narthex.catalog.Changes;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,18 +14,22 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Whether the database answers, and which version this is. */
 @Path("/status")
+@ForPeople
 @RunOnVirtualThread
 class StatusEndpoint {
     private final Access access;
     private final Changes changes;
+    private final Frames frames;
     private final String version;
 
     StatusEndpoint(
             Access access,
             Changes changes,
+            Frames frames,
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "development") String version) {
         this.access = access;
         this.changes = changes;
+        this.frames = frames;
         this.version = version;
     }
 
@@ -32,7 +37,7 @@ class StatusEndpoint {
     public RestResponse<Object> get(HttpServerRequest request) {
         var asked = Asked.page(request);
         var body = Templates.status(
-                        asked.frame("", false),
+                        frames.of(asked, ""),
                         Instant.now().truncatedTo(ChronoUnit.SECONDS),
                         Build.STARTED,
                         version,

@@ -3,6 +3,7 @@ package dev.narthex.web;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
+import dev.narthex.access.ForPeople;
 import dev.narthex.catalog.Packages;
 import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
@@ -18,6 +19,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Names that go on from what was typed (OpenSearch Suggestions 1.1): the text, names, summaries, addresses. */
 @Path("/suggest")
+@ForPeople
 @RunOnVirtualThread
 class SuggestEndpoint {
     private static final int LIMIT = 8;

@@ -62,6 +62,11 @@ final class Templates {
 
     static native TemplateInstance error(Frame frame, ErrorView view);
 
+    /** @param start address that leads to the provider */
+    static native TemplateInstance login(Frame frame, String provider, String to, String start);
+
+    static native TemplateInstance loggedOut(Frame frame);
+
     static native TemplateInstance prefs(Frame frame, String to);
 
     static native TemplateInstance status(

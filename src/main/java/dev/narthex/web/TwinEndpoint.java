@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.access.ForPeople;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -11,6 +12,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Every page as JSON: the same address behind {@code /api}. */
 @Path("/api")
+@ForPeople
 @RunOnVirtualThread
 class TwinEndpoint {
     private final Pages pages;

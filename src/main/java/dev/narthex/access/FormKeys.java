@@ -1,0 +1,76 @@
+package dev.narthex.access;
+
+import dev.narthex.problem.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * What every form of a page carries to show that its reader was shown it, and no page of another site sends it in his name: a
+ * code of the person, the act and the day, which nobody else can make. It is kept nowhere, so any replica can judge it. Browsers
+ * also say from where a form comes; whoever says "elsewhere" is refused even with the right key.
+ */
+@ApplicationScoped
+public class FormKeys {
+    private static final String MAC = "HmacSHA256";
+    private static final Set<String> FROM_HERE = Set.of("same-origin", "none");
+
+    private final SecretKeySpec secret;
+    private final Session session;
+
+    FormKeys(InstanceKey key, Session session) {
+        this.secret = new SecretKeySpec(key.derive("forms"), MAC);
+        this.session = session;
+    }
+
+    /** @param act what the form does; the key of one act does no other */
+    public String of(String act) {
+        return session.person().map(person -> key(person, act, today())).orElse("");
+    }
+
+    /**
+     * The person whose form this is.
+     *
+     * @param given what the form carried
+     * @param site the header Sec-Fetch-Site, if there was one
+     * @throws dev.narthex.problem.ProblemException Forbidden if the key is not his, or of the day before yesterday
+     */
+    public Principal.Person require(String act, String given, Optional<String> site) {
+        return session.person()
+                .filter(person -> site.map(FROM_HERE::contains).orElse(true))
+                .filter(person ->
+                        Stream.of(today(), today().minusDays(1)).anyMatch(day -> same(key(person, act, day), given)))
+                .orElseThrow(() -> new Problem.Forbidden(
+                                "This form is too old, or not from a page that was shown to you here."
+                                        + " Nothing was changed. Open its page again and repeat it.")
+                        .asException());
+    }
+
+    private static LocalDate today() {
+        return LocalDate.now(ZoneOffset.UTC);
+    }
+
+    private static boolean same(String one, String other) {
+        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String key(Principal.Person person, String act, LocalDate day) {
+        try {
+            var mac = Mac.getInstance(MAC);
+            mac.init(secret);
+            var text = person.id() + " " + act + " " + day;
+            return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.narthex.access;
+
+import io.quarkus.logging.Log;
+import io.quarkus.oidc.runtime.OidcAuthenticationMechanism;
+import io.quarkus.runtime.BlockingOperationControl;
+import io.quarkus.security.identity.IdentityProviderManager;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Context;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session of the browser that makes this request, if it has one and asks for a page. Reading one takes no call to the
+ * provider, until its ID token has expired: then a call renews it. A provider that does not answer, and a session that is none,
+ * both leave the reader anonymous: what everyone may read goes on.
+ */
+@RequestScoped
+class Session {
+    /** How long a page waits for the provider. */
+    static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private static final String COOKIE = "q_session";
+
+    private final SignInConfig config;
+    private final OidcAuthenticationMechanism oidc;
+    private final IdentityProviderManager identities;
+    private final Persons persons;
+    private final CurrentVertxRequest current;
+    private final HttpServerRequest request;
+    private final ResourceInfo endpoint;
+    private @Nullable Optional<SecurityIdentity> identity;
+    private @Nullable Optional<Principal.Person> person;
+
+    Session(
+            SignInConfig config,
+            OidcAuthenticationMechanism oidc,
+            IdentityProviderManager identities,
+            Persons persons,
+            CurrentVertxRequest current,
+            @Context HttpServerRequest request,
+            @Context ResourceInfo endpoint) {
+        this.config = config;
+        this.oidc = oidc;
+        this.identities = identities;
+        this.persons = persons;
+        this.current = current;
+        this.request = request;
+        this.endpoint = endpoint;
+    }
+
+    /** Who reads this page. */
+    Optional<Principal.Person> person() {
+        if (person == null) {
+            person = identity()
+                    .flatMap(found -> token(found).map(token -> persons.of(Claims.of(token, found.getRoles()))));
+        }
+        return person;
+    }
+
+    /** What the provider said about him, for which nothing is looked up. */
+    Optional<JsonWebToken> token() {
+        return identity().flatMap(Session::token);
+    }
+
+    private static Optional<JsonWebToken> token(SecurityIdentity identity) {
+        return identity.getPrincipal() instanceof JsonWebToken token ? Optional.of(token) : Optional.empty();
+    }
+
+    private Optional<SecurityIdentity> identity() {
+        if (identity == null) {
+            identity = possible() ? read() : Optional.empty();
+        }
+        return identity;
+    }
+
+    /** What is refused before an endpoint is reached runs where nothing may wait. */
+    private boolean possible() {
+        return config.url().isPresent()
+                && request.cookies().stream()
+                        .anyMatch(cookie -> cookie.getName().startsWith(COOKIE))
+                && ofPage(endpoint.getResourceClass())
+                && BlockingOperationControl.isBlockingAllowed();
+    }
+
+    private static boolean ofPage(@Nullable Class<?> type) {
+        return type != null && type.isAnnotationPresent(ForPeople.class);
+    }
+
+    private Optional<SecurityIdentity> read() {
+        try {
+            return Optional.ofNullable(
+                    oidc.authenticate(current.getCurrent(), identities).await().atMost(PATIENCE));
+        } catch (RuntimeException e) {
+            Log.debugf("a session was not read: %s", e);
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ForPeople;
+import dev.narthex.access.FormKeys;
+import dev.narthex.access.SignIn;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Ends a session. A link and not a form, since the answer leads to the provider, where a form of ours may not go. */
+@Path("/logout")
+@ForPeople
+@RunOnVirtualThread
+class LogoutEndpoint {
+    static final String ACT = "sign out";
+
+    private final SignIn signIn;
+    private final FormKeys keys;
+
+    LogoutEndpoint(SignIn signIn, FormKeys keys) {
+        this.signIn = signIn;
+        this.keys = keys;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request, @RestQuery @Nullable String key) {
+        if (!signIn.signedIn()) {
+            return Answers.seeOther(LoggedOutEndpoint.PAGE);
+        }
+        keys.require(
+                ACT, Objects.requireNonNullElse(key, ""), Optional.ofNullable(request.getHeader("Sec-Fetch-Site")));
+        return Answers.seeOther(signIn.end());
+    }
+}

@@ -1,0 +1,333 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** People sign in at a provider that works, refuses, hangs or is not there; reading goes on whatever it does. */
+class SignInTest {
+    private static final Map<String, Object> ANNA =
+            Map.of("sub", "anna-1", "preferred_username", "anna", "groups", List.of("harbour"));
+    private static final String SIGNED_IN = "<a class=\"enter\" href=\"/me\">";
+    private static final String SIGN_IN = "<a class=\"enter\" href=\"/login";
+
+    /** A page waits three seconds for the provider; the rest is for a busy machine. */
+    private static final Duration SOON = Duration.ofSeconds(8);
+
+    private static LocalProvider provider;
+    private static Server server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = new LocalProvider();
+        server = Server.start(Server.folder(), provider.options());
+        try (var rows = new Rows(server)) {
+            rows.cache("harbour", false);
+            rows.change("insert into membership (cache_id, group_name, role)"
+                    + " select id, 'harbour', 'publisher' from cache where name = 'harbour'");
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        provider.close();
+    }
+
+    @AfterEach
+    void asBefore() {
+        provider.recover();
+        provider.lifetimeSeconds = 300;
+    }
+
+    private static Visitor signedIn(Map<String, Object> claims) throws Exception {
+        provider.next = claims;
+        var visitor = new Visitor(server);
+        var page = visitor.signIn();
+        assertEquals("/status", page.uri().getPath(), page.body());
+        assertTrue(page.body().contains(SIGNED_IN), page.body());
+        return visitor;
+    }
+
+    // ── signing in and out ──
+
+    @Test
+    void whoSignsInComesBackToWhereHeWas() throws Exception {
+        provider.next = ANNA;
+        var visitor = new Visitor(server);
+        var page = visitor.get("/docs");
+        assertTrue(page.body().contains(SIGN_IN + "?to=%2Fdocs\""), page.body());
+        var login = visitor.get("/login?to=/docs");
+        assertTrue(login.body().contains("Sign in with 127.0.0.1:"), login.body());
+        var start = Visitor.first("href=\"(/oidc/start[^\"]*)\"", login.body());
+        var sent = visitor.get(start);
+        assertEquals(303, sent.statusCode());
+        assertEquals("no-store", sent.headers().firstValue("Cache-Control").orElse(""));
+        var location = sent.headers().firstValue("Location").orElse("");
+        assertTrue(location.startsWith(provider.issuer() + "/authorize?"), location);
+        assertTrue(location.contains("code_challenge_method=S256") && location.contains("nonce="), location);
+        var back = visitor.follow(start);
+        assertEquals("/docs", back.uri().getPath());
+        assertTrue(back.body().contains(SIGNED_IN));
+        assertEquals(303, visitor.get("/login").statusCode());
+    }
+
+    @Test
+    void cookiesOfASessionAreForThisSiteAndNoScript() throws Exception {
+        provider.next = ANNA;
+        var visitor = new Visitor(server);
+        var answer = visitor.get("/oidc/start");
+        var cookies = List.copyOf(answer.headers().allValues("Set-Cookie"));
+        var callback = visitor.get(
+                visitor.get(URI.create(answer.headers().firstValue("Location").orElseThrow()))
+                        .headers()
+                        .firstValue("Location")
+                        .map(URI::create)
+                        .orElseThrow());
+        var all = new java.util.ArrayList<>(cookies);
+        all.addAll(callback.headers().allValues("Set-Cookie"));
+        assertTrue(all.stream().anyMatch(cookie -> cookie.startsWith("q_session=")), all::toString);
+        all.removeIf(cookie -> cookie.contains("Max-Age=0"));
+        for (var cookie : all) {
+            assertTrue(cookie.contains("HTTPOnly"), cookie);
+            assertTrue(cookie.contains("SameSite=Lax"), cookie);
+            assertFalse(cookie.contains("Domain="), cookie);
+            assertFalse(cookie.contains("anna"), cookie);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example/", "x"})
+    void nobodyIsSentElsewhere(String to) throws Exception {
+        var visitor = signedIn(ANNA);
+        var answer = visitor.get("/oidc/start?to=" + java.net.URLEncoder.encode(to, "UTF-8"));
+        assertEquals(
+                "/",
+                answer.headers()
+                        .firstValue("Location")
+                        .map(URI::create)
+                        .orElseThrow()
+                        .getPath());
+        assertTrue(answer.headers().firstValue("Location").orElseThrow().matches("(http://127.0.0.1:\\d+)?/"));
+    }
+
+    @Test
+    void whoIsRefusedIsToldSoAndStaysOut() throws Exception {
+        provider.next = Map.of();
+        var visitor = new Visitor(server);
+        var page = visitor.signIn();
+        assertEquals(403, page.statusCode());
+        assertTrue(page.body().contains("did not come to its end"), page.body());
+        assertTrue(page.body().contains(SIGN_IN), page.body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/oidc/callback",
+                "/oidc/callback?code=x",
+                "/oidc/callback?code=x&state=y",
+                "/oidc/callback?error=%3Cscript%3E&state=y",
+                "/oidc/callback?code=x&state=y&state=z"
+            })
+    void anAnswerThatNobodyAskedForBeginsNoSession(String address) throws Exception {
+        for (var visitor : List.of(new Visitor(server), begun())) {
+            var page = visitor.get(address);
+            assertEquals(403, page.statusCode(), page.body());
+            assertFalse(page.body().contains("<script>"));
+            assertEquals(List.of(), visitor.session());
+        }
+    }
+
+    private static Visitor begun() throws Exception {
+        var visitor = new Visitor(server);
+        visitor.get("/oidc/start");
+        return visitor;
+    }
+
+    @Test
+    void aSessionThatSomebodyMadeUpIsNone() throws Exception {
+        var visitor = signedIn(ANNA);
+        visitor.spoil();
+        var page = visitor.get("/status");
+        assertEquals(200, page.statusCode());
+        assertTrue(page.body().contains(SIGN_IN));
+        assertTrue(visitor.signIn().body().contains(SIGNED_IN));
+    }
+
+    // ── what people may ──
+
+    @Test
+    void aPersonSeesWhatHisGroupsMayAndProgramsTakeTokensOnly() throws Exception {
+        var stranger = signedIn(Map.of("sub", "otto-1", "preferred_username", "otto"));
+        assertEquals(404, stranger.get("/harbour").statusCode());
+        var visitor = signedIn(ANNA);
+        var page = visitor.get("/harbour");
+        assertEquals(200, page.statusCode());
+        assertTrue(page.headers().firstValue("Cache-Control").orElse("").contains("private"));
+        assertEquals(200, visitor.get("/api/harbour").statusCode());
+        assertTrue(visitor.get("/caches").body().contains("/harbour"));
+        for (var machine : List.of(
+                "/harbour/nix-cache-info",
+                "/registry/harbour/npm/x",
+                "/registry/harbour/pypi/simple/",
+                "/_api/v1/tokens",
+                "/_api/v1/harbour/audit",
+                "/_api/v1/get-missing-paths")) {
+            int status = visitor.get(machine).statusCode();
+            assertTrue(List.of(401, 404, 405, 406).contains(status), status + " " + machine);
+        }
+    }
+
+    @Test
+    void aCredentialThatIsNoneIsNotSavedByASession() throws Exception {
+        var answer = server.http.send(
+                server.request("/api/main")
+                        .header("Authorization", "Bearer a.bad.jwt")
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(401, answer.statusCode());
+        answer = server.http.send(
+                server.request("/main/nix-cache-info")
+                        .header("Authorization", "Bearer a.bad.jwt")
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(200, answer.statusCode());
+    }
+
+    @Test
+    void adminsAreThoseOfTheGroupAndThoseWhoAreNamed() throws Exception {
+        try (var rows = new Rows(server)) {
+            signedIn(Map.of("sub", "keeper-1", "realm_access", Map.of("roles", List.of("keepers"))));
+            signedIn(Map.of("sub", "subject-of-the-first"));
+            signedIn(Map.of("sub", "first-2", "email", "first@example.org", "email_verified", true));
+            assertEquals(
+                    3,
+                    rows.number("select count(*) from person where admin"
+                            + " and subject in ('keeper-1', 'subject-of-the-first', 'first-2')"));
+            signedIn(Map.of("sub", "fraud-1", "email", "first@example.org", "email_verified", false));
+            signedIn(Map.of("sub", "fraud-2", "preferred_username", "first@example.org"));
+            signedIn(Map.of("sub", "keeper-1"));
+            assertEquals(
+                    0,
+                    rows.number("select count(*) from person where admin"
+                            + " and subject in ('keeper-1', 'fraud-1', 'fraud-2')"));
+        }
+    }
+
+    @Test
+    void aRenewedSessionFollowsWhatTheProviderSays() throws Exception {
+        provider.lifetimeSeconds = 1;
+        var visitor = signedIn(Map.of("sub", "rita-1", "preferred_username", "rita"));
+        assertEquals(404, visitor.get("/harbour").statusCode());
+        provider.next = Map.of("sub", "rita-1", "preferred_username", "rita", "groups", List.of("harbour"));
+        Poll.until("a member", () -> visitor.get("/harbour").statusCode() == 200);
+        provider.next = Map.of();
+        Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN));
+    }
+
+    // ── the provider in trouble ──
+
+    @Test
+    void aFreshSessionNeedsNoProvider() throws Exception {
+        var visitor = signedIn(ANNA);
+        provider.hang();
+        assertTrue(visitor.get("/status").body().contains(SIGNED_IN));
+        assertEquals(200, visitor.get("/harbour").statusCode());
+    }
+
+    @Test
+    void anExpiredSessionReadsOnWhileTheProviderHangs() throws Exception {
+        provider.lifetimeSeconds = 1;
+        var visitor = signedIn(ANNA);
+        provider.hang();
+        Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN));
+        soon(200, visitor, "/main");
+        soon(404, visitor, "/harbour");
+        soon(303, visitor, "/oidc/start");
+        provider.recover();
+        assertTrue(visitor.signIn().body().contains(SIGNED_IN));
+    }
+
+    private static void soon(int status, Visitor visitor, String path) throws Exception {
+        long start = System.nanoTime();
+        var answer = visitor.get(path);
+        var took = Duration.ofNanos(System.nanoTime() - start);
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertTrue(took.compareTo(SOON) < 0, path + " took " + took);
+        if (status == 503) {
+            assertTrue(answer.body().contains("does not answer"), answer.body());
+            assertTrue(answer.headers().firstValue("Retry-After").isPresent());
+        }
+    }
+
+    @Test
+    void aCodeIsNotExchangedWhileTheProviderHangs() throws Exception {
+        provider.next = ANNA;
+        var visitor = new Visitor(server);
+        var there = URI.create(
+                visitor.get("/oidc/start").headers().firstValue("Location").orElseThrow());
+        var back =
+                URI.create(visitor.get(there).headers().firstValue("Location").orElseThrow());
+        provider.hang();
+        assertEquals(503, visitor.get(back).statusCode());
+        provider.recover();
+        assertTrue(visitor.signIn().body().contains(SIGNED_IN));
+    }
+
+    @Test
+    void aServerStartsWithoutItsProviderAndFindsItLater() throws Exception {
+        var folder = Server.folder();
+        try (var late = new LocalProvider()) {
+            late.next = ANNA;
+            late.hang();
+            try (var second = Server.start(folder, late.options())) {
+                var visitor = new Visitor(second);
+                soon(200, visitor, "/main");
+                soon(503, visitor, "/oidc/start");
+                late.recover();
+                assertTrue(visitor.signIn().body().contains(SIGNED_IN));
+                var replica = visitor.session();
+                assertFalse(replica.isEmpty());
+                late.hang();
+            }
+            late.close();
+            try (var third = Server.start(folder, late.options())) {
+                soon(503, new Visitor(third), "/oidc/start");
+                soon(200, new Visitor(third), "/main");
+            }
+        }
+    }
+
+    @Test
+    void withoutAProviderNothingSpeaksOfSigningIn() throws Exception {
+        var visitor = new Visitor(Shared.instance().server);
+        assertFalse(visitor.get("/status").body().contains("/login"));
+        for (var address : List.of("/login", "/oidc/start", "/oidc/callback")) {
+            assertEquals(404, visitor.get(address).statusCode(), address);
+        }
+        assertEquals(303, visitor.get("/logout").statusCode());
+    }
+
+    @Test
+    void noSecretIsLogged() throws IOException {
+        var log = server.log();
+        assertFalse(log.contains(LocalProvider.SECRET), log);
+        assertFalse(log.contains("eyJ"), log);
+        assertTrue(Files.exists(server.data().resolve("instance.key")));
+    }
+}
