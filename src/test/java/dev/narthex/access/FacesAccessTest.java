@@ -36,11 +36,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class FacesAccessTest {
-    private static final String SEALED = "qzvx-sealed";
-    private static final String ABSENT = "qzvx-absent";
+    static final String SEALED = "qzvx-sealed";
+    static final String ABSENT = "qzvx-absent";
     private static final String OPEN = "qzvx-opened";
     private static final String HASH = "0".repeat(32);
-    private static final StorePath SECRET = Shelf.path("lantern-1.0.0.tgz");
+    static final StorePath SECRET = Shelf.path("lantern-1.0.0.tgz");
 
     private static boolean filled;
 
@@ -92,12 +92,12 @@ class FacesAccessTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static RequestSpecification with(String token) {
+    static RequestSpecification with(String token) {
         var request = given().redirects().follow(false);
         return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
     }
 
-    private static String unknown() {
+    static String unknown() {
         return TokenText.make(new SecureRandom());
     }
 
@@ -160,9 +160,9 @@ class FacesAccessTest {
     }
 
     /** All that a caller can see, and what it cost; with one name in place of the two. */
-    private record Answer(int status, List<String> headers, String body, List<String> statements) {}
+    record Answer(int status, List<String> headers, String body, List<String> statements) {}
 
-    private static Answer heard(Supplier<Response> call) {
+    static Answer heard(Supplier<Response> call) {
         // what memory keeps is kept from now on
         call.get();
         var answer = new Response[1];
