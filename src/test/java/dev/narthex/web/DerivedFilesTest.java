@@ -181,6 +181,25 @@ class DerivedFilesTest {
         given().get("/registry/" + cache.name() + "/npm/pear").then().statusCode(200);
     }
 
+    /** Without a content address anybody who may push can put anything under a name of the store. */
+    @Test
+    void aPlaceThatOthersTookIsLeftToThem() {
+        shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        var sha512 = HashAlgorithm.SHA512.digest().digest(tarball("pear", "1.0.0"));
+        var place =
+                new ContentAddress.Fixed(false, new NixHash(HashAlgorithm.SHA512, sha512)).storePath("pear-1.0.0.tgz");
+        fresh();
+        shelf.put(place, Shelf.file(new byte[] {1}), Optional.empty());
+        var tree = shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        twin("/path/" + tree.hash())
+                .body("notListed", hasSize(1))
+                .body("notListed[0].name", equalTo("pear"))
+                .body("notListed[0].reason", startsWith("its place in the store is taken"));
+        given().get("/registry/" + cache.name() + "/npm/pear").then().statusCode(404);
+        assertEquals(
+                "pushed", paths.find(cache.id(), place.hash()).orElseThrow().origin());
+    }
+
     @Test
     void aProjectOfPythonIsAWheel() {
         var site = "lib/python3.13/site-packages/";
