@@ -1,69 +1,206 @@
 package dev.narthex.catalog;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.narthex.catalog.CacheKey.State;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.nix.SecretKey;
 import dev.narthex.nix.Signature;
+import dev.narthex.problem.Problem;
 import dev.narthex.spi.Keys;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Keys of caches. Each narinfo is signed when it is answered, by every signing key of its cache, so that a rotation needs no
- * rewriting: the new key signs beside the old one until that is retired.
+ * rewriting: the new key signs beside the old one until that is retired. A key's row stays when its secret is destroyed: no
+ * other key gets its name, and what it signed is known for what it is.
  *
- * <p>Unwrapped keys stay in memory, since a narinfo may cost one query only. Another replica's rotation is seen within
- * {@link #FRESH}.
+ * <p>Unwrapped keys stay in memory, since a narinfo may cost one query only, until a cache or a key changes.
  */
 @ApplicationScoped
 public class CacheKeys {
-    private static final Duration FRESH = Duration.ofSeconds(30);
     private static final int KEPT = 1000;
-    private static final int LISTED = 100;
+    private static final int MOST = 100;
+    private static final String CHANGED = "keys";
 
     private final Sql sql;
     private final Keys wrapping;
-    private final LoadingCache<Long, List<SecretKey>> signing;
+    private final Changes changes;
+    private final SeenHead head;
+    private final Cache<Long, Known> known =
+            Caffeine.newBuilder().maximumSize(KEPT).build();
 
-    CacheKeys(Sql sql, Keys wrapping) {
+    CacheKeys(Sql sql, Keys wrapping, Changes changes, SeenHead head) {
         this.sql = sql;
         this.wrapping = wrapping;
-        this.signing =
-                Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(FRESH).build(this::unwrapped);
+        this.changes = changes;
+        this.head = head;
     }
+
+    /** @param as of a head that was read before the keys */
+    private record Known(Head as, List<SecretKey> signing) {}
 
     /** What clients put into {@code trusted-public-keys}, oldest first. */
     public List<PublicKey> signing(long cacheId) {
-        return list(cacheId, true);
+        return list(cacheId).stream()
+                .filter(key -> key.state() == State.SIGNING)
+                .map(CacheKey::publicKey)
+                .toList();
     }
 
     /** Signing keys, retired ones, and those of builders that this cache knows, oldest first. */
     public List<PublicKey> known(long cacheId) {
-        return list(cacheId, false);
+        return list(cacheId).stream().map(CacheKey::publicKey).toList();
     }
 
-    /** The public halves of the signing keys in nix's text form; kept in memory like those. */
-    public List<String> trusted(long cacheId) {
-        return signing.get(cacheId).stream()
-                .map(key -> key.publicKey().toString())
+    /** All keys, oldest first. */
+    public List<CacheKey> list(long cacheId) {
+        return sql.rows("""
+                        select name, public_key, signing, secret_wrapped is not null as secret, created_at from cache_key
+                        where cache_id = :cache order by id limit :limit""", Map.of("cache", cacheId, "limit", MOST)).stream()
+                .map(CacheKey::of)
                 .toList();
     }
 
-    /** Signatures by all signing keys. */
-    public List<Signature> sign(long cacheId, String fingerprint) {
-        return signing.get(cacheId).stream().map(key -> key.sign(fingerprint)).toList();
+    /** The public halves of the signing keys in nix's text form; kept in memory like those. */
+    @ActivateRequestContext
+    public List<String> trusted(long cacheId) {
+        return secrets(cacheId).stream().map(key -> key.publicKey().toString()).toList();
     }
 
-    /** Adds a signing key. */
+    /** Signatures by all signing keys. */
+    @ActivateRequestContext
+    public List<Signature> sign(long cacheId, String fingerprint) {
+        return secrets(cacheId).stream().map(key -> key.sign(fingerprint)).toList();
+    }
+
+    private List<SecretKey> secrets(long cacheId) {
+        var now = head.seen();
+        var kept = Optional.ofNullable(known.getIfPresent(cacheId));
+        return kept.filter(keys -> keys.as().knowsCachesOf(now))
+                .orElseGet(() -> {
+                    var read = new Known(now, unwrapped(cacheId));
+                    known.put(cacheId, read);
+                    return read;
+                })
+                .signing();
+    }
+
+    /** Adds the first key of a cache. */
     @Transactional(TxType.MANDATORY)
-    PublicKey generate(long cacheId, String name) {
-        var key = SecretKey.generate(name);
+    void begin(long cacheId, SecretKey key) {
+        insert(cacheId, key);
+    }
+
+    /** Adds a signing key with the next name: {@code orchard}, {@code orchard-2}, {@code orchard-3}. */
+    @Transactional(TxType.MANDATORY)
+    public PublicKey rotate(long cacheId, String cacheName) {
+        var numbered = Pattern.compile(Pattern.quote(cacheName) + "-([1-9][0-9]{0,8})");
+        int last = locked(cacheId).stream()
+                .map(key -> numbered.matcher(key.publicKey().name()))
+                .filter(Matcher::matches)
+                .mapToInt(match -> Integer.parseInt(match.group(1)))
+                .max()
+                .orElse(1);
+        return add(cacheId, SecretKey.generate(cacheName + "-" + (last + 1)));
+    }
+
+    /**
+     * Adds a signing key that was made elsewhere.
+     *
+     * @throws dev.narthex.problem.ProblemException Conflict if the cache has, or had, one of this name
+     */
+    @Transactional(TxType.MANDATORY)
+    public PublicKey take(long cacheId, SecretKey key) {
+        if (locked(cacheId).stream().anyMatch(had -> had.publicKey().name().equals(key.name()))) {
+            throw new Problem.Conflict(
+                            "Key name in use", "This cache has, or had, a key “" + key.name() + "”; give another one.")
+                    .asException();
+        }
+        return add(cacheId, key);
+    }
+
+    private PublicKey add(long cacheId, SecretKey key) {
+        if (list(cacheId).size() >= MOST) {
+            throw new Problem.Conflict("Too many keys", "A cache may have had " + MOST + " keys.").asException();
+        }
+        insert(cacheId, key);
+        changed(cacheId);
+        return key.publicKey();
+    }
+
+    /**
+     * Lets a key sign, or no longer.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound, or Conflict for the only one that signs and for one without secret
+     */
+    @Transactional(TxType.MANDATORY)
+    public void setSigning(long cacheId, String name, boolean signs) {
+        var key = require(locked(cacheId).stream(), name);
+        if (signs && key.state() == State.KNOWN) {
+            throw new Problem.Conflict("No secret", "The secret of the key “" + name + "” is not here.").asException();
+        }
+        if (!signs) {
+            requireAnother(cacheId, name);
+        }
+        sql.change(
+                "update cache_key set signing = :signs where cache_id = :cache and name = :name",
+                Map.of("signs", signs, "cache", cacheId, "name", name));
+        changed(cacheId);
+    }
+
+    /**
+     * Destroys the secret of a key.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound, or Conflict for the only one that signs
+     */
+    @Transactional(TxType.MANDATORY)
+    public void destroy(long cacheId, String name) {
+        require(locked(cacheId).stream(), name);
+        requireAnother(cacheId, name);
+        sql.change(
+                "update cache_key set signing = false, secret_wrapped = null where cache_id = :cache and name = :name",
+                Map.of("cache", cacheId, "name", name));
+        changed(cacheId);
+    }
+
+    /** Until the transaction ends nobody else changes keys of this cache. */
+    private List<CacheKey> locked(long cacheId) {
+        sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cacheId));
+        return list(cacheId);
+    }
+
+    private static CacheKey require(Stream<CacheKey> keys, String name) {
+        return keys.filter(key -> key.publicKey().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Problem.NotFound("key", name).asException());
+    }
+
+    private void requireAnother(long cacheId, String name) {
+        if (signing(cacheId).stream().allMatch(key -> key.name().equals(name))) {
+            throw new Problem.Conflict(
+                            "Last signing key",
+                            "Without “" + name
+                                    + "” no key would sign. Make another one first, and let clients trust it.")
+                    .asException();
+        }
+    }
+
+    private void changed(long cacheId) {
+        changes.append(cacheId, CHANGED, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private void insert(long cacheId, SecretKey key) {
         sql.change(
                 """
                 insert into cache_key (cache_id, name, public_key, secret_wrapped, signing)
@@ -72,27 +209,17 @@ public class CacheKeys {
                         "cache",
                         cacheId,
                         "name",
-                        name,
+                        key.name(),
                         "public",
                         key.publicKey().raw(),
                         "secret",
                         wrapping.wrap(key.export().getBytes(StandardCharsets.UTF_8))));
-        signing.invalidate(cacheId);
-        return key.publicKey();
-    }
-
-    private List<PublicKey> list(long cacheId, boolean signingOnly) {
-        return sql.rows("""
-                        select name, public_key from cache_key where cache_id = :cache and (signing or not :only)
-                        order by id limit :limit""", Map.of("cache", cacheId, "only", signingOnly, "limit", LISTED)).stream()
-                .map(row -> new PublicKey(row.text("name"), row.bytes("public_key")))
-                .toList();
     }
 
     private List<SecretKey> unwrapped(long cacheId) {
         return sql.rows("""
                         select secret_wrapped from cache_key where cache_id = :cache and signing
-                        order by id limit :limit""", Map.of("cache", cacheId, "limit", LISTED)).stream()
+                        order by id limit :limit""", Map.of("cache", cacheId, "limit", MOST)).stream()
                 .map(row -> wrapping.unwrap(row.bytes("secret_wrapped")))
                 .map(secret -> SecretKey.parse(new String(secret, StandardCharsets.UTF_8)))
                 .toList();

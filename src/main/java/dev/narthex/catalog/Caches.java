@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.narthex.nix.SecretKey;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -28,11 +29,7 @@ public class Caches implements dev.narthex.spi.Caches {
             Caffeine.newBuilder().maximumSize(KNOWN).build();
 
     /** @param as of a head that was read before the row */
-    private record Known(Head as, Optional<CacheRow> row) {
-        boolean stands(Head now) {
-            return as.epoch().equals(now.epoch()) && as.caches() >= now.caches();
-        }
-    }
+    private record Known(Head as, Optional<CacheRow> row) {}
 
     Caches(CacheRows rows, CacheKeys keys, Sql sql, SeenHead head) {
         this.head = head;
@@ -64,7 +61,7 @@ public class Caches implements dev.narthex.spi.Caches {
     private Optional<CacheRow> look(String name) {
         var now = head.look();
         var kept = known.getIfPresent(name);
-        if (kept != null && kept.stands(now)) {
+        if (kept != null && kept.as().knowsCachesOf(now)) {
             return kept.row();
         }
         var found = rows.named(Sql.storable(name));
@@ -92,16 +89,29 @@ public class Caches implements dev.narthex.spi.Caches {
      */
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, String summary, boolean open, long domainId) {
+        return entered(enter(name, summary, open, domainId), SecretKey.generate(name));
+    }
+
+    /** The same, private, with a first signing key that was made elsewhere. */
+    @Transactional(TxType.MANDATORY)
+    public Cache create(String name, long domainId, SecretKey key) {
+        return entered(enter(name, "", false, domainId), key);
+    }
+
+    private long enter(String name, String summary, boolean open, long domainId) {
         CacheNames.require(name);
-        long id = sql.first("""
+        return sql.first("""
                         insert into cache (domain_id, name, summary, public) values (:domain, :name, :summary, :open)
                         on conflict (name) do nothing returning id""", Map.of("domain", domainId, "name", name, "summary", shortened(summary), "open", open))
                 .orElseThrow(() -> new Problem.Conflict(
                                 "Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
                         .asException())
                 .number("id");
+    }
+
+    private Cache entered(long id, SecretKey key) {
         sql.change("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", id));
-        keys.generate(id, name);
+        keys.begin(id, key);
         return rows.findById(id).cache();
     }
 

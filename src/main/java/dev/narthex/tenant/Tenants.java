@@ -5,10 +5,14 @@ import dev.narthex.access.Action;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.access.Members;
+import dev.narthex.access.Principal;
+import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.CacheSettings;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Deletion;
 import dev.narthex.catalog.Settings;
+import dev.narthex.nix.PublicKey;
+import dev.narthex.nix.SecretKey;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.Domains;
@@ -17,6 +21,8 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** What people and programs do to whole caches: each act asks for the right, is done in one transaction and is audited. */
@@ -26,6 +32,7 @@ public class Tenants {
     private final Audit audit;
     private final Members members;
     private final Caches caches;
+    private final CacheKeys keys;
     private final Settings settings;
     private final Deletion deletion;
     private final Domains domains;
@@ -35,6 +42,7 @@ public class Tenants {
             Audit audit,
             Members members,
             Caches caches,
+            CacheKeys keys,
             Settings settings,
             Deletion deletion,
             Domains domains) {
@@ -42,6 +50,7 @@ public class Tenants {
         this.audit = audit;
         this.members = members;
         this.caches = caches;
+        this.keys = keys;
         this.settings = settings;
         this.deletion = deletion;
         this.domains = domains;
@@ -57,14 +66,23 @@ public class Tenants {
         var creator = access.requireCreate(name);
         var shared = sharesBytesWith.map(
                 other -> access.require(Action.CONFIGURE, other).domainId());
+        return create(creator, wanted, () -> caches.create(name, "", false, shared.orElseGet(domains::create)));
+    }
+
+    /** The same with a key that was made elsewhere, of a cache that moves here. */
+    public Cache create(String name, SecretKey key, UnaryOperator<CacheSettings> wanted) {
+        return create(access.requireCreate(name), wanted, () -> caches.create(name, domains.create(), key));
+    }
+
+    private Cache create(Principal creator, UnaryOperator<CacheSettings> wanted, Supplier<Cache> entered) {
         var made = QuarkusTransaction.requiringNew().call(() -> {
-            var cache = caches.create(name, "", false, shared.orElseGet(domains::create));
+            var cache = entered.get();
             settings.change(cache.id(), wanted);
             members.own(cache, creator);
-            audit.done(Act.in(cache, Action.CREATE, name));
+            audit.done(Act.in(cache, Action.CREATE, cache.name()));
             return cache;
         });
-        Log.infof("created cache %s", name);
+        Log.infof("created cache %s", made.name());
         return made;
     }
 
@@ -79,6 +97,42 @@ public class Tenants {
             }
         });
         return cache;
+    }
+
+    /** Makes a key that signs beside those that do. */
+    public PublicKey rotate(String name) {
+        return addKey(name, cache -> keys.rotate(cache.id(), name));
+    }
+
+    /** Lets a key that was made elsewhere sign too. */
+    public PublicKey take(String name, SecretKey key) {
+        return addKey(name, cache -> keys.take(cache.id(), key));
+    }
+
+    private PublicKey addKey(String name, Function<Cache, PublicKey> adding) {
+        var cache = access.require(Action.CONFIGURE, name);
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var key = adding.apply(cache);
+            audit.done(Act.in(cache, Action.CONFIGURE, "add key " + key));
+            return key;
+        });
+    }
+
+    public void setSigning(String name, String key, boolean signs) {
+        var cache = access.require(Action.CONFIGURE, name);
+        QuarkusTransaction.requiringNew().run(() -> {
+            keys.setSigning(cache.id(), key, signs);
+            audit.done(Act.in(cache, Action.CONFIGURE, (signs ? "sign with key " : "retire key ") + key));
+        });
+    }
+
+    /** Destroys the secret of a key. */
+    public void destroyKey(String name, String key) {
+        var cache = access.require(Action.CONFIGURE, name);
+        QuarkusTransaction.requiringNew().run(() -> {
+            keys.destroy(cache.id(), key);
+            audit.done(Act.in(cache, Action.CONFIGURE, "destroy key " + key));
+        });
     }
 
     /** Returns until when it can come back. */

@@ -3,6 +3,7 @@ package dev.narthex.catalog;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.narthex.nix.DerivationOutput;
 import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.SecretKey;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -152,6 +153,13 @@ class Tour {
         stops.put("Settings.of", read(1, () -> settings.of(at.cache.id())));
         stops.put("Settings.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
         var leaving = tables.newCache();
+        long id = at.cache.id();
+        var key = SecretKey.generate("tour-" + tables.newDomain());
+        stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
+        stops.put("CacheKeys.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
+        stops.put("CacheKeys.take", write(4, () -> keys.take(id, key)));
+        stops.put("CacheKeys.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));
+        stops.put("CacheKeys.destroy", write(4, () -> keys.destroy(id, key.name())));
         stops.put("Deletion.delete", write(1, () -> deletion.delete(leaving.id())));
         stops.put("Deletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
         stops.put("Deletion.due", write(1, deletion::due));
@@ -173,8 +181,8 @@ class Tour {
         stops.put("Caches.counts", read(1, () -> caches.counts(id)));
         stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
         stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
-        keys.sign(id, "x");
-        stops.put("CacheKeys.trusted", read(0, () -> keys.trusted(id)));
+        // once after a change of any cache
+        stops.put("CacheKeys.trusted", read(1, () -> keys.trusted(id)));
         stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
         // by plain JDBC, shared by all who ask at once
         stops.put("Changes.revision", read(0, changes::revision));
@@ -274,6 +282,9 @@ class Tour {
         var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
         stops.put("Paths.add", write(3, () -> paths.add(id, fresh)));
         long domain = tables.newDomain();
+        stops.put(
+                "Caches.create with a key",
+                write(4, () -> caches.create("catalog-key-" + domain, domain, SecretKey.generate("k-1"))));
         stops.put("Caches.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
         var other = recognised.push(at.cache, NPM, Finding.of("gone-" + hash, "1.0.0"));
         stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));

@@ -1,0 +1,25 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.PublicKey;
+import java.time.Instant;
+
+/** A key of a cache, without its secret. */
+public record CacheKey(PublicKey publicKey, State state, Instant createdAt) {
+    /** What becomes of it. */
+    public enum State {
+        /** Signs every narinfo. */
+        SIGNING,
+        /** Does not sign, and could again. */
+        RETIRED,
+        /** Its secret is destroyed, or was never here, as that of a builder that this cache knows. */
+        KNOWN
+    }
+
+    static CacheKey of(Row row) {
+        var secret = row.truth("secret") ? State.RETIRED : State.KNOWN;
+        return new CacheKey(
+                new PublicKey(row.text("name"), row.bytes("public_key")),
+                row.truth("signing") ? State.SIGNING : secret,
+                row.time("created_at"));
+    }
+}
