@@ -2,12 +2,9 @@ package dev.narthex.substituter;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Paths;
-import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.Publisher;
@@ -15,7 +12,6 @@ import dev.narthex.publish.Publisher.References;
 import dev.narthex.store.StoreConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -27,8 +23,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.resteasy.reactive.RestPath;
 
 /**
  * What an attic client needs to use a cache and to push into it (zhaofengli/attic, attic/src/api/v1). It asks once which paths
@@ -45,46 +39,24 @@ class AtticEndpoint {
 
     private final Access access;
     private final Paths paths;
-    private final CacheKeys keys;
     private final NarIntake intake;
     private final Publisher publisher;
     private final StoreConfig limits;
     private final ObjectMapper json;
-    private final String baseUrl;
 
     AtticEndpoint(
             Access access,
             Paths paths,
-            CacheKeys keys,
             NarIntake intake,
             Publisher publisher,
             StoreConfig limits,
-            ObjectMapper json,
-            @ConfigProperty(name = "narthex.url") String baseUrl) {
+            ObjectMapper json) {
         this.access = access;
         this.paths = paths;
-        this.keys = keys;
         this.intake = intake;
         this.publisher = publisher;
         this.limits = limits;
         this.json = json;
-        this.baseUrl = baseUrl;
-    }
-
-    @GET
-    @Path("cache-config/{cache}")
-    public ObjectNode config(@RestPath String cache) {
-        var found = access.require(Action.READ, cache);
-        var config = json.createObjectNode()
-                .put("substituter_endpoint", baseUrl + "/" + cache)
-                // the slash counts: the client appends to it
-                .put("api_endpoint", baseUrl + "/")
-                .put("is_public", found.open())
-                .put("store_dir", StorePath.STORE_DIR)
-                .put("priority", found.priority())
-                .put("retention_period", "Global");
-        keys.trusted(found.id()).stream().reduce((older, newer) -> newer).ifPresent(k -> config.put("public_key", k));
-        return config;
     }
 
     record Missing(@JsonProperty("missing_paths") List<String> paths) {}

@@ -12,9 +12,9 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/{cache}")
 @RunOnVirtualThread
 class AtticInfoEndpoint {
-    private final AtticEndpoint attic;
+    private final AtticConfigEndpoint attic;
 
-    AtticInfoEndpoint(AtticEndpoint attic) {
+    AtticInfoEndpoint(AtticConfigEndpoint attic) {
         this.attic = attic;
     }
 
@@ -22,6 +22,6 @@ class AtticInfoEndpoint {
     @Path("attic-cache-info")
     @Produces(MediaType.APPLICATION_JSON)
     public ObjectNode get(@RestPath String cache) {
-        return attic.config(cache);
+        return attic.get(cache);
     }
 }

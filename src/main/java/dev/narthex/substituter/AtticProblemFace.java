@@ -27,10 +27,10 @@ class AtticProblemFace implements ProblemFace {
     public Response render(Problem problem, Request request) {
         var body = JsonNodeFactory.instance
                 .objectNode()
-                .put("code", problem.status())
+                .put("code", status(problem))
                 .put("error", word(problem))
                 .put("message", problem.title() + ": " + problem.detail());
-        var answer = Response.status(problem.status())
+        var answer = Response.status(status(problem))
                 .type("application/json")
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Cache-Control", "no-store")
@@ -39,11 +39,17 @@ class AtticProblemFace implements ProblemFace {
         return answer.build();
     }
 
+    private static int status(Problem problem) {
+        return problem instanceof Problem.Conflict ? 400 : problem.status();
+    }
+
     private static String word(Problem problem) {
         return switch (problem) {
             case Problem.Unauthorized unauthorized -> "Unauthorized";
             case Problem.Forbidden forbidden -> "AccessError";
             case Problem.NotFound(var what, var name) when what.equals("cache") -> "NoSuchCache";
+            case Problem.Gone gone -> "NoSuchCache";
+            case Problem.Conflict(var title, var detail) when title.equals("Name in use") -> "CacheAlreadyExists";
             case Problem.NotFound absent -> "NotFound";
             case Problem.Fault fault -> "InternalServerError";
             case Problem other -> "RequestError";
