@@ -24,6 +24,9 @@ class PathEntry {
     /** Nix clients read all signatures of a narinfo; whoever may push must not make it grow without end. */
     private static final int MOST_SIGNATURES = 32;
 
+    /** What is made here of what was pushed is not refused: nobody could be told. */
+    private static final String PUSHED = "pushed";
+
     private final Sql sql;
 
     PathEntry(Sql sql) {
@@ -31,10 +34,14 @@ class PathEntry {
     }
 
     Added add(long cacheId, NewPath path) {
-        sql.rows("select paths from cache_usage where cache_id = :cache for no key update", Map.of("cache", cacheId));
+        var room = Room.of(sql.rows(Settings.ROOM + " for no key update of u", Map.of("cache", cacheId))
+                .getFirst());
         var entered = insert(cacheId, path);
         if (entered.isEmpty()) {
             return compare(cacheId, path);
+        }
+        if (path.origin().equals(PUSHED)) {
+            room.require(path.narSize());
         }
         sql.change(
                 "update cache_usage set paths = paths + 1, bytes = bytes + :bytes where cache_id = :cache",

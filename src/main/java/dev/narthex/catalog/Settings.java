@@ -17,6 +17,10 @@ public class Settings {
               cast(c.retention ->> 'periodSeconds' as bigint) as retention, c.quota_bytes, c.upload_bytes_per_minute
             from cache c where c.id = :cache""";
 
+    static final String ROOM = """
+            select u.bytes, c.quota_bytes, c.upload_bytes_per_minute from cache_usage u join cache c on c.id = u.cache_id
+            where u.cache_id = :cache""";
+
     private final Sql sql;
     private final Changes changes;
 
@@ -28,6 +32,11 @@ public class Settings {
     /** @param cacheId of a cache that is there */
     public CacheSettings of(long cacheId) {
         return settings(sql.rows(SETTINGS, Map.of("cache", cacheId)).getFirst());
+    }
+
+    /** How full a cache is, and may be. */
+    public Room room(long cacheId) {
+        return Room.of(sql.rows(ROOM, Map.of("cache", cacheId)).getFirst());
     }
 
     /** Two settings of one cache. */

@@ -9,6 +9,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.Publisher;
 import dev.narthex.publish.Publisher.References;
+import dev.narthex.publish.UploadLimits;
 import dev.narthex.store.StoreConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -41,6 +42,7 @@ class AtticEndpoint {
     private final Paths paths;
     private final NarIntake intake;
     private final Publisher publisher;
+    private final UploadLimits uploading;
     private final StoreConfig limits;
     private final ObjectMapper json;
 
@@ -49,12 +51,14 @@ class AtticEndpoint {
             Paths paths,
             NarIntake intake,
             Publisher publisher,
+            UploadLimits uploading,
             StoreConfig limits,
             ObjectMapper json) {
         this.access = access;
         this.paths = paths;
         this.intake = intake;
         this.publisher = publisher;
+        this.uploading = uploading;
         this.limits = limits;
         this.json = json;
     }
@@ -97,7 +101,8 @@ class AtticEndpoint {
                             "A NAR may have " + limits.maxSize().asLongValue() + " bytes here. Nothing was stored.")
                     .asException();
         }
-        intake.take(cache, info.url().substring("nar/".length()), body);
+        var counted = uploading.admit(cache, info.narSize(), body);
+        intake.take(cache, info.url().substring("nar/".length()), counted);
         boolean fresh = publisher.publish(cache, info, access.principal(), References.MAY_BE_ABSENT);
         return new Taken(fresh ? "Uploaded" : "Deduplicated");
     }

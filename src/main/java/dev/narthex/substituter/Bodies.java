@@ -76,6 +76,13 @@ final class Bodies {
         }
     }
 
+    /** As announced; zero if it is not. */
+    static long length(HttpHeaders headers) {
+        return Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
+                .map(Long::parseLong)
+                .orElse(0L);
+    }
+
     private static RuntimeException tooLarge(String what, long limit) {
         return new Problem.TooLarge(what, "A " + what + " may have " + limit + " bytes here. Nothing was stored.")
                 .asException();

@@ -10,6 +10,7 @@ import dev.narthex.nix.Compression;
 import dev.narthex.nix.Compression.Kind;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
+import dev.narthex.publish.UploadLimits;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.Nar;
 import dev.narthex.store.Nars;
@@ -42,6 +43,7 @@ class NarEndpoint {
     private final Paths paths;
     private final DownloadCounts counts;
     private final NarIntake intake;
+    private final UploadLimits uploading;
     private final StoreConfig limits;
 
     NarEndpoint(
@@ -51,6 +53,7 @@ class NarEndpoint {
             Paths paths,
             DownloadCounts counts,
             NarIntake intake,
+            UploadLimits uploading,
             StoreConfig limits) {
         this.access = access;
         this.nars = nars;
@@ -58,6 +61,7 @@ class NarEndpoint {
         this.paths = paths;
         this.counts = counts;
         this.intake = intake;
+        this.uploading = uploading;
         this.limits = limits;
     }
 
@@ -132,7 +136,8 @@ class NarEndpoint {
                             "file name", file, "this is a name that the server gives; send under another one.")
                     .asException();
         }
-        intake.take(found, file, body);
+        var counted = uploading.admit(found, UploadLimits.leastNarSize(Bodies.length(headers)), body);
+        intake.take(found, file, counted);
         return RestResponse.status(RestResponse.Status.CREATED);
     }
 }

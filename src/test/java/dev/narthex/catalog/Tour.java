@@ -151,6 +151,7 @@ class Tour {
 
     private void tenants(Place at, Map<String, Stop> stops) {
         stops.put("Settings.of", read(1, () -> settings.of(at.cache.id())));
+        stops.put("Settings.room", read(1, () -> settings.room(at.cache.id())));
         stops.put("Settings.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
         var leaving = tables.newCache();
         long id = at.cache.id();
