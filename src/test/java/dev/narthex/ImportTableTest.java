@@ -44,8 +44,8 @@ class ImportTableTest {
             Map.entry(
                     "web",
                     Set.of(
-                            "nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content",
-                            "ops")),
+                            "nix", "store", "catalog", "access", "publish", "tenant", "search", "spi", "problem",
+                            "content", "ops")),
             Map.entry(
                     "ops",
                     Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content")));

@@ -7,8 +7,11 @@ import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
 import dev.narthex.spi.Caches.Named;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -134,6 +137,11 @@ public class Access {
         return who;
     }
 
+    /** Whether the person who asks may create caches. */
+    public boolean mayCreate() {
+        return caller.principal().person().filter(this::creates).isPresent();
+    }
+
     private boolean creates(Principal.Person person) {
         return everyPersonCreates || person.admin();
     }
@@ -183,19 +191,26 @@ public class Access {
     /** Caches that the request's principal may read, by name. */
     public List<Cache> visible() {
         var who = caller.principal();
-        var memberOf = who.person().map(standings::caches).orElse(Set.of());
-        return candidates(who, memberOf).stream()
-                .filter(cache -> new Standing(who, reader(memberOf, cache)).may(Action.READ, cache, Optional.empty()))
+        var roles = who.person().map(standings::roles).orElse(Map.of());
+        return candidates(who, roles.keySet()).stream()
+                .filter(cache -> new Standing(who, Optional.ofNullable(roles.get(cache.id())))
+                        .may(Action.READ, cache, Optional.empty()))
                 .toList();
+    }
+
+    /** The caches of which the person who asks is a member, by name, and what he is there. */
+    public SequencedMap<Cache, Role> own() {
+        var roles = caller.principal().person().map(standings::roles).orElse(Map.of());
+        var own = new LinkedHashMap<Cache, Role>();
+        caches.readable(roles.keySet(), VISIBLE_LIMIT).stream()
+                .filter(cache -> roles.containsKey(cache.id()))
+                .forEach(cache -> own.put(cache, roles.get(cache.id())));
+        return own;
     }
 
     private List<Cache> candidates(Principal who, Set<Long> memberOf) {
         boolean bound = who.person().map(person -> !person.admin()).orElse(!(who instanceof Principal.Token));
         return bound ? caches.readable(memberOf, VISIBLE_LIMIT) : caches.list(VISIBLE_LIMIT);
-    }
-
-    private static Optional<Role> reader(Set<Long> memberOf, Cache cache) {
-        return memberOf.contains(cache.id()) ? Optional.of(Role.READER) : Optional.empty();
     }
 
     /** Who makes this request, as kept beside what they write. */

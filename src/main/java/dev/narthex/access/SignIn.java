@@ -68,6 +68,11 @@ public class SignIn {
         return session.token().isPresent();
     }
 
+    /** Who reads this page, if he has signed in. */
+    public Optional<Principal.Person> person() {
+        return session.person();
+    }
+
     /**
      * Where the browser has to go, from an address to which it is sent again afterwards.
      *

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Looks up who somebody is and what he is in one cache: always one statement, which reads by indexes only and reads the same
@@ -96,17 +97,23 @@ class Standings {
                 .map(row -> new Standing(person(row).orElseThrow(), role(row)));
     }
 
-    /** Ids of the caches of which somebody is a member, himself or by a group. */
+    /** What somebody is in the caches of which he is a member, himself or by a group; by the ids of those. */
     @ActivateRequestContext
-    Set<Long> caches(Principal.Person person) {
-        return Set.copyOf(em.createNativeQuery("""
-                        select m.cache_id from membership m where m.person_id = :person
-                        union select m.cache_id from membership m where m.group_name = any(cast(:groups as text[]))
-                        limit :limit""", Long.class)
+    Map<Long, Role> roles(Principal.Person person) {
+        @SuppressWarnings("unchecked")
+        List<Tuple> rows = em.createNativeQuery("""
+                        select m.cache_id, m.role from membership m where m.person_id = :person
+                        union select m.cache_id, m.role from membership m where m.group_name = any(cast(:groups as text[]))
+                        limit :limit""", Tuple.class)
                 .setParameter("person", person.id())
                 .setParameter("groups", person.groups().toArray(String[]::new))
                 .setParameter("limit", MOST_CACHES)
-                .getResultList());
+                .getResultList();
+        return rows.stream()
+                .collect(Collectors.toMap(
+                        row -> id(row, "cache_id"),
+                        row -> Role.named(row.get("role", String.class)).orElseThrow(),
+                        (one, other) -> one.covers(other) ? one : other));
     }
 
     private Optional<Tuple> first(String sql, Map<String, Object> parameters) {

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * @param days until it expires
  * @param neverExpires in place of days
  */
-record TokenRequest(
+public record TokenRequest(
         Optional<String> label,
         Optional<Long> person,
         Optional<Boolean> admin,
@@ -34,6 +34,20 @@ record TokenRequest(
     private static final int USUAL_DAYS = 90;
     private static final int MOST_DAYS = 365;
     private static final int MOST_DAYS_BY_ADMIN = 3650;
+
+    /** As a form asks for one, for whoever sends it. */
+    public static TokenRequest of(String label, String cache, List<String> packages, List<String> actions, int days) {
+        return new TokenRequest(
+                Optional.of(label),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of(cache)),
+                Optional.empty(),
+                Optional.of(packages).filter(names -> !names.isEmpty()),
+                Optional.of(actions),
+                Optional.of(days),
+                Optional.empty());
+    }
 
     /**
      * @param maker who has signed in, or has an admin's token

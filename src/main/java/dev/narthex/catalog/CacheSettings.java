@@ -54,6 +54,19 @@ public record CacheSettings(
         within("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
     }
 
+    /** The same, readable by everyone or not. */
+    public CacheSettings withOpen(boolean everyone) {
+        return new CacheSettings(
+                summary,
+                everyone,
+                priority,
+                automatic,
+                upstreamKeyNames,
+                retentionSeconds,
+                quotaBytes,
+                uploadBytesPerMinute);
+    }
+
     private static boolean isPrintable(String text) {
         return text.chars().noneMatch(Character::isISOControl);
     }

@@ -5,6 +5,7 @@ import io.quarkus.arc.Arc;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateExtension;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -54,6 +55,10 @@ final class Show {
 
     static String date(Instant at) {
         return DATE.format(at);
+    }
+
+    static String onDay(LocalDate day) {
+        return DATE.format(day.atStartOfDay(ZoneOffset.UTC));
     }
 
     static String day(Instant at) {

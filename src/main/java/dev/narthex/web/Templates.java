@@ -12,11 +12,13 @@ import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.HomeView;
 import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.LogView;
+import dev.narthex.web.view.MeView;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SetUp;
+import dev.narthex.web.view.TokensView;
 import dev.narthex.web.view.VersionsView;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -66,6 +68,15 @@ final class Templates {
     static native TemplateInstance login(Frame frame, String provider, String to, String start);
 
     static native TemplateInstance loggedOut(Frame frame);
+
+    /**
+     * @param key what its form carries
+     * @param signOut what the link to sign out carries
+     */
+    static native TemplateInstance me(Frame frame, MeView view, String key, String signOut);
+
+    /** @param key what its forms carry */
+    static native TemplateInstance tokens(Frame frame, TokensView view, String key);
 
     static native TemplateInstance prefs(Frame frame, String to);
 

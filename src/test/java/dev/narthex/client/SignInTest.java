@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -98,7 +102,7 @@ class SignInTest {
                         .firstValue("Location")
                         .map(URI::create)
                         .orElseThrow());
-        var all = new java.util.ArrayList<>(cookies);
+        var all = new ArrayList<>(cookies);
         all.addAll(callback.headers().allValues("Set-Cookie"));
         assertTrue(all.stream().anyMatch(cookie -> cookie.startsWith("q_session=")), all::toString);
         all.removeIf(cookie -> cookie.contains("Max-Age=0"));
@@ -114,7 +118,7 @@ class SignInTest {
     @ValueSource(strings = {"//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example/", "x"})
     void nobodyIsSentElsewhere(String to) throws Exception {
         var visitor = signedIn(ANNA);
-        var answer = visitor.get("/oidc/start?to=" + java.net.URLEncoder.encode(to, "UTF-8"));
+        var answer = visitor.get("/oidc/start?to=" + URLEncoder.encode(to, StandardCharsets.UTF_8));
         assertEquals(
                 "/",
                 answer.headers()
@@ -231,13 +235,158 @@ class SignInTest {
 
     @Test
     void aRenewedSessionFollowsWhatTheProviderSays() throws Exception {
-        provider.lifetimeSeconds = 1;
+        provider.lifetimeSeconds = 3;
         var visitor = signedIn(Map.of("sub", "rita-1", "preferred_username", "rita"));
         assertEquals(404, visitor.get("/harbour").statusCode());
         provider.next = Map.of("sub", "rita-1", "preferred_username", "rita", "groups", List.of("harbour"));
         Poll.until("a member", () -> visitor.get("/harbour").statusCode() == 200);
         provider.next = Map.of();
         Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN));
+    }
+
+    // ── pages of one's own ──
+
+    @Test
+    void whoHasNotSignedInIsSentToDoSo() throws Exception {
+        for (var page : List.of("/me", "/me/tokens")) {
+            var answer = new Visitor(server).get(page);
+            assertEquals(303, answer.statusCode());
+            assertEquals(
+                    "/login?to=" + page.replace("/", "%2F"),
+                    answer.headers().firstValue("Location").orElse(""));
+        }
+    }
+
+    @Test
+    void aPersonSeesHisCachesAndWhatHeIsThere() throws Exception {
+        var page = signedIn(ANNA).get("/me");
+        assertEquals(200, page.statusCode());
+        assertEquals("no-store", page.headers().firstValue("Cache-Control").orElse(""));
+        assertTrue(page.body().contains("You are <bdi>anna</bdi>"), page.body());
+        assertTrue(page.body().contains("<a href=\"/harbour\">harbour</a> <span class=\"badge\">publisher</span>"));
+        var otto = signedIn(Map.of("sub", "otto-2", "name", "<b>Otto</b>", "groups", List.of("sea")))
+                .get("/me");
+        assertTrue(otto.body().contains("&lt;b&gt;Otto") && otto.body().contains("<code>sea</code>"), otto.body());
+        assertFalse(otto.body().contains("harbour"), otto.body());
+    }
+
+    private static Map<String, String> laptop(String key) {
+        return Map.of("key", key, "make", "token", "label", "laptop", "cache", "harbour", "may", "push", "days", "30");
+    }
+
+    @Test
+    void aTokenThatAPageMadeWorksUntilThePageRevokesIt() throws Exception {
+        var visitor = signedIn(ANNA);
+        var key = visitor.key("/me/tokens");
+        var page = visitor.post("/me/tokens", laptop(key));
+        assertEquals(200, page.statusCode(), page.body());
+        assertEquals("no-store", page.headers().firstValue("Cache-Control").orElse(""));
+        var token = Visitor.first("NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})", page.body());
+        assertFalse(visitor.get("/me/tokens").body().contains("nrx_"));
+        assertEquals(200, narinfo(token));
+        var id = Visitor.first("name=\"revoke\" value=\"(\\d+)\"", page.body());
+        assertEquals(
+                403,
+                signedIn(Map.of("sub", "otto-3"))
+                        .post("/me/tokens", Map.of("key", key, "revoke", id))
+                        .statusCode());
+        var thief = signedIn(Map.of("sub", "otto-3"));
+        assertEquals(
+                404,
+                thief.post("/me/tokens", Map.of("key", thief.key("/me/tokens"), "revoke", id))
+                        .statusCode());
+        assertEquals(200, narinfo(token));
+        assertEquals(
+                303,
+                visitor.post("/me/tokens", Map.of("key", key, "revoke", id)).statusCode());
+        assertEquals(401, narinfo(token));
+    }
+
+    private static int narinfo(String token) throws IOException, InterruptedException {
+        var request = server.request("/harbour/nix-cache-info").header("Authorization", "Bearer " + token);
+        return server.http.send(request.build(), BodyHandlers.discarding()).statusCode();
+    }
+
+    @Test
+    void aFormFromElsewhereChangesNothing() throws Exception {
+        var anna = signedIn(ANNA);
+        var key = anna.key("/me/tokens");
+        var otto = signedIn(Map.of("sub", "otto-4"));
+        assertEquals(403, anna.post("/me/tokens", laptop("")).statusCode());
+        assertEquals(
+                403, anna.post("/me/tokens", laptop(otto.key("/me/tokens"))).statusCode());
+        assertEquals(403, anna.post("/me/tokens", laptop(signOut(anna))).statusCode());
+        assertEquals(403, new Visitor(server).post("/me/tokens", laptop(key)).statusCode());
+        for (var site : List.of("cross-site", "same-site")) {
+            assertEquals(
+                    403,
+                    anna.post("/me/tokens", laptop(key), "Sec-Fetch-Site", site).statusCode());
+        }
+        assertEquals(
+                200,
+                anna.post("/me/tokens", laptop(key), "Sec-Fetch-Site", "same-origin")
+                        .statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "label=",
+                "cache=a*b",
+                "cache=",
+                "days=x",
+                "days=0",
+                "days=400",
+                "may=fly",
+                "packages=a*b",
+                "revoke=x"
+            })
+    void aFormThatIsWrongIsRefusedInWords(String change) throws Exception {
+        var visitor = signedIn(ANNA);
+        var form = new HashMap<>(laptop(visitor.key("/me/tokens")));
+        form.put(change.split("=", 2)[0], change.split("=", 2)[1]);
+        var answer = visitor.post("/me/tokens", form);
+        assertEquals(400, answer.statusCode(), answer.body());
+        assertFalse(answer.body().contains("nrx_"));
+    }
+
+    private static String signOut(Visitor visitor) throws Exception {
+        return Visitor.first("/logout\\?key=([0-9a-f]+)", visitor.get("/me").body());
+    }
+
+    @Test
+    void whoSignsOutIsOutHereAndThere() throws Exception {
+        var visitor = signedIn(ANNA);
+        assertEquals(403, visitor.get("/logout").statusCode());
+        assertEquals(
+                403, visitor.get("/logout?key=" + visitor.key("/me/tokens")).statusCode());
+        var answer = visitor.get("/logout?key=" + signOut(visitor));
+        assertEquals(303, answer.statusCode());
+        var there = answer.headers().firstValue("Location").orElseThrow();
+        assertTrue(there.startsWith(provider.issuer() + "/end?") && there.contains("id_token_hint="), there);
+        assertEquals(List.of(), visitor.session());
+        var page = visitor.follow(URI.create(there));
+        assertEquals("/logged-out", page.uri().getPath());
+        assertTrue(page.body().contains(SIGN_IN), page.body());
+    }
+
+    @Test
+    void aPersonMakesACacheAndOwnsIt() throws Exception {
+        var visitor = signedIn(Map.of("sub", "maker-1", "preferred_username", "maker"));
+        var key = visitor.key("/me");
+        var made = visitor.post("/me", Map.of("key", key, "name", "workshop"));
+        assertEquals(303, made.statusCode(), made.body());
+        assertEquals("/workshop", made.headers().firstValue("Location").orElse(""));
+        assertEquals(200, visitor.get("/workshop").statusCode());
+        assertTrue(visitor.get("/me")
+                .body()
+                .contains("<span class=\"badge\">owner</span> <span class=\"badge\">Private</span>"));
+        assertEquals(404, signedIn(ANNA).get("/workshop").statusCode());
+        assertEquals(
+                409, visitor.post("/me", Map.of("key", key, "name", "workshop")).statusCode());
+        assertEquals(400, visitor.post("/me", Map.of("key", key, "name", "me")).statusCode());
+        assertEquals(
+                403, visitor.post("/me", Map.of("key", "", "name", "other")).statusCode());
     }
 
     // ── the provider in trouble ──
@@ -252,7 +401,7 @@ class SignInTest {
 
     @Test
     void anExpiredSessionReadsOnWhileTheProviderHangs() throws Exception {
-        provider.lifetimeSeconds = 1;
+        provider.lifetimeSeconds = 3;
         var visitor = signedIn(ANNA);
         provider.hang();
         Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN));
@@ -317,7 +466,7 @@ class SignInTest {
     void withoutAProviderNothingSpeaksOfSigningIn() throws Exception {
         var visitor = new Visitor(Shared.instance().server);
         assertFalse(visitor.get("/status").body().contains("/login"));
-        for (var address : List.of("/login", "/oidc/start", "/oidc/callback")) {
+        for (var address : List.of("/login", "/oidc/start", "/oidc/callback", "/me", "/me/tokens")) {
             assertEquals(404, visitor.get(address).statusCode(), address);
         }
         assertEquals(303, visitor.get("/logout").statusCode());

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,7 +63,11 @@ final class Visitor {
 
     /** The page at the end of all redirects. */
     HttpResponse<String> follow(String path) throws IOException, InterruptedException {
-        var answer = get(path);
+        return follow(server.uri(path));
+    }
+
+    HttpResponse<String> follow(URI address) throws IOException, InterruptedException {
+        var answer = get(address);
         for (int i = 0; i < MOST_REDIRECTS && answer.statusCode() / 100 == 3; i++) {
             answer = get(
                     answer.uri().resolve(answer.headers().firstValue("Location").orElseThrow()));
@@ -96,7 +101,7 @@ final class Visitor {
                                 cookie.setValue("x" + cookie.getValue().substring(1))));
     }
 
-    java.util.List<String> session() {
+    List<String> session() {
         return cookies.getCookieStore().getCookies().stream()
                 .map(HttpCookie::getName)
                 .filter(name -> name.startsWith("q_session"))

@@ -1,0 +1,78 @@
+package dev.narthex.web;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.ForPeople;
+import dev.narthex.access.FormKeys;
+import dev.narthex.access.Principal;
+import dev.narthex.tenant.Tenants;
+import dev.narthex.web.view.MeView;
+import dev.narthex.web.view.MeView.OwnCache;
+import dev.narthex.web.view.Urls;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Where somebody who has signed in stands: his caches, and what he is there; and where he makes another. */
+@Path("/me")
+@ForPeople
+@RunOnVirtualThread
+class MeEndpoint {
+    private static final String ACT = "make cache";
+
+    private final Access access;
+    private final Tenants tenants;
+    private final OwnPages pages;
+    private final FormKeys keys;
+    private final GlobalViews views;
+
+    MeEndpoint(Access access, Tenants tenants, OwnPages pages, FormKeys keys, GlobalViews views) {
+        this.access = access;
+        this.tenants = tenants;
+        this.pages = pages;
+        this.keys = keys;
+        this.views = views;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        return pages.show(
+                request,
+                (frame, person) -> Templates.me(frame, view(person), keys.of(ACT), keys.of(LogoutEndpoint.ACT)));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
+        keys.require(ACT, text(form, "key"), Optional.ofNullable(request.getHeader("Sec-Fetch-Site")));
+        boolean open = form.containsKey("public");
+        var cache = tenants.create(text(form, "name"), Optional.empty(), usual -> usual.withOpen(open));
+        return Answers.seeOther(Urls.cache(cache.name()));
+    }
+
+    private static String text(MultivaluedMap<String, String> form, String field) {
+        return Objects.requireNonNullElse(form.getFirst(field), "");
+    }
+
+    private MeView view(Principal.Person person) {
+        var caches = access.own().entrySet().stream()
+                .map(own -> new OwnCache(
+                        views.cacheLines(List.of(own.getKey())).getFirst(),
+                        own.getValue().toString()))
+                .toList();
+        return new MeView(
+                person.login(),
+                person.admin(),
+                person.groups().stream().sorted().toList(),
+                caches,
+                access.mayCreate());
+    }
+}

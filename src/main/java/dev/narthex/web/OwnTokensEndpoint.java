@@ -1,0 +1,87 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ForPeople;
+import dev.narthex.access.FormKeys;
+import dev.narthex.access.OwnTokens;
+import dev.narthex.access.OwnTokens.Made;
+import dev.narthex.access.TokenRequest;
+import dev.narthex.problem.Problem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Somebody's tokens: made, shown once, and revoked, each by a form of this page. */
+@Path("/me/tokens")
+@ForPeople
+@RunOnVirtualThread
+class OwnTokensEndpoint {
+    private static final String ACT = "tokens";
+
+    private final OwnTokens tokens;
+    private final OwnPages pages;
+    private final FormKeys keys;
+    private final TokenViews views;
+
+    OwnTokensEndpoint(OwnTokens tokens, OwnPages pages, FormKeys keys, TokenViews views) {
+        this.tokens = tokens;
+        this.pages = pages;
+        this.keys = keys;
+        this.views = views;
+    }
+
+    @GET
+    public RestResponse<Object> get(
+            HttpServerRequest request, @RestQuery @DefaultValue("" + Long.MAX_VALUE) long before) {
+        return show(request, Optional.empty(), before);
+    }
+
+    private RestResponse<Object> show(HttpServerRequest request, Optional<Made> made, long before) {
+        return pages.show(request, (frame, person) -> Templates.tokens(frame, views.of(made, before), keys.of(ACT)));
+    }
+
+    /** A token that was made is on the page that answers, and on no other. */
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
+        keys.require(ACT, text(form, "key"), Optional.ofNullable(request.getHeader("Sec-Fetch-Site")));
+        if (form.containsKey("revoke")) {
+            tokens.revoke(number("revoke", text(form, "revoke")));
+            return Answers.seeOther("/me/tokens");
+        }
+        return show(request, Optional.of(tokens.make(wanted(form))), Long.MAX_VALUE);
+    }
+
+    private static TokenRequest wanted(MultivaluedMap<String, String> form) {
+        return TokenRequest.of(
+                text(form, "label"),
+                text(form, "cache"),
+                Stream.of(text(form, "packages").split("[\\s,]+"))
+                        .filter(name -> !name.isEmpty())
+                        .toList(),
+                form.getOrDefault("may", List.of()),
+                (int) number("days", text(form, "days")));
+    }
+
+    private static String text(MultivaluedMap<String, String> form, String field) {
+        return Objects.requireNonNullElse(form.getFirst(field), "");
+    }
+
+    private static long number(String field, String text) {
+        if (!text.matches("\\d{1,9}")) {
+            throw new Problem.Malformed(field, text, "give a number.").asException();
+        }
+        return Long.parseLong(text);
+    }
+}
