@@ -97,17 +97,17 @@ public class Access {
      */
     public Cache requireDeleted(String name) {
         var named = caches.named(name);
+        var standing = standing(named);
+        var cache = named.map(Named::cache);
+        var allowed = cache.filter(found -> standing.may(Action.DESTROY, found, Optional.empty()));
+        if (allowed.isEmpty()) {
+            audit.denied(new Act(cache.map(Cache::id), name, Action.DESTROY.toString(), ""));
+            throw standing.refusal(Action.DESTROY, name, cache).asException();
+        }
         if (named.filter(Named::deleted).isEmpty()) {
-            require(Action.DESTROY, name);
             throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").asException();
         }
-        var cache = named.get().cache();
-        var standing = standing(named);
-        if (!standing.may(Action.DESTROY, cache, Optional.empty())) {
-            audit.denied(Act.in(cache, Action.DESTROY, ""));
-            throw standing.refusal(Action.DESTROY, name, Optional.of(cache)).asException();
-        }
-        return cache;
+        return allowed.get();
     }
 
     /** Whether {@link #require} would let this pass, for pages that show what one can do. */

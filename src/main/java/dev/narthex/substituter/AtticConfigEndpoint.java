@@ -77,6 +77,7 @@ class AtticConfigEndpoint {
     @POST
     @Consumes(MediaType.WILDCARD)
     public RestResponse<Void> create(@RestPath String cache, InputStream body) throws IOException {
+        access.requireCreate(cache);
         var wanted = read(body).complete();
         wanted.secretKey()
                 .ifPresentOrElse(

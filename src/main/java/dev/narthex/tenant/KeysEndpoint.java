@@ -82,6 +82,7 @@ class KeysEndpoint {
     @Path("{name}")
     @Consumes(MediaType.WILDCARD)
     public Shown change(@RestPath String cache, @RestPath String name, InputStream body) throws IOException {
+        access.require(Action.CONFIGURE, cache);
         var signing = JsonBody.read(body, Wanted.class)
                 .signing()
                 .orElseThrow(() -> new Problem.Malformed("signing", "", "give true or false.").asException());

@@ -38,6 +38,11 @@ class RoutesTest {
             "GET /caches",
             "GET /docs",
             "GET /favicon.ico",
+            "GET /login",
+            "GET /logged-out",
+            "GET /logout",
+            "GET /oidc/callback",
+            "GET /oidc/start",
             "GET /opensearch.xml",
             "GET /robots.txt",
             "GET /search",
@@ -49,8 +54,12 @@ class RoutesTest {
             "GET /_api/v1/tokens",
             "POST /_api/v1/tokens",
             "DELETE /_api/v1/tokens/{id}",
+            "POST /_api/v1/caches",
             "POST /_api/v1/get-missing-paths",
             "PUT /_api/v1/upload-path");
+
+    /** Routes whose cache is not there yet: whoever may make one learns that its name is in use, and nothing else. */
+    private static final Set<String> MAKE_THE_CACHE = Set.of("POST /_api/v1/cache-config/{cache}");
 
     private static final Map<String, String> SAMPLES = Map.of(
             "hash", FacesAccessTest.SECRET.hash(),
@@ -130,7 +139,9 @@ class RoutesTest {
     void everyRouteOfAPrivateCacheAnswersAsIfItWereAbsent() {
         people.cache(FacesAccessTest.SEALED, false);
         var stranger = people.token(people.person(false));
-        var ofCaches = routes().stream().filter(Route::ofCache).toList();
+        var ofCaches = routes().stream()
+                .filter(route -> route.ofCache() && !MAKE_THE_CACHE.contains(route.shown()))
+                .toList();
         assertTrue(ofCaches.size() > 30, ofCaches.toString());
         for (var route : ofCaches) {
             for (var token : List.of("", FacesAccessTest.unknown(), stranger)) {
