@@ -5,6 +5,7 @@ import io.quarkus.panache.common.Page;
 import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +22,12 @@ class CacheRows implements PanacheRepository<CacheRow> {
     }
 
     List<CacheRow> readable(Collection<Long> also, int limit) {
-        return find("deletedAt is null and (open or id in ?1)", Sort.by("name"), also)
+        return find(
+                        "deletedAt is null and (open or id in ?1) order by case when id in ?1 then 0 else 1 end, name",
+                        also)
                 .page(Page.ofSize(limit))
-                .list();
+                .stream()
+                .sorted(Comparator.comparing((CacheRow row) -> row.name))
+                .toList();
     }
 }

@@ -59,7 +59,7 @@ public class ImportPaths {
     private void add(ImportRun run, Collection<String> hashParts) {
         sql.change("""
                 insert into import_path (run_id, hash_part)
-                select distinct :run, h from unnest(cast(:hashes as char(32)[])) h
+                select distinct cast(:run as bigint), h from unnest(cast(:hashes as char(32)[])) h
                 on conflict (run_id, hash_part) do nothing""", Map.of("run", run.id(), "hashes", array(hashParts)));
     }
 

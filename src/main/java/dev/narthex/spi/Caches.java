@@ -18,6 +18,6 @@ public interface Caches {
     /** By name. */
     List<Cache> list(int limit);
 
-    /** Those that everyone may read and those of these ids, by name. */
+    /** Those of these ids and those that everyone may read, by name. If there are more than the limit, others fall out first. */
     List<Cache> readable(Collection<Long> also, int limit);
 }

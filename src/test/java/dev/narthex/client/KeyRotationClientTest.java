@@ -1,0 +1,97 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.client.Corpus.Item;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real nix, which trusts one key only, before, during and after a rotation; and a cache that goes away. */
+class KeyRotationClientTest {
+    private static final String CACHE = "rotated";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Shared shared = Shared.instance();
+    private final Server server = shared.server;
+    private final Item text = CORPUS.items().stream()
+            .filter(item -> item.name().startsWith("uses-text"))
+            .findFirst()
+            .orElseThrow();
+
+    @TempDir
+    Path scratch;
+
+    private JsonNode ask(int status, String method, String path, String body) throws IOException, InterruptedException {
+        var answer = server.http.send(
+                server.authorised("/_api/v1/caches" + path)
+                        .method(method, BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(status, answer.statusCode(), answer.body());
+        return JSON.readTree(answer.body());
+    }
+
+    /** With a store and a memory of its own, so that nothing is known from before. */
+    private Programs.Result fetch(String trustedKey) throws IOException {
+        var home = Files.createTempDirectory(scratch, "home");
+        return CORPUS.nix(home)
+                .run(List.of(
+                        "nix-store",
+                        "--store",
+                        home.resolve("store").toString(),
+                        "--option",
+                        "substituters",
+                        server.uri("/" + CACHE).toString(),
+                        "--option",
+                        "require-sigs",
+                        "true",
+                        "--option",
+                        "trusted-public-keys",
+                        trustedKey,
+                        "--realise",
+                        text.path()));
+    }
+
+    @Test
+    void clientsOfTheOldKeyAndOfTheNewOneAreServedUntilTheOldOneRetires() throws Exception {
+        var old = ask(201, "POST", "", "{\"name\":\"rotated\",\"public\":true}")
+                .path("publicKeys")
+                .path(0)
+                .asText();
+        var push = CORPUS.nix(scratch)
+                .run(List.of(
+                        "nix",
+                        "copy",
+                        "--option",
+                        "netrc-file",
+                        shared.netrc.toString(),
+                        "--from",
+                        CORPUS.store(),
+                        "--to",
+                        server.uri("/" + CACHE) + "?compression=zstd",
+                        text.path()));
+        push.succeeded();
+        fetch(old).succeeded();
+        var fresh = ask(201, "POST", "/rotated/keys", "").path("publicKey").asText();
+        assertTrue(fresh.startsWith("rotated-2:"), fresh);
+        fetch(old).succeeded();
+        fetch(fresh).succeeded();
+        ask(200, "PATCH", "/rotated/keys/rotated", "{\"signing\":false}");
+        fetch(fresh).succeeded();
+        fetch(old).failed();
+        ask(200, "DELETE", "/rotated", "");
+        fetch(fresh).failed();
+        ask(200, "POST", "/rotated/undelete", "");
+        fetch(fresh).succeeded();
+    }
+}
