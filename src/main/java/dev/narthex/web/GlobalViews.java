@@ -4,6 +4,7 @@ import dev.narthex.catalog.CacheCounts;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.Page;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.spi.Cache;
@@ -61,8 +62,11 @@ class GlobalViews {
                 listed);
     }
 
-    CachesView caches(List<Cache> visible) {
-        return new CachesView(cacheLines(visible.subList(0, Math.min(COUNTED, visible.size()))));
+    CachesView caches(List<Cache> visible, Asked asked) {
+        int page = asked.number();
+        var some = visible.stream().skip((page - 1L) * COUNTED).limit(COUNTED).toList();
+        var pages = Lines.pages(new Page<>(some, visible.size(), page, COUNTED), "/caches");
+        return new CachesView(pages, cacheLines(some));
     }
 
     CacheView cache(Cache cache) {

@@ -45,7 +45,7 @@ class Views {
     Outcome at(PageAddress address, List<Cache> readable, Asked asked) throws IOException {
         return switch (address) {
             case PageAddress.Home home -> shown(global.home(readable));
-            case PageAddress.Caches caches -> shown(global.caches(readable));
+            case PageAddress.Caches caches -> shown(global.caches(readable, asked));
             case PageAddress.Search search -> searches.search(readable, asked);
             case PageAddress.OneCache one -> shown(global.cache(readable.getFirst()));
             case PageAddress.Listing listing ->

@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.access.Action;
@@ -24,6 +25,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -99,12 +101,23 @@ class CachesTest {
                 .body("usage.paths", equalTo(0))
                 .body("quotaBytes", nullValue());
         settings(token).then().statusCode(200).body("name", equalTo(name));
-        with(token).get("/api/caches").then().body("caches.name", hasItem(name));
+        assertTrue(listed().contains(name));
         with(token).get("/_api/v1/" + name + "/members").then().body("members.role", equalTo(List.of("owner")));
         with(token).get("/_api/v1/" + name + "/audit").then().body("entries.action", hasItem("create"));
         var stranger = people.token(people.person(false));
         settings(stranger).then().statusCode(404);
         settings("").then().statusCode(401);
+    }
+
+    /** Names on all pages of the list. */
+    private List<String> listed() {
+        var first = with(token).get("/api/caches").jsonPath();
+        var names = new ArrayList<String>(first.getList("caches.name"));
+        for (int page = 2; page <= first.getInt("pages.pages"); page++) {
+            names.addAll(with(token).get("/api/caches?page=" + page).jsonPath().getList("caches.name"));
+        }
+        with(token).get("/api/caches?page=999").then().statusCode(404);
+        return names;
     }
 
     @Test

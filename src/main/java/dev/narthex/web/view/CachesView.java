@@ -3,4 +3,4 @@ package dev.narthex.web.view;
 import java.util.List;
 
 /** The caches that the reader may see. */
-public record CachesView(List<CacheLine> caches) implements View {}
+public record CachesView(Pages pages, List<CacheLine> caches) implements View {}
