@@ -1,6 +1,6 @@
 package dev.narthex.store;
 
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.narthex.content.Content;
 import java.io.IOException;
@@ -39,6 +39,7 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
     /** Holds one chunk, raw and compressed. A frame's own checksum is compared when it is decompressed. */
     private static final class Chunks extends InputStream {
         private final InputStream in;
+        private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
         private final ChunkLens.Cursor cursor;
         private byte[] frame = new byte[0];
         private byte[] raw = new byte[0];
@@ -53,7 +54,7 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
             try {
                 decompress();
             } catch (IOException e) {
-                in.close();
+                close();
                 throw e;
             }
             this.at = (int) (from - cursor.rawStart());
@@ -99,6 +100,7 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
 
         @Override
         public void close() throws IOException {
+            zstd.close();
             in.close();
         }
 
@@ -136,7 +138,7 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
 
         private long inflate(int compressed) throws DamagedException {
             try {
-                return Zstd.decompressByteArray(raw, 0, cursor.raw(), frame, 0, compressed);
+                return zstd.decompressByteArray(raw, 0, cursor.raw(), frame, 0, compressed);
             } catch (ZstdException e) {
                 throw new DamagedException("a chunk of a NAR is damaged: " + e.getMessage());
             }
