@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileTreesClientTest {
     private static final List<HostileTrees.Row> TRAPS = HostileTrees.all();
     private static final String OFFERED = " offered";
-    private static final String JOBS =
-            "select count(*) from scheduled_tasks where task_name not in ('sweep', 'downloads')";
+    private static final String JOBS = "select count(*) from scheduled_tasks where task_instance <> 'recurring'";
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final ObjectMapper JSON = new ObjectMapper();
 
