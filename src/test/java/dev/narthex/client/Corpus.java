@@ -73,6 +73,19 @@ record Corpus(Path folder, JsonNode manifest) {
                 .with("XDG_CACHE_HOME", scratch.resolve("cache").toString());
     }
 
+    /**
+     * Pushes store paths of this store, as nix does it.
+     *
+     * @param nix of {@link #nix}; what it remembers of the cache is not believed
+     * @param to address of a cache, with the compression that nix is to use
+     */
+    Programs.Result push(Programs nix, Path netrc, String to, List<String> paths) {
+        var command = new ArrayList<>(List.of(
+                "nix", "copy", "--refresh", "--option", "netrc-file", netrc.toString(), "--from", store(), "--to", to));
+        command.addAll(paths);
+        return nix.run(command);
+    }
+
     String store() {
         return folder.resolve("store").toString();
     }

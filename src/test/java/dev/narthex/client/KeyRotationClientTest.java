@@ -68,19 +68,12 @@ class KeyRotationClientTest {
                 .path("publicKeys")
                 .path(0)
                 .asText();
-        var push = CORPUS.nix(scratch)
-                .run(List.of(
-                        "nix",
-                        "copy",
-                        "--option",
-                        "netrc-file",
-                        shared.netrc.toString(),
-                        "--from",
-                        CORPUS.store(),
-                        "--to",
+        CORPUS.push(
+                        CORPUS.nix(scratch),
+                        shared.netrc,
                         server.uri("/" + CACHE) + "?compression=zstd",
-                        text.path()));
-        push.succeeded();
+                        List.of(text.path()))
+                .succeeded();
         fetch(old).succeeded();
         var fresh = ask(201, "POST", "/rotated/keys", "").path("publicKey").asText();
         assertTrue(fresh.startsWith("rotated-2:"), fresh);

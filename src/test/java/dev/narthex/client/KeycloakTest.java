@@ -125,18 +125,7 @@ class KeycloakTest {
                 .filter(one -> one.packageName().equals("ms"))
                 .findFirst()
                 .orElseThrow();
-        return CORPUS.nix(scratch)
-                .run(List.of(
-                        "nix",
-                        "copy",
-                        "--refresh",
-                        "--option",
-                        "netrc-file",
-                        netrc.toString(),
-                        "--from",
-                        CORPUS.store(),
-                        "--to",
-                        server.uri("/harbour") + "?compression=zstd",
-                        item.path()));
+        return CORPUS.push(
+                CORPUS.nix(scratch), netrc, server.uri("/harbour") + "?compression=zstd", List.of(item.path()));
     }
 }

@@ -95,18 +95,6 @@ final class Shared {
     }
 
     Programs.Result push(Programs nix, String compression, List<String> what) {
-        var command = new ArrayList<>(List.of(
-                "nix",
-                "copy",
-                "--refresh",
-                "--option",
-                "netrc-file",
-                netrc.toString(),
-                "--from",
-                CORPUS.store(),
-                "--to",
-                cache() + "?compression=" + compression));
-        command.addAll(what);
-        return nix.run(command);
+        return CORPUS.push(nix, netrc, cache() + "?compression=" + compression, what);
     }
 }

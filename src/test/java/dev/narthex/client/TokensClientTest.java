@@ -51,19 +51,11 @@ class TokensClientTest {
     private Programs.Result push(String token) throws IOException {
         var netrc =
                 Files.writeString(scratch.resolve("netrc"), "machine 127.0.0.1 login anyone password " + token + "\n");
-        return CORPUS.nix(scratch)
-                .run(List.of(
-                        "nix",
-                        "copy",
-                        "--refresh",
-                        "--option",
-                        "netrc-file",
-                        netrc.toString(),
-                        "--from",
-                        CORPUS.store(),
-                        "--to",
-                        server.uri("/" + CACHE) + "?compression=zstd",
-                        tarball().path()));
+        return CORPUS.push(
+                CORPUS.nix(scratch),
+                netrc,
+                server.uri("/" + CACHE) + "?compression=zstd",
+                List.of(tarball().path()));
     }
 
     /** Whose npm package has no dependencies. */
