@@ -8,11 +8,12 @@ import java.security.MessageDigest;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every form of a page carries to show that its reader was shown it, and no page of another site sends it in his name: a
@@ -40,15 +41,15 @@ public class FormKeys {
     /**
      * The person whose form this is.
      *
-     * @param given what the form carried
-     * @param site the header Sec-Fetch-Site, if there was one
+     * @param given what the form carried, if anything
      * @throws dev.narthex.problem.ProblemException Forbidden if the key is not his, or of the day before yesterday
      */
-    public Principal.Person require(String act, String given, Optional<String> site) {
+    public Principal.Person require(String act, @Nullable String given) {
+        var carried = Objects.requireNonNullElse(given, "");
         return session.person()
-                .filter(person -> site.map(FROM_HERE::contains).orElse(true))
+                .filter(person -> session.site().map(FROM_HERE::contains).orElse(true))
                 .filter(person ->
-                        Stream.of(today(), today().minusDays(1)).anyMatch(day -> same(key(person, act, day), given)))
+                        Stream.of(today(), today().minusDays(1)).anyMatch(day -> same(key(person, act, day), carried)))
                 .orElseThrow(() -> new Problem.Forbidden(
                                 "This form is too old, or not from a page that was shown to you here."
                                         + " Nothing was changed. Open its page again and repeat it.")

@@ -63,6 +63,11 @@ class Session {
         return person;
     }
 
+    /** From where the browser says that it was sent here (Fetch Metadata, Sec-Fetch-Site); older ones say nothing. */
+    Optional<String> site() {
+        return Optional.ofNullable(request.getHeader("Sec-Fetch-Site"));
+    }
+
     /** What the provider said about him, for which nothing is looked up. */
     Optional<JsonWebToken> token() {
         return identity().flatMap(Session::token);

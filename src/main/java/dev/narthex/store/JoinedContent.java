@@ -49,9 +49,7 @@ record JoinedContent(List<Content> parts) implements Content {
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
             int n = current.read(b, off, len);
-            while (n < 0 && !rest.isEmpty()) {
-                current.close();
-                current = rest.remove().open();
+            while (n < 0 && advance()) {
                 n = current.read(b, off, len);
             }
             return n;
@@ -61,12 +59,19 @@ record JoinedContent(List<Content> parts) implements Content {
         @Override
         public long transferTo(OutputStream out) throws IOException {
             long sent = current.transferTo(out);
-            while (!rest.isEmpty()) {
-                current.close();
-                current = rest.remove().open();
+            while (advance()) {
                 sent += current.transferTo(out);
             }
             return sent;
+        }
+
+        private boolean advance() throws IOException {
+            if (rest.isEmpty()) {
+                return false;
+            }
+            current.close();
+            current = rest.remove().open();
+            return true;
         }
 
         @Override

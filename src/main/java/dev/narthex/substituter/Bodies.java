@@ -69,14 +69,12 @@ final class Bodies {
     }
 
     private static void checkLength(HttpHeaders headers, long limit, String what) {
-        var length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
-        // Longer numbers never come here: the HTTP server reads the length as a long.
-        if (length != null && Long.parseLong(length) > limit) {
+        if (length(headers) > limit) {
             throw tooLarge(what, limit);
         }
     }
 
-    /** As announced; zero if it is not. */
+    /** As announced; zero if it is not. Longer numbers never come here: the HTTP server reads the length as a long. */
     static long length(HttpHeaders headers) {
         return Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
                 .map(Long::parseLong)

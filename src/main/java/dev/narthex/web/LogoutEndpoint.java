@@ -4,11 +4,8 @@ import dev.narthex.access.ForPeople;
 import dev.narthex.access.FormKeys;
 import dev.narthex.access.SignIn;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import java.util.Objects;
-import java.util.Optional;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +26,11 @@ class LogoutEndpoint {
     }
 
     @GET
-    public RestResponse<Object> get(HttpServerRequest request, @RestQuery @Nullable String key) {
+    public RestResponse<Object> get(@RestQuery @Nullable String key) {
         if (!signIn.signedIn()) {
             return Answers.seeOther(LoggedOutEndpoint.PAGE);
         }
-        keys.require(
-                ACT, Objects.requireNonNullElse(key, ""), Optional.ofNullable(request.getHeader("Sec-Fetch-Site")));
+        keys.require(ACT, key);
         return Answers.seeOther(signIn.end());
     }
 }

@@ -17,7 +17,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -51,15 +50,11 @@ class MeEndpoint {
 
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
-        keys.require(ACT, text(form, "key"), Optional.ofNullable(request.getHeader("Sec-Fetch-Site")));
+    public RestResponse<Object> post(MultivaluedMap<String, String> form) {
+        keys.require(ACT, form.getFirst("key"));
         boolean open = form.containsKey("public");
-        var cache = tenants.create(text(form, "name"), Optional.empty(), usual -> usual.withOpen(open));
+        var cache = tenants.create(OwnPages.text(form, "name"), Optional.empty(), usual -> usual.withOpen(open));
         return Answers.seeOther(Urls.cache(cache.name()));
-    }
-
-    private static String text(MultivaluedMap<String, String> form, String field) {
-        return Objects.requireNonNullElse(form.getFirst(field), "");
     }
 
     private MeView view(Principal.Person person) {

@@ -7,6 +7,8 @@ import dev.narthex.web.view.Urls;
 import io.quarkus.qute.TemplateInstance;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -19,6 +21,11 @@ class OwnPages {
     OwnPages(SignIn signIn, Frames frames) {
         this.signIn = signIn;
         this.frames = frames;
+    }
+
+    /** A field of a form; empty if it was not sent. */
+    static String text(MultivaluedMap<String, String> form, String field) {
+        return Objects.requireNonNullElse(form.getFirst(field), "");
     }
 
     /** @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here */

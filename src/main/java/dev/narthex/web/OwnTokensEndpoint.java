@@ -16,7 +16,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -55,9 +54,9 @@ class OwnTokensEndpoint {
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
-        keys.require(ACT, text(form, "key"), Optional.ofNullable(request.getHeader("Sec-Fetch-Site")));
+        keys.require(ACT, form.getFirst("key"));
         if (form.containsKey("revoke")) {
-            tokens.revoke(number("revoke", text(form, "revoke")));
+            tokens.revoke(number("revoke", OwnPages.text(form, "revoke")));
             return Answers.seeOther("/me/tokens");
         }
         return show(request, Optional.of(tokens.make(wanted(form))), Long.MAX_VALUE);
@@ -65,17 +64,13 @@ class OwnTokensEndpoint {
 
     private static TokenRequest wanted(MultivaluedMap<String, String> form) {
         return TokenRequest.of(
-                text(form, "label"),
-                text(form, "cache"),
-                Stream.of(text(form, "packages").split("[\\s,]+"))
+                OwnPages.text(form, "label"),
+                OwnPages.text(form, "cache"),
+                Stream.of(OwnPages.text(form, "packages").split("[\\s,]+"))
                         .filter(name -> !name.isEmpty())
                         .toList(),
                 form.getOrDefault("may", List.of()),
-                (int) number("days", text(form, "days")));
-    }
-
-    private static String text(MultivaluedMap<String, String> form, String field) {
-        return Objects.requireNonNullElse(form.getFirst(field), "");
+                (int) number("days", OwnPages.text(form, "days")));
     }
 
     private static long number(String field, String text) {
