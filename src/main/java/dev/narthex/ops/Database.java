@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Where a PostgreSQL is and who one is there. */
-record Database(String jdbcUrl, String user, String password) {
+public record Database(String jdbcUrl, String user, String password) {
     private static final String URL = "quarkus.datasource.jdbc.url";
     private static final String USER = "quarkus.datasource.username";
     private static final String PASSWORD = "quarkus.datasource.password";

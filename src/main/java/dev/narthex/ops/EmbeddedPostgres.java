@@ -99,20 +99,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return "jdbc:postgresql://127.0.0.1:" + port + "/narthex";
     }
 
-    Database database() {
-        return new Database(jdbcUrl(), USER, password);
-    }
-
-    public String jdbcUrl() {
-        return url(port);
-    }
-
-    public String user() {
-        return USER;
-    }
-
-    public String password() {
-        return password;
+    public Database database() {
+        return new Database(url(port), USER, password);
     }
 
     private void boot() throws IOException, InterruptedException {
