@@ -3,6 +3,7 @@ package dev.narthex.access;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
 import dev.narthex.spi.Caches.Named;
@@ -181,16 +182,27 @@ public class Access {
         return switch (who) {
             case Principal.Person person -> person;
             case Principal.Token token -> token;
-            case Principal nobody ->
-                throw new Standing(nobody, Optional.empty())
-                        .refusal(Action.READ, "", Optional.empty())
-                        .asException();
+            case Principal nobody -> throw unknown(nobody);
         };
     }
 
-    /** Caches that the request's principal may read, by name. */
+    private static ProblemException unknown(Principal nobody) {
+        return new Standing(nobody, Optional.empty())
+                .refusal(Action.READ, "", Optional.empty())
+                .asException();
+    }
+
+    /**
+     * Caches that the request's principal may read, by name.
+     *
+     * @throws ProblemException Unauthorized for a credential that is none: whoever sent it would take an empty list for all
+     *     that there is
+     */
     public List<Cache> visible() {
         var who = caller.principal();
+        if (who instanceof Principal.Invalid) {
+            throw unknown(who);
+        }
         var roles = who.person().map(standings::roles).orElse(Map.of());
         return candidates(who, roles.keySet()).stream()
                 .filter(cache -> new Standing(who, Optional.ofNullable(roles.get(cache.id())))
