@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -101,6 +102,16 @@ class SiteTest {
             }
             long all = bytes;
             assertTrue(bytes <= FIRST_VIEW_LIMIT, () -> page + " takes " + all + " bytes");
+        }
+    }
+
+    @Test
+    void pagesAreRightInEveryLook() throws Exception {
+        try (var browser = new Browser()) {
+            for (var page : List.of("/", "/main", "/main/npm/debug", "/search?q=debug")) {
+                browser.go(URI.create(server.uri("") + page));
+                Axe.everyLook(browser, Path.of("target/pictures"), "site" + page.replaceAll("\\W", "-"));
+            }
         }
     }
 
