@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,16 +18,8 @@ final class Keycloak implements AutoCloseable {
     private static final Path HOME = Path.of(System.getProperty("narthex.tools", "target/tools"), "keycloak")
             .toAbsolutePath();
 
-    private final int port = freePort();
+    private final int port = FreePort.choose();
     private Process process;
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     String issuer() {
         return "http://127.0.0.1:" + port + "/realms/harbour";
@@ -51,7 +41,7 @@ final class Keycloak implements AutoCloseable {
                 "--hostname-strict=false",
                 "--http-host=127.0.0.1",
                 "--http-port=" + port,
-                "--http-management-port=" + freePort(),
+                "--http-management-port=" + FreePort.choose(),
                 "--import-realm");
         start.environment().put("JAVA_HOME", System.getProperty("java.home"));
         start.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m");

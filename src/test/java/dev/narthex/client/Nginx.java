@@ -2,7 +2,6 @@ package dev.narthex.client;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +23,7 @@ final class Nginx implements AutoCloseable {
     /** @param rate in bytes a second for each file, such as 20k; 0 for no limit */
     static Nginx serve(Path root, Path folder, String rate) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.choose();
         var conf = folder.resolve("nginx.conf");
         Files.writeString(conf, """
                 user root; daemon off; pid %1$s/pid; error_log %1$s/error.log; events {}

@@ -3,8 +3,6 @@ package dev.narthex.client;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,7 +46,7 @@ final class Server implements AutoCloseable {
 
     static Server start(Path jar, Path data, String... options) throws IOException, InterruptedException {
         assertTrue(Files.exists(jar), jar + " is not built: mvn package -DskipTests");
-        int port = freePort();
+        int port = FreePort.choose();
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
@@ -58,7 +56,7 @@ final class Server implements AutoCloseable {
                 "-Dnarthex.data=" + data,
                 "-Dnarthex.url=http://127.0.0.1:" + port,
                 "-Dquarkus.http.port=" + port,
-                "-Dnarthex.management-port=" + freePort(),
+                "-Dnarthex.management-port=" + FreePort.choose(),
                 "-jar",
                 jar.toString()));
         var log = data.resolve("server.log").toFile();
@@ -80,12 +78,6 @@ final class Server implements AutoCloseable {
                 JAR.toString()));
         command.addAll(List.of(words));
         return command;
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void awaitReady() throws IOException, InterruptedException {
