@@ -37,25 +37,44 @@ class InstanceKey implements Keys {
             @ConfigProperty(name = "narthex.instance-key") Optional<String> configured,
             @ConfigProperty(name = "narthex.data") Path data)
             throws IOException {
-        var bytes = Base64.getDecoder().decode(configured.isPresent() ? configured.get() : fromFile(data));
-        if (bytes.length != KEY_BYTES) {
-            throw new IllegalStateException("The instance key must be base64 of " + KEY_BYTES + " bytes.");
-        }
-        this.key = new SecretKeySpec(bytes, "AES");
+        this.key = new SecretKeySpec(decoded(configured.isPresent() ? configured.get() : fromFile(data)), "AES");
     }
 
+    private static byte[] decoded(String text) {
+        try {
+            var bytes = Base64.getDecoder().decode(text.strip());
+            if (bytes.length == KEY_BYTES) {
+                return bytes;
+            }
+        } catch (IllegalArgumentException e) {
+            // told below, without what may be a secret
+        }
+        throw new IllegalStateException("The instance key, in the file instance.key of the data folder or in"
+                + " NARTHEX_INSTANCE_KEY, must be base64 of " + KEY_BYTES + " bytes.");
+    }
+
+    /** The file is there with all that is in it or not at all: processes that start together have one key. */
     private static String fromFile(Path data) throws IOException {
         var file = data.resolve("instance.key");
-        var fresh = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(fresh);
-        Files.createDirectories(data);
-        try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, Base64.getEncoder().encodeToString(fresh));
-        } catch (FileAlreadyExistsException e) {
-            // made by an earlier start
+        if (!Files.exists(file)) {
+            var fresh = new byte[KEY_BYTES];
+            new SecureRandom().nextBytes(fresh);
+            Files.createDirectories(data);
+            var made = Files.createTempFile(
+                    data,
+                    "instance",
+                    ".key",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try {
+                Files.writeString(made, Base64.getEncoder().encodeToString(fresh));
+                Files.createLink(file, made);
+            } catch (FileAlreadyExistsException e) {
+                // another process was first
+            } finally {
+                Files.delete(made);
+            }
         }
-        return Files.readString(file).strip();
+        return Files.readString(file);
     }
 
     @Override

@@ -19,6 +19,7 @@ public final class Main {
                 AdminToken.make(dataFolder());
                 return;
             }
+            TrustedProxies.configure();
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
             var postgres = Database.configured() ? null : startDatabase(folder.path());

@@ -23,7 +23,10 @@ class ProblemMappers {
 
     private final List<ProblemFace> faces;
 
-    ProblemMappers(@All List<ProblemFace> faces) {
+    private final KnownMethods methods;
+
+    ProblemMappers(@All List<ProblemFace> faces, KnownMethods methods) {
+        this.methods = methods;
         this.faces = faces.stream()
                 .sorted(Comparator.comparingInt(ProblemFace::order))
                 .toList();
@@ -39,11 +42,26 @@ class ProblemMappers {
     Response refused(WebApplicationException e, UriInfo uri, HttpServerRequest request) {
         var problem = switch (e) {
             case NotFoundException notFound -> new Problem.NotFound("page", uri.getPath());
-            case NotAllowedException notAllowed ->
-                new Problem.MethodNotAllowed(request.method() + " is not possible at this address.");
+            case NotAllowedException notAllowed -> new Problem.NotFound("page", uri.getPath());
             case WebApplicationException other -> other(other);
         };
-        return problem == null ? e.getResponse() : render(problem, uri, request);
+        if (problem == null) {
+            return e.getResponse();
+        }
+        return problem instanceof Problem.NotFound ? nowhere(problem, uri, request) : render(problem, uri, request);
+    }
+
+    /** An address that knows other methods names them (RFC 9110 §15.5.6), whether or not there is something at it. */
+    private Response nowhere(Problem absent, UriInfo uri, HttpServerRequest request) {
+        var known = methods.at(request.path());
+        var asked = request.method().name();
+        if (known.isEmpty() || known.contains(asked)) {
+            return render(absent, uri, request);
+        }
+        var told = new Problem.MethodNotAllowed(Text.shorten(asked) + " is not possible at this address.");
+        return Response.fromResponse(render(told, uri, request))
+                .header("Allow", String.join(", ", known))
+                .build();
     }
 
     private static @org.jspecify.annotations.Nullable Problem other(WebApplicationException e) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -91,7 +92,8 @@ record AtticUpload(
 
     private static List<String> texts(String member, Optional<List<String>> given) {
         var texts = given.orElse(List.of());
-        if (texts.contains(null)) {
+        // contains(null) of a list that can have none is refused
+        if (texts.stream().anyMatch(Objects::isNull)) {
             throw new Problem.Malformed(member, "null", "expected texts.").asException();
         }
         return texts;

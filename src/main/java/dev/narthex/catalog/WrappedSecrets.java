@@ -1,0 +1,33 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Keys;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+
+/** The secrets of all caches, as the database has them. */
+@ApplicationScoped
+public class WrappedSecrets {
+    private final Sql sql;
+    private final Keys wrapping;
+
+    WrappedSecrets(Sql sql, Keys wrapping) {
+        this.sql = sql;
+        this.wrapping = wrapping;
+    }
+
+    /** Whether this instance's key opens them; the newest stands for all. True if there are none. */
+    public boolean open() {
+        return sql.rows("""
+                        select secret_wrapped from cache_key where secret_wrapped is not null
+                        order by id desc limit 1""", Map.of()).stream().allMatch(row -> opens(row.bytes("secret_wrapped")));
+    }
+
+    private boolean opens(byte[] wrapped) {
+        try {
+            wrapping.unwrap(wrapped);
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+}
