@@ -75,8 +75,8 @@ public class Access {
             return cache.get();
         }
         var standing = standing(named);
-        named.filter(found ->
-                        found.deleted() && standing.may(action.reads() ? action : Action.READ, found.cache(), about))
+        named.filter(found -> found.deleted()
+                        && standing.may(action.reads() ? action : Action.READ, found.cache(), Optional.empty()))
                 .ifPresent(found -> {
                     throw new Problem.Gone("cache", name).asException();
                 });

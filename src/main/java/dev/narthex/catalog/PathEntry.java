@@ -24,8 +24,10 @@ class PathEntry {
     /** Nix clients read all signatures of a narinfo; whoever may push must not make it grow without end. */
     private static final int MOST_SIGNATURES = 32;
 
+    private static final String PUBLISHED = "published";
+
     /** What is made here of what was pushed is not refused: nobody could be told. */
-    private static final String PUSHED = "pushed";
+    private static final Set<String> SENT = Set.of("pushed", PUBLISHED);
 
     private final Sql sql;
 
@@ -40,13 +42,26 @@ class PathEntry {
         if (entered.isEmpty()) {
             return compare(cacheId, path);
         }
-        if (path.origin().equals(PUSHED)) {
-            room.require(path.narSize());
+        long counted = counted(cacheId, path, entered.get());
+        if (SENT.contains(path.origin())) {
+            room.require(counted);
         }
         sql.change(
                 "update cache_usage set paths = paths + 1, bytes = bytes + :bytes where cache_id = :cache",
-                Map.of("bytes", path.narSize(), "cache", cacheId));
+                Map.of("bytes", counted, "cache", cacheId));
         return new Added.New(entered.get());
+    }
+
+    /** A file that was published has several names, of which its publisher knows nothing: it counts once. */
+    private long counted(long cacheId, NewPath path, long pathId) {
+        return path.origin().equals(PUBLISHED) && hasAnother(cacheId, path.narId(), pathId) ? 0 : path.narSize();
+    }
+
+    private boolean hasAnother(long cacheId, long narId, long pathId) {
+        return sql.first(
+                        "select true as yes from path where cache_id = :cache and nar_id = :nar and id <> :path limit 1",
+                        Map.of("cache", cacheId, "nar", narId, "path", pathId))
+                .isPresent();
     }
 
     private Optional<Long> insert(long cacheId, NewPath path) {

@@ -17,12 +17,17 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
+import dev.narthex.spi.PackageEdit;
 import dev.narthex.spi.PackageIndex;
 import dev.narthex.spi.PackageView;
+import dev.narthex.spi.PackageWriter;
+import dev.narthex.spi.Publication;
+import dev.narthex.spi.Received;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +51,11 @@ class CacheRegistries implements Registries {
     private final Documents documents;
     private final PackageIndex index;
     private final PathReader reader;
+    private final Spool spool;
+    private final Filing filing;
+    private final Editing editing;
+    private final UploadLimits limits;
+    private final UploadConfig config;
     private final String baseUrl;
 
     CacheRegistries(
@@ -60,6 +70,11 @@ class CacheRegistries implements Registries {
             Documents documents,
             PackageIndex index,
             PathReader reader,
+            Spool spool,
+            Filing filing,
+            Editing editing,
+            UploadLimits limits,
+            UploadConfig config,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
         this.packages = packages;
@@ -72,12 +87,68 @@ class CacheRegistries implements Registries {
         this.documents = documents;
         this.index = index;
         this.reader = reader;
+        this.spool = spool;
+        this.filing = filing;
+        this.editing = editing;
+        this.limits = limits;
+        this.config = config;
         this.baseUrl = baseUrl;
     }
 
     @Override
     public Registry read(String cache) {
         return new OneCache(access.require(Action.READ, cache), changes.seen());
+    }
+
+    @Override
+    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
+        var action = switch (intent) {
+            case PUBLISH -> Action.PUBLISH;
+            case MAINTAIN -> Action.MAINTAIN;
+        };
+        return new OnePackage(access.require(action, cache, ecosystem, normalised), ecosystem, normalised);
+    }
+
+    private final class OnePackage implements PackageWriter {
+        private final Cache cache;
+        private final String ecosystem;
+        private final String normalised;
+
+        OnePackage(Cache cache, String ecosystem, String normalised) {
+            this.cache = cache;
+            this.ecosystem = ecosystem;
+            this.normalised = normalised;
+        }
+
+        @Override
+        public Registry registry() {
+            return new OneCache(cache, changes.seen());
+        }
+
+        @Override
+        public long largestFile() {
+            return config.maxSize().asLongValue();
+        }
+
+        @Override
+        public InputStream admit(InputStream body) {
+            return limits.admit(cache, 1, body);
+        }
+
+        @Override
+        public Received receive(Received.Source source) throws IOException {
+            return spool.receive(source, largestFile());
+        }
+
+        @Override
+        public boolean publish(Publication publication, Received file) throws IOException {
+            return filing.publish(new Filing.Order(cache, ecosystem, publication, file, access.principal()));
+        }
+
+        @Override
+        public void change(PackageEdit.Changes changes) {
+            editing.change(cache, ecosystem, normalised, access.principal(), changes);
+        }
     }
 
     private final class OneCache implements Registry {

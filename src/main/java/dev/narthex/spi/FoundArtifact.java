@@ -26,11 +26,15 @@ public record FoundArtifact(
                 : Optional.empty();
     }
 
-    /** Where the bytes come from: a file kept as it was made, the store path as a whole, or a file that the core had made. */
+    /**
+     * Where the bytes come from: a file kept as it was made, the store path as a whole, a file that the core had made, or one
+     * that was sent through a registry.
+     */
     public enum Origin {
         EXACT,
         PATH,
-        DERIVED;
+        DERIVED,
+        PUBLISHED;
 
         public String column() {
             return name().toLowerCase(Locale.ROOT);

@@ -9,6 +9,7 @@ import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.PackageView;
+import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
@@ -99,6 +100,12 @@ public class OrchardRegistries implements Registries {
             throw new Problem.Unauthorized("This needs a token.").asException();
         }
         return new Orchard();
+    }
+
+    /** The faces are tested for reading here; what is written goes to a real cache. */
+    @Override
+    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
+        throw new Problem.Unauthorized("This needs a token.").asException();
     }
 
     private static String base() {

@@ -6,6 +6,7 @@ import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.InstallSnippet;
@@ -100,12 +101,16 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
             return Optional.empty();
         }
         var text = version.get().toString();
-        var facts = json.get()
-                .facts(tarball.readme(), path.meta().map(Meta::vulnerabilities).orElse(List.of()))
-                .withNotes(tarball.unpacked().notes())
-                .withInside(json.get().inside());
+        var facts = facts(
+                json.get(), tarball, path.meta().map(Meta::vulnerabilities).orElse(List.of()));
         return FoundArtifact.ofFile(path, name.get().tarball(text))
                 .map(file ->
                         new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
+    }
+
+    static Facts facts(PackageJson json, NpmTarball tarball, List<String> vulnerabilities) {
+        return json.facts(tarball.readme(), vulnerabilities)
+                .withNotes(tarball.unpacked().notes())
+                .withInside(json.inside());
     }
 }

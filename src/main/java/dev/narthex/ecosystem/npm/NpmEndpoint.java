@@ -7,6 +7,7 @@ import dev.narthex.ecosystem.Answers;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -57,8 +58,11 @@ class NpmEndpoint {
             throws IOException {
         var registry = registries.read(cache);
         var path = NpmPath.parse(RawPath.of(uri).segments()).orElseThrow(() -> absent(uri));
-        var answer = answer(registry, path, uri, headers);
-        if (write.equals("true")) {
+        boolean changes = write.equals("true");
+        var answer = changes && path instanceof NpmPath.Packument(NpmName name)
+                ? packument(registry, name, false, headers)
+                : answer(registry, path, uri, headers);
+        if (changes) {
             answer.getHeaders().putSingle("Cache-Control", "no-store");
         }
         return answer;
@@ -69,10 +73,13 @@ class NpmEndpoint {
         return switch (path) {
             case NpmPath.Packument of ->
                 Answers.page(registry, "npm/" + of.name(), headers)
-                        .orElseGet(() -> packument(registry, of.name(), headers));
+                        .orElseGet(() -> packument(registry, of.name(), brief(headers), headers));
             case NpmPath.Manifest of -> manifest(registry, of, headers);
             case NpmPath.Tarball of -> tarball(registry, of, headers);
             case NpmPath.About(NpmName name, String subject) -> about(registry, name, subject, uri, headers);
+            case NpmPath.Tag tag -> throw absent(uri);
+            case NpmPath.Revision revision -> throw absent(uri);
+            case NpmPath.TarballRevision revision -> throw absent(uri);
             case NpmPath.Service(String route) -> service(registry, route, uri, headers);
         };
     }
@@ -107,9 +114,13 @@ class NpmEndpoint {
         };
     }
 
-    private RestResponse<Object> packument(Registry registry, NpmName name, HttpHeaders headers) {
+    private static boolean brief(HttpHeaders headers) {
         var accept = new Accept(Optional.ofNullable(headers.getHeaderString("Accept")));
-        boolean brief = accept.names(ABBREVIATED) && accept.quality(ABBREVIATED) > accept.quality(JSON);
+        return accept.names(ABBREVIATED) && accept.quality(ABBREVIATED) > accept.quality(JSON);
+    }
+
+    /** @param brief whoever means to change it needs the whole, which alone says its revision, whatever he accepts */
+    private RestResponse<Object> packument(Registry registry, NpmName name, boolean brief, HttpHeaders headers) {
         var answer = registry.document(NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
             var packument = find(registry, name);
             return brief ? packument.abbreviated() : packument.whole();
@@ -147,11 +158,14 @@ class NpmEndpoint {
         return json(answer.toString(), headers);
     }
 
+    static Packument packument(Registry registry, PackageView view) {
+        return new Packument(
+                view, registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/");
+    }
+
     private static Packument find(Registry registry, NpmName name) {
         return registry.find(NpmEcosystem.ID, name.toString())
-                .map(view -> new Packument(
-                        view,
-                        registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/"))
+                .map(view -> packument(registry, view))
                 .filter(packument -> !packument.isEmpty())
                 .orElseThrow(() -> new Problem.NotFound("package", name.toString()).asException());
     }

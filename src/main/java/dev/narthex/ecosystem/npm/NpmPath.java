@@ -18,6 +18,14 @@ sealed interface NpmPath {
     /** @param subject what is asked of the package: {@code dist-tags} or {@code visibility} */
     record About(NpmName name, String subject) implements NpmPath {}
 
+    record Tag(NpmName name, String tag) implements NpmPath {}
+
+    /** A package as somebody read it, to be changed. */
+    record Revision(NpmName name, String revision) implements NpmPath {}
+
+    /** The same of one tarball. */
+    record TarballRevision(NpmName name, String filename, String revision) implements NpmPath {}
+
     /** A route of the registry itself, such as {@code ping} or {@code v1/search}; empty for its root. */
     record Service(String route) implements NpmPath {}
 
@@ -37,11 +45,19 @@ sealed interface NpmPath {
             return Optional.empty();
         }
         if (segments.size() > 1 && segments.getFirst().equals("package")) {
-            return Named.parse(segments.subList(1, segments.size()))
-                    .filter(named -> named.rest.size() == 1)
-                    .map(named -> new About(named.name, named.rest.getFirst()));
+            return Named.parse(segments.subList(1, segments.size())).flatMap(NpmPath::aboutPackage);
         }
         return Optional.of(new Service(String.join("/", segments)));
+    }
+
+    private static Optional<NpmPath> aboutPackage(Named named) {
+        var rest = named.rest;
+        return switch (rest.size()) {
+            case 1 -> Optional.of(new About(named.name, rest.getFirst()));
+            case 2 ->
+                rest.getFirst().equals("dist-tags") ? Optional.of(new Tag(named.name, rest.get(1))) : Optional.empty();
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<NpmPath> ofPackage(Named named) {
@@ -52,12 +68,26 @@ sealed interface NpmPath {
         if (rest.size() == 1) {
             return Optional.of(new Manifest(named.name, rest.getFirst()));
         }
+        if (rest.get(rest.size() - 2).equals("-rev")) {
+            return revision(named, rest.getLast());
+        }
         // npm publish writes "/-/@s/n-1.0.0.tgz" into what it sends, and old locks hold it: the file name is the last
         // part.
         boolean tarball = rest.getFirst().equals("-") && rest.size() <= 3;
         var file = rest.getLast();
         return tarball
                 ? Optional.of(new Tarball(named.name, file.substring(file.lastIndexOf('/') + 1)))
+                : Optional.empty();
+    }
+
+    private static Optional<NpmPath> revision(Named named, String revision) {
+        var rest = named.rest;
+        if (rest.size() == 2) {
+            return Optional.of(new Revision(named.name, revision));
+        }
+        var file = rest.get(rest.size() - 3);
+        return rest.getFirst().equals("-") && rest.size() <= 5
+                ? Optional.of(new TarballRevision(named.name, file.substring(file.lastIndexOf('/') + 1), revision))
                 : Optional.empty();
     }
 

@@ -70,6 +70,10 @@ final class Packument {
         return tags;
     }
 
+    List<ReleaseView> releases() {
+        return releases;
+    }
+
     /** The release that is meant without a version. */
     Optional<ReleaseView> latest() {
         return release("latest");
@@ -107,7 +111,7 @@ final class Packument {
     }
 
     /** Another whenever what stands here is: what a client read is what it means to change (the rule of CouchDB's documents). */
-    private String revision() {
+    String revision() {
         var marks = new StringBuilder(distTags().toString());
         for (var release : releases) {
             marks.append(' ')

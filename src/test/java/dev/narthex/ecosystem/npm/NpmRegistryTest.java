@@ -173,7 +173,7 @@ class NpmRegistryTest {
                     .body("{")
                     .request(method, NPM + path)
                     .then()
-                    .statusCode(anyOf(equalTo(404), equalTo(405)))
+                    .statusCode(anyOf(equalTo(401), equalTo(404), equalTo(405)))
                     .contentType(startsWith("application/json"))
                     .body("error", containsString("."));
         }

@@ -1,0 +1,127 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What people change about packages that are there. Whoever does so locks the package first; a release that is not one of it
+ * is not found.
+ */
+@ApplicationScoped
+public class PackageEdits {
+    private static final String KIND = "release";
+
+    private static final String RELEASE = """
+            (select r.id from release r join package p on p.id = r.package_id
+             where p.cache_id = :cache and p.id = :package and r.version = :version and r.state = 'released')""";
+
+    private final Sql sql;
+    private final Changes changes;
+    private final ReleaseRows rows;
+
+    PackageEdits(Sql sql, Changes changes, ReleaseRows rows) {
+        this.sql = sql;
+        this.changes = changes;
+        this.rows = rows;
+    }
+
+    /** A package whose row is locked until the transaction ends. */
+    public record Locked(long cacheId, String ecosystem, String normalised, long id) {}
+
+    @Transactional(TxType.MANDATORY)
+    public Optional<Locked> lock(long cacheId, String ecosystem, String normalised) {
+        return sql.first("""
+                        select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                        for no key update""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised))
+                .map(row -> new Locked(cacheId, ecosystem, normalised, row.number("id")));
+    }
+
+    /** Lets a tag stand for a version; returns whether that version is there. */
+    @Transactional(TxType.MANDATORY)
+    public boolean tag(Locked of, String tag, String version, String by) {
+        int tagged = sql.change(
+                """
+                insert into tag (package_id, name, release_id, by) select :package, :tag, r.id, nullif(:by, '') from %s r
+                on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by""".formatted(RELEASE),
+                Map.of(
+                        "cache", of.cacheId(),
+                        "package", of.id(),
+                        "version", version,
+                        "tag", tag,
+                        "by", by));
+        changed(of);
+        return tagged > 0;
+    }
+
+    /** Returns whether there was such a tag. */
+    @Transactional(TxType.MANDATORY)
+    public boolean untag(Locked of, String tag) {
+        changed(of);
+        return sql.change("""
+                delete from tag where name = :tag
+                  and package_id in (select id from package where cache_id = :cache and id = :package)""", Map.of("cache", of.cacheId(), "package", of.id(), "tag", tag)) > 0;
+    }
+
+    /**
+     * Notes that somebody takes a version back, or advises against it; returns whether that version is there.
+     *
+     * @param kind a word of the ecosystem, such as "deprecated"
+     * @param reason empty if it stands again
+     */
+    @Transactional(TxType.MANDATORY)
+    public boolean withdraw(Locked of, String version, String kind, Optional<String> reason, String by) {
+        Map<String, Object> key = Map.of("cache", of.cacheId(), "package", of.id(), "version", version, "kind", kind);
+        changed(of);
+        if (reason.isEmpty()) {
+            return sql.change(
+                            "delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
+                                    .formatted(RELEASE),
+                            key)
+                    > 0;
+        }
+        var values = new HashMap<>(key);
+        values.put("reason", reason.get());
+        values.put("by", by);
+        return sql.change("""
+                insert into withdrawal (release_id, kind, reason, by) select r.id, :kind, :reason, nullif(:by, '') from %s r
+                on conflict (release_id, kind) do update set reason = excluded.reason, at = now(), by = excluded.by""".formatted(RELEASE), values) > 0;
+    }
+
+    /**
+     * Removes a version. Its files were promised: no others ever get their names. Recognition only proposes it from now on; its
+     * store paths stay as long as others.
+     *
+     * @return whether it was there
+     */
+    @Transactional(TxType.MANDATORY)
+    public boolean remove(Locked of, String version, String by) {
+        var values = Map.<String, Object>of(
+                "cache", of.cacheId(),
+                "package", of.id(),
+                "version", version,
+                "ecosystem", of.ecosystem(),
+                "normalised", of.normalised(),
+                "by", by);
+        int stones = sql.change("""
+                insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256, by)
+                select :cache, :ecosystem, :normalised, :version, f.filename, f.sha256, nullif(:by, '')
+                from (select id from %s r) r cross join lateral (
+                  select '' as filename, cast(null as bytea) as sha256
+                  union all select a.filename, a.sha256 from artifact a where a.release_id = r.id and a.promised_at is not null) f
+                on conflict do nothing""".formatted(RELEASE), values);
+        int removed = sql.change(
+                "delete from release where id in (select r.id from %s r)".formatted(RELEASE),
+                Map.of("cache", of.cacheId(), "package", of.id(), "version", version));
+        rows.chooseDefault(of.id());
+        changed(of);
+        return stones + removed > 0;
+    }
+
+    private void changed(Locked of) {
+        changes.append(of.cacheId(), KIND, Optional.of(of.id()), Optional.empty(), Optional.empty());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.problem.Problem;
+import java.util.regex.Pattern;
+
+/** Names that may stand for a version. */
+final class DistTag {
+    static final String LATEST = "latest";
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._~-]{0,99}");
+
+    /** What clients read as a range before they look for a tag (npm/node-semver, ranges with x and v). */
+    private static final Pattern RANGE = Pattern.compile("[vV=xX]?[0-9xX*]*(\\.[0-9xX*]+)*(-.*)?");
+
+    private DistTag() {}
+
+    /** @throws dev.narthex.problem.ProblemException Malformed */
+    static void require(String tag) {
+        if (!NAME.matcher(tag).matches() || RANGE.matcher(tag).matches()) {
+            throw new Problem.Malformed(
+                            "dist-tag",
+                            tag,
+                            "Tag name must not be a valid SemVer range, and has 1 to 100 letters, digits, “.”, “_”, “~” and"
+                                    + " “-”, the first of which is a letter.")
+                    .asException();
+        }
+    }
+}

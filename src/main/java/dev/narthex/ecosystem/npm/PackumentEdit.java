@@ -1,0 +1,123 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.PackageEdit;
+import dev.narthex.spi.ReleaseView;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What somebody wants to change about a package, told as clients of npm do: by sending its document back with the change in it
+ * (npm/cli workspaces/libnpmpublish/lib/unpublish.js, lib/commands/deprecate.js). Versions that are here stay as they are;
+ * they are deprecated or removed, and tags point to others.
+ */
+final class PackumentEdit {
+    private static final String DEPRECATED = "deprecated";
+    private static final int LONGEST_REASON = 1000;
+
+    /** What a version is: nobody changes that under its number. */
+    private static final List<String> FIXED = List.of("name", "version", "dependencies", "scripts", "bin");
+
+    private final Packument now;
+    private final PackageEdit edit;
+
+    /** @param now as it is at this moment, and stays until the edit is done */
+    PackumentEdit(Packument now, PackageEdit edit) {
+        this.now = now;
+        this.edit = edit;
+    }
+
+    /** @throws dev.narthex.problem.ProblemException Conflict if it is another one than the client read */
+    PackumentEdit require(String revision) {
+        if (!revision.equals(now.revision())) {
+            throw new Problem.Conflict(
+                            "Document update conflict",
+                            "Document update conflict. The package was changed since it was read; read it again.")
+                    .asException();
+        }
+        return this;
+    }
+
+    /** Deprecates versions, or no longer. */
+    void deprecate(ObjectNode document) {
+        var sent = document.path("versions");
+        if (!names(sent).equals(here())) {
+            throw refused("Versions are added by publishing their tarballs, and removed by npm unpublish.");
+        }
+        for (var release : now.releases()) {
+            var had = now.manifest(release);
+            var manifest = sent.path(release.version());
+            requireSame(release.version(), had, manifest);
+            var reason = reason(manifest.path(DEPRECATED));
+            if (!reason.equals(reason(had.path(DEPRECATED)))) {
+                edit.withdraw(release.version(), DEPRECATED, Optional.of(reason).filter(text -> !text.isEmpty()));
+            }
+        }
+    }
+
+    /** Removes the versions that the document lacks. */
+    void removeOthers(ObjectNode document) {
+        if (!document.path("versions").isObject()) {
+            throw refused("Who may publish is decided by the members of the cache, not by a list in the package.");
+        }
+        var sent = names(document.path("versions"));
+        if (sent.isEmpty() || !here().containsAll(sent)) {
+            throw refused("Versions are added by publishing their tarballs.");
+        }
+        here().stream().filter(version -> !sent.contains(version)).forEach(edit::remove);
+        tags(document.path("dist-tags"));
+    }
+
+    void removeAll() {
+        now.releases().forEach(release -> edit.remove(release.version()));
+    }
+
+    /** Tags of removed versions went with them; clients send what the others stand for. */
+    private void tags(JsonNode sent) {
+        var had = now.distTags();
+        sent.properties().forEach(tag -> {
+            var version = tag.getValue().asText("");
+            if (!version.equals(had.get(tag.getKey()))) {
+                DistTag.require(tag.getKey());
+                edit.tag(tag.getKey(), version);
+            }
+        });
+    }
+
+    private Set<String> here() {
+        return now.releases().stream().map(ReleaseView::version).collect(Collectors.toSet());
+    }
+
+    private static Set<String> names(JsonNode object) {
+        return object.propertyStream().map(Map.Entry::getKey).collect(Collectors.toSet());
+    }
+
+    private static void requireSame(String version, JsonNode had, JsonNode sent) {
+        boolean same = FIXED.stream().allMatch(member -> Objects.equals(had.get(member), sent.get(member)))
+                && had.path("dist").path("integrity").equals(sent.path("dist").path("integrity"));
+        if (!same) {
+            throw refused("The version " + version
+                    + " is published and stays as it is; only its deprecation can be changed. Publish another one.");
+        }
+    }
+
+    private static String reason(JsonNode deprecated) {
+        var text = deprecated.isTextual() ? deprecated.textValue().strip() : "";
+        if (text.length() > LONGEST_REASON || text.chars().anyMatch(c -> c == 0)) {
+            throw new Problem.Malformed(DEPRECATED, text, "give a reason of at most " + LONGEST_REASON + " characters.")
+                    .asException();
+        }
+        return text;
+    }
+
+    private static ProblemException refused(String why) {
+        return new Problem.Forbidden(why).asException();
+    }
+}

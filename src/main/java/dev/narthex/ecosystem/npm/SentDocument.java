@@ -1,0 +1,224 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.PackageWriter;
+import dev.narthex.spi.Received;
+import java.io.CharConversionException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients PUT at the address of a package (npm/cli workspaces/libnpmpublish/lib/publish.js): one JSON object with the
+ * package's members, and among them the tarball in base64, before or after the others. The tarball is decoded while it is read
+ * and goes to disk; all else is bounded and small.
+ *
+ * @param members all but the attachments
+ */
+record SentDocument(ObjectNode members, Optional<Attachment> attachment) implements AutoCloseable {
+    /** Most of a document without its tarball: that of a package with some thousand versions has five million bytes. */
+    static final long METADATA_BYTES = 16L << 20;
+
+    private static final int DEPTH = 100;
+    private static final String ATTACHMENTS = "_attachments";
+
+    private static final JsonMapper MAPPER = mapper();
+
+    /** @param length as the client says it; -1 if it does not */
+    record Attachment(Received file, long length) {}
+
+    private static JsonMapper mapper() {
+        var mapper = JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .build();
+        mapper.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(DEPTH)
+                        .maxStringLength((int) METADATA_BYTES)
+                        .build());
+        return mapper;
+    }
+
+    /** Bytes that a whole document may have whose tarball has at most so many. */
+    static long mostBytes(long largestFile) {
+        return largestFile / 3 * 4 + 4 + METADATA_BYTES;
+    }
+
+    /** @throws dev.narthex.problem.ProblemException Malformed, TooLarge; nothing is kept then */
+    static SentDocument read(InputStream body, PackageWriter writer) throws IOException {
+        var metered = new Metered(body, mostBytes(writer.largestFile()));
+        var reading = new Reading(metered, writer);
+        try (var json = MAPPER.getFactory().createParser(metered)) {
+            reading.document(json);
+            return new SentDocument(reading.members, Optional.ofNullable(reading.attachment));
+        } catch (JsonProcessingException | CharConversionException e) {
+            reading.drop();
+            throw malformed("it is no JSON object as clients of npm send it");
+        } catch (IOException | RuntimeException e) {
+            reading.drop();
+            throw e;
+        }
+    }
+
+    private static RuntimeException malformed(String why) {
+        return new Problem.Mismatch("document", "The document cannot be published: " + why + ".").asException();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (attachment.isPresent()) {
+            attachment.get().file().close();
+        }
+    }
+
+    private static final class Reading {
+        private final ObjectNode members = MAPPER.createObjectNode();
+        private final Metered body;
+        private final PackageWriter writer;
+        private @Nullable Attachment attachment;
+        private @Nullable Received file;
+
+        Reading(Metered body, PackageWriter writer) {
+            this.body = body;
+            this.writer = writer;
+        }
+
+        void document(JsonParser json) throws IOException {
+            require(json.nextToken() == JsonToken.START_OBJECT, "it is no JSON object");
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                var name = json.currentName();
+                json.nextToken();
+                if (name.equals(ATTACHMENTS)) {
+                    attachments(json);
+                } else {
+                    members.set(name, MAPPER.<JsonNode>readTree(json));
+                }
+            }
+            require(json.nextToken() == null, "something follows it");
+        }
+
+        private void attachments(JsonParser json) throws IOException {
+            require(json.currentToken() == JsonToken.START_OBJECT, "_attachments is no object");
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                var name = json.currentName();
+                require(
+                        !name.endsWith(".sigstore"),
+                        "provenance is not kept here. Publish without --provenance and --provenance-file");
+                require(attachment == null && file == null, "it has more than one tarball");
+                require(json.nextToken() == JsonToken.START_OBJECT, "its attachment is no object");
+                attachment(json);
+            }
+        }
+
+        /** The name that the client gives it says nothing: that of the file follows from the package. */
+        private void attachment(JsonParser json) throws IOException {
+            long length = -1;
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                var member = json.currentName();
+                var value = json.nextToken();
+                if (member.equals("data")) {
+                    require(value == JsonToken.VALUE_STRING, "the data of its attachment are no text");
+                    data(json);
+                } else if (member.equals("length")) {
+                    require(value == JsonToken.VALUE_NUMBER_INT, "the length of its attachment is no number");
+                    length = json.getLongValue();
+                } else {
+                    json.skipChildren();
+                }
+            }
+            var received = file;
+            if (received == null) {
+                throw malformed("its attachment has no data");
+            }
+            attachment = new Attachment(received, length);
+        }
+
+        private void data(JsonParser json) throws IOException {
+            body.free = true;
+            file = writer.receive(out -> decode(json, out));
+            body.free = false;
+        }
+
+        /** The parser tells bad digits in one way or the other, by where they stand. */
+        private static void decode(JsonParser json, OutputStream out) throws IOException {
+            try {
+                json.readBinaryValue(out);
+            } catch (IllegalArgumentException e) {
+                throw malformed("its attachment is no base64");
+            }
+        }
+
+        void drop() throws IOException {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw malformed(otherwise);
+        }
+    }
+
+    /** Ends in a problem where the metadata alone, or all of it, is too long. */
+    private static final class Metered extends FilterInputStream {
+        private final long most;
+        private long left;
+        private long metadataLeft = METADATA_BYTES;
+        private boolean free;
+
+        Metered(InputStream in, long most) {
+            super(in);
+            this.most = most;
+            this.left = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = in.read(bytes, offset, length);
+            left -= Math.max(n, 0);
+            metadataLeft -= free ? 0 : Math.max(n, 0);
+            if (left < 0) {
+                throw tooLarge(most);
+            }
+            if (metadataLeft < 0) {
+                throw new Problem.TooLarge(
+                                "metadata",
+                                "Without its tarball a document may have " + METADATA_BYTES
+                                        + " bytes. Nothing was published.")
+                        .asException();
+            }
+            return n;
+        }
+    }
+
+    static RuntimeException tooLarge(long most) {
+        return new Problem.TooLarge(
+                        "document",
+                        "With its tarball in base64 a document may have " + most
+                                + " bytes here. Nothing was published.")
+                .asException();
+    }
+}

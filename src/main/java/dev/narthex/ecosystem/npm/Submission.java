@@ -1,0 +1,264 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.ecosystem.Refused;
+import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Publication;
+import dev.narthex.spi.Received;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+
+/**
+ * One version that somebody publishes, judged. What is served of it later is read in the tarball; the document must not say
+ * otherwise, since people who look at a registry's answers believe to see what they install ("manifest confusion").
+ */
+final class Submission {
+    /** What may run or be fetched when it is installed. */
+    private static final List<String> COMPARED = List.of("scripts", "bin");
+
+    /** npm writes this where a package has a server.js and says nothing. */
+    private static final String START = "start";
+
+    private static final Pattern FROM_BIN = Pattern.compile("^(\\.[/\\\\])?node_modules[/\\\\]\\.bin[/\\\\]");
+    private static final int MOST_TAGS = 20;
+
+    private final NpmName name;
+    private final ObjectNode document;
+    private final Received file;
+
+    private Submission(NpmName name, ObjectNode document, Received file) {
+        this.name = name;
+        this.document = document;
+        this.file = file;
+    }
+
+    /**
+     * @param name from the address
+     * @param fresh whether there is no package of this name yet
+     */
+    static Publication judge(NpmName name, boolean fresh, SentDocument sent) throws IOException {
+        var attachment = sent.attachment().orElseThrow();
+        return new Submission(name, sent.members(), attachment.file()).judged(fresh, attachment.length());
+    }
+
+    private Publication judged(boolean fresh, long saidLength) throws IOException {
+        if (fresh) {
+            NewName.require(name);
+        }
+        requireSame("name", name.toString(), document.path("name").asText(name.toString()));
+        var version = version();
+        var manifest = document.path("versions").path(version.toString());
+        checkManifest(manifest, version);
+        var tags = tags(version);
+        checkFile(manifest.path("dist"), saidLength);
+        var tarball = tarball();
+        var json = packageJson(tarball, version);
+        compare(manifest, json, tarball);
+        return new Publication(
+                name.toString(),
+                version.toString(),
+                NpmEcosystem.facts(json, tarball, List.of()),
+                json.dependencies(),
+                name.tarball(version.toString()),
+                HashAlgorithm.SHA512,
+                tags,
+                name.scope().isEmpty());
+    }
+
+    private NpmVersion version() {
+        var versions = document.path("versions");
+        if (!versions.isObject() || versions.size() != 1) {
+            throw mismatch("versions", "A document publishes one version; this one has " + versions.size() + ".");
+        }
+        var text = versions.fieldNames().next();
+        return NpmVersion.parse(text)
+                .filter(version -> version.toString().equals(text))
+                .orElseThrow(() -> new Problem.Malformed(
+                                "version",
+                                text,
+                                "versions are three numbers as in 1.4.2 or 1.4.2-beta.1 (semver 2.0.0).")
+                        .asException());
+    }
+
+    private void checkManifest(JsonNode manifest, NpmVersion version) {
+        requireSame("name", name.toString(), manifest.path("name").asText(""));
+        var said = NpmVersion.parse(manifest.path("version").asText(""));
+        if (said.filter(version::equals).isEmpty()) {
+            throw mismatch(
+                    "version",
+                    "The manifest says version “" + manifest.path("version").asText("") + "”, but is sent as " + version
+                            + ".");
+        }
+    }
+
+    private List<String> tags(NpmVersion version) {
+        var given = document.path("dist-tags");
+        if (given.size() > MOST_TAGS) {
+            throw new Problem.TooLarge("dist-tags", "A version is published under at most " + MOST_TAGS + " tags.")
+                    .asException();
+        }
+        given.properties().forEach(tag -> {
+            DistTag.require(tag.getKey());
+            if (!tag.getValue().asText("").equals(version.toString())) {
+                throw mismatch(
+                        "dist-tags",
+                        "The tag “" + tag.getKey() + "” must stand for the version that is published, " + version
+                                + ".");
+            }
+        });
+        return given.properties().stream().map(tag -> tag.getKey()).toList();
+    }
+
+    private void checkFile(JsonNode dist, long saidLength) {
+        if (saidLength >= 0 && saidLength != file.length()) {
+            throw mismatch(
+                    "length", "The tarball has " + file.length() + " bytes, the document says " + saidLength + ".");
+        }
+        var shasum = dist.path("shasum").asText("");
+        if (!shasum.isEmpty()) {
+            checkDigest("shasum", "sha1-" + shasum);
+        }
+        for (var digest : dist.path("integrity").asText("").strip().split("\\s+")) {
+            if (!digest.isEmpty()) {
+                checkDigest("integrity", digest);
+            }
+        }
+    }
+
+    /** Of algorithms that are not known here nothing can be said, and the file has a SHA-512 all the same. */
+    private void checkDigest(String member, String text) {
+        var algorithm = switch (text.substring(0, Math.max(text.indexOf('-'), 0))) {
+            case "sha1" -> Optional.of(HashAlgorithm.SHA1);
+            case "sha256" -> Optional.of(HashAlgorithm.SHA256);
+            case "sha512" -> Optional.of(HashAlgorithm.SHA512);
+            default -> Optional.<HashAlgorithm>empty();
+        };
+        algorithm.ifPresent(known -> {
+            var said = parsed(member, text, known);
+            if (!said.equals(file.hash(known))) {
+                throw mismatch(
+                        member,
+                        "The tarball was changed or cut on its way: its " + known.id() + " is "
+                                + (member.equals("shasum")
+                                        ? file.hash(known).hex()
+                                        : file.hash(known).sri())
+                                + ", the document says " + text + ".");
+            }
+        });
+    }
+
+    private static NixHash parsed(String member, String text, HashAlgorithm algorithm) {
+        try {
+            return member.equals("shasum")
+                    ? NixHash.parse(text.substring("sha1-".length()), algorithm)
+                    : NixHash.parse(text.replaceFirst("\\?.*", ""), algorithm);
+        } catch (ProblemException e) {
+            throw new Problem.Malformed(member, text, "this is no digest.").asException();
+        }
+    }
+
+    private NpmTarball tarball() throws IOException {
+        try (var source = new SourceStream(file.open())) {
+            try {
+                return NpmTarball.read(source)
+                        .orElseThrow(() -> mismatch("tarball", "The tarball has no package.json in its first folder."));
+            } catch (Refused e) {
+                throw mismatch("tarball", e.getMessage() + " Nothing was published.");
+            } catch (ZipException | EOFException e) {
+                throw mismatch("tarball", "The attachment is no tar packed by gzip, or only a part of one.");
+            }
+        }
+    }
+
+    private PackageJson packageJson(NpmTarball tarball, NpmVersion version) {
+        var json = PackageJson.parse(tarball.packageJson())
+                .orElseThrow(() -> mismatch("tarball", "The package.json in the tarball is no JSON object."));
+        if (json.secret()) {
+            throw mismatch("private", "Its package.json says \"private\": it is not to be published.");
+        }
+        if (json.name().filter(name::equals).isEmpty()) {
+            throw differs("name", json.text("name"), name.toString());
+        }
+        if (json.version().filter(version::equals).isEmpty()) {
+            throw differs("version", json.text("version"), version.toString());
+        }
+        return json;
+    }
+
+    private void compare(JsonNode manifest, PackageJson json, NpmTarball tarball) {
+        var said = form(new PackageJson((ObjectNode) manifest, ""), tarball.unpacked());
+        var held = form(json, tarball.unpacked());
+        for (var member : COMPARED) {
+            if (!texts(said.path(member)).equals(texts(held.path(member)))) {
+                throw differs(
+                        member, held.path(member).toString(), said.path(member).toString());
+            }
+        }
+        var saidNeeds = needs(said);
+        var heldNeeds = needs(held);
+        if (!saidNeeds.equals(heldNeeds)) {
+            throw differs("dependencies", heldNeeds.toString(), saidNeeds.toString());
+        }
+    }
+
+    /** As npm writes it into its registry, whichever client sends it. */
+    private static ObjectNode form(PackageJson json, Unpacked unpacked) {
+        var form = NormalForm.of(json, unpacked);
+        if (form.path("scripts") instanceof ObjectNode scripts) {
+            if (scripts.path(START).asText("").equals("node server.js")) {
+                scripts.remove(START);
+            }
+            scripts.properties()
+                    .forEach(script -> scripts.put(
+                            script.getKey(),
+                            FROM_BIN.matcher(script.getValue().asText()).replaceFirst("")));
+        }
+        return form;
+    }
+
+    /** Some clients repeat what is optional among the others, and some do not. */
+    private static TreeMap<String, String> needs(ObjectNode form) {
+        var needs = texts(form.path("dependencies"));
+        needs.putAll(texts(form.path("optionalDependencies")));
+        return needs;
+    }
+
+    private static TreeMap<String, String> texts(JsonNode object) {
+        var texts = new TreeMap<String, String>();
+        object.properties()
+                .forEach(member ->
+                        texts.put(member.getKey(), member.getValue().asText("").strip()));
+        return texts;
+    }
+
+    private static void requireSame(String what, String expected, String said) {
+        if (!said.equals(expected)) {
+            throw mismatch(what, "The document says " + what + " “" + said + "”, but is sent to “" + expected + "”.");
+        }
+    }
+
+    private static ProblemException differs(String member, String held, String said) {
+        return mismatch(
+                member,
+                "The manifest and the package.json in the tarball differ in " + member + ": “" + shown(said) + "” and “"
+                        + shown(held) + "”.");
+    }
+
+    private static String shown(String text) {
+        return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+    }
+
+    private static ProblemException mismatch(String what, String detail) {
+        return new Problem.Mismatch(what, detail).asException();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.narthex.publish;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Received;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Where files wait that clients send within documents. A NAR begins with the length of its file, which such documents tell
+ * behind the file or not at all, and what a document says of a file may come before or after it: so a file is judged as a whole
+ * before any of it goes into the store.
+ */
+@Singleton
+class Spool {
+    /** Less than this free space explains a failed write. */
+    private static final long FULL_BYTES = 4L << 20;
+
+    private static final HashAlgorithm[] ALGORITHMS = {HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA512};
+
+    private final Path folder;
+
+    Spool(@ConfigProperty(name = "narthex.data") Path data) {
+        this.folder = data.resolve("spool");
+    }
+
+    /** @throws dev.narthex.problem.ProblemException TooLarge, InsufficientStorage */
+    Received receive(Received.Source source, long largest) throws IOException {
+        Files.createDirectories(folder);
+        // On Unix a file that is to be deleted on close loses its name when it is opened: a crash leaves nothing.
+        var channel = FileChannel.open(
+                folder.resolve(UUID.randomUUID().toString()),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+        try {
+            var writing = new Writing(channel, largest);
+            source.writeTo(writing);
+            return new OnDisk(channel, channel.position(), writing.hashes());
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private final class Writing extends OutputStream {
+        private final FileChannel channel;
+        private final long largest;
+        private final Map<HashAlgorithm, MessageDigest> digests = new EnumMap<>(HashAlgorithm.class);
+        private long left;
+
+        Writing(FileChannel channel, long largest) {
+            this.channel = channel;
+            this.largest = largest;
+            this.left = largest;
+            for (var algorithm : ALGORITHMS) {
+                digests.put(algorithm, algorithm.digest());
+            }
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            left -= length;
+            if (left < 0) {
+                throw new Problem.TooLarge("file", "A file may have " + largest + " bytes here. Nothing was published.")
+                        .asException();
+            }
+            for (var digest : digests.values()) {
+                digest.update(bytes, offset, length);
+            }
+            var buffer = ByteBuffer.wrap(bytes, offset, length);
+            try {
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+            } catch (IOException e) {
+                throw explained(e);
+            }
+        }
+
+        Map<HashAlgorithm, NixHash> hashes() {
+            var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
+            digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));
+            return hashes;
+        }
+    }
+
+    private IOException explained(IOException e) {
+        if (folder.toFile().getUsableSpace() < FULL_BYTES) {
+            throw new Problem.InsufficientStorage("The disk on which files wait is full. Nothing was published.")
+                    .asException();
+        }
+        return e;
+    }
+
+    private record OnDisk(FileChannel channel, long length, Map<HashAlgorithm, NixHash> hashes) implements Received {
+        @Override
+        public NixHash hash(HashAlgorithm algorithm) {
+            var hash = hashes.get(algorithm);
+            if (hash == null) {
+                throw new IllegalArgumentException("files are not addressed by " + algorithm.id());
+            }
+            return hash;
+        }
+
+        @Override
+        public InputStream open() {
+            return new Reading(channel);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    /** From the beginning, at a place of its own. */
+    private static final class Reading extends InputStream {
+        private final FileChannel channel;
+        private long at;
+
+        Reading(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = channel.read(ByteBuffer.wrap(bytes, offset, length), at);
+            at += Math.max(n, 0);
+            return n;
+        }
+    }
+}

@@ -1,0 +1,551 @@
+package dev.narthex.ecosystem.npm;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.TestDatabase;
+import dev.narthex.access.Action;
+import dev.narthex.access.NamePattern;
+import dev.narthex.access.People;
+import dev.narthex.access.Role;
+import dev.narthex.access.Scope;
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Cache;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is sent to be published: taken whole, or refused in one sentence with nothing kept. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class PublishTest {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    @Inject
+    People people;
+
+    private Cache cache;
+    private long publisher;
+    private String token;
+
+    @BeforeEach
+    void aCache() {
+        cache = people.cache("shipyard-" + NUMBERS.incrementAndGet(), true);
+        publisher = people.person(false);
+        people.member(cache, publisher, Role.PUBLISHER);
+        token = people.token(publisher);
+    }
+
+    private String at(String path) {
+        return "/registry/" + cache.name() + "/npm/" + path;
+    }
+
+    private static RequestSpecification as(String token) {
+        return given().urlEncodingEnabled(false)
+                .header("Authorization", "Bearer " + token)
+                .contentType("application/json");
+    }
+
+    private Response put(Sending sending) {
+        return put(sending.name.replace("/", "%2f"), sending.body());
+    }
+
+    private Response put(String name, String body) {
+        return as(token).body(body).put(at(name));
+    }
+
+    private long count(String from) {
+        return people.number("select count(*) from " + from);
+    }
+
+    private long kept() {
+        return count("path where cache_id = " + cache.id()) + count("package where cache_id = " + cache.id());
+    }
+
+    private void refused(Response answer, int status, String part) {
+        answer.then()
+                .statusCode(status)
+                .contentType(startsWith("application/json"))
+                .body("error", containsString(part))
+                .header("Cache-Control", equalTo("no-store"));
+    }
+
+    @Test
+    void aVersionIsServedAsItWasSent() {
+        var sending = Sending.of("@boat/oar", "1.0.0", Map.of("package/README.md", "# Oar\n"));
+        put(sending).then().statusCode(201).body("success", equalTo(true));
+        var packument = given().urlEncodingEnabled(false).get(at("@boat%2foar"));
+        packument
+                .then()
+                .statusCode(200)
+                .body("dist-tags.latest", equalTo("1.0.0"))
+                .body("versions.'1.0.0'.dependencies.mast", equalTo("^1.0.0"))
+                .body(
+                        "versions.'1.0.0'.dist.integrity",
+                        equalTo(sending.manifest()
+                                .path("dist")
+                                .path("integrity")
+                                .asText()))
+                .body("readme", equalTo("# Oar\n"));
+        assertArrayEquals(
+                sending.tarball,
+                given().get(at("@boat/oar/-/oar-1.0.0.tgz"))
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .asByteArray());
+        assertEquals(1, count("package where owned and normalised = '@boat/oar' and cache_id = " + cache.id()));
+        assertEquals(
+                List.of("person:" + publisher),
+                people.column("select regexp_replace(actor, ':[^:]*$', '') from audit where cache_id = " + cache.id()
+                        + " and action = 'publish' and allowed and object = 'npm @boat/oar@1.0.0'"));
+    }
+
+    /** As a fetcher of nixpkgs would name it, by either digest, and nix takes it without a signature. */
+    @Test
+    void aTarballHasTwoStorePathsOnTheSameBytesAndCountsOnce() {
+        var sending = Sending.of("oar", "1.0.0");
+        put(sending).then().statusCode(201);
+        for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
+            var address = new ContentAddress.Fixed(
+                    false, NixHash.of(algorithm, algorithm.digest().digest(sending.tarball)));
+            given().get("/" + cache.name() + "/"
+                            + address.storePath("oar-1.0.0.tgz").hash() + ".narinfo")
+                    .then()
+                    .statusCode(200)
+                    .body(containsString("CA: " + address));
+        }
+        assertEquals(2, count("path where origin = 'published' and cache_id = " + cache.id()));
+        assertEquals(1, count("(select distinct nar_id from path where cache_id = " + cache.id() + ") n"));
+        long bytes = people.number("select bytes from cache_usage where cache_id = " + cache.id());
+        assertEquals(112 + (sending.tarball.length + 7) / 8 * 8, bytes);
+    }
+
+    @Test
+    void theSameAgainChangesNothingAndOtherBytesAreRefused() {
+        var sending = Sending.of("oar", "1.0.0");
+        put(sending).then().statusCode(201);
+        put(sending).then().statusCode(200).body("success", equalTo(true));
+        assertEquals(2, count("path where cache_id = " + cache.id()));
+        var other = Sending.of("oar", "1.0.0", Map.of("package/more.js", "1"));
+        refused(put(other), 403, "You cannot publish over the previously published versions: 1.0.0.");
+        assertEquals(2, count("path where cache_id = " + cache.id()));
+        assertArrayEquals(
+                sending.tarball, given().get(at("oar/-/oar-1.0.0.tgz")).asByteArray());
+    }
+
+    @Test
+    void aRemovedVersionComesBackWithTheSameBytesOnly() {
+        var sending = Sending.of("oar", "1.0.0");
+        var digest = NixHash.sha256(sending.tarball).hex();
+        people.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values ("
+                + cache.id()
+                + ", 'npm', 'oar', '1.0.0', 'oar-1.0.0.tgz', '\\x" + digest + "'), (" + cache.id()
+                + ", 'npm', 'oar', '1.0.0', '', null)");
+        refused(put(Sending.of("oar", "1.0.0", Map.of("package/more.js", "1"))), 403, "It was removed");
+        assertEquals(0, kept());
+        put(sending).then().statusCode(201);
+        given().get(at("oar")).then().statusCode(200).body("versions.keySet()", equalTo(Set.of("1.0.0")));
+    }
+
+    @Test
+    void aTagOtherThanLatestIsKept() {
+        put(Sending.of("oar", "1.0.0")).then().statusCode(201);
+        put(Sending.of("oar", "2.0.0-rc.1").with(d -> {
+                    ((ObjectNode) d.get("dist-tags")).remove("latest");
+                    ((ObjectNode) d.get("dist-tags")).put("next", "2.0.0-rc.1");
+                }))
+                .then()
+                .statusCode(201);
+        given().get(at("-/package/oar/dist-tags"))
+                .then()
+                .body("latest", equalTo("1.0.0"))
+                .body("next", equalTo("2.0.0-rc.1"));
+    }
+
+    /** Names, digests and manifests that say otherwise than the tarball. */
+    static Stream<Arguments> contradictions() {
+        return Stream.of(
+                Arguments.of("another name", of(d -> d.put("name", "mast")), 400, "mast"),
+                Arguments.of("no versions", of(d -> d.remove("versions")), 400, "publishes one version"),
+                Arguments.of(
+                        "two versions",
+                        of(d -> ((ObjectNode) d.get("versions")).putObject("2.0.0")),
+                        400,
+                        "publishes one version"),
+                Arguments.of("a version that is none", Sending.of("oar", "1.0"), 400, "semver"),
+                Arguments.of("a version with a letter before", Sending.of("oar", "v1.0.0"), 400, "semver"),
+                Arguments.of("the manifest's name", manifest(m -> m.put("name", "mast")), 400, "mast"),
+                Arguments.of("the manifest's version", manifest(m -> m.put("version", "1.0.1")), 400, "1.0.1"),
+                Arguments.of("the manifest's own version missing", manifest(m -> m.remove("version")), 400, "version"),
+                Arguments.of(
+                        "other scripts",
+                        manifest(m -> m.putObject("scripts").put("install", "curl evil")),
+                        400,
+                        "differ in scripts"),
+                Arguments.of("no scripts", manifest(m -> m.remove("scripts")), 400, "differ in scripts"),
+                Arguments.of(
+                        "other dependencies",
+                        manifest(m -> m.putObject("dependencies").put("mast", "^2.0.0")),
+                        400,
+                        "differ in dependencies"),
+                Arguments.of(
+                        "other commands",
+                        manifest(m -> m.putObject("bin").put("ls", "index.js")),
+                        400,
+                        "differ in bin"),
+                Arguments.of(
+                        "shasum",
+                        manifest(m -> ((ObjectNode) m.get("dist")).put("shasum", "0".repeat(40))),
+                        400,
+                        "sha1"),
+                Arguments.of(
+                        "shasum that is none",
+                        manifest(m -> ((ObjectNode) m.get("dist")).put("shasum", "xyz")),
+                        400,
+                        "no digest"),
+                Arguments.of(
+                        "integrity",
+                        manifest(m -> ((ObjectNode) m.get("dist"))
+                                .put(
+                                        "integrity",
+                                        "sha512-" + Base64.getEncoder().encodeToString(new byte[64]))),
+                        400,
+                        "sha512"),
+                Arguments.of(
+                        "integrity of which one is wrong",
+                        manifest(m -> ((ObjectNode) m.get("dist"))
+                                .put(
+                                        "integrity",
+                                        m.path("dist").path("integrity").asText() + " sha256-"
+                                                + Base64.getEncoder().encodeToString(new byte[32]))),
+                        400,
+                        "sha256"),
+                Arguments.of("length", attachment(a -> a.put("length", 7)), 400, "7"),
+                Arguments.of("no base64", attachment(a -> a.put("data", "*****")), 400, "base64"),
+                Arguments.of("data that are no text", attachment(a -> a.put("data", 1)), 400, "data"),
+                Arguments.of("no data", attachment(a -> a.remove("data")), 400, "no data"),
+                Arguments.of("no tarball", of(d -> d.putObject("_attachments")), 400, "neither a tarball"),
+                Arguments.of(
+                        "two tarballs",
+                        of(d -> ((ObjectNode) d.get("_attachments"))
+                                .putObject("b.tgz")
+                                .put("data", "")),
+                        400,
+                        "more than one"),
+                Arguments.of(
+                        "provenance",
+                        of(d -> ((ObjectNode) d.get("_attachments"))
+                                .putObject("oar-1.0.0.sigstore")
+                                .put("data", "{}")),
+                        400,
+                        "provenance"),
+                Arguments.of(
+                        "a tag that is a range",
+                        of(d -> ((ObjectNode) d.get("dist-tags")).put("1.x", "1.0.0")),
+                        400,
+                        "must not be a valid SemVer range"),
+                Arguments.of(
+                        "a tag for another version",
+                        of(d -> ((ObjectNode) d.get("dist-tags")).put("next", "2.0.0")),
+                        400,
+                        "next"));
+    }
+
+    private static Sending of(java.util.function.Consumer<ObjectNode> change) {
+        return Sending.of("oar", "1.0.0").with(change);
+    }
+
+    private static Sending manifest(java.util.function.Consumer<ObjectNode> change) {
+        return Sending.of("oar", "1.0.0").withManifest(change);
+    }
+
+    private static Sending attachment(java.util.function.Consumer<ObjectNode> change) {
+        var sending = Sending.of("oar", "1.0.0");
+        change.accept(sending.attachment());
+        return sending;
+    }
+
+    /** Tarballs that are none, or would hurt who unpacks them. */
+    static Stream<Arguments> tarballs() {
+        var json = "{\"name\":\"oar\",\"version\":\"1.0.0\"}";
+        return Stream.of(
+                Arguments.of("no gzip", tarball("hello".getBytes()), 400, "no tar packed by gzip"),
+                Arguments.of("empty", tarball(new byte[0]), 400, "no tar packed by gzip"),
+                Arguments.of("no tar", tarball(Archives.gzip(new byte[600])), 400, "package.json"),
+                Arguments.of("cut", tarball(cut(Archives.tgz(Map.of("package/package.json", json)))), 400, "gzip"),
+                Arguments.of("no package.json", tarball(Archives.tgz(Map.of("package/x", ""))), 400, "package.json"),
+                Arguments.of(
+                        "no JSON", tarball(Archives.tgz(Map.of("package/package.json", "{"))), 400, "no JSON object"),
+                Arguments.of(
+                        "private",
+                        tarball(Archives.tgz(Map.of(
+                                "package/package.json", "{\"name\":\"oar\",\"version\":\"1.0.0\",\"private\":true}"))),
+                        400,
+                        "private"),
+                Arguments.of(
+                        "another name",
+                        tarball(Archives.tgz(
+                                Map.of("package/package.json", "{\"name\":\"mast\",\"version\":\"1.0.0\"}"))),
+                        400,
+                        "differ in name"),
+                Arguments.of(
+                        "another version",
+                        tarball(Archives.tgz(
+                                Map.of("package/package.json", "{\"name\":\"oar\",\"version\":\"1.0.1\"}"))),
+                        400,
+                        "differ in version"),
+                Arguments.of(
+                        "a path that leads out",
+                        Sending.of("oar", "1.0.0", Map.of("package/../../x", "")),
+                        400,
+                        "leads out"),
+                Arguments.of("an absolute path", Sending.of("oar", "1.0.0", Map.of("/etc/x", "")), 400, "leads out"),
+                Arguments.of(
+                        "a symbolic link",
+                        tarball(Archives.gzip(Archives.tar(tar -> {
+                            Archives.put(tar, new TarArchiveEntry("package/package.json"), json);
+                            var link = new TarArchiveEntry("package/x", TarConstants.LF_SYMLINK);
+                            link.setLinkName("/etc/passwd");
+                            Archives.put(tar, link, "");
+                        }))),
+                        400,
+                        "link"),
+                Arguments.of(
+                        "the same path twice",
+                        tarball(Archives.gzip(Archives.tar(tar -> {
+                            Archives.put(tar, new TarArchiveEntry("package/package.json"), json);
+                            Archives.put(tar, new TarArchiveEntry("package/x"), "1");
+                            Archives.put(tar, new TarArchiveEntry("package/x"), "2");
+                        }))),
+                        400,
+                        "twice"),
+                Arguments.of(
+                        "a bomb",
+                        tarball(Archives.gzip(Archives.tar(tar -> {
+                            Archives.put(tar, new TarArchiveEntry("package/package.json"), json);
+                            Archives.put(tar, new TarArchiveEntry("package/x"), "0".repeat(40 << 20));
+                        }))),
+                        400,
+                        "too much"));
+    }
+
+    private static Sending tarball(byte[] bytes) {
+        return Sending.of("oar", "1.0.0", bytes);
+    }
+
+    private static byte[] cut(byte[] bytes) {
+        return Arrays.copyOf(bytes, bytes.length / 2);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({"contradictions", "tarballs"})
+    void whatIsNotTrueIsRefusedAndNothingIsKept(String what, Sending sending, int status, String part) {
+        refused(put("oar", sending.body()), status, part);
+        assertEquals(0, kept(), what);
+    }
+
+    static Stream<Arguments> names() {
+        return Stream.of(
+                Arguments.of("Oar", "lower case"),
+                Arguments.of("@Boat/oar", "lower case"),
+                Arguments.of("oar~", "a-z"),
+                Arguments.of("@_boat/oar", "a-z"),
+                Arguments.of("fs", "module of Node"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void aNewPackageHasANameThatIsSafe(String name, String part) {
+        refused(put(Sending.of(name, "1.0.0")), 400, part);
+        assertEquals(0, kept());
+    }
+
+    static Stream<String> noNames() {
+        return Stream.of("node_modules", "favicon.ico", "__proto__", ".oar", "..%2f..%2fetc", "o".repeat(215));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noNames")
+    void whatIsNoNameHasNoAddress(String name) {
+        var answer = put(name, Sending.of("oar", "1.0.0").body());
+        assertTrue(Set.of(400, 404).contains(answer.statusCode()), answer.asString());
+        answer.then().body("error", containsString(cache.name() + "/npm/"));
+        assertEquals(0, kept());
+    }
+
+    @Test
+    void constructorIsAName() {
+        put(Sending.of("constructor", "1.0.0")).then().statusCode(201);
+        given().get(at("constructor")).then().statusCode(200).body("name", equalTo("constructor"));
+    }
+
+    @Test
+    void aNewNameThatLooksLikeAnotherIsRefusedUnlessItHasAScope() {
+        put(Sending.of("long-oar", "1.0.0")).then().statusCode(201);
+        for (var name : List.of("longoar", "long_oar", "long.oar")) {
+            refused(put(Sending.of(name, "1.0.0")), 403, "too similar to existing package “long-oar”");
+        }
+        put(Sending.of("@boat/longoar", "1.0.0")).then().statusCode(201);
+        put(Sending.of("long-oar", "1.0.1")).then().statusCode(201);
+    }
+
+    @Test
+    void aDocumentThatIsNoneIsRefused() {
+        var good = Sending.of("oar", "1.0.0").body();
+        for (var body : List.of(
+                "",
+                "[]",
+                "null",
+                "{",
+                good.substring(0, good.length() - 1),
+                good + "{}",
+                good.replaceFirst("\\{", "{\"name\":\"mast\","),
+                "[".repeat(5000),
+                "{\"_attachments\":[]}",
+                "{\"_attachments\":{\"a\":1}}",
+                "{\"versions\":" + "[".repeat(200) + "]".repeat(200) + "}")) {
+            refused(put("oar", body), 400, "document");
+        }
+        refused(put("oar", "{\"x\":\"" + "y".repeat(17 << 20) + "\"}"), 413, "bytes");
+        as(token)
+                .header("Content-Encoding", "gzip")
+                .body(good)
+                .put(at("oar"))
+                .then()
+                .statusCode(415);
+        assertEquals(0, kept());
+    }
+
+    @Test
+    void metadataMayComeAfterTheTarball() {
+        var sending = Sending.of("oar", "1.0.0").with(d -> {
+            var attachments = d.remove("_attachments");
+            var rest = d.deepCopy();
+            d.removeAll();
+            d.set("_attachments", attachments);
+            d.setAll(rest);
+        });
+        assertTrue(sending.body().startsWith("{\"_attachments\""), "the tarball stands first");
+        put(sending).then().statusCode(201);
+    }
+
+    @Test
+    void onlyThoseWhoMayPublishThisPackagePublishIt() {
+        var body = Sending.of("@boat/oar", "1.0.0").body();
+        var reader = people.person(false);
+        people.member(cache, reader, Role.READER);
+        var all = List.of(NamePattern.ALL);
+        var here = List.of(new NamePattern(cache.name()));
+        var publishing = Set.of(Action.PUBLISH);
+        var refusedTokens = List.of(
+                people.token(reader),
+                people.token(people.person(false)),
+                scoped(new Scope(false, here, all, List.of(new NamePattern("@ship/*")), publishing)),
+                scoped(new Scope(false, here, List.of(new NamePattern("pypi")), all, publishing)),
+                scoped(new Scope(false, List.of(new NamePattern("elsewhere")), all, all, publishing)),
+                scoped(new Scope(false, here, all, all, Set.of(Action.PUSH))));
+        for (var refused : refusedTokens) {
+            as(refused).body(body).put(at("@boat%2foar")).then().statusCode(403);
+        }
+        given().urlEncodingEnabled(false)
+                .body(body)
+                .put(at("@boat%2foar"))
+                .then()
+                .statusCode(401);
+        as("nrx_wrong").body(body).put(at("@boat%2foar")).then().statusCode(401);
+        assertEquals(0, kept());
+        as(scoped(new Scope(
+                        false, here, List.of(new NamePattern("npm")), List.of(new NamePattern("@boat/*")), publishing)))
+                .body(body)
+                .put(at("@boat%2foar"))
+                .then()
+                .statusCode(201);
+    }
+
+    private String scoped(Scope scope) {
+        return people.token(Optional.of(publisher), scope);
+    }
+
+    @Test
+    void aCacheThatIsFullTakesNothing() {
+        people.run("update cache set quota_bytes = 300 where id = " + cache.id());
+        put(Sending.of("oar", "1.0.0")).then().statusCode(413).body("error", containsString("quota"));
+        assertEquals(0, kept());
+    }
+
+    @Test
+    void ofTwoThatSendOneVersionAtOnceOneWins() throws Exception {
+        var calls = new ArrayList<Callable<Integer>>();
+        for (int i = 0; i < 6; i++) {
+            var sending = Sending.of("oar", "1.0.0", Map.of("package/me.js", "module.exports = " + i));
+            calls.add(() -> put(sending).statusCode());
+        }
+        var statuses = together(calls);
+        assertEquals(1, statuses.stream().filter(s -> s == 201).count(), statuses.toString());
+        assertEquals(5, statuses.stream().filter(s -> s == 403).count(), statuses.toString());
+        assertEquals(2, count("path where cache_id = " + cache.id()), "of those that lost nothing is kept");
+    }
+
+    @Test
+    void ofManyThatPublishOnePackageAtOnceNoneIsLost() throws Exception {
+        var calls = IntStream.range(0, 16)
+                .mapToObj(i -> Sending.of("oar", "1.0." + i))
+                .<Callable<Integer>>map(sending -> () -> put(sending).statusCode())
+                .toList();
+        assertEquals(List.of(201), together(calls).stream().distinct().toList());
+        var packument = given().get(at("oar"));
+        assertEquals(16, packument.<Map<String, Object>>path("versions").size());
+        assertEquals(16, count("release r join package p on p.id = r.package_id where p.cache_id = " + cache.id()));
+    }
+
+    @Test
+    void ofNamesThatLookAlikeSentAtOnceOneWins() throws Exception {
+        var calls = Stream.of("row-boat", "row_boat", "rowboat", "row.boat")
+                .map(name -> Sending.of(name, "1.0.0"))
+                .<Callable<Integer>>map(sending -> () -> put(sending).statusCode())
+                .toList();
+        var statuses = together(calls).stream().sorted().toList();
+        assertEquals(List.of(201, 403, 403, 403), statuses);
+    }
+
+    private static List<Integer> together(List<Callable<Integer>> calls) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var results = new ArrayList<Integer>();
+            for (var future : threads.invokeAll(calls)) {
+                results.add(future.get());
+            }
+            return results;
+        }
+    }
+}
