@@ -48,6 +48,7 @@ public class FormKeys {
         var carried = Objects.requireNonNullElse(given, "");
         return session.person()
                 .filter(person -> session.site().map(FROM_HERE::contains).orElse(true))
+                .filter(person -> !session.foreign())
                 .filter(person ->
                         Stream.of(today(), today().minusDays(1)).anyMatch(day -> same(key(person, act, day), carried)))
                 .orElseThrow(() -> new Problem.Forbidden(

@@ -12,6 +12,7 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ class Session {
     private static final String COOKIE = "q_session";
 
     private final SignInConfig config;
+    private final String url;
     private final OidcAuthenticationMechanism oidc;
     private final IdentityProviderManager identities;
     private final Persons persons;
@@ -39,6 +41,7 @@ class Session {
 
     Session(
             SignInConfig config,
+            @ConfigProperty(name = "narthex.url") String url,
             OidcAuthenticationMechanism oidc,
             IdentityProviderManager identities,
             Persons persons,
@@ -46,6 +49,7 @@ class Session {
             @Context HttpServerRequest request,
             @Context ResourceInfo endpoint) {
         this.config = config;
+        this.url = url;
         this.oidc = oidc;
         this.identities = identities;
         this.persons = persons;
@@ -66,6 +70,21 @@ class Session {
     /** From where the browser says that it was sent here (Fetch Metadata, Sec-Fetch-Site); older ones say nothing. */
     Optional<String> site() {
         return Optional.ofNullable(request.getHeader("Sec-Fetch-Site"));
+    }
+
+    /**
+     * Whether the browser says that a form was sent from another site: no Origin at all is that of older ones, and "null" that
+     * of a page which hides where it stands. The site is known by its public address, and by the name that the browser asked.
+     */
+    boolean foreign() {
+        return Optional.ofNullable(request.getHeader("Origin"))
+                .filter(origin -> !origin.equalsIgnoreCase(url) && !ofThisHost(origin))
+                .isPresent();
+    }
+
+    private boolean ofThisHost(String origin) {
+        return origin.replaceFirst("^https?://", "").equalsIgnoreCase(request.getHeader("Host"))
+                && origin.startsWith("http");
     }
 
     /** What the provider said about him, for which nothing is looked up. */

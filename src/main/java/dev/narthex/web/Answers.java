@@ -51,7 +51,6 @@ final class Answers {
         var answer = ResponseBuilder.<Object>create(status)
                 .header("Content-Type", type)
                 .header("Vary", "Accept, Accept-Encoding, Cookie, Authorization");
-        SAFE.forEach(answer::header);
         var bytes = body.getBytes(StandardCharsets.UTF_8);
         if (bytes.length >= WORTH_COMPRESSING && gzip(asked)) {
             return entity(answer.header("Content-Encoding", "gzip"), Assets.gzip(bytes));

@@ -11,6 +11,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,11 @@ class PrefsEndpoint {
     private static final Pattern THEME = Pattern.compile("light|dark");
 
     private final Frames frames;
+    private final String attributes;
 
-    PrefsEndpoint(Frames frames) {
+    PrefsEndpoint(Frames frames, @ConfigProperty(name = "narthex.url") String url) {
         this.frames = frames;
+        this.attributes = "; Path=/; SameSite=Lax; HttpOnly" + (url.startsWith("https:") ? "; Secure" : "");
     }
 
     @GET
@@ -49,8 +52,7 @@ class PrefsEndpoint {
                 .header("Cache-Control", "no-store")
                 .header(
                         "Set-Cookie",
-                        "prefs=" + (known ? chosen : "") + "; Path=/; SameSite=Lax; HttpOnly; Max-Age="
-                                + (known ? 31_536_000 : 0))
+                        "prefs=" + (known ? chosen : "") + attributes + "; Max-Age=" + (known ? 31_536_000 : 0))
                 .build();
     }
 }

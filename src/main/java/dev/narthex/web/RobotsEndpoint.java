@@ -21,6 +21,7 @@ class RobotsEndpoint {
                 """;
         return RestResponse.ResponseBuilder.<Object>ok(rules)
                 .header("Content-Type", "text/plain; charset=utf-8")
+                .header("Cache-Control", "public, max-age=86400")
                 .build();
     }
 }
