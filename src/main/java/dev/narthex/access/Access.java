@@ -111,6 +111,21 @@ public class Access {
         return allowed.get();
     }
 
+    /**
+     * The cache of this name for a page that only some are shown, deleted ones for those who could bring them back: to all
+     * others there is no such cache, even if everyone may read it.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
+     */
+    public Named requireShown(Action action, String name) {
+        var named = caches.named(name);
+        var standing = standing(named);
+        return named.filter(found ->
+                        standing.may(found.deleted() ? Action.DESTROY : action, found.cache(), Optional.empty()))
+                .orElseThrow(() ->
+                        standing.refusal(Action.READ, name, Optional.empty()).asException());
+    }
+
     /** Whether {@link #require} would let this pass, for pages that show what one can do. */
     public boolean may(Action action, Cache cache) {
         return caller.in(cache.id()).may(action, cache, Optional.empty());
@@ -223,6 +238,16 @@ public class Access {
     private List<Cache> candidates(Principal who, Set<Long> memberOf) {
         boolean bound = who.person().map(person -> !person.admin()).orElse(!(who instanceof Principal.Token));
         return bound ? caches.readable(memberOf, VISIBLE_LIMIT) : caches.list(VISIBLE_LIMIT);
+    }
+
+    /** Whether whoever asks is an admin of this instance, for pages that show what one can do. */
+    public boolean admin() {
+        return caller.principal().admin();
+    }
+
+    /** The person who asks, or for whom the token was made. */
+    public Optional<Principal.Person> person() {
+        return caller.principal().person();
     }
 
     /** Who makes this request, as kept beside what they write. */

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The audit as it is read, and how long it is kept. */
 @ApplicationScoped
-class AuditEntries implements Nightly {
+public class AuditEntries implements Nightly {
     private static final int DELETED = 10_000;
 
     private final EntityManager em;
@@ -35,7 +35,7 @@ class AuditEntries implements Nightly {
      * @param address from where; absent for what no request did
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Entry(
+    public record Entry(
             long id,
             Instant at,
             Optional<String> cache,
@@ -46,15 +46,26 @@ class AuditEntries implements Nightly {
             boolean allowed,
             Optional<String> address) {}
 
-    /** What is asked for; what is empty narrows nothing. */
-    record Filter(
+    /**
+     * What is asked for; what is empty narrows nothing.
+     *
+     * @param before id of the entry that follows, in order of time
+     * @param after id of the entry that comes before the first one
+     */
+    public record Filter(
             Optional<Long> cacheId,
             Optional<String> actor,
             Optional<String> action,
             Optional<Boolean> allowed,
             Optional<Instant> since,
             Optional<Instant> until,
-            Optional<Long> before) {
+            Optional<Long> before,
+            Optional<Long> after) {
+        /** The same, of what came before an entry. */
+        public Filter before(long id) {
+            return new Filter(cacheId, actor, action, allowed, since, until, Optional.of(id), Optional.empty());
+        }
+
         private Map<String, Object> conditions() {
             var all = new LinkedHashMap<String, Object>();
             cacheId.ifPresent(value -> all.put("cache_id = :cache", value));
@@ -64,23 +75,26 @@ class AuditEntries implements Nightly {
             since.ifPresent(value -> all.put("at >= :since", value));
             until.ifPresent(value -> all.put("at < :until", value));
             before.ifPresent(value -> all.put("id < :before", value));
+            after.ifPresent(value -> all.put("id > :after", value));
             return all;
         }
     }
 
-    /** Newest first. */
+    /** Newest first; with {@code after} those that came next after it. */
     @ActivateRequestContext
-    List<Entry> list(Filter filter, int limit) {
+    public List<Entry> list(Filter filter, int limit) {
         var conditions = filter.conditions();
         var where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions.keySet());
-        var query = em.createNativeQuery("""
+        var query =
+                em.createNativeQuery("""
                         select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
-                        from audit%s order by id desc limit :limit""".formatted(where), Tuple.class);
+                        from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), Tuple.class);
         conditions.forEach(
                 (condition, value) -> query.setParameter(condition.substring(condition.indexOf(':') + 1), value));
         @SuppressWarnings("unchecked")
         List<Tuple> rows = query.setParameter("limit", limit).getResultList();
-        return rows.stream().map(AuditEntries::entry).toList();
+        var found = rows.stream().map(AuditEntries::entry).toList();
+        return filter.after().isPresent() ? found.reversed() : found;
     }
 
     private static Entry entry(Tuple row) {

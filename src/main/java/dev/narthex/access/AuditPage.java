@@ -37,7 +37,8 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
                 read(asked, "allowed", AuditPage::truth, "give true or false."),
                 read(asked, "since", AuditPage::time, "give a time such as 2026-01-31T12:00:00Z."),
                 read(asked, "until", AuditPage::time, "give a time such as 2026-01-31T12:00:00Z."),
-                read(asked, "before", AuditPage::number, "give the number that the page before named."));
+                read(asked, "before", AuditPage::number, "give the number that the page before named."),
+                Optional.empty());
     }
 
     static RestResponse<AuditPage> answer(AuditEntries entries, Filter filter) {

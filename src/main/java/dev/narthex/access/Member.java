@@ -12,9 +12,13 @@ import java.util.Optional;
  * @param group as the identity provider names it, if it is one
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
-record Member(Optional<Long> person, Optional<String> login, Optional<String> group, String role) {
+public record Member(Optional<Long> person, Optional<String> login, Optional<String> group, String role) {
+    public Key key() {
+        return person.<Key>map(Key.Person::new).orElseGet(() -> new Key.Group(group.orElseThrow()));
+    }
+
     /** A person or a group, without what it is. */
-    sealed interface Key {
+    public sealed interface Key {
         record Person(long id) implements Key {
             @Override
             public String toString() {

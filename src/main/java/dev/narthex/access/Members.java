@@ -9,7 +9,9 @@ import jakarta.persistence.Query;
 import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -38,7 +40,7 @@ public class Members {
 
     /** In the order in which they came. {@code after} is how many came before the page. */
     @ActivateRequestContext
-    List<Member> list(Cache cache, int after, int limit) {
+    public List<Member> list(Cache cache, int after, int limit) {
         @SuppressWarnings("unchecked")
         List<Tuple> rows = em.createNativeQuery("""
                         select p.id, p.name, m.group_name, m.role from membership m left join person p on p.id = m.person_id
@@ -63,7 +65,7 @@ public class Members {
      * @throws dev.narthex.problem.ProblemException NotFound if there is no such person, Conflict for the last owner
      */
     @Transactional
-    void put(Cache cache, Member.Key member, Role role, Principal by) {
+    public void put(Cache cache, Member.Key member, Role role, Principal by) {
         if (role != Role.OWNER) {
             keepAnOwner(cache, member, by);
         }
@@ -74,27 +76,93 @@ public class Members {
      * @throws dev.narthex.problem.ProblemException NotFound if it is no member, Conflict for the last owner
      */
     @Transactional
-    void remove(Cache cache, Member.Key member, Principal by) {
+    public void remove(Cache cache, Member.Key member, Principal by) {
         keepAnOwner(cache, member, by);
+        var told = told(member);
         if (named("delete from membership where" + THIS_ONE, cache, member).executeUpdate() == 0) {
             throw new Problem.NotFound("member", member.toString()).asException();
         }
-        audit.done(Audit.Act.in(cache, Action.CONFIGURE, "remove " + member));
+        audit.done(Audit.Act.in(cache, Action.CONFIGURE, "remove " + told));
+    }
+
+    /**
+     * Gives and takes several roles: all, or none if one of them cannot be. Owners are made before others stop being such, so
+     * that one can take the place of the last.
+     *
+     * @param roles none for whoever is to be no member any more
+     * @throws dev.narthex.problem.ProblemException as {@link #put} and {@link #remove}
+     */
+    @Transactional
+    public void change(Cache cache, Map<Member.Key, Optional<Role>> roles, Principal by) {
+        var higher = Comparator.comparing((Map.Entry<Member.Key, Optional<Role>> entry) ->
+                entry.getValue().map(Role::ordinal).orElse(-1));
+        roles.entrySet().stream()
+                .sorted(higher.reversed())
+                .forEach(entry -> entry.getValue()
+                        .ifPresentOrElse(
+                                role -> put(cache, entry.getKey(), role, by), () -> remove(cache, entry.getKey(), by)));
+    }
+
+    /**
+     * Who is meant by an e-mail address that the provider has verified, or else by a name; both as they were when he last
+     * signed in.
+     *
+     * @throws dev.narthex.problem.ProblemException Mismatch if it is nobody, or more than one by that name
+     */
+    @ActivateRequestContext
+    public Member.Key.Person person(String who) {
+        @SuppressWarnings("unchecked")
+        List<Tuple> rows =
+                em.createNativeQuery("""
+                        select id, email is not distinct from :who as by_email from person
+                        where email = :who or name = :who order by by_email desc, id limit 2""", Tuple.class).setParameter("who", who).getResultList();
+        if (rows.isEmpty()) {
+            throw new Problem.Mismatch(
+                            "who",
+                            "Nobody has signed in here under this name or address. People can be made members once they have"
+                                    + " signed in; groups at any time.")
+                    .asException();
+        }
+        boolean clear = rows.size() == 1
+                || (rows.getFirst().get("by_email", Boolean.class)
+                        && !rows.getLast().get("by_email", Boolean.class));
+        if (!clear) {
+            throw new Problem.Mismatch("who", "More than one person has this name here. Give his e-mail address.")
+                    .asException();
+        }
+        return new Member.Key.Person(rows.getFirst().get("id", Number.class).longValue());
     }
 
     private void enter(Cache cache, Member.Key member, Role role) {
-        if (member instanceof Member.Key.Person(long id)
-                && em.createNativeQuery("select 1 from person where id = :id for key share")
-                        .setParameter("id", id)
-                        .getResultList()
-                        .isEmpty()) {
-            throw new Problem.NotFound("person", Long.toString(id)).asException();
-        }
+        var told = told(member);
         named("""
                         insert into membership (cache_id, person_id, group_name, role)
                         values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
                         on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", cache, member).setParameter("role", role.toString()).executeUpdate();
-        audit.done(Audit.Act.in(cache, Action.CONFIGURE, member + " becomes " + role));
+        audit.done(Audit.Act.in(cache, Action.CONFIGURE, told + " becomes " + role));
+    }
+
+    /**
+     * A member as the audit tells of him: of a person the number that decides, and the name that he has now. Until the
+     * transaction ends he stays.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person
+     */
+    private String told(Member.Key member) {
+        return switch (member) {
+            case Member.Key.Group group -> group.toString();
+            case Member.Key.Person person -> person + " (" + name(person.id()) + ")";
+        };
+    }
+
+    private String name(long person) {
+        @SuppressWarnings("unchecked")
+        List<String> names = em.createNativeQuery("select name from person where id = :id for key share", String.class)
+                .setParameter("id", person)
+                .getResultList();
+        return names.stream()
+                .findFirst()
+                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).asException());
     }
 
     private void keepAnOwner(Cache cache, Member.Key member, Principal by) {

@@ -105,14 +105,19 @@ public class CacheKeys {
     /** Adds a signing key with the next name: {@code orchard}, {@code orchard-2}, {@code orchard-3}. */
     @Transactional(TxType.MANDATORY)
     public PublicKey rotate(long cacheId, String cacheName) {
+        return add(cacheId, SecretKey.generate(next(cacheName, locked(cacheId))));
+    }
+
+    /** The name that the next key of a cache gets. */
+    public static String next(String cacheName, List<CacheKey> keys) {
         var numbered = Pattern.compile(Pattern.quote(cacheName) + "-([1-9][0-9]{0,8})");
-        int last = locked(cacheId).stream()
+        int last = keys.stream()
                 .map(key -> numbered.matcher(key.publicKey().name()))
                 .filter(Matcher::matches)
                 .mapToInt(match -> Integer.parseInt(match.group(1)))
                 .max()
                 .orElse(1);
-        return add(cacheId, SecretKey.generate(cacheName + "-" + (last + 1)));
+        return cacheName + "-" + (last + 1);
     }
 
     /**

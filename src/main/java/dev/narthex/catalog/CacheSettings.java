@@ -67,6 +67,34 @@ public record CacheSettings(
                 uploadBytesPerMinute);
     }
 
+    public CacheSettings withSummary(String text) {
+        return new CacheSettings(
+                text, open, priority, automatic, upstreamKeyNames, retentionSeconds, quotaBytes, uploadBytesPerMinute);
+    }
+
+    public CacheSettings withAutomatic(boolean released) {
+        return new CacheSettings(
+                summary,
+                open,
+                priority,
+                released,
+                upstreamKeyNames,
+                retentionSeconds,
+                quotaBytes,
+                uploadBytesPerMinute);
+    }
+
+    /** The same for nix: when it is asked, and what attic's clients leave out. */
+    public CacheSettings withOrder(int place, List<String> keyNames) {
+        return new CacheSettings(
+                summary, open, place, automatic, keyNames, retentionSeconds, quotaBytes, uploadBytesPerMinute);
+    }
+
+    public CacheSettings withLimits(Optional<Long> bytes, Optional<Long> bytesPerMinute) {
+        return new CacheSettings(
+                summary, open, priority, automatic, upstreamKeyNames, retentionSeconds, bytes, bytesPerMinute);
+    }
+
     private static boolean isPrintable(String text) {
         return text.chars().noneMatch(Character::isISOControl);
     }

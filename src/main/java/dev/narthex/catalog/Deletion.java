@@ -68,6 +68,14 @@ public class Deletion {
                 .map(row -> row.time("deleted_at").plus(GRACE));
     }
 
+    /** Until when a deleted cache can come back; empty for one that is not deleted. */
+    public Optional<Instant> until(long cacheId) {
+        return sql.first(
+                        "select deleted_at from cache where id = :cache and deleted_at is not null",
+                        Map.of("cache", cacheId))
+                .map(row -> row.time("deleted_at").plus(GRACE));
+    }
+
     /** Returns whether it is back: what it held is as it was. */
     @Transactional(TxType.MANDATORY)
     public boolean undelete(long cacheId) {

@@ -36,17 +36,18 @@ class Html {
         this.baseUrl = baseUrl;
     }
 
-    String of(View view, Asked asked) {
+    /** @param manages whether the reader is shown the settings of the cache that this is about */
+    String of(View view, Asked asked, boolean manages) {
         var frame = frames.withTwin(asked, view instanceof SearchView search ? search.query() : "");
-        return template(view, frame).render();
+        return template(view, frame, manages).render();
     }
 
-    private TemplateInstance template(View view, Frame frame) {
+    private TemplateInstance template(View view, Frame frame, boolean manages) {
         return switch (view) {
             case HomeView home ->
                 Templates.home(frame, home, home.shown().map(panels::reading).orElse(List.of()));
             case CachesView caches -> Templates.caches(frame, caches);
-            case CacheView cache -> Templates.cache(frame, cache, panels(cache));
+            case CacheView cache -> Templates.cache(frame, cache, panels(cache), manages);
             case ListingView listing -> Templates.listing(frame, listing);
             case SearchView search -> Templates.search(frame, search);
             case PackageView release ->

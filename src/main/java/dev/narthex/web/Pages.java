@@ -58,7 +58,8 @@ class Pages {
         var address = PageAddress.parse(asked.path())
                 .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
         var readable = readable(address);
-        var etag = etag(address, asked, readable, form);
+        boolean manages = address instanceof PageAddress.OneCache && access.may(Action.MAINTAIN, readable.getFirst());
+        var etag = etag(address, asked, readable, form, manages);
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
         }
@@ -66,7 +67,7 @@ class Pages {
             case Outcome.Shown shown ->
                 Answers.fresh(
                         asked,
-                        body(shown.view(), asked, form),
+                        body(shown.view(), asked, form, manages),
                         type(form),
                         "W/" + etag,
                         readable.stream().allMatch(Cache::open));
@@ -99,17 +100,18 @@ class Pages {
      * Catalog and code decide what an address shows, of lists that can be narrowed the index that follows the catalog; beside
      * them only what the reader may see and the chosen theme.
      */
-    private String etag(PageAddress address, Asked asked, List<Cache> readable, Form form) {
-        var seen = Integer.toHexString(List.of(readable, access.principal()).hashCode());
+    private String etag(PageAddress address, Asked asked, List<Cache> readable, Form form, boolean manages) {
+        var seen = Integer.toHexString(
+                List.of(readable, access.principal(), manages).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
         return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + "-" + Build.MARK + "-" + seen
                 + asked.theme() + form.ordinal() + "\"";
     }
 
-    private String body(View view, Asked asked, Form form) {
+    private String body(View view, Asked asked, Form form, boolean manages) {
         try {
-            return form == Form.PAGE ? html.of(view, asked) : json.writeValueAsString(view);
+            return form == Form.PAGE ? html.of(view, asked, manages) : json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

@@ -22,6 +22,9 @@ final class Show {
             DateTimeFormatter.ofPattern("d MMM", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter WEEKDAY = DateTimeFormatter.ofPattern("EEEE, d MMM uuuu", Locale.ENGLISH);
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB"};
     private static final double STEP = 1024;
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
@@ -51,6 +54,18 @@ final class Show {
     static String percent(Number hundredths) {
         double share = hundredths.doubleValue();
         return share > 0 && share < 0.1 ? "< 0.1 %" : String.format(Locale.ROOT, "%.1f %%", share);
+    }
+
+    static String capital(String word) {
+        return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+    }
+
+    static String weekday(LocalDate day) {
+        return WEEKDAY.format(day);
+    }
+
+    static String clock(Instant at) {
+        return CLOCK.format(at);
     }
 
     static String date(Instant at) {

@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.web.view.AuditView;
 import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
 import dev.narthex.web.view.CachesView;
@@ -18,6 +19,7 @@ import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SetUp;
+import dev.narthex.web.view.SettingsView;
 import dev.narthex.web.view.TokensView;
 import dev.narthex.web.view.VersionsView;
 import io.quarkus.qute.CheckedTemplate;
@@ -34,7 +36,8 @@ final class Templates {
 
     static native TemplateInstance caches(Frame frame, CachesView view);
 
-    static native TemplateInstance cache(Frame frame, CacheView view, List<Panel> panels);
+    /** @param manages whether the reader is shown its settings */
+    static native TemplateInstance cache(Frame frame, CacheView view, List<Panel> panels, boolean manages);
 
     static native TemplateInstance listing(Frame frame, ListingView view);
 
@@ -77,6 +80,10 @@ final class Templates {
 
     /** @param key what its forms carry */
     static native TemplateInstance tokens(Frame frame, TokensView view, String key);
+
+    static native TemplateInstance settings(Frame frame, SettingsView view);
+
+    static native TemplateInstance audit(Frame frame, AuditView view);
 
     static native TemplateInstance prefs(Frame frame, String to);
 

@@ -223,6 +223,7 @@ class MatrixTest {
             case "lists" -> asker.kind() != Kind.BAD;
             case "known" -> asker.valid();
             case "admin", "tokens" -> asker.kind() == Kind.ADMINS;
+            case "shown-maintain", "shown-configure" -> shown(parts[0].substring("shown-".length()), of);
             case "create" -> asker.mayCreate(route.ofCache() ? of.cache() : "main");
             default -> throughToCache(parts[0], of);
         };
@@ -230,6 +231,11 @@ class MatrixTest {
             return parts[0].equals("restore") && !DELETED.contains(of.cache()) ? Set.of(409) : route.then();
         }
         return Set.of(judged ? 403 : refusal(parts[0], of));
+    }
+
+    /** A page that only some are shown; of a deleted cache to who may bring it back. */
+    private static boolean shown(String action, Case of) {
+        return here(of.cache()) && of.asker().may(DELETED.contains(of.cache()) ? "destroy" : action, of.cache(), false);
     }
 
     private static boolean throughToCache(String action, Case of) {
@@ -247,6 +253,9 @@ class MatrixTest {
 
     private static int refusal(String action, Case of) {
         var asker = of.asker();
+        if (action.startsWith("shown-")) {
+            return HIDDEN;
+        }
         boolean ofCache = !Set.of("lists", "known", "admin", "tokens", "create").contains(action);
         boolean reads = action.equals("read") || action.equals("pull");
         boolean seen =

@@ -62,7 +62,7 @@ class RoutesTest {
 
     private static FacesAccessTest.Answer ask(Route route, String cache, String token) {
         return FacesAccessTest.heard(() -> FacesAccessTest.with(token)
-                .contentType("application/json")
+                .contentType(route.headers().getOrDefault("Content-Type", "application/json"))
                 .body("{}")
                 .request(route.method(), route.at(cache)));
     }

@@ -1,0 +1,96 @@
+package dev.narthex.web;
+
+import dev.narthex.access.AuditEntries.Filter;
+import dev.narthex.problem.Problem;
+import dev.narthex.web.view.Urls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What an address of the audit's page asks for: filters, and where the page begins.
+ *
+ * @param filters parameter to value, those in use only
+ */
+record AuditAddress(String page, Map<String, String> filters, Optional<Long> before, Optional<Long> after) {
+    static final String WHO = "who";
+    static final String ACT = "act";
+    static final String RESULT = "result";
+    static final String DAYS = "days";
+    private static final List<String> FILTERS = List.of(DAYS, RESULT, ACT, WHO);
+
+    /** @throws dev.narthex.problem.ProblemException Malformed, naming the parameter */
+    static AuditAddress of(String page, Asked asked) {
+        var filters = new LinkedHashMap<String, String>();
+        for (var name : FILTERS) {
+            var given = asked.text(name);
+            if (!given.isEmpty()) {
+                filters.put(name, given);
+            }
+        }
+        require(filters, RESULT, "done|refused", "give done or refused.");
+        require(filters, DAYS, "[1-9]\\d{0,3}", "give a number of days.");
+        return new AuditAddress(page, filters, number(asked, "before"), number(asked, "after"));
+    }
+
+    private static void require(Map<String, String> filters, String name, String pattern, String hint) {
+        Optional.ofNullable(filters.get(name))
+                .filter(given -> !given.matches(pattern))
+                .ifPresent(given -> {
+                    throw new Problem.Malformed(name, given, hint).asException();
+                });
+    }
+
+    private static Optional<Long> number(Asked asked, String name) {
+        var given = asked.text(name);
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!given.matches("\\d{1,18}")) {
+            throw new Problem.Malformed(name, given, "give the number that another page named.").asException();
+        }
+        return Optional.of(Long.valueOf(given));
+    }
+
+    Filter filter(long cacheId, Instant now) {
+        return new Filter(
+                Optional.of(cacheId),
+                Optional.ofNullable(filters.get(WHO)),
+                Optional.ofNullable(filters.get(ACT)),
+                Optional.ofNullable(filters.get(RESULT)).map("done"::equals),
+                Optional.ofNullable(filters.get(DAYS)).map(days -> now.minus(Duration.ofDays(Long.parseLong(days)))),
+                Optional.empty(),
+                before,
+                before.isPresent() ? Optional.empty() : after);
+    }
+
+    boolean has(String name, String value) {
+        return value.equals(filters.get(name));
+    }
+
+    /** The first page with this filter in place of another of its kind. */
+    String with(String name, String value) {
+        var all = new LinkedHashMap<>(filters);
+        all.put(name, value);
+        return url(all);
+    }
+
+    String without(String name) {
+        var all = new LinkedHashMap<>(filters);
+        all.remove(name);
+        return url(all);
+    }
+
+    private String url(Map<String, String> all) {
+        return all.isEmpty()
+                ? page
+                : page + "?"
+                        + all.entrySet().stream()
+                                .map(one -> one.getKey() + "=" + Urls.query(one.getValue()))
+                                .collect(Collectors.joining("&"));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.narthex.web;
+
+import dev.narthex.access.AuditEntries;
+import dev.narthex.access.AuditEntries.Entry;
+import dev.narthex.access.AuditEntries.Filter;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Entries as a table (RFC 4180), read and written piece by piece. Anybody can put a text into the audit, as a name or an address
+ * that he asks for, so a cell that a spreadsheet would take for a formula begins with an apostrophe.
+ */
+final class AuditCsv implements StreamingOutput {
+    private static final int BATCH = 1000;
+    private static final String HEAD = "id,at,cache,who,via,action,object,result,address\r\n";
+    private static final String FORMULA = "=+-@\t\r";
+
+    private final AuditEntries entries;
+    private final Filter filter;
+
+    AuditCsv(AuditEntries entries, Filter filter) {
+        this.entries = entries;
+        this.filter = filter;
+    }
+
+    @Override
+    public void write(OutputStream out) throws IOException {
+        var text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+        text.write(HEAD);
+        var from = filter;
+        while (true) {
+            var some = entries.list(from, BATCH);
+            for (var entry : some) {
+                text.write(line(entry));
+            }
+            text.flush();
+            if (some.size() < BATCH) {
+                return;
+            }
+            from = from.before(some.getLast().id());
+        }
+    }
+
+    private static String line(Entry entry) {
+        return Stream.of(
+                                Long.toString(entry.id()),
+                                entry.at().toString(),
+                                entry.cache().orElse(""),
+                                entry.actor(),
+                                entry.via(),
+                                entry.action(),
+                                entry.object(),
+                                entry.allowed() ? "done" : "refused",
+                                entry.address().orElse(""))
+                        .map(AuditCsv::cell)
+                        .collect(Collectors.joining(","))
+                + "\r\n";
+    }
+
+    static String cell(String text) {
+        var safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+        return "\"" + safe.replace("\"", "\"\"") + "\"";
+    }
+}

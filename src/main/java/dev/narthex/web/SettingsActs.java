@@ -1,0 +1,164 @@
+package dev.narthex.web;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.Member;
+import dev.narthex.access.Members;
+import dev.narthex.access.Role;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.tenant.Tenants;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What the forms of a cache's settings ask for, done by the same methods as when a program asks. */
+@ApplicationScoped
+class SettingsActs {
+    /** What a person or group was when the page was made: what somebody else changed since is not changed back. */
+    private static final Pattern ROLE_FIELD = Pattern.compile("role:([a-z]+):(?:p(\\d{1,18})|g(.+))");
+
+    private static final int MOST_TYPED = 12_000;
+
+    private final Access access;
+    private final Tenants tenants;
+    private final Members members;
+
+    SettingsActs(Access access, Tenants tenants, Members members) {
+        this.access = access;
+        this.tenants = tenants;
+        this.members = members;
+    }
+
+    /** @throws dev.narthex.problem.ProblemException what is wrong with the form, or forbidden */
+    void perform(String act, Cache cache, MultivaluedMap<String, String> form) {
+        var name = cache.name();
+        switch (act) {
+            case "summary" -> {
+                var summary = text(form, "summary").strip();
+                tenants.configure(name, now -> now.withSummary(summary));
+            }
+            case "read" -> {
+                boolean open = chosen(form, "public", "yes", "no");
+                tenants.configure(name, now -> now.withOpen(open));
+            }
+            case "releases" -> {
+                boolean automatic = chosen(form, "policy", "automatic", "proposed");
+                tenants.configure(name, now -> now.withAutomatic(automatic));
+            }
+            case "nix" -> {
+                int priority = number(form, "priority");
+                var names = Stream.of(text(form, "upstreamKeyNames").split("[\\s,]+"))
+                        .filter(one -> !one.isEmpty())
+                        .distinct()
+                        .toList();
+                tenants.configure(name, now -> now.withOrder(priority, names));
+            }
+            case "limits" -> limit(cache, form);
+            case "add-member" -> add(owned(name), form);
+            case "roles" -> members.change(owned(name), roles(form), access.requireKnown());
+            case "add-key" -> tenants.rotate(name);
+            case "retire-key" -> tenants.setSigning(name, text(form, "which"), false);
+            case "sign-key" -> tenants.setSigning(name, text(form, "which"), true);
+            case "destroy-key" -> tenants.destroyKey(name, text(form, "which"));
+            case "delete" -> {
+                access.require(Action.DESTROY, name);
+                confirm(name, text(form, "confirm"));
+                tenants.delete(name);
+            }
+            case "undelete" -> tenants.undelete(name);
+            default -> throw malformed("act", act, "this page has no such form.");
+        }
+    }
+
+    /** Whether somebody is shown the settings no more when these roles are given. */
+    boolean leaves(long person, MultivaluedMap<String, String> form) {
+        return Optional.ofNullable(roles(form).get(new Member.Key.Person(person)))
+                .filter(role ->
+                        role.map(one -> one.compareTo(Role.MAINTAINER) < 0).orElse(true))
+                .isPresent();
+    }
+
+    private Cache owned(String name) {
+        return access.require(Action.CONFIGURE, name);
+    }
+
+    private void limit(Cache cache, MultivaluedMap<String, String> form) {
+        access.requireAdmin(Action.CONFIGURE, cache);
+        var quota = ByteAmount.parse("quota", text(form, "quota"));
+        var rate = ByteAmount.parse("rate", text(form, "rate"));
+        tenants.configure(cache.name(), now -> now.withLimits(quota, rate));
+    }
+
+    private void add(Cache cache, MultivaluedMap<String, String> form) {
+        var role = role(text(form, "role"));
+        var who = text(form, "who").strip();
+        if (who.isEmpty()) {
+            throw malformed("who", who, "give a name or an e-mail address, or the name of a group.");
+        }
+        Member.Key member = text(form, "kind").equals("group") ? new Member.Key.Group(who) : members.person(who);
+        members.put(cache, member, role, access.requireKnown());
+    }
+
+    /** What is other than when the page was made. */
+    private static Map<Member.Key, Optional<Role>> roles(MultivaluedMap<String, String> form) {
+        var changed = new LinkedHashMap<Member.Key, Optional<Role>>();
+        form.keySet().stream()
+                .map(ROLE_FIELD::matcher)
+                .filter(field -> field.matches())
+                .forEach(field -> {
+                    var wanted = text(form, field.group());
+                    if (!wanted.equals(field.group(1))) {
+                        Member.Key member = field.group(2) == null
+                                ? new Member.Key.Group(field.group(3))
+                                : new Member.Key.Person(Long.parseLong(field.group(2)));
+                        changed.put(member, wanted.equals("none") ? Optional.empty() : Optional.of(role(wanted)));
+                    }
+                });
+        return changed;
+    }
+
+    private static Role role(String word) {
+        return Role.named(word)
+                .orElseThrow(() -> malformed("role", word, "the roles are reader, publisher, maintainer and owner."));
+    }
+
+    private static void confirm(String name, String typed) {
+        if (!typed.strip().equals(name)) {
+            throw malformed("confirm", typed, "to delete the cache, type its name, " + name + ".");
+        }
+    }
+
+    private static boolean chosen(MultivaluedMap<String, String> form, String field, String yes, String no) {
+        var given = text(form, field);
+        if (!List.of(yes, no).contains(given)) {
+            throw malformed(field, given, "choose one of the two.");
+        }
+        return given.equals(yes);
+    }
+
+    private static int number(MultivaluedMap<String, String> form, String field) {
+        var given = text(form, field).strip();
+        if (!given.matches("\\d{1,9}")) {
+            throw malformed(field, given, "give a number; lower ones are asked first.");
+        }
+        return Integer.parseInt(given);
+    }
+
+    private static String text(MultivaluedMap<String, String> form, String field) {
+        var given = OwnPages.text(form, field);
+        if (given.length() > MOST_TYPED || given.indexOf('\0') >= 0) {
+            throw malformed(field, "", "this text is too long, or has characters that no text has.");
+        }
+        return given;
+    }
+
+    private static RuntimeException malformed(String field, String given, String hint) {
+        return new Problem.Malformed(field, given, hint).asException();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.narthex.web;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.FormKeys;
+import dev.narthex.access.Member;
+import dev.narthex.access.Members;
+import dev.narthex.access.Principal;
+import dev.narthex.catalog.CacheKey;
+import dev.narthex.catalog.CacheKeys;
+import dev.narthex.catalog.CacheSettings;
+import dev.narthex.catalog.Caches;
+import dev.narthex.catalog.Deletion;
+import dev.narthex.catalog.Settings;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.SettingsView;
+import dev.narthex.web.view.SettingsView.KeyLine;
+import dev.narthex.web.view.SettingsView.MemberLine;
+import dev.narthex.web.view.SettingsView.Space;
+import dev.narthex.web.view.Told;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Makes what the settings page of a cache shows. */
+@ApplicationScoped
+class SettingsViews {
+    private static final int MEMBERS = 100;
+
+    private final Access access;
+    private final FormKeys forms;
+    private final Settings settings;
+    private final Caches caches;
+    private final CacheKeys keys;
+    private final Members members;
+    private final Deletion deletion;
+
+    SettingsViews(
+            Access access,
+            FormKeys forms,
+            Settings settings,
+            Caches caches,
+            CacheKeys keys,
+            Members members,
+            Deletion deletion) {
+        this.access = access;
+        this.forms = forms;
+        this.settings = settings;
+        this.caches = caches;
+        this.keys = keys;
+        this.members = members;
+        this.deletion = deletion;
+    }
+
+    /** What the forms of a cache's page carry keys for. */
+    static String act(String cache) {
+        return "settings of " + cache;
+    }
+
+    /** @param after how many members came before those that are shown */
+    SettingsView of(Cache cache, boolean deleted, Told told, int after) {
+        var set = settings.of(cache.id());
+        var all = keys.list(cache.id());
+        var some = members.list(cache, after, MEMBERS + 1);
+        return new SettingsView(
+                cache.name(),
+                access.may(deleted ? Action.DESTROY : Action.CONFIGURE, cache),
+                access.admin(),
+                forms.of(act(cache.name())),
+                told,
+                deleted ? deletion.until(cache.id()) : Optional.<Instant>empty(),
+                set.summary(),
+                set.open(),
+                set.automatic(),
+                Integer.toString(set.priority()),
+                String.join("\n", set.upstreamKeyNames()),
+                all.stream().map(SettingsViews::line).toList(),
+                CacheKeys.next(cache.name(), all),
+                some.stream().limit(MEMBERS).map(member -> line(member, some)).toList(),
+                some.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
+                space(cache, set));
+    }
+
+    private static KeyLine line(CacheKey key) {
+        return new KeyLine(
+                key.publicKey().name(),
+                key.publicKey().toString(),
+                key.state().name().toLowerCase(Locale.ROOT),
+                key.createdAt());
+    }
+
+    private MemberLine line(Member member, List<Member> all) {
+        var field = member.person()
+                .map(id -> "p" + id)
+                .orElseGet(() -> "g" + member.group().orElseThrow());
+        boolean owns = member.role().equals("owner");
+        return new MemberLine(
+                "role:" + member.role() + ":" + field,
+                member.login().or(member::group).orElse(""),
+                member.group().isPresent(),
+                member.role(),
+                member.person().equals(access.person().map(Principal.Person::id)),
+                owns
+                        && all.size() <= MEMBERS
+                        && all.stream()
+                                        .filter(other -> other.role().equals("owner"))
+                                        .count()
+                                == 1);
+    }
+
+    /** A cache is full when its paths are as large as its quota, each counted in full. */
+    private Space space(Cache cache, CacheSettings set) {
+        var counts = caches.counts(cache.id());
+        double parts = set.quotaBytes()
+                .map(quota -> Math.min(100.0, 100.0 * counts.narBytes() / quota))
+                .orElse(0.0);
+        return new Space(
+                counts.paths(),
+                counts.packagesByEcosystem().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum(),
+                counts.narBytes(),
+                set.quotaBytes(),
+                ByteAmount.text(set.quotaBytes()),
+                set.uploadBytesPerMinute(),
+                ByteAmount.text(set.uploadBytesPerMinute()),
+                Math.round(parts * 10) / 10.0);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.narthex.web.view;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A cache as its owners and maintainers see it.
+ *
+ * @param owner whether the reader may change it; else he only sees it
+ * @param limits whether he may change its limits too
+ * @param key what its forms carry
+ * @param deleted until when it can come back, if it is deleted; then nothing else is shown
+ * @param upstreamKeyNames one a line
+ * @param nextKey name of the key that would be made next
+ * @param more where the next members are, if there are more
+ */
+public record SettingsView(
+        String name,
+        boolean owner,
+        boolean limits,
+        String key,
+        Told told,
+        Optional<Instant> deleted,
+        String summary,
+        boolean open,
+        boolean automatic,
+        String priority,
+        String upstreamKeyNames,
+        List<KeyLine> keys,
+        String nextKey,
+        List<MemberLine> members,
+        Optional<Integer> more,
+        Space space) {
+    /** @param state "signing", "retired", or "known" if there is no secret */
+    public record KeyLine(String name, String publicKey, String state, Instant since) {
+        public boolean signing() {
+            return state.equals("signing");
+        }
+
+        public boolean retired() {
+            return state.equals("retired");
+        }
+    }
+
+    /**
+     * @param field of the form that has his role; it says what the role was when the page was made
+     * @param group whether it is all of a group
+     * @param you whether it is the reader
+     * @param lastOwner whether nobody else owns the cache
+     */
+    public record MemberLine(String field, String name, boolean group, String role, boolean you, boolean lastOwner) {}
+
+    /**
+     * @param packages of all ecosystems
+     * @param used NAR bytes of all paths, each counted in full
+     * @param quota as text, empty for none; as the next, of bytes a minute
+     * @param parts of a hundred that are used, if there is a quota
+     */
+    public record Space(
+            long paths,
+            long packages,
+            long used,
+            Optional<Long> quotaBytes,
+            String quota,
+            Optional<Long> rateBytes,
+            String rate,
+            double parts) {
+        public boolean tight() {
+            return parts >= 80;
+        }
+
+        public double rest() {
+            return 100 - parts;
+        }
+    }
+
+    public String url() {
+        return Urls.cache(name) + "/settings";
+    }
+
+    /** "yes" or "no", as the field says whether everyone may read. */
+    public String openChoice() {
+        return told.value("read", "public", open ? "yes" : "no");
+    }
+
+    /** "automatic" or "proposed". */
+    public String policyChoice() {
+        return told.value("releases", "policy", automatic ? "automatic" : "proposed");
+    }
+
+    public boolean severalKeys() {
+        return keys.stream().filter(KeyLine::signing).count() > 1;
+    }
+
+    /** The one that signs and was made first, which goes first. */
+    public String oldestKey() {
+        return keys.stream()
+                .filter(KeyLine::signing)
+                .findFirst()
+                .map(KeyLine::name)
+                .orElse("");
+    }
+}

@@ -1,0 +1,347 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** People who signed in set a cache by the forms of its page, and are refused in words what they may not or cannot be. */
+class SettingsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path PICTURES = Path.of("target/pictures");
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private static LocalProvider provider;
+    private static Server server;
+
+    private String cache;
+    private String page;
+    private String login;
+    private Visitor owner;
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = new LocalProvider();
+        server = Server.start(Server.folder(), provider.options());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        provider.close();
+    }
+
+    @BeforeEach
+    void aCacheAndItsOwner() throws Exception {
+        int number = NUMBERS.incrementAndGet();
+        cache = "set-" + number;
+        page = "/" + cache + "/settings";
+        login = "olga-" + number;
+        owner = signedIn(login);
+        var made = owner.post("/me", Map.of("key", owner.key("/me"), "name", cache));
+        assertEquals(303, made.statusCode(), made.body());
+    }
+
+    private static Map<String, Object> claims(String name, String... groups) {
+        return Map.of(
+                "sub",
+                name,
+                "preferred_username",
+                name,
+                "email",
+                name + "@example.org",
+                "email_verified",
+                true,
+                "groups",
+                List.of(groups));
+    }
+
+    private static Visitor signedIn(String name, String... groups) throws Exception {
+        provider.next = claims(name, groups);
+        var visitor = new Visitor(server);
+        visitor.signIn();
+        return visitor;
+    }
+
+    private HttpResponse<String> act(Visitor who, String act, String... fields) throws Exception {
+        var form = new HashMap<>(Map.of("key", who.key(page), "act", act));
+        for (int i = 0; i < fields.length; i += 2) {
+            form.put(URLEncoder.encode(fields[i], StandardCharsets.UTF_8), fields[i + 1]);
+        }
+        return who.post(page, form);
+    }
+
+    /** Does it, and returns the page to which that leads. */
+    private String done(String act, String... fields) throws Exception {
+        var answer = act(owner, act, fields);
+        assertEquals(303, answer.statusCode(), answer.body());
+        var location = answer.headers().firstValue("Location").orElse("");
+        assertTrue(location.startsWith(page + "?done=" + act + "#"), location);
+        var shown = owner.get(location.replaceFirst("#.*", ""));
+        assertEquals(200, shown.statusCode());
+        assertTrue(shown.body().contains("role=\"status\""), act);
+        return shown.body();
+    }
+
+    private static JsonNode asAdmin(String path) throws Exception {
+        var answer = server.http.send(server.authorised(path).build(), BodyHandlers.ofString());
+        assertEquals(200, answer.statusCode(), answer.body());
+        return JSON.readTree(answer.body());
+    }
+
+    private JsonNode settings() throws Exception {
+        return asAdmin("/_api/v1/caches/" + cache);
+    }
+
+    // ── what is done ──
+
+    @Test
+    void whatIsSavedIsSo() throws Exception {
+        done("summary", "summary", " Boats & <b>oars</b> ");
+        done("read", "public", "yes");
+        done("releases", "policy", "proposed");
+        var shown = done("nix", "priority", "30", "upstreamKeyNames", "cache.nixos.org-1\r\nother-1");
+        assertTrue(shown.contains("value=\"Boats &amp; &lt;b&gt;oars&lt;/b&gt;\""), shown);
+        var settings = settings();
+        assertEquals("Boats & <b>oars</b>", settings.path("summary").asText());
+        assertTrue(settings.path("public").asBoolean());
+        assertFalse(settings.path("automaticReleases").asBoolean());
+        assertEquals(30, settings.path("priority").asInt());
+        assertEquals(
+                "[\"cache.nixos.org-1\",\"other-1\"]",
+                settings.path("upstreamKeyNames").toString());
+        assertEquals(200, new Visitor(server).get("/" + cache).statusCode());
+        done("read", "public", "no");
+        assertEquals(404, new Visitor(server).get("/" + cache).statusCode());
+    }
+
+    @Test
+    void aKeyIsReplacedStepByStep() throws Exception {
+        assertTrue(done("add-key").contains("Retire key " + cache + "<"));
+        assertEquals(2, settings().path("publicKeys").size());
+        assertTrue(done("retire-key", "which", cache).contains("Sign again with " + cache + "<"));
+        assertEquals(1, settings().path("publicKeys").size());
+        done("sign-key", "which", cache);
+        done("retire-key", "which", cache);
+        assertTrue(done("destroy-key", "which", cache).contains("No secret"));
+        var again = act(owner, "sign-key", "which", cache);
+        assertEquals(409, again.statusCode());
+        assertTrue(again.body().contains("The secret of the key"), again.body());
+        var last = act(owner, "retire-key", "which", cache + "-2");
+        assertEquals(409, last.statusCode());
+        assertTrue(last.body().contains("no key would sign"), last.body());
+    }
+
+    @Test
+    void membersComeChangeAndGo() throws Exception {
+        var mate = "mate-" + cache;
+        var member = signedIn(mate);
+        assertEquals(404, member.get("/" + cache).statusCode());
+        done("add-member", "kind", "person", "who", mate, "role", "reader");
+        assertEquals(200, member.get("/" + cache).statusCode());
+        assertEquals(404, member.get(page).statusCode());
+        var shown = done("add-member", "kind", "person", "who", mate + "@example.org", "role", "publisher");
+        var field = Visitor.first("name=\"(role:publisher:p\\d+)\"", shown);
+        done("add-member", "kind", "group", "who", "crew <1>", "role", "maintainer");
+        assertEquals(200, signedIn("other-" + cache, "crew <1>").get(page).statusCode());
+        shown = done("roles", field, "maintainer", "role:maintainer:gcrew <1>", "none");
+        assertFalse(shown.contains("crew"), shown);
+        assertEquals(200, member.get(page).statusCode());
+        assertEquals(404, signedIn("third-" + cache, "crew <1>").get(page).statusCode());
+        var roles = asAdmin("/_api/v1/" + cache + "/members").path("members");
+        assertEquals(2, roles.size());
+        assertEquals("maintainer", roles.get(1).path("role").asText());
+    }
+
+    @Test
+    void whatSomebodyElseChangedIsNotChangedBack() throws Exception {
+        done("add-member", "kind", "group", "who", "crew", "role", "reader");
+        done("roles", "role:reader:gcrew", "publisher");
+        done("roles", "role:reader:gcrew", "reader");
+        assertEquals(
+                "publisher",
+                asAdmin("/_api/v1/" + cache + "/members")
+                        .path("members")
+                        .get(1)
+                        .path("role")
+                        .asText());
+    }
+
+    @Test
+    void theLastOwnerStaysAndAnotherMayTakeHisPlace() throws Exception {
+        var mate = "heir-" + cache;
+        signedIn(mate);
+        var shown = done("add-member", "kind", "person", "who", mate, "role", "publisher");
+        var heir = Visitor.first("name=\"role:publisher:(p\\d+)\"", shown);
+        long me = asAdmin("/_api/v1/" + cache + "/members")
+                .path("members")
+                .get(0)
+                .path("person")
+                .asLong();
+        var stays = act(owner, "roles", "role:owner:p" + me, "none");
+        assertEquals(409, stays.statusCode());
+        assertTrue(stays.body().contains("is the last owner"), stays.body());
+        var left = act(owner, "roles", "role:owner:p" + me, "reader", "role:publisher:" + heir, "owner");
+        assertEquals(303, left.statusCode(), left.body());
+        assertEquals("/me", left.headers().firstValue("Location").orElse(""));
+        assertEquals(404, owner.get(page).statusCode());
+        assertEquals(200, owner.get("/" + cache).statusCode());
+    }
+
+    @Test
+    void onlyAdminsSetLimits() throws Exception {
+        assertEquals(403, act(owner, "limits", "quota", "1 GiB", "rate", "").statusCode());
+        provider.next = Map.of("sub", "keeper-9", "preferred_username", "keeper", "groups", List.of("keepers"));
+        var keeper = new Visitor(server);
+        keeper.signIn();
+        assertEquals(
+                303, act(keeper, "limits", "quota", "1.5 GiB", "rate", "64MiB").statusCode());
+        var shown = keeper.get(page).body();
+        assertTrue(shown.contains("value=\"1536 MiB\"") && shown.contains("value=\"64 MiB\""), shown);
+        assertTrue(owner.get(page).body().contains("of 1.5 GiB"), shown);
+        var wrong = act(keeper, "limits", "quota", "lots", "rate", "64MiB");
+        assertEquals(400, wrong.statusCode());
+        assertTrue(wrong.body().contains("value=\"lots\""), wrong.body());
+        assertEquals(303, act(keeper, "limits", "quota", "", "rate", "").statusCode());
+        assertTrue(settings().path("quotaBytes").isMissingNode());
+    }
+
+    @Test
+    void aCacheIsDeletedAndComesBack() throws Exception {
+        var wrong = act(owner, "delete", "confirm", "something");
+        assertEquals(400, wrong.statusCode());
+        assertTrue(wrong.body().contains("type its name, " + cache), wrong.body());
+        assertEquals(200, owner.get("/" + cache).statusCode());
+        assertTrue(done("delete", "confirm", cache).contains("can come back until"));
+        assertEquals(410, owner.get("/" + cache).statusCode());
+        assertEquals(410, act(owner, "summary", "summary", "x").statusCode());
+        assertTrue(done("undelete").contains("is back"));
+        assertEquals(200, owner.get("/" + cache).statusCode());
+        assertEquals(409, act(owner, "undelete").statusCode());
+        var entries = owner.get(page + "/audit").body();
+        assertTrue(
+                entries.contains("undelete") && entries.contains("<bdi>" + login + "</bdi></a>, signed in"), entries);
+    }
+
+    // ── what is refused ──
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "summary | summary | a\u0085b | 400 | printable characters",
+                "read | public | perhaps | 400 | Choose one of the two",
+                "releases | policy | - | 400 | Choose one of the two",
+                "nix | priority | first | 400 | Give a number",
+                "nix | priority | 9999999 | 400 | give a number from 0",
+                "add-member | who | nobody-like-this | 400 | Nobody has signed in here",
+                "add-member | who | ' ' | 400 | give a name or an e-mail address",
+                "retire-key | which | no-such-key | 404 | There is no key",
+                "destroy-key | which | no-such-key | 404 | There is no key",
+                "roles | role:reader:p999999 | owner | 404 | There is no person",
+                "roles | role:reader:gnone | none | 404 | There is no member",
+                "roles | role:reader:gnone | king | 400 | the roles are",
+            })
+    void whatCannotBeIsSaidOnThePageWhichKeepsWhatWasTyped(
+            String act, String field, String value, int status, String said) throws Exception {
+        var before = settings().toString();
+        var answer = act(owner, act, field, value, "role", "reader", "kind", "person");
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertTrue(answer.body().toLowerCase().contains(said.toLowerCase()), answer.body());
+        assertTrue(answer.body().contains("id=\"wrong-" + act + "\""), answer.body());
+        if (Set.of("nix", "add-member", "summary").contains(act)) {
+            assertTrue(answer.body().contains("value=\"" + value + "\""), answer.body());
+            assertTrue(answer.body().contains("aria-invalid=\"true\""), answer.body());
+        }
+        assertEquals(before, settings().toString());
+    }
+
+    @Test
+    void whoMayNotChangesNothing() throws Exception {
+        var before = settings().toString();
+        var key = owner.key(page);
+        var form = Map.of("key", key, "act", "summary", "summary", "taken");
+        var stranger = signedIn("stranger-" + cache);
+        assertEquals(404, stranger.post(page, form).statusCode());
+        assertEquals(404, new Visitor(server).post(page, form).statusCode());
+        for (var role : List.of("reader", "publisher")) {
+            done("add-member", "kind", "person", "who", "stranger-" + cache, "role", role);
+            assertEquals(404, stranger.post(page, form).statusCode(), role);
+        }
+        done("add-member", "kind", "person", "who", "stranger-" + cache, "role", "maintainer");
+        assertEquals(403, stranger.post(page, form).statusCode());
+        assertEquals(403, act(owner, "summary", "summary", "x", "key", "").statusCode());
+        assertEquals(
+                403,
+                owner.post(page, Map.of("key", owner.key("/me"), "act", "add-key"))
+                        .statusCode());
+        assertEquals(403, owner.post(page, form, "Sec-Fetch-Site", "cross-site").statusCode());
+        assertEquals(400, act(owner, "conquer").statusCode());
+        assertEquals(before, settings().toString());
+    }
+
+    // ── how it looks ──
+
+    @Test
+    void everyStateIsRightInEveryLook() throws Exception {
+        signedIn("a-person-with-a-rather-long-name-who-pushes");
+        done("summary", "summary", "Tools and base images, built from source.");
+        done("add-key");
+        done("retire-key", "which", cache);
+        done("add-member", "kind", "person", "who", "a-person-with-a-rather-long-name-who-pushes", "role", "publisher");
+        done("add-member", "kind", "group", "who", "tools", "role", "maintainer");
+        try (var rows = new Rows(server)) {
+            rows.change("update cache set quota_bytes = 107374182400 where name = '" + cache + "'");
+            rows.change("update cache_usage set bytes = 94489280512, paths = 9381 where cache_id ="
+                    + " (select id from cache where name = '" + cache + "')");
+        }
+        try (var browser = new Browser()) {
+            provider.next = claims(login);
+            browser.go(server.uri("/oidc/start?to=" + page));
+            Axe.everyLook(browser, PICTURES, "settings");
+            browser.type("#nix input[name=priority]", "first");
+            browser.leave("button[value=nix]");
+            assertTrue(browser.text().contains("give a number"), browser.text());
+            assertTrue(browser.value("document.activeElement.name").asText().equals("priority"));
+            browser.complaints().clear();
+            Axe.everyLook(browser, PICTURES, "settings-wrong");
+            browser.go(server.uri(page + "/audit"));
+            Axe.everyLook(browser, PICTURES, "audit");
+            browser.go(server.uri(page + "/audit?result=done&act=configure"));
+            Axe.everyLook(browser, PICTURES, "audit-filtered");
+            browser.go(server.uri("/" + cache));
+            Axe.everyLook(browser, PICTURES, "cache-managed");
+            browser.go(server.uri(page));
+            browser.type("#danger input[name=confirm]", cache);
+            browser.leave("button[value=delete]");
+            assertTrue(browser.text().contains("can come back until"), browser.text());
+            Axe.everyLook(browser, PICTURES, "settings-deleted");
+            browser.leave("button[value=undelete]");
+            Axe.everyLook(browser, PICTURES, "settings-back");
+        }
+        try (var browser = new Browser()) {
+            provider.next = claims("maintainer-2", "tools");
+            browser.go(server.uri("/oidc/start?to=" + page));
+            assertTrue(browser.text().contains("You maintain"), browser.text());
+            Axe.everyLook(browser, PICTURES, "settings-maintainer");
+        }
+    }
+}
