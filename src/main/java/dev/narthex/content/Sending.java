@@ -1,6 +1,11 @@
 package dev.narthex.content;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.EOFException;
@@ -15,6 +20,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.PathPart;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 /**
  * Answers requests with {@link Content}: HEAD, strong ETag, 304, one byte range, If-Range (RFC 9110 §13, §14). Call it on
@@ -113,6 +119,14 @@ public final class Sending {
         }
     }
 
+    /** Of the request at hand; HTTP/2 has frames of its own, and cuts every block into them. */
+    private static Optional<HttpServerResponse> takesBlocks() {
+        return Optional.ofNullable(CurrentRequestManager.get())
+                .map(request -> request.unwrap(RoutingContext.class).request())
+                .filter(request -> request.method() == HttpMethod.GET && request.version() != HttpVersion.HTTP_2)
+                .map(HttpServerRequest::response);
+    }
+
     private static Object body(Content content, Range run) {
         var file = content.file();
         if (run.count() == 0) {
@@ -129,9 +143,14 @@ public final class Sending {
         if (run.count() <= READ_AT_ONCE) {
             return read(content, run);
         }
+        var response = takesBlocks();
         return paced(out -> {
             try (InputStream in = content.open(run.from(), run.count())) {
-                in.transferTo(out);
+                if (in instanceof BlockSource blocks && response.isPresent()) {
+                    BlockOutput.send(blocks, out, response.get());
+                } else {
+                    in.transferTo(out);
+                }
             }
         });
     }

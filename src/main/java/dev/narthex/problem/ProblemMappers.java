@@ -81,9 +81,23 @@ class ProblemMappers {
             var problem = new Problem.Mismatch("request", "Its body broke off, or is not what its headers say.");
             return render(problem, uri, request);
         }
+        if (left(e, request)) {
+            Log.debugf(e, "client of %s %s left", request.method(), Text.shorten(uri.getPath()));
+            return render(new Problem.Fault(""), uri, request);
+        }
         var fault = new Problem.Fault(UUID.randomUUID().toString().substring(0, 8));
         Log.errorf(e, "fault %s %s %s", fault.id(), request.method(), Text.shorten(uri.getPath()));
         return render(fault, uri, request);
+    }
+
+    /** Whether the client went away before it had the whole answer, as the connection says of itself. */
+    private static boolean left(Throwable e, HttpServerRequest request) {
+        for (var cause = e; cause != null; cause = cause.getCause()) {
+            if (cause.getClass().getName().startsWith("io.netty.channel.")) {
+                return true;
+            }
+        }
+        return request.response().closed();
     }
 
     /**

@@ -4,6 +4,9 @@ import dev.narthex.content.Content;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -32,12 +35,19 @@ record JoinedContent(List<Content> parts) implements Content {
         return new Chain(run);
     }
 
-    private static final class Chain extends InputStream {
+    private static final class Chain extends InputStream implements ReadableByteChannel {
         private final Deque<Content> rest;
-        private InputStream current = InputStream.nullInputStream();
+        private InputStream current;
+        private ReadableByteChannel channel;
 
         Chain(Deque<Content> rest) {
             this.rest = rest;
+            begin(InputStream.nullInputStream());
+        }
+
+        private void begin(InputStream part) {
+            current = part;
+            channel = part instanceof ReadableByteChannel direct ? direct : Channels.newChannel(part);
         }
 
         @Override
@@ -55,6 +65,21 @@ record JoinedContent(List<Content> parts) implements Content {
             return n;
         }
 
+        /** Without a copy from parts that can do so. */
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            int n = channel.read(into);
+            while (n < 0 && advance()) {
+                n = channel.read(into);
+            }
+            return n;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
         /** Each part in its own way. */
         @Override
         public long transferTo(OutputStream out) throws IOException {
@@ -70,7 +95,7 @@ record JoinedContent(List<Content> parts) implements Content {
                 return false;
             }
             current.close();
-            current = rest.remove().open();
+            begin(rest.remove().open());
             return true;
         }
 

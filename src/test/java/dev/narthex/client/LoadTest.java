@@ -54,6 +54,10 @@ class LoadTest {
                 assertEquals(first.narHash(), download(server, served));
                 return true;
             }));
+            together(java.util.Collections.nCopies(DOWNLOADS, () -> {
+                assertEquals(first.narHash(), downloadPlain(server, first));
+                return true;
+            }));
             long peak = server.peakMemory();
             System.out.printf(
                     "load: peak memory %d MiB after pushes, %d MiB after downloads%n", afterPushes / MIB, peak / MIB);
@@ -100,6 +104,17 @@ class LoadTest {
         assertEquals(200, answer.statusCode());
         var digest = HashAlgorithm.SHA256.digest();
         try (var in = new DigestInputStream(dev.narthex.nix.Compression.decompress(answer.body()), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return NixHash.of(HashAlgorithm.SHA256, digest.digest());
+    }
+
+    /** The same as it was pushed, which the server decompresses. */
+    private static NixHash downloadPlain(Server server, NarInfo pushed) throws Exception {
+        var answer = server.http.send(server.request("/main/" + pushed.url()).build(), BodyHandlers.ofInputStream());
+        assertEquals(200, answer.statusCode());
+        var digest = HashAlgorithm.SHA256.digest();
+        try (var in = new DigestInputStream(answer.body(), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return NixHash.of(HashAlgorithm.SHA256, digest.digest());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.narthex.TestDatabase;
+import dev.narthex.content.BlockSource;
 import dev.narthex.content.Content;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -155,6 +156,7 @@ class NarsTest {
             int count = random.nextInt(Math.min(expected.length - from, 1 + (1 << random.nextInt(22))) + 1);
             assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), read(content, from, count));
             assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), sent(content, from, count));
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), inBlocks(content, from, count));
         }
         assertArrayEquals(new byte[0], read(content, expected.length, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> content.open(expected.length, 1));
@@ -170,6 +172,21 @@ class NarsTest {
             }
             assertEquals(Math.max(0, count - 1), in.transferTo(out));
             assertEquals(-1, in.read());
+        }
+        return out.toByteArray();
+    }
+
+    /** As it goes to clients that take it so, else as it is read. */
+    private static byte[] inBlocks(Content content, long from, long count) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var in = content.open(from, count)) {
+            if (in instanceof BlockSource blocks) {
+                for (var block = blocks.block(); block.isPresent(); block = blocks.block()) {
+                    block.get().readBytes(out, block.get().readableBytes());
+                    block.get().release();
+                }
+            }
+            in.transferTo(out);
         }
         return out.toByteArray();
     }

@@ -3,15 +3,41 @@ package dev.narthex.store.directory;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 
-/** Exactly so many bytes of a longer stream; a stream that is shorter is a fault. */
-final class Bounded extends FilterInputStream {
+/** Exactly so many bytes of a file from where its channel stands; a file that is shorter is a fault. */
+final class Bounded extends FilterInputStream implements ReadableByteChannel {
+    private final FileChannel file;
     private long left;
 
-    Bounded(InputStream in, long count) {
-        super(in);
+    Bounded(FileChannel file, long count) {
+        super(Channels.newInputStream(file));
+        this.file = file;
         this.left = count;
+    }
+
+    /** Without a copy if the buffer lies outside of the heap. */
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        if (!into.hasRemaining()) {
+            return 0;
+        }
+        if (left == 0) {
+            return -1;
+        }
+        int limit = into.limit();
+        into.limit((int) Math.min(limit, into.position() + left));
+        int n = counted(file.read(into));
+        into.limit(limit);
+        return n;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return file.isOpen();
     }
 
     @Override
@@ -28,7 +54,10 @@ final class Bounded extends FilterInputStream {
         if (left == 0) {
             return -1;
         }
-        int n = in.read(b, off, (int) Math.min(len, left));
+        return counted(in.read(b, off, (int) Math.min(len, left)));
+    }
+
+    private int counted(int n) throws EOFException {
         if (n < 0) {
             throw new EOFException("a pack is " + left + " bytes short");
         }

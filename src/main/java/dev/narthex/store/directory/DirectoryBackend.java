@@ -8,7 +8,6 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -61,7 +60,7 @@ public class DirectoryBackend implements Backend {
         try {
             Objects.checkFromIndexSize(from, count, channel.size());
             channel.position(from);
-            return new Bounded(Channels.newInputStream(channel), count);
+            return new Bounded(channel, count);
         } catch (IOException | IndexOutOfBoundsException e) {
             channel.close();
             throw e;

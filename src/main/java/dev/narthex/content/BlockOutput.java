@@ -1,0 +1,75 @@
+package dev.narthex.content;
+
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Sends blocks from the pool as they are. One may wait for the network while the next is made: so memory stays flat whatever
+ * the client does. A block goes back to the pool when Vert.x says what became of it, which it does for each: sent, or failed
+ * with its connection.
+ */
+final class BlockOutput {
+    /** Goes the way of all streams, which sends the head of the answer. */
+    private static final int WITH_HEAD = 4096;
+
+    private final HttpServerResponse response;
+    private Future<Void> last = Future.succeededFuture();
+
+    private BlockOutput(HttpServerResponse response) {
+        this.response = response;
+    }
+
+    static void send(BlockSource source, OutputStream out, HttpServerResponse response) throws IOException {
+        var output = new BlockOutput(response);
+        var next = source.block();
+        if (next.isPresent()) {
+            begin(next.get(), out);
+        }
+        while (next.isPresent()) {
+            output.write(next.get());
+            next = source.block();
+        }
+        await(output.last);
+    }
+
+    private static void begin(ByteBuf block, OutputStream out) throws IOException {
+        try {
+            block.readBytes(out, Math.min(WITH_HEAD, block.readableBytes()));
+            out.flush();
+        } catch (IOException | RuntimeException e) {
+            block.release();
+            throw e;
+        }
+    }
+
+    private void write(ByteBuf block) throws IOException {
+        Future<Void> sent;
+        try {
+            // such a buffer does not release what it is made of, however often the network does
+            sent = response.write(Buffer.buffer(block));
+        } catch (RuntimeException e) {
+            block.release();
+            throw new IOException("the answer has ended", e);
+        }
+        sent.onComplete(done -> block.release());
+        await(last);
+        last = sent;
+    }
+
+    private static void await(Future<Void> sent) throws IOException {
+        try {
+            sent.toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new IOException("the client went away", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while sending");
+        }
+    }
+}
