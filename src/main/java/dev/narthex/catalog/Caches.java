@@ -13,6 +13,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Caches: named collections of store paths. Deleted ones are not found, but keep their names. */
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
 public class Caches implements dev.narthex.spi.Caches {
     private static final int SUMMARY_LIMIT = 500;
     private static final int KNOWN = 10_000;
+    private static final int LISTED = 100_000;
 
     private final CacheRows rows;
     private final CacheKeys keys;
@@ -30,6 +33,17 @@ public class Caches implements dev.narthex.spi.Caches {
 
     /** @param as of a head that was read before the row */
     private record Known(Head as, Optional<CacheRow> row) {}
+
+    private final com.github.benmanes.caffeine.cache.Cache<Wanted, Listed> lists = Caffeine.newBuilder()
+            .maximumWeight(LISTED)
+            .weigher((Wanted wanted, Listed listed) -> 1 + listed.caches().size())
+            .build();
+
+    /** @param also besides those that everyone may read; empty for all caches */
+    private record Wanted(Optional<Set<Long>> also, int limit) {}
+
+    /** @param as of a head that was read before the rows */
+    private record Listed(Head as, List<Cache> caches) {}
 
     Caches(CacheRows rows, CacheKeys keys, Sql sql, SeenHead head) {
         this.head = head;
@@ -69,16 +83,31 @@ public class Caches implements dev.narthex.spi.Caches {
         return found;
     }
 
+    /** Like {@link #find}. */
     @Override
     @ActivateRequestContext
+    @Transactional(TxType.NOT_SUPPORTED)
     public List<Cache> list(int limit) {
-        return rows.standing(limit).stream().map(CacheRow::cache).toList();
+        return listed(new Wanted(Optional.empty(), limit), () -> rows.standing(limit));
     }
 
+    /** Like {@link #find}. */
     @Override
     @ActivateRequestContext
+    @Transactional(TxType.NOT_SUPPORTED)
     public List<Cache> readable(Collection<Long> also, int limit) {
-        return rows.readable(also, limit).stream().map(CacheRow::cache).toList();
+        return listed(new Wanted(Optional.of(Set.copyOf(also)), limit), () -> rows.readable(also, limit));
+    }
+
+    private List<Cache> listed(Wanted wanted, Supplier<List<CacheRow>> source) {
+        var now = head.look();
+        var kept = lists.getIfPresent(wanted);
+        if (kept != null && kept.as().knowsCachesOf(now)) {
+            return kept.caches();
+        }
+        var found = source.get().stream().map(CacheRow::cache).toList();
+        lists.put(wanted, new Listed(now, found));
+        return found;
     }
 
     /**

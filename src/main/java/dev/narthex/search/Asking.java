@@ -62,6 +62,12 @@ final class Asking {
         return new PackageIndex.Names(found.hits(), found.total().hitCount());
     }
 
+    /** Most questions are answered by names that begin so; only if they are few is anything else looked at. */
+    List<Match> begun(String text, Collection<Long> caches, int limit) {
+        var whole = best(clauses.begunWhole(text), caches, limit);
+        return whole.size() == limit ? whole : best(clauses.begun(text), caches, limit);
+    }
+
     List<Match> best(SearchPredicate predicate, Collection<Long> caches, int limit) {
         return session.search(scope)
                 .select(Match.class)

@@ -3,6 +3,7 @@ package dev.narthex.search;
 import dev.narthex.spi.Ecosystem;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
@@ -74,6 +75,15 @@ final class Clauses {
         return bool.toPredicate();
     }
 
+    /** Of those the names that begin so as a whole, which come before all others in the same order. */
+    SearchPredicate begunWhole(String text) {
+        return f.bool()
+                .must(lucene(Weight.begun(text, recently())))
+                .should(exact(text))
+                .should(term("folded", Folded.of(text).text(), 400))
+                .toPredicate();
+    }
+
     /** Names at most two letters away. */
     SearchPredicate near(String text) {
         var name = Folded.of(text);
@@ -115,12 +125,13 @@ final class Clauses {
     }
 
     private List<PredicateFinalStep> whole(String plain, Folded name) {
+        return List.of(exact(plain), term("folded", name.text(), 400), lucene(Weight.begun(plain)));
+    }
+
+    private PredicateFinalStep exact(String plain) {
         var exact =
                 ecosystems.stream().map(e -> e.id() + ":" + e.normalise(plain)).toList();
-        return List.of(
-                f.terms().field("exact").matchingAny(exact).constantScore().boost(2000),
-                term("folded", name.text(), 400),
-                lucene(Weight.begun(plain)));
+        return f.terms().field("exact").matchingAny(exact).constantScore().boost(2000);
     }
 
     private PredicateFinalStep allInName(Words asked) {
@@ -187,8 +198,11 @@ final class Clauses {
 
     /** What speaks for a package whatever was asked for. */
     private List<PredicateFinalStep> standing() {
-        var today = clock.instant().truncatedTo(ChronoUnit.DAYS);
-        return List.of(lucene(Weight.standing()), lucene(Weight.recent(today.minus(RECENT))));
+        return List.of(lucene(Weight.standing()), lucene(Weight.recent(recently())));
+    }
+
+    private Instant recently() {
+        return clock.instant().truncatedTo(ChronoUnit.DAYS).minus(RECENT);
     }
 
     private PredicateFinalStep term(String field, String value, float score) {

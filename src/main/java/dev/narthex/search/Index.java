@@ -103,8 +103,8 @@ public class Index implements PackageIndex {
     public Optional<List<Match>> suggest(String text, Collection<Long> caches) {
         return caches.isEmpty() || Folded.of(text).isEmpty()
                 ? Optional.of(List.of())
-                : ask((session, clauses) -> new Asking(session, clauses)
-                        .best(clauses.begun(Words.of(text).plain()), caches, SUGGESTIONS));
+                : ask((session, clauses) ->
+                        new Asking(session, clauses).begun(Words.of(text).plain(), caches, SUGGESTIONS));
     }
 
     /** Packages whose name differs by no more than two letters, or goes on. In no order that matters. */

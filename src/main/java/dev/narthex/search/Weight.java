@@ -2,6 +2,7 @@ package dev.narthex.search;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.LongToDoubleFunction;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReaderContext;
@@ -40,14 +41,21 @@ final class Weight extends DoubleValuesSource {
 
     /** All packages, by how well they are known and whether they were withdrawn. */
     static Query standing() {
-        return new FunctionScoreQuery(new MatchAllDocsQuery(), new Weight("standing", 0, number -> number));
+        return new FunctionScoreQuery(new MatchAllDocsQuery(), known());
     }
 
     /** All packages, with a little for those released since. */
     static Query recent(Instant since) {
+        return new FunctionScoreQuery(new MatchAllDocsQuery(), released(since));
+    }
+
+    private static Weight known() {
+        return new Weight("standing", 0, number -> number);
+    }
+
+    private static Weight released(Instant since) {
         long from = since.toEpochMilli();
-        return new FunctionScoreQuery(
-                new MatchAllDocsQuery(), new Weight("updated", from, number -> number < from ? 0 : RECENT));
+        return new Weight("updated", from, number -> number < from ? 0 : RECENT);
     }
 
     /**
@@ -55,21 +63,33 @@ final class Weight extends DoubleValuesSource {
      * more than how well they are known to who has nearly finished. After a dash the name ends or goes on with a part.
      */
     static Query begun(String typed) {
+        return new FunctionScoreQuery(named(typed), closeness(typed));
+    }
+
+    /** The same packages, with what else speaks for them: three numbers of each in one step. */
+    static Query begun(String typed, Instant since) {
+        return new FunctionScoreQuery(named(typed), new WeightSum(List.of(closeness(typed), known(), released(since))));
+    }
+
+    private static Query named(String typed) {
         var name = Folded.of(typed);
-        var names = Folded.endsBetween(typed)
+        return Folded.endsBetween(typed)
                 ? new BooleanQuery.Builder()
                         .add(new TermQuery(new Term("folded", name.text())), Occur.SHOULD)
                         .add(beginning(new Folded(name.text() + "-")), Occur.SHOULD)
                         .build()
                 : beginning(name);
-        int letters = name.text().length();
-        return new FunctionScoreQuery(names, new Weight("length", letters, all -> BEGUN + closeness(letters, all)));
     }
 
     private static Query beginning(Folded name) {
         return name.isCut()
                 ? new TermQuery(new Term("begun", Folded.START + name.text()))
                 : new PrefixQuery(new Term("folded", name.text()));
+    }
+
+    private static Weight closeness(String typed) {
+        int letters = Folded.of(typed).text().length();
+        return new Weight("length", letters, all -> BEGUN + closeness(letters, all));
     }
 
     private static double closeness(double typed, double all) {

@@ -118,6 +118,32 @@ class IndexTest {
     }
 
     @Test
+    void namesThatBeginSoAreSuggestedBeforeThoseOfWhichAPartDoes() {
+        var names = List.of(
+                "anchor",
+                "anchors",
+                "anchor-a",
+                "anchor-bc",
+                "anchor-def",
+                "anchor-ghij",
+                "anchor-klmno",
+                "anchor-pqrstu");
+        var many = filled(names.toArray(String[]::new));
+        seeds.add(many, List.of(Seed.of("npm", "anchor-vwxyz-far", ""), Seed.of("npm", "my-anchor", "")));
+        var few = filled("the-buoy", "a-buoy", "buoys", "buoy");
+        Fresh.until(() -> names("anchor", many).size() == 10, FRESH);
+        assertEquals(names, suggested("anchor", many));
+        assertEquals(Set.copyOf(names), Set.copyOf(suggested("anch", many)));
+        assertEquals(List.of("buoy", "buoys", "a-buoy", "the-buoy"), suggested("buoy", few));
+    }
+
+    private List<String> suggested(String text, Cache cache) {
+        return index.suggest(text, List.of(cache.id())).orElseThrow().stream()
+                .map(Match::name)
+                .toList();
+    }
+
+    @Test
     void onlyCachesOfTheReaderAreFoundCountedAndSuggested() {
         var seen = filled("harbour", "harbour-light");
         var hidden = filled("harbour-secret", "harbour");

@@ -1,0 +1,84 @@
+package dev.narthex.search;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.search.DoubleValues;
+import org.apache.lucene.search.DoubleValuesSource;
+import org.apache.lucene.search.Explanation;
+import org.apache.lucene.search.IndexSearcher;
+
+/** Several weights of a package as one score. As clauses each would go through all packages again. */
+final class WeightSum extends DoubleValuesSource {
+    private final List<Weight> parts;
+
+    WeightSum(List<Weight> parts) {
+        this.parts = List.copyOf(parts);
+    }
+
+    @Override
+    public DoubleValues getValues(LeafReaderContext segment, DoubleValues scores) throws IOException {
+        var values = new DoubleValues[parts.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = parts.get(i).getValues(segment, scores);
+        }
+        return new DoubleValues() {
+            @Override
+            public double doubleValue() throws IOException {
+                double sum = 0;
+                for (var value : values) {
+                    sum += value.doubleValue();
+                }
+                return sum;
+            }
+
+            /** Every package has all the numbers. */
+            @Override
+            public boolean advanceExact(int document) throws IOException {
+                boolean all = true;
+                for (var value : values) {
+                    all &= value.advanceExact(document);
+                }
+                return all;
+            }
+        };
+    }
+
+    @Override
+    public boolean needsScores() {
+        return false;
+    }
+
+    @Override
+    public DoubleValuesSource rewrite(IndexSearcher searcher) {
+        return this;
+    }
+
+    @Override
+    public Explanation explain(LeafReaderContext segment, int document, Explanation of) throws IOException {
+        var values = getValues(segment, DoubleValues.EMPTY);
+        return values.advanceExact(document)
+                ? Explanation.match(values.doubleValue(), toString())
+                : Explanation.noMatch(toString());
+    }
+
+    @Override
+    public boolean isCacheable(LeafReaderContext segment) {
+        return true;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof WeightSum sum && sum.parts.equals(parts);
+    }
+
+    @Override
+    public int hashCode() {
+        return parts.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return parts.toString();
+    }
+}
