@@ -1,7 +1,7 @@
 package dev.narthex.catalog;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.ActivateRequestContext;
+import jakarta.inject.Singleton;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.Transactional;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What is appended is written as the last thing of the transaction, all at once: taken earlier, the head would be held
  * while rows are waited for whose holder waits for the head. The same change twice in a transaction is one.
  */
-@ApplicationScoped
+@Singleton
 public class Changes {
     private static final int MOST_TOUCHED = 10_000;
 

@@ -1,7 +1,7 @@
 package dev.narthex.catalog;
 
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.sql.SQLException;
@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 
 /** Reads the head of the change log, once for all who ask at the same time. */
-@ApplicationScoped
+@Singleton
 class Heads {
     private final DataSource database;
     private final Rounds<Head> rounds = new Rounds<>(this::read);

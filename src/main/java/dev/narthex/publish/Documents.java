@@ -6,7 +6,7 @@ import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Changes.Touched;
 import dev.narthex.catalog.Head;
 import dev.narthex.spi.Document;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * <p>Bounded by bytes, least useful out first. The ETag is that of the bytes: what is made again and comes out the same need
  * not be loaded again.
  */
-@ApplicationScoped
+@Singleton
 class Documents {
     private static final long MOST_BYTES = 64L << 20;
 
