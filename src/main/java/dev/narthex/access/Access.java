@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -233,6 +234,15 @@ public class Access {
                 .filter(cache -> roles.containsKey(cache.id()))
                 .forEach(cache -> own.put(cache, roles.get(cache.id())));
         return own;
+    }
+
+    /** Ids of the caches that the person who asks owns, deleted ones too. */
+    public Set<Long> owned() {
+        var roles = caller.principal().person().map(standings::roles).orElse(Map.of());
+        return roles.entrySet().stream()
+                .filter(role -> role.getValue() == Role.OWNER)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     private List<Cache> candidates(Principal who, Set<Long> memberOf) {

@@ -3,6 +3,7 @@ package dev.narthex.access;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.narthex.problem.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -69,6 +70,15 @@ public class OwnTokens {
         var rows = tokens.list(all ? everybodys() : own(access.requireKnown()), before, PAGE + 1);
         var shown = rows.stream().limit(PAGE).map(Shown::of).toList();
         return new Page(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
+    }
+
+    /** Of the person who asks those that end within this time, the first to end first. */
+    public List<Shown> ending(Duration within) {
+        var until = Instant.now().plus(within);
+        return access.requireKnown().person().stream()
+                .flatMap(person -> tokens.ending(person.id(), until, PAGE).stream())
+                .map(Shown::of)
+                .toList();
     }
 
     /** @throws dev.narthex.problem.ProblemException Malformed for what nobody may have, Forbidden for what only admins may */

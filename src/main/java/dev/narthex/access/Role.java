@@ -20,7 +20,7 @@ public enum Role {
         return Stream.of(values()).filter(role -> role.toString().equals(word)).findFirst();
     }
 
-    boolean covers(Role needed) {
+    public boolean covers(Role needed) {
         return compareTo(needed) >= 0;
     }
 

@@ -88,6 +88,19 @@ public class Tokens {
         return found.page(Page.ofSize(limit)).list();
     }
 
+    /** Those of a person that end until then and still count, the first to end first. */
+    @Transactional
+    List<TokenRow> ending(long person, Instant until, int limit) {
+        return rows.find(
+                        "personId = ?1 and revokedAt is null and expiresAt between ?2 and ?3",
+                        Sort.ascending("expiresAt"),
+                        person,
+                        Instant.now(),
+                        until)
+                .page(Page.ofSize(limit))
+                .list();
+    }
+
     /** Whether it is one of these; it is no credential any more then. */
     @Transactional
     boolean revoke(Whose whose, long id) {

@@ -39,6 +39,10 @@ record Row(Tuple tuple) {
         return get(column, Instant.class);
     }
 
+    Optional<Instant> maybeTime(String column) {
+        return Optional.ofNullable((Instant) raw(column));
+    }
+
     UUID uuid(String column) {
         return get(column, UUID.class);
     }

@@ -1,12 +1,8 @@
 package dev.narthex.web;
 
-import dev.narthex.access.Access;
 import dev.narthex.access.ForPeople;
 import dev.narthex.access.FormKeys;
-import dev.narthex.access.Principal;
 import dev.narthex.tenant.Tenants;
-import dev.narthex.web.view.MeView;
-import dev.narthex.web.view.MeView.OwnCache;
 import dev.narthex.web.view.Urls;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,7 +12,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -27,14 +22,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 class MeEndpoint {
     private static final String ACT = "make cache";
 
-    private final Access access;
     private final Tenants tenants;
     private final OwnPages pages;
     private final FormKeys keys;
-    private final GlobalViews views;
+    private final MeViews views;
 
-    MeEndpoint(Access access, Tenants tenants, OwnPages pages, FormKeys keys, GlobalViews views) {
-        this.access = access;
+    MeEndpoint(Tenants tenants, OwnPages pages, FormKeys keys, MeViews views) {
         this.tenants = tenants;
         this.pages = pages;
         this.keys = keys;
@@ -45,7 +38,7 @@ class MeEndpoint {
     public RestResponse<Object> get(HttpServerRequest request) {
         return pages.show(
                 request,
-                (frame, person) -> Templates.me(frame, view(person), keys.of(ACT), keys.of(LogoutEndpoint.ACT)));
+                (frame, person) -> Templates.me(frame, views.of(person), keys.of(ACT), keys.of(LogoutEndpoint.ACT)));
     }
 
     @POST
@@ -55,19 +48,5 @@ class MeEndpoint {
         boolean open = form.containsKey("public");
         var cache = tenants.create(OwnPages.text(form, "name"), Optional.empty(), usual -> usual.withOpen(open));
         return Answers.seeOther(Urls.cache(cache.name()));
-    }
-
-    private MeView view(Principal.Person person) {
-        var caches = access.own().entrySet().stream()
-                .map(own -> new OwnCache(
-                        views.cacheLines(List.of(own.getKey())).getFirst(),
-                        own.getValue().toString()))
-                .toList();
-        return new MeView(
-                person.login(),
-                person.admin(),
-                person.groups().stream().sorted().toList(),
-                caches,
-                access.mayCreate());
     }
 }

@@ -20,6 +20,7 @@ import java.util.Set;
 class Tour {
     static final List<Class<?>> BEANS = List.of(
             Caches.class,
+            CacheOverviews.class,
             CacheKeys.class,
             Settings.class,
             Deletion.class,
@@ -40,6 +41,7 @@ class Tour {
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
 
     private final Caches caches;
+    private final CacheOverviews overviews;
     private final CacheKeys keys;
     private final Settings settings;
     private final Deletion deletion;
@@ -60,6 +62,7 @@ class Tour {
 
     Tour(
             Caches caches,
+            CacheOverviews overviews,
             CacheKeys keys,
             Settings settings,
             Deletion deletion,
@@ -78,6 +81,7 @@ class Tour {
             Tables tables,
             Recognised recognised) {
         this.caches = caches;
+        this.overviews = overviews;
         this.keys = keys;
         this.settings = settings;
         this.deletion = deletion;
@@ -156,6 +160,8 @@ class Tour {
         var leaving = tables.newCache();
         long id = at.cache.id();
         var key = SecretKey.generate("tour-" + tables.newDomain());
+        stops.put("CacheOverviews.of", read(1, () -> overviews.of(List.of(id))));
+        stops.put("CacheOverviews.going", read(1, () -> overviews.going(List.of(id))));
         stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
         stops.put("CacheKeys.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
         stops.put("CacheKeys.take", write(4, () -> keys.take(id, key)));

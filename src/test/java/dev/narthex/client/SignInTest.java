@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -263,7 +264,7 @@ class SignInTest {
         assertEquals(200, page.statusCode());
         assertEquals("no-store", page.headers().firstValue("Cache-Control").orElse(""));
         assertTrue(page.body().contains("You are <bdi>anna</bdi>"), page.body());
-        assertTrue(page.body().contains("<a href=\"/harbour\">harbour</a> <span class=\"badge\">publisher</span>"));
+        assertTrue(page.body().contains("<a href=\"/harbour\">harbour</a> <span class=\"badge\">Publisher</span>"));
         var otto = signedIn(Map.of("sub", "otto-2", "name", "<b>Otto</b>", "groups", List.of("sea")))
                 .get("/me");
         assertTrue(otto.body().contains("&lt;b&gt;Otto") && otto.body().contains("<code>sea</code>"), otto.body());
@@ -380,13 +381,62 @@ class SignInTest {
         assertEquals(200, visitor.get("/workshop").statusCode());
         assertTrue(visitor.get("/me")
                 .body()
-                .contains("<span class=\"badge\">owner</span> <span class=\"badge\">Private</span>"));
+                .contains("<span class=\"badge\">Owner</span> <span class=\"badge\">Private</span>"));
         assertEquals(404, signedIn(ANNA).get("/workshop").statusCode());
         assertEquals(
                 409, visitor.post("/me", Map.of("key", key, "name", "workshop")).statusCode());
         assertEquals(400, visitor.post("/me", Map.of("key", key, "name", "me")).statusCode());
         assertEquals(
                 403, visitor.post("/me", Map.of("key", "", "name", "other")).statusCode());
+    }
+
+    @Test
+    void aPersonSeesWhatHePushedAndWhatNeedsHim() throws Exception {
+        var visitor = signedIn(Map.of("sub", "owner-1", "preferred_username", "owner"));
+        visitor.post("/me", Map.of("key", visitor.key("/me"), "name", "boatyard"));
+        var before = visitor.get("/me").body();
+        assertFalse(before.contains("What needs you") || before.contains("What you pushed last"), before);
+        assertTrue(before.contains("nothing pushed yet"), before);
+        var form = Map.of(
+                "key",
+                visitor.key("/me/tokens"),
+                "label",
+                "short <b>",
+                "cache",
+                "boatyard",
+                "may",
+                "push",
+                "days",
+                "7");
+        var token = Visitor.first(
+                "NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})",
+                visitor.post("/me/tokens", form).body());
+        var nar = SmallNar.of(Map.of("oar", "wood"));
+        var path = SmallNar.path("oar-1.0.0");
+        assertEquals(201, put(token, "/boatyard/nar/" + SmallNar.fileName(nar.bytes()), nar.bytes()));
+        var info = SmallNar.text(nar.narInfo(path)).getBytes(StandardCharsets.UTF_8);
+        assertEquals(201, put(token, "/boatyard/" + SmallNar.hashPart(path) + ".narinfo", info));
+        try (var rows = new Rows(server)) {
+            rows.change("update cache set quota_bytes = " + (nar.bytes().length + 1) + " where name = 'boatyard'");
+        }
+        var page = visitor.get("/me").body();
+        assertTrue(page.contains("<a href=\"/boatyard/path/" + SmallNar.hashPart(path)), page);
+        assertTrue(page.contains("The token “short &lt;b&gt;” ends"), page);
+        assertTrue(page.contains("The cache boatyard has used 9") && page.contains("class=\"gauge\""), page);
+        try (var rows = new Rows(server)) {
+            rows.change("update cache set deleted_at = now() where name = 'boatyard'");
+        }
+        var after = visitor.get("/me").body();
+        assertTrue(after.contains("The cache boatyard is deleted") && after.contains("Bring it back"), after);
+        assertFalse(after.contains("The cache boatyard has used"), after);
+        assertFalse(signedIn(ANNA).get("/me").body().contains("boatyard"));
+    }
+
+    private static int put(String token, String path, byte[] body) throws IOException, InterruptedException {
+        var request = server.request(path).header("Authorization", "Bearer " + token);
+        return server.http
+                .send(request.PUT(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.discarding())
+                .statusCode();
     }
 
     // ── the provider in trouble ──

@@ -1,0 +1,56 @@
+package dev.narthex.catalog;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** How several caches stand, in one statement for however many. */
+@ApplicationScoped
+public class CacheOverviews {
+    private final Sql sql;
+
+    CacheOverviews(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** By their ids; caches that are not there are left out. */
+    public Map<Long, CacheOverview> of(Collection<Long> caches) {
+        return sql.rows("""
+                        select u.cache_id, u.paths, u.bytes, c.quota_bytes,
+                          (select x.pushed_at from path x where x.cache_id = u.cache_id
+                            order by x.pushed_at desc, x.id desc limit 1) as pushed_at,
+                          (select count(*) from package p where p.cache_id = u.cache_id
+                            and p.default_release is not null) as packages
+                        from cache_usage u join cache c on c.id = u.cache_id
+                        where u.cache_id = any(cast(:caches as bigint[]))""", Map.of("caches", caches.toArray(Long[]::new))).stream()
+                .map(CacheOverviews::overview)
+                .collect(Collectors.toMap(CacheOverview::id, Function.identity()));
+    }
+
+    private static CacheOverview overview(Row row) {
+        return new CacheOverview(
+                row.number("cache_id"),
+                row.number("packages"),
+                row.number("paths"),
+                row.number("bytes"),
+                row.maybeNumber("quota_bytes"),
+                row.maybeTime("pushed_at"));
+    }
+
+    /** @param until when it can no longer be brought back */
+    public record Going(String name, Instant until) {}
+
+    /** Those of the caches that are deleted and can come back, by name. */
+    public List<Going> going(Collection<Long> caches) {
+        return sql.rows("""
+                        select name, deleted_at from cache where id = any(cast(:caches as bigint[]))
+                          and deleted_at is not null and removing_at is null order by name""", Map.of("caches", caches.toArray(Long[]::new))).stream()
+                .map(row -> new Going(row.text("name"), row.time("deleted_at").plus(Deletion.GRACE)))
+                .filter(cache -> cache.until().isAfter(Instant.now()))
+                .toList();
+    }
+}
