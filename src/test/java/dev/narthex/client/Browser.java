@@ -42,6 +42,8 @@ final class Browser implements AutoCloseable {
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--hide-scrollbars",
+                        // a page that moves in while the window is resized complains of it
+                        "--force-prefers-reduced-motion",
                         "--remote-debugging-port=0",
                         "--user-data-dir=" + profile,
                         "about:blank")
