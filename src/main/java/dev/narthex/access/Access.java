@@ -127,6 +127,18 @@ public class Access {
                         standing.refusal(Action.READ, name, Optional.empty()).asException());
     }
 
+    /**
+     * Lets admins of this instance pass; to all others there is no such page.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
+     */
+    public void requireShownAdmin() {
+        var standing = standing(Optional.empty());
+        if (!standing.who().admin()) {
+            throw standing.refusal(Action.READ, "admin", Optional.empty()).asException();
+        }
+    }
+
     /** Whether {@link #require} would let this pass, for pages that show what one can do. */
     public boolean may(Action action, Cache cache) {
         return caller.in(cache.id()).may(action, cache, Optional.empty());

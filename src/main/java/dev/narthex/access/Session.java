@@ -92,6 +92,14 @@ class Session {
         return identity().flatMap(Session::token);
     }
 
+    /** Whether the provider said that he is an admin, for which nothing is looked up either. */
+    boolean admin() {
+        return identity()
+                .flatMap(found -> token(found).map(token -> Claims.of(token, found.getRoles())))
+                .filter(claims -> claims.admin(config))
+                .isPresent();
+    }
+
     private static Optional<JsonWebToken> token(SecurityIdentity identity) {
         return identity.getPrincipal() instanceof JsonWebToken token ? Optional.of(token) : Optional.empty();
     }

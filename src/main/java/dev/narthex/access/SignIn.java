@@ -68,6 +68,11 @@ public class SignIn {
         return session.token().isPresent();
     }
 
+    /** Whether he is an admin of this instance, for which nothing is looked up either. */
+    public boolean admin() {
+        return session.admin();
+    }
+
     /** Who reads this page, if he has signed in. */
     public Optional<Principal.Person> person() {
         return session.person();

@@ -1,14 +1,19 @@
 package dev.narthex.ops;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceCurrentlyExecutingException;
 import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceException;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceNotFoundException;
 import com.github.kagkarlsson.scheduler.task.Priority;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
+import com.github.kagkarlsson.scheduler.task.TaskInstanceId;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.Daily;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
+import com.github.kagkarlsson.scheduler.task.schedule.Schedule;
+import dev.narthex.problem.Problem;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Nightly;
@@ -34,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +60,7 @@ class DbJobs implements Jobs {
     private static final Duration AFTER_THIS_RUN = Duration.ofSeconds(1);
     private static final LocalTime AFTER_MIDNIGHT = LocalTime.of(0, 10);
     private static final String AGAIN = "again";
+    static final String SWEEP = "sweep";
 
     private final AgroalDataSource database;
     private final TransactionManager transactions;
@@ -89,6 +96,7 @@ class DbJobs implements Jobs {
                 .heartbeatInterval(HEARTBEAT)
                 .missedHeartbeatsLimit(MISSED_HEARTBEATS)
                 .pollingInterval(POLL)
+                .serializer(new Reason())
                 .build();
         started.start();
         scheduler = started;
@@ -101,8 +109,8 @@ class DbJobs implements Jobs {
         }
     }
 
-    private static Task<Void> task(Job job) {
-        return Tasks.oneTime(job.kind())
+    private static Task<String> task(Job job) {
+        return Tasks.oneTime(job.kind(), String.class)
                 .onFailure((complete, operations) -> {
                     int failures = complete.getExecution().consecutiveFailures + 1;
                     Log.warnf(
@@ -111,29 +119,38 @@ class DbJobs implements Jobs {
                             complete.getExecution().taskInstance,
                             failures);
                     var wait = RETRY.multipliedBy(1L << Math.min(failures, 12));
-                    operations.reschedule(complete, Instant.now().plus(wait));
+                    operations.reschedule(complete, Instant.now().plus(wait), Reason.of(complete.getCause()));
                 })
                 .execute((instance, context) -> job.run(instance.getId()));
     }
 
-    private RecurringTask<Void> sweeping() {
-        return Tasks.recurring("sweep", FixedDelay.of(Duration.ofMinutes(5)))
-                .execute((instance, context) -> sweep.run());
+    private RecurringTask<String> sweeping() {
+        return regular(SWEEP, FixedDelay.of(Duration.ofMinutes(5)), sweep::run);
     }
 
-    private static RecurringTask<Void> task(Nightly night) {
-        return Tasks.recurring(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT))
-                .execute((instance, context) -> night.run());
+    private static RecurringTask<String> task(Nightly night) {
+        return regular(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT), night::run);
     }
 
-    private List<RecurringTask<Void>> recurring() {
+    /** One that fails waits for its next time. */
+    private static RecurringTask<String> regular(String kind, Schedule when, Runnable work) {
+        return Tasks.recurring(kind, when, String.class)
+                .onFailure((complete, operations) -> {
+                    Log.warnf(complete.getCause().orElse(null), "job %s failed", kind);
+                    operations.reschedule(
+                            complete, when.getNextExecutionTime(complete), Reason.of(complete.getCause()));
+                })
+                .execute((instance, context) -> work.run());
+    }
+
+    private List<RecurringTask<String>> recurring() {
         return Stream.concat(Stream.of(sweeping()), nights.stream().map(DbJobs::task))
                 .toList();
     }
 
     @Override
     public void queue(String kind, String key) {
-        var queue = Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
+        var queue = started();
         if (!due(queue, kind, key)) {
             var later = UUID.randomUUID() + " " + kind + " " + key;
             queue.scheduleIfNotExists(TaskDescriptor.of(AGAIN)
@@ -143,9 +160,39 @@ class DbJobs implements Jobs {
         wakeAfterCommit(queue);
     }
 
+    private Scheduler started() {
+        return Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
+    }
+
+    /**
+     * Has a job that waits run now, in the caller's transaction.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound, or Conflict while it runs
+     */
+    void hasten(String kind, String key) {
+        var queue = started();
+        waiting(kind, key, id -> queue.reschedule(id, Instant.now()));
+        wakeAfterCommit(queue);
+    }
+
+    /** Likewise, has it never run. */
+    void cancel(String kind, String key) {
+        waiting(kind, key, started()::cancel);
+    }
+
+    private static void waiting(String kind, String key, Consumer<TaskInstanceId> act) {
+        try {
+            act.accept(TaskInstanceId.of(kind, key));
+        } catch (TaskInstanceNotFoundException e) {
+            throw new Problem.NotFound("job", kind + " " + key).asException();
+        } catch (TaskInstanceCurrentlyExecutingException e) {
+            throw new Problem.Conflict("Running", "The job " + kind + " " + key + " runs right now.").asException();
+        }
+    }
+
     /** Whether the job will run from now on. It will not if it runs, or ended, right now: it may not have seen the change. */
     private boolean due(Scheduler queue, String kind, String key) {
-        var instance = TaskDescriptor.of(kind)
+        var instance = TaskDescriptor.of(kind, String.class)
                 .instance(key)
                 .priority(patient.contains(kind) ? Priority.LOW : Priority.HIGH)
                 .scheduledTo(Instant.now());

@@ -19,7 +19,9 @@ public record Frame(String page, String theme, String query, String twin, Door d
         /** The reader can, and has not. */
         OPEN,
         /** The reader has. */
-        PASSED
+        PASSED,
+        /** And he is an admin of this instance. */
+        ADMIN
     }
 
     /** As the value of a query parameter. */
@@ -32,6 +34,10 @@ public record Frame(String page, String theme, String query, String twin, Door d
     }
 
     public boolean signedIn() {
-        return door == Door.PASSED;
+        return door == Door.PASSED || door == Door.ADMIN;
+    }
+
+    public boolean admin() {
+        return door == Door.ADMIN;
     }
 }

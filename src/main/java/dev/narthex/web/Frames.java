@@ -26,6 +26,9 @@ class Frames {
         if (signIn.provider().isEmpty()) {
             return Door.NONE;
         }
-        return signIn.signedIn() ? Door.PASSED : Door.OPEN;
+        if (!signIn.signedIn()) {
+            return Door.OPEN;
+        }
+        return signIn.admin() ? Door.ADMIN : Door.PASSED;
     }
 }

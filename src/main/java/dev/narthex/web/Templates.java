@@ -1,5 +1,8 @@
 package dev.narthex.web;
 
+import dev.narthex.ops.Queue;
+import dev.narthex.ops.Storage;
+import dev.narthex.search.Index;
 import dev.narthex.web.view.AuditView;
 import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
@@ -21,6 +24,7 @@ import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SetUp;
 import dev.narthex.web.view.SettingsView;
 import dev.narthex.web.view.TokensView;
+import dev.narthex.web.view.Told;
 import dev.narthex.web.view.VersionsView;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -84,6 +88,13 @@ final class Templates {
     static native TemplateInstance settings(Frame frame, SettingsView view);
 
     static native TemplateInstance audit(Frame frame, AuditView view);
+
+    static native TemplateInstance admin(Frame frame, Storage storage, Queue queue, Index.State index);
+
+    static native TemplateInstance adminStorage(Frame frame, Storage storage);
+
+    /** @param key what its forms carry */
+    static native TemplateInstance adminJobs(Frame frame, Queue queue, Index.State index, Told told, String key);
 
     static native TemplateInstance prefs(Frame frame, String to);
 

@@ -222,7 +222,7 @@ class MatrixTest {
             case "none", "person" -> true;
             case "lists" -> asker.kind() != Kind.BAD;
             case "known" -> asker.valid();
-            case "admin", "tokens" -> asker.kind() == Kind.ADMINS;
+            case "admin", "tokens", "shown-admin" -> asker.kind() == Kind.ADMINS;
             case "shown-maintain", "shown-configure" -> shown(parts[0].substring("shown-".length()), of);
             case "create" -> asker.mayCreate(route.ofCache() ? of.cache() : "main");
             default -> throughToCache(parts[0], of);

@@ -1,0 +1,62 @@
+package dev.narthex.ops;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.jboss.resteasy.reactive.ResponseStatus;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/** Storage and jobs of the whole instance, for programs of its admins. */
+@Path("/_api/v1/admin")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class AdminEndpoint {
+    private final AdminStorage storage;
+    private final AdminJobs jobs;
+
+    AdminEndpoint(AdminStorage storage, AdminJobs jobs) {
+        this.storage = storage;
+        this.jobs = jobs;
+    }
+
+    @GET
+    @Path("storage")
+    public RestResponse<Storage> storage() {
+        return unkept(storage.now());
+    }
+
+    /** @param after how many came before, as the page before named it */
+    @GET
+    @Path("jobs")
+    public RestResponse<Queue> jobs(@RestQuery @DefaultValue("0") int after) {
+        return unkept(jobs.list(Math.max(0, after)));
+    }
+
+    @POST
+    @Path("jobs/{kind}/{key}/retry")
+    @Consumes(MediaType.WILDCARD)
+    @ResponseStatus(204)
+    public void retry(@RestPath String kind, @RestPath String key) {
+        jobs.retry(kind, key);
+    }
+
+    @DELETE
+    @Path("jobs/{kind}/{key}")
+    @ResponseStatus(204)
+    public void remove(@RestPath String kind, @RestPath String key) {
+        jobs.remove(kind, key);
+    }
+
+    private static <T> RestResponse<T> unkept(T body) {
+        return ResponseBuilder.ok(body).header("Cache-Control", "no-store").build();
+    }
+}

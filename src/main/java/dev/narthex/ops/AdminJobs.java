@@ -1,0 +1,130 @@
+package dev.narthex.ops;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.ops.Queue.Queued;
+import dev.narthex.problem.Problem;
+import dev.narthex.search.Index;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** The queue as admins see it, and what they do to it: each act asks for the right, is done in one transaction and is audited. */
+@ApplicationScoped
+public class AdminJobs {
+    private static final int PAGE = 50;
+    private static final String JOBS = """
+            select task_name, task_instance, execution_time, picked, last_heartbeat, last_failure, last_success,
+              coalesce(consecutive_failures, 0) as failures, task_data from scheduled_tasks
+            order by picked desc, coalesce(consecutive_failures, 0) > 0 desc, execution_time, task_name, task_instance
+            offset ? limit ?""";
+    private static final String COUNTS = """
+            select count(*) filter (where picked) as running,
+              count(*) filter (where not picked and coalesce(consecutive_failures, 0) > 0) as failed,
+              count(*) filter (where not picked and coalesce(consecutive_failures, 0) = 0) as waiting
+            from scheduled_tasks""";
+
+    private final DataSource database;
+    private final DbJobs jobs;
+    private final Access access;
+    private final Audit audit;
+    private final Index index;
+
+    AdminJobs(DataSource database, DbJobs jobs, Access access, Audit audit, Index index) {
+        this.database = database;
+        this.jobs = jobs;
+        this.access = access;
+        this.audit = audit;
+        this.index = index;
+    }
+
+    /** @param after how many came before the page */
+    public Queue list(int after) {
+        access.requireAdmin();
+        try (var connection = database.getConnection();
+                var counts = connection.prepareStatement(COUNTS);
+                var list = connection.prepareStatement(JOBS)) {
+            list.setInt(1, after);
+            list.setInt(2, PAGE + 1);
+            try (var counted = counts.executeQuery();
+                    var rows = list.executeQuery()) {
+                counted.next();
+                var found = new ArrayList<Queued>();
+                while (rows.next()) {
+                    found.add(job(rows));
+                }
+                return new Queue(
+                        counted.getLong("waiting"),
+                        counted.getLong("running"),
+                        counted.getLong("failed"),
+                        List.copyOf(found.subList(0, Math.min(PAGE, found.size()))),
+                        found.size() > PAGE ? Optional.of(after + PAGE) : Optional.empty());
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Queued job(ResultSet row) throws SQLException {
+        boolean running = row.getBoolean("picked");
+        int failures = row.getInt("failures");
+        return new Queued(
+                row.getString("task_name"),
+                row.getString("task_instance"),
+                running ? "running" : failures > 0 ? "failed" : "waiting",
+                row.getTimestamp("execution_time").toInstant(),
+                time(row, "last_heartbeat").filter(seen -> running),
+                failures,
+                time(row, "last_failure").filter(failed -> failures > 0),
+                Optional.ofNullable(row.getBytes("task_data"))
+                        .filter(reason -> failures > 0)
+                        .map(Reason::text),
+                time(row, "last_success"));
+    }
+
+    static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
+    }
+
+    /** Runs it as soon as there is a thread for it, in place of when it would be tried again. */
+    public void retry(String kind, String key) {
+        access.requireAdmin();
+        QuarkusTransaction.requiringNew().run(() -> {
+            jobs.hasten(kind, key);
+            audit.done(Act.ofInstance("retry job", kind + " " + key));
+        });
+    }
+
+    /** It will not run any more. One that comes by itself cannot be removed. */
+    public void remove(String kind, String key) {
+        access.requireAdmin();
+        if (key.equals(Queued.REGULAR)) {
+            throw new Problem.Conflict("Regular job", "The job " + kind + " comes by itself, so it cannot be removed.")
+                    .asException();
+        }
+        QuarkusTransaction.requiringNew().run(() -> {
+            jobs.cancel(kind, key);
+            audit.done(Act.ofInstance("remove job", kind + " " + key));
+        });
+    }
+
+    /** Builds the search index of the process that is asked anew, soon; the one there is answers meanwhile. */
+    public void rebuildIndex() {
+        access.requireAdmin();
+        QuarkusTransaction.requiringNew().run(() -> audit.done(Act.ofInstance("rebuild index", "search")));
+        index.rebuild();
+    }
+
+    /** How the search index of the process that is asked is. */
+    public Index.State index() {
+        return index.state();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.narthex.ops;
+
+import com.github.kagkarlsson.scheduler.serializer.Serializer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a job failed last: the only data that a job carries, so that an admin is told on any replica and after a restart. Kept as
+ * text and not as serialized objects, since whatever can write to the table could have those do anything.
+ */
+final class Reason implements Serializer {
+    private static final int LONGEST = 500;
+
+    /** @param cause of which the last one says it best */
+    static String of(Optional<Throwable> cause) {
+        return cause.map(first -> Stream.iterate(first, one -> one != null, Throwable::getCause)
+                        .reduce((one, next) -> next)
+                        .orElse(first))
+                .map(last -> Optional.ofNullable(last.getMessage())
+                        .map(message -> last.getClass().getSimpleName() + ": " + message)
+                        .orElse(last.getClass().getSimpleName()))
+                .map(Reason::clean)
+                .orElse("");
+    }
+
+    private static String clean(String text) {
+        var printable = text.replaceAll("\\p{C}+", " ").strip();
+        return printable.substring(0, Math.min(LONGEST, printable.length()));
+    }
+
+    @Override
+    public byte @Nullable [] serialize(@Nullable Object data) {
+        return data == null ? null : data.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public <T> @Nullable T deserialize(Class<T> type, byte @Nullable [] bytes) {
+        return bytes == null || type != String.class ? null : type.cast(text(bytes));
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

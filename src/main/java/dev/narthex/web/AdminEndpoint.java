@@ -1,0 +1,41 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ForPeople;
+import dev.narthex.ops.AdminJobs;
+import dev.narthex.ops.AdminStorage;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** How this instance is, and what it keeps, for its admins. */
+@Path("/admin")
+@ForPeople
+@RunOnVirtualThread
+class AdminEndpoint {
+    private final AdminPages pages;
+    private final AdminStorage storage;
+    private final AdminJobs jobs;
+
+    AdminEndpoint(AdminPages pages, AdminStorage storage, AdminJobs jobs) {
+        this.pages = pages;
+        this.storage = storage;
+        this.jobs = jobs;
+    }
+
+    @GET
+    public RestResponse<Object> summary(HttpServerRequest request) {
+        return pages.show(
+                request,
+                Set.of(),
+                (frame, told, key) -> Templates.admin(frame, storage.now(), jobs.list(0), jobs.index()));
+    }
+
+    @GET
+    @Path("storage")
+    public RestResponse<Object> storage(HttpServerRequest request) {
+        return pages.show(request, Set.of(), (frame, told, key) -> Templates.adminStorage(frame, storage.now()));
+    }
+}

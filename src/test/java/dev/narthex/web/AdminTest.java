@@ -1,0 +1,180 @@
+package dev.narthex.web;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.access.People;
+import dev.narthex.access.Role;
+import dev.narthex.access.Scope;
+import dev.narthex.catalog.Statements;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What admins are shown and do by their tokens. What the forms of the pages do is tested with people who sign in. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class AdminTest {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String JOBS = "/_api/v1/admin/jobs/";
+    /** A real kind, which for keys that are no ids of caches fails. */
+    private static final String KIND = "remove-cache";
+
+    private static final String OURS =
+            " from scheduled_tasks where task_name = '" + KIND + "' and task_instance like 'admin-test%'";
+
+    @Inject
+    People people;
+
+    private String admin;
+    private String key;
+
+    @BeforeEach
+    void anAdmin() {
+        admin = people.token(Optional.of(people.person(true)), Scope.ADMIN);
+        key = "admin-test-" + NUMBERS.incrementAndGet();
+    }
+
+    @AfterEach
+    void noJobsOfOurs() {
+        people.run("delete" + OURS);
+    }
+
+    private static Response get(String token, String address) {
+        var request = given().accept("text/html");
+        return (token.isEmpty() ? request : request.header("Authorization", "Bearer " + token)).get(address);
+    }
+
+    /** A job that is not due in this century, which failed before. */
+    private void job(String name, int failures, String reason) {
+        people.run("""
+                insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version, priority,
+                  consecutive_failures, last_failure, task_data)
+                values ('%s', '%s', '2100-01-01T00:00:00Z', false, 1, 10, %d, now(), convert_to('%s', 'UTF8'))""".formatted(KIND, name, failures, reason));
+    }
+
+    private Response act(String method, String below) {
+        return given().header("Authorization", "Bearer " + admin).request(method, JOBS + KIND + "/" + below);
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, what);
+            Thread.sleep(100);
+        }
+    }
+
+    private List<String> column(String what) {
+        return people.column("select " + what + OURS + " and task_instance = '" + key + "'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/admin", "/admin/storage", "/admin/jobs"})
+    void toAllOthersThereIsNoSuchPage(String page) {
+        get(admin, page).then().statusCode(200).header("Cache-Control", "no-store");
+        var owner = people.person(false);
+        people.member(people.cache("admin-pages", false), owner, Role.OWNER);
+        for (var token : List.of("", "nrx_garbage", people.token(people.person(false)), people.token(owner))) {
+            var there = get(token, page);
+            var absent = get(token, page.replace("admin", "absent-page"));
+            assertEquals(404, there.statusCode(), token);
+            assertEquals(absent.asString().replace("absent-page", "admin"), there.asString(), token);
+        }
+    }
+
+    @Test
+    void aJobThatFailedTellsWhyAndMayBeTriedAgainOrRemoved() throws Exception {
+        job(key, 0, "");
+        act("POST", key + "/retry").then().statusCode(204);
+        await("the job ran", () -> column("consecutive_failures").equals(List.of("1")));
+        given().header("Authorization", "Bearer " + admin)
+                .get("/_api/v1/admin/jobs")
+                .then()
+                .body("failed", greaterThan(0))
+                .body(containsString("NumberFormatException: For input string: \\\"" + key + "\\\""));
+        get(admin, "/admin/jobs")
+                .then()
+                .body(allOf(containsString("NumberFormatException"), containsString("Failed 1 time")));
+        act("DELETE", key).then().statusCode(204);
+        assertEquals(List.of(), column("task_instance"));
+        act("DELETE", key).then().statusCode(404).contentType("application/problem+json");
+        act("POST", key + "/retry").then().statusCode(404);
+        assertEquals(
+                List.of("retry job", "remove job"),
+                people.column(
+                        "select action from audit where allowed and object = '" + KIND + " " + key + "' order by id"));
+    }
+
+    @Test
+    void whatRunsIsLeftAlone() {
+        job(key, 0, "");
+        people.run(
+                "update scheduled_tasks set picked = true, picked_by = 'another', last_heartbeat = now() + interval '1 hour'"
+                        + " where task_instance = '" + key + "'");
+        act("POST", key + "/retry").then().statusCode(409);
+        act("DELETE", key).then().statusCode(409);
+        assertEquals(List.of("t"), column("picked"));
+        assertEquals(0, people.number("select count(*) from audit where object = '" + KIND + " " + key + "'"));
+    }
+
+    @Test
+    void whatComesByItselfStays() {
+        given().header("Authorization", "Bearer " + admin)
+                .delete(JOBS + "sweep/recurring")
+                .then()
+                .statusCode(409);
+        assertEquals(1, people.number("select count(*) from scheduled_tasks where task_name = 'sweep'"));
+        given().header("Authorization", "Bearer " + admin)
+                .get("/_api/v1/admin/storage")
+                .then()
+                .statusCode(200)
+                .body("databaseBytes", greaterThan(1))
+                .body("packs.packs", not(-1));
+    }
+
+    @Test
+    void whatJobsSayIsText() {
+        job(key + "<script>alert(1)</script>", 3, "<b>bold</b>");
+        get(admin, "/admin/jobs")
+                .then()
+                .body(allOf(
+                        containsString("&lt;script&gt;alert(1)"),
+                        containsString("&lt;b&gt;bold"),
+                        not(containsString("<script>alert")),
+                        not(containsString("<b>bold"))));
+    }
+
+    @Test
+    void manyJobsTakeNoMoreStatementsAndHavePages() {
+        get(admin, "/admin/jobs");
+        int few = Statements.ofRequests(() -> get(admin, "/admin/jobs")).size();
+        for (int i = 0; i < 60; i++) {
+            job(key + "-" + i, 1, "x");
+        }
+        var heard = Statements.ofRequests(
+                () -> get(admin, "/admin/jobs").then().body(containsString("/admin/jobs?after=50")));
+        assertEquals(few, heard.size(), heard.toString());
+        System.out.println("admin jobs: " + heard);
+        get(admin, "/admin/jobs?after=50").then().statusCode(200).body(containsString("<h3>" + KIND));
+        get(admin, "/admin/jobs?after=x").then().statusCode(200);
+    }
+}
