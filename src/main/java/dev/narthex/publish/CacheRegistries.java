@@ -25,6 +25,7 @@ import dev.narthex.spi.Publication;
 import dev.narthex.spi.Received;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.Signer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,6 +52,7 @@ class CacheRegistries implements Registries {
     private final Documents documents;
     private final PackageIndex index;
     private final PathReader reader;
+    private final Signatures signatures;
     private final Spool spool;
     private final Filing filing;
     private final Editing editing;
@@ -70,6 +72,7 @@ class CacheRegistries implements Registries {
             Documents documents,
             PackageIndex index,
             PathReader reader,
+            Signatures signatures,
             Spool spool,
             Filing filing,
             Editing editing,
@@ -87,6 +90,7 @@ class CacheRegistries implements Registries {
         this.documents = documents;
         this.index = index;
         this.reader = reader;
+        this.signatures = signatures;
         this.spool = spool;
         this.filing = filing;
         this.editing = editing;
@@ -252,6 +256,11 @@ class CacheRegistries implements Registries {
         @Override
         public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
             return downloads.recent(cache.id(), ecosystem, normalised);
+        }
+
+        @Override
+        public Signer signer(String ecosystem) {
+            return signatures.of(cache.id(), ecosystem);
         }
 
         @Override

@@ -64,6 +64,9 @@ public interface Registry {
     /** Of those of these packages that were downloaded in the last thirty days, by normalised name. */
     Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised);
 
+    /** Signs for this cache, by a key that only registries of this ecosystem use. */
+    Signer signer(String ecosystem);
+
     /** Grows with every change of what this cache serves: a validator for answers that are too long to be kept. */
     String revision();
 

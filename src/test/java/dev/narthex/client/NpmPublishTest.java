@@ -227,6 +227,31 @@ class NpmPublishTest {
         assertTrue(again.err().contains("It was removed"), again.err());
     }
 
+    /**
+     * Before npm asks a registry for its keys it asks Sigstore's list of keys, which is not here: in its place stands one that
+     * does not know this registry.
+     */
+    @Test
+    void npmVerifiesTheSignaturesOfTheRegistry() throws Exception {
+        publish(NodeClient.NPM, craft(NodeClient.NPM, "@craft/signed", "1.0.0")).succeeded();
+        var npm = project(NodeClient.NPM, "verifies", "{\"name\":\"reader\",\"version\":\"1.0.0\"}");
+        npm.run("npm", "install", "@craft/signed@1.0.0").succeeded();
+        var list = Files.writeString(scratch.resolve("list.cjs"), """
+                const Module = require('module')
+                const load = Module._load
+                Module._load = function (name, ...rest) {
+                  return name !== '@sigstore/tuf' ? load.call(this, name, ...rest) : {
+                    initTUF: async () => ({
+                      getTarget: async () => { throw Object.assign(new Error('not listed'), { code: 'TUF_FIND_TARGET_ERROR' }) },
+                    }),
+                  }
+                }
+                """);
+        npm.with("NODE_OPTIONS", "--require " + list);
+        var said = npm.run("npm", "audit", "signatures").succeeded().out();
+        assertTrue(said.contains("3 packages have verified registry signatures"), said);
+    }
+
     /** The length alone says that it is too much, before the client has sent any of it. */
     @Test
     void aBodyThatIsTooLongIsRefusedBeforeItIsSent() throws IOException {

@@ -90,7 +90,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public NpmDetails details(ReleaseView release) {
-        return NpmDetails.of(new Registered("").manifest(release));
+        return NpmDetails.of(new Registered("", Optional.empty()).manifest(release));
     }
 
     private static Optional<Found> found(Candidate path, NpmTarball tarball) {

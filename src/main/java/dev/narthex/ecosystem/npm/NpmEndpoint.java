@@ -105,6 +105,8 @@ class NpmEndpoint {
             case "" ->
                 Answers.page(registry, "npm", headers).orElseGet(() -> json("{\"db_name\":\"registry\"}", headers));
             case "ping" -> json("{}", headers);
+            case "npm/v1/keys" ->
+                json(new Signing(registry.signer(NpmEcosystem.ID)).keys().toString(), headers);
             case "v1/search" -> search(registry, uri.getQueryParameters(), headers);
             case "whoami" ->
                 throw new Problem.Unauthorized(
@@ -159,8 +161,8 @@ class NpmEndpoint {
     }
 
     static Packument packument(Registry registry, PackageView view) {
-        return new Packument(
-                view, registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/");
+        var url = registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/";
+        return new Packument(view, new Registered(url, Optional.of(new Signing(registry.signer(NpmEcosystem.ID)))));
     }
 
     private static Packument find(Registry registry, NpmName name) {

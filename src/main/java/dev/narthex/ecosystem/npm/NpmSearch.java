@@ -10,6 +10,7 @@ import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -64,7 +65,7 @@ final class NpmSearch {
 
     private ObjectNode hit(ReleaseView release, DownloadCount count) {
         var facts = release.facts();
-        var manifest = new Registered("").manifest(release);
+        var manifest = new Registered("", Optional.empty()).manifest(release);
         var hit = NODES.objectNode();
         var about = hit.putObject("package");
         about.put("name", release.name());

@@ -46,12 +46,17 @@ final class Packument {
     private final List<ReleaseView> releases;
     private final Registered registered;
 
+    /** Without signatures. */
     Packument(PackageView view, String registryUrl) {
+        this(view, new Registered(registryUrl, Optional.empty()));
+    }
+
+    Packument(PackageView view, Registered registered) {
         this.view = view;
         this.releases = view.releases().stream()
                 .filter(r -> Registered.tarball(r).isPresent())
                 .toList();
-        this.registered = new Registered(registryUrl);
+        this.registered = registered;
     }
 
     boolean isEmpty() {

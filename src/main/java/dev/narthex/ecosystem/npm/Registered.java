@@ -12,8 +12,9 @@ import java.util.Optional;
  * version, {@code dist}, and what was taken back.
  *
  * @param registryUrl ends in a slash
+ * @param signing absent where nobody verifies
  */
-record Registered(String registryUrl) {
+record Registered(String registryUrl, Optional<Signing> signing) {
     /** What installing needs; readers of the abbreviated document get nothing else (npm/registry package-metadata.md). */
     private static final List<String> ABBREVIATED = List.of(
             "deprecated",
@@ -87,6 +88,9 @@ record Registered(String registryUrl) {
         tarball(release).ifPresent(file -> {
             dist.put("tarball", registryUrl + release.name() + "/-/" + file.filename());
             file.sha512().ifPresent(hash -> dist.put("integrity", hash.sri()));
+            file.sha512()
+                    .flatMap(hash -> signing.map(by -> by.signatures(release.name(), release.version(), hash)))
+                    .ifPresent(signatures -> dist.set("signatures", signatures));
             file.sha1().ifPresent(hash -> dist.put("shasum", hash.hex()));
         });
         if (unpacked.files() > 0) {

@@ -125,7 +125,6 @@ class NpmRegistryTest {
                 "-/package/oar",
                 "-/package/oar/collaborators",
                 "-/package/..%2f..%2fetc/dist-tags",
-                "-/npm/v1/keys",
                 "-/npm/v1/attestations/oar@1.0.0",
                 "-/npm/v1/user",
                 "-/npm/v1/tokens",

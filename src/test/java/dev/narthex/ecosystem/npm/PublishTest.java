@@ -3,6 +3,7 @@ package dev.narthex.ecosystem.npm;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,6 +26,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -176,6 +181,33 @@ class PublishTest {
         assertEquals(0, kept());
         put(sending).then().statusCode(201);
         given().get(at("oar")).then().statusCode(200).body("versions.keySet()", equalTo(Set.of("1.0.0")));
+    }
+
+    /** By the key that the registry names; another cache has another one. */
+    @Test
+    void aVersionIsSignedAndTheSameEachTime() throws Exception {
+        put(Sending.of("oar", "1.0.0")).then().statusCode(201);
+        var manifest = given().get(at("oar/1.0.0"));
+        String text = "oar@1.0.0:" + manifest.path("dist.integrity");
+        String signature = manifest.path("dist.signatures[0].sig");
+        var keys = given().get(at("-/npm/v1/keys"));
+        keys.then()
+                .statusCode(200)
+                .body("keys.size()", equalTo(1))
+                .body("keys[0].keytype", equalTo("ecdsa-sha2-nistp256"))
+                .body("keys[0].expires", equalTo(null))
+                .body("keys[0].keyid", equalTo(manifest.path("dist.signatures[0].keyid")));
+        var verifier = Signature.getInstance("SHA256withECDSA");
+        verifier.initVerify(KeyFactory.getInstance("EC")
+                .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(keys.<String>path("keys[0].key")))));
+        verifier.update(text.getBytes(StandardCharsets.UTF_8));
+        assertTrue(verifier.verify(Base64.getDecoder().decode(signature)));
+        put(Sending.of("oar", "1.0.1")).then().statusCode(201);
+        assertEquals(signature, given().get(at("oar")).path("versions.'1.0.0'.dist.signatures[0].sig"));
+        var other = people.cache("shipyard-" + NUMBERS.incrementAndGet(), true);
+        given().get("/registry/" + other.name() + "/npm/-/npm/v1/keys")
+                .then()
+                .body("keys[0].key", not(equalTo(keys.<String>path("keys[0].key"))));
     }
 
     @Test
