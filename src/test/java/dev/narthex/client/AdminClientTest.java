@@ -1,0 +1,144 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An admin who signed in sees the whole server and does what its forms offer; others are not shown that there is such a page. */
+class AdminClientTest {
+    private static final Path PICTURES = Path.of("target/pictures");
+    private static final String PAGE = "/admin/jobs";
+
+    /** A kind that fails for what is no id of a cache. */
+    private static final String KIND = "remove-cache";
+
+    private static final Map<String, Object> KEEPER =
+            Map.of("sub", "keeper-1", "preferred_username", "keeper", "groups", List.of("keepers"));
+    private static final Map<String, Object> ANNA = Map.of("sub", "anna-1", "preferred_username", "anna");
+
+    private static LocalProvider provider;
+    private static Server server;
+    private static Rows rows;
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = new LocalProvider();
+        server = Server.start(Server.folder(), provider.options());
+        rows = new Rows(server);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        rows.close();
+        server.close();
+        provider.close();
+    }
+
+    private static Visitor signedIn(Map<String, Object> claims) throws Exception {
+        provider.next = claims;
+        var visitor = new Visitor(server);
+        visitor.signIn();
+        return visitor;
+    }
+
+    /** Not due in this century, and failed before. */
+    private static void job(String about) throws Exception {
+        rows.change("""
+                insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version, priority,
+                  consecutive_failures, last_failure, task_data)
+                values ('%s', '%s', '2100-01-01T00:00:00Z', false, 1, 10, 3, now(),
+                  convert_to('IOException: no space is left on the device', 'UTF8'))""".formatted(KIND, about));
+    }
+
+    private static HttpResponse<String> act(Visitor who, String act, String about) throws Exception {
+        return who.post(PAGE, Map.of("key", who.key(PAGE), "act", act, "kind", KIND, "about", about));
+    }
+
+    private static void done(Visitor who, String act, String about) throws Exception {
+        var answer = act(who, act, about);
+        assertEquals(303, answer.statusCode(), answer.body());
+        var location = answer.headers().firstValue("Location").orElse("");
+        assertEquals(PAGE + "?done=" + act, location);
+        assertTrue(who.get(location).body().contains("role=\"status\""), act);
+    }
+
+    @Test
+    void jobsAreRunAgainAndRemoved() throws Exception {
+        var keeper = signedIn(KEEPER);
+        job("forms-1");
+        done(keeper, "retry", "forms-1");
+        Poll.until("the job has run", () -> keeper.get(PAGE).body().contains("&quot;forms-1&quot;"));
+        done(keeper, "remove", "forms-1");
+        assertFalse(keeper.get(PAGE).body().contains("forms-1"));
+        var gone = act(keeper, "remove", "forms-1");
+        assertEquals(404, gone.statusCode());
+        assertTrue(gone.body().contains("id=\"wrong-remove\""), gone.body());
+        assertEquals(
+                409,
+                keeper.post(
+                                PAGE,
+                                Map.of("key", keeper.key(PAGE), "act", "remove", "kind", "sweep", "about", "recurring"))
+                        .statusCode());
+        assertEquals(400, act(keeper, "conquer", "forms-1").statusCode());
+        assertEquals(
+                2, rows.number("select count(*) from audit where via = 'session' and object = '" + KIND + " forms-1'"));
+    }
+
+    @Test
+    void theSearchIndexIsMadeAnew() throws Exception {
+        var keeper = signedIn(KEEPER);
+        long before = rows.number("select count(*) from audit where action = 'rebuild index' and allowed");
+        done(keeper, "rebuild", "");
+        assertEquals(before + 1, rows.number("select count(*) from audit where action = 'rebuild index' and allowed"));
+    }
+
+    @Test
+    void whoIsNoAdminChangesNothing() throws Exception {
+        job("forms-2");
+        var keeper = signedIn(KEEPER);
+        var form = Map.of("key", keeper.key(PAGE), "act", "remove", "kind", KIND, "about", "forms-2");
+        var anna = signedIn(ANNA);
+        assertFalse(anna.get("/").body().contains("href=\"/admin\""));
+        assertTrue(keeper.get("/").body().contains("href=\"/admin\""));
+        for (var page : List.of("/admin", "/admin/storage", PAGE)) {
+            assertEquals(404, anna.get(page).statusCode(), page);
+            assertEquals(404, new Visitor(server).get(page).statusCode(), page);
+            assertEquals(200, keeper.get(page).statusCode(), page);
+        }
+        assertEquals(404, anna.post(PAGE, form).statusCode());
+        assertEquals(404, new Visitor(server).post(PAGE, form).statusCode());
+        assertEquals(
+                403, keeper.post(PAGE, form, "Sec-Fetch-Site", "cross-site").statusCode());
+        assertEquals(
+                403,
+                keeper.post(PAGE, Map.of("key", "", "act", "remove", "kind", KIND, "about", "forms-2"))
+                        .statusCode());
+        assertEquals(1, rows.number("select count(*) from scheduled_tasks where task_instance = 'forms-2'"));
+    }
+
+    @Test
+    void everyPageIsRightInEveryLook() throws Exception {
+        job("1204");
+        try (var browser = new Browser()) {
+            provider.next = KEEPER;
+            browser.go(server.uri("/oidc/start?to=/admin"));
+            assertTrue(browser.text().contains("failed"), browser.text());
+            Axe.everyLook(browser, PICTURES, "admin");
+            browser.go(server.uri("/admin/storage"));
+            Axe.everyLook(browser, PICTURES, "admin-storage");
+            browser.go(server.uri(PAGE));
+            Axe.everyLook(browser, PICTURES, "admin-jobs");
+            browser.leave("button[value=rebuild]");
+            assertTrue(browser.text().contains("The index is made anew"), browser.text());
+            Axe.everyLook(browser, PICTURES, "admin-rebuilt");
+        }
+    }
+}
