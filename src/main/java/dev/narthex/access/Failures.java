@@ -1,13 +1,8 @@
 package dev.narthex.access;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.narthex.problem.Problem;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.HexFormat;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -17,31 +12,19 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class Failures {
-    private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final int MOST_ADDRESSES = 10_000;
-
-    private final int allowed;
-    private final Cache<String, AtomicInteger> byAddress = Caffeine.newBuilder()
-            .maximumSize(MOST_ADDRESSES)
-            .expireAfterWrite(WINDOW)
-            .build();
+    private final PerMinute invalid;
 
     /** @param allowed so many in a minute from one address */
     Failures(@ConfigProperty(name = "narthex.invalid-credentials-per-minute", defaultValue = "60") int allowed) {
-        this.allowed = allowed;
+        this.invalid = new PerMinute(allowed);
     }
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests if this was one too many */
     void note(String address) {
-        int count = byAddress.get(network(address), key -> new AtomicInteger()).incrementAndGet();
-        if (count > allowed) {
-            throw new Problem.TooManyRequests(
-                            "More than " + allowed
-                                    + " invalid credentials came from your address within a minute. Correct the token that is"
-                                    + " sent; valid ones work all the time.",
-                            (int) WINDOW.toSeconds())
-                    .asException();
-        }
+        invalid.note(
+                address,
+                "invalid credentials came from your address within a minute. Correct the token that is sent; valid ones"
+                        + " work all the time.");
     }
 
     /** Who has one IPv6 address has the 64 bits after its prefix too. */

@@ -33,6 +33,8 @@ public class SignIn {
     private final SignInConfig config;
     private final String url;
     private final Session session;
+    private final SignInLimit limit;
+    private final Caller caller;
     private final OidcAuthenticationMechanism oidc;
     private final IdentityProviderManager identities;
     private final CurrentVertxRequest current;
@@ -43,6 +45,8 @@ public class SignIn {
             SignInConfig config,
             @ConfigProperty(name = "narthex.url") String url,
             Session session,
+            SignInLimit limit,
+            Caller caller,
             OidcAuthenticationMechanism oidc,
             IdentityProviderManager identities,
             CurrentVertxRequest current,
@@ -51,6 +55,8 @@ public class SignIn {
         this.config = config;
         this.url = url;
         this.session = session;
+        this.limit = limit;
+        this.caller = caller;
         this.oidc = oidc;
         this.identities = identities;
         this.current = current;
@@ -81,10 +87,12 @@ public class SignIn {
     /**
      * Where the browser has to go, from an address to which it is sent again afterwards.
      *
-     * @throws ProblemException NotFound if nobody can sign in here, Unavailable if the provider does not answer
+     * @throws ProblemException NotFound if nobody can sign in here, Unavailable if the provider does not answer,
+     *     TooManyRequests
      */
     public String begin() {
         var provider = requireProvider();
+        limit.note(caller.address());
         try {
             return oidc
                     .getChallenge(current.getCurrent())
@@ -110,6 +118,7 @@ public class SignIn {
      */
     public String complete() {
         var provider = requireProvider();
+        limit.note(caller.address());
         try {
             oidc.authenticate(current.getCurrent(), identities).await().atMost(PATIENCE);
         } catch (AuthenticationRedirectException e) {

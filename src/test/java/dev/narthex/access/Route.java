@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * @param page whether it is a page, whose reader is told 404 where a program is told 401
  * @param undo what an admin sends after it has worked, as "METHOD /path"
  */
-record Route(
+public record Route(
         String method,
         String template,
         String action,
@@ -71,7 +71,7 @@ record Route(
     }
 
     /** Address and query, for a cache of this name. */
-    String at(String cache) {
+    public String at(String cache) {
         return filled(template + query, cache);
     }
 
@@ -89,7 +89,7 @@ record Route(
         return filled;
     }
 
-    static List<Route> all() {
+    public static List<Route> all() {
         try (var in = Route.class.getResourceAsStream("/access/routes.txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()

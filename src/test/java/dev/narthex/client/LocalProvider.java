@@ -33,6 +33,9 @@ final class LocalProvider implements AutoCloseable {
     static final String CLIENT = "narthex-test";
     static final String SECRET = "a secret of the client, long enough";
 
+    /** More than all tests of a class take in a minute. */
+    static final int STEPS = 600;
+
     /** Who signs in next, as claims; nobody, who is refused, if it is empty. */
     volatile Map<String, Object> next = Map.of();
 
@@ -70,6 +73,7 @@ final class LocalProvider implements AutoCloseable {
             "-Dnarthex.oidc.client-secret=" + SECRET,
             "-Dnarthex.oidc.group-claims=groups,realm_access/roles",
             "-Dnarthex.oidc.admin-group=keepers",
+            "-Dnarthex.sign-in-steps-per-minute=" + STEPS,
             "-Dnarthex.oidc.admins=first@example.org,subject-of-the-first"
         };
     }

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.access.Route;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -327,6 +331,71 @@ class SignInTest {
                 200,
                 anna.post("/me/tokens", laptop(key), "Sec-Fetch-Site", "same-origin")
                         .statusCode());
+    }
+
+    private static final String NOT_FROM_HERE = "This form is too old, or not from a page that was shown to you here.";
+
+    /** Of every page that has one, as the list of routes says; asked as an admin, who may do all else. */
+    @Test
+    void noFormOfAnyPageIsTakenFromElsewhere() throws Exception {
+        var keeper = signedIn(Map.of("sub", "keeper-7", "realm_access", Map.of("roles", List.of("keepers"))));
+        var anna = signedIn(ANNA);
+        var ofTokens = keeper.key("/me/tokens");
+        var ofCaches = keeper.key("/me");
+        var pages = Route.all().stream()
+                .filter(route -> route.method().equals("POST")
+                        && "application/x-www-form-urlencoded"
+                                .equals(route.headers().get("Content-Type")))
+                .map(route -> route.at("harbour"))
+                .filter(page -> !page.equals("/prefs"))
+                .distinct()
+                .toList();
+        assertTrue(pages.containsAll(List.of("/me", "/me/tokens")), pages.toString());
+        for (var page : pages) {
+            var right = page.equals("/me/tokens") ? ofTokens : ofCaches;
+            var others = page.equals("/me/tokens") ? ofCaches : ofTokens;
+            for (var key : List.of("", "0".repeat(64), others, anna.key("/me"), anna.key("/me/tokens"))) {
+                refused(page, keeper.post(page, Map.of("key", key)));
+            }
+            for (var header : List.of(
+                    List.of("Sec-Fetch-Site", "cross-site"),
+                    List.of("Sec-Fetch-Site", "same-site"),
+                    List.of("Origin", "https://elsewhere.example"),
+                    List.of("Origin", "null"),
+                    List.of("Origin", "http://127.0.0.1:1"),
+                    List.of("Origin", "http://127.0.0.1:" + server.port() + ".elsewhere.example"))) {
+                refused(page, keeper.post(page, Map.of("key", right), header.toArray(String[]::new)));
+            }
+        }
+        for (var page : List.of("/me", "/me/tokens")) {
+            var form = Map.of("key", page.equals("/me") ? ofCaches : ofTokens);
+            var taken = keeper.post(page, form, "Origin", "http://127.0.0.1:" + server.port());
+            assertFalse(taken.body().contains(NOT_FROM_HERE), page + taken.body());
+        }
+    }
+
+    private static void refused(String page, HttpResponse<String> answer) {
+        assertEquals(403, answer.statusCode(), page + answer.body());
+        assertTrue(answer.body().contains(NOT_FROM_HERE), page + answer.body());
+    }
+
+    @Test
+    void whoTakesTooManyStepsIsToldToWaitAndOthersAreNot() throws Exception {
+        try (var client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .localAddress(InetAddress.getByName("127.0.0.9"))
+                .build()) {
+            HttpResponse<String> last;
+            int sent = 0;
+            do {
+                var step = sent++ % 2 == 0 ? "/oidc/start" : "/oidc/callback?code=x&state=y";
+                last = client.send(server.request(step).build(), BodyHandlers.ofString());
+            } while (last.statusCode() != 429 && sent < 4 * LocalProvider.STEPS);
+            assertEquals(429, last.statusCode(), sent + " steps");
+            assertTrue(sent > LocalProvider.STEPS, sent + " steps");
+            assertTrue(last.headers().firstValue("Retry-After").isPresent());
+        }
+        assertEquals(303, new Visitor(server).get("/oidc/start").statusCode());
     }
 
     @ParameterizedTest
