@@ -4,6 +4,7 @@ import dev.narthex.ops.Queue;
 import dev.narthex.ops.Storage;
 import dev.narthex.search.Index;
 import dev.narthex.web.view.AuditView;
+import dev.narthex.access.ClientLogins;
 import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
 import dev.narthex.web.view.CachesView;
@@ -73,6 +74,11 @@ final class Templates {
 
     /** @param start address that leads to the provider */
     static native TemplateInstance login(Frame frame, String provider, String to, String start);
+
+    /** @param person who would let it in */
+    static native TemplateInstance clientLogin(Frame frame, ClientLogins.Waiting login, String person, String key);
+
+    static native TemplateInstance clientLoginDone(Frame frame, ClientLogins.Waiting login, boolean confirmed);
 
     static native TemplateInstance loggedOut(Frame frame);
 

@@ -15,15 +15,21 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -597,5 +603,87 @@ class SignInTest {
         assertFalse(log.contains(LocalProvider.SECRET), log);
         assertFalse(log.contains("eyJ"), log);
         assertTrue(Files.exists(server.data().resolve("instance.key")));
+    }
+
+    // ── clients that sign in by a page ──
+
+    @TempDir
+    Path scratch;
+
+    private CompletableFuture<Programs.Result> npmLogin(Programs npm) {
+        return CompletableFuture.supplyAsync(
+                () -> npm.run("npm", "login", "--auth-type=web"),
+                command -> Thread.ofVirtual().start(command));
+    }
+
+    private Programs npm() throws IOException {
+        Files.writeString(
+                scratch.resolve(".npmrc"),
+                "registry=" + server.uri("/registry/harbour/npm/") + "\nupdate-notifier=false\n");
+        Files.writeString(scratch.resolve("package.json"), "{\"name\":\"buoy\",\"version\":\"1.0.0\"}");
+        return new Programs(scratch)
+                .with("npm_config_userconfig", scratch.resolve(".npmrc").toString())
+                .with("npm_config_cache", scratch.resolve("cache").toString());
+    }
+
+    /** The address that npm shows while it waits. */
+    private String shown() throws Exception {
+        var seen = new AtomicReference<String>();
+        Poll.until("npm shows an address", () -> {
+            try (var files = Files.list(scratch)) {
+                for (var file : files.filter(f -> f.toString().endsWith(".txt")).toList()) {
+                    var found = Pattern.compile("(/login/[A-Z]{4}-[A-Z]{4})").matcher(Files.readString(file));
+                    if (found.find()) {
+                        seen.set(found.group(1));
+                        return true;
+                    }
+                }
+            }
+            return false;
+        });
+        return seen.get();
+    }
+
+    @Test
+    void npmSignsInByAPageOnWhichAPersonComparesTheCode() throws Exception {
+        var npm = npm();
+        assertTrue(npm.run("npm", "whoami").failed().err().contains("ENEEDAUTH"));
+        var login = npmLogin(npm);
+        var page = shown();
+        var stranger = new Visitor(server);
+        assertEquals(303, stranger.get(page).statusCode());
+        assertEquals(403, stranger.post(page, Map.of("confirm", "yes")).statusCode());
+        var anna = signedIn(ANNA);
+        var asked = anna.get(page);
+        assertEquals(200, asked.statusCode(), asked.body());
+        assertTrue(asked.body().contains("<code>" + page.replaceFirst(".*/", "") + "</code>"), asked.body());
+        assertTrue(asked.body().contains("npm/11"), asked.body());
+        assertEquals(
+                403,
+                anna.post(page, Map.of("confirm", "yes", "key", anna.key("/me/tokens")))
+                        .statusCode());
+        var done = anna.post(page, Map.of("confirm", "yes", "key", anna.key(page)));
+        assertEquals(200, done.statusCode(), done.body());
+        assertEquals(404, anna.get(page).statusCode());
+        login.get(2, TimeUnit.MINUTES).succeeded();
+        assertEquals("anna", npm.run("npm", "whoami").succeeded().out().strip());
+        npm.run("npm", "publish").succeeded();
+        assertTrue(npm.run("npm", "token", "list").succeeded().out().contains("npm login to harbour"));
+        var settings = Files.readString(scratch.resolve(".npmrc"));
+        npm.run("npm", "logout").succeeded();
+        assertEquals(401, narinfo(Visitor.first("(nrx_[0-9A-Za-z]{42})", settings)));
+    }
+
+    @Test
+    void aClientThatNobodyKnowsIsRefused() throws Exception {
+        var login = npmLogin(npm());
+        var page = shown();
+        var anna = signedIn(ANNA);
+        assertTrue(anna.post(page, Map.of("refuse", "yes", "key", anna.key(page)))
+                .body()
+                .contains("was refused"));
+        login.get(2, TimeUnit.MINUTES).failed();
+        assertEquals(404, anna.get(page).statusCode());
+        assertEquals(404, anna.get("/login/AAAA-AAAA").statusCode());
     }
 }

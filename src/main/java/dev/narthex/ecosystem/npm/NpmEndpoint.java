@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
 import dev.narthex.ecosystem.Accept;
@@ -7,6 +8,7 @@ import dev.narthex.ecosystem.Answers;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.Accounts;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -42,9 +44,11 @@ class NpmEndpoint {
     private static final Map<String, String> UNKEPT = Map.of("Cache-Control", "no-store");
 
     private final Registries registries;
+    private final Accounts accounts;
 
-    NpmEndpoint(Registries registries) {
+    NpmEndpoint(Registries registries, Accounts accounts) {
         this.registries = registries;
+        this.accounts = accounts;
     }
 
     /** @param write whether the client means to change what it reads, so that nothing on its way may be kept */
@@ -100,6 +104,16 @@ class NpmEndpoint {
                 : json("{\"public\":" + registry.cache().open() + "}", headers);
     }
 
+    private static ObjectNode profile(Accounts.Account account) {
+        return NpmJson.object()
+                .put("tfa", false)
+                .put("name", account.name())
+                .put("email", "")
+                .put("email_verified", false)
+                .put("fullname", account.name())
+                .putNull("cidr_whitelist");
+    }
+
     private RestResponse<Object> service(Registry registry, String route, UriInfo uri, HttpHeaders headers) {
         return switch (route) {
             case "" ->
@@ -109,9 +123,8 @@ class NpmEndpoint {
                 json(new Signing(registry.signer(NpmEcosystem.ID)).keys().toString(), headers);
             case "v1/search" -> search(registry, uri.getQueryParameters(), headers);
             case "whoami" ->
-                throw new Problem.Unauthorized(
-                                "This registry does not tell who a token belongs to; reading needs none.")
-                        .asException();
+                json(NpmJson.object().put("username", accounts.whoami().name()).toString(), headers);
+            case "npm/v1/user" -> json(profile(accounts.whoami()).toString(), headers);
             default -> throw absent(uri);
         };
     }

@@ -1,0 +1,108 @@
+package dev.narthex.access;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Accounts;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What registries tell clients of who they are. */
+@ApplicationScoped
+class ClientAccounts implements Accounts {
+    private static final String VALID = "valid";
+
+    private final Access access;
+    private final Caller caller;
+    private final Standings standings;
+    private final Failures failures;
+    private final OwnTokens own;
+    private final Tokens tokens;
+    private final ClientLogins logins;
+    private final SignIn signIn;
+    private final String url;
+
+    ClientAccounts(
+            Access access,
+            Caller caller,
+            Standings standings,
+            Failures failures,
+            OwnTokens own,
+            Tokens tokens,
+            ClientLogins logins,
+            SignIn signIn,
+            @ConfigProperty(name = "narthex.url") String url) {
+        this.access = access;
+        this.caller = caller;
+        this.standings = standings;
+        this.failures = failures;
+        this.own = own;
+        this.tokens = tokens;
+        this.logins = logins;
+        this.signIn = signIn;
+        this.url = url;
+    }
+
+    @Override
+    public Account whoami() {
+        return account(access.requireKnown());
+    }
+
+    @Override
+    public Account withToken(String text) {
+        var standing = standings.bySecret(text, Caller.NO_CACHE);
+        if (standing.who() instanceof Principal.Invalid) {
+            failures.note(caller.address());
+            throw new Problem.Unauthorized("The password must be a token of yours, which you make at " + url
+                            + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
+                    .asException();
+        }
+        return account(standing.who());
+    }
+
+    private static Account account(Principal who) {
+        var person = who.person().map(Principal.Person::login);
+        return new Account(person.orElseGet(() -> who instanceof Principal.Token token ? token.label() : who.name()));
+    }
+
+    @Override
+    public Login begin(String cache, String ecosystem, String client) {
+        if (signIn.provider().isEmpty()) {
+            throw new Problem.NotFound("page", "/login").asException();
+        }
+        var begun = logins.begin(cache, ecosystem, client, caller.address());
+        return new Login(url + "/login/" + begun.code(), begun.secret());
+    }
+
+    @Override
+    public Optional<String> finish(String secret) {
+        return logins.finish(secret);
+    }
+
+    @Override
+    public List<Credential> credentials() {
+        return own.list(false, Long.MAX_VALUE).tokens().stream()
+                .filter(token -> !token.state().equals("revoked"))
+                .map(token -> new Credential(
+                        token.id(),
+                        token.label(),
+                        token.createdAt(),
+                        token.expiresAt(),
+                        token.state().equals(VALID)))
+                .toList();
+    }
+
+    @Override
+    public void revoke(long id) {
+        own.revoke(id);
+    }
+
+    @Override
+    public void logout(String text) {
+        if (access.requireKnown() instanceof Principal.Token asking
+                && standings.bySecret(text, Caller.NO_CACHE).who() instanceof Principal.Token token
+                && token.id() == asking.id()) {
+            tokens.revoke(new Tokens.Whose.One(token.id()), token.id());
+        }
+    }
+}

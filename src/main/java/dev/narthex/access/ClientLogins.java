@@ -1,0 +1,186 @@
+package dev.narthex.access;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Keys;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
+import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Logins of clients that show an address and wait (OAuth calls it device flow, RFC 8628 §5.4 its dangers). The address ends in a
+ * code that a person compares with what the client shows; what the client asks with is another secret, which no page shows. Who
+ * confirms gives the client a token for one cache and one ecosystem, and never more than he may himself.
+ */
+@ApplicationScoped
+public class ClientLogins {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration LIFE = Duration.ofDays(90);
+    private static final int MOST_WAITING = 1000;
+    private static final int LONGEST = 100;
+    private static final int CODE_LENGTH = 8;
+    private static final int SECRET_BYTES = 32;
+
+    /** No vowels, so no words, and nothing that is read as a digit. */
+    private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
+
+    private static final Set<Action> ACTIONS = Set.of(Action.READ, Action.PUBLISH, Action.MAINTAIN);
+
+    private final EntityManager em;
+    private final Tokens tokens;
+    private final Keys keys;
+    private final SecureRandom random = new SecureRandom();
+
+    ClientLogins(EntityManager em, Tokens tokens, Keys keys) {
+        this.em = em;
+        this.tokens = tokens;
+        this.keys = keys;
+    }
+
+    /**
+     * A login that waits for a person.
+     *
+     * @param client what it calls itself
+     * @param address from where it asks
+     */
+    public record Waiting(String code, String cache, String ecosystem, String client, String address) {}
+
+    record Begun(String code, String secret) {}
+
+    @Transactional
+    Begun begin(String cache, String ecosystem, String client, String address) {
+        run("delete from client_login where expires_at < now()", Map.of());
+        if (first(
+                        "select count(*) as n from client_login",
+                        Map.of(),
+                        row -> row.get("n", Number.class).intValue())
+                .filter(n -> n >= MOST_WAITING)
+                .isPresent()) {
+            throw new Problem.TooManyRequests(
+                            "Too many clients wait for somebody to sign in. Try again in a minute.", 60)
+                    .asException();
+        }
+        var code = code();
+        var secret = new byte[SECRET_BYTES];
+        random.nextBytes(secret);
+        var text = HexFormat.of().formatHex(secret);
+        run(
+                """
+                insert into client_login (code, secret_hash, cache, ecosystem, client, address, expires_at)
+                values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""",
+                Map.of(
+                        "code", code,
+                        "hash", TokenText.hash(text),
+                        "cache", cut(cache),
+                        "ecosystem", cut(ecosystem),
+                        "client", cut(client),
+                        "address", address,
+                        "until", Instant.now().plus(PATIENCE)));
+        return new Begun(code, text);
+    }
+
+    private String code() {
+        var code = new StringBuilder();
+        for (int i = 0; i < CODE_LENGTH; i++) {
+            code.append(i == CODE_LENGTH / 2 ? "-" : "").append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+        }
+        return code.toString();
+    }
+
+    private static String cut(String text) {
+        var printable = text.replaceAll("\\p{C}", "");
+        return printable.substring(0, Math.min(LONGEST, printable.length()));
+    }
+
+    /** @param code as the client shows it */
+    @Transactional
+    public Optional<Waiting> find(String code) {
+        return first(
+                """
+                select code, cache, ecosystem, client, address from client_login
+                where code = :code and token_wrapped is null and expires_at > now()""",
+                Map.of("code", code),
+                row -> new Waiting(
+                        row.get("code", String.class),
+                        row.get("cache", String.class),
+                        row.get("ecosystem", String.class),
+                        row.get("client", String.class),
+                        row.get("address", String.class)));
+    }
+
+    /**
+     * Lets the client in, as this person.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if the login waits no more
+     */
+    @Transactional
+    public void confirm(String code, Principal.Person person) {
+        var login = first(
+                        "select code from client_login where code = :code and token_wrapped is null and expires_at > now() for update",
+                        Map.of("code", code),
+                        row -> row.get("code", String.class))
+                .flatMap(this::find)
+                .orElseThrow(() -> new Problem.NotFound("login", code).asException());
+        var scope = new Scope(
+                false,
+                List.of(new NamePattern(login.cache())),
+                List.of(new NamePattern(login.ecosystem())),
+                List.of(NamePattern.ALL),
+                ACTIONS);
+        var made = tokens.make(new Tokens.Wanted(
+                login.ecosystem() + " login to " + login.cache(),
+                scope,
+                Optional.of(person.id()),
+                Optional.of(Instant.now().plus(LIFE))));
+        run(
+                "update client_login set token_wrapped = :token where code = :code",
+                Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
+    }
+
+    /** Somebody did not know this client. */
+    @Transactional
+    public void refuse(String code) {
+        run("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
+    }
+
+    /** The token, which goes with this; empty while nobody has confirmed. */
+    @Transactional
+    Optional<String> finish(String secret) {
+        var hash = Map.<String, Object>of("hash", TokenText.hash(secret));
+        var token = first("""
+                delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
+                returning token_wrapped""", hash, row -> row.get("token_wrapped", byte[].class));
+        if (token.isPresent()) {
+            return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
+        }
+        if (first("select code from client_login where secret_hash = :hash and expires_at > now()", hash, row -> true)
+                .isEmpty()) {
+            throw new Problem.NotFound("login", "that waits").asException();
+        }
+        return Optional.empty();
+    }
+
+    private void run(String sql, Map<String, Object> parameters) {
+        var query = em.createNativeQuery(sql);
+        parameters.forEach(query::setParameter);
+        query.executeUpdate();
+    }
+
+    private <T> Optional<T> first(String sql, Map<String, Object> parameters, Function<Tuple, T> as) {
+        var query = em.createNativeQuery(sql, Tuple.class);
+        parameters.forEach(query::setParameter);
+        @SuppressWarnings("unchecked")
+        List<Tuple> rows = query.getResultList();
+        return rows.stream().findFirst().map(as);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Accounts;
+import dev.narthex.spi.Accounts.Credential;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** {@code npm token}: listed and revoked here, made on a page or by {@code npm login}. */
+@Path("/registry/{cache}/npm/-/npm/v1/tokens")
+@RunOnVirtualThread
+class NpmTokensEndpoint {
+    private static final String PREFIX = "nrx_";
+
+    private final Accounts accounts;
+
+    NpmTokensEndpoint(Accounts accounts) {
+        this.accounts = accounts;
+    }
+
+    @GET
+    public Response list() {
+        accounts.whoami();
+        var all = accounts.credentials();
+        var answer = NpmJson.object();
+        var objects = answer.putArray("objects");
+        for (var one : all) {
+            objects.addObject()
+                    .put("token", PREFIX)
+                    .put("key", key(one))
+                    .put("name", one.label())
+                    .put("readonly", false)
+                    .put("created", Packument.time(one.createdAt()))
+                    .put("updated", Packument.time(one.createdAt()))
+                    .putNull("cidr_whitelist");
+        }
+        answer.put("total", all.size()).putObject("urls");
+        return NpmJson.answer(200, answer);
+    }
+
+    /** A token makes no tokens: one that was stolen ends when it is revoked. */
+    @POST
+    @Consumes("*/*")
+    public Response make() {
+        accounts.whoami();
+        throw new Problem.Forbidden("Tokens are made on the page /me/tokens, or by npm login.").asException();
+    }
+
+    /** Clients send the key in full, after they have listed all and looked for its beginning. */
+    @DELETE
+    @Path("token/{key:[^/]{1,200}}")
+    public Response revoke(@RestPath String key) {
+        accounts.whoami();
+        var found = accounts.credentials().stream()
+                .filter(one -> key(one).equals(key))
+                .findFirst()
+                .orElseThrow(() -> new Problem.NotFound("token", key).asException());
+        accounts.revoke(found.id());
+        return Response.noContent().build();
+    }
+
+    private static String key(Credential one) {
+        return "%08x".formatted(one.id());
+    }
+}

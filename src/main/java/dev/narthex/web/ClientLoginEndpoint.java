@@ -1,0 +1,63 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ClientLogins;
+import dev.narthex.access.ForPeople;
+import dev.narthex.access.FormKeys;
+import dev.narthex.problem.Problem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The page that a client shows the address of when it wants to sign in: a person compares the code, and lets it in or not. */
+@Path("/login/{code}")
+@ForPeople
+@RunOnVirtualThread
+class ClientLoginEndpoint {
+    private final ClientLogins logins;
+    private final OwnPages pages;
+    private final FormKeys keys;
+
+    ClientLoginEndpoint(ClientLogins logins, OwnPages pages, FormKeys keys) {
+        this.logins = logins;
+        this.pages = pages;
+        this.keys = keys;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request, @RestPath String code) {
+        return pages.show(
+                request,
+                (frame, person) -> Templates.clientLogin(frame, require(code), person.login(), keys.of(act(code))));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> post(
+            HttpServerRequest request, @RestPath String code, MultivaluedMap<String, String> form) {
+        var person = keys.require(act(code), form.getFirst("key"));
+        var login = require(code);
+        boolean confirmed = form.containsKey("confirm");
+        if (confirmed) {
+            logins.confirm(code, person);
+        } else {
+            logins.refuse(code);
+        }
+        return pages.show(request, (frame, same) -> Templates.clientLoginDone(frame, login, confirmed));
+    }
+
+    /** The key of one code confirms no other. */
+    private static String act(String code) {
+        return "login " + code;
+    }
+
+    private ClientLogins.Waiting require(String code) {
+        return logins.find(code).orElseThrow(() -> new Problem.NotFound("login", code).asException());
+    }
+}
