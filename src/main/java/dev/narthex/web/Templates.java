@@ -1,10 +1,10 @@
 package dev.narthex.web;
 
+import dev.narthex.access.ClientLogins;
 import dev.narthex.ops.Queue;
 import dev.narthex.ops.Storage;
 import dev.narthex.search.Index;
 import dev.narthex.web.view.AuditView;
-import dev.narthex.access.ClientLogins;
 import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
 import dev.narthex.web.view.CachesView;

@@ -336,6 +336,7 @@ class MatrixTest {
         if (!expected.contains(HIDDEN)) {
             boolean part = told.status() == 404
                     && of.route().ofCache()
+                    && of.route().aboutItsCache()
                     && !of.cache().equals(ABSENT)
                     && !Set.of("create", "admin").contains(of.route().action());
             return !expected.contains(told.status()) || (part && told.equals(absent))

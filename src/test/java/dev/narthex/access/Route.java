@@ -66,6 +66,11 @@ public record Route(
         return method + " " + template;
     }
 
+    /** Whether the answer tells anything of the cache in the address; accounts are those of the instance, wherever one asks. */
+    boolean aboutItsCache() {
+        return !Set.of("none", "person", "known").contains(action);
+    }
+
     boolean ofCache() {
         return (template + query + headers + body + parameters).contains("{cache}");
     }

@@ -66,7 +66,8 @@ class AccountsTest {
 
     @Test
     void aTokenStandsForAPassword() {
-        given().urlEncodingEnabled(false).contentType("application/json")
+        given().urlEncodingEnabled(false)
+                .contentType("application/json")
                 .body("{\"name\":\"anyone\",\"password\":\"" + token + "\"}")
                 .put(at("user/org.couchdb.user:anyone"))
                 .then()
@@ -75,14 +76,19 @@ class AccountsTest {
                 .body("ok", containsString(name()));
         for (var body :
                 new String[] {"{\"password\":\"secret\"}", "{}", "{\"password\":\"" + people.expired() + "\"}"}) {
-            given().urlEncodingEnabled(false).contentType("application/json")
+            given().urlEncodingEnabled(false)
+                    .contentType("application/json")
                     .body(body)
                     .put(at("user/org.couchdb.user:anyone"))
                     .then()
                     .statusCode(401)
                     .body("error", containsString("token"));
         }
-        given().urlEncodingEnabled(false).body("[").put(at("user/org.couchdb.user:anyone")).then().statusCode(400);
+        given().urlEncodingEnabled(false)
+                .body("[")
+                .put(at("user/org.couchdb.user:anyone"))
+                .then()
+                .statusCode(400);
     }
 
     @Test
