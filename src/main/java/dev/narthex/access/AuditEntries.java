@@ -49,11 +49,13 @@ public class AuditEntries implements Nightly {
     /**
      * What is asked for; what is empty narrows nothing.
      *
+     * @param cacheName as it was when it was entered; empty text for what is about no cache
      * @param before id of the entry that follows, in order of time
      * @param after id of the entry that comes before the first one
      */
     public record Filter(
             Optional<Long> cacheId,
+            Optional<String> cacheName,
             Optional<String> actor,
             Optional<String> action,
             Optional<Boolean> allowed,
@@ -63,12 +65,14 @@ public class AuditEntries implements Nightly {
             Optional<Long> after) {
         /** The same, of what came before an entry. */
         public Filter before(long id) {
-            return new Filter(cacheId, actor, action, allowed, since, until, Optional.of(id), Optional.empty());
+            return new Filter(
+                    cacheId, cacheName, actor, action, allowed, since, until, Optional.of(id), Optional.empty());
         }
 
         private Map<String, Object> conditions() {
             var all = new LinkedHashMap<String, Object>();
             cacheId.ifPresent(value -> all.put("cache_id = :cache", value));
+            cacheName.ifPresent(value -> all.put("coalesce(detail ->> 'cache', '') = :cacheName", value));
             actor.ifPresent(value -> all.put("actor = :actor", value));
             action.ifPresent(value -> all.put("action = :action", value));
             allowed.ifPresent(value -> all.put("allowed = :allowed", value));

@@ -32,6 +32,7 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
         }
         return new Filter(
                 cacheId,
+                Optional.empty(),
                 Optional.ofNullable(asked.getFirst("actor")),
                 Optional.ofNullable(asked.getFirst("action")),
                 read(asked, "allowed", AuditPage::truth, "give true or false."),

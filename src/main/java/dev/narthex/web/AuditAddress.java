@@ -17,20 +17,30 @@ import java.util.stream.Collectors;
  * @param filters parameter to value, those in use only
  */
 record AuditAddress(String page, Map<String, String> filters, Optional<Long> before, Optional<Long> after) {
+    static final String CACHE = "cache";
     static final String WHO = "who";
     static final String ACT = "act";
     static final String RESULT = "result";
     static final String DAYS = "days";
-    private static final List<String> FILTERS = List.of(DAYS, RESULT, ACT, WHO);
 
-    /** @throws dev.narthex.problem.ProblemException Malformed, naming the parameter */
-    static AuditAddress of(String page, Asked asked) {
+    /** Stands for what is about no cache: a name has no slash. */
+    static final String NO_CACHE = "/";
+
+    static final List<String> OF_A_CACHE = List.of(DAYS, RESULT, ACT, WHO);
+    static final List<String> OF_ALL = List.of(DAYS, RESULT, CACHE, ACT, WHO);
+
+    /**
+     * @param kinds of filters that the page has
+     * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
+     */
+    static AuditAddress of(String page, List<String> kinds, Asked asked) {
         var filters = new LinkedHashMap<String, String>();
-        for (var name : FILTERS) {
+        for (var name : kinds) {
             var given = asked.text(name);
             if (!given.isEmpty()) {
                 filters.put(name, given);
             }
+            require(filters, name, "\\P{C}+", "give text without control characters.");
         }
         require(filters, RESULT, "done|refused", "give done or refused.");
         require(filters, DAYS, "[1-9]\\d{0,3}", "give a number of days.");
@@ -56,9 +66,10 @@ record AuditAddress(String page, Map<String, String> filters, Optional<Long> bef
         return Optional.of(Long.valueOf(given));
     }
 
-    Filter filter(long cacheId, Instant now) {
+    Filter filter(Optional<Long> cacheId, Instant now) {
         return new Filter(
-                Optional.of(cacheId),
+                cacheId,
+                Optional.ofNullable(filters.get(CACHE)).map(name -> name.equals(NO_CACHE) ? "" : name),
                 Optional.ofNullable(filters.get(WHO)),
                 Optional.ofNullable(filters.get(ACT)),
                 Optional.ofNullable(filters.get(RESULT)).map("done"::equals),

@@ -10,6 +10,8 @@ import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
  * Entries as a table (RFC 4180), read and written piece by piece. Anybody can put a text into the audit, as a name or an address
@@ -26,6 +28,16 @@ final class AuditCsv implements StreamingOutput {
     AuditCsv(AuditEntries entries, Filter filter) {
         this.entries = entries;
         this.filter = filter;
+    }
+
+    /** @param name of the file, where it is kept */
+    RestResponse<Object> answer(String name) {
+        var answer = ResponseBuilder.<Object>ok(this)
+                .header("Content-Type", "text/csv; charset=utf-8")
+                .header("Content-Disposition", "attachment; filename=\"" + name + "\"")
+                .header("Cache-Control", "no-store");
+        Answers.SAFE.forEach(answer::header);
+        return answer.build();
     }
 
     @Override

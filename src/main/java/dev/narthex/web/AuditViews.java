@@ -22,10 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Makes what the audit's page of a cache shows, from one read of its entries. */
+/** Makes what a page of the audit shows, of a cache or of the whole instance, from one read of its entries. */
 @ApplicationScoped
 class AuditViews {
     private static final int SIZE = 50;
@@ -37,6 +36,16 @@ class AuditViews {
 
     private static final List<Action> ACTIONS =
             List.of(Action.PUSH, Action.PUBLISH, Action.MAINTAIN, Action.CONFIGURE, Action.CREATE, Action.DESTROY);
+
+    /** What is about no cache. */
+    private static final Map<String, String> OF_THE_INSTANCE = ordered(
+            "create", "Make caches",
+            "free name", "Free names of caches",
+            "create token", "Make tokens",
+            "revoke token", "Revoke tokens",
+            "retry job", "Run jobs",
+            "remove job", "Remove jobs",
+            "rebuild index", "Rebuild the search index");
 
     private final AuditEntries entries;
 
@@ -52,8 +61,9 @@ class AuditViews {
         return all;
     }
 
-    AuditView of(Cache cache, AuditAddress address) {
-        var filter = address.filter(cache.id(), Instant.now());
+    /** @param cache absent for the whole instance */
+    AuditView of(Optional<Cache> cache, AuditAddress address) {
+        var filter = address.filter(cache.map(Cache::id), Instant.now());
         var found = entries.list(filter, SIZE + 1);
         boolean more = found.size() > SIZE;
         boolean forward = filter.after().isPresent();
@@ -62,9 +72,9 @@ class AuditViews {
         boolean newer = forward ? more : address.before().isPresent();
         boolean older = forward || more;
         return new AuditView(
-                cache.name(),
-                groups(address, shown),
-                chosen(address),
+                address.page(),
+                groups(cache.isEmpty(), address, shown),
+                chosen(cache.isEmpty(), address),
                 days(cache, shown, address),
                 end(newer && !shown.isEmpty(), () -> address.with("after", id(shown.getFirst()))),
                 end(older && !shown.isEmpty(), () -> address.with("before", id(shown.getLast()))),
@@ -79,17 +89,23 @@ class AuditViews {
         return Long.toString(entry.id());
     }
 
-    /** By whom is offered of those on the page: to know all would take another read. */
-    private static List<Group> groups(AuditAddress address, List<Entry> shown) {
+    /** By whom and about which cache is offered of those on the page: to know all would take another read. */
+    private static List<Group> groups(boolean whole, AuditAddress address, List<Entry> shown) {
         var people = new LinkedHashMap<String, String>();
         Optional.ofNullable(address.filters().get(AuditAddress.WHO)).ifPresent(who -> people.put(who, name(who)));
         shown.forEach(entry -> people.put(entry.actor(), name(entry.actor())));
-        var actions = ACTIONS.stream()
-                .collect(Collectors.toMap(Action::toString, AuditViews::words, (a, b) -> a, LinkedHashMap::new));
+        var caches = new LinkedHashMap<String, String>();
+        if (whole) {
+            Optional.ofNullable(address.filters().get(AuditAddress.CACHE))
+                    .ifPresent(name -> caches.put(name, cacheName(name)));
+            shown.forEach(entry -> entry.cache().ifPresent(name -> caches.put(name, name)));
+            caches.put(AuditAddress.NO_CACHE, cacheName(AuditAddress.NO_CACHE));
+        }
         return Stream.of(
                         group("Time", AuditAddress.DAYS, DAYS, address),
                         group("Result", AuditAddress.RESULT, RESULTS, address),
-                        group("What", AuditAddress.ACT, actions, address),
+                        group("Cache", AuditAddress.CACHE, caches, address),
+                        group("What", AuditAddress.ACT, acts(whole), address),
                         group("Who", AuditAddress.WHO, people, address))
                 .filter(group -> !group.links().isEmpty())
                 .toList();
@@ -107,22 +123,31 @@ class AuditViews {
                         .toList());
     }
 
-    private static List<Link> chosen(AuditAddress address) {
+    private static String cacheName(String value) {
+        return value.equals(AuditAddress.NO_CACHE) ? "No cache" : value;
+    }
+
+    private static Map<String, String> acts(boolean whole) {
+        var all = new LinkedHashMap<String, String>();
+        ACTIONS.forEach(action -> all.put(action.toString(), words(action)));
+        if (whole) {
+            all.putAll(OF_THE_INSTANCE);
+        }
+        return all;
+    }
+
+    private static List<Link> chosen(boolean whole, AuditAddress address) {
         return address.filters().entrySet().stream()
-                .map(one -> new Link(text(one.getKey(), one.getValue()), address.without(one.getKey()), true))
+                .map(one -> new Link(text(whole, one.getKey(), one.getValue()), address.without(one.getKey()), true))
                 .toList();
     }
 
-    private static String text(String parameter, String value) {
+    private static String text(boolean whole, String parameter, String value) {
         return switch (parameter) {
             case AuditAddress.DAYS -> DAYS.getOrDefault(value, "Last " + value + " days");
             case AuditAddress.RESULT -> RESULTS.getOrDefault(value, value);
-            case AuditAddress.ACT ->
-                ACTIONS.stream()
-                        .filter(action -> action.toString().equals(value))
-                        .findFirst()
-                        .map(AuditViews::words)
-                        .orElse(value);
+            case AuditAddress.ACT -> acts(whole).getOrDefault(value, value);
+            case AuditAddress.CACHE -> cacheName(value);
             case String other -> name(value);
         };
     }
@@ -139,7 +164,7 @@ class AuditViews {
         };
     }
 
-    private static List<Day> days(Cache cache, List<Entry> shown, AuditAddress address) {
+    private static List<Day> days(Optional<Cache> cache, List<Entry> shown, AuditAddress address) {
         var days = new LinkedHashMap<LocalDate, ArrayList<Event>>();
         for (var entry : shown) {
             days.computeIfAbsent(LocalDate.ofInstant(entry.at(), ZoneOffset.UTC), day -> new ArrayList<>())
@@ -150,7 +175,7 @@ class AuditViews {
                 .toList();
     }
 
-    private static Event event(Cache cache, Entry entry, AuditAddress address) {
+    private static Event event(Optional<Cache> cache, Entry entry, AuditAddress address) {
         var base = entry.object().replaceFirst("^" + StorePath.STORE_DIR + "/", "");
         var path = PATH_BASE.matcher(base);
         return new Event(
@@ -158,9 +183,13 @@ class AuditViews {
                 entry.at(),
                 entry.action(),
                 entry.object(),
-                path.matches() && entry.allowed()
-                        ? Optional.of(Urls.storePath(cache.name(), path.group(1)))
-                        : Optional.empty(),
+                cache.map(Cache::name)
+                        .or(entry::cache)
+                        .filter(name -> path.matches() && entry.allowed())
+                        .map(name -> Urls.storePath(name, path.group(1))),
+                entry.cache()
+                        .filter(name -> cache.isEmpty())
+                        .map(name -> new Link(name, address.with(AuditAddress.CACHE, name), false)),
                 entry.allowed(),
                 name(entry.actor()),
                 address.with(AuditAddress.WHO, entry.actor()),

@@ -4,16 +4,15 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditEntries;
 import dev.narthex.access.ForPeople;
-import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Urls;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.time.Instant;
+import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
-import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /** What was done and refused in a cache, for its owners: a page, and all of it as a table. */
 @Path("/{cache}/settings/audit")
@@ -36,21 +35,13 @@ class SettingsAuditEndpoint {
     public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
         var found = access.requireShown(Action.CONFIGURE, cache).cache();
         var asked = Asked.page(request);
-        var address = AuditAddress.of(Urls.cache(found.name()) + "/settings/audit", asked);
+        var address = AuditAddress.of(Urls.cache(found.name()) + "/settings/audit", AuditAddress.OF_A_CACHE, asked);
         return asked.text("format").equals("csv")
-                ? table(found, address)
+                ? new AuditCsv(entries, address.filter(Optional.of(found.id()), Instant.now()))
+                        .answer("audit-" + found.name() + ".csv")
                 : Answers.unkept(
                         asked,
-                        Templates.audit(frames.of(asked, ""), views.of(found, address))
+                        Templates.audit(frames.of(asked, ""), found.name(), views.of(Optional.of(found), address))
                                 .render());
-    }
-
-    private RestResponse<Object> table(Cache cache, AuditAddress address) {
-        var answer = ResponseBuilder.<Object>ok(new AuditCsv(entries, address.filter(cache.id(), Instant.now())))
-                .header("Content-Type", "text/csv; charset=utf-8")
-                .header("Content-Disposition", "attachment; filename=\"audit-" + cache.name() + ".csv\"")
-                .header("Cache-Control", "no-store");
-        Answers.SAFE.forEach(answer::header);
-        return answer.build();
     }
 }

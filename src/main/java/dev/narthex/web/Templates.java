@@ -93,7 +93,10 @@ final class Templates {
 
     static native TemplateInstance settings(Frame frame, SettingsView view);
 
-    static native TemplateInstance audit(Frame frame, AuditView view);
+    /** @param cache its name */
+    static native TemplateInstance audit(Frame frame, String cache, AuditView view);
+
+    static native TemplateInstance adminAudit(Frame frame, AuditView view);
 
     static native TemplateInstance admin(Frame frame, Storage storage, Queue queue, Index.State index);
 

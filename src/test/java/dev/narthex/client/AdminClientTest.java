@@ -108,7 +108,7 @@ class AdminClientTest {
         var anna = signedIn(ANNA);
         assertFalse(anna.get("/").body().contains("href=\"/admin\""));
         assertTrue(keeper.get("/").body().contains("href=\"/admin\""));
-        for (var page : List.of("/admin", "/admin/storage", PAGE)) {
+        for (var page : List.of("/admin", "/admin/storage", "/admin/audit", PAGE)) {
             assertEquals(404, anna.get(page).statusCode(), page);
             assertEquals(404, new Visitor(server).get(page).statusCode(), page);
             assertEquals(200, keeper.get(page).statusCode(), page);
@@ -139,6 +139,17 @@ class AdminClientTest {
             browser.leave("button[value=rebuild]");
             assertTrue(browser.text().contains("The index is made anew"), browser.text());
             Axe.everyLook(browser, PICTURES, "admin-rebuilt");
+            rows.change("""
+                    insert into audit (actor, via, action, object, allowed, address, detail) values
+                      ('token:7:ci of the lantern', 'token:7:ci of the lantern', 'push',
+                        '0123456789abcdfghijklmnpqrsvwxyz-lantern-3.2.1', true, '192.0.2.1', jsonb_build_object('cache', 'orchard')),
+                      ('anonymous', 'nothing', 'push', '/a-cache-with-a-long-name-of-forty-characters/nix-cache-info', false, '2001:db8::1',
+                        jsonb_build_object('cache', 'a-cache-with-a-long-name-of-forty-characters'))""");
+            browser.go(server.uri("/admin/audit"));
+            assertTrue(browser.text().contains("In orchard, by ci of the lantern"), browser.text());
+            Axe.everyLook(browser, PICTURES, "admin-audit");
+            browser.go(server.uri("/admin/audit?cache=orchard&result=done"));
+            Axe.everyLook(browser, PICTURES, "admin-audit-narrowed");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.narthex.web;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,10 +23,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What admins are shown and do by their tokens. What the forms of the pages do is tested with people who sign in. */
@@ -40,6 +45,9 @@ class AdminTest {
 
     private static final String OURS =
             " from scheduled_tasks where task_name = '" + KIND + "' and task_instance like 'admin-test%'";
+
+    private static final Pattern ENTRY = Pattern.compile("entry (\\d+)<");
+    private static final Pattern OLDER = Pattern.compile("href=\"([^\"]+)\">Older entries");
 
     @Inject
     People people;
@@ -88,9 +96,17 @@ class AdminTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/admin", "/admin/storage", "/admin/jobs"})
+    @ValueSource(
+            strings = {
+                "/admin",
+                "/admin/storage",
+                "/admin/jobs",
+                "/admin/audit",
+                "/admin/audit?format=csv",
+                "/admin/audit?days=x"
+            })
     void toAllOthersThereIsNoSuchPage(String page) {
-        get(admin, page).then().statusCode(200).header("Cache-Control", "no-store");
+        get(admin, page).then().statusCode(page.endsWith("days=x") ? 400 : 200).header("Cache-Control", "no-store");
         var owner = people.person(false);
         people.member(people.cache("admin-pages", false), owner, Role.OWNER);
         for (var token : List.of("", "nrx_garbage", people.token(people.person(false)), people.token(owner))) {
@@ -161,6 +177,113 @@ class AdminTest {
                         containsString("&lt;b&gt;bold"),
                         not(containsString("<script>alert")),
                         not(containsString("<b>bold"))));
+    }
+
+    /** Of two caches and of none, by an actor of this test's own: there are entries of other tests. */
+    private String auditOf(String actor) {
+        people.run("""
+                insert into audit (cache_id, actor, via, action, object, allowed, detail)
+                select case when n %% 3 > 0 then 900000 + n %% 3 end, '%1$s', 'session', case when n %% 3 = 0 then 'retry job' else 'push' end,
+                  'entry ' || n, n %% 5 <> 0, case when n %% 3 > 0 then jsonb_build_object('cache', '%1$s-' || n %% 3) end
+                from generate_series(1, 120) n""".formatted(actor));
+        return "/admin/audit?who=" + actor;
+    }
+
+    private List<Integer> shown(String address) {
+        var page = get(admin, address);
+        assertEquals(200, page.statusCode(), address);
+        return ENTRY.matcher(page.asString())
+                .results()
+                .map(found -> Integer.valueOf(found.group(1)))
+                .toList();
+    }
+
+    private static List<Integer> newest(IntPredicate of) {
+        return IntStream.rangeClosed(1, 120).filter(of).boxed().toList().reversed();
+    }
+
+    @Test
+    void theAuditOfAllIsNarrowedByCacheToo() {
+        var mine = auditOf(key);
+        assertEquals(newest(n -> n > 70), shown(mine));
+        assertEquals(newest(n -> n % 3 == 1), shown(mine + "&cache=" + key + "-1"));
+        assertEquals(newest(n -> n % 3 == 2 && n % 5 == 0), shown(mine + "&result=refused&cache=" + key + "-2"));
+        assertEquals(newest(n -> n % 3 == 0), shown(mine + "&cache=/"));
+        assertEquals(newest(n -> n % 3 == 0), shown(mine + "&act=retry job&days=1"));
+        assertEquals(List.of(), shown(mine + "&cache=/&act=push"));
+        var page = get(admin, mine).asString();
+        var older = OLDER.matcher(page);
+        assertTrue(older.find(), page);
+        assertEquals(newest(n -> n > 20 && n <= 70), shown(older.group(1).replace("&amp;", "&")));
+        var narrowed = get(admin, mine + "&cache=" + key + "-1").asString();
+        assertTrue(narrowed.contains("Remove filter: " + key + "-1"), narrowed);
+        assertTrue(page.contains("/admin/audit?who=" + key + "&amp;cache=" + key + "-2"), page);
+        var heard = Statements.ofRequests(() -> get(admin, mine));
+        assertEquals(1, heard.stream().filter(one -> one.contains("from audit")).count(), heard.toString());
+    }
+
+    @Test
+    void theAuditOfAllIsATableWithItsCaches() {
+        var mine = auditOf(key);
+        var table = get(admin, mine + "&format=csv");
+        table.then()
+                .statusCode(200)
+                .contentType("text/csv")
+                .header("Cache-Control", "no-store")
+                .header("Content-Disposition", containsString("audit.csv"));
+        var lines = table.asString().lines().toList();
+        assertEquals(121, lines.size());
+        assertEquals("id,at,cache,who,via,action,object,result,address", lines.getFirst());
+        assertTrue(
+                lines.get(1).contains(",\"\",\"" + key + "\",\"session\",\"retry job\",\"entry 120\",\"refused\","),
+                lines.get(1));
+        assertTrue(
+                lines.get(2)
+                        .contains(",\"" + key + "-2\",\"" + key + "\",\"session\",\"push\",\"entry 119\",\"done\","),
+                lines.get(2));
+        assertEquals(
+                41,
+                get(admin, mine + "&format=csv&cache=" + key + "-1")
+                        .asString()
+                        .lines()
+                        .count());
+    }
+
+    @Test
+    void theAuditOfAllLinksTheStorePathsOfEachCacheAndShowsTextAsText() {
+        var hash = "0".repeat(32);
+        people.run("""
+                insert into audit (actor, via, action, object, allowed, detail) values
+                  ('%1$s', 'session', 'push', '%2$s-lantern', true, jsonb_build_object('cache', 'shelf-%1$s')),
+                  ('%1$s', 'session', '<b>act</b>', '<script>alert(1)</script>', false, jsonb_build_object('cache', '<b>x'))""".formatted(key, hash));
+        get(admin, "/admin/audit?who=" + key)
+                .then()
+                .body(allOf(
+                        containsString("href=\"/shelf-" + key + "/path/" + hash),
+                        containsString("&lt;script&gt;alert(1)"),
+                        not(containsString("<script>alert")),
+                        not(containsString("<b>"))));
+        get(admin, "/admin/audit?cache=<b>x&who=" + key).then().statusCode(200).body(containsString("alert(1)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "result, result=maybe",
+        "days, days=0",
+        "before, before=x",
+        "after, after=x",
+        "cache, cache=a%00b",
+        "who, who=%00x",
+        "act, act=a%0Ab"
+    })
+    void whatCannotNarrowTheAuditIsRefusedByItsName(String field, String query) {
+        given().header("Authorization", "Bearer " + admin)
+                .accept("application/problem+json")
+                .urlEncodingEnabled(false)
+                .get("/admin/audit?" + query)
+                .then()
+                .statusCode(400)
+                .body("field", equalTo(field));
     }
 
     @Test

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was done and refused in a cache, newest first.
+ * What was done and refused in a cache, or in the whole instance, newest first.
  *
+ * @param page address without filters
  * @param groups filters by what they are about
  * @param chosen those in use, each with the address without it
  * @param newer address of the page before, if there may be one; as older
  * @param csv address of all of it as a table
  */
 public record AuditView(
-        String cache,
+        String page,
         List<Group> groups,
         List<Link> chosen,
         List<Day> days,
@@ -31,7 +32,8 @@ public record AuditView(
     public record Day(LocalDate date, List<Event> events) {}
 
     /**
-     * @param page of the object, if it is a store path of this cache
+     * @param page of the object, if it is a store path
+     * @param cache that it is about, if the page is of the whole instance; the address leaves only those about it
      * @param who by whom, without his number
      * @param how by which credential
      * @param from address; absent for what no request did
@@ -42,13 +44,10 @@ public record AuditView(
             String action,
             String object,
             Optional<String> page,
+            Optional<Link> cache,
             boolean allowed,
             String who,
             String whoUrl,
             String how,
             Optional<String> from) {}
-
-    public String settings() {
-        return Urls.cache(cache) + "/settings";
-    }
 }
