@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.access.ClientLogins;
+import dev.narthex.ops.CacheLines;
 import dev.narthex.ops.Queue;
 import dev.narthex.ops.Storage;
 import dev.narthex.search.Index;
@@ -95,6 +96,9 @@ final class Templates {
 
     /** @param cache its name */
     static native TemplateInstance audit(Frame frame, String cache, AuditView view);
+
+    /** @param key what its forms carry */
+    static native TemplateInstance adminCaches(Frame frame, CacheLines lines, Told told, String key);
 
     static native TemplateInstance adminAudit(Frame frame, AuditView view);
 

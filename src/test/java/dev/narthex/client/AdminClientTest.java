@@ -93,6 +93,31 @@ class AdminClientTest {
     }
 
     @Test
+    void theNameOfARemovedCacheIsFreed() throws Exception {
+        var page = "/admin/caches";
+        rows.change("""
+                insert into cache (domain_id, name, deleted_at, removing_at, removed_at)
+                select min(id), x.name, now() - interval '9 days', now(), case when x.name = 'gone' then now() end
+                from dedup_domain, (values ('gone'), ('going')) x (name) group by x.name""");
+        var keeper = signedIn(KEEPER);
+        assertTrue(keeper.get(page).body().contains("Nothing is left of it but its name"));
+        var busy = keeper.post(page, Map.of("key", keeper.key(page), "act", "free", "name", "going"));
+        assertEquals(409, busy.statusCode(), busy.body());
+        assertTrue(busy.body().contains("id=\"wrong-free\""), busy.body());
+        try (var browser = new Browser()) {
+            provider.next = KEEPER;
+            browser.go(server.uri("/oidc/start?to=" + page));
+            Axe.everyLook(browser, PICTURES, "admin-caches");
+        }
+        var free = Map.of("key", keeper.key(page), "act", "free", "name", "gone");
+        assertEquals(404, signedIn(ANNA).post(page, free).statusCode());
+        assertEquals(303, keeper.post(page, free).statusCode());
+        assertEquals(0, rows.number("select count(*) from cache where name = 'gone'"));
+        assertEquals(1, rows.number("select count(*) from cache where name = 'going'"));
+        assertEquals(404, keeper.post(page, free).statusCode());
+    }
+
+    @Test
     void theSearchIndexIsMadeAnew() throws Exception {
         var keeper = signedIn(KEEPER);
         long before = rows.number("select count(*) from audit where action = 'rebuild index' and allowed");
@@ -108,7 +133,7 @@ class AdminClientTest {
         var anna = signedIn(ANNA);
         assertFalse(anna.get("/").body().contains("href=\"/admin\""));
         assertTrue(keeper.get("/").body().contains("href=\"/admin\""));
-        for (var page : List.of("/admin", "/admin/storage", "/admin/audit", PAGE)) {
+        for (var page : List.of("/admin", "/admin/storage", "/admin/audit", "/admin/caches", PAGE)) {
             assertEquals(404, anna.get(page).statusCode(), page);
             assertEquals(404, new Visitor(server).get(page).statusCode(), page);
             assertEquals(200, keeper.get(page).statusCode(), page);

@@ -101,6 +101,7 @@ class AdminTest {
                 "/admin",
                 "/admin/storage",
                 "/admin/jobs",
+                "/admin/caches",
                 "/admin/audit",
                 "/admin/audit?format=csv",
                 "/admin/audit?days=x"
@@ -284,6 +285,38 @@ class AdminTest {
                 .then()
                 .statusCode(400)
                 .body("field", equalTo(field));
+    }
+
+    @Test
+    void allCachesAreListedWithOwnersAndSizesInPages() {
+        var first = "0-0-" + key;
+        var cache = people.cache(first, false);
+        var owner = people.person(false);
+        people.member(cache, owner, Role.OWNER);
+        people.group(cache, "<b>owners", Role.OWNER);
+        people.member(cache, people.person(false), Role.MAINTAINER);
+        people.run("update cache set quota_bytes = 1000 where id = " + cache.id());
+        var name = people.column("select name from person where id = " + owner).getFirst();
+        get(admin, "/admin/caches")
+                .then()
+                .body(allOf(
+                        containsString("href=\"/" + first + "/settings\""),
+                        containsString("0 bytes of 1000 bytes, 0 packages"),
+                        containsString("Owned by <bdi>" + name + "</bdi>, <bdi>&lt;b&gt;owners</bdi></div>")));
+        int few = Statements.ofRequests(() -> get(admin, "/admin/caches")).size();
+        try {
+            people.run(
+                    "insert into cache (domain_id, name, deleted_at) select domain_id, name || '-' || n, case when n = 1 then now() end"
+                            + " from cache, generate_series(1, 60) n where id = " + cache.id());
+            var heard = Statements.ofRequests(() -> get(admin, "/admin/caches")
+                    .then()
+                    .body(allOf(containsString("/admin/caches?after=50"), containsString("Can come back until"))));
+            assertEquals(few, heard.size(), heard.toString());
+            get(admin, "/admin/caches?after=50").then().body(containsString("href=\"/" + first + "-9/settings\""));
+        } finally {
+            people.run("delete from cache where name like '" + first + "%'");
+        }
+        get(admin, "/admin/caches?after=100000000").then().statusCode(200).body(containsString("No caches here"));
     }
 
     @Test

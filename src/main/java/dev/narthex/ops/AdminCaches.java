@@ -1,0 +1,71 @@
+package dev.narthex.ops;
+
+import dev.narthex.access.Access;
+import dev.narthex.catalog.Deletion;
+import dev.narthex.ops.CacheLines.Line;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** All caches, for admins of the instance: one statement, however many there are. */
+@ApplicationScoped
+public class AdminCaches {
+    private static final int SIZE = 50;
+    private static final int OWNERS = 3;
+
+    private static final String CACHES = """
+            select c.name, c.public, c.quota_bytes, c.deleted_at, c.removed_at, coalesce(u.bytes, 0) as bytes,
+              (select count(*) from package p where p.cache_id = c.id and p.default_release is not null) as packages,
+              array(select coalesce(o.name, m.group_name, '') from membership m left join person o on o.id = m.person_id
+                where m.cache_id = c.id and m.role = 'owner' order by m.id limit ?) as owners
+            from cache c left join cache_usage u on u.cache_id = c.id order by c.name collate "C" limit ? offset ?""";
+
+    private final DataSource database;
+    private final Access access;
+
+    AdminCaches(DataSource database, Access access) {
+        this.database = database;
+        this.access = access;
+    }
+
+    /** @param after how many came before */
+    public CacheLines list(int after) {
+        access.requireAdmin();
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement(CACHES)) {
+            select.setInt(1, OWNERS + 1);
+            select.setInt(2, SIZE + 1);
+            select.setInt(3, after);
+            var found = new ArrayList<Line>();
+            try (var row = select.executeQuery()) {
+                while (row.next()) {
+                    found.add(line(row));
+                }
+            }
+            boolean more = found.size() > SIZE;
+            return new CacheLines(
+                    List.copyOf(more ? found.subList(0, SIZE) : found),
+                    more ? Optional.of(after + SIZE) : Optional.empty());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Line line(ResultSet row) throws SQLException {
+        var owners = List.of((String[]) row.getArray("owners").getArray());
+        return new Line(
+                row.getString("name"),
+                row.getBoolean("public"),
+                owners.subList(0, Math.min(OWNERS, owners.size())),
+                owners.size() > OWNERS,
+                row.getLong("packages"),
+                row.getLong("bytes"),
+                Optional.ofNullable(row.getObject("quota_bytes", Long.class)),
+                AdminJobs.time(row, "deleted_at").map(when -> when.plus(Deletion.GRACE)),
+                row.getObject("removed_at") != null);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ForPeople;
+import dev.narthex.ops.AdminCaches;
+import dev.narthex.tenant.Tenants;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** All caches of this instance, with what they hold; what is set and brought back is in the settings of each. */
+@Path("/admin/caches")
+@ForPeople
+@RunOnVirtualThread
+class AdminCachesEndpoint {
+    private static final Set<String> ACTS = Set.of("free");
+
+    private final AdminPages pages;
+    private final AdminCaches caches;
+    private final Tenants tenants;
+
+    AdminCachesEndpoint(AdminPages pages, AdminCaches caches, Tenants tenants) {
+        this.pages = pages;
+        this.caches = caches;
+        this.tenants = tenants;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        return pages.show(request, ACTS, content(AdminPages.after(request)));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
+        var name = OwnPages.text(form, "name");
+        return pages.perform(request, form, ACTS, content(0), act -> tenants.free(name));
+    }
+
+    private AdminPages.Content content(int after) {
+        return (frame, told, key) -> Templates.adminCaches(frame, caches.list(after), told, key);
+    }
+}
