@@ -6,6 +6,7 @@ import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Head;
 import dev.narthex.content.Sending;
 import dev.narthex.spi.Document;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
@@ -16,6 +17,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +41,8 @@ class SentAnswers {
     private static final String NOTE = SentAnswers.class.getName();
     private static final String FACES = "/registry/";
     private static final int MOST_ANSWERS = 8_000;
+    private static final int MOST_OUTSIDE = 32 << 20;
+    private static final int LONGEST_OUTSIDE = 1 << 20;
     private static final int LONGEST_QUESTION = 1024;
     /** Before the framework looks into who asks, which is at 200: whoever says so is not answered here. */
     private static final int PRIORITY = 250;
@@ -55,6 +59,13 @@ class SentAnswers {
     private final Documents documents;
     private final Cache<Question, Answer> answers =
             Caffeine.newBuilder().maximumSize(MOST_ANSWERS).build();
+
+    /** Bodies outside of the heap, whence the socket takes them as they are; as long as the document itself is kept. */
+    private final Cache<byte[], ByteBuffer> outside = Caffeine.newBuilder()
+            .weakKeys()
+            .maximumWeight(MOST_OUTSIDE)
+            .<byte[], ByteBuffer>weigher((body, copy) -> body.length)
+            .build();
 
     SentAnswers(Changes changes, Documents documents) {
         this.changes = changes;
@@ -192,16 +203,25 @@ class SentAnswers {
         return gzip ? document.gzip() : document.plain();
     }
 
-    private static void send(RoutingContext context, Answer answer, Document document) {
+    private void send(RoutingContext context, Answer answer, Document document) {
         var response = context.response();
         if (Sending.matches(context.request().getHeader("If-None-Match"), answer.etag())) {
             put(answer.of304(), response.headers());
             response.setStatusCode(304).end();
         } else {
             put(answer.headers(), response.headers());
-            response.end(Buffer.buffer(
-                    Unpooled.wrappedBuffer(body(document, answer.gzip()).orElseThrow())));
+            response.end(Buffer.buffer(written(body(document, answer.gzip()).orElseThrow())));
         }
+    }
+
+    private ByteBuf written(byte[] body) {
+        return body.length > LONGEST_OUTSIDE
+                ? Unpooled.wrappedBuffer(body)
+                : Unpooled.wrappedBuffer(outside.get(body, SentAnswers::copy).duplicate());
+    }
+
+    private static ByteBuffer copy(byte[] body) {
+        return ByteBuffer.allocateDirect(body.length).put(body).flip();
     }
 
     private static void put(List<Header> wanted, MultiMap headers) {
