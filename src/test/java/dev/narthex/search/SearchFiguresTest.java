@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How well and how fast packages are found among 100,000, as readers ask: over HTTP. Prints a line for each figure, then fails
- * if one misses its goal. Run with {@code -Dtest.groups=long -Dtest.excludedGroups= -Dtest=SearchFiguresTest}.
+ * if one of what is found misses its goal; how fast it was says more of the machine, and {@code deploy/bench} judges it. Run with {@code -Dtest.groups=long -Dtest.excludedGroups= -Dtest=SearchFiguresTest}.
  *
  * <p>Asked for are {@value #SAMPLE} real names drawn by a seed: as they are; by the first four fifths of their letters;
  * with one slip of the hand; and by the two rarest words of their
@@ -210,7 +210,7 @@ class SearchFiguresTest {
                 goal,
                 reached ? "ok" : "short");
         System.out.println(line);
-        if (!reached) {
+        if (!reached && unit.equals("%")) {
             missed.add(line);
         }
     }
