@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A real Keycloak on loopback, built beforehand by deploy/tools/keycloak, with the realm of keycloak-realm.json in memory. */
 final class Keycloak implements AutoCloseable {
@@ -67,6 +68,22 @@ final class Keycloak implements AutoCloseable {
             return Files.readString(HOME.resolve("data/log"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its sockets stay open and nobody answers, as when its machine hangs. */
+    void freeze() throws IOException, InterruptedException {
+        signal("-STOP");
+    }
+
+    void thaw() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        for (var one : Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList()) {
+            new ProcessBuilder("kill", signal, Long.toString(one.pid())).start().waitFor();
         }
     }
 

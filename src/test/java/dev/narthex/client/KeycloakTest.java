@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +99,35 @@ class KeycloakTest {
             signIn(browser, "/me", "root", "root's password");
             assertTrue(browser.text().contains("an admin of this server"), browser.text());
         }
+    }
+
+    @Test
+    void readingGoesOnWhileTheProviderIsStopped() throws Exception {
+        try (var browser = new Browser()) {
+            signIn(browser, "/docs", "anna", "anna's password");
+            KEYCLOAK.freeze();
+            try {
+                for (var address : List.of("/", "/main", "/main/nix-cache-info", "/registry/main/npm/-/ping")) {
+                    soon(server.request(address).build());
+                    soon(server.authorised(address).build());
+                }
+                browser.go(server.uri("/me"));
+                assertTrue(browser.text().contains("You are anna"), browser.text());
+            } finally {
+                KEYCLOAK.thaw();
+            }
+        }
+        try (var browser = new Browser()) {
+            signIn(browser, "/docs", "anna", "anna's password");
+            assertEquals("/docs", browser.path());
+        }
+    }
+
+    private static void soon(HttpRequest request) throws Exception {
+        long begun = System.nanoTime();
+        assertEquals(200, server.http.send(request, BodyHandlers.discarding()).statusCode(), request + "");
+        var took = Duration.ofNanos(System.nanoTime() - begun);
+        assertTrue(took.toSeconds() < 3, request + " took " + took);
     }
 
     private static void signIn(Browser browser, String page, String user, String password) throws Exception {
