@@ -25,6 +25,9 @@ class SafeAnswers {
     private static final String SESSION = "q_session";
     private static final String ON_WHOM = "Cookie, Authorization";
 
+    /** What registries serve as HTML is read by programs, and the same for all whom it is served to. */
+    private static final String FACES = "/registry/";
+
     private final Map<String, String> ofPages;
 
     SafeAnswers(@ConfigProperty(name = "narthex.url") String url) {
@@ -40,14 +43,15 @@ class SafeAnswers {
         var headers = answer.getHeaders();
         var type = endpoint.getResourceClass();
         boolean forPeople = type != null && type.isAnnotationPresent(ForPeople.class);
-        boolean page = text(headers, HttpHeaders.CONTENT_TYPE).startsWith("text/html");
-        if (forPeople || page) {
+        boolean html = text(headers, HttpHeaders.CONTENT_TYPE).startsWith("text/html");
+        boolean page = html && !request.getUriInfo().getPath().startsWith(FACES);
+        if (forPeople || html) {
             ofPages.forEach((name, value) -> {
                 if (!headers.containsKey(name)) {
                     headers.putSingle(name, value);
                 }
             });
-            if (!text(headers, HttpHeaders.VARY).contains("Cookie")) {
+            if ((forPeople || page) && !text(headers, HttpHeaders.VARY).contains("Cookie")) {
                 headers.add(HttpHeaders.VARY, ON_WHOM);
             }
         }

@@ -58,6 +58,11 @@ class SafeAnswersTest {
             return Optional.ofNullable(answer.header(name)).orElse("");
         }
 
+        /** HTML that programs read, the same for all whom it is served to. */
+        boolean ofAFace() {
+            return route.template().startsWith("/registry/");
+        }
+
         boolean page() {
             return header("Content-Type").startsWith("text/html");
         }
@@ -93,7 +98,7 @@ class SafeAnswersTest {
             if (secret) {
                 assertTrue(kept.contains("no-store") || kept.contains("private"), one.toString());
             }
-            if (secret && one.page()) {
+            if (secret && one.page() && !one.ofAFace()) {
                 assertTrue(kept.contains("no-store"), one.toString());
             }
         }
@@ -116,7 +121,7 @@ class SafeAnswersTest {
             assertEquals("same-origin", one.header("Cross-Origin-Opener-Policy"), one.toString());
             assertEquals("", one.header("Strict-Transport-Security"), one.toString());
             var vary = String.join(", ", one.answer().headers().getValues("Vary"));
-            assertTrue(vary.contains("Cookie") && vary.contains("Authorization"), one.toString());
+            assertTrue(one.ofAFace() || (vary.contains("Cookie") && vary.contains("Authorization")), one.toString());
             assertEquals(
                     1,
                     one.answer().headers().getValues("Content-Security-Policy").size(),

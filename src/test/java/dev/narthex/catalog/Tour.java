@@ -163,6 +163,8 @@ class Tour {
         stops.put("CacheOverviews.of", read(1, () -> overviews.of(List.of(id))));
         stops.put("CacheOverviews.going", read(1, () -> overviews.going(List.of(id))));
         stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
+        stops.put("CacheKeys.next", read(0, () -> CacheKeys.next(at.cache.name(), List.of())));
+        stops.put("Deletion.until", read(1, () -> deletion.until(leaving.id())));
         stops.put("CacheKeys.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
         stops.put("CacheKeys.take", write(4, () -> keys.take(id, key)));
         stops.put("CacheKeys.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));

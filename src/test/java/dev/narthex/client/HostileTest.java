@@ -203,7 +203,7 @@ class HostileTest {
         var lines = VICTIM.narInfo(PATH);
         lines.put("References", many.toString().strip());
         assertRefused(PUSH.narInfo(PATH, SmallNar.text(lines)), 413, "20,000 references");
-        assertRefused(PUSH.put("no-hash.narinfo", text.getBytes(StandardCharsets.UTF_8)), 404, "no hash");
+        assertRefused(PUSH.put("no-hash.narinfo", text.getBytes(StandardCharsets.UTF_8)), 405, "no hash");
         assertEquals(before, rows.counts());
     }
 

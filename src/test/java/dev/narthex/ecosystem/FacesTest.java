@@ -207,7 +207,6 @@ class FacesTest {
         "lantern/-/lantern-9.9.9.tgz, 404",
         "node_modules, 404",
         "__proto__, 404",
-        "-/npm/v1/keys, 404",
         "-/whoami, 401",
         "-/nothing, 404"
     })
@@ -272,7 +271,8 @@ class FacesTest {
                 .then()
                 .statusCode(200)
                 .body("muted", equalTo(List.of()));
-        bulk().body("{}").put(NPM + "lantern").then().statusCode(405).body("error", containsString("PUT"));
+        bulk().body("{}").put(NPM + "lantern").then().statusCode(401).body("error", containsString("token"));
+        bulk().body("{}").patch(NPM + "lantern").then().statusCode(405).body("error", containsString("PATCH"));
     }
 
     @Test
