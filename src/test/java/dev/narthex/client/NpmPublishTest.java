@@ -204,7 +204,7 @@ class NpmPublishTest {
         npm.run("npm", "deprecate", "@craft/changed@<1.1.0", "it leaks").succeeded();
         var told = npm.run("npm", "view", "@craft/changed@1.0.0", "deprecated").succeeded();
         assertEquals("it leaks", told.out().strip());
-        npm.run("npm", "undeprecate", "@craft/changed@1.0.0").succeeded();
+        npm.run("npm", "deprecate", "@craft/changed@1.0.0", "").succeeded();
         assertEquals(
                 "",
                 npm.run("npm", "view", "@craft/changed@1.0.0", "deprecated")
