@@ -657,7 +657,7 @@ class SignInTest {
         var asked = anna.get(page);
         assertEquals(200, asked.statusCode(), asked.body());
         assertTrue(asked.body().contains("<code>" + page.replaceFirst(".*/", "") + "</code>"), asked.body());
-        assertTrue(asked.body().contains("npm/11"), asked.body());
+        assertTrue(asked.body().contains("npm/"), asked.body());
         assertEquals(
                 403,
                 anna.post(page, Map.of("confirm", "yes", "key", anna.key("/me/tokens")))
@@ -668,7 +668,7 @@ class SignInTest {
         login.get(2, TimeUnit.MINUTES).succeeded();
         assertEquals("anna", npm.run("npm", "whoami").succeeded().out().strip());
         npm.run("npm", "publish").succeeded();
-        assertTrue(npm.run("npm", "token", "list").succeeded().out().contains("npm login to harbour"));
+        assertTrue(npm.run("npm", "token", "list", "--json").succeeded().out().contains("npm login to harbour"));
         var settings = Files.readString(scratch.resolve(".npmrc"));
         npm.run("npm", "logout").succeeded();
         assertEquals(401, narinfo(Visitor.first("(nrx_[0-9A-Za-z]{42})", settings)));
