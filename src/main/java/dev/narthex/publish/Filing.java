@@ -3,18 +3,13 @@ package dev.narthex.publish;
 import dev.narthex.access.Action;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
-import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Digests;
-import dev.narthex.catalog.NewPath;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Publications;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Settings;
-import dev.narthex.nix.ContentAddress;
-import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarWriter;
-import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
@@ -30,7 +25,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Publishes files that come through a registry. Each becomes what a fetcher of nixpkgs would have made of it, a path that is
@@ -45,7 +39,7 @@ class Filing {
     private final Paths paths;
     private final Publications publications;
     private final Settings settings;
-    private final Changes changes;
+    private final FilePaths filePaths;
     private final Audit audit;
     private final List<Ecosystem> ecosystems;
 
@@ -54,29 +48,22 @@ class Filing {
             Paths paths,
             Publications publications,
             Settings settings,
-            Changes changes,
+            FilePaths filePaths,
             Audit audit,
             @All List<Ecosystem> ecosystems) {
         this.nars = nars;
         this.paths = paths;
         this.publications = publications;
         this.settings = settings;
-        this.changes = changes;
+        this.filePaths = filePaths;
         this.audit = audit;
         this.ecosystems = ecosystems;
     }
 
     /** @param by who sends it, as {@code Access.principal()} gives it */
     record Order(Cache cache, String ecosystem, Publication publication, Received file, String by) {
-        Digests digests() {
-            return new Digests(
-                    file.hash(HashAlgorithm.SHA256),
-                    Optional.of(file.hash(HashAlgorithm.SHA512)),
-                    Optional.of(file.hash(HashAlgorithm.SHA1)));
-        }
-
-        ContentAddress address(HashAlgorithm algorithm) {
-            return new ContentAddress.Fixed(false, file.hash(algorithm));
+        FilePaths.Entry entry(String name) {
+            return new FilePaths.Entry(cache, name, Digests.of(file::hash), publication.address(), "published", by);
         }
 
         String base() {
@@ -85,65 +72,33 @@ class Filing {
     }
 
     boolean publish(Order order) throws IOException {
-        var name = storeName(order.publication().filename());
+        var entry = order.entry(storeName(order.publication().filename()));
         long size = order.file().length();
         settings.room(order.cache().id()).require(NarWriter.flatSize(size));
         try (var file = order.file().open();
                 var staged =
                         nars.stage(NarWriter.flat(size, file), order.cache().domainId())) {
-            boolean fresh = QuarkusTransaction.requiringNew().call(() -> enter(order, name, staged));
+            boolean fresh = QuarkusTransaction.requiringNew().call(() -> enter(order, entry, staged));
             Log.infof("published %s %s %s %d bytes", order.cache().name(), order.ecosystem(), order.base(), size);
             return fresh;
         }
     }
 
-    /** The first address is the one that the release stands on. */
-    private boolean enter(Order order, String name, Staged staged) {
-        long narId = staged.link();
-        var first = order.publication().address();
-        var second = first == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
-        var path = enter(order, order.address(first), name, narId, staged.narSize());
-        enter(order, order.address(second), name, narId, staged.narSize());
-        boolean fresh =
-                publications.publish(order.cache(), order.ecosystem(), order.publication(), recorded(order, path));
+    private boolean enter(Order order, FilePaths.Entry entry, Staged staged) {
+        filePaths.enter(entry, staged).stream().findFirst().ifPresent(taken -> {
+            throw new Problem.Conflict(
+                            "Other bytes",
+                            "The place of this file in the store, " + taken + ", is taken by another one.")
+                    .asException();
+        });
+        var path = paths.find(order.cache().id(), entry.path().hash()).orElseThrow();
+        boolean fresh = publications.publish(
+                order.cache(), order.ecosystem(), order.publication(), recorded(order, entry, path));
         audit.done(Act.in(order.cache(), Action.PUBLISH, order.ecosystem() + " " + order.base()), order.by());
         return fresh;
     }
 
-    private PathFacts enter(Order order, ContentAddress address, String name, long narId, long narSize) {
-        long cacheId = order.cache().id();
-        var path = address.storePath(name);
-        var added = paths.add(
-                cacheId,
-                new NewPath(
-                        path,
-                        narId,
-                        narSize,
-                        List.of(),
-                        Optional.empty(),
-                        Optional.of(address),
-                        List.of(),
-                        "published",
-                        order.by()));
-        return switch (added) {
-            case Paths.Added.New fresh -> {
-                changes.append(cacheId, "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
-                yield facts(cacheId, path);
-            }
-            case Paths.Added.Same same -> facts(cacheId, path);
-            case Paths.Added.Other other ->
-                throw new Problem.Conflict(
-                                "Other bytes",
-                                "The place of this file in the store, " + path + ", is taken by another one.")
-                        .asException();
-        };
-    }
-
-    private PathFacts facts(long cacheId, StorePath path) {
-        return paths.find(cacheId, path.hash()).orElseThrow();
-    }
-
-    private Recorded recorded(Order order, PathFacts path) {
+    private Recorded recorded(Order order, FilePaths.Entry entry, PathFacts path) {
         var publication = order.publication();
         var ecosystem = ecosystems.stream()
                 .filter(e -> e.id().equals(order.ecosystem()))
@@ -170,7 +125,7 @@ class Filing {
                 true,
                 path,
                 path.path().hash(),
-                List.of(order.digests()),
+                List.of(entry.digests()),
                 Recognition.VERSION,
                 order.by());
     }

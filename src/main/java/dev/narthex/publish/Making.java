@@ -1,16 +1,11 @@
 package dev.narthex.publish;
 
-import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.DerivedFile;
 import dev.narthex.catalog.DerivedFiles;
 import dev.narthex.catalog.Digests;
-import dev.narthex.catalog.NewPath;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
-import dev.narthex.nix.ContentAddress;
-import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarWriter;
-import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.NotOffered;
 import dev.narthex.spi.Transcoded;
@@ -20,7 +15,6 @@ import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,13 +29,13 @@ class Making {
     private final Nars nars;
     private final Paths paths;
     private final DerivedFiles files;
-    private final Changes changes;
+    private final FilePaths filePaths;
 
-    Making(Nars nars, Paths paths, DerivedFiles files, Changes changes) {
+    Making(Nars nars, Paths paths, DerivedFiles files, FilePaths filePaths) {
         this.nars = nars;
         this.paths = paths;
         this.files = files;
-        this.changes = changes;
+        this.filePaths = filePaths;
     }
 
     record Order(
@@ -67,9 +61,14 @@ class Making {
         }
         var name = storeName(order.offer().filename());
         var measured = Measured.of(order.offer().maker());
-        var address =
-                new ContentAddress.Fixed(false, measured.hash(order.offer().address()));
-        var keptAt = address.storePath(name);
+        var entry = new FilePaths.Entry(
+                order.cache(),
+                name,
+                Digests.of(measured::hash),
+                order.offer().address(),
+                "derived",
+                order.source().pushedBy().orElse(""));
+        var keptAt = entry.path();
         var pushed = paths.find(order.cache().id(), keptAt.hash())
                 .filter(p -> !p.origin().equals("derived"));
         if (pushed.isPresent()) {
@@ -79,70 +78,31 @@ class Making {
             }
             return Optional.empty();
         }
-        keep(order, measured, keptAt);
-        return paths.find(order.cache().id(), keptAt.hash()).map(p -> new Made(p, file(order, measured, keptAt)));
+        keep(order, measured, entry);
+        return paths.find(order.cache().id(), keptAt.hash()).map(p -> new Made(p, file(order, measured, entry)));
     }
 
-    private static DerivedFile file(Order order, Measured measured, StorePath keptAt) {
-        var digests = new Digests(
-                measured.hash(HashAlgorithm.SHA256),
-                Optional.of(measured.hash(HashAlgorithm.SHA512)),
-                Optional.of(measured.hash(HashAlgorithm.SHA1)));
-        return DerivedFile.of(keptAt.hash(), order.source().path().hash(), order.build(), measured.length(), digests);
+    private static DerivedFile file(Order order, Measured measured, FilePaths.Entry entry) {
+        return DerivedFile.of(
+                entry.path().hash(), order.source().path().hash(), order.build(), measured.length(), entry.digests());
     }
 
-    private void keep(Order order, Measured measured, StorePath keptAt) throws IOException {
+    private void keep(Order order, Measured measured, FilePaths.Entry entry) throws IOException {
         try (var again = measured.again(order.offer().maker());
                 var staged = nars.stage(
                         NarWriter.flat(measured.length(), again), order.cache().domainId())) {
-            QuarkusTransaction.requiringNew().run(() -> enter(order, measured, keptAt, staged));
+            QuarkusTransaction.requiringNew().run(() -> enter(order, measured, entry, staged));
         }
         Log.infof(
                 "derived %s %s of %s %d bytes",
-                order.cache().name(), keptAt.base(), order.source().path().base(), measured.length());
+                order.cache().name(), entry.path().base(), order.source().path().base(), measured.length());
     }
 
-    /** The first address is the one that artifacts stand on; nix knows the file under the other as well. */
-    private void enter(Order order, Measured measured, StorePath keptAt, Staged staged) {
-        long narId = staged.link();
-        var first = order.offer().address();
-        var second = first == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
-        for (var algorithm : List.of(first, second)) {
-            var ca = new ContentAddress.Fixed(false, measured.hash(algorithm));
-            var added = enter(
-                    order,
-                    new NewPath(
-                            ca.storePath(keptAt.name()),
-                            narId,
-                            staged.narSize(),
-                            List.of(),
-                            Optional.empty(),
-                            Optional.of(ca),
-                            List.of(),
-                            "derived",
-                            order.source().pushedBy().orElse("")));
-            if (!added && algorithm == first) {
-                throw new IllegalStateException(keptAt + " is here with other bytes");
-            }
+    private void enter(Order order, Measured measured, FilePaths.Entry entry, Staged staged) {
+        if (filePaths.enter(entry, staged).contains(entry.path())) {
+            throw new IllegalStateException(entry.path() + " is here with other bytes");
         }
-        files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, keptAt));
-    }
-
-    /** Whether it is there now; not if somebody put other bytes in its place. */
-    private boolean enter(Order order, NewPath path) {
-        return switch (paths.add(order.cache().id(), path)) {
-            case Paths.Added.New fresh -> {
-                changes.append(
-                        order.cache().id(),
-                        "path",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(path.path().hash()));
-                yield true;
-            }
-            case Paths.Added.Same same -> true;
-            case Paths.Added.Other other -> false;
-        };
+        files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, entry));
     }
 
     /** Store paths take fewer characters than file names of packages do. */

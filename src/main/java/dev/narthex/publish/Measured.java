@@ -8,31 +8,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.EnumMap;
 import java.util.Map;
 
-/** What making a file gave the first time. */
+/** How long a file is, and the digests of its bytes. */
 record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
     private static final int BUFFER = 64 * 1024;
 
     static Measured of(Maker maker) throws IOException {
-        var digests = new EnumMap<HashAlgorithm, MessageDigest>(HashAlgorithm.class);
-        for (var algorithm : new HashAlgorithm[] {HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA512}) {
-            digests.put(algorithm, algorithm.digest());
-        }
-        long length = 0;
+        var digesting = new Digesting();
         try (var in = maker.open()) {
             var buffer = new byte[BUFFER];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                for (var digest : digests.values()) {
-                    digest.update(buffer, 0, n);
-                }
-                length += n;
+                digesting.update(buffer, 0, n);
             }
         }
-        var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
-        digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));
-        return new Measured(length, hashes);
+        return digesting.measured();
     }
 
     NixHash hash(HashAlgorithm algorithm) {

@@ -13,9 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -28,8 +25,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class Spool {
     /** Less than this free space explains a failed write. */
     private static final long FULL_BYTES = 4L << 20;
-
-    private static final HashAlgorithm[] ALGORITHMS = {HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA512};
 
     private final Path folder;
 
@@ -50,7 +45,7 @@ class Spool {
         try {
             var writing = new Writing(channel, largest);
             source.writeTo(writing);
-            return new OnDisk(channel, channel.position(), writing.hashes());
+            return new OnDisk(channel, writing.digesting.measured());
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -60,16 +55,13 @@ class Spool {
     private final class Writing extends OutputStream {
         private final FileChannel channel;
         private final long largest;
-        private final Map<HashAlgorithm, MessageDigest> digests = new EnumMap<>(HashAlgorithm.class);
+        private final Digesting digesting = new Digesting();
         private long left;
 
         Writing(FileChannel channel, long largest) {
             this.channel = channel;
             this.largest = largest;
             this.left = largest;
-            for (var algorithm : ALGORITHMS) {
-                digests.put(algorithm, algorithm.digest());
-            }
         }
 
         @Override
@@ -84,9 +76,7 @@ class Spool {
                 throw new Problem.TooLarge("file", "A file may have " + largest + " bytes here. Nothing was published.")
                         .asException();
             }
-            for (var digest : digests.values()) {
-                digest.update(bytes, offset, length);
-            }
+            digesting.update(bytes, offset, length);
             var buffer = ByteBuffer.wrap(bytes, offset, length);
             try {
                 while (buffer.hasRemaining()) {
@@ -95,12 +85,6 @@ class Spool {
             } catch (IOException e) {
                 throw explained(e);
             }
-        }
-
-        Map<HashAlgorithm, NixHash> hashes() {
-            var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
-            digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));
-            return hashes;
         }
     }
 
@@ -112,14 +96,15 @@ class Spool {
         return e;
     }
 
-    private record OnDisk(FileChannel channel, long length, Map<HashAlgorithm, NixHash> hashes) implements Received {
+    private record OnDisk(FileChannel channel, Measured measured) implements Received {
+        @Override
+        public long length() {
+            return measured.length();
+        }
+
         @Override
         public NixHash hash(HashAlgorithm algorithm) {
-            var hash = hashes.get(algorithm);
-            if (hash == null) {
-                throw new IllegalArgumentException("files are not addressed by " + algorithm.id());
-            }
-            return hash;
+            return measured.hash(algorithm);
         }
 
         @Override

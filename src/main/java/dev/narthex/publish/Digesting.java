@@ -1,0 +1,35 @@
+package dev.narthex.publish;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import java.security.MessageDigest;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Takes the digests by which files are addressed, while their bytes pass. */
+final class Digesting {
+    private static final List<HashAlgorithm> ALGORITHMS =
+            List.of(HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA512);
+
+    private final Map<HashAlgorithm, MessageDigest> digests = new EnumMap<>(HashAlgorithm.class);
+    private long length;
+
+    Digesting() {
+        ALGORITHMS.forEach(algorithm -> digests.put(algorithm, algorithm.digest()));
+    }
+
+    void update(byte[] bytes, int offset, int count) {
+        for (var digest : digests.values()) {
+            digest.update(bytes, offset, count);
+        }
+        length += count;
+    }
+
+    /** To be asked once, when all bytes have passed. */
+    Measured measured() {
+        var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
+        digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));
+        return new Measured(length, hashes);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.narthex.publish;
+
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Digests;
+import dev.narthex.catalog.NewPath;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.Staged;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Enters files as fetchers keep them: paths that are one file, named by its content. Fetchers of nixpkgs ask for a file by its
+ * SHA-512 or by its SHA-256, so it has a path by each.
+ */
+@ApplicationScoped
+class FilePaths {
+    private final Paths paths;
+    private final Changes changes;
+
+    FilePaths(Paths paths, Changes changes) {
+        this.paths = paths;
+        this.changes = changes;
+    }
+
+    /**
+     * @param name of the paths
+     * @param first whose path is the one that artifacts stand on
+     * @param by whoever is the reason that it is here
+     */
+    record Entry(Cache cache, String name, Digests digests, HashAlgorithm first, String origin, String by) {
+        private ContentAddress address(HashAlgorithm algorithm) {
+            return new ContentAddress.Fixed(
+                    false, algorithm == HashAlgorithm.SHA512 ? digests.sha512().orElseThrow() : digests.sha256());
+        }
+
+        StorePath path() {
+            return address(first).storePath(name);
+        }
+    }
+
+    /** In the caller's transaction. Returns the paths that are here with other bytes; nothing was entered for those. */
+    List<StorePath> enter(Entry entry, Staged staged) {
+        long narId = staged.link();
+        var second = entry.first() == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
+        var taken = new ArrayList<StorePath>();
+        for (var algorithm : List.of(entry.first(), second)) {
+            var address = entry.address(algorithm);
+            var path = new NewPath(
+                    address.storePath(entry.name()),
+                    narId,
+                    staged.narSize(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.of(address),
+                    List.of(),
+                    entry.origin(),
+                    entry.by());
+            if (!enter(entry.cache(), path)) {
+                taken.add(path.path());
+            }
+        }
+        return taken;
+    }
+
+    private boolean enter(Cache cache, NewPath path) {
+        return switch (paths.add(cache.id(), path)) {
+            case Paths.Added.New fresh -> {
+                changes.append(
+                        cache.id(),
+                        "path",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(path.path().hash()));
+                yield true;
+            }
+            case Paths.Added.Same same -> true;
+            case Paths.Added.Other other -> false;
+        };
+    }
+}
