@@ -23,7 +23,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** What npm, pnpm, yarn and bun write. The right is judged, and the length of the body, before any of it is read. */
@@ -68,7 +68,7 @@ class NpmWriteEndpoint {
     public Response delete(@RestPath String cache, @Context UriInfo uri) {
         return switch (parsed(uri)) {
             case NpmPath.Revision(NpmName name, String revision) ->
-                edited(cache, name, (edit, writer) -> edit.require(revision).removeAll());
+                edited(maintained(cache, name), edit -> edit.require(revision).removeAll());
             case NpmPath.TarballRevision of -> tarball(cache, of);
             case NpmPath.Tag(NpmName name, String tag) -> untag(cache, name, tag);
             case NpmPath other -> throw absent(cache, uri);
@@ -119,7 +119,7 @@ class NpmWriteEndpoint {
                     .asException();
         }
         var revision = document.path("_rev").asText("");
-        return edited(cache, name, (edit, writer) -> edit.require(revision).deprecate(document));
+        return edited(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
     }
 
     private Response unpublish(String cache, NpmName name, String revision, HttpHeaders headers, InputStream body)
@@ -127,15 +127,13 @@ class NpmWriteEndpoint {
         var writer = maintained(cache, name);
         checkBody(writer, headers);
         try (var sent = SentDocument.read(writer.admit(body), writer)) {
-            return edited(cache, name, (edit, same) -> edit.require(revision).removeOthers(sent.members()));
+            return edited(writer, edit -> edit.require(revision).removeOthers(sent.members()));
         }
     }
 
-    private Response edited(String cache, NpmName name, BiConsumer<PackumentEdit, PackageWriter> change) {
-        var writer = maintained(cache, name);
+    private static Response edited(PackageWriter writer, Consumer<PackumentEdit> change) {
         var registry = writer.registry();
-        writer.change(
-                (now, edit) -> change.accept(new PackumentEdit(NpmEndpoint.packument(registry, now), edit), writer));
+        writer.change((now, edit) -> change.accept(new PackumentEdit(NpmEndpoint.packument(registry, now), edit)));
         return done(201, "changed");
     }
 
@@ -204,10 +202,6 @@ class NpmWriteEndpoint {
     }
 
     private static Response done(int status, String what) {
-        return Response.status(status)
-                .type("application/json; charset=utf-8")
-                .header("Cache-Control", "no-store")
-                .entity(("{\"ok\":\"" + what + "\",\"success\":true}").getBytes(StandardCharsets.UTF_8))
-                .build();
+        return NpmJson.answer(status, NpmJson.object().put("ok", what).put("success", true));
     }
 }
