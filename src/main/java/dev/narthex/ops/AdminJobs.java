@@ -84,10 +84,15 @@ public class AdminJobs {
                 time(row, "last_heartbeat").filter(seen -> running),
                 failures,
                 time(row, "last_failure").filter(failed -> failures > 0),
-                Optional.ofNullable(row.getBytes("task_data"))
-                        .filter(reason -> failures > 0)
-                        .map(Reason::text),
+                reason(row, failures),
                 time(row, "last_success"));
+    }
+
+    /** Why a job failed last; what it says is over once it has succeeded. */
+    static Optional<String> reason(ResultSet row, int failures) throws SQLException {
+        return Optional.ofNullable(row.getBytes("task_data"))
+                .filter(reason -> failures > 0)
+                .map(Reason::text);
     }
 
     static Optional<Instant> time(ResultSet row, String column) throws SQLException {

@@ -5,7 +5,6 @@ import dev.narthex.ops.Storage.Sweeping;
 import dev.narthex.store.PackFigures;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
-import java.util.Optional;
 import javax.sql.DataSource;
 
 /** What the whole instance keeps, for its admins: two statements, however much it is. */
@@ -47,9 +46,7 @@ public class AdminStorage {
                                 AdminJobs.time(row, "last_success"),
                                 AdminJobs.time(row, "execution_time"),
                                 failures,
-                                Optional.ofNullable(row.getBytes("task_data"))
-                                        .filter(reason -> failures > 0)
-                                        .map(Reason::text)));
+                                AdminJobs.reason(row, failures)));
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -41,8 +41,7 @@ class ProblemMappers {
     @ServerExceptionMapper
     Response refused(WebApplicationException e, UriInfo uri, HttpServerRequest request) {
         var problem = switch (e) {
-            case NotFoundException notFound -> new Problem.NotFound("page", uri.getPath());
-            case NotAllowedException notAllowed -> new Problem.NotFound("page", uri.getPath());
+            case NotFoundException _, NotAllowedException _ -> new Problem.NotFound("page", uri.getPath());
             case WebApplicationException other -> other(other);
         };
         if (problem == null) {

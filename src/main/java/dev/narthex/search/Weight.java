@@ -11,9 +11,6 @@ import org.apache.lucene.queries.function.FunctionScoreQuery;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.DoubleValues;
-import org.apache.lucene.search.DoubleValuesSource;
-import org.apache.lucene.search.Explanation;
-import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
@@ -23,7 +20,7 @@ import org.apache.lucene.search.TermQuery;
  * Scores that are read from a number of each package. As clauses, one for each value that it may have, they would be most of
  * what a question costs.
  */
-final class Weight extends DoubleValuesSource {
+final class Weight extends StoredWeight {
     private static final double BEGUN = 800;
     private static final double CLOSENESS = 80;
     private static final double RECENT = 3;
@@ -111,29 +108,6 @@ final class Weight extends DoubleValuesSource {
                 return numbers.advanceExact(document);
             }
         };
-    }
-
-    @Override
-    public boolean needsScores() {
-        return false;
-    }
-
-    @Override
-    public DoubleValuesSource rewrite(IndexSearcher searcher) {
-        return this;
-    }
-
-    @Override
-    public Explanation explain(LeafReaderContext segment, int document, Explanation of) throws IOException {
-        var values = getValues(segment, DoubleValues.EMPTY);
-        return values.advanceExact(document)
-                ? Explanation.match(values.doubleValue(), toString())
-                : Explanation.noMatch(toString());
-    }
-
-    @Override
-    public boolean isCacheable(LeafReaderContext segment) {
-        return true;
     }
 
     @Override

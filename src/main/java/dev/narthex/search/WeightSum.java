@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DoubleValues;
-import org.apache.lucene.search.DoubleValuesSource;
-import org.apache.lucene.search.Explanation;
-import org.apache.lucene.search.IndexSearcher;
 
 /** Several weights of a package as one score. As clauses each would go through all packages again. */
-final class WeightSum extends DoubleValuesSource {
+final class WeightSum extends StoredWeight {
     private final List<Weight> parts;
 
     WeightSum(List<Weight> parts) {
@@ -42,29 +39,6 @@ final class WeightSum extends DoubleValuesSource {
                 return all;
             }
         };
-    }
-
-    @Override
-    public boolean needsScores() {
-        return false;
-    }
-
-    @Override
-    public DoubleValuesSource rewrite(IndexSearcher searcher) {
-        return this;
-    }
-
-    @Override
-    public Explanation explain(LeafReaderContext segment, int document, Explanation of) throws IOException {
-        var values = getValues(segment, DoubleValues.EMPTY);
-        return values.advanceExact(document)
-                ? Explanation.match(values.doubleValue(), toString())
-                : Explanation.noMatch(toString());
-    }
-
-    @Override
-    public boolean isCacheable(LeafReaderContext segment) {
-        return true;
     }
 
     @Override

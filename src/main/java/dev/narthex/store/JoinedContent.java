@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,7 +46,7 @@ record JoinedContent(List<Content> parts) implements Content {
 
         private void begin(InputStream part) {
             current = part;
-            channel = part instanceof ReadableByteChannel direct ? direct : Channels.newChannel(part);
+            channel = NarStream.channel(part);
         }
 
         @Override

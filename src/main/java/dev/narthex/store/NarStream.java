@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NarStream extends InputStream implements BlockSource {
     private final InputStream in;
+    private final ReadableByteChannel channel;
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
     private final ChunkLens.Cursor cursor;
     private byte[] frame = new byte[0];
@@ -40,9 +41,15 @@ final class NarStream extends InputStream implements BlockSource {
      */
     NarStream(InputStream in, ChunkLens.Cursor cursor, long from, long count) {
         this.in = in;
+        this.channel = channel(in);
         this.cursor = cursor;
         this.left = count;
         this.skipped = (int) (from - cursor.rawStart());
+    }
+
+    /** Reads into memory outside of the heap without a copy, where the stream can do so. */
+    static ReadableByteChannel channel(InputStream in) {
+        return in instanceof ReadableByteChannel direct ? direct : Channels.newChannel(in);
     }
 
     @Override
@@ -138,7 +145,6 @@ final class NarStream extends InputStream implements BlockSource {
     private void inflate(ByteBuf block) throws IOException {
         int compressed = cursor.compressed();
         var source = room(compressed).nioBuffer(0, compressed);
-        var channel = in instanceof ReadableByteChannel plain ? plain : Channels.newChannel(in);
         while (source.hasRemaining()) {
             if (channel.read(source) < 0) {
                 throw cut();
