@@ -231,7 +231,7 @@ public class Access {
         if (who instanceof Principal.Invalid) {
             throw unknown(who);
         }
-        var roles = who.person().map(standings::roles).orElse(Map.of());
+        var roles = caller.roles();
         return candidates(who, roles.keySet()).stream()
                 .filter(cache -> new Standing(who, Optional.ofNullable(roles.get(cache.id())))
                         .may(Action.READ, cache, Optional.empty()))
@@ -240,7 +240,7 @@ public class Access {
 
     /** The caches of which the person who asks is a member, by name, and what he is there. */
     public SequencedMap<Cache, Role> own() {
-        var roles = caller.principal().person().map(standings::roles).orElse(Map.of());
+        var roles = caller.roles();
         var own = new LinkedHashMap<Cache, Role>();
         caches.readable(roles.keySet(), VISIBLE_LIMIT).stream()
                 .filter(cache -> roles.containsKey(cache.id()))
@@ -250,8 +250,7 @@ public class Access {
 
     /** Ids of the caches that the person who asks owns, deleted ones too. */
     public Set<Long> owned() {
-        var roles = caller.principal().person().map(standings::roles).orElse(Map.of());
-        return roles.entrySet().stream()
+        return caller.roles().entrySet().stream()
                 .filter(role -> role.getValue() == Role.OWNER)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());

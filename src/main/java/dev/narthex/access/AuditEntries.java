@@ -9,6 +9,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.Tuple;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,15 +90,15 @@ public class AuditEntries implements Nightly {
     public List<Entry> list(Filter filter, int limit) {
         var conditions = filter.conditions();
         var where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions.keySet());
-        var query =
-                em.createNativeQuery("""
-                        select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
-                        from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), Tuple.class);
+        var parameters = new HashMap<String, Object>(Map.of("limit", limit));
         conditions.forEach(
-                (condition, value) -> query.setParameter(condition.substring(condition.indexOf(':') + 1), value));
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = query.setParameter("limit", limit).getResultList();
-        var found = rows.stream().map(AuditEntries::entry).toList();
+                (condition, value) -> parameters.put(condition.substring(condition.indexOf(':') + 1), value));
+        var found =
+                Native.rows(em, """
+                        select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
+                        from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), parameters).stream()
+                        .map(AuditEntries::entry)
+                        .toList();
         return filter.after().isPresent() ? found.reversed() : found;
     }
 
@@ -128,10 +129,9 @@ public class AuditEntries implements Nightly {
     }
 
     private int delete(Instant oldest) {
-        return em.createNativeQuery(
-                        "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)")
-                .setParameter("oldest", oldest)
-                .setParameter("limit", DELETED)
-                .executeUpdate();
+        return Native.change(
+                em,
+                "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)",
+                Map.of("oldest", oldest, "limit", DELETED));
     }
 }

@@ -7,6 +7,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Who makes this request, and what he is in the caches that it is about; each looked up once, when first asked. */
 @RequestScoped
@@ -20,6 +21,7 @@ class Caller {
     private final HttpHeaders headers;
     private final HttpServerRequest request;
     private final Map<Long, Standing> known = new HashMap<>();
+    private @Nullable Map<Long, Role> roles;
 
     Caller(
             Standings standings,
@@ -40,6 +42,14 @@ class Caller {
 
     Standing in(long cacheId) {
         return known.computeIfAbsent(cacheId, this::look);
+    }
+
+    /** What the person who asks is in the caches of which he is a member, by the ids of those. */
+    Map<Long, Role> roles() {
+        if (roles == null) {
+            roles = principal().person().map(standings::roles).orElse(Map.of());
+        }
+        return roles;
     }
 
     /** Where the request comes from; behind a proxy that Quarkus is told to believe, what that says. Without a zone. */

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Logins of clients that show an address and wait (OAuth calls it device flow, RFC 8628 §5.4 its dangers). The address ends in a
@@ -33,6 +32,10 @@ public class ClientLogins {
 
     /** No vowels, so no words, and nothing that is read as a digit. */
     private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
+
+    private static final String WAITING = """
+            select code, cache, ecosystem, client, address from client_login
+            where code = :code and token_wrapped is null and expires_at > now()""";
 
     private static final Set<Action> ACTIONS = Set.of(Action.READ, Action.PUBLISH, Action.MAINTAIN);
 
@@ -59,12 +62,9 @@ public class ClientLogins {
 
     @Transactional
     Begun begin(String cache, String ecosystem, String client, String address) {
-        run("delete from client_login where expires_at < now()", Map.of());
-        if (first(
-                        "select count(*) as n from client_login",
-                        Map.of(),
-                        row -> row.get("n", Number.class).intValue())
-                .filter(n -> n >= MOST_WAITING)
+        Native.change(em, "delete from client_login where expires_at < now()", Map.of());
+        if (Native.first(em, "select count(*) as n from client_login", Map.of())
+                .filter(row -> row.get("n", Number.class).intValue() >= MOST_WAITING)
                 .isPresent()) {
             throw new Problem.TooManyRequests(
                             "Too many clients wait for somebody to sign in. Try again in a minute.", 60)
@@ -74,7 +74,8 @@ public class ClientLogins {
         var secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         var text = HexFormat.of().formatHex(secret);
-        run(
+        Native.change(
+                em,
                 """
                 insert into client_login (code, secret_hash, cache, ecosystem, client, address, expires_at)
                 values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""",
@@ -105,17 +106,16 @@ public class ClientLogins {
     /** @param code as the client shows it */
     @Transactional
     public Optional<Waiting> find(String code) {
-        return first(
-                """
-                select code, cache, ecosystem, client, address from client_login
-                where code = :code and token_wrapped is null and expires_at > now()""",
-                Map.of("code", code),
-                row -> new Waiting(
-                        row.get("code", String.class),
-                        row.get("cache", String.class),
-                        row.get("ecosystem", String.class),
-                        row.get("client", String.class),
-                        row.get("address", String.class)));
+        return Native.first(em, WAITING, Map.of("code", code)).map(ClientLogins::waiting);
+    }
+
+    private static Waiting waiting(Tuple row) {
+        return new Waiting(
+                row.get("code", String.class),
+                row.get("cache", String.class),
+                row.get("ecosystem", String.class),
+                row.get("client", String.class),
+                row.get("address", String.class));
     }
 
     /**
@@ -125,11 +125,8 @@ public class ClientLogins {
      */
     @Transactional
     public void confirm(String code, Principal.Person person) {
-        var login = first(
-                        "select code from client_login where code = :code and token_wrapped is null and expires_at > now() for update",
-                        Map.of("code", code),
-                        row -> row.get("code", String.class))
-                .flatMap(this::find)
+        var login = Native.first(em, WAITING + " for update", Map.of("code", code))
+                .map(ClientLogins::waiting)
                 .orElseThrow(() -> new Problem.NotFound("login", code).asException());
         var scope = new Scope(
                 false,
@@ -142,7 +139,8 @@ public class ClientLogins {
                 scope,
                 Optional.of(person.id()),
                 Optional.of(Instant.now().plus(LIFE))));
-        run(
+        Native.change(
+                em,
                 "update client_login set token_wrapped = :token where code = :code",
                 Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
     }
@@ -150,37 +148,24 @@ public class ClientLogins {
     /** Somebody did not know this client. */
     @Transactional
     public void refuse(String code) {
-        run("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
+        Native.change(
+                em, "delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
     }
 
     /** The token, which goes with this; empty while nobody has confirmed. */
     @Transactional
     Optional<String> finish(String secret) {
         var hash = Map.<String, Object>of("hash", TokenText.hash(secret));
-        var token = first("""
+        var token = Native.first(em, """
                 delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
-                returning token_wrapped""", hash, row -> row.get("token_wrapped", byte[].class));
+                returning token_wrapped""", hash).map(row -> row.get("token_wrapped", byte[].class));
         if (token.isPresent()) {
             return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
         }
-        if (first("select code from client_login where secret_hash = :hash and expires_at > now()", hash, row -> true)
+        if (Native.first(em, "select code from client_login where secret_hash = :hash and expires_at > now()", hash)
                 .isEmpty()) {
             throw new Problem.NotFound("login", "that waits").asException();
         }
         return Optional.empty();
-    }
-
-    private void run(String sql, Map<String, Object> parameters) {
-        var query = em.createNativeQuery(sql);
-        parameters.forEach(query::setParameter);
-        query.executeUpdate();
-    }
-
-    private <T> Optional<T> first(String sql, Map<String, Object> parameters, Function<Tuple, T> as) {
-        var query = em.createNativeQuery(sql, Tuple.class);
-        parameters.forEach(query::setParameter);
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = query.getResultList();
-        return rows.stream().findFirst().map(as);
     }
 }

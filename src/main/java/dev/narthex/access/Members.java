@@ -6,7 +6,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
-import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.Comparator;
@@ -41,15 +40,9 @@ public class Members {
     /** In the order in which they came. {@code after} is how many came before the page. */
     @ActivateRequestContext
     public List<Member> list(Cache cache, int after, int limit) {
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = em.createNativeQuery("""
+        return Native.rows(em, """
                         select p.id, p.name, m.group_name, m.role from membership m left join person p on p.id = m.person_id
-                        where m.cache_id = :cache order by m.id offset :after limit :limit""", Tuple.class)
-                .setParameter("cache", cache.id())
-                .setParameter("after", after)
-                .setParameter("limit", limit)
-                .getResultList();
-        return rows.stream()
+                        where m.cache_id = :cache order by m.id offset :after limit :limit""", Map.of("cache", cache.id(), "after", after, "limit", limit)).stream()
                 .map(row -> new Member(
                         Optional.ofNullable(row.get("id", Number.class)).map(Number::longValue),
                         Optional.ofNullable(row.get("name", String.class)),
@@ -111,11 +104,9 @@ public class Members {
      */
     @ActivateRequestContext
     public Member.Key.Person person(String who) {
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows =
-                em.createNativeQuery("""
+        var rows = Native.rows(em, """
                         select id, email is not distinct from :who as by_email from person
-                        where email = :who or name = :who order by by_email desc, id limit 2""", Tuple.class).setParameter("who", who).getResultList();
+                        where email = :who or name = :who order by by_email desc, id limit 2""", Map.of("who", who));
         if (rows.isEmpty()) {
             throw new Problem.Mismatch(
                             "who",
@@ -156,12 +147,8 @@ public class Members {
     }
 
     private String name(long person) {
-        @SuppressWarnings("unchecked")
-        List<String> names = em.createNativeQuery("select name from person where id = :id for key share", String.class)
-                .setParameter("id", person)
-                .getResultList();
-        return names.stream()
-                .findFirst()
+        return Native.first(em, "select name from person where id = :id for key share", Map.of("id", person))
+                .map(row -> row.get("name", String.class))
                 .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).asException());
     }
 

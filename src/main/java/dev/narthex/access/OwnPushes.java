@@ -2,9 +2,9 @@ package dev.narthex.access;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** What the person who asks pushed or published lately, himself or with one of his tokens, as the audit has it. */
 @ApplicationScoped
@@ -29,17 +29,19 @@ public class OwnPushes {
     }
 
     private List<Pushed> newest(Principal.Person person, int limit) {
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = em.createNativeQuery("""
+        var parameters = Map.of(
+                "actor",
+                person.name(),
+                "push",
+                Action.PUSH.toString(),
+                "publish",
+                Action.PUBLISH.toString(),
+                "limit",
+                limit);
+        return Native.rows(em, """
                         select at, coalesce(detail ->> 'cache', '') as cache, object from audit
                         where actor = :actor and action in (:push, :publish) and allowed
-                        order by id desc limit :limit""", Tuple.class)
-                .setParameter("actor", person.name())
-                .setParameter("push", Action.PUSH.toString())
-                .setParameter("publish", Action.PUBLISH.toString())
-                .setParameter("limit", limit)
-                .getResultList();
-        return rows.stream()
+                        order by id desc limit :limit""", parameters).stream()
                 .map(row -> new Pushed(
                         row.get("at", Instant.class), row.get("cache", String.class), row.get("object", String.class)))
                 .toList();

@@ -26,7 +26,8 @@ class Session {
     /** How long a page waits for the provider. */
     static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private static final String COOKIE = "q_session";
+    /** How the names of its cookies begin: a long one is cut into several. */
+    static final String COOKIE = "q_session";
 
     private final SignInConfig config;
     private final String url;

@@ -22,6 +22,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** How a person begins and ends his session, by way of the identity provider. */
 @ApplicationScoped
 public class SignIn {
+    public static final String SESSION_COOKIE = Session.COOKIE;
+
     /** Where the provider sends people after it has ended their session there. */
     private static final String AFTERWARDS = "/logged-out";
 

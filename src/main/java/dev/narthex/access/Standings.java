@@ -100,16 +100,12 @@ class Standings {
     /** What somebody is in the caches of which he is a member, himself or by a group; by the ids of those. */
     @ActivateRequestContext
     Map<Long, Role> roles(Principal.Person person) {
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = em.createNativeQuery("""
+        var parameters =
+                Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MOST_CACHES);
+        return Native.rows(em, """
                         select m.cache_id, m.role from membership m where m.person_id = :person
                         union select m.cache_id, m.role from membership m where m.group_name = any(cast(:groups as text[]))
-                        limit :limit""", Tuple.class)
-                .setParameter("person", person.id())
-                .setParameter("groups", person.groups().toArray(String[]::new))
-                .setParameter("limit", MOST_CACHES)
-                .getResultList();
-        return rows.stream()
+                        limit :limit""", parameters).stream()
                 .collect(Collectors.toMap(
                         row -> id(row, "cache_id"),
                         row -> Role.named(row.get("role", String.class)).orElseThrow(),
@@ -117,11 +113,7 @@ class Standings {
     }
 
     private Optional<Tuple> first(String sql, Map<String, Object> parameters) {
-        var query = em.createNativeQuery(sql, Tuple.class);
-        parameters.forEach(query::setParameter);
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = query.getResultList();
-        return rows.stream().findFirst();
+        return Native.first(em, sql, parameters);
     }
 
     private static Standing token(Tuple row) {

@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.access.ForPeople;
+import dev.narthex.access.SignIn;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ResourceInfo;
@@ -22,7 +23,6 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
  */
 class SafeAnswers {
     private static final String UNKEPT = "no-store";
-    private static final String SESSION = "q_session";
     private static final String ON_WHOM = "Cookie, Authorization";
 
     /** What registries serve as HTML is read by programs, and the same for all whom it is served to. */
@@ -61,7 +61,9 @@ class SafeAnswers {
     /** Whether the request carries what may let its sender see more than others. Programs are not known by cookies. */
     private static boolean known(ContainerRequestContext request, boolean byCookies) {
         return request.getHeaders().containsKey(HttpHeaders.AUTHORIZATION)
-                || (byCookies && request.getCookies().keySet().stream().anyMatch(name -> name.startsWith(SESSION)));
+                || (byCookies
+                        && request.getCookies().keySet().stream()
+                                .anyMatch(name -> name.startsWith(SignIn.SESSION_COOKIE)));
     }
 
     private static void keep(MultivaluedMap<String, Object> headers, boolean page, boolean known) {
