@@ -9,7 +9,6 @@ import io.quarkus.qute.TemplateInstance;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MultivaluedMap;
-import java.util.HashMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -17,8 +16,6 @@ import org.jboss.resteasy.reactive.RestResponse;
 @ApplicationScoped
 class AdminPages {
     static final int LAST = 100_000_000;
-
-    private static final Set<Integer> SAID_ON_THE_PAGE = Set.of(400, 404, 409);
 
     private final Access access;
     private final FormKeys keys;
@@ -68,33 +65,14 @@ class AdminPages {
         try {
             perform.act(act);
         } catch (ProblemException e) {
-            return refused(asked, form, act, content, e);
+            return page(asked, Refusals.told(act, form, e), content, e.problem().status());
         }
         return Answers.seeOther(asked.path() + "?done=" + act);
     }
 
-    private RestResponse<Object> refused(
-            Asked asked, MultivaluedMap<String, String> form, String act, Content content, ProblemException refusal) {
-        var problem = refusal.problem();
-        if (!SAID_ON_THE_PAGE.contains(problem.status())) {
-            throw refusal;
-        }
-        var typed = new HashMap<String, String>();
-        form.keySet().forEach(field -> typed.put(field, OwnPages.text(form, field)));
-        var words = problem.detail();
-        var told = new Told(
-                act,
-                Character.toUpperCase(words.charAt(0)) + words.substring(1),
-                problem.field().orElse(""),
-                typed);
-        return page(asked, told, content, problem.status());
-    }
-
     private RestResponse<Object> page(Asked asked, Told told, Content content, int status) {
         var body = content.of(frames.of(asked, ""), told, keys.of(asked.path())).render();
-        return Answers.body(asked, body, Answers.HTML, status)
-                .header("Cache-Control", "no-store")
-                .build();
+        return Answers.unkept(asked, body, status);
     }
 
     /** How many lines came before the page; nonsense is none. */

@@ -85,7 +85,14 @@ final class Answers {
 
     /** A page that is for its reader only, and for this moment. */
     static RestResponse<Object> unkept(Asked asked, String body) {
-        return body(asked, body, HTML, 200).header("Cache-Control", "no-store").build();
+        return unkept(asked, body, 200);
+    }
+
+    /** The same, which may say what is wrong with a form. */
+    static RestResponse<Object> unkept(Asked asked, String body, int status) {
+        return body(asked, body, HTML, status)
+                .header("Cache-Control", "no-store")
+                .build();
     }
 
     static boolean gzip(Asked asked) {

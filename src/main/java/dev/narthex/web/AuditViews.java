@@ -3,14 +3,12 @@ package dev.narthex.web;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditEntries;
 import dev.narthex.access.AuditEntries.Entry;
-import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.AuditView;
 import dev.narthex.web.view.AuditView.Day;
 import dev.narthex.web.view.AuditView.Event;
 import dev.narthex.web.view.AuditView.Group;
 import dev.narthex.web.view.AuditView.Link;
-import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -28,7 +26,6 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class AuditViews {
     private static final int SIZE = 50;
-    private static final Pattern PATH_BASE = Pattern.compile("([0-9a-df-np-sv-z]{32})-\\S+");
     private static final Pattern NUMBERED = Pattern.compile("(person|token):\\d+:(.*)", Pattern.DOTALL);
 
     private static final Map<String, String> DAYS = ordered("1", "Last day", "7", "Last 7 days", "30", "Last 30 days");
@@ -176,17 +173,13 @@ class AuditViews {
     }
 
     private static Event event(Optional<Cache> cache, Entry entry, AuditAddress address) {
-        var base = entry.object().replaceFirst("^" + StorePath.STORE_DIR + "/", "");
-        var path = PATH_BASE.matcher(base);
+        var path = StoredObject.of(entry.object()).filter(found -> entry.allowed());
         return new Event(
                 entry.id(),
                 entry.at(),
                 entry.action(),
                 entry.object(),
-                cache.map(Cache::name)
-                        .or(entry::cache)
-                        .filter(name -> path.matches() && entry.allowed())
-                        .map(name -> Urls.storePath(name, path.group(1))),
+                cache.map(Cache::name).or(entry::cache).flatMap(name -> path.map(found -> found.url(name))),
                 entry.cache()
                         .filter(name -> cache.isEmpty())
                         .map(name -> new Link(name, address.with(AuditAddress.CACHE, name), false)),

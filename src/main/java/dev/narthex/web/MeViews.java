@@ -8,8 +8,8 @@ import dev.narthex.access.Principal;
 import dev.narthex.access.Role;
 import dev.narthex.catalog.CacheOverview;
 import dev.narthex.catalog.CacheOverviews;
-import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Gauge;
 import dev.narthex.web.view.MeView;
 import dev.narthex.web.view.MeView.Need;
 import dev.narthex.web.view.MeView.OwnCache;
@@ -27,9 +27,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class MeViews {
     private static final Duration SOON = Duration.ofDays(14);
-    private static final double TIGHT = 80;
     private static final int PUSHES = 20;
-    private static final int HASH = 32;
 
     private final Access access;
     private final OwnTokens tokens;
@@ -74,7 +72,7 @@ class MeViews {
                 is.paths(),
                 is.narBytes(),
                 is.quotaBytes(),
-                is.quotaBytes().map(quota -> Math.min(100, 100.0 * is.narBytes() / quota)),
+                Gauge.of(is.narBytes(), is.quotaBytes()),
                 is.lastPush(),
                 role.covers(Role.MAINTAINER));
     }
@@ -90,25 +88,23 @@ class MeViews {
                 .map(token -> new Need(
                         "The token “" + token.label() + "” ends", "/me/tokens", "Make another", token.expiresAt()));
         var tight = caches.stream()
-                .filter(cache -> cache.settings() && cache.parts().orElse(0.0) >= TIGHT)
-                .map(cache -> new Need(
-                        "The cache " + cache.name() + " has used "
-                                + Show.percent(cache.parts().orElse(0.0)) + " of its space",
-                        cache.url() + "/settings#space",
-                        "See its limit",
-                        Optional.empty()));
+                .filter(OwnCache::settings)
+                .flatMap(cache -> cache.gauge().filter(Gauge::tight).stream()
+                        .map(gauge -> new Need(
+                                "The cache " + cache.name() + " has used " + Show.percent(gauge.parts())
+                                        + " of its space",
+                                cache.url() + "/settings#space",
+                                "See its limit",
+                                Optional.empty())));
         return Stream.of(going, ending, tight).flatMap(some -> some).toList();
     }
 
     private static Push push(Pushed push, Set<String> names) {
-        var object = push.object();
-        boolean path = object.length() > HASH && StorePath.isHash(object.substring(0, HASH));
+        var path = StoredObject.of(push.object());
         return new Push(
                 push.at(),
                 push.cache(),
-                path ? object.substring(HASH + 1) : object,
-                path && names.contains(push.cache())
-                        ? Optional.of(Urls.storePath(push.cache(), object.substring(0, HASH)))
-                        : Optional.empty());
+                path.map(StoredObject::name).orElse(push.object()),
+                path.filter(found -> names.contains(push.cache())).map(found -> found.url(push.cache())));
     }
 }

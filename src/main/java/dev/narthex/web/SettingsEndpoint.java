@@ -5,7 +5,6 @@ import dev.narthex.access.Action;
 import dev.narthex.access.ForPeople;
 import dev.narthex.access.FormKeys;
 import dev.narthex.access.Principal;
-import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Told;
@@ -18,9 +17,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -44,8 +41,6 @@ class SettingsEndpoint {
             Map.entry("destroy-key", "keys"),
             Map.entry("delete", "danger"),
             Map.entry("undelete", "summary"));
-
-    private static final Set<Integer> SAID_ON_THE_PAGE = Set.of(400, 404, 409);
 
     private final Access access;
     private final FormKeys keys;
@@ -81,7 +76,16 @@ class SettingsEndpoint {
         try {
             acts.perform(act, found.cache(), form);
         } catch (ProblemException e) {
-            return refused(Asked.page(request), found.cache(), found.deleted(), act, e, form);
+            if (!SECTIONS.containsKey(act)) {
+                throw e;
+            }
+            var told = Refusals.told(act, form, e);
+            return page(
+                    Asked.page(request),
+                    found.cache(),
+                    found.deleted(),
+                    told,
+                    e.problem().status());
         }
         return Answers.seeOther(next(found.cache(), act, person, form));
     }
@@ -91,35 +95,10 @@ class SettingsEndpoint {
         return leaves ? "/me" : Urls.cache(cache.name()) + "/settings?done=" + act + "#" + SECTIONS.get(act);
     }
 
-    /** The page again, with what was typed and what is wrong with it. */
-    private RestResponse<Object> refused(
-            Asked asked,
-            Cache cache,
-            boolean deleted,
-            String act,
-            ProblemException refusal,
-            MultivaluedMap<String, String> form) {
-        var problem = refusal.problem();
-        if (!SAID_ON_THE_PAGE.contains(problem.status()) || !SECTIONS.containsKey(act)) {
-            throw refusal;
-        }
-        var typed = new HashMap<String, String>();
-        form.keySet().forEach(field -> typed.put(field, OwnPages.text(form, field)));
-        var told = new Told(act, words(problem), problem.field().orElse(""), typed);
-        return page(asked, cache, deleted, told, problem.status());
-    }
-
-    private static String words(Problem problem) {
-        var detail = problem.detail();
-        return Character.toUpperCase(detail.charAt(0)) + detail.substring(1);
-    }
-
     private RestResponse<Object> page(Asked asked, Cache cache, boolean deleted, Told told, int status) {
         var after = asked.text("after");
         var view = views.of(cache, deleted, told, after.matches("\\d{1,8}") ? Integer.parseInt(after) : 0);
         var body = Templates.settings(frames.of(asked, ""), view).render();
-        return Answers.body(asked, body, Answers.HTML, status)
-                .header("Cache-Control", "no-store")
-                .build();
+        return Answers.unkept(asked, body, status);
     }
 }

@@ -13,6 +13,7 @@ import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Deletion;
 import dev.narthex.catalog.Settings;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Gauge;
 import dev.narthex.web.view.SettingsView;
 import dev.narthex.web.view.SettingsView.KeyLine;
 import dev.narthex.web.view.SettingsView.MemberLine;
@@ -113,9 +114,6 @@ class SettingsViews {
     /** A cache is full when its paths are as large as its quota, each counted in full. */
     private Space space(Cache cache, CacheSettings set) {
         var counts = caches.counts(cache.id());
-        double parts = set.quotaBytes()
-                .map(quota -> Math.min(100.0, 100.0 * counts.narBytes() / quota))
-                .orElse(0.0);
         return new Space(
                 counts.paths(),
                 counts.packagesByEcosystem().values().stream()
@@ -126,6 +124,6 @@ class SettingsViews {
                 ByteAmount.text(set.quotaBytes()),
                 set.uploadBytesPerMinute(),
                 ByteAmount.text(set.uploadBytesPerMinute()),
-                Math.round(parts * 10) / 10.0);
+                Gauge.of(counts.narBytes(), set.quotaBytes()));
     }
 }

@@ -34,7 +34,7 @@ public record MeView(
     /**
      * @param role what he is in it, himself or by a group
      * @param narBytes of all its paths, each counted in full
-     * @param parts of a hundred of its quota that are used; empty without a quota
+     * @param gauge of its quota; empty without one
      * @param settings whether he may see its settings
      */
     public record OwnCache(
@@ -47,13 +47,9 @@ public record MeView(
             long paths,
             long narBytes,
             Optional<Long> quotaBytes,
-            Optional<Double> parts,
+            Optional<Gauge> gauge,
             Optional<Instant> lastPush,
-            boolean settings) {
-        public double rest() {
-            return 100 - parts.orElse(0.0);
-        }
-    }
+            boolean settings) {}
 
     /**
      * @param object the name of a store path, or what else it was

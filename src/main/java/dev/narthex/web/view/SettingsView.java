@@ -55,7 +55,7 @@ public record SettingsView(
      * @param packages of all ecosystems
      * @param used NAR bytes of all paths, each counted in full
      * @param quota as text, empty for none; as the next, of bytes a minute
-     * @param parts of a hundred that are used, if there is a quota
+     * @param gauge of its quota; empty without one
      */
     public record Space(
             long paths,
@@ -65,15 +65,7 @@ public record SettingsView(
             String quota,
             Optional<Long> rateBytes,
             String rate,
-            double parts) {
-        public boolean tight() {
-            return parts >= 80;
-        }
-
-        public double rest() {
-            return 100 - parts;
-        }
-    }
+            Optional<Gauge> gauge) {}
 
     public String url() {
         return Urls.cache(name) + "/settings";
