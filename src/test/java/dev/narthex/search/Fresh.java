@@ -20,7 +20,7 @@ public final class Fresh {
         until(() -> index.state().revision().equals(head), LIMIT);
     }
 
-    static void until(BooleanSupplier reached, Duration limit) {
+    public static void until(BooleanSupplier reached, Duration limit) {
         var end = Instant.now().plus(limit);
         while (!reached.getAsBoolean()) {
             assertTrue(Instant.now().isBefore(end), "not within " + limit);

@@ -14,6 +14,7 @@ import dev.narthex.access.People;
 import dev.narthex.access.Role;
 import dev.narthex.access.Scope;
 import dev.narthex.catalog.Statements;
+import dev.narthex.search.Fresh;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -83,14 +83,6 @@ class AdminTest {
         return given().header("Authorization", "Bearer " + admin).request(method, JOBS + KIND + "/" + below);
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, what);
-            Thread.sleep(100);
-        }
-    }
-
     private List<String> column(String what) {
         return people.column("select " + what + OURS + " and task_instance = '" + key + "'");
     }
@@ -122,7 +114,7 @@ class AdminTest {
     void aJobThatFailedTellsWhyAndMayBeTriedAgainOrRemoved() throws Exception {
         job(key, 0, "");
         act("POST", key + "/retry").then().statusCode(204);
-        await("the job ran", () -> column("consecutive_failures").equals(List.of("1")));
+        Fresh.until(() -> column("consecutive_failures").equals(List.of("1")), PATIENCE);
         given().header("Authorization", "Bearer " + admin)
                 .get("/_api/v1/admin/jobs")
                 .then()
