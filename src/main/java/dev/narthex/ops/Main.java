@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the data folder, starts the embedded database unless another is configured, runs the application; or one of the commands. */
 @QuarkusMain
 public final class Main {
+    private static final long CLOSE_LIMIT_SECONDS = 60;
+
     private Main() {}
 
     public static void main(String... args) throws InterruptedException {
@@ -23,7 +27,9 @@ public final class Main {
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
             var postgres = Database.configured() ? null : startDatabase(folder.path());
-            Quarkus.run(null, (code, failure) -> stop(code, failure, postgres, folder), args);
+            var closed = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(closed), "await-close"));
+            Quarkus.run(null, (code, failure) -> stop(code, failure, postgres, folder, closed), args);
         } catch (StartException | IOException e) {
             fail(e.getMessage());
         }
@@ -41,9 +47,24 @@ public final class Main {
         return postgres;
     }
 
+    /** Told to end, the process would else be gone as soon as the application is, while the database still stops. */
+    private static void await(CountDownLatch closed) {
+        try {
+            if (!closed.await(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                say("The database did not stop in time.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Runs when the application has stopped, so after the connection pool is closed. */
     private static void stop(
-            int code, @Nullable Throwable failure, @Nullable EmbeddedPostgres postgres, DataFolder folder) {
+            int code,
+            @Nullable Throwable failure,
+            @Nullable EmbeddedPostgres postgres,
+            DataFolder folder,
+            CountDownLatch closed) {
         if (failure != null) {
             say("Narthex stopped: " + reason(failure));
         }
@@ -55,6 +76,7 @@ public final class Main {
         } catch (IOException e) {
             say("The data folder was not released: " + e.getMessage());
         }
+        closed.countDown();
         System.exit(code);
     }
 

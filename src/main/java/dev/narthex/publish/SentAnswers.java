@@ -50,7 +50,14 @@ class SentAnswers {
     private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
     private static final List<String> SPECIAL =
             List.of("Authorization", "Range", "If-Match", "If-Unmodified-Since", "Sec-Fetch-Mode", "Expect");
-    private static final Set<String> OF_THE_BODY = Set.of("content-type", "content-length", "accept-ranges");
+    /** And what browsers are told about a page, which the resource methods say where they send one. */
+    private static final Set<String> OF_THE_BODY = Set.of(
+            "content-type",
+            "content-length",
+            "accept-ranges",
+            "content-security-policy",
+            "cross-origin-opener-policy",
+            "referrer-policy");
 
     private static final Set<String> OF_THE_CONNECTION =
             Set.of("connection", "keep-alive", "transfer-encoding", "date");

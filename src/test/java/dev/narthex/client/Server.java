@@ -1,5 +1,6 @@
 package dev.narthex.client;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -142,13 +143,19 @@ final class Server implements AutoCloseable {
         process.waitFor();
     }
 
+    /** Asked to end, it leaves nothing behind that still runs. */
     @Override
     public void close() {
+        if (!process.isAlive()) {
+            return;
+        }
         process.destroy();
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            if (!process.waitFor(90, TimeUnit.SECONDS)) {
+                kill();
+                throw new AssertionError("the server did not end");
             }
+            assertFalse(Files.exists(data.resolve("postgres/17/data/postmaster.pid")), "the database still runs");
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
