@@ -48,8 +48,16 @@ class SentAnswers {
     private static final int PRIORITY = 250;
 
     private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
-    private static final List<String> SPECIAL =
-            List.of("Authorization", "Range", "If-Match", "If-Unmodified-Since", "Sec-Fetch-Mode", "Expect");
+    /** A body, too, which would come while nobody reads it. */
+    private static final List<String> SPECIAL = List.of(
+            "Authorization",
+            "Range",
+            "If-Match",
+            "If-Unmodified-Since",
+            "Sec-Fetch-Mode",
+            "Expect",
+            "Content-Length",
+            "Transfer-Encoding");
     /** And what browsers are told about a page, which the resource methods say where they send one. */
     private static final Set<String> OF_THE_BODY = Set.of(
             "content-type",
@@ -62,7 +70,7 @@ class SentAnswers {
     private static final Set<String> OF_THE_CONNECTION =
             Set.of("connection", "keep-alive", "transfer-encoding", "date");
 
-    private final Changes changes;
+    private final SharedLook looks;
     private final Documents documents;
     private final Cache<Question, Answer> answers =
             Caffeine.newBuilder().maximumSize(MOST_ANSWERS).build();
@@ -75,7 +83,7 @@ class SentAnswers {
             .build();
 
     SentAnswers(Changes changes, Documents documents) {
-        this.changes = changes;
+        this.looks = new SharedLook(changes::soon);
         this.documents = documents;
     }
 
@@ -143,18 +151,19 @@ class SentAnswers {
             remember(context, question);
             return;
         }
-        request.pause();
-        var loop = context.vertx().getOrCreateContext();
-        changes.soon()
-                .whenComplete((head, fault) -> loop.runOnContext(now -> {
-                    request.resume();
-                    var document = fault == null ? documents.kept(head, answer.key()) : Optional.<Document>empty();
-                    if (document.isPresent() && answer.stands(head, document.get())) {
-                        send(context, answer, document.get());
-                    } else {
-                        remember(context, question);
-                    }
-                }));
+        var own = context.vertx().getOrCreateContext();
+        looks.ask(own, head -> {
+            try {
+                var document = head.flatMap(now -> documents.kept(now, answer.key()));
+                if (document.isPresent() && answer.stands(head.get(), document.get())) {
+                    send(context, answer, document.get());
+                } else {
+                    own.runOnContext(now -> remember(context, question));
+                }
+            } catch (RuntimeException e) {
+                context.fail(e);
+            }
+        });
     }
 
     private static boolean isSpecial(MultiMap headers) {
