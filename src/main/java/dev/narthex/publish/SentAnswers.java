@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +49,19 @@ class SentAnswers {
     private static final int PRIORITY = 250;
 
     private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
-    /** A body, too, which would come while nobody reads it. */
-    private static final List<String> SPECIAL = List.of(
-            "Authorization",
-            "Range",
-            "If-Match",
-            "If-Unmodified-Since",
-            "Sec-Fetch-Mode",
-            "Expect",
-            "Content-Length",
-            "Transfer-Encoding");
+    /** A body, too, which would come while nobody reads it. With their hash codes, since each question is looked at for all. */
+    private static final CharSequence[] SPECIAL = Stream.of(
+                    "Authorization",
+                    "Range",
+                    "If-Match",
+                    "If-Unmodified-Since",
+                    "Sec-Fetch-Mode",
+                    "Expect",
+                    "Content-Length",
+                    "Transfer-Encoding")
+            .map(HttpHeaders::createOptimized)
+            .toArray(CharSequence[]::new);
+
     /** And what browsers are told about a page, which the resource methods say where they send one. */
     private static final Set<String> OF_THE_BODY = Set.of(
             "content-type",
@@ -90,7 +94,10 @@ class SentAnswers {
     private record Question(
             String uri, @Nullable String accept, @Nullable String acceptEncoding) {
         static Question of(HttpServerRequest request) {
-            return new Question(request.uri(), request.getHeader("Accept"), request.getHeader("Accept-Encoding"));
+            return new Question(
+                    request.uri(),
+                    request.getHeader(HttpHeaders.ACCEPT),
+                    request.getHeader(HttpHeaders.ACCEPT_ENCODING));
         }
 
         boolean isShort() {
@@ -167,7 +174,12 @@ class SentAnswers {
     }
 
     private static boolean isSpecial(MultiMap headers) {
-        return SPECIAL.stream().anyMatch(headers::contains);
+        for (var name : SPECIAL) {
+            if (headers.contains(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void remember(RoutingContext context, Question question) {
@@ -221,7 +233,7 @@ class SentAnswers {
 
     private void send(RoutingContext context, Answer answer, Document document) {
         var response = context.response();
-        if (Sending.matches(context.request().getHeader("If-None-Match"), answer.etag())) {
+        if (Sending.matches(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), answer.etag())) {
             put(answer.of304(), response.headers());
             response.setStatusCode(304).end();
         } else {
