@@ -41,6 +41,7 @@ final class Server implements AutoCloseable {
         return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
+    /** @param options of the JVM; they win over the usual ones */
     static Server start(Path data, String... options) throws IOException, InterruptedException {
         return start(JAR, data, options);
     }
@@ -50,16 +51,15 @@ final class Server implements AutoCloseable {
         int port = FreePort.choose();
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(options));
         command.addAll(List.of(
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dnarthex.data=" + data,
                 "-Dnarthex.url=http://127.0.0.1:" + port,
                 "-Dquarkus.http.port=" + port,
-                "-Dnarthex.management-port=" + FreePort.choose(),
-                "-jar",
-                jar.toString()));
+                "-Dnarthex.management-port=" + FreePort.choose()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-jar", jar.toString()));
         var log = data.resolve("server.log").toFile();
         var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
