@@ -66,6 +66,15 @@ public class Changes {
         return heads.soon();
     }
 
+    /**
+     * {@link #head} as it was up to two milliseconds ago, if many ask now. What this process has committed is in it.
+     *
+     * @return empty if few ask: then take {@link #soon}
+     */
+    public Optional<Head> lately() {
+        return heads.lately();
+    }
+
     /** Where the log ended when this request last looked for a cache, or ends now. */
     @ActivateRequestContext
     public Head seen() {
@@ -125,7 +134,9 @@ public class Changes {
             }
 
             @Override
-            public void afterCompletion(int status) {}
+            public void afterCompletion(int status) {
+                heads.changed();
+            }
         });
     }
 

@@ -5,6 +5,7 @@ import jakarta.inject.Singleton;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +17,7 @@ import javax.sql.DataSource;
 class Heads {
     private final DataSource database;
     private final Rounds<Head> rounds = new Rounds<>(this::read);
+    private final Lately<Head> lately = new Lately<>(System::nanoTime);
 
     /** Of the platform's kind: it waits for the database in a plain read, where a virtual one would be woken by two others. */
     private final ExecutorService reader = Executors.newSingleThreadExecutor(
@@ -35,12 +37,25 @@ class Heads {
         return rounds.ask(reader);
     }
 
+    Optional<Head> lately() {
+        return lately.get();
+    }
+
+    /** This process has committed a change. */
+    void changed() {
+        lately.forget();
+    }
+
     @PreDestroy
     void stop() {
         reader.shutdown();
     }
 
     private Head read() {
+        return lately.keep(this::select);
+    }
+
+    private Head select() {
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement(
                         "select h.epoch, h.seq, v.n from change_head h cross join cache_version v");

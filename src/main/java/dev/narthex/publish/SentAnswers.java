@@ -74,6 +74,7 @@ class SentAnswers {
     private static final Set<String> OF_THE_CONNECTION =
             Set.of("connection", "keep-alive", "transfer-encoding", "date");
 
+    private final Changes changes;
     private final SharedLook looks;
     private final Documents documents;
     private final Cache<Question, Answer> answers =
@@ -87,6 +88,7 @@ class SentAnswers {
             .build();
 
     SentAnswers(Changes changes, Documents documents) {
+        this.changes = changes;
         this.looks = new SharedLook(changes::soon);
         this.documents = documents;
     }
@@ -158,19 +160,32 @@ class SentAnswers {
             remember(context, question);
             return;
         }
+        var lately = changes.lately();
+        if (lately.isPresent()) {
+            if (!sent(context, answer, lately)) {
+                remember(context, question);
+            }
+            return;
+        }
         var own = context.vertx().getOrCreateContext();
         looks.ask(own, head -> {
             try {
-                var document = head.flatMap(now -> documents.kept(now, answer.key()));
-                if (document.isPresent() && answer.stands(head.get(), document.get())) {
-                    send(context, answer, document.get());
-                } else {
+                if (!sent(context, answer, head)) {
                     own.runOnContext(now -> remember(context, question));
                 }
             } catch (RuntimeException e) {
                 context.fail(e);
             }
         });
+    }
+
+    private boolean sent(RoutingContext context, Answer answer, Optional<Head> head) {
+        var document = head.flatMap(now -> documents.kept(now, answer.key()));
+        boolean stands = document.isPresent() && answer.stands(head.get(), document.get());
+        if (stands) {
+            send(context, answer, document.get());
+        }
+        return stands;
     }
 
     private static boolean isSpecial(MultiMap headers) {
