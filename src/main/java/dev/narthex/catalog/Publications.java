@@ -23,13 +23,16 @@ public class Publications {
     private final Changes changes;
     private final ReleaseRows rows;
     private final ArtifactRows artifacts;
+    private final Attestations attestations;
     private final Lead lead;
 
-    Publications(Sql sql, Changes changes, ReleaseRows rows, ArtifactRows artifacts, Lead lead) {
+    Publications(
+            Sql sql, Changes changes, ReleaseRows rows, ArtifactRows artifacts, Attestations attestations, Lead lead) {
         this.sql = sql;
         this.changes = changes;
         this.rows = rows;
         this.artifacts = artifacts;
+        this.attestations = attestations;
         this.lead = lead;
     }
 
@@ -58,11 +61,9 @@ public class Publications {
             throw buried(publication);
         }
         var kept = artifacts.upsert(releaseId, recorded, stones);
-        promise(
-                cache.id(),
-                releaseId,
-                publication.filename(),
-                kept.ids().iterator().next());
+        long artifactId = kept.ids().iterator().next();
+        promise(cache.id(), releaseId, publication.filename(), artifactId);
+        attestations.add(artifactId, publication.attestations());
         lead.follow(cache.id(), ecosystem, releaseId, recorded, kept.ids());
         rows.judge(cache.id(), releaseId);
         rows.chooseDefault(packageId);

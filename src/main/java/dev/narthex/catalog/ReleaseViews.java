@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
@@ -43,7 +44,7 @@ class ReleaseViews {
     static final String ARTIFACT = """
             a.id, a.release_id, a.filename, s.hash_part, s.name, a.build, a.output, a.platform, a.origin,
             a.state = 'released' as released, a.promised_at is not null as promised, a.byte_offset, a.length,
-            a.sha256, a.sha512, a.sha1, a.at""";
+            a.sha256, a.sha512, a.sha1, a.at,\s""" + Attestations.FIRST;
 
     private final Sql sql;
     private final CacheKeys keys;
@@ -203,6 +204,7 @@ class ReleaseViews {
                 row.hash("sha256", HashAlgorithm.SHA256),
                 row.maybeHash("sha512", HashAlgorithm.SHA512),
                 row.maybeHash("sha1", HashAlgorithm.SHA1),
-                row.time("at"));
+                row.time("at"),
+                row.maybeText("attested").map(json -> Json.read(json, Attestation.Summary.class)));
     }
 }

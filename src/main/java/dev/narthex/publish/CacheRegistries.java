@@ -2,6 +2,7 @@ package dev.narthex.publish;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
+import dev.narthex.catalog.Attestations;
 import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.DownloadCounts;
 import dev.narthex.catalog.Downloads;
@@ -14,6 +15,7 @@ import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.content.Content;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
@@ -46,6 +48,7 @@ class CacheRegistries implements Registries {
     private final Releases releases;
     private final VulnerableReleases vulnerable;
     private final Paths paths;
+    private final Attestations attestations;
     private final Downloads downloads;
     private final DownloadCounts counts;
     private final Changes changes;
@@ -66,6 +69,7 @@ class CacheRegistries implements Registries {
             Releases releases,
             VulnerableReleases vulnerable,
             Paths paths,
+            Attestations attestations,
             Downloads downloads,
             DownloadCounts counts,
             Changes changes,
@@ -84,6 +88,7 @@ class CacheRegistries implements Registries {
         this.releases = releases;
         this.vulnerable = vulnerable;
         this.paths = paths;
+        this.attestations = attestations;
         this.downloads = downloads;
         this.counts = counts;
         this.changes = changes;
@@ -231,6 +236,11 @@ class CacheRegistries implements Registries {
             var path = paths.find(cache.id(), artifact.path().hash())
                     .orElseThrow(() -> new Problem.NotFound("file", artifact.filename()).asException());
             return reader.nar(path).slice(artifact.offset(), artifact.length());
+        }
+
+        @Override
+        public List<Attestation> attestations(Artifact artifact) {
+            return attestations.of(cache.id(), artifact.id());
         }
 
         @Override

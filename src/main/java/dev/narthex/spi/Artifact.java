@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param offset of its first byte in the path's NAR
  * @param length in bytes
  * @param promised named by an index answer before: these bytes stay under this name
+ * @param attested what somebody signed about it, if anybody did
  */
 public record Artifact(
         long id,
@@ -29,4 +30,5 @@ public record Artifact(
         NixHash sha256,
         Optional<NixHash> sha512,
         Optional<NixHash> sha1,
-        Instant at) {}
+        Instant at,
+        Optional<Attestation.Summary> attested) {}

@@ -43,6 +43,9 @@ public interface Registry {
 
     Content open(Artifact artifact) throws IOException;
 
+    /** What somebody signed about this file, as it was sent. */
+    List<Attestation> attestations(Artifact artifact);
+
     /**
      * A kept answer, or a new one: made once, and again only after the package that it speaks of has changed.
      *

@@ -20,6 +20,7 @@ import dev.narthex.ecosystem.nix.NixDetails;
 import dev.narthex.ecosystem.npm.NpmDetails;
 import dev.narthex.ecosystem.pypi.PypiDetails;
 import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Attestation;
 import io.quarkus.qute.Engine;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -464,9 +465,21 @@ class FacesTest {
     @Test
     void factsOfAnEcosystemAreEscapedOnThePage() {
         var npm = engine.getTemplate("npm/details")
-                .data("details", new NpmDetails(List.of("node >=18"), List.of(), List.of(), "<b>"))
+                .data(
+                        "details",
+                        new NpmDetails(
+                                List.of("node >=18"),
+                                List.of(),
+                                List.of(),
+                                "<b>",
+                                List.of(new Attestation.Line("Source", "<i>", ""))))
                 .render();
-        assertTrue(npm.contains("node &gt;=18") && npm.contains("&lt;b&gt;") && !npm.contains("Commands"), npm);
+        assertTrue(
+                npm.contains("node &gt;=18")
+                        && npm.contains("&lt;b&gt;")
+                        && npm.contains("&lt;i&gt;")
+                        && !npm.contains("Commands"),
+                npm);
         var pypi = engine.getTemplate("pypi/details")
                 .data("details", new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks")))
                 .render();

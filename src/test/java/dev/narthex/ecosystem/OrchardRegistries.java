@@ -3,6 +3,7 @@ package dev.narthex.ecosystem;
 import dev.narthex.content.Content;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
@@ -126,6 +127,11 @@ public class OrchardRegistries implements Registries {
     }
 
     private final class Orchard implements Registry {
+        @Override
+        public List<Attestation> attestations(Artifact artifact) {
+            return List.of();
+        }
+
         @Override
         public void downloaded(Artifact artifact) {
             downloaded.add(artifact.filename());

@@ -80,7 +80,8 @@ public final class Views {
                 hash(HashAlgorithm.SHA256, bytes),
                 Optional.of(hash(HashAlgorithm.SHA512, bytes)),
                 Optional.of(hash(HashAlgorithm.SHA1, bytes)),
-                PUBLISHED);
+                PUBLISHED,
+                Optional.empty());
     }
 
     private static NixHash hash(HashAlgorithm algorithm, byte[] bytes) {

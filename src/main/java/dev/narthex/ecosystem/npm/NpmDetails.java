@@ -2,6 +2,7 @@ package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.Attestation;
 import java.util.List;
 
 /**
@@ -11,16 +12,23 @@ import java.util.List;
  * @param commands that it installs
  * @param installScripts names of scripts that run when it is installed
  * @param deprecated the reason, empty if it is not
+ * @param provenance what its builder signed about it; empty if nothing is recorded
  */
-public record NpmDetails(List<String> engines, List<String> commands, List<String> installScripts, String deprecated) {
+public record NpmDetails(
+        List<String> engines,
+        List<String> commands,
+        List<String> installScripts,
+        String deprecated,
+        List<Attestation.Line> provenance) {
     public NpmDetails {
         engines = List.copyOf(engines);
         commands = List.copyOf(commands);
         installScripts = List.copyOf(installScripts);
+        provenance = List.copyOf(provenance);
     }
 
     /** @param manifest as the registry gives it */
-    static NpmDetails of(ObjectNode manifest) {
+    static NpmDetails of(ObjectNode manifest, List<Attestation.Line> provenance) {
         return new NpmDetails(
                 manifest.path("engines")
                         .propertyStream()
@@ -34,6 +42,7 @@ public record NpmDetails(List<String> engines, List<String> commands, List<Strin
                 Registered.INSTALL_SCRIPTS.stream()
                         .filter(manifest.path("scripts")::has)
                         .toList(),
-                PlainText.line(manifest.path("deprecated").asText("")));
+                PlainText.line(manifest.path("deprecated").asText("")),
+                provenance);
     }
 }

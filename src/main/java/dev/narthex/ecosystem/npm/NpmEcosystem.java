@@ -3,6 +3,8 @@ package dev.narthex.ecosystem.npm;
 import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
@@ -90,7 +92,11 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
 
     @Override
     public NpmDetails details(ReleaseView release) {
-        return NpmDetails.of(new Registered("", Optional.empty()).manifest(release));
+        var provenance = Registered.tarball(release)
+                .flatMap(Artifact::attested)
+                .map(Attestation.Summary::says)
+                .orElse(List.of());
+        return NpmDetails.of(new Registered("", Optional.empty()).manifest(release), provenance);
     }
 
     private static Optional<Found> found(Candidate path, NpmTarball tarball) {

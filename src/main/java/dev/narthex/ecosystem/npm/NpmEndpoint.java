@@ -125,8 +125,31 @@ class NpmEndpoint {
             case "whoami" ->
                 json(NpmJson.object().put("username", accounts.whoami().name()).toString(), headers);
             case "npm/v1/user" -> json(profile(accounts.whoami()).toString(), headers);
-            default -> throw absent(uri);
+            default -> {
+                if (route.startsWith(Registered.ATTESTATIONS)) {
+                    yield attestations(registry, route.substring(Registered.ATTESTATIONS.length()), headers);
+                }
+                throw absent(uri);
+            }
         };
+    }
+
+    /** @param subject a package, an at sign and one of its versions */
+    private static RestResponse<Object> attestations(Registry registry, String subject, HttpHeaders headers) {
+        int at = subject.lastIndexOf('@');
+        var name = NpmName.parse(subject.substring(0, Math.max(at, 0)));
+        if (at < 1 || name.isEmpty()) {
+            throw new Problem.NotFound("attestation", subject).asException();
+        }
+        return document(registry, name.get(), "attestations " + subject.substring(at + 1), headers, () -> {
+            var bundles = find(registry, name.get())
+                    .release(subject.substring(at + 1))
+                    .flatMap(Registered::tarball)
+                    .map(registry::attestations)
+                    .filter(all -> !all.isEmpty())
+                    .orElseThrow(() -> new Problem.NotFound("attestation", subject).asException());
+            return bytes(Registered.attestations(bundles).toString());
+        });
     }
 
     private static boolean brief(HttpHeaders headers) {

@@ -2,7 +2,9 @@ package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.ReleaseView;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +40,9 @@ record Registered(String registryUrl, Optional<Signing> signing) {
 
     /** Run by clients when they install. */
     static final List<String> INSTALL_SCRIPTS = List.of("preinstall", "install", "postinstall");
+
+    /** Below the registry's routes; name and version follow. */
+    static final String ATTESTATIONS = "npm/v1/attestations/";
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -83,6 +88,26 @@ record Registered(String registryUrl, Optional<Signing> signing) {
                 .map(reason -> reason.isBlank() ? "This version is deprecated." : reason);
     }
 
+    /** npm takes the path of the address, and the host from its configuration. */
+    private ObjectNode attestations(ReleaseView release, Attestation.Summary summary) {
+        var json = NODES.objectNode()
+                .put("url", registryUrl + "-/" + ATTESTATIONS + release.name() + "@" + release.version());
+        json.putObject("provenance").put("predicateType", summary.predicateType());
+        return json;
+    }
+
+    /** As clients of npm take them in. */
+    static ObjectNode attestations(List<Attestation> all) {
+        var json = NODES.objectNode();
+        var list = json.putArray("attestations");
+        for (var one : all) {
+            list.addObject()
+                    .put("predicateType", one.summary().predicateType())
+                    .putRawValue("bundle", new RawValue(one.bundle()));
+        }
+        return json;
+    }
+
     private ObjectNode dist(ReleaseView release, Unpacked unpacked) {
         var dist = NODES.objectNode();
         tarball(release).ifPresent(file -> {
@@ -92,6 +117,7 @@ record Registered(String registryUrl, Optional<Signing> signing) {
                     .flatMap(hash -> signing.map(by -> by.signatures(release.name(), release.version(), hash)))
                     .ifPresent(signatures -> dist.set("signatures", signatures));
             file.sha1().ifPresent(hash -> dist.put("shasum", hash.hex()));
+            file.attested().ifPresent(summary -> dist.set("attestations", attestations(release, summary)));
         });
         if (unpacked.files() > 0) {
             dist.put("fileCount", unpacked.files());

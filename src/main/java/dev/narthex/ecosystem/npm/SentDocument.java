@@ -27,13 +27,16 @@ import org.jspecify.annotations.Nullable;
  * and goes to disk; all else is bounded and small.
  *
  * @param members all but the attachments
+ * @param provenance a bundle of Sigstore's, as it was sent
  */
-record SentDocument(ObjectNode members, Optional<Attachment> attachment) implements AutoCloseable {
+record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optional<String> provenance)
+        implements AutoCloseable {
     /** Most of a document without its tarball: that of a package with some thousand versions has five million bytes. */
     static final long METADATA_BYTES = 16L << 20;
 
     private static final int DEPTH = 100;
     private static final String ATTACHMENTS = "_attachments";
+    private static final String PROVENANCE = ".sigstore";
 
     private static final JsonMapper MAPPER = mapper();
 
@@ -65,7 +68,8 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment) impleme
         var reading = new Reading(metered, writer);
         try (var json = MAPPER.getFactory().createParser(metered)) {
             reading.document(json);
-            return new SentDocument(reading.members, Optional.ofNullable(reading.attachment));
+            return new SentDocument(
+                    reading.members, Optional.ofNullable(reading.attachment), Optional.ofNullable(reading.provenance));
         } catch (JsonProcessingException | CharConversionException e) {
             reading.drop();
             throw malformed("it is no JSON object as clients of npm send it");
@@ -92,6 +96,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment) impleme
         private final PackageWriter writer;
         private @Nullable Attachment attachment;
         private @Nullable Received file;
+        private @Nullable String provenance;
 
         Reading(Metered body, PackageWriter writer) {
             this.body = body;
@@ -116,12 +121,13 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment) impleme
             require(json.currentToken() == JsonToken.START_OBJECT, "_attachments is no object");
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 var name = json.currentName();
-                require(
-                        !name.endsWith(".sigstore"),
-                        "provenance is not kept here. Publish without --provenance and --provenance-file");
-                require(attachment == null && file == null, "it has more than one tarball");
                 require(json.nextToken() == JsonToken.START_OBJECT, "its attachment is no object");
-                attachment(json);
+                if (name.endsWith(PROVENANCE)) {
+                    provenance(json);
+                } else {
+                    require(attachment == null && file == null, "it has more than one tarball");
+                    attachment(json);
+                }
             }
         }
 
@@ -146,6 +152,22 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment) impleme
                 throw malformed("its attachment has no data");
             }
             attachment = new Attachment(received, length);
+        }
+
+        /** Its data are a text, not base64. */
+        private void provenance(JsonParser json) throws IOException {
+            require(provenance == null, "it has more than one provenance");
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                var member = json.currentName();
+                var value = json.nextToken();
+                if (member.equals("data")) {
+                    require(value == JsonToken.VALUE_STRING, "the data of its provenance are no text");
+                    provenance = json.getText();
+                } else {
+                    json.skipChildren();
+                }
+            }
+            require(provenance != null, "its provenance has no data");
         }
 
         private void data(JsonParser json) throws IOException {

@@ -8,6 +8,7 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Publication;
 import dev.narthex.spi.Received;
 import java.io.EOFException;
@@ -35,11 +36,13 @@ final class Submission {
     private final NpmName name;
     private final ObjectNode document;
     private final Received file;
+    private final Optional<String> provenance;
 
-    private Submission(NpmName name, ObjectNode document, Received file) {
+    private Submission(NpmName name, ObjectNode document, Received file, Optional<String> provenance) {
         this.name = name;
         this.document = document;
         this.file = file;
+        this.provenance = provenance;
     }
 
     /**
@@ -48,7 +51,8 @@ final class Submission {
      */
     static Publication judge(NpmName name, boolean fresh, SentDocument sent) throws IOException {
         var attachment = sent.attachment().orElseThrow();
-        return new Submission(name, sent.members(), attachment.file()).judged(fresh, attachment.length());
+        return new Submission(name, sent.members(), attachment.file(), sent.provenance())
+                .judged(fresh, attachment.length());
     }
 
     private Publication judged(boolean fresh, long saidLength) throws IOException {
@@ -72,7 +76,19 @@ final class Submission {
                 name.tarball(version.toString()),
                 HashAlgorithm.SHA512,
                 tags,
+                attestations(version),
                 name.scope().isEmpty());
+    }
+
+    private List<Attestation> attestations(NpmVersion version) {
+        if (provenance.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return List.of(Provenance.judge(provenance.get(), name, version, file.hash(HashAlgorithm.SHA512)));
+        } catch (Refused e) {
+            throw mismatch("provenance", "The provenance is not what it should be. " + e.getMessage());
+        }
     }
 
     private NpmVersion version() {

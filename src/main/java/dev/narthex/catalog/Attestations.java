@@ -1,0 +1,55 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Attestation;
+import dev.narthex.spi.Attestation.Summary;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+
+/** Rows of attestation. */
+@ApplicationScoped
+public class Attestations {
+    /** Column of artifact {@code a}: the first one's summary, or null. */
+    static final String FIRST = """
+            cast((select json_build_object('predicateType', t.predicate_type, 'says', t.says) from attestation t
+             where t.artifact_id = a.id order by t.n limit 1) as text) as attested""";
+
+    private final Sql sql;
+
+    Attestations(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** Of an artifact of this cache, in the order in which they were sent. */
+    public List<Attestation> of(long cacheId, long artifactId) {
+        return sql.rows("""
+                        select cast(json_build_object('predicateType', t.predicate_type, 'says', t.says) as text) as summary, t.bundle
+                        from attestation t join artifact a on a.id = t.artifact_id
+                          join path s on s.id = a.path_id and s.cache_id = :cache
+                        where t.artifact_id = :artifact order by t.n""", Map.of("cache", cacheId, "artifact", artifactId)).stream()
+                .map(row -> new Attestation(Json.read(row.text("summary"), Summary.class), row.text("bundle")))
+                .toList();
+    }
+
+    /** Those that came with the first sending stay: the file may be sent again with others. */
+    void add(long artifactId, List<Attestation> attestations) {
+        for (int n = 0; n < attestations.size(); n++) {
+            var one = attestations.get(n);
+            sql.change(
+                    """
+                    insert into attestation (artifact_id, n, predicate_type, says, bundle)
+                    values (:artifact, :n, :type, cast(:says as jsonb), :bundle) on conflict do nothing""",
+                    Map.of(
+                            "artifact",
+                            artifactId,
+                            "n",
+                            n,
+                            "type",
+                            one.summary().predicateType(),
+                            "says",
+                            Json.write(one.summary().says()),
+                            "bundle",
+                            one.bundle()));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.narthex.ecosystem;
+
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.narthex.nix.NixHash;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * What somebody says of a file: an in-toto statement (spec v1, "Statement", and v0.1) with one subject, out of a DSSE envelope
+ * (secure-systems-lab/dsse protocol.md). Read, and held against the file and against the key it came with; whether that key is
+ * to be trusted, clients judge, who have a root to start from.
+ *
+ * @param subject the file as its ecosystem names it
+ * @param all the whole statement
+ */
+public record Statement(String subject, String predicateType, JsonNode all) {
+    /** Most of anything that is signed about a file, in bytes. */
+    public static final int BYTES = 1 << 20;
+
+    private static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
+    private static final Set<String> TYPES =
+            Set.of("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1");
+    private static final int DEPTH = 50;
+    private static final JsonMapper MAPPER = mapper();
+
+    private static JsonMapper mapper() {
+        var mapper = JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
+        mapper.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(DEPTH)
+                        .maxStringLength(BYTES)
+                        .build());
+        return mapper;
+    }
+
+    /** @throws Refused says what is wrong */
+    public static JsonNode json(byte[] text, String what) throws Refused {
+        try {
+            var json = MAPPER.readTree(text);
+            if (json != null && json.isObject()) {
+                return json;
+            }
+        } catch (IOException e) {
+            // told below
+        }
+        throw new Refused(what + " is no JSON object.");
+    }
+
+    /** @throws Refused says what is wrong */
+    public static byte[] base64(JsonNode text, String what) throws Refused {
+        try {
+            if (text.isTextual() && !text.textValue().isEmpty()) {
+                return Base64.getDecoder().decode(text.textValue());
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        throw new Refused(what + " is no base64.");
+    }
+
+    /** @throws Refused says what is wrong */
+    public static X509Certificate certificate(byte[] der) throws Refused {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException e) {
+            throw new Refused("Its certificate cannot be read.");
+        }
+    }
+
+    /**
+     * @param expected what the statement must be about
+     * @param file its digest, as the statement must tell it
+     * @throws Refused says what is wrong
+     */
+    public static Statement of(byte[] payload, String expected, NixHash file) throws Refused {
+        var json = json(payload, "Its statement");
+        if (!TYPES.contains(json.path("_type").asText(""))) {
+            throw new Refused("Its statement is none of in-toto's, version 0.1 or 1.");
+        }
+        if (json.path("subject").size() != 1) {
+            throw new Refused("Its statement must be about one file.");
+        }
+        var subject = json.path("subject").path(0);
+        var name = subject.path("name").asText("");
+        if (!name.equals(expected)) {
+            throw new Refused("It is about “" + PlainText.line(name) + "”, not about " + expected + ".");
+        }
+        var digest = subject.path("digest").path(file.algorithm().id()).asText("");
+        if (!digest.equalsIgnoreCase(file.hex())) {
+            throw new Refused(
+                    "It is about another file: its " + file.algorithm().id() + " is “" + PlainText.line(digest)
+                            + "”, that of this file is " + file.hex() + ".");
+        }
+        var type = json.path("predicateType").asText("");
+        if (PlainText.address(type).isEmpty()) {
+            throw new Refused("Its predicateType is no address.");
+        }
+        return new Statement(name, type, json);
+    }
+
+    /** Whether the envelope was signed by this key (DSSE v1, pre-authentication encoding). */
+    public static boolean signed(byte[] payload, byte[] signature, PublicKey key) {
+        try {
+            var verifier = Signature.getInstance(algorithm(key));
+            verifier.initVerify(key);
+            verifier.update(encoded(payload));
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    /** @throws Refused for an envelope of something else */
+    public static void requireInToto(String payloadType) throws Refused {
+        if (!payloadType.equals(PAYLOAD_TYPE)) {
+            throw new Refused("Its payload is “" + PlainText.line(payloadType) + "”, not " + PAYLOAD_TYPE + ".");
+        }
+    }
+
+    /** What is signed of a payload. */
+    public static byte[] encoded(byte[] payload) {
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(("DSSEv1 " + PAYLOAD_TYPE.length() + " " + PAYLOAD_TYPE + " " + payload.length + " ")
+                .getBytes(StandardCharsets.UTF_8));
+        out.writeBytes(payload);
+        return out.toByteArray();
+    }
+
+    private static String algorithm(PublicKey key) {
+        if (key instanceof ECPublicKey curve) {
+            return curve.getParams().getOrder().bitLength() > 256 ? "SHA384withECDSA" : "SHA256withECDSA";
+        }
+        return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "Ed25519";
+    }
+}
