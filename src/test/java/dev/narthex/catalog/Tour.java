@@ -31,6 +31,7 @@ class Tour {
             Downloads.class,
             Releases.class,
             Changes.class,
+            Attestations.class,
             DerivationMetas.class,
             BuildLogs.class,
             Realisations.class,
@@ -52,6 +53,7 @@ class Tour {
     private final Downloads downloads;
     private final Releases releases;
     private final Changes changes;
+    private final Attestations attestations;
     private final DerivationMetas metas;
     private final BuildLogs logs;
     private final Realisations realisations;
@@ -73,6 +75,7 @@ class Tour {
             Downloads downloads,
             Releases releases,
             Changes changes,
+            Attestations attestations,
             DerivationMetas metas,
             BuildLogs logs,
             Realisations realisations,
@@ -92,6 +95,7 @@ class Tour {
         this.downloads = downloads;
         this.releases = releases;
         this.changes = changes;
+        this.attestations = attestations;
         this.metas = metas;
         this.logs = logs;
         this.realisations = realisations;
@@ -197,6 +201,7 @@ class Tour {
         stops.put("Changes.revision", read(0, changes::revision));
         stops.put("Changes.head", read(0, changes::head));
         stops.put("Changes.soon", read(0, changes::soon));
+        stops.put("Changes.lately", read(0, changes::lately));
         stops.put("Changes.seen", read(0, changes::seen));
         stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
         stops.put(
@@ -270,6 +275,7 @@ class Tour {
         var recorded = finding.in(at.path, recognised.ecosystem(NPM));
         stops.put("Releases.record", write(11, () -> releases.record(at.cache, NPM, recorded)));
         stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
+        stops.put("Attestations.of", read(1, () -> attestations.of(id, artifact)));
         stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
         stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
         stops.put(
