@@ -20,10 +20,16 @@ class ArtifactRows {
         this.sql = sql;
     }
 
-    /** @param changed whether a row was written */
+    /**
+     * @param ids of what stands now; empty if all was declined
+     * @param changed whether a row was written
+     */
     record Upserted(Set<Long> ids, boolean changed) {}
 
-    /** A promised row is not touched, and a released one is not taken back: that is a person's decision. */
+    /**
+     * A promised row is not touched, and a released one is not taken back: that is a person's decision. What was declined is
+     * not proposed again.
+     */
     Upserted upsert(long releaseId, Recorded recorded, Tombstones tombstones) {
         var ids = new LinkedHashSet<Long>();
         boolean changed = false;
@@ -32,6 +38,12 @@ class ArtifactRows {
             var digests = recorded.digests().get(i);
             boolean released = recorded.mayRelease() && tombstones.allow(artifact.filename(), digests.sha256());
             var key = key(releaseId, recorded, artifact);
+            if (!released
+                    && tombstones.declines(
+                            digests.sha256(), recorded.path().path().hash())
+                    && standing(key).isEmpty()) {
+                continue;
+            }
             var written = sql.first("""
                     insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
                       sha256, sha512, sha1, origin, state, at)
@@ -49,7 +61,7 @@ class ArtifactRows {
                         case a.state when 'released' then a.state else excluded.state end)
                     returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed"));
             changed |= written.isPresent();
-            ids.add(written.orElseGet(() -> standing(key)).number("id"));
+            ids.add(written.or(() -> standing(key)).orElseThrow().number("id"));
         }
         return new Upserted(ids, changed);
     }
@@ -58,9 +70,9 @@ class ArtifactRows {
         sql.change("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
     }
 
-    private Row standing(Map<String, Object> key) {
-        return sql.rows("""
-                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key).getFirst();
+    private Optional<Row> standing(Map<String, Object> key) {
+        return sql.first("""
+                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key);
     }
 
     private static Map<String, Object> key(long releaseId, Recorded recorded, FoundArtifact artifact) {

@@ -44,6 +44,7 @@ public class Deletion {
             OF_THE_CACHE.formatted("pin"),
             OF_THE_CACHE.formatted("ecosystem_state"),
             OF_THE_CACHE.formatted("tombstone"),
+            OF_THE_CACHE.formatted("declined"),
             OF_THE_CACHE.formatted("derivation_meta"),
             OF_THE_CACHE.formatted("build_log"),
             OF_THE_CACHE.formatted("realisation"),

@@ -67,9 +67,7 @@ public class Publications {
         lead.follow(cache.id(), ecosystem, releaseId, recorded, kept.ids());
         rows.judge(cache.id(), releaseId);
         rows.chooseDefault(packageId);
-        sql.change(
-                "update package set owned = true where id = :package and cache_id = :cache",
-                Map.of("package", packageId, "cache", cache.id()));
+        rows.own(cache.id(), packageId);
         publication.tags().forEach(tag -> putTag(packageId, releaseId, tag, recorded.by()));
         changes.append(
                 cache.id(),
@@ -93,19 +91,7 @@ public class Publications {
 
     /** What stays of an earlier deletion: that of the release as a whole ends when it is sent again. */
     private Tombstones revived(long cacheId, String ecosystem, Recorded recorded) {
-        sql.change(
-                """
-                delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                  and version = :version and filename = ''""",
-                Map.of(
-                        "cache",
-                        cacheId,
-                        "ecosystem",
-                        ecosystem,
-                        "normalised",
-                        recorded.normalised(),
-                        "version",
-                        recorded.found().version()));
+        rows.revive(cacheId, ecosystem, recorded.normalised(), recorded.found().version());
         return rows.tombstones(cacheId, ecosystem, recorded);
     }
 

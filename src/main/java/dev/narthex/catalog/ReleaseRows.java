@@ -1,10 +1,13 @@
 package dev.narthex.catalog;
 
+import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 
 /** Rows of package and release. */
 @ApplicationScoped
@@ -66,13 +69,40 @@ class ReleaseRows {
                 .number("id");
     }
 
-    /** What a person deleted of this release: digests by file name; under the empty name stands the release itself. */
+    /** The id of a release of a locked package, its row locked until the transaction ends. */
+    Optional<Long> lockVersion(PackageEdits.Locked of, String version) {
+        return sql.first("""
+                        select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
+                        where p.id = :package and r.version = :version for no key update of r""", Map.of("cache", of.cacheId(), "package", of.id(), "version", version))
+                .map(row -> row.number("id"));
+    }
+
+    /** Makes the name of a package this cache's own. */
+    void own(long cacheId, long packageId) {
+        sql.change(
+                "update package set owned = true where id = :package and cache_id = :cache and not owned",
+                Map.of("package", packageId, "cache", cacheId));
+    }
+
+    /** Ends the deletion of a release as a whole; what its file names were promised for stays so. */
+    void revive(long cacheId, String ecosystem, String normalised, String version) {
+        sql.change("""
+                delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                  and version = :version and filename = ''""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "version", version));
+    }
+
+    /** What people took out of this release. */
     Tombstones tombstones(long cacheId, String ecosystem, Recorded recorded) {
         var stones = new HashMap<String, byte[]>();
+        var declined = new HashSet<Tombstones.Declined>();
         for (var row : sql.rows(
                 """
-                select filename, coalesce(sha256, '') as sha256 from tombstone
-                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version""",
+                select filename, coalesce(sha256, '') as sha256, cast(null as text) as hash_part, false as whole from tombstone
+                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version
+                union all
+                select '', sha256, cast(hash_part as text), whole from declined
+                where cache_id = :cache and ecosystem = :ecosystem and md5(normalised) = md5(:normalised)
+                  and md5(version) = md5(:version) and normalised = :normalised and version = :version""",
                 Map.of(
                         "cache",
                         cacheId,
@@ -82,9 +112,14 @@ class ReleaseRows {
                         recorded.normalised(),
                         "version",
                         recorded.found().version()))) {
-            stones.put(row.text("filename"), row.bytes("sha256"));
+            row.maybeText("hash_part")
+                    .ifPresentOrElse(
+                            path -> declined.add(new Tombstones.Declined(
+                                    row.hash("sha256", HashAlgorithm.SHA256),
+                                    row.truth("whole") ? Optional.of(path) : Optional.empty())),
+                            () -> stones.put(row.text("filename"), row.bytes("sha256")));
         }
-        return new Tombstones(stones);
+        return new Tombstones(stones, declined);
     }
 
     /**

@@ -49,6 +49,7 @@ public class Releases {
      * Records what a recogniser found in a path.
      *
      * <p>A release that a person deleted is only proposed again, and so is a file whose name was promised for other bytes.
+     * What a person declined is not recorded.
      * Facts and dependencies are those of the artifact that leads the release, see {@link Lead}.
      *
      * @return ids of the artifacts of this path, for {@link #forget}
@@ -59,6 +60,12 @@ public class Releases {
         long releaseId = rows.lockRelease(packageId, recorded);
         var tombstones = rows.tombstones(cache.id(), ecosystem, recorded);
         var kept = artifacts.upsert(releaseId, recorded, tombstones);
+        if (kept.ids().isEmpty()) {
+            if (rows.dropIfEmpty(releaseId)) {
+                rows.dropPackageIfEmpty(packageId);
+            }
+            return kept.ids();
+        }
         boolean changed = kept.changed();
         changed |= lead.follow(cache.id(), ecosystem, releaseId, recorded, kept.ids());
         changed |= rows.judge(cache.id(), releaseId);

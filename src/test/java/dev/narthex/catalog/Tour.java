@@ -30,6 +30,9 @@ class Tour {
             VulnerableReleases.class,
             Downloads.class,
             Releases.class,
+            Builds.class,
+            Promotions.class,
+            Declines.class,
             Changes.class,
             Attestations.class,
             DerivationMetas.class,
@@ -52,6 +55,10 @@ class Tour {
     private final VulnerableReleases vulnerable;
     private final Downloads downloads;
     private final Releases releases;
+    private final Builds builds;
+    private final Promotions promotions;
+    private final Declines declines;
+    private final PackageEdits edits;
     private final Changes changes;
     private final Attestations attestations;
     private final DerivationMetas metas;
@@ -74,6 +81,10 @@ class Tour {
             VulnerableReleases vulnerable,
             Downloads downloads,
             Releases releases,
+            Builds builds,
+            Promotions promotions,
+            Declines declines,
+            PackageEdits edits,
             Changes changes,
             Attestations attestations,
             DerivationMetas metas,
@@ -94,6 +105,10 @@ class Tour {
         this.vulnerable = vulnerable;
         this.downloads = downloads;
         this.releases = releases;
+        this.builds = builds;
+        this.promotions = promotions;
+        this.declines = declines;
+        this.edits = edits;
         this.changes = changes;
         this.attestations = attestations;
         this.metas = metas;
@@ -120,6 +135,7 @@ class Tour {
         packages(at, stops);
         packageLists(at, stops);
         writes(at, stops);
+        proposals(at, stops);
         imports(at, stops);
         tenants(at, stops);
         return stops;
@@ -180,7 +196,7 @@ class Tour {
         var gone = tables.newCache();
         tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
                 .formatted(gone.id()));
-        stops.put("Deletion.removeSome", write(17, () -> deletion.removeSome(gone.id())));
+        stops.put("Deletion.removeSome", write(18, () -> deletion.removeSome(gone.id())));
         stops.put("Deletion.free", write(1, () -> deletion.free(gone.name())));
         stops.put("Deletion.taken", read(1, () -> deletion.taken(gone.name())));
     }
@@ -303,6 +319,36 @@ class Tour {
         stops.put("Caches.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
         var other = recognised.push(at.cache, NPM, Finding.of("gone-" + hash, "1.0.0"));
         stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));
+    }
+
+    /** One statement finds the package that is decided about. */
+    private void proposals(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        long release = packages.release(at.cache, NPM, at.name, at.version)
+                .orElseThrow()
+                .id();
+        var wanted = Finding.of("wanted-" + at.path.path().hash(), "1.0.0").proposed();
+        var build = recognised.push(at.cache, NPM, wanted).path().hash();
+        recognised.push(at.cache, NPM, wanted.holding("other"));
+        var unwanted = Finding.of("unwanted-" + at.path.path().hash(), "1.0.0").proposed();
+        recognised.push(at.cache, NPM, unwanted);
+        stops.put("Builds.of", read(1, () -> builds.of(id, release, 100)));
+        stops.put("Promotions.wasDeleted", read(1, () -> promotions.wasDeleted(id, NPM, at.name, at.version)));
+        stops.put("Promotions.promote", write(11, () -> promote(at, wanted.name(), build)));
+        stops.put("Promotions.promote again", write(3, () -> promote(at, wanted.name(), build)));
+        stops.put(
+                "Declines.declined", read(1, () -> declines.declined(id, NPM, at.name, at.version, Optional.empty())));
+        stops.put("Declines.of", read(1, () -> declines.of(id, build)));
+        stops.put("Declines.decline one of several", write(10, () -> decline(at, wanted.name())));
+        stops.put("Declines.decline", write(8, () -> decline(at, unwanted.name())));
+    }
+
+    private void promote(Place at, String name, String build) {
+        promotions.promote(edits.lock(at.cache.id(), NPM, name).orElseThrow(), "1.0.0", build, "anna");
+    }
+
+    private void decline(Place at, String name) {
+        declines.decline(edits.lock(at.cache.id(), NPM, name).orElseThrow(), "1.0.0", Set.of(), "anna");
     }
 
     private static Stop read(int statements, Runnable call) {
