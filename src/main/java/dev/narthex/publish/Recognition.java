@@ -15,6 +15,7 @@ import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.Jobs;
+import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Transcoder;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
@@ -105,15 +106,42 @@ public class Recognition {
 
     private void look(Cache cache, PathFacts path, Look look) {
         try {
-            var candidate = new PathCandidate(
-                    path,
-                    reader,
-                    reader.listing(path),
-                    derivation(cache, path),
-                    metas.find(cache.id(), path.path().hash()));
-            look.at(cache, path, candidate);
+            look.at(cache, path, candidate(cache, path));
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + path.path(), e);
+        }
+    }
+
+    private Candidate candidate(Cache cache, PathFacts path) throws IOException {
+        return new PathCandidate(
+                path,
+                reader,
+                reader.listing(path),
+                derivation(cache, path),
+                metas.find(cache.id(), path.path().hash()));
+    }
+
+    /**
+     * What recognition says now of one release in a path, or in a file that was made of one. Changes nothing.
+     *
+     * @return empty if the path is not that release, or not any more
+     */
+    Optional<Recorded> again(Cache cache, Ecosystem ecosystem, ReleaseView of, PathFacts path) {
+        var source = trees.source(cache, path).filter(found -> found.origin().equals("pushed"));
+        if (source.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            var candidate = candidate(cache, source.get());
+            var all = path.origin().equals("pushed")
+                    ? found(cache, path, ecosystem, candidate)
+                    : trees.again(cache, source.get(), candidate, ecosystem, path);
+            return all.stream()
+                    .filter(each -> each.normalised().equals(of.normalised())
+                            && each.found().version().equals(of.version()))
+                    .findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + source.get().path(), e);
         }
     }
 
@@ -124,14 +152,20 @@ public class Recognition {
     private void recordFound(Cache cache, PathFacts path, Candidate candidate) throws IOException {
         var recorded = new ArrayList<Entry>();
         for (var ecosystem : ecosystems) {
-            try (var found = ecosystem.recognise(candidate)) {
-                for (var each : found.toList()) {
-                    recorded(cache, path, ecosystem, each)
-                            .ifPresent(one -> recorded.add(new Entry(ecosystem.id(), one)));
-                }
-            }
+            found(cache, path, ecosystem, candidate).forEach(one -> recorded.add(new Entry(ecosystem.id(), one)));
         }
         QuarkusTransaction.requiringNew().run(() -> record(cache, path, recorded));
+    }
+
+    private List<Recorded> found(Cache cache, PathFacts path, Ecosystem ecosystem, Candidate candidate)
+            throws IOException {
+        var recorded = new ArrayList<Recorded>();
+        try (var found = ecosystem.recognise(candidate)) {
+            for (var each : found.toList()) {
+                recorded(cache, path, ecosystem, each).ifPresent(recorded::add);
+            }
+        }
+        return recorded;
     }
 
     private Optional<Derivation> derivation(Cache cache, PathFacts path) throws IOException {

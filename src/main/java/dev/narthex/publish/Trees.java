@@ -86,6 +86,26 @@ class Trees {
         QuarkusTransaction.requiringNew().run(job::finish);
     }
 
+    /** The releases that this file, which was made of a tree, is. Makes nothing. */
+    List<Recorded> again(Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, PathFacts made)
+            throws IOException {
+        if (!(ecosystem instanceof Transcoder transcoder)) {
+            return List.of();
+        }
+        var job = new OnePath(cache, source, ecosystem, transcoder.transcoder(), List.of());
+        var recorded = new ArrayList<Recorded>();
+        try (var found = transcoder.transcode(candidate)) {
+            for (var each : (Iterable<Transcoded>) found::iterator) {
+                if (each instanceof Transcoded.Offer offer) {
+                    job.made(offer, made).ifPresent(recorded::add);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return recorded;
+    }
+
     /** One path and one ecosystem. */
     private final class OnePath {
         private final Cache cache;
@@ -124,6 +144,21 @@ class Trees {
             return before.stream()
                     .filter(r -> r.name().equals(offer.name()) && r.version().equals(offer.version()))
                     .findFirst();
+        }
+
+        /** What is offered, if it is what was made before. */
+        Optional<Recorded> made(Transcoded.Offer offer, PathFacts before) {
+            var key = new DerivedFiles.Key(source.narHash(), transcoder, offer.filename());
+            var file = files.find(cache.id(), ecosystem.id(), key)
+                    .filter(known -> known.hashPart().equals(before.path().hash()));
+            try {
+                return file.isPresent()
+                        ? Optional.of(
+                                recorded(offer, ecosystem.normalise(offer.name()), new Making.Made(before, file.get())))
+                        : Optional.empty();
+            } catch (NotOffered e) {
+                return Optional.empty();
+            }
         }
 
         private void make(Transcoded.Offer offer, String normalised, String build) throws IOException {

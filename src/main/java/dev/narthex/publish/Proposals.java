@@ -1,0 +1,285 @@
+package dev.narthex.publish;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.catalog.Declines;
+import dev.narthex.catalog.Declines.Declined;
+import dev.narthex.catalog.PackageEdits;
+import dev.narthex.catalog.PackageEdits.Locked;
+import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Promotions;
+import dev.narthex.catalog.Recorded;
+import dev.narthex.catalog.Releases;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Jobs;
+import dev.narthex.spi.ReleaseView;
+import io.quarkus.arc.All;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What maintainers decide about releases that were recognised in a push and are only proposed. Each decision is one transaction
+ * with what the audit says of it, and can be repeated: what is decided already stays as it is.
+ */
+@ApplicationScoped
+public class Proposals {
+    private static final int MOST_NAMED = 20;
+    private static final Set<String> AS_MADE = Set.of("exact", "published");
+    private static final Set<String> FIRST_OUTPUTS = Set.of("out", "bin");
+
+    /** Of the artifacts of one build the one whose facts a release has, see {@code Lead}. */
+    private static final Comparator<Artifact> LEADS = Comparator.comparing(
+                    (Artifact artifact) -> AS_MADE.contains(artifact.origin()))
+            .thenComparing(artifact -> FIRST_OUTPUTS.contains(artifact.output()))
+            .thenComparing(Artifact::at)
+            .thenComparing(Artifact::id);
+
+    private final Access access;
+    private final Audit audit;
+    private final Packages packages;
+    private final PackageEdits edits;
+    private final Promotions promotions;
+    private final Declines declines;
+    private final Releases releases;
+    private final Paths paths;
+    private final Recognition recognition;
+    private final Jobs jobs;
+    private final List<Ecosystem> ecosystems;
+
+    Proposals(
+            Access access,
+            Audit audit,
+            Packages packages,
+            PackageEdits edits,
+            Promotions promotions,
+            Declines declines,
+            Releases releases,
+            Paths paths,
+            Recognition recognition,
+            Jobs jobs,
+            @All List<Ecosystem> ecosystems) {
+        this.access = access;
+        this.audit = audit;
+        this.packages = packages;
+        this.edits = edits;
+        this.promotions = promotions;
+        this.declines = declines;
+        this.releases = releases;
+        this.paths = paths;
+        this.recognition = recognition;
+        this.jobs = jobs;
+        this.ecosystems = ecosystems;
+    }
+
+    /**
+     * One version of a package, for whoever may maintain that.
+     *
+     * @param name in any spelling
+     * @throws ProblemException Unauthorized, Forbidden, NotFound
+     */
+    public Proposal require(String cache, String ecosystem, String name, String version) {
+        var found =
+                ecosystems.stream().filter(each -> each.id().equals(ecosystem)).findFirst();
+        var normalised = found.map(each -> each.normalise(name)).orElse(name);
+        var allowed = access.require(Action.MAINTAIN, cache, ecosystem, normalised);
+        return new Proposal(
+                allowed,
+                found.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
+                normalised,
+                version);
+    }
+
+    private static void requireHash(String path) {
+        if (!StorePath.isHash(path)) {
+            throw new Problem.Malformed("path", path, "give the 32 characters that a store path begins with.")
+                    .asException();
+        }
+    }
+
+    /** One path of each build. */
+    private static String choices(ReleaseView release) {
+        return release.artifacts().stream()
+                .collect(Collectors.toMap(Artifact::build, Artifact::path, (a, b) -> a, LinkedHashMap::new))
+                .values()
+                .stream()
+                .limit(MOST_NAMED)
+                .map(StorePath::hash)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** A release that may be there, and may be proposed. */
+    public final class Proposal {
+        private final Cache cache;
+        private final Ecosystem ecosystem;
+        private final String normalised;
+        private final String version;
+
+        private Proposal(Cache cache, Ecosystem ecosystem, String normalised, String version) {
+            this.cache = cache;
+            this.ecosystem = ecosystem;
+            this.normalised = normalised;
+            this.version = version;
+        }
+
+        /**
+         * Has registries serve a build from now on. Facts of the release are then those of the build, so it is recognised once
+         * more before.
+         *
+         * @param path hash part of a store path of the build; may be empty if the release has one build
+         * @return whether anything was changed
+         * @throws ProblemException Malformed if the release has several builds and no path is given, NotFound, Conflict if
+         *     clients were promised other bytes
+         */
+        public boolean promote(Optional<String> path) {
+            path.ifPresent(Proposals::requireHash);
+            var release = release();
+            var build = build(release, path);
+            if (build.stream().allMatch(Artifact::released)) {
+                return false;
+            }
+            var lead = build.stream().max(LEADS).orElseThrow();
+            var recorded = recognised(release, lead);
+            return QuarkusTransaction.requiringNew().call(() -> promote(lead, recorded));
+        }
+
+        private boolean promote(Artifact lead, Recorded recorded) {
+            boolean changed = edits.lock(cache.id(), ecosystem.id(), normalised)
+                    .flatMap(locked -> promotions.promote(locked, version, lead.build(), access.principal()))
+                    .orElseThrow(this::absent);
+            if (changed) {
+                releases.record(cache, ecosystem.id(), recorded);
+                audit.done(Act.in(
+                        cache,
+                        Action.MAINTAIN,
+                        "promote " + this + ", " + lead.path().base()));
+                Log.infof("promoted %s %s", cache.name(), this);
+            }
+            return changed;
+        }
+
+        private Recorded recognised(ReleaseView release, Artifact lead) {
+            return paths.find(cache.id(), lead.path().hash())
+                    .flatMap(found -> recognition.again(cache, ecosystem, release, found))
+                    .orElseThrow(() -> new Problem.Conflict(
+                                    "Not recognised",
+                                    "What is in " + lead.path() + " is no longer read as " + this
+                                            + ". Its page says what it is.")
+                            .asException());
+        }
+
+        /**
+         * Takes what is proposed out of the release for good; store paths stay.
+         *
+         * @param paths hash parts of store paths, one of each build that goes; none for all that is proposed
+         * @return hash parts of what was taken out now, and what became of the release
+         * @throws ProblemException Malformed, NotFound, Conflict if it is released
+         */
+        public Declined decline(List<String> paths) {
+            paths.forEach(Proposals::requireHash);
+            var builds = packages.release(cache, ecosystem.id(), normalised, version)
+                    .map(release -> of(release, paths))
+                    .orElse(Set.of());
+            if (builds.isEmpty()) {
+                return before(paths);
+            }
+            return QuarkusTransaction.requiringNew().call(() -> {
+                var locked = edits.lock(cache.id(), ecosystem.id(), normalised);
+                return locked.isPresent()
+                        ? decline(locked.get(), paths.isEmpty() ? Set.of() : builds, paths)
+                        : before(paths);
+            });
+        }
+
+        private Declined decline(Locked locked, Set<String> builds, List<String> paths) {
+            var done = declines.decline(locked, version, builds, access.principal());
+            if (done.filter(declined -> !declined.paths().isEmpty()).isEmpty()) {
+                return before(paths);
+            }
+            done.get().leads().ifPresent(hash -> jobs.queue(Recognition.KIND, Recognition.key(cache, hash)));
+            audit.done(Act.in(
+                    cache,
+                    Action.MAINTAIN,
+                    "decline " + this + ", " + String.join(" ", done.get().paths())));
+            Log.infof("declined %s %s", cache.name(), this);
+            return done.get();
+        }
+
+        /** Nothing is left to decline: it was done before, or cannot be. */
+        private Declined before(List<String> paths) {
+            var path = paths.stream().findFirst();
+            boolean declined = declines.declined(cache.id(), ecosystem.id(), normalised, version, path);
+            var release = packages.release(cache, ecosystem.id(), normalised, version);
+            if (!declined
+                    && release.filter(found -> !of(found, paths).isEmpty()).isPresent()) {
+                throw new Problem.Conflict(
+                                "Not proposed", this + " is released. To take it back, deprecate, yank or remove it.")
+                        .asException();
+            }
+            if (!declined) {
+                throw path.isPresent() && release.isPresent() ? absent(path.get()) : absent();
+            }
+            return new Declined(List.of(), release.isEmpty(), Optional.empty());
+        }
+
+        private ReleaseView release() {
+            return packages.release(cache, ecosystem.id(), normalised, version).orElseThrow(this::absent);
+        }
+
+        /** The artifacts of the build that is meant. */
+        private List<Artifact> build(ReleaseView release, Optional<String> path) {
+            var builds = of(release, path.stream().toList());
+            if (path.isEmpty() && builds.size() > 1) {
+                throw new Problem.Malformed(
+                                "path",
+                                "",
+                                "there are " + builds.size() + " builds of " + this
+                                        + "; give the hash part of the store path of one: " + choices(release) + ".")
+                        .asException();
+            }
+            if (builds.isEmpty()) {
+                throw absent(path.orElse(""));
+            }
+            return release.artifacts().stream()
+                    .filter(artifact -> builds.contains(artifact.build()))
+                    .toList();
+        }
+
+        /** Its builds that have one of these paths; all if none is given. */
+        private static Set<String> of(ReleaseView release, List<String> paths) {
+            return release.artifacts().stream()
+                    .filter(artifact ->
+                            paths.isEmpty() || paths.contains(artifact.path().hash()))
+                    .map(Artifact::build)
+                    .collect(Collectors.toSet());
+        }
+
+        private ProblemException absent(String path) {
+            return new Problem.NotFound("build", path).asException();
+        }
+
+        private ProblemException absent() {
+            return new Problem.NotFound("version", normalised + " " + version).asException();
+        }
+
+        /** As in the audit and in sentences. */
+        @Override
+        public String toString() {
+            return ecosystem.id() + " " + normalised + "@" + version;
+        }
+    }
+}
