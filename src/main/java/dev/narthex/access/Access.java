@@ -144,6 +144,11 @@ public class Access {
         return caller.in(cache.id()).may(action, cache, Optional.empty());
     }
 
+    /** Whether {@link #require(Action, String, String, String)} would let this pass. */
+    public boolean may(Action action, Cache cache, String ecosystem, String normalised) {
+        return caller.in(cache.id()).may(action, cache, Optional.of(new PackageName(ecosystem, normalised)));
+    }
+
     /**
      * Whoever may create a cache of this name and will be its owner.
      *

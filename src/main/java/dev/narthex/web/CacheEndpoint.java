@@ -3,10 +3,14 @@ package dev.narthex.web;
 import dev.narthex.access.ForPeople;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.IOException;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -16,9 +20,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 @RunOnVirtualThread
 class CacheEndpoint {
     private final Pages pages;
+    private final ReleaseForms forms;
 
-    CacheEndpoint(Pages pages) {
+    CacheEndpoint(Pages pages, ReleaseForms forms) {
         this.pages = pages;
+        this.forms = forms;
     }
 
     @GET
@@ -30,5 +36,13 @@ class CacheEndpoint {
     @Path("{below:.+}")
     public RestResponse<Object> below(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
         return pages.page(Asked.page(request), headers);
+    }
+
+    /** Only pages of one version have a form; their addresses have an at-sign in their last segment. */
+    @POST
+    @Path("{release:[^/]+/.+(?:@|%40)[^/]+}")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> decide(HttpServerRequest request, MultivaluedMap<String, String> form) {
+        return forms.post(Asked.page(request), form);
     }
 }

@@ -36,13 +36,16 @@ class Html {
         this.baseUrl = baseUrl;
     }
 
-    /** @param manages whether the reader is shown the settings of the cache that this is about */
-    String of(View view, Asked asked, boolean manages) {
+    /**
+     * @param manages whether the reader is shown the settings of the cache that this is about
+     * @param deciding the form of a release
+     */
+    String of(View view, Asked asked, boolean manages, Deciding deciding) {
         var frame = frames.withTwin(asked, view instanceof SearchView search ? search.query() : "");
-        return template(view, frame, manages).render();
+        return template(view, frame, manages, deciding).render();
     }
 
-    private TemplateInstance template(View view, Frame frame, boolean manages) {
+    private TemplateInstance template(View view, Frame frame, boolean manages, Deciding deciding) {
         return switch (view) {
             case HomeView home ->
                 Templates.home(frame, home, home.shown().map(panels::reading).orElse(List.of()));
@@ -55,7 +58,8 @@ class Html {
                         frame,
                         release,
                         panels.details(release.head().ecosystem().id(), release.details()),
-                        baseUrl + release.head().packageUrl());
+                        baseUrl + release.head().packageUrl(),
+                        deciding);
             case VersionsView versions -> Templates.versions(frame, versions);
             case DependenciesView dependencies -> Templates.dependencies(frame, dependencies);
             case DependentsView dependents -> Templates.dependents(frame, dependents);

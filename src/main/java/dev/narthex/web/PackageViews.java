@@ -50,6 +50,7 @@ class PackageViews {
     private final Ecosystems ecosystems;
     private final Lines lines;
     private final FileTrees trees;
+    private final BuildViews builds;
 
     PackageViews(
             Packages packages,
@@ -60,7 +61,8 @@ class PackageViews {
             PathHeads heads,
             Ecosystems ecosystems,
             Lines lines,
-            FileTrees trees) {
+            FileTrees trees,
+            BuildViews builds) {
         this.packages = packages;
         this.paths = paths;
         this.links = links;
@@ -70,6 +72,7 @@ class PackageViews {
         this.ecosystems = ecosystems;
         this.lines = lines;
         this.trees = trees;
+        this.builds = builds;
     }
 
     PackageView overview(Release release) {
@@ -88,6 +91,8 @@ class PackageViews {
                 facts.keywords(),
                 vulnerable.of(cache.id(), release.view().id()),
                 outputs(release),
+                builds.of(release),
+                builds.waiting(release),
                 Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
                 release.pathHead().url() + "/closure",
                 others.stream().map(known -> lines.known(cache, known)).toList(),

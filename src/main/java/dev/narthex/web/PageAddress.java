@@ -114,6 +114,15 @@ sealed interface PageAddress {
         return Optional.of(new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
     }
 
+    /** The release that a page is the overview of, if its address names a version. */
+    static Optional<OnePackage> release(PageAddress page) {
+        return page instanceof OnePackage one
+                        && one.version().isPresent()
+                        && one.tab().equals(OVERVIEW)
+                ? Optional.of(one)
+                : Optional.empty();
+    }
+
     private static Optional<Tab> tab(List<String> rest, Set<String> known) {
         if (rest.isEmpty()) {
             return Optional.of(new Tab(OVERVIEW, ""));

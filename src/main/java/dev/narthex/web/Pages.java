@@ -9,6 +9,7 @@ import dev.narthex.content.Sending;
 import dev.narthex.problem.Problem;
 import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.View;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -27,14 +28,16 @@ class Pages {
     private final Index index;
     private final Views views;
     private final Html html;
+    private final ReleaseForms forms;
     private final ObjectMapper json;
 
-    Pages(Access access, Changes changes, Index index, Views views, Html html, ObjectMapper json) {
+    Pages(Access access, Changes changes, Index index, Views views, Html html, ReleaseForms forms, ObjectMapper json) {
         this.access = access;
         this.changes = changes;
         this.index = index;
         this.views = views;
         this.html = html;
+        this.forms = forms;
         this.json = json;
     }
 
@@ -58,7 +61,7 @@ class Pages {
         var address = PageAddress.parse(asked.path())
                 .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
         var readable = readable(address);
-        boolean manages = address instanceof PageAddress.OneCache && access.may(Action.MAINTAIN, readable.getFirst());
+        boolean manages = manages(address, readable);
         var etag = etag(address, asked, readable, form, manages);
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
@@ -92,6 +95,16 @@ class Pages {
         };
     }
 
+    /** Whether the page offers its reader what others are not offered. */
+    private boolean manages(PageAddress address, List<Cache> readable) {
+        return switch (address) {
+            case PageAddress.OneCache one -> access.may(Action.MAINTAIN, readable.getFirst());
+            case PageAddress.OnePackage one ->
+                one.tab().equals(PageAddress.OVERVIEW) && forms.shownTo(readable.getFirst(), one);
+            case PageAddress other -> false;
+        };
+    }
+
     private List<Cache> one(String name) {
         return List.of(access.require(Action.READ, name));
     }
@@ -111,10 +124,16 @@ class Pages {
 
     private String body(View view, Asked asked, Form form, boolean manages) {
         try {
-            return form == Form.PAGE ? html.of(view, asked, manages) : json.writeValueAsString(view);
+            return form == Form.PAGE
+                    ? html.of(view, asked, manages, deciding(view, asked, manages))
+                    : json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Deciding deciding(View view, Asked asked, boolean manages) {
+        return manages && view instanceof PackageView release ? forms.of(release.head(), asked) : Deciding.NOTHING;
     }
 
     private static String type(Form form) {

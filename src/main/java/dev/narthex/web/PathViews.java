@@ -3,6 +3,7 @@ package dev.narthex.web;
 import dev.narthex.catalog.BuildLogs;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.Declines;
 import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Refusals;
@@ -18,6 +19,7 @@ import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Pages of a store path, but for those that it shares with releases. */
@@ -30,6 +32,7 @@ class PathViews {
     private final Lines lines;
     private final Trust trust;
     private final Refusals refusals;
+    private final Declines declines;
     private final Ecosystems ecosystems;
     private final CacheKeys keys;
     private final String baseUrl;
@@ -42,6 +45,7 @@ class PathViews {
             Lines lines,
             Trust trust,
             Refusals refusals,
+            Declines declines,
             Ecosystems ecosystems,
             CacheKeys keys,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
@@ -52,6 +56,7 @@ class PathViews {
         this.lines = lines;
         this.trust = trust;
         this.refusals = refusals;
+        this.declines = declines;
         this.ecosystems = ecosystems;
         this.keys = keys;
         this.baseUrl = baseUrl;
@@ -93,11 +98,17 @@ class PathViews {
     }
 
     private List<PathView.NotListed> notListed(Cache cache, String hash) {
-        return refusals.of(cache.id(), hash).stream()
-                .flatMap(refused -> refused.reasons().stream()
+        var refused = refusals.of(cache.id(), hash).stream()
+                .flatMap(by -> by.reasons().stream()
                         .map(r -> new PathView.NotListed(
-                                ecosystems.name(refused.ecosystem()), r.name(), r.version(), r.reason())))
-                .toList();
+                                ecosystems.name(by.ecosystem()), r.name(), r.version(), r.reason())));
+        var declined = declines.of(cache.id(), hash).stream()
+                .map(d -> new PathView.NotListed(
+                        ecosystems.name(d.ecosystem()),
+                        d.name(),
+                        d.version(),
+                        "A maintainer declined it on " + Show.date(d.at())));
+        return Stream.concat(refused, declined).toList();
     }
 
     ClosureView closure(Cache cache, String hash, Asked asked) {

@@ -44,6 +44,14 @@ class ReleaseFinder {
         return Optional.of(Urls.file(tab, address.file()));
     }
 
+    /** Whether there is such a package, with any version. */
+    boolean exists(Cache cache, PageAddress.OnePackage address) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        return packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+                .flatMap(row -> packages.defaultVersion(row.id()))
+                .isPresent();
+    }
+
     Release require(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var row = packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))

@@ -50,7 +50,8 @@ final class Templates {
     static native TemplateInstance search(Frame frame, SearchView view);
 
     /** @param details safe HTML of the ecosystem's own facts, or empty */
-    static native TemplateInstance package_(Frame frame, PackageView view, String details, String canonical);
+    static native TemplateInstance package_(
+            Frame frame, PackageView view, String details, String canonical, Deciding deciding);
 
     static native TemplateInstance versions(Frame frame, VersionsView view);
 

@@ -27,6 +27,8 @@ class MethodsTest {
         "POST, /main/nar/x.nar, GET HEAD PUT",
         "PUT, /main, GET HEAD",
         "PUT, /main/npm/lantern, GET HEAD",
+        "POST, /main/npm/lantern, GET HEAD",
+        "PUT, /main/npm/lantern@1.0.0, GET HEAD POST",
         "PUT, /no-such-cache/npm/lantern, GET HEAD",
         "POST, /caches, GET HEAD",
         "GET, /_api/v1/caches, POST",

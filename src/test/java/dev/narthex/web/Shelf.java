@@ -32,10 +32,17 @@ public final class Shelf {
 
     private final String cache;
     private final Recognition recognition;
+    private final String token;
 
     public Shelf(String cache, Recognition recognition) {
+        this(cache, recognition, token());
+    }
+
+    /** @param token of whoever pushes */
+    public Shelf(String cache, Recognition recognition, String token) {
         this.cache = cache;
         this.recognition = recognition;
+        this.token = token;
     }
 
     static String token() {
@@ -161,8 +168,8 @@ public final class Shelf {
         return out.toByteArray();
     }
 
-    private static void send(String url, byte[] body) {
-        given().header("Authorization", "Bearer " + token())
+    private void send(String url, byte[] body) {
+        given().header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/octet-stream")
                 .body(body)
                 .put(url)

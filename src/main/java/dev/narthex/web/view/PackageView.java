@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param doors how to fetch it, by client; the page's own ecosystem first
  * @param details the ecosystem's own facts
+ * @param waiting why it is only proposed
  * @param alsoAs other releases that are the same project
  * @param deriver full path of the derivation, or empty
  * @param deriverUrl empty if the derivation is not in this cache
@@ -24,6 +25,8 @@ public record PackageView(
         List<String> keywords,
         List<String> vulnerabilities,
         List<Output> outputs,
+        Builds builds,
+        Optional<Waiting> waiting,
         Optional<Weight> closure,
         String closureUrl,
         List<Known> alsoAs,
@@ -33,6 +36,20 @@ public record PackageView(
         Downloads downloads,
         Record details)
         implements View {
+    /** What clients fetch: of builds that are alternatives to each other one. */
+    public List<Output> fetched() {
+        var served = builds.served();
+        return outputs.stream()
+                .filter(output -> output.released()
+                        && (!builds.complete() || served.contains(output.path().path())))
+                .toList();
+    }
+
+    /** Whether clients fetch files of it, in place of whole store paths. */
+    public boolean files() {
+        return outputs.stream().noneMatch(output -> output.origin().equals("path"));
+    }
+
     /** Commands of one client. */
     public record Door(EcosystemName ecosystem, String label, List<Command> commands) {}
 

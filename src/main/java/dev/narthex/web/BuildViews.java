@@ -1,0 +1,247 @@
+package dev.narthex.web;
+
+import dev.narthex.access.Access;
+import dev.narthex.catalog.BuildLine;
+import dev.narthex.catalog.Builds;
+import dev.narthex.catalog.PathLine;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Promotions;
+import dev.narthex.catalog.ReleaseLine;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Builds.Build;
+import dev.narthex.web.view.Builds.Part;
+import dev.narthex.web.view.Builds.Result;
+import dev.narthex.web.view.Urls;
+import dev.narthex.web.view.Waiting;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a page says of the builds of a release. Two statements, and two more of a release that waits. */
+@ApplicationScoped
+class BuildViews {
+    private static final int MOST_LINES = 500;
+    private static final int MOST_BUILDS = 50;
+    private static final int LETTERS = 26;
+
+    private final Builds builds;
+    private final Paths paths;
+    private final Promotions promotions;
+    private final Access access;
+
+    BuildViews(Builds builds, Paths paths, Promotions promotions, Access access) {
+        this.builds = builds;
+        this.paths = paths;
+        this.promotions = promotions;
+        this.access = access;
+    }
+
+    dev.narthex.web.view.Builds of(Release release) {
+        var cache = release.cache();
+        var lines = builds.of(cache.id(), release.view().id(), MOST_LINES + 1);
+        var all = lines.stream()
+                .limit(MOST_LINES)
+                .collect(Collectors.groupingBy(BuildLine::build, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .map(one -> new One(one.stream().sorted(FIRST).toList()))
+                .toList();
+        var shown = all.stream().limit(MOST_BUILDS).toList();
+        var known = new Known(cache, all, served(all), derivations(cache, shown));
+        return new dev.narthex.web.view.Builds(
+                results(known, shown), shown.size(), lines.size() <= MOST_LINES && shown.size() == all.size());
+    }
+
+    /** The output that people mean first. */
+    private static final Comparator<BuildLine> FIRST = Comparator.comparing(
+                    (BuildLine line) -> !Set.of("out", "bin").contains(line.output()))
+            .thenComparing(BuildLine::output)
+            .thenComparing(BuildLine::filename);
+
+    /** Which artifact the name of a file stands for: as {@code catalog.Lead} has it. */
+    private static final Comparator<BuildLine> LEADS = Comparator.comparing(BuildLine::promised)
+            .thenComparing(line -> Set.of("exact", "published").contains(line.origin()))
+            .thenComparing(line -> Set.of("out", "bin").contains(line.output()))
+            .thenComparing(BuildLine::at);
+
+    /** The artifacts of one build. */
+    private record One(List<BuildLine> lines) {
+        BuildLine first() {
+            return lines.getFirst();
+        }
+
+        String platform() {
+            return first().platform();
+        }
+
+        /** Names of files; of whole paths, whose names nobody shares, the outputs. */
+        String names() {
+            return lines.stream().map(BuildViews::name).distinct().collect(Collectors.joining(", "));
+        }
+
+        /** Builds of one place are alternatives to each other; others are for other machines, or other files. */
+        List<String> place() {
+            return List.of(platform(), names());
+        }
+
+        boolean released() {
+            return lines.stream().anyMatch(BuildLine::released);
+        }
+
+        /** Equal for builds with the same bytes. */
+        Set<String> bytes() {
+            return lines.stream().map(line -> name(line) + " " + line.sha256()).collect(Collectors.toSet());
+        }
+    }
+
+    private static String name(BuildLine line) {
+        return line.whole() ? line.output() : line.filename();
+    }
+
+    /**
+     * @param served what clients get
+     * @param here derivations that are in the cache
+     */
+    private record Known(Cache cache, List<One> all, Set<BuildLine> served, Set<StorePath> here) {
+        boolean newest(One one) {
+            return all.stream()
+                    .filter(other -> other.place().equals(one.place()))
+                    .findFirst()
+                    .filter(one::equals)
+                    .isPresent();
+        }
+
+        boolean served(One one) {
+            return one.lines().stream().anyMatch(served::contains);
+        }
+
+        boolean blocked(One one) {
+            return !one.released()
+                    && one.lines.stream()
+                            .anyMatch(line -> all.stream()
+                                    .flatMap(other -> other.lines().stream())
+                                    .anyMatch(other -> other.promised()
+                                            && other.filename().equals(line.filename())
+                                            && !other.sha256().equals(line.sha256())));
+        }
+    }
+
+    /** Of files one for each name, of whole paths the newest of each output for each platform. */
+    private static Set<BuildLine> served(List<One> all) {
+        return all.stream()
+                .flatMap(one -> one.lines().stream())
+                .filter(BuildLine::released)
+                .collect(Collectors.groupingBy(
+                        line -> List.of(line.whole() ? line.platform() : "", name(line)), Collectors.maxBy(LEADS)))
+                .values()
+                .stream()
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+    }
+
+    private Set<StorePath> derivations(Cache cache, List<One> shown) {
+        var bases = shown.stream()
+                .flatMap(one -> one.first().deriver().stream())
+                .map(StorePath::base)
+                .distinct()
+                .toList();
+        return bases.isEmpty()
+                ? Set.of()
+                : paths.lines(cache.id(), bases).stream().map(PathLine::path).collect(Collectors.toSet());
+    }
+
+    private static List<Result> results(Known known, List<One> shown) {
+        var byPlace =
+                shown.stream().collect(Collectors.groupingBy(One::place, LinkedHashMap::new, Collectors.toList()));
+        boolean sameNames =
+                byPlace.keySet().stream().map(List::getLast).distinct().count() == 1;
+        var results = new ArrayList<Result>();
+        for (var alternatives : byPlace.values()) {
+            var byBytes = List.copyOf(alternatives.stream()
+                    .collect(Collectors.groupingBy(One::bytes, LinkedHashMap::new, Collectors.toList()))
+                    .values());
+            for (int i = 0; i < byBytes.size(); i++) {
+                var first = byBytes.get(i).getFirst();
+                results.add(new Result(
+                        first.platform(),
+                        sameNames ? "" : first.names(),
+                        byBytes.size() == 1 ? "" : letter(i),
+                        byBytes.get(i).stream().map(one -> build(known, one)).toList()));
+            }
+        }
+        return results;
+    }
+
+    private static String letter(int number) {
+        return number < LETTERS ? Character.toString('A' + number) : Integer.toString(number + 1);
+    }
+
+    private static Build build(Known known, One one) {
+        var first = one.first();
+        return new Build(
+                first.path().hash(),
+                known.newest(one),
+                known.served(one),
+                one.released(),
+                known.blocked(one),
+                one.lines().stream()
+                        .map(BuildLine::at)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow(),
+                first.pushedBy().orElse(""),
+                first.deriver().map(StorePath::toString).orElse(""),
+                first.deriver()
+                        .filter(known.here()::contains)
+                        .map(drv -> Urls.storePath(known.cache().name(), drv.hash()))
+                        .orElse(""),
+                one.lines().stream().map(line -> part(known.cache(), line)).toList());
+    }
+
+    private static Part part(Cache cache, BuildLine line) {
+        return new Part(
+                Urls.storePath(cache.name(), line.path().hash()),
+                line.path().toString(),
+                line.filename(),
+                line.output(),
+                line.whole(),
+                line.length(),
+                line.sha256(),
+                line.references());
+    }
+
+    /** Why a release is not served; empty if it is. */
+    Optional<Waiting> waiting(Release release) {
+        if (release.view().released()) {
+            return Optional.empty();
+        }
+        var pushedBy = release.path().pushedBy().orElse("");
+        return Optional.of(new Waiting(pushedBy, why(release, pushedBy), instead(release)));
+    }
+
+    private String why(Release release, String pushedBy) {
+        var cache = release.cache();
+        var view = release.view();
+        if (promotions.wasDeleted(cache.id(), view.ecosystem(), view.normalised(), view.version())) {
+            return "deleted";
+        }
+        if (!cache.automatic()) {
+            return "policy";
+        }
+        return access.mayPublish(pushedBy, cache, view.ecosystem(), view.normalised()) ? "before" : "right";
+    }
+
+    private static String instead(Release release) {
+        return release.lines().stream()
+                .filter(line ->
+                        line.released() && line.version().equals(release.head().defaultVersion()))
+                .map(ReleaseLine::version)
+                .findFirst()
+                .orElse("");
+    }
+}
