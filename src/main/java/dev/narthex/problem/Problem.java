@@ -232,6 +232,35 @@ public sealed interface Problem {
         }
     }
 
+    /**
+     * 422: a document that can be read as what it says it is, but not made use of; or one whose format is not read here.
+     *
+     * @param what where in it: a line or a member
+     * @param given may be hostile; renderers escape it
+     */
+    record Unprocessable(String what, String given, String hint) implements Problem {
+        @Override
+        public int status() {
+            return 422;
+        }
+
+        @Override
+        public String title() {
+            return "Unprocessable content";
+        }
+
+        @Override
+        public String detail() {
+            var where = Text.shorten(what) + ": ";
+            return given.isEmpty() ? where + hint : where + "“" + Text.shorten(given) + "”: " + hint;
+        }
+
+        @Override
+        public Optional<String> field() {
+            return Optional.of(Text.shorten(what));
+        }
+    }
+
     /** 429: too often. */
     record TooManyRequests(String detail, int seconds) implements Problem {
         @Override

@@ -9,10 +9,13 @@ final class Text {
 
     private Text() {}
 
-    /** Without control characters, and at most 200 characters: the input may be hostile and long. */
+    /** Well-formed, without control characters, and at most 200 characters: the input may be hostile and long. */
     static String shorten(String s) {
         var line = s.length() > SHOWN ? s.substring(0, SHOWN) + "…" : s;
-        return line.replaceAll("\\p{Cntrl}", "\uFFFD");
+        return line.codePoints()
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     static String list(List<String> names) {
