@@ -36,7 +36,7 @@ class ImportTableTest {
             Map.entry("search", Set.of("catalog", "spi", "problem")),
             Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
             Map.entry("tenant", Set.of("nix", "store", "catalog", "access", "spi", "problem")),
-            Map.entry("vault", Set.of("nix", "publish", "catalog", "access", "spi", "problem")),
+            Map.entry("vault", Set.of("nix", "publish", "catalog", "access", "spi", "problem", "content")),
             Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
             Map.entry(
                     "substituter",
@@ -65,6 +65,8 @@ class ImportTableTest {
             Map.entry("org.commonmark.", Set.of("web")),
             Map.entry("org.owasp.", Set.of("web")),
             Map.entry("org.semver4j.", Set.of("ecosystem")),
+            Map.entry("org.yaml.", Set.of("ecosystem")),
+            Map.entry("com.fasterxml.jackson.dataformat.yaml.", Set.of("ecosystem")),
             Map.entry("com.jcraft.jzlib.", Set.of("ecosystem")),
             // What is made of trees must not depend on the zlib of the machine.
             Map.entry("java.util.zip.Deflater", Set.of("spi", "web")),

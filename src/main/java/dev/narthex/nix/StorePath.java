@@ -22,7 +22,7 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
     private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}(-|$))[0-9A-Za-z+._?=-]{1,211}");
 
     public StorePath {
-        if (!isHash(hash) || !NAME.matcher(name).matches()) {
+        if (!isHash(hash) || !isName(name)) {
             throw malformed(PREFIX + hash + "-" + name);
         }
     }
@@ -46,6 +46,11 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
     /** Whether this is 32 characters of Nix base-32. */
     public static boolean isHash(String hash) {
         return HASH.matcher(hash).matches();
+    }
+
+    /** Whether a path can be called so, after its hash. */
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches();
     }
 
     public String base() {

@@ -8,13 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.LockReader;
+import dev.narthex.spi.LockedFile;
+import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.ReleaseView;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,6 +85,35 @@ public abstract class EcosystemContract {
                 var b = versions.get(j);
                 assertEquals(Integer.compare(i, j), Integer.signum(compare(a, b)), a + " against " + b);
             }
+        }
+    }
+
+    @Test
+    void whatIsNoLockIsRefused() {
+        if (ecosystem() instanceof LockReader reader) {
+            assertFalse(reader.locks().isBlank());
+            for (var odd : List.of("", ALL_WRONG, "{}", "{\"" + ALL_WRONG, "[".repeat(100_000))) {
+                var refused = assertThrows(
+                        ProblemException.class, () -> reader.read(new StringReader(odd), new NothingFound()));
+                assertEquals(422, refused.problem().status(), odd);
+            }
+        }
+    }
+
+    private static final class NothingFound implements LockedFiles {
+        @Override
+        public void format(String format) {
+            throw new AssertionError("it was taken for a " + format);
+        }
+
+        @Override
+        public void add(LockedFile file) {
+            throw new AssertionError("found " + file);
+        }
+
+        @Override
+        public void skip(String key, String reason) {
+            throw new AssertionError("found " + key);
         }
     }
 

@@ -12,22 +12,25 @@ import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.LockReader;
+import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.Reader;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Tarballs of npm: a path that is one file called {@code .tgz} or {@code .tar.gz} with a package.json one folder down; and
- * packages in {@code lib/node_modules}, of which tarballs can be made.
+ * packages in {@code lib/node_modules}, of which tarballs can be made. And the locks that name tarballs.
  */
 @Singleton
-public class NpmEcosystem implements Ecosystem, Transcoder {
+public class NpmEcosystem implements Ecosystem, Transcoder, LockReader {
     static final String ID = "npm";
 
     @Override
@@ -78,6 +81,16 @@ public class NpmEcosystem implements Ecosystem, Transcoder {
     @Override
     public Stream<Transcoded> transcode(Candidate path) {
         return new NodeModules(path).packages();
+    }
+
+    @Override
+    public String locks() {
+        return NpmLock.FORMATS;
+    }
+
+    @Override
+    public void read(Reader lock, LockedFiles found) throws IOException {
+        NpmLock.read(lock, found);
     }
 
     @Override

@@ -1,0 +1,89 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.LockedFile;
+import dev.narthex.spi.LockedFiles;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A dependency as a lock tells it; what the lock leaves out is an empty text.
+ *
+ * @param name of the package, whatever the project calls it
+ * @param resolved an address, or a folder of the project
+ */
+record LockEntry(String key, String name, String version, String integrity, String resolved) {
+    private static final int LONGEST_INTEGRITY = 2048;
+    private static final Pattern GIT =
+            Pattern.compile("(git|github|gitlab|bitbucket|gist|ssh)(\\+[a-z]+)?:.*|.*\\.git");
+
+    /** How the reader of a format says what is wrong with the entry that it has just read, and where. */
+    interface Flaw {
+        ProblemException of(String member, String given, String hint);
+    }
+
+    void tell(LockedFiles found, Flaw flaw) {
+        var refused = refusal();
+        if (refused.isPresent()) {
+            found.skip(key, refused.get());
+            return;
+        }
+        if (integrity.length() > LONGEST_INTEGRITY) {
+            throw flaw.of("integrity", integrity, "it may have " + LONGEST_INTEGRITY + " characters.");
+        }
+        var hash = hash();
+        if (hash.isPresent()) {
+            file(hash.get())
+                    .ifPresentOrElse(found::add, () -> found.skip(key, "has no name that a store path can have"));
+        } else if (integrity.isBlank()) {
+            found.skip(key, "has no hash in the lock");
+        } else if (Integrity.parse(integrity).others()) {
+            found.skip(key, "has only a hash that makes no store path");
+        } else {
+            throw flaw.of("integrity", integrity, "this is no hash; expected sha512-, sha256- or sha1- and base64.");
+        }
+    }
+
+    /** Why it is no file of fixed content, going by where it is. */
+    private Optional<String> refusal() {
+        var address = address();
+        var lower = address.toLowerCase(Locale.ROOT);
+        if (GIT.matcher(lower).matches()) {
+            return Optional.of("comes out of git, and what npm packs from there has no hash");
+        }
+        boolean web = lower.startsWith("http://") || lower.startsWith("https://");
+        return address.isEmpty() || web ? Optional.empty() : Optional.of("is a file or folder of the project");
+    }
+
+    private Optional<NixHash> hash() {
+        var fragment = resolved.substring(Math.min(address().length() + 1, resolved.length()));
+        return integrity.isBlank()
+                ? Integrity.ofFragment(fragment)
+                : Integrity.parse(integrity).strongest();
+    }
+
+    private Optional<LockedFile> file(NixHash hash) {
+        var address = address();
+        var canonical =
+                NpmName.parse(name).flatMap(n -> NpmVersion.parse(version).map(v -> n.tarball(v.toString())));
+        var last = address.substring(address.lastIndexOf('/') + 1);
+        var filename = StorePath.isName(last) ? Optional.of(last) : canonical.filter(StorePath::isName);
+        return filename.map(given -> new LockedFile(
+                key,
+                name,
+                version,
+                given,
+                hash,
+                Optional.of(address).filter(a -> !a.isEmpty()),
+                canonical.map(c -> name + "/-/" + c)));
+    }
+
+    /** Without what yarn writes behind it. */
+    private String address() {
+        int hash = resolved.indexOf('#');
+        return hash < 0 ? resolved : resolved.substring(0, hash);
+    }
+}

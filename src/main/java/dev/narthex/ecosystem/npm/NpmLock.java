@@ -1,0 +1,128 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.LockedFiles;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.util.Optional;
+import org.yaml.snakeyaml.LoaderOptions;
+
+/** The locks of npm, pnpm and yarn, told apart by how they begin. */
+final class NpmLock {
+    static final String FORMATS = "package-lock.json v2 and v3, pnpm-lock.yaml v6 and v9, yarn.lock of yarn 1";
+
+    /** What tells the format stands before that, behind a few lines of comment. */
+    private static final int HEAD = 8 << 10;
+
+    private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
+            .maxNestingDepth(100)
+            .maxStringLength(1 << 20)
+            .build();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(BOUNDS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final YAMLFactory YAML = YAMLFactory.builder()
+            .loaderOptions(yaml())
+            .streamReadConstraints(BOUNDS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private NpmLock() {}
+
+    private enum Format {
+        NPM,
+        PNPM,
+        YARN_CLASSIC,
+        YARN_BERRY,
+        NONE
+    }
+
+    static void read(Reader lock, LockedFiles found) throws IOException {
+        var in = new BufferedReader(lock);
+        switch (format(in)) {
+            case NPM -> tree(JSON, PackageLock.FORMAT, in, tree -> new PackageLock(tree, found).read());
+            case PNPM -> tree(YAML, PnpmLock.FORMAT, in, tree -> new PnpmLock(tree, found).read());
+            case YARN_CLASSIC -> new YarnLock(in, found).read();
+            case YARN_BERRY ->
+                throw flaw("yarn since 2 keeps hashes of archives of its own making, and none of what is published; "
+                        + "these are read: " + FORMATS + ".");
+            case NONE -> throw flaw("this is none of the locks that are read: " + FORMATS + ".");
+        }
+    }
+
+    private interface Reading {
+        void of(LockTree tree) throws IOException;
+    }
+
+    private static void tree(JsonFactory factory, String format, Reader in, Reading reading) throws IOException {
+        try (var parser = factory.createParser(in)) {
+            reading.of(new LockTree(parser, format));
+        } catch (JsonProcessingException e) {
+            int line = Optional.ofNullable(e.getLocation())
+                    .map(at -> at.getLineNr())
+                    .orElse(0);
+            throw LockTree.flaw(
+                    format,
+                    line,
+                    "",
+                    "",
+                    e.getOriginalMessage().lines().findFirst().orElse(""));
+        }
+    }
+
+    /** Leaves the reader at the beginning, behind a byte order mark. */
+    private static Format format(BufferedReader in) throws IOException {
+        in.mark(HEAD);
+        var head = new char[HEAD - 1];
+        int length = 0;
+        for (int n = in.read(head); n > 0; n = in.read(head, length, head.length - length)) {
+            length += n;
+        }
+        in.reset();
+        boolean marked = length > 0 && head[0] == '\uFEFF';
+        if (marked) {
+            in.skip(1);
+        }
+        return new String(head, marked ? 1 : 0, length - (marked ? 1 : 0))
+                .lines()
+                .map(NpmLock::told)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse(Format.NONE);
+    }
+
+    /** Empty for lines that tell nothing. */
+    private static Optional<Format> told(String line) {
+        if (line.startsWith("# yarn lockfile v1")) {
+            return Optional.of(Format.YARN_CLASSIC);
+        }
+        if (line.isBlank() || line.startsWith("#") || line.startsWith("---")) {
+            return Optional.empty();
+        }
+        if (line.stripLeading().startsWith("{")) {
+            return Optional.of(Format.NPM);
+        }
+        if (line.startsWith("lockfileVersion:")) {
+            return Optional.of(Format.PNPM);
+        }
+        return Optional.of(line.startsWith("__metadata:") ? Format.YARN_BERRY : Format.NONE);
+    }
+
+    /** The text is bounded before it comes here. */
+    private static LoaderOptions yaml() {
+        var options = new LoaderOptions();
+        options.setCodePointLimit(Integer.MAX_VALUE);
+        return options;
+    }
+
+    private static ProblemException flaw(String hint) {
+        return LockTree.flaw("lock", 0, "", "", hint);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.spi.LockedFiles;
+import java.io.IOException;
+
+/**
+ * Reads {@code package-lock.json} and {@code npm-shrinkwrap.json} of lockfileVersion 2 and 3, as npm writes them since 7: a flat
+ * object of folders (npm/cli docs/lib/content/configuring-npm/package-lock-json.md). What version 2 repeats for older clients
+ * is passed over.
+ */
+final class PackageLock {
+    static final String FORMAT = "package-lock.json";
+
+    private static final String FOLDER = "node_modules/";
+
+    private final LockTree in;
+    private final LockedFiles found;
+    private String version = "";
+    private boolean packages;
+
+    PackageLock(LockTree in, LockedFiles found) {
+        this.in = in;
+        this.found = found;
+    }
+
+    void read() throws IOException {
+        in.next();
+        in.members("", member -> {
+            switch (member) {
+                case "lockfileVersion" -> version = in.text(member);
+                case "packages" -> packages();
+                default -> {}
+            }
+        });
+        if (!version.equals("2") && !version.equals("3")) {
+            throw in.flaw(
+                    "lockfileVersion",
+                    version,
+                    "versions 2 and 3 are read; npm install --package-lock-only --lockfile-version 3 writes such a lock.");
+        }
+        if (!packages) {
+            throw in.flaw("packages", "", "the lock has none.");
+        }
+        if (in.next()) {
+            throw in.flaw("", "", "there is more after the lock.");
+        }
+        found.format(FORMAT + " v" + version);
+    }
+
+    private void packages() throws IOException {
+        packages = true;
+        in.members("packages", key -> new Folder(key).read());
+    }
+
+    private final class Folder {
+        private final String key;
+        private String name = "";
+        private String version = "";
+        private String resolved = "";
+        private String integrity = "";
+        private int line;
+        private boolean link;
+        private boolean bundled;
+
+        Folder(String key) {
+            this.key = key;
+        }
+
+        void read() throws IOException {
+            in.members("packages." + key, member -> {
+                switch (member) {
+                    case "name" -> name = in.text(where(member));
+                    case "version" -> version = in.text(where(member));
+                    case "resolved" -> resolved = in.text(where(member));
+                    case "integrity" -> {
+                        integrity = in.text(where(member));
+                        line = in.line();
+                    }
+                    case "link" -> link = in.truth();
+                    case "inBundle" -> bundled = in.truth();
+                    default -> {}
+                }
+            });
+            // the project itself has an empty key
+            if (!key.isEmpty()) {
+                tell();
+            }
+        }
+
+        private void tell() {
+            int last = key.lastIndexOf(FOLDER);
+            if (link || last < 0) {
+                found.skip(key, "is a folder of the project");
+            } else if (bundled) {
+                found.skip(key, "lies in the tarball of the package that bundles it");
+            } else {
+                var called = name.isEmpty() ? key.substring(last + FOLDER.length()) : name;
+                new LockEntry(key, called, version, integrity, resolved)
+                        .tell(found, (member, given, hint) -> in.flaw(line, where(member), given, hint));
+            }
+        }
+
+        private String where(String member) {
+            return "packages." + key + "." + member;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.spi.LockedFiles;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Reads {@code pnpm-lock.yaml} of lockfileVersion 6 (pnpm 8) and 9 (pnpm 9 and later): packages by name and version, with a
+ * hash and, unless they come from the registry, an address (pnpm/spec lockfile/6.0.md, 9.0.md). Before the lock may stand a
+ * document about pnpm itself.
+ */
+final class PnpmLock {
+    static final String FORMAT = "pnpm-lock.yaml";
+
+    private final LockTree in;
+    private final LockedFiles found;
+    private final Set<String> keys = new HashSet<>();
+
+    PnpmLock(LockTree in, LockedFiles found) {
+        this.in = in;
+        this.found = found;
+    }
+
+    void read() throws IOException {
+        while (in.next()) {
+            document();
+        }
+    }
+
+    private void document() throws IOException {
+        var version = new StringBuilder();
+        in.members("", member -> {
+            switch (member) {
+                case "lockfileVersion" -> version.append(in.text(member));
+                case "packages" -> in.members(member, key -> new Package(key).read());
+                default -> {}
+            }
+        });
+        if (!version.toString().matches("[69](\\.[0-9]{1,9})?")) {
+            throw in.flaw(
+                    "lockfileVersion",
+                    version.toString(),
+                    "versions 6 and 9 are read; pnpm install --lockfile-only of pnpm 8 or later writes such a lock.");
+        }
+        found.format(FORMAT + " v" + version);
+    }
+
+    private final class Package {
+        private final String key;
+        private String name = "";
+        private String version = "";
+        private String integrity = "";
+        private int line;
+        private String resolved = "";
+
+        Package(String key) {
+            this.key = key;
+        }
+
+        void read() throws IOException {
+            in.members("packages." + key, member -> {
+                switch (member) {
+                    case "name" -> name = in.text(where(member));
+                    case "version" -> version = in.text(where(member));
+                    case "resolution" -> in.members(where(member), this::resolution);
+                    default -> {}
+                }
+            });
+            // several documents may name the same package
+            if (keys.add(key)) {
+                entry().tell(found, (member, given, hint) -> in.flaw(line, where(member), given, hint));
+            }
+        }
+
+        private void resolution(String member) throws IOException {
+            switch (member) {
+                case "integrity" -> {
+                    integrity = in.text(where(member));
+                    line = in.line();
+                }
+                case "tarball" -> resolved = in.text(where(member));
+                case "directory" -> resolved = "file:" + in.text(where(member));
+                case "repo" -> resolved = "git:" + in.text(where(member));
+                default -> {}
+            }
+        }
+
+        /** {@code /@scope/name@1.0.0(peer@2.0.0)}, with the slash before version 9 only. */
+        private LockEntry entry() {
+            var plain = key.startsWith("/") ? key.substring(1) : key;
+            int peers = plain.indexOf('(');
+            var spec = peers < 0 ? plain : plain.substring(0, peers);
+            int at = spec.indexOf('@', 1);
+            var called = name.isEmpty() && at > 0 ? spec.substring(0, at) : name;
+            var numbered = version.isEmpty() && at > 0 ? spec.substring(at + 1) : version;
+            return new LockEntry(key, called, numbered, integrity, resolved);
+        }
+
+        private String where(String member) {
+            return "packages." + key + "." + member;
+        }
+    }
+}

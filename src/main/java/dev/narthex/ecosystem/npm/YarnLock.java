@@ -1,0 +1,141 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.LockedFiles;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@code yarn.lock} of yarn 1: nearly YAML, one entry for all ranges that have the same answer (yarnpkg/yarn
+ * src/lockfile/stringify.js). Each range is a key; yarn writes a name in quotes, as JSON, wherever it could be misread.
+ */
+final class YarnLock {
+    static final String FORMAT = "yarn.lock";
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int LONGEST_LINE = 64 << 10;
+    private static final String WORD = "(\"(?:[^\"\\\\]|\\\\.)*+\"|[^\\s\",:][^\\s\",]*?)";
+    private static final Pattern NEXT_RANGE = Pattern.compile(WORD + "(, |:\\s*+$)");
+    private static final Pattern MEMBER = Pattern.compile("  " + WORD + "(?: (.*+))?");
+
+    private final BufferedReader in;
+    private final LockedFiles found;
+    private int line;
+    private List<String> ranges = List.of();
+    private String version = "";
+    private String resolved = "";
+    private String integrity = "";
+
+    YarnLock(BufferedReader in, LockedFiles found) {
+        this.in = in;
+        this.found = found;
+    }
+
+    void read() throws IOException {
+        for (var next = in.readLine(); next != null; next = in.readLine()) {
+            line++;
+            if (next.length() > LONGEST_LINE) {
+                throw flaw("", "", "the line has more than " + LONGEST_LINE + " characters.");
+            }
+            if (!next.isBlank() && !next.startsWith("#")) {
+                line(next);
+            }
+        }
+        tell();
+        found.format(FORMAT + " v1");
+    }
+
+    private void line(String text) throws IOException {
+        if (!text.startsWith(" ")) {
+            tell();
+            ranges = ranges(text);
+        } else if (!text.startsWith("   ")) {
+            member(text);
+        } else if (ranges.isEmpty()) {
+            throw flaw("", text, "expected a name with a range first.");
+        }
+    }
+
+    private List<String> ranges(String text) throws IOException {
+        var all = new ArrayList<String>();
+        var next = NEXT_RANGE.matcher(text);
+        int at = 0;
+        while (next.region(at, text.length()).lookingAt()) {
+            all.add(unquoted(next.group(1)));
+            at = next.end();
+            if (at == text.length()) {
+                return all;
+            }
+        }
+        throw flaw("", text, "expected names with ranges, and a colon.");
+    }
+
+    private void member(String text) throws IOException {
+        var m = MEMBER.matcher(text);
+        if (ranges.isEmpty() || !m.matches()) {
+            throw flaw("", text, "expected a member of an entry.");
+        }
+        var value = Optional.ofNullable(m.group(2)).orElse("").strip();
+        switch (m.group(1)) {
+            case "version" -> version = unquoted(value);
+            case "resolved" -> resolved = unquoted(value);
+            case "integrity" -> integrity = unquoted(value);
+            default -> {}
+        }
+    }
+
+    private String unquoted(String word) throws IOException {
+        if (!word.startsWith("\"")) {
+            return word;
+        }
+        try (var json = JSON.createParser(word)) {
+            var text = json.nextTextValue();
+            if (text != null && json.nextToken() == null) {
+                return text;
+            }
+        } catch (JsonProcessingException e) {
+            // told below
+        }
+        throw flaw("", word, "the quotes do not fit.");
+    }
+
+    private void tell() {
+        for (var range : ranges) {
+            new LockEntry(range, name(range), version, integrity, resolved.isEmpty() ? local(range) : resolved)
+                    .tell(found, (member, given, hint) -> flaw(range + "." + member, given, hint));
+        }
+        version = "";
+        resolved = "";
+        integrity = "";
+    }
+
+    /** Of {@code name@range}, or of {@code alias@npm:name@range}. */
+    private static String name(String range) {
+        var behind = behindName(range);
+        if (behind.startsWith("npm:")) {
+            return name(behind.substring("npm:".length()));
+        }
+        return behind.isEmpty() ? range : range.substring(0, range.length() - behind.length() - 1);
+    }
+
+    private static String behindName(String range) {
+        int at = range.indexOf('@', 1);
+        return at < 0 ? "" : range.substring(at + 1);
+    }
+
+    /** Folders of the project have no address but in the range. */
+    private static String local(String range) {
+        var behind = behindName(range);
+        return behind.startsWith("file:") || behind.startsWith("link:") ? behind : "";
+    }
+
+    private ProblemException flaw(String what, String given, String hint) {
+        return LockTree.flaw(FORMAT, line, what, given, hint);
+    }
+}
