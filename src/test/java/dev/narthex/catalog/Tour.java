@@ -39,7 +39,8 @@ class Tour {
             BuildLogs.class,
             Realisations.class,
             Imports.class,
-            ImportPaths.class);
+            ImportPaths.class,
+            SameBytes.class);
 
     private static final String NPM = "npm";
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
@@ -66,6 +67,7 @@ class Tour {
     private final Realisations realisations;
     private final Imports imports;
     private final ImportPaths importPaths;
+    private final SameBytes sameBytes;
     private final Tables tables;
     private final Recognised recognised;
 
@@ -92,6 +94,7 @@ class Tour {
             Realisations realisations,
             Imports imports,
             ImportPaths importPaths,
+            SameBytes sameBytes,
             Tables tables,
             Recognised recognised) {
         this.caches = caches;
@@ -116,6 +119,7 @@ class Tour {
         this.realisations = realisations;
         this.imports = imports;
         this.importPaths = importPaths;
+        this.sameBytes = sameBytes;
         this.tables = tables;
         this.recognised = recognised;
     }
@@ -244,6 +248,8 @@ class Tour {
         stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
         stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
+        var wanted = new SameBytes.Wanted(at.name, at.version, Tables.hash("f.tgz"));
+        stops.put("SameBytes.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
         stops.put("Paths.missing", write(1, () -> paths.missing(id, List.of(base))));
     }
 
