@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** Stands before a server, so that tests see what a real client asks for. It passes on GET and HEAD as they are. */
@@ -32,6 +33,7 @@ final class Watched implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final AtomicLong bytes = new AtomicLong();
     private final Optional<UnaryOperator<String>> pages;
     private final String accept;
 
@@ -84,8 +86,14 @@ final class Watched implements AutoCloseable {
         return List.copyOf(asked);
     }
 
+    /** Of all bodies that were passed on so far. */
+    long bytes() {
+        return bytes.get();
+    }
+
     void forget() {
         asked.clear();
+        bytes.set(0);
     }
 
     URI uri(String path) {
@@ -101,6 +109,7 @@ final class Watched implements AutoCloseable {
                 }
             });
             var body = body(exchange, answer);
+            bytes.addAndGet(body.length);
             boolean head = exchange.getRequestMethod().equals("HEAD");
             if (head) {
                 answer.headers()

@@ -94,6 +94,10 @@ public final class Sending {
         return this;
     }
 
+    public byte[] tarball() {
+        return tarball.clone();
+    }
+
     public String body() {
         try {
             return JSON.writeValueAsString(document);

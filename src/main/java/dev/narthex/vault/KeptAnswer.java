@@ -1,0 +1,56 @@
+package dev.narthex.vault;
+
+import dev.narthex.content.Sending;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/**
+ * An answer waits on disk for its reader: however slowly he reads, it takes no memory meanwhile. On Unix the file loses its name
+ * when it is opened, so a crash leaves nothing.
+ */
+final class KeptAnswer {
+    private final Path folder;
+
+    /** @param folder is made if it is not there */
+    KeptAnswer(Path folder) {
+        this.folder = folder;
+    }
+
+    RestResponse<Object> of(String type, Sending.Writer writer) throws IOException {
+        Files.createDirectories(folder);
+        var channel = FileChannel.open(
+                folder.resolve(UUID.randomUUID().toString()),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+        try {
+            var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            writer.write(out);
+            out.flush();
+            long length = channel.position();
+            channel.position(0);
+            return ResponseBuilder.<Object>ok(Sending.paced(sent -> {
+                        try (InputStream in = Channels.newInputStream(channel)) {
+                            in.transferTo(sent);
+                        }
+                    }))
+                    .header("Content-Type", type)
+                    .header("Content-Length", length)
+                    .header("Cache-Control", "no-store")
+                    .build();
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.narthex.vault;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.LockReader;
+import dev.narthex.spi.LockedFile;
+import dev.narthex.spi.LockedFiles;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a lock names, as its reader found it, once it is sure that every text can be answered. */
+final class Lock {
+    private static final int LONGEST_TEXT = 4096;
+
+    private final List<LockedFile> files;
+    private final List<Skipped> skipped;
+    private final String format;
+
+    private Lock(Found found) {
+        this.files = found.files;
+        this.skipped = found.skipped;
+        this.format = found.format;
+    }
+
+    /** @param reason a sentence without its subject and full stop */
+    record Skipped(String key, String reason) {}
+
+    /**
+     * @param room is taken of for what is returned
+     * @throws dev.narthex.problem.ProblemException Unprocessable, TooLarge, Unavailable
+     */
+    static Lock read(LockReader reader, Reader text, LockRoom room) throws IOException {
+        var found = new Found(room);
+        try {
+            reader.read(text, found);
+        } catch (CharacterCodingException | CharConversionException e) {
+            throw new Problem.Unprocessable("lock", "", "it is not UTF-8.").asException();
+        }
+        return new Lock(found);
+    }
+
+    String format() {
+        return format;
+    }
+
+    List<LockedFile> files() {
+        return files;
+    }
+
+    List<Skipped> skipped() {
+        return skipped;
+    }
+
+    private static final class Found implements LockedFiles {
+        private final LockRoom room;
+        private final List<LockedFile> files = new ArrayList<>();
+        private final List<Skipped> skipped = new ArrayList<>();
+        private final Set<String> keys = new HashSet<>();
+        private String format = "";
+
+        Found(LockRoom room) {
+            this.room = room;
+        }
+
+        @Override
+        public void format(String given) {
+            format = given;
+        }
+
+        @Override
+        public void add(LockedFile file) {
+            var url = file.url().orElse("");
+            room.take(check(file.key(), file.name(), file.version(), url));
+            if (!keys.add(file.key())) {
+                throw new Problem.Unprocessable("lock", file.key(), "it stands there twice.").asException();
+            }
+            files.add(file);
+        }
+
+        @Override
+        public void skip(String key, String reason) {
+            room.take(check(key));
+            skipped.add(new Skipped(key, reason));
+        }
+
+        /** Neither JSON nor Nix could say what is no text. Returns the number of characters. */
+        private static int check(String... texts) {
+            int characters = 0;
+            for (var text : texts) {
+                boolean flawed = text.indexOf('\0') >= 0
+                        || text.codePoints()
+                                .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+                if (flawed || text.length() > LONGEST_TEXT) {
+                    throw new Problem.Unprocessable(
+                                    "lock",
+                                    text,
+                                    "expected well-formed text of at most " + LONGEST_TEXT + " characters.")
+                            .asException();
+                }
+                characters += text.length();
+            }
+            return characters;
+        }
+    }
+}

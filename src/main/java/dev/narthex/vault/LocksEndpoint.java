@@ -1,0 +1,113 @@
+package dev.narthex.vault;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.LockReader;
+import dev.narthex.vault.LockPaths.Located;
+import io.quarkus.arc.All;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * Answers a lock with the store paths of the files that it names: each by itself, so that one changed dependency is one path
+ * fetched anew, not all of them. Nothing of the lock is kept. A POST that only reads.
+ */
+@Path("/_api/v1/{cache}/locks/{ecosystem}")
+@RunOnVirtualThread
+class LocksEndpoint {
+    static final String NIX = "text/x-nix";
+
+    private final Access access;
+    private final LockPaths paths;
+    private final List<Ecosystem> ecosystems;
+    private final ObjectWriter json;
+    private final KeptAnswer answers;
+    private final String baseUrl;
+
+    LocksEndpoint(
+            Access access,
+            LockPaths paths,
+            @All List<Ecosystem> ecosystems,
+            ObjectMapper json,
+            @ConfigProperty(name = "narthex.data") java.nio.file.Path data,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.access = access;
+        this.paths = paths;
+        this.ecosystems = ecosystems;
+        this.json = json.writer().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        this.answers = new KeptAnswer(data.resolve("spool"));
+        this.baseUrl = baseUrl;
+    }
+
+    /** How an answer is written. */
+    private interface Form {
+        void write(Lock lock, List<Located> located, String substituter, OutputStream out) throws IOException;
+    }
+
+    /** The body is the lock as it is; its content tells which one. Answers a {@link LockAnswer}. */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public RestResponse<Object> json(
+            @RestPath String cache, @RestPath String ecosystem, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        return answer(
+                new Sent(cache, ecosystem, headers, body),
+                MediaType.APPLICATION_JSON,
+                (lock, located, substituter, out) -> json.writeValue(out, LockAnswer.of(lock, located, substituter)));
+    }
+
+    /** The same, as the expression alone. */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Produces(NIX)
+    public RestResponse<Object> nix(
+            @RestPath String cache, @RestPath String ecosystem, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        return answer(
+                new Sent(cache, ecosystem, headers, body),
+                NIX + "; charset=utf-8",
+                (lock, located, substituter, out) ->
+                        out.write(LockAnswer.nix(lock, located, substituter).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private record Sent(String cache, String ecosystem, HttpHeaders headers, InputStream body) {}
+
+    private RestResponse<Object> answer(Sent sent, String type, Form form) throws IOException {
+        var cache = access.require(Action.READ, sent.cache());
+        var ecosystem = ecosystem(sent.ecosystem());
+        var reader = (LockReader) ecosystem;
+        try (var room = new LockRoom();
+                var text = LockText.of(sent.headers(), sent.body())) {
+            var lock = Lock.read(reader, text, room);
+            var located = paths.locate(cache, ecosystem, lock.files());
+            return answers.of(type, out -> form.write(lock, located, baseUrl + "/" + cache.name(), out));
+        }
+    }
+
+    private Ecosystem ecosystem(String id) {
+        return ecosystems.stream()
+                .filter(known -> known.id().equals(id) && known instanceof LockReader)
+                .findFirst()
+                .orElseThrow(() -> new Problem.NotFound("kind of lock", id).asException());
+    }
+}
