@@ -34,7 +34,7 @@ public final class Answers {
         headers.put("Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
         headers.put("X-Content-Type-Options", "nosniff");
-        var gzip = document.gzip().filter(g -> takesGzip(request));
+        var gzip = document.gzip().filter(g -> takesGzip(request) || holdsPacked(document, request));
         gzip.ifPresent(g -> headers.put("Content-Encoding", "gzip"));
         // One ETag names one sequence of bytes, so the packed form has its own.
         return Sending.content(
@@ -133,6 +133,15 @@ public final class Answers {
                 }
             }
         });
+    }
+
+    /**
+     * Whoever names no coding takes any (RFC 9110 §12.5.3), and may have kept the packed form: then that is what he
+     * asks about.
+     */
+    private static boolean holdsPacked(Document document, HttpHeaders request) {
+        return request.getHeaderString("Accept-Encoding") == null
+                && Sending.matches(request.getHeaderString("If-None-Match"), "\"" + document.etag() + "-gzip\"");
     }
 
     private static boolean takesGzip(HttpHeaders request) {

@@ -156,7 +156,7 @@ class SentAnswers {
         }
         var question = Question.of(request);
         var answer = answers.getIfPresent(question);
-        if (answer == null) {
+        if (answer == null || keptPacked(question, request)) {
             remember(context, question);
             return;
         }
@@ -186,6 +186,15 @@ class SentAnswers {
             send(context, answer, document.get());
         }
         return stands;
+    }
+
+    /** Who names no coding but kept a packed form is answered about that, which is not what is remembered for him. */
+    private static boolean keptPacked(Question question, HttpServerRequest request) {
+        if (question.acceptEncoding() != null) {
+            return false;
+        }
+        var kept = request.getHeader("If-None-Match");
+        return kept != null && kept.contains("-gzip");
     }
 
     private static boolean isSpecial(MultiMap headers) {

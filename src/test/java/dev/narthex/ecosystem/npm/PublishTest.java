@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,6 +26,8 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Cache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.config.DecoderConfig;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
@@ -109,6 +112,30 @@ class PublishTest {
                 .contentType(startsWith("application/json"))
                 .body("error", containsString(part))
                 .header("Cache-Control", equalTo("no-store"));
+    }
+
+    /** Both forms are the same to whoever names no coding, from the resource method and from memory. */
+    @Test
+    void whoKeptThePackedFormIsToldThatItStands() {
+        put(Sending.of("hatch", "1.0.0", Map.of("package/README.md", "A hatch. ".repeat(300))));
+        var plainly =
+                RestAssured.config().decoderConfig(DecoderConfig.decoderConfig().noContentDecoders());
+        var packed = given().config(plainly).header("Accept-Encoding", "gzip").get(at("hatch"));
+        assertEquals("gzip", packed.header("Content-Encoding"));
+        for (int i = 0; i < 3; i++) {
+            var kept = given().config(plainly)
+                    .header("If-None-Match", packed.header("ETag"))
+                    .get(at("hatch"));
+            assertEquals(304, kept.statusCode());
+            assertEquals(packed.header("ETag"), kept.header("ETag"));
+            given().config(plainly)
+                    .header("Accept-Encoding", "identity")
+                    .header("If-None-Match", packed.header("ETag"))
+                    .get(at("hatch"))
+                    .then()
+                    .statusCode(200);
+            given().config(plainly).get(at("hatch")).then().statusCode(200).header("Content-Encoding", nullValue());
+        }
     }
 
     @Test
