@@ -150,6 +150,41 @@ public class Access {
     }
 
     /**
+     * The same about a package; its ecosystem as a whole if the name is empty, which only a scope for all names covers.
+     */
+    boolean may(Action action, Cache cache, PackageName about) {
+        return caller.in(cache.id()).may(action, cache, Optional.of(about));
+    }
+
+    /**
+     * Whoever asks, as a person who marks a package for himself: he needs no more than to read it. That is a write all
+     * the same, so that a token which only reads is not enough.
+     *
+     * @throws dev.narthex.problem.ProblemException as {@link #require(Action, String)}, Forbidden if it is no person
+     */
+    public Principal.Person requireMark(String name, String ecosystem, String normalised) {
+        var cache = require(Action.READ, name);
+        var who = requireKnown();
+        var person = who.person()
+                .orElseThrow(() -> new Problem.Forbidden(
+                                "Only people mark packages; this token is nobody's. Use one that npm login or the page"
+                                        + " /me/tokens made for you.")
+                        .asException());
+        var about = Optional.of(new PackageName(ecosystem, normalised));
+        boolean reads = who instanceof Principal.Token token
+                && !token.scope().covers(Action.PUBLISH, name, about)
+                && !token.scope().covers(Action.MAINTAIN, name, about);
+        if (reads) {
+            audit.denied(Act.in(cache, Action.PUBLISH, ""));
+            throw new Problem.Forbidden(
+                            "This token only reads here. Marking a package takes one that may publish it, such as npm login"
+                                    + " makes.")
+                    .asException();
+        }
+        return person;
+    }
+
+    /**
      * Whoever may create a cache of this name and will be its owner.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden

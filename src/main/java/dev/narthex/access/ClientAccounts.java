@@ -20,6 +20,7 @@ class ClientAccounts implements Accounts {
     private final Tokens tokens;
     private final ClientLogins logins;
     private final SignIn signIn;
+    private final PersonNames names;
     private final String url;
 
     ClientAccounts(
@@ -31,6 +32,7 @@ class ClientAccounts implements Accounts {
             Tokens tokens,
             ClientLogins logins,
             SignIn signIn,
+            PersonNames names,
             @ConfigProperty(name = "narthex.url") String url) {
         this.access = access;
         this.caller = caller;
@@ -40,6 +42,7 @@ class ClientAccounts implements Accounts {
         this.tokens = tokens;
         this.logins = logins;
         this.signIn = signIn;
+        this.names = names;
         this.url = url;
     }
 
@@ -60,9 +63,19 @@ class ClientAccounts implements Accounts {
         return account(standing.who());
     }
 
+    @Override
+    public Optional<String> email() {
+        return access.requireKnown().person().flatMap(person -> names.email(person.id()));
+    }
+
     private static Account account(Principal who) {
+        return new Account(name(who));
+    }
+
+    /** What clients call whoever asks. */
+    static String name(Principal who) {
         var person = who.person().map(Principal.Person::login);
-        return new Account(person.orElseGet(() -> who instanceof Principal.Token token ? token.label() : who.name()));
+        return person.orElseGet(() -> who instanceof Principal.Token token ? token.label() : who.name());
     }
 
     @Override

@@ -35,6 +35,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -59,6 +60,7 @@ class CacheRegistries implements Registries {
     private final Spool spool;
     private final Filing filing;
     private final Editing editing;
+    private final Starring starring;
     private final UploadLimits limits;
     private final UploadConfig config;
     private final String baseUrl;
@@ -80,6 +82,7 @@ class CacheRegistries implements Registries {
             Spool spool,
             Filing filing,
             Editing editing,
+            Starring starring,
             UploadLimits limits,
             UploadConfig config,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
@@ -99,6 +102,7 @@ class CacheRegistries implements Registries {
         this.spool = spool;
         this.filing = filing;
         this.editing = editing;
+        this.starring = starring;
         this.limits = limits;
         this.config = config;
         this.baseUrl = baseUrl;
@@ -116,6 +120,11 @@ class CacheRegistries implements Registries {
             case MAINTAIN -> Action.MAINTAIN;
         };
         return new OnePackage(access.require(action, cache, ecosystem, normalised), ecosystem, normalised);
+    }
+
+    @Override
+    public void star(Starred of, Consumer<PackageView> check) {
+        starring.star(of, check);
     }
 
     private final class OnePackage implements PackageWriter {
@@ -266,6 +275,16 @@ class CacheRegistries implements Registries {
         @Override
         public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
             return downloads.recent(cache.id(), ecosystem, normalised);
+        }
+
+        @Override
+        public List<String> stars(String ecosystem, String normalised) {
+            return starring.of(cache, ecosystem, normalised);
+        }
+
+        @Override
+        public List<String> starredBy(String ecosystem, String who) {
+            return starring.by(cache, ecosystem, who);
         }
 
         @Override

@@ -14,6 +14,14 @@ public interface Accounts {
     Account whoami();
 
     /**
+     * The e-mail address of the person who asks, verified by the provider with whom he signs in; empty if he has none
+     * here.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential
+     */
+    Optional<String> email();
+
+    /**
      * Whose a token is that somebody sends in place of a password.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized if it is none, TooManyRequests after too many of those

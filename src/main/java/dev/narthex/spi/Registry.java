@@ -13,6 +13,9 @@ public interface Registry {
     /** Nothing is found beyond: whoever has not seen it by then asks for less. */
     int LAST_HIT = 10_000;
 
+    /** Marks of one package, and of one person, are told up to here. */
+    int MOST_STARS = 1000;
+
     Cache cache();
 
     /** Public base address of this instance, without a trailing slash. */
@@ -66,6 +69,14 @@ public interface Registry {
 
     /** Of those of these packages that were downloaded in the last thirty days, by normalised name. */
     Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised);
+
+    /** What the first {@value #MOST_STARS} people are called who marked this package as one that they like. */
+    List<String> stars(String ecosystem, String normalised);
+
+    /**
+     * Names of at most {@value #MOST_STARS} packages that somebody marked, the latest first; none if he is not known.
+     */
+    List<String> starredBy(String ecosystem, String who);
 
     /** Signs for this cache, by a key that only registries of this ecosystem use. */
     Signer signer(String ecosystem);

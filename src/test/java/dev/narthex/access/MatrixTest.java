@@ -227,7 +227,11 @@ class MatrixTest {
             case "create" -> asker.mayCreate(route.ofCache() ? of.cache() : "main");
             default -> throughToCache(parts[0], of);
         };
-        if (judged && (parts.length == 1 || asker.kind() == Kind.ADMINS)) {
+        boolean known = parts.length > 1 && parts[1].equals("known");
+        if (judged && known && !asker.valid()) {
+            return Set.of(401);
+        }
+        if (judged && (parts.length == 1 || known || asker.kind() == Kind.ADMINS)) {
             return parts[0].equals("restore") && !DELETED.contains(of.cache()) ? Set.of(409) : route.then();
         }
         return Set.of(judged ? 403 : refusal(parts[0], of));

@@ -65,6 +65,16 @@ public class People {
         return token(Optional.of(owner), everything());
     }
 
+    /** One of the instance's own. */
+    public String admin() {
+        return token(Optional.empty(), Scope.ADMIN);
+    }
+
+    /** One for a person, which only reads. */
+    public String readOnly(long owner) {
+        return token(Optional.of(owner), Scope.of(List.of(NamePattern.ALL), Set.of(Action.READ)));
+    }
+
     public String expired() {
         var earlier = Optional.of(Instant.now().minusSeconds(1));
         return tokens.make(new Tokens.Wanted("expired", Scope.ADMIN, Optional.empty(), earlier))

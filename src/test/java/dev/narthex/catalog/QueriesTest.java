@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(TestDatabase.class)
 class QueriesTest {
     private static final Pattern OF_A_TENANT = Pattern.compile(
-            "\\b(path|nar_facts|observation|build_log|realisation|import_run|derivation_meta|package|release|artifact|dependency|tag|tombstone|declined|cache_key|cache_usage)\\b");
+            "\\b(path|nar_facts|observation|build_log|realisation|import_run|derivation_meta|package|release|artifact|dependency|tag|star|tombstone|declined|cache_key|cache_usage)\\b");
 
     /** A cache named by its id: in a condition, as a value, or in a row that is inserted. */
     private static final Pattern NAMES_THE_CACHE = Pattern.compile(

@@ -53,6 +53,12 @@ class Tables {
         return number("insert into dedup_domain default values returning id");
     }
 
+    /** Somebody who has signed in. */
+    long person() {
+        return number(
+                "insert into person (issuer, subject, name) values ('tables', gen_random_uuid()::text, 'somebody') returning id");
+    }
+
     /** A hash part that no other path has; later ones sort after earlier ones. */
     static String hashPart() {
         return "%032d".formatted(NUMBERS.incrementAndGet());

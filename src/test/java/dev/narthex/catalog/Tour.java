@@ -29,6 +29,7 @@ class Tour {
             Links.class,
             VulnerableReleases.class,
             Downloads.class,
+            Stars.class,
             Releases.class,
             Builds.class,
             Promotions.class,
@@ -55,6 +56,7 @@ class Tour {
     private final Links links;
     private final VulnerableReleases vulnerable;
     private final Downloads downloads;
+    private final Stars stars;
     private final Releases releases;
     private final Builds builds;
     private final Promotions promotions;
@@ -82,6 +84,7 @@ class Tour {
             Links links,
             VulnerableReleases vulnerable,
             Downloads downloads,
+            Stars stars,
             Releases releases,
             Builds builds,
             Promotions promotions,
@@ -107,6 +110,7 @@ class Tour {
         this.links = links;
         this.vulnerable = vulnerable;
         this.downloads = downloads;
+        this.stars = stars;
         this.releases = releases;
         this.builds = builds;
         this.promotions = promotions;
@@ -275,6 +279,8 @@ class Tour {
         stops.put("VulnerableReleases.of", read(1, () -> vulnerable.of(id, release.id())));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
+        stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));
+        stops.put("Stars.by", read(1, () -> stars.by(id, NPM, tables.person(), 100)));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
     }
 
@@ -303,6 +309,11 @@ class Tour {
         stops.put(
                 "Changes.append",
                 write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
+        var locked = QuarkusTransaction.requiringNew()
+                .call(() -> edits.lock(id, NPM, at.name).orElseThrow());
+        long person = tables.person();
+        stops.put("Stars.set", write(1, () -> stars.set(locked, person, true)));
+        stops.put("Stars.set no longer", write(1, () -> stars.set(locked, person, false)));
         stops.put("DerivationMetas.add", write(2, () -> metas.add(id, List.of(new MetaRow(hash, "a", "{}")))));
         stops.put("DerivationMetas.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
         var body = JsonNodeFactory.instance.objectNode();

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -108,6 +109,11 @@ public class OrchardRegistries implements Registries {
     /** The faces are tested for reading here; what is written goes to a real cache. */
     @Override
     public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
+        throw new Problem.Unauthorized("This needs a token.").asException();
+    }
+
+    @Override
+    public void star(Starred of, Consumer<PackageView> check) {
         throw new Problem.Unauthorized("This needs a token.").asException();
     }
 
@@ -244,6 +250,16 @@ public class OrchardRegistries implements Registries {
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
             var key = List.of(ecosystem, normalised, form, revision());
             return documents.computeIfAbsent(key, k -> Document.of(form, maker.get()));
+        }
+
+        @Override
+        public List<String> stars(String ecosystem, String normalised) {
+            return List.of();
+        }
+
+        @Override
+        public List<String> starredBy(String ecosystem, String who) {
+            return List.of();
         }
 
         /** The same text by the same key. */

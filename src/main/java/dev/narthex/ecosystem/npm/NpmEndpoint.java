@@ -9,6 +9,7 @@ import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
+import dev.narthex.spi.Memberships;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,14 +43,21 @@ class NpmEndpoint {
     private static final String JSON = "application/json";
     private static final String UTF_8 = "; charset=utf-8";
     private static final int USUAL_HITS = 20;
+
+    /** npm says in every request which of its commands makes it. */
+    static final String COMMAND = "npm-command";
+
+    private static final String OWNER = "owner";
     private static final Map<String, String> UNKEPT = Map.of("Cache-Control", "no-store");
 
     private final Registries registries;
     private final Accounts accounts;
+    private final Memberships memberships;
 
-    NpmEndpoint(Registries registries, Accounts accounts) {
+    NpmEndpoint(Registries registries, Accounts accounts, Memberships memberships) {
         this.registries = registries;
         this.accounts = accounts;
+        this.memberships = memberships;
     }
 
     /** @param write whether the client means to change what it reads, so that nothing on its way may be kept */
@@ -75,6 +84,15 @@ class NpmEndpoint {
     private RestResponse<Object> answer(Registry registry, NpmPath path, UriInfo uri, HttpHeaders headers)
             throws IOException {
         return switch (path) {
+            case NpmPath.Packument of
+            when OWNER.equals(headers.getHeaderString(COMMAND)) ->
+                memberships
+                        .shown(
+                                registry.cache().name(),
+                                NpmEcosystem.ID,
+                                of.name().toString())
+                        .map(members -> owned(registry, of.name(), members, headers))
+                        .orElseGet(() -> packument(registry, of.name(), false, headers));
             case NpmPath.Packument of ->
                 Answers.page(registry, "npm/" + of.name(), headers)
                         .orElseGet(() -> packument(registry, of.name(), brief(headers), headers));
@@ -88,8 +106,11 @@ class NpmEndpoint {
         };
     }
 
-    private static RestResponse<Object> about(
+    private RestResponse<Object> about(
             Registry registry, NpmName name, String subject, UriInfo uri, HttpHeaders headers) {
+        if (subject.equals("collaborators")) {
+            return collaborators(registry, name, headers);
+        }
         if (!subject.equals("dist-tags") && !subject.equals("visibility")) {
             throw absent(uri);
         }
@@ -104,12 +125,20 @@ class NpmEndpoint {
                 : json("{\"public\":" + registry.cache().open() + "}", headers);
     }
 
-    private static ObjectNode profile(Accounts.Account account) {
+    private RestResponse<Object> collaborators(Registry registry, NpmName name, HttpHeaders headers) {
+        var members = memberships.list(registry.cache().name(), NpmEcosystem.ID, name.toString());
+        find(registry, name);
+        return json(NpmJson.object(Crew.permissions(members)).toString(), headers);
+    }
+
+    private ObjectNode profile() {
+        var account = accounts.whoami();
+        var email = accounts.email();
         return NpmJson.object()
                 .put("tfa", false)
                 .put("name", account.name())
-                .put("email", "")
-                .put("email_verified", false)
+                .put("email", email.orElse(""))
+                .put("email_verified", email.isPresent())
                 .put("fullname", account.name())
                 .putNull("cidr_whitelist");
     }
@@ -124,7 +153,9 @@ class NpmEndpoint {
             case "v1/search" -> search(registry, uri.getQueryParameters(), headers);
             case "whoami" ->
                 json(NpmJson.object().put("username", accounts.whoami().name()).toString(), headers);
-            case "npm/v1/user" -> json(profile(accounts.whoami()).toString(), headers);
+            case "npm/v1/user" -> json(profile().toString(), headers);
+            case "_view/starredByUser" ->
+                json(starred(registry, uri.getQueryParameters()).toString(), headers);
             default -> {
                 if (route.startsWith(Registered.ATTESTATIONS)) {
                     yield attestations(registry, route.substring(Registered.ATTESTATIONS.length()), headers);
@@ -152,6 +183,27 @@ class NpmEndpoint {
         });
     }
 
+    /** A view of CouchDB, whose key is a JSON text. */
+    private static ObjectNode starred(Registry registry, MultivaluedMap<String, String> query) {
+        var who = NpmJson.key(Objects.requireNonNullElse(query.getFirst("key"), ""));
+        var answer = NpmJson.object();
+        var rows = answer.putArray("rows");
+        registry.starredBy(NpmEcosystem.ID, who)
+                .forEach(name -> rows.addObject().put("value", name));
+        return answer;
+    }
+
+    /**
+     * As npm owner reads it, which says so: with those who maintain it, for whoever may be told of them. Nobody keeps
+     * it, and to all others, who ask in the same words, it is the document that everybody gets.
+     */
+    private static RestResponse<Object> owned(
+            Registry registry, NpmName name, List<Memberships.Listed> members, HttpHeaders headers) {
+        var body =
+                find(registry, name).owned(registry.stars(NpmEcosystem.ID, name.toString()), OwnerEdit.names(members));
+        return json(body, headers);
+    }
+
     private static boolean brief(HttpHeaders headers) {
         var accept = new Accept(Optional.ofNullable(headers.getHeaderString("Accept")));
         return accept.names(ABBREVIATED) && accept.quality(ABBREVIATED) > accept.quality(JSON);
@@ -161,7 +213,7 @@ class NpmEndpoint {
     private RestResponse<Object> packument(Registry registry, NpmName name, boolean brief, HttpHeaders headers) {
         var answer = registry.document(NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
             var packument = find(registry, name);
-            return brief ? packument.abbreviated() : packument.whole();
+            return brief ? packument.abbreviated() : packument.whole(registry.stars(NpmEcosystem.ID, name.toString()));
         });
         return Answers.document(registry, answer, (brief ? ABBREVIATED : JSON) + UTF_8, "Accept", headers);
     }
@@ -201,7 +253,7 @@ class NpmEndpoint {
         return new Packument(view, new Registered(url, Optional.of(new Signing(registry.signer(NpmEcosystem.ID)))));
     }
 
-    private static Packument find(Registry registry, NpmName name) {
+    static Packument find(Registry registry, NpmName name) {
         return registry.find(NpmEcosystem.ID, name.toString())
                 .map(view -> packument(registry, view))
                 .filter(packument -> !packument.isEmpty())
@@ -209,7 +261,10 @@ class NpmEndpoint {
     }
 
     private static RestResponse<Object> json(String body, HttpHeaders headers) {
-        var bytes = bytes(body);
+        return json(bytes(body), headers);
+    }
+
+    private static RestResponse<Object> json(byte[] bytes, HttpHeaders headers) {
         return Sending.content(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
     }
 

@@ -9,12 +9,14 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /** Small bodies, in and out, that nobody keeps. */
 final class NpmJson {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LIMIT = 64 << 10;
+    private static final int LONGEST_NAME = 300;
 
     private NpmJson() {}
 
@@ -22,11 +24,30 @@ final class NpmJson {
         return JSON.createObjectNode();
     }
 
+    static ObjectNode object(Map<String, String> members) {
+        return JSON.valueToTree(members);
+    }
+
+    /** The key of a view, as CouchDB has it: a JSON text. What is none stands for itself. */
+    static String key(String json) {
+        try {
+            var key = JSON.readTree(json);
+            return key != null && key.isTextual() ? key.textValue() : json;
+        } catch (JsonProcessingException e) {
+            return json;
+        }
+    }
+
     /** @throws dev.narthex.problem.ProblemException Malformed if it is no JSON object, TooLarge */
     static JsonNode read(InputStream body) throws IOException {
-        var bytes = body.readNBytes(LIMIT + 1);
-        if (bytes.length > LIMIT) {
-            throw new Problem.TooLarge("body", "This body may have " + LIMIT + " bytes.").asException();
+        return read(body, LIMIT);
+    }
+
+    /** @param most in bytes */
+    static JsonNode read(InputStream body, int most) throws IOException {
+        var bytes = body.readNBytes(most + 1);
+        if (bytes.length > most) {
+            throw new Problem.TooLarge("body", "This body may have " + most + " bytes.").asException();
         }
         try {
             var read = JSON.readTree(bytes);
@@ -39,8 +60,26 @@ final class NpmJson {
         throw new Problem.Malformed("body", "", "send a JSON object.").asException();
     }
 
+    /**
+     * A name that a body tells.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed if there is none
+     */
+    static String text(JsonNode body, String member) {
+        var text = body.path(member).asText("").strip();
+        if (text.isEmpty() || text.length() > LONGEST_NAME || text.indexOf('\0') >= 0) {
+            throw new Problem.Malformed(member, text, "give a name of at most " + LONGEST_NAME + " characters.")
+                    .asException();
+        }
+        return text;
+    }
+
     static Response answer(int status, Map<String, String> members) {
         return answer(status, JSON.<JsonNode>valueToTree(members));
+    }
+
+    static Response answer(int status, List<String> items) {
+        return answer(status, JSON.<JsonNode>valueToTree(items));
     }
 
     static Response answer(int status, JsonNode body) {

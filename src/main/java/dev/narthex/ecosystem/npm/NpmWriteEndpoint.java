@@ -1,13 +1,18 @@
 package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.Accounts;
+import dev.narthex.spi.Memberships;
+import dev.narthex.spi.Memberships.Listed;
 import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registries.Intent;
+import dev.narthex.spi.Registry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -21,8 +26,11 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -32,11 +40,23 @@ import org.jboss.resteasy.reactive.RestPath;
 class NpmWriteEndpoint {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int TAG_BYTES = 1000;
+    private static final String PUBLIC = "public";
+
+    /** That of a thousand names. */
+    private static final int STARS_BYTES = 1 << 20;
+
+    private static final Set<String> STARS = Set.of("star", "unstar");
 
     private final Registries registries;
+    private final Accounts accounts;
+    private final Memberships memberships;
+    private final Crew crew;
 
-    NpmWriteEndpoint(Registries registries) {
+    NpmWriteEndpoint(Registries registries, Accounts accounts, Memberships memberships, Crew crew) {
         this.registries = registries;
+        this.accounts = accounts;
+        this.memberships = memberships;
+        this.crew = crew;
     }
 
     @PUT
@@ -45,22 +65,59 @@ class NpmWriteEndpoint {
     public Response put(@RestPath String cache, @Context UriInfo uri, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         return switch (parsed(uri)) {
+            case NpmPath.Packument(NpmName name) when stars(headers) -> star(cache, name, body);
             case NpmPath.Packument(NpmName name) -> publishOrDeprecate(cache, name, headers, body);
-            case NpmPath.Revision(NpmName name, String revision) -> unpublish(cache, name, revision, headers, body);
+            case NpmPath.Revision(NpmName name, String revision) -> changeWhole(cache, name, revision, headers, body);
             case NpmPath.Tag(NpmName name, String tag) -> tag(cache, name, tag, body);
             case NpmPath other -> throw absent(cache, uri);
         };
     }
 
-    /** As {@link #put}: some clients set tags so. */
+    /** Some clients set tags so; npm access and npm profile would set what is not theirs to set here. */
     @POST
     @Path("{path:.*}")
     @Consumes("*/*")
     public Response post(@RestPath String cache, @Context UriInfo uri, InputStream body) throws IOException {
-        if (parsed(uri) instanceof NpmPath.Tag(NpmName name, String tag)) {
-            return tag(cache, name, tag, body);
+        return switch (parsed(uri)) {
+            case NpmPath.Tag(NpmName name, String tag) -> tag(cache, name, tag, body);
+            case NpmPath.About(NpmName name, String subject) when subject.equals("access") -> access(cache, name, body);
+            case NpmPath.Service(String route) when route.equals("npm/v1/user") -> throw profile(cache);
+            case NpmPath other -> throw absent(cache, uri);
+        };
+    }
+
+    private RuntimeException profile(String cache) {
+        registries.read(cache);
+        accounts.whoami();
+        return new Problem.Forbidden(
+                        "Names, addresses and second factors are the identity provider's: change them there,"
+                                + " and sign in here again.")
+                .asException();
+    }
+
+    /** A package is as public as its cache, so nothing is to be done where that is what is asked for. */
+    private Response access(String cache, NpmName name, InputStream body) throws IOException {
+        var registry = maintained(cache, name).registry();
+        NpmEndpoint.find(registry, name);
+        var sent = NpmJson.read(body);
+        if (sent.has("publish_requires_tfa")) {
+            throw new Problem.Forbidden(
+                            "Second factors are asked for where people sign in, at the identity provider, and"
+                                    + " not by this registry.")
+                    .asException();
         }
-        throw absent(cache, uri);
+        var wanted = NpmJson.text(sent, "access");
+        if (!wanted.equals(PUBLIC) && !wanted.equals("restricted")) {
+            throw new Problem.Malformed("access", wanted, "a package is public or restricted.").asException();
+        }
+        if (wanted.equals(PUBLIC) == registry.cache().open()) {
+            return NpmJson.answer(200, NpmJson.object());
+        }
+        throw new Problem.Forbidden(
+                        "All packages of " + cache + " are " + (registry.cache().open() ? PUBLIC : "private")
+                                + ", since the cache is; its owners change that for all of them at "
+                                + crew.settings(cache) + ".")
+                .asException();
     }
 
     @DELETE
@@ -106,11 +163,47 @@ class NpmWriteEndpoint {
         return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
     }
 
+    private static boolean stars(HttpHeaders headers) {
+        return Optional.ofNullable(headers.getHeaderString(NpmEndpoint.COMMAND))
+                .filter(STARS::contains)
+                .isPresent();
+    }
+
+    /**
+     * Whoever may read a package may star it, which npm announces; other clients need the right to publish before they
+     * are heard.
+     */
+    private Response star(String cache, NpmName name, InputStream body) throws IOException {
+        registries.read(cache);
+        accounts.whoami();
+        var sent = NpmJson.read(body, STARS_BYTES);
+        if (!starred(sent)) {
+            throw new Problem.Malformed(
+                            "users", "", "send the people who starred the package, as it was read with them.")
+                    .asException();
+        }
+        return star(cache, name, sent);
+    }
+
+    private static boolean starred(JsonNode sent) {
+        return sent.path("users").isObject() && !sent.has("versions");
+    }
+
+    /** Of all the people in the document only he counts who sends it. */
+    private Response star(String cache, NpmName name, JsonNode sent) {
+        boolean starred = sent.path("users").path(accounts.whoami().name()).asBoolean(false);
+        var registry = registries.read(cache);
+        var revision = sent.path("_rev").asText("");
+        registries.star(
+                new Registries.Starred(cache, NpmEcosystem.ID, name.toString(), starred),
+                now -> NpmEndpoint.packument(registry, now).require(revision));
+        return done(201, starred ? "starred" : "no longer starred");
+    }
+
     /** A document without a tarball changes one that is there. */
     private Response deprecate(String cache, NpmName name, ObjectNode document) {
-        if (document.has("users") && !document.has("versions")) {
-            maintained(cache, name);
-            throw new Problem.Forbidden("Stars are not kept here.").asException();
+        if (starred(document)) {
+            return star(cache, name, document);
         }
         if (!document.has("_rev")) {
             throw new Problem.Mismatch(
@@ -122,13 +215,46 @@ class NpmWriteEndpoint {
         return edited(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
     }
 
-    private Response unpublish(String cache, NpmName name, String revision, HttpHeaders headers, InputStream body)
+    /** A whole document that lacks versions removes them, a list of owners without any changes owners. */
+    private Response changeWhole(String cache, NpmName name, String revision, HttpHeaders headers, InputStream body)
             throws IOException {
         var writer = maintained(cache, name);
         checkBody(writer, headers);
         try (var sent = SentDocument.read(writer.admit(body), writer)) {
+            if (OwnerEdit.is(sent.members())) {
+                return owners(writer.registry(), name, revision, OwnerEdit.of(sent.members()));
+            }
             return edited(writer, edit -> edit.require(revision).removeOthers(sent.members()));
         }
+    }
+
+    /** npm tells its user of the package alone; the notice says that there is more to it. */
+    private Response owners(Registry registry, NpmName name, String revision, OwnerEdit edit) {
+        var cache = registry.cache().name();
+        var editor = memberships.edit(cache);
+        var packument = NpmEndpoint.find(registry, name);
+        var told = new ArrayList<Response>();
+        editor.change(now -> {
+            packument.require(revision, OwnerEdit.names(now));
+            edit.removed(now).stream().filter(Listed::group).findFirst().ifPresent(group -> {
+                throw crew.group(cache, group);
+            });
+            told.add(told(cache, edit, now));
+            return edit.roles(now);
+        });
+        return told.getLast();
+    }
+
+    private static Response told(String cache, OwnerEdit edit, List<Listed> now) {
+        var answer = Response.fromResponse(done(201, "changed"));
+        var added = edit.added(now);
+        var removed = edit.removed(now);
+        if (!added.isEmpty()) {
+            return Notice.on(answer, added.getFirst(), "maintains " + cache + " now, with all packages in it.");
+        }
+        return removed.isEmpty()
+                ? answer.build()
+                : Notice.on(answer, removed.getFirst().name(), "is no member of " + cache + " any more.");
     }
 
     private static Response edited(PackageWriter writer, Consumer<PackumentEdit> change) {

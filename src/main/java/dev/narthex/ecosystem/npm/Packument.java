@@ -3,8 +3,12 @@ package dev.narthex.ecosystem.npm;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
@@ -31,9 +35,11 @@ final class Packument {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final JsonFactory JSON = MAPPER.getFactory();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String MAINTAINERS = "maintainers";
     private static final List<String> FROM_LATEST = List.of(
             "description",
-            "maintainers",
+            MAINTAINERS,
             "author",
             "contributors",
             "repository",
@@ -93,15 +99,35 @@ final class Packument {
         return registered.manifest(release);
     }
 
-    byte[] whole() {
+    /**
+     * For everybody who may read it.
+     *
+     * @param stars what people are called who marked it
+     */
+    byte[] whole(List<String> stars) {
+        return whole(revision(), stars, Optional.empty());
+    }
+
+    /**
+     * For whoever may be told who maintains it, which is a matter of its cache and not of what its versions say of
+     * themselves.
+     *
+     * @param maintainers what they are called
+     */
+    byte[] owned(List<String> stars, List<String> maintainers) {
+        return whole(revision(maintainers), stars, Optional.of(maintainers));
+    }
+
+    private byte[] whole(String revision, List<String> stars, Optional<List<String>> maintainers) {
         return write(json -> {
             json.writeStringField("_id", view.name());
-            json.writeStringField("_rev", revision());
+            json.writeStringField("_rev", revision);
             json.writeStringField("name", view.name());
             writeTags(json);
             writeVersions(json, true);
             writeTimes(json);
-            writeLatest(json);
+            writeLatest(json, maintainers);
+            writeStars(json, stars);
         });
     }
 
@@ -115,8 +141,21 @@ final class Packument {
         });
     }
 
-    /** Another whenever what stands here is: what a client read is what it means to change (the rule of CouchDB's documents). */
+    /**
+     * Another whenever what stands here is: what a client read is what it means to change (the rule of CouchDB's
+     * documents). Stars do not count: each is changed by nobody but whose it is, and would stand in the way of all
+     * others.
+     */
     String revision() {
+        return revision("");
+    }
+
+    /** The same of {@link #owned}, which a change of its maintainers makes another too. */
+    String revision(List<String> maintainers) {
+        return revision(people(maintainers).toString());
+    }
+
+    private String revision(String more) {
         var marks = new StringBuilder(distTags().toString());
         for (var release : releases) {
             marks.append(' ')
@@ -125,9 +164,28 @@ final class Packument {
                     .append(new TreeMap<>(release.withdrawals()));
         }
         return releases.size() + "-"
-                + NixHash.sha256(marks.toString().getBytes(StandardCharsets.UTF_8))
+                + NixHash.sha256(marks.append(more).toString().getBytes(StandardCharsets.UTF_8))
                         .hex()
                         .substring(0, 32);
+    }
+
+    /** @throws ProblemException Conflict if a client read another one */
+    void require(String revision) {
+        requireSame(revision, revision());
+    }
+
+    /** The same of a client that read {@link #owned}. */
+    void require(String revision, List<String> maintainers) {
+        requireSame(revision, revision(maintainers));
+    }
+
+    private static void requireSame(String said, String now) {
+        if (!said.equals(now)) {
+            throw new Problem.Conflict(
+                            "Document update conflict",
+                            "Document update conflict. The package was changed since it was read; read it again.")
+                    .asException();
+        }
     }
 
     static String time(Instant at) {
@@ -179,12 +237,13 @@ final class Packument {
         json.writeEndObject();
     }
 
-    private void writeLatest(JsonGenerator json) throws IOException {
+    private void writeLatest(JsonGenerator json, Optional<List<String>> maintainers) throws IOException {
         var latest = latest();
         if (latest.isEmpty()) {
             return;
         }
         var manifest = registered.manifest(latest.get());
+        maintainers.ifPresent(names -> manifest.set(MAINTAINERS, people(names)));
         for (var member : FROM_LATEST) {
             if (manifest.has(member)) {
                 json.writeFieldName(member);
@@ -194,6 +253,24 @@ final class Packument {
         var readme = latest.get().facts().readme();
         json.writeStringField("readme", readme.map(Facts.Readme::text).orElse(""));
         json.writeStringField("readmeFilename", readme.map(Packument::filename).orElse(""));
+    }
+
+    /** Clients print an address behind every name; one that is missing they print as "undefined". */
+    private static ArrayNode people(List<String> names) {
+        var people = NODES.arrayNode();
+        names.forEach(name -> people.addObject().put("name", name).put("email", ""));
+        return people;
+    }
+
+    private static void writeStars(JsonGenerator json, List<String> stars) throws IOException {
+        if (stars.isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("users");
+        for (var name : stars) {
+            json.writeBooleanField(name, true);
+        }
+        json.writeEndObject();
     }
 
     /** The name it had is not kept; what clients want to know from it is the format. */

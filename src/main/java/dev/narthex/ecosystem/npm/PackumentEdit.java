@@ -36,12 +36,7 @@ final class PackumentEdit {
 
     /** @throws dev.narthex.problem.ProblemException Conflict if it is another one than the client read */
     PackumentEdit require(String revision) {
-        if (!revision.equals(now.revision())) {
-            throw new Problem.Conflict(
-                            "Document update conflict",
-                            "Document update conflict. The package was changed since it was read; read it again.")
-                    .asException();
-        }
+        now.require(revision);
         return this;
     }
 
@@ -65,7 +60,7 @@ final class PackumentEdit {
     /** Removes the versions that the document lacks. */
     void removeOthers(ObjectNode document) {
         if (!document.path("versions").isObject()) {
-            throw refused("Who may publish is decided by the members of the cache, not by a list in the package.");
+            throw refused("The document has no versions; those that it is to keep must stand in it.");
         }
         var sent = names(document.path("versions"));
         if (sent.isEmpty() || !here().containsAll(sent)) {

@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
@@ -55,6 +56,7 @@ record Registered(String registryUrl, Optional<Signing> signing) {
         json.put("version", release.version());
         json.put("_id", release.name() + "@" + release.version());
         json.set("dist", dist(release, unpacked));
+        namesOnly(json.path("maintainers"));
         json.remove("hasInstallScript");
         if (INSTALL_SCRIPTS.stream().anyMatch(json.path("scripts")::has)) {
             json.put("hasInstallScript", true);
@@ -64,6 +66,15 @@ record Registered(String registryUrl, Optional<Signing> signing) {
         }
         deprecated(release).ifPresent(reason -> json.put("deprecated", reason));
         return json;
+    }
+
+    /** Who is said to maintain a version may not have been asked whether his address should stand in public. */
+    private static void namesOnly(JsonNode maintainers) {
+        for (var one : maintainers) {
+            if (one instanceof ObjectNode person) {
+                person.remove("email");
+            }
+        }
     }
 
     ObjectNode abbreviated(ReleaseView release) {

@@ -129,7 +129,6 @@ class NpmRegistryTest {
                 "-/npm/v1/user",
                 "-/npm/v1/tokens",
                 "-/user/org.couchdb.user:anna",
-                "-/_view/starredByUser?key=%22anna%22",
                 "-/org/boat/package",
                 "-/all",
                 "-/v1/search/x",

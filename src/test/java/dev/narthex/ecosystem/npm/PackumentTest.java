@@ -30,7 +30,7 @@ class PackumentTest {
                  "optionalDependencies":{"sail":"1"},"peerDependencies":{"boat":"1"},
                  "peerDependenciesMeta":{"boat":{"optional":true}},"bundleDependencies":["wick"],
                  "devDependencies":{"tap":"*"},"directories":{"lib":"lib"},"main":"x.js"}""", Map.of("binding.gyp", "{}", "npm-shrinkwrap.json", "{}", "README.rst", "Oar\\n===\\n"));
-        var whole = JSON.readTree(packument(release).whole());
+        var whole = JSON.readTree(packument(release).whole(List.of()));
         var manifest = whole.path("versions").path("1.0.0");
         assertEquals(4, manifest.path("dist").path("fileCount").asInt());
         assertEquals(
@@ -70,11 +70,11 @@ class PackumentTest {
         for (var reason : List.of("use sail", "")) {
             var taken = packument(withdrawn(release, Map.of("deprecated", reason)));
             var expected = reason.isEmpty() ? "This version is deprecated." : reason;
-            for (var form : List.of(taken.whole(), taken.abbreviated())) {
+            for (var form : List.of(taken.whole(List.of()), taken.abbreviated())) {
                 assertEquals(expected, version(form).path("deprecated").asText());
             }
         }
-        assertFalse(version(packument(withdrawn(release, Map.of("yanked", "x"))).whole())
+        assertFalse(version(packument(withdrawn(release, Map.of("yanked", "x"))).whole(List.of()))
                 .has("deprecated"));
     }
 
@@ -87,6 +87,42 @@ class PackumentTest {
         assertNotEquals(before, revision(packument(two, one)));
         assertNotEquals(before, revision(packument(withdrawn(one, Map.of("deprecated", "x")))));
         assertNotEquals(before, revision(new Packument(view(Map.of("next", "1.0.0"), one), REGISTRY)));
+    }
+
+    @Test
+    void whoeverIsSaidToMaintainItIsNamedWithoutAnAddress() throws IOException {
+        var said = release("""
+                {"name":"oar","version":"1.0.0","maintainers":["Ada <ada@example.org>",{"name":"Bo","email":"bo@example.org"}]}""", Map.of());
+        var whole = JSON.readTree(packument(said).whole(List.of()));
+        for (var list : List.of(
+                whole.path("maintainers"), whole.path("versions").path("1.0.0").path("maintainers"))) {
+            assertEquals("[{\"name\":\"Ada\"},{\"name\":\"Bo\"}]", list.toString());
+        }
+        var owned = JSON.readTree(packument(said).owned(List.of(), List.of("anna")));
+        assertEquals(
+                "[{\"name\":\"anna\",\"email\":\"\"}]",
+                owned.path("maintainers").toString());
+    }
+
+    @Test
+    void starsAreInTheWholeDocumentAndChangeNoRevision() throws IOException {
+        var plain = packument(release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of()));
+        var starred = JSON.readTree(plain.whole(List.of("anna", "ben")));
+        assertEquals("{\"anna\":true,\"ben\":true}", starred.path("users").toString());
+        assertEquals(revision(plain), starred.path("_rev").asText());
+        assertFalse(JSON.readTree(plain.whole(List.of())).has("users"));
+    }
+
+    @Test
+    void theRevisionThatOwnersReadFollowsThem() throws IOException {
+        var plain = packument(release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of()));
+        var one = JSON.readTree(plain.owned(List.of(), List.of("anna")))
+                .path("_rev")
+                .asText();
+        assertEquals(one, plain.revision(List.of("anna")));
+        assertNotEquals(one, plain.revision(List.of("anna", "ben")));
+        assertNotEquals(one, plain.revision(List.of()));
+        assertNotEquals(one, plain.revision());
     }
 
     @Test
@@ -108,7 +144,7 @@ class PackumentTest {
                 Map.of(),
                 odd.artifacts(),
                 List.of());
-        var manifest = version(packument(lost).whole());
+        var manifest = version(packument(lost).whole(List.of()));
         assertEquals("oar@1.0.0", manifest.path("_id").asText());
         assertFalse(manifest.path("dist").has("fileCount"));
     }
@@ -118,7 +154,7 @@ class PackumentTest {
     }
 
     private static String revision(Packument packument) throws IOException {
-        return JSON.readTree(packument.whole()).path("_rev").asText();
+        return JSON.readTree(packument.whole(List.of())).path("_rev").asText();
     }
 
     private static Packument packument(ReleaseView... releases) {

@@ -1,0 +1,195 @@
+package dev.narthex.access;
+
+import dev.narthex.access.Scope.PackageName;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Memberships;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.control.ActivateRequestContext;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What registries tell clients of members, and change for them, by {@link Members} as pages do. */
+@ApplicationScoped
+class ClientMembers implements Memberships {
+    private final Access access;
+    private final Members members;
+    private final PersonNames names;
+    private final Standings standings;
+    private final EntityManager em;
+
+    ClientMembers(Access access, Members members, PersonNames names, Standings standings, EntityManager em) {
+        this.access = access;
+        this.members = members;
+        this.names = names;
+        this.standings = standings;
+        this.em = em;
+    }
+
+    /** A member by the two names that he has: ours, and what clients call him. */
+    private record Called(Member.Key key, Listed listed) {
+        static Called of(Tuple row) {
+            var role = Role.named(row.get("role", String.class)).orElseThrow();
+            var person = Optional.ofNullable(row.get("person", Number.class)).map(Number::longValue);
+            Member.Key key = person.<Member.Key>map(Member.Key.Person::new)
+                    .orElseGet(() -> new Member.Key.Group(row.get("group_name", String.class)));
+            var name = person.isPresent() ? row.get("called", String.class) : key.toString();
+            return new Called(
+                    key,
+                    new Listed(
+                            name,
+                            person.isEmpty(),
+                            role.toString(),
+                            role.covers(Action.PUBLISH.role()),
+                            role.covers(Action.MAINTAIN.role())));
+        }
+    }
+
+    @Override
+    public List<String> roles() {
+        return Stream.of(Role.values()).map(Role::toString).toList();
+    }
+
+    @Override
+    @ActivateRequestContext
+    public List<Listed> list(String cache, String ecosystem, String normalised) {
+        return plain(all(access.require(Action.MAINTAIN, cache, ecosystem, normalised)));
+    }
+
+    @Override
+    @ActivateRequestContext
+    public Optional<List<Listed>> shown(String cache, String ecosystem, String normalised) {
+        var found = access.require(Action.READ, cache);
+        return access.may(Action.MAINTAIN, found, new PackageName(ecosystem, normalised))
+                ? Optional.of(plain(all(found)))
+                : Optional.empty();
+    }
+
+    private static List<Listed> plain(List<Called> all) {
+        return all.stream().map(Called::listed).toList();
+    }
+
+    private List<Called> all(Cache cache) {
+        var rows = Native.rows(em, """
+                select p.id as person, %s as called, m.group_name, m.role from membership m
+                left join person p on p.id = m.person_id
+                where m.cache_id = :cache order by m.id limit :limit""".formatted(PersonNames.CALLED), Map.of("cache", cache.id(), "limit", MOST + 1));
+        if (rows.size() > MOST) {
+            throw new Problem.TooLarge(
+                            "members",
+                            "More than " + MOST + " members are not listed at once. The settings of " + cache.name()
+                                    + " show them page by page.")
+                    .asException();
+        }
+        return rows.stream().map(Called::of).toList();
+    }
+
+    @Override
+    public May may(String cache, String ecosystem) {
+        var found = access.require(Action.READ, cache);
+        return access.may(Action.PUBLISH, found, new PackageName(ecosystem, ALL)) ? May.PUBLISH : May.READ;
+    }
+
+    @Override
+    public May may(String cache, String ecosystem, String who) {
+        access.require(Action.READ, cache);
+        var self = access.requireKnown();
+        if (ClientAccounts.name(self).equals(who) || called(self).anyMatch(who::equals)) {
+            return may(cache, ecosystem);
+        }
+        var found = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
+        var standing = names.find(who)
+                .flatMap(id -> standings.byPerson(id, found.id()))
+                .orElseThrow(() -> new Problem.NotFound("user", who).asException());
+        if (!standing.may(Action.READ, found, Optional.empty())) {
+            return May.NOTHING;
+        }
+        return standing.may(Action.PUBLISH, found, Optional.empty()) ? May.PUBLISH : May.READ;
+    }
+
+    /** What somebody who asks is called, and his address. */
+    private Stream<String> called(Principal self) {
+        return self.person().stream()
+                .flatMap(one -> Stream.concat(names.of(List.of(one.id())).stream(), names.email(one.id()).stream()));
+    }
+
+    @Override
+    @ActivateRequestContext
+    public Person person(String cache, String who) {
+        access.require(Action.READ, cache);
+        var self = access.requireKnown();
+        if (called(self).anyMatch(who::equals)) {
+            long id = self.person().orElseThrow().id();
+            return new Person(names.of(List.of(id)).getFirst(), names.email(id).orElse(""));
+        }
+        access.require(Action.CONFIGURE, cache);
+        return new Person(names.of(List.of(meant(who).id())).getFirst(), "");
+    }
+
+    private Member.Key.Person meant(String who) {
+        var called = names.find(who).map(Member.Key.Person::new);
+        if (called.isEmpty() && (!PersonNames.isText(who) || PersonNames.isMadeUp(who))) {
+            throw new Problem.NotFound("user", who).asException();
+        }
+        return called.orElseGet(() -> members.person(who));
+    }
+
+    @Override
+    public Editor edit(String cache) {
+        var found = access.require(Action.CONFIGURE, cache);
+        return new OneCache(found);
+    }
+
+    private final class OneCache implements Editor {
+        private final Cache cache;
+
+        OneCache(Cache cache) {
+            this.cache = cache;
+        }
+
+        @Override
+        public int size() {
+            return Native.first(
+                            em,
+                            "select count(*) as n from membership where cache_id = :cache",
+                            Map.of("cache", cache.id()))
+                    .orElseThrow()
+                    .get("n", Number.class)
+                    .intValue();
+        }
+
+        @Override
+        public void change(Function<List<Listed>, Map<String, Optional<String>>> decide) {
+            QuarkusTransaction.requiringNew().run(() -> decided(cache, decide));
+        }
+    }
+
+    /** Locked before they are read, so that two who add somebody at once do not remove what the other added. */
+    private void decided(Cache cache, Function<List<Listed>, Map<String, Optional<String>>> decide) {
+        Native.rows(
+                em,
+                "select id from membership where cache_id = :cache order by id for update",
+                Map.of("cache", cache.id()));
+        var all = all(cache);
+        var roles = new LinkedHashMap<Member.Key, Optional<Role>>();
+        decide.apply(plain(all))
+                .forEach((who, role) -> roles.put(
+                        key(all, who), role.map(word -> Role.named(word).orElseThrow())));
+        members.change(cache, roles, access.requireKnown());
+    }
+
+    private Member.Key key(List<Called> all, String who) {
+        return all.stream()
+                .filter(one -> one.listed().name().equals(who))
+                .map(Called::key)
+                .findFirst()
+                .orElseGet(() -> meant(who));
+    }
+}

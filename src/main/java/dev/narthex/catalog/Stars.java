@@ -1,0 +1,65 @@
+package dev.narthex.catalog;
+
+import dev.narthex.catalog.PackageEdits.Locked;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which people marked which packages as ones that they like. People are numbers here: what they are called is access'.
+ */
+@ApplicationScoped
+public class Stars {
+    private static final String KIND = "star";
+
+    private final Sql sql;
+    private final Changes changes;
+
+    Stars(Sql sql, Changes changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /** Ids of the people who marked a package, in the order in which they did. */
+    public List<Long> of(long cacheId, String ecosystem, String normalised, int limit) {
+        return sql
+                .rows("""
+                        select s.person_id from package p join star s on s.package_id = p.id
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
+                        order by s.at, s.person_id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "limit", limit))
+                .stream()
+                .map(row -> row.number("person_id"))
+                .toList();
+    }
+
+    /** Names of packages with something released that a person marked, the latest first. */
+    public List<String> by(long cacheId, String ecosystem, long personId, int limit) {
+        return sql
+                .rows("""
+                        select p.name from star s join package p on p.id = s.package_id
+                        where s.person_id = :person and p.cache_id = :cache and p.ecosystem = :ecosystem
+                          and p.default_release is not null
+                        order by s.at desc, p.id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "person", personId, "limit", limit))
+                .stream()
+                .map(row -> row.text("name"))
+                .toList();
+    }
+
+    /** Marks a package for a person, or no longer; returns whether that was not so before. */
+    @Transactional(TxType.MANDATORY)
+    public boolean set(Locked of, long personId, boolean starred) {
+        var key = Map.<String, Object>of("cache", of.cacheId(), "package", of.id(), "person", personId);
+        int changed = sql.change(starred ? """
+                        insert into star (package_id, person_id) select p.id, :person from package p
+                        where p.cache_id = :cache and p.id = :package on conflict do nothing""" : """
+                        delete from star where person_id = :person
+                          and package_id in (select id from package where cache_id = :cache and id = :package)""", key);
+        if (changed > 0) {
+            changes.append(of.cacheId(), KIND, Optional.of(of.id()), Optional.empty(), Optional.empty());
+        }
+        return changed > 0;
+    }
+}

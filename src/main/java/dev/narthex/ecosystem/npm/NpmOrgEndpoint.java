@@ -1,0 +1,93 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Memberships;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+
+/**
+ * {@code npm org}, {@code npm team ls} of all teams, and {@code npm access list packages} of an organisation: the
+ * cache.
+ */
+@Path("/registry/{cache}/npm/-/org/{org}")
+@RunOnVirtualThread
+class NpmOrgEndpoint {
+    private final Crew crew;
+    private final Memberships memberships;
+
+    NpmOrgEndpoint(Crew crew, Memberships memberships) {
+        this.crew = crew;
+        this.memberships = memberships;
+    }
+
+    @GET
+    @Path("package")
+    public Response packages(@RestPath String cache, @RestPath String org) {
+        var registry = crew.of(cache, org);
+        return NpmJson.answer(200, crew.packages(registry, memberships.may(cache, NpmEcosystem.ID)));
+    }
+
+    @GET
+    @Path("team")
+    public Response teams(@RestPath String cache, @RestPath String org) {
+        crew.of(cache, org);
+        return NpmJson.answer(200, crew.teams(cache));
+    }
+
+    /** What is fixed is told to whoever might change it if it were not. */
+    @PUT
+    @Path("team")
+    @Consumes("*/*")
+    public Response create(@RestPath String cache, @RestPath String org) {
+        crew.of(cache, org);
+        memberships.edit(cache);
+        throw fixed(crew, cache);
+    }
+
+    static RuntimeException fixed(Crew crew, String cache) {
+        return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
+                        + String.join(", ", crew.teams(cache)) + ". Change who is in them with npm team add and rm.")
+                .asException();
+    }
+
+    @GET
+    @Path("user")
+    public Response roster(@RestPath String cache, @RestPath String org) {
+        crew.of(cache, org);
+        return NpmJson.answer(200, Crew.roster(crew.members(cache)));
+    }
+
+    @PUT
+    @Path("user")
+    @Consumes("*/*")
+    public Response put(@RestPath String cache, @RestPath String org, InputStream body) throws IOException {
+        crew.of(cache, org);
+        var editor = memberships.edit(cache);
+        var sent = NpmJson.read(body);
+        var who = NpmJson.text(sent, "user");
+        var role = crew.meant(NpmJson.text(sent, "role"));
+        crew.put(editor, cache, who, role);
+        var answer = NpmJson.object().put("user", who).put("role", role);
+        answer.putObject("org").put("name", org).put("size", editor.size());
+        return NpmJson.answer(200, answer);
+    }
+
+    @DELETE
+    @Path("user")
+    @Consumes("*/*")
+    public Response remove(@RestPath String cache, @RestPath String org, InputStream body) throws IOException {
+        crew.of(cache, org);
+        var editor = memberships.edit(cache);
+        crew.remove(editor, cache, NpmJson.text(NpmJson.read(body), "user"), Optional.empty());
+        return Response.noContent().build();
+    }
+}

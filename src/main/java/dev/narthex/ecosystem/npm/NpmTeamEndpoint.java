@@ -1,0 +1,106 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Memberships;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** {@code npm team} and {@code npm access} of one team: those who have one role in the cache. */
+@Path("/registry/{cache}/npm/-/team/{org}/{team}")
+@RunOnVirtualThread
+class NpmTeamEndpoint {
+    private final Crew crew;
+    private final Memberships memberships;
+
+    NpmTeamEndpoint(Crew crew, Memberships memberships) {
+        this.crew = crew;
+        this.memberships = memberships;
+    }
+
+    @GET
+    @Path("user")
+    public Response users(@RestPath String cache, @RestPath String org, @RestPath String team) {
+        crew.of(cache, org);
+        var members = crew.members(cache);
+        var role = crew.role(cache, team);
+        return NpmJson.answer(
+                200,
+                members.stream()
+                        .filter(member -> member.role().equals(role))
+                        .map(Memberships.Listed::name)
+                        .toList());
+    }
+
+    @PUT
+    @Path("user")
+    @Consumes("*/*")
+    public Response put(@RestPath String cache, @RestPath String org, @RestPath String team, InputStream body)
+            throws IOException {
+        crew.of(cache, org);
+        var editor = memberships.edit(cache);
+        var role = crew.role(cache, team);
+        crew.put(editor, cache, NpmJson.text(NpmJson.read(body), "user"), role);
+        return NpmJson.answer(201, NpmJson.object());
+    }
+
+    /** Nobody is in two teams, so that whoever leaves his is no member any more. */
+    @DELETE
+    @Path("user")
+    @Consumes("*/*")
+    public Response remove(@RestPath String cache, @RestPath String org, @RestPath String team, InputStream body)
+            throws IOException {
+        crew.of(cache, org);
+        var editor = memberships.edit(cache);
+        var role = crew.role(cache, team);
+        var who = NpmJson.text(NpmJson.read(body), "user");
+        crew.remove(editor, cache, who, Optional.of(role));
+        return Notice.on(Response.noContent(), who, "is no member of " + cache + " any more.");
+    }
+
+    @DELETE
+    public Response destroy(@RestPath String cache, @RestPath String org, @RestPath String team) {
+        crew.of(cache, org);
+        memberships.edit(cache);
+        throw NpmOrgEndpoint.fixed(crew, cache);
+    }
+
+    @GET
+    @Path("package")
+    public Response packages(@RestPath String cache, @RestPath String org, @RestPath String team) {
+        var registry = crew.of(cache, org);
+        var role = crew.role(cache, team);
+        return NpmJson.answer(200, crew.packages(registry, crew.may(role)));
+    }
+
+    @PUT
+    @Path("package")
+    @Consumes("*/*")
+    public Response grant(@RestPath String cache, @RestPath String org) {
+        throw fixed(cache, org);
+    }
+
+    @DELETE
+    @Path("package")
+    @Consumes("*/*")
+    public Response revoke(@RestPath String cache, @RestPath String org) {
+        throw fixed(cache, org);
+    }
+
+    private RuntimeException fixed(String cache, String org) {
+        crew.of(cache, org);
+        memberships.edit(cache);
+        return new Problem.Forbidden("What a team may is fixed by its role, and the same for all packages of " + cache
+                        + ". Move people to another team with npm team add, or make a token for some packages only on"
+                        + " the page /me/tokens.")
+                .asException();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Memberships;
+import dev.narthex.spi.Memberships.Listed;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What {@code npm owner add} and {@code rm} want (npm/cli lib/commands/owner.js): they send the list of owners as it is
+ * to be. A package has no owners of its own here; those who maintain its cache are, so that whoever is added becomes
+ * one of them, and whoever is taken out is no member any more.
+ */
+record OwnerEdit(Set<String> wanted) {
+    static final String LIST = "maintainers";
+    private static final String ROLE = "maintainer";
+
+    /** Each is looked up. */
+    private static final int MOST_ADDED = 20;
+
+    /** Whether this is such a list, and not a whole document. */
+    static boolean is(ObjectNode sent) {
+        return sent.has(LIST) && !sent.has("versions");
+    }
+
+    /** @throws dev.narthex.problem.ProblemException Malformed if it is no list of people with names */
+    static OwnerEdit of(ObjectNode sent) {
+        var list = sent.path(LIST);
+        if (!list.isArray()) {
+            throw new Problem.Malformed(LIST, "", "send a list of people, each with its name.").asException();
+        }
+        var names = new LinkedHashSet<String>();
+        for (JsonNode person : list) {
+            names.add(NpmJson.text(person, "name"));
+        }
+        if (names.size() > Memberships.MOST) {
+            throw new Problem.TooLarge(LIST, "A list of owners has at most " + Memberships.MOST + " people.")
+                    .asException();
+        }
+        return new OwnerEdit(names);
+    }
+
+    static List<String> names(List<Listed> members) {
+        return members.stream().filter(Listed::maintains).map(Listed::name).toList();
+    }
+
+    List<String> added(List<Listed> now) {
+        var here = Set.copyOf(names(now));
+        return wanted.stream().filter(name -> !here.contains(name)).toList();
+    }
+
+    List<Listed> removed(List<Listed> now) {
+        return now.stream()
+                .filter(member -> member.maintains() && !wanted.contains(member.name()))
+                .toList();
+    }
+
+    /** The role that each is to have of those whose role changes; none for who is to be no member. */
+    Map<String, Optional<String>> roles(List<Listed> now) {
+        var roles = new LinkedHashMap<String, Optional<String>>();
+        var added = added(now);
+        if (added.size() > MOST_ADDED) {
+            throw new Problem.TooLarge(LIST, "At most " + MOST_ADDED + " owners are added at once.").asException();
+        }
+        added.forEach(name -> roles.put(name, Optional.of(ROLE)));
+        removed(now).forEach(member -> roles.put(member.name(), Optional.empty()));
+        return roles;
+    }
+}

@@ -1,0 +1,274 @@
+package dev.narthex.client;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.access.People;
+import dev.narthex.access.Role;
+import dev.narthex.ecosystem.npm.Sending;
+import dev.narthex.spi.Cache;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What npm prints of people: who they are, who is what, and every sentence with which it is refused. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class NpmPeopleTest {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    @Inject
+    People people;
+
+    @TestHTTPResource("/")
+    URI server;
+
+    @TempDir
+    Path scratch;
+
+    private Cache cache;
+    private Someone owner;
+    private Someone maintainer;
+    private Someone reader;
+
+    private record Someone(String name, String token) {}
+
+    @BeforeEach
+    void aCrewAndItsPackage() {
+        cache = people.cache("npm-crew-" + NUMBERS.incrementAndGet(), true);
+        owner = member(Role.OWNER);
+        maintainer = member(Role.MAINTAINER);
+        reader = member(Role.READER);
+        given().urlEncodingEnabled(false)
+                .header("Authorization", "Bearer " + maintainer.token)
+                .contentType("application/json")
+                .body(Sending.of("@boat/oar", "1.0.0").body())
+                .put("/registry/" + cache.name() + "/npm/@boat%2foar")
+                .then()
+                .statusCode(201);
+    }
+
+    private Someone member(Role role) {
+        long id = people.person(false);
+        people.member(cache, id, role);
+        return someone(id);
+    }
+
+    private Someone someone(long id) {
+        people.run("update person set email = name || '@example.org' where id = " + id);
+        var name = people.column("select name from person where id = " + id).getFirst();
+        return new Someone(name, people.token(id));
+    }
+
+    private Programs as(Someone who) throws IOException {
+        return withToken(who.name, who.token);
+    }
+
+    private Programs withToken(String folder, String token) throws IOException {
+        var at = Files.createDirectories(scratch.resolve(folder));
+        var registry = server.resolve("/registry/" + cache.name() + "/npm/").toString();
+        NodeClient.NPM.configure(at, registry);
+        Files.writeString(
+                at.resolve(".npmrc"),
+                Files.readString(at.resolve(".npmrc")) + registry.replaceFirst("http:", "") + ":_authToken=" + token
+                        + "\nfetch-retries=0\n");
+        return new Programs(at).with("NO_COLOR", "1");
+    }
+
+    private static String out(Programs npm, String... words) {
+        var command = new ArrayList<>(List.of("npm"));
+        command.addAll(List.of(words));
+        return npm.run(command).succeeded().out().strip();
+    }
+
+    @Test
+    void ownersAreListedAddedAndRemoved() throws IOException {
+        var npm = as(owner);
+        assertEquals(owner.name + " <>\n" + maintainer.name + " <>", out(npm, "owner", "ls", "@boat/oar"));
+        var anna = someone(people.person(false));
+        var added = npm.run("npm", "owner", "add", anna.name, "@boat/oar").succeeded();
+        assertEquals("+ " + anna.name + " (@boat/oar)", added.out().strip());
+        assertTrue(
+                added.err()
+                        .contains("notice " + anna.name + " maintains " + cache.name()
+                                + " now, with all packages in it."),
+                added.err());
+        assertTrue(out(npm, "owner", "ls", "@boat/oar").contains(anna.name));
+        var removed = npm.run("npm", "owner", "rm", anna.name + "@example.org", "@boat/oar")
+                .succeeded();
+        assertTrue(
+                removed.err().contains(anna.name + " is no member of " + cache.name() + " any more."), removed.err());
+        assertFalse(out(npm, "owner", "ls", "@boat/oar").contains(anna.name));
+        assertEquals("no admin found", out(as(reader), "owner", "ls", "@boat/oar"));
+    }
+
+    @Test
+    void theCacheIsTheOrganisationAndItsRolesAreTheTeams() throws IOException {
+        var npm = as(owner);
+        var name = cache.name();
+        assertEquals(
+                "@" + name + " has 4 teams:\n@" + name + ":maintainers\n@" + name + ":owners\n@" + name
+                        + ":publishers\n@" + name + ":readers",
+                out(npm, "team", "ls", name));
+        assertEquals("@" + name + ":readers has 1 user:\n" + reader.name, out(npm, "team", "ls", name + ":readers"));
+        assertEquals("@" + name + ":publishers has 0 users", out(npm, "team", "ls", name + ":publishers"));
+        var roster = out(npm, "org", "ls", name);
+        assertTrue(roster.contains(maintainer.name + " - maintainer"), roster);
+        assertEquals(
+                "Added " + reader.name + " as publisher to " + name + ". You now have 3 members in this org.",
+                out(npm, "org", "set", name, reader.name, "developer"));
+        assertEquals(
+                reader.name + " added to @" + name + ":readers",
+                out(npm, "team", "add", name + ":readers", reader.name));
+        assertEquals(
+                reader.name + " removed from @" + name + ":readers",
+                out(npm, "team", "rm", name + ":readers", reader.name));
+        assertEquals(
+                "Successfully removed " + maintainer.name + " from " + name + ". You now have 1 member in this org.",
+                out(npm, "org", "rm", name, maintainer.name));
+    }
+
+    @Test
+    void accessIsTold() throws IOException {
+        var npm = as(maintainer);
+        assertEquals("@boat/oar: read-write", out(npm, "access", "list", "packages"));
+        assertEquals("@boat/oar: read-write", out(npm, "access", "list", "packages", cache.name()));
+        assertEquals("@boat/oar: read-only", out(npm, "access", "list", "packages", reader.name));
+        assertEquals("@boat/oar: read-only", out(npm, "access", "list", "packages", cache.name() + ":readers"));
+        var collaborators = out(npm, "access", "list", "collaborators", "@boat/oar");
+        assertTrue(collaborators.contains(reader.name + ": read-only"), collaborators);
+        assertTrue(collaborators.contains(owner.name + ": read-write"), collaborators);
+        assertEquals("@boat/oar: public", out(npm, "access", "get", "status", "@boat/oar"));
+        assertEquals("@boat/oar: public", out(npm, "access", "set", "status=public", "@boat/oar"));
+    }
+
+    @Test
+    void starsAreGivenAndTaken() throws IOException {
+        var npm = as(reader);
+        assertTrue(out(npm, "star", "@boat/oar").endsWith("@boat/oar"));
+        assertEquals("@boat/oar", out(npm, "stars"));
+        assertEquals("@boat/oar", out(as(owner), "stars", reader.name));
+        assertTrue(out(npm, "unstar", "@boat/oar").endsWith("@boat/oar"));
+        assertEquals("", out(npm, "stars"));
+    }
+
+    @Test
+    void aProfileIsOnesOwn() throws IOException {
+        var told = out(as(reader), "profile", "get");
+        assertTrue(told.contains("name: " + reader.name + "\nemail: " + reader.name + "@example.org (verified)"), told);
+    }
+
+    /** In the commands and sentences CACHE, OWNER and READER stand for their names here. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "owner add nobody-here @boat/oar | 400 | Nobody has signed in here under this name or address. People can be made"
+                        + " members once they have signed in; groups at any time.",
+                "team create CACHE:captains | 403 | The teams of CACHE are its roles, and there are no others: CACHE:readers,"
+                        + " CACHE:publishers, CACHE:maintainers, CACHE:owners. Change who is in them with npm team add and rm.",
+                "team destroy CACHE:readers | 403 | The teams of CACHE are its roles, and there are no others: CACHE:readers,"
+                        + " CACHE:publishers, CACHE:maintainers, CACHE:owners. Change who is in them with npm team add and rm.",
+                "team ls CACHE:captains | 404 | There is no team “CACHE:captains” here.",
+                "team ls elsewhere | 404 | There is no organisation “elsewhere” here.",
+                "team rm CACHE:owners READER | 404 | There is no owner of CACHE “READER” here.",
+                "org rm CACHE nobody-here | 400 | Nobody has signed in here under this name or address.",
+                "org set CACHE OWNER developer | 409 | is the last owner of CACHE. Make another one first, or ask an admin of this"
+                        + " instance.",
+                "org set CACHE group:x developer | 400 | Nobody has signed in here",
+                "access grant read-only CACHE:readers @boat/oar | 403 | What a team may is fixed by its role, and the same for all"
+                        + " packages of CACHE. Move people to another team with npm team add, or make a token for some packages only"
+                        + " on the page /me/tokens.",
+                "access revoke CACHE:readers @boat/oar | 403 | What a team may is fixed by its role",
+                "access set status=private @boat/oar | 403 | All packages of CACHE are public, since the cache is; its owners change"
+                        + " that for all of them at URL/CACHE/settings.",
+                "access set mfa=publish @boat/oar | 403 | Second factors are asked for where people sign in, at the identity"
+                        + " provider, and not by this registry.",
+                "access list packages nobody-here | 404 | There is no user “nobody-here” here.",
+                "access list collaborators no-boat | 404 | There is no package “no-boat” here.",
+                "profile set fullname Anna | 403 | Names, addresses and second factors are the identity provider's: change them"
+                        + " there, and sign in here again.",
+                "star no-boat | 404 | There is no package “no-boat” here.",
+            })
+    void whatAnOwnerIsRefused(String command, String status, String sentence) throws IOException {
+        assertRefused(as(owner), command, status, sentence);
+    }
+
+    private void assertRefused(Programs npm, String command, String status, String sentence) {
+        var words = named("npm " + command).split(" ");
+        var refused = npm.run(words).failed();
+        assertTrue(refused.err().contains(named(sentence)), refused.err());
+        assertTrue(refused.err().contains(status), refused.err());
+    }
+
+    private String named(String text) {
+        var url = ConfigProvider.getConfig().getValue("narthex.url", String.class);
+        return text.replace("URL", url)
+                .replace("CACHE", cache.name())
+                .replace("OWNER", owner.name)
+                .replace("READER", reader.name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "owner add READER @boat/oar | 403 | To configure in CACHE one must be its owner; you are its maintainer. Its owners can"
+                        + " change that.",
+                "org set CACHE READER admin | 403 | To configure in CACHE one must be its owner",
+                "team add CACHE:owners READER | 403 | To configure in CACHE one must be its owner",
+                "team rm CACHE:owners OWNER | 403 | To configure in CACHE one must be its owner",
+            })
+    void whatAMaintainerIsRefused(String command, String status, String sentence) throws IOException {
+        assertRefused(as(maintainer), command, status, sentence);
+        assertEquals(3, people.number("select count(*) from membership where cache_id = " + cache.id()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "org ls CACHE | 403 | To maintain in CACHE one must be its maintainer; you are its reader. Its owners can change that.",
+                "team ls CACHE:owners | 403 | To maintain in CACHE one must be its maintainer",
+                "access list collaborators @boat/oar | 403 | To maintain in CACHE one must be its maintainer",
+                "access list packages OWNER | 403 | To maintain in CACHE one must be its maintainer",
+                "access set status=public @boat/oar | 403 | To maintain in CACHE one must be its maintainer",
+                "owner rm OWNER @boat/oar | 403 | To configure in CACHE one must be its owner",
+            })
+    void whatAReaderIsRefused(String command, String status, String sentence) throws IOException {
+        assertRefused(as(reader), command, status, sentence);
+    }
+
+    @Test
+    void starsArePeoples() throws IOException {
+        assertRefused(
+                withToken("admin", people.admin()),
+                "star @boat/oar",
+                "403",
+                "Only people mark packages; this token is nobody's. Use one that npm login or the page /me/tokens made for"
+                        + " you.");
+        long id = people.number("select id from person where name = '" + reader.name + "'");
+        assertRefused(
+                withToken("reads", people.readOnly(id)),
+                "star @boat/oar",
+                "403",
+                "This token only reads here. Marking a package takes one that may publish it, such as npm login makes.");
+    }
+}
