@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Debian's nginx, which serves a folder and lists what is in it. */
+/** Debian's nginx, which serves a folder and lists what is in it, or stands in front of a server. */
 final class Nginx implements AutoCloseable {
     private final Path folder;
     private final Process process;
@@ -22,17 +22,31 @@ final class Nginx implements AutoCloseable {
 
     /** @param rate in bytes a second for each file, such as 20k; 0 for no limit */
     static Nginx serve(Path root, Path folder, String rate) throws IOException, InterruptedException {
+        return start(folder, FreePort.choose(), """
+                root %s; autoindex on; location /nar/ { limit_rate %s; }
+                """.formatted(root, rate));
+    }
+
+    /** Gives one npm registry a host of its own, as {@code http://localhost:port}; addresses pass as they were sent. */
+    static Nginx npm(Server server, String cache, Path folder, int port) throws IOException, InterruptedException {
+        return start(folder, port, """
+                client_max_body_size 0; proxy_http_version 1.1;
+                location / { proxy_pass http://127.0.0.1:%1$d/registry/%2$s/npm$request_uri; }
+                location /registry/ { proxy_pass http://127.0.0.1:%1$d; }
+                """.formatted(server.port(), cache));
+    }
+
+    private static Nginx start(Path folder, int port, String served) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        int port = FreePort.choose();
         var conf = folder.resolve("nginx.conf");
         Files.writeString(conf, """
                 user root; daemon off; pid %1$s/pid; error_log %1$s/error.log; events {}
                 http {
                   access_log %1$s/access.log; client_body_temp_path %1$s; proxy_temp_path %1$s; fastcgi_temp_path %1$s;
                   uwsgi_temp_path %1$s; scgi_temp_path %1$s;
-                  server { listen 127.0.0.1:%2$d; root %3$s; autoindex on; location /nar/ { limit_rate %4$s; } }
+                  server { listen 127.0.0.1:%2$d; %3$s }
                 }
-                """.formatted(folder, port, root, rate));
+                """.formatted(folder, port, served));
         var process = new ProcessBuilder("/usr/sbin/nginx", "-c", conf.toString(), "-p", folder.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("out").toFile())
