@@ -13,6 +13,7 @@ import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.DerivationMetas;
 import dev.narthex.catalog.MetaRow;
 import dev.narthex.catalog.Paths;
+import dev.narthex.content.LimitedInput;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
@@ -20,7 +21,6 @@ import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public class MetaIntake {
 
     public Taken take(Cache cache, InputStream body) throws IOException {
         var taken = new Taken(0, 0, 0);
-        var bounded = new RowLimit(body);
+        var bounded = new LimitedInput(body, ROW_LIMIT, MetaIntake::tooLarge);
         try (var parser = json.createParser(bounded)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw malformed("");
@@ -82,7 +82,7 @@ public class MetaIntake {
                 var attribute = parser.currentName();
                 parser.nextToken();
                 var rows = rows(attribute, parser);
-                bounded.nextRow();
+                bounded.renew();
                 batch.addAll(rows);
                 characters += rows.stream().mapToInt(row -> row.json().length()).sum();
                 taken = new Taken(taken.rows() + 1, taken.outputs() + rows.size(), taken.matched());
@@ -145,33 +145,7 @@ public class MetaIntake {
         return new Problem.Malformed("derivation metadata", given, EXPECTED).asException();
     }
 
-    /** Lets through so many bytes for one row, and what the parser reads ahead of it. */
-    private static final class RowLimit extends FilterInputStream {
-        private int left = ROW_LIMIT;
-
-        RowLimit(InputStream in) {
-            super(in);
-        }
-
-        void nextRow() {
-            left = ROW_LIMIT;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            int got = in.read(buffer, offset, length);
-            left -= Math.max(got, 0);
-            if (left < 0) {
-                throw new Problem.TooLarge("derivation metadata", "One row may have " + ROW_LIMIT + " bytes.")
-                        .asException();
-            }
-            return got;
-        }
+    private static ProblemException tooLarge() {
+        return new Problem.TooLarge("derivation metadata", "One row may have " + ROW_LIMIT + " bytes.").asException();
     }
 }

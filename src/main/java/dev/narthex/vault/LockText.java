@@ -1,9 +1,8 @@
 package dev.narthex.vault;
 
+import dev.narthex.content.LimitedInput;
 import dev.narthex.problem.Problem;
 import jakarta.ws.rs.core.HttpHeaders;
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -37,34 +36,10 @@ final class LockText {
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
-        return new InputStreamReader(new Bounded(body), strict);
+        return new InputStreamReader(new LimitedInput(body, LIMIT, LockText::tooLarge), strict);
     }
 
     private static RuntimeException tooLarge() {
         return new Problem.TooLarge("lock", "A lock may have " + (LIMIT >> 20) + " MiB.").asException();
-    }
-
-    private static final class Bounded extends FilterInputStream {
-        private int left = LIMIT;
-
-        Bounded(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            int got = in.read(buffer, offset, length);
-            left -= Math.max(got, 0);
-            if (left < 0) {
-                throw tooLarge();
-            }
-            return got;
-        }
     }
 }

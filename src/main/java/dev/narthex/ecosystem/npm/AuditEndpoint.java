@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.content.LimitedInput;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Registries;
@@ -16,7 +17,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.io.CharConversionException;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +75,8 @@ class AuditEndpoint {
 
     private Response answer(String cache, String encoding, InputStream body, Audit audit) throws IOException {
         var registry = registries.read(cache);
-        try (var asked = JSON.createParser(new Bounded(unpacked(body, encoding)))) {
+        try (var asked =
+                JSON.createParser(new LimitedInput(unpacked(body, encoding), BODY_BYTES, AuditEndpoint::tooLarge))) {
             var answer = audit.answer(advisories.of(registry), asked);
             if (asked.nextToken() != null) {
                 throw malformed();
@@ -109,31 +110,9 @@ class AuditEndpoint {
                 .asException();
     }
 
-    /** Ends with a problem after so many bytes, whatever they were packed into. */
-    private static final class Bounded extends FilterInputStream {
-        private int left = BODY_BYTES;
-
-        Bounded(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            int got = in.read(buffer, offset, length);
-            left -= Math.max(got, 0);
-            if (left < 0) {
-                throw new Problem.TooLarge(
-                                "audit request",
-                                "Audits are answered for lists of at most " + (BODY_BYTES >> 20) + " MiB.")
-                        .asException();
-            }
-            return got;
-        }
+    private static ProblemException tooLarge() {
+        return new Problem.TooLarge(
+                        "audit request", "Audits are answered for lists of at most " + (BODY_BYTES >> 20) + " MiB.")
+                .asException();
     }
 }
