@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.access.People;
@@ -95,7 +96,8 @@ class NpmPeopleTest {
     private static String out(Programs npm, String... words) {
         var command = new ArrayList<>(List.of("npm"));
         command.addAll(List.of(words));
-        return npm.run(command).succeeded().out().strip();
+        // some versions of npm leave a line empty below a heading
+        return npm.run(command).succeeded().out().strip().replaceAll("\n\n+", "\n");
     }
 
     @Test
@@ -172,7 +174,8 @@ class NpmPeopleTest {
     @Test
     void aProfileIsOnesOwn() throws IOException {
         var told = out(as(reader), "profile", "get");
-        assertTrue(told.contains("name: " + reader.name + "\nemail: " + reader.name + "@example.org (verified)"), told);
+        var plain = told.replaceAll("[^\\w@.()-]+", " ");
+        assertTrue(plain.startsWith("name " + reader.name + " email " + reader.name + "@example.org (verified)"), told);
     }
 
     /** In the commands and sentences CACHE, OWNER and READER stand for their names here. */
@@ -193,10 +196,6 @@ class NpmPeopleTest {
                 "org set CACHE OWNER developer | 409 | is the last owner of CACHE. Make another one first, or ask an admin of this"
                         + " instance.",
                 "org set CACHE group:x developer | 400 | Nobody has signed in here",
-                "access grant read-only CACHE:readers @boat/oar | 403 | What a team may is fixed by its role, and the same for all"
-                        + " packages of CACHE. Move people to another team with npm team add, or make a token for some packages only"
-                        + " on the page /me/tokens.",
-                "access revoke CACHE:readers @boat/oar | 403 | What a team may is fixed by its role",
                 "access set status=private @boat/oar | 403 | All packages of CACHE are public, since the cache is; its owners change"
                         + " that for all of them at URL/CACHE/settings.",
                 "access set mfa=publish @boat/oar | 403 | Second factors are asked for where people sign in, at the identity"
@@ -209,6 +208,18 @@ class NpmPeopleTest {
             })
     void whatAnOwnerIsRefused(String command, String status, String sentence) throws IOException {
         assertRefused(as(owner), command, status, sentence);
+    }
+
+    /** npm before 10 asks its own registry for this, whatever it is configured to. */
+    @Test
+    void whatATeamMayIsFixed() throws IOException {
+        var npm = as(owner);
+        assumeTrue(Integer.parseInt(out(npm, "--version").split("\\.")[0]) >= 10, "an npm that asks this registry");
+        var fixed =
+                "What a team may is fixed by its role, and the same for all packages of CACHE. Move people to another"
+                        + " team with npm team add, or make a token for some packages only on the page /me/tokens.";
+        assertRefused(npm, "access grant read-only CACHE:readers @boat/oar", "403", fixed);
+        assertRefused(npm, "access revoke CACHE:readers @boat/oar", "403", fixed);
     }
 
     private void assertRefused(Programs npm, String command, String status, String sentence) {
