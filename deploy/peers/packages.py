@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """packages.py make DIR: npm tarballs and wheels for deploy/bench, the same in each run, shaped like well-known packages.
-packages.py publish DIR URL: publishes the tarballs to an npm registry, as npm does: one PUT a version."""
+packages.py publish DIR URL: publishes the tarballs to an npm registry, as npm does: one PUT a version.
+packages.py speed URL NAME COUNT BYTES [TOKEN]: publishes so many versions with so much filling, and tells how many a second."""
 
-import base64, gzip, hashlib, io, json, pathlib, random, sys, tarfile, urllib.request, zipfile
+import base64, gzip, hashlib, http.client, io, json, pathlib, random, sys, tarfile, time, urllib.parse, urllib.request, zipfile
 
 # name, versions, dependencies, bytes of filling: many versions, few, and one large file
 NPM = [("bench-many", 290, 30, 8_000), ("bench-few", 3, 1, 3_000), ("bench-large", 1, 2, 4_200_000)]
@@ -66,6 +67,7 @@ def versions(count):
 
 
 def make(folder):
+    folder = pathlib.Path(folder)
     for kind in "npm", "pypi":
         (folder / kind).mkdir(parents=True, exist_ok=True)
     for name, count, dependencies, filling in NPM:
@@ -77,21 +79,41 @@ def make(folder):
             (folder / "pypi" / file).write_bytes(wheel(name, version))
 
 
+def document(url, name, version, dependencies, data):
+    file = f"{name}-{version}.tgz"
+    of = manifest(name, version, dependencies) | {"_id": name + "@" + version, "dist": {
+        "integrity": "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode(),
+        "shasum": hashlib.sha1(data).hexdigest(), "tarball": f"{url}{name}/-/{file}"}}
+    return json.dumps({"_id": name, "name": name, "dist-tags": {"latest": version}, "versions": {version: of},
+        "readme": README.format(name=name), "_attachments": {file: {
+            "content_type": "application/octet-stream", "data": base64.b64encode(data).decode(), "length": len(data)}}}).encode()
+
+
 def publish(folder, url):
     for name, count, dependencies, _ in NPM:
         for version in versions(count):
-            data = (folder / "npm" / f"{name}-{version}.tgz").read_bytes()
-            file = f"{name}-{version}.tgz"
-            of = manifest(name, version, dependencies) | {"_id": name + "@" + version, "dist": {
-                "integrity": "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode(),
-                "shasum": hashlib.sha1(data).hexdigest(), "tarball": f"{url}{name}/-/{file}"}}
-            body = {"_id": name, "name": name, "dist-tags": {"latest": version}, "versions": {version: of},
-                "readme": README.format(name=name), "_attachments": {file: {
-                    "content_type": "application/octet-stream", "data": base64.b64encode(data).decode(), "length": len(data)}}}
-            request = urllib.request.Request(url + name, json.dumps(body).encode(), method="PUT",
+            data = (pathlib.Path(folder) / "npm" / f"{name}-{version}.tgz").read_bytes()
+            request = urllib.request.Request(url + name, document(url, name, version, dependencies, data), method="PUT",
                 headers={"Content-Type": "application/json"})
             urllib.request.urlopen(request).read()
 
 
+def speed(url, name, count, filling, token=""):
+    """One after another, over one connection; what is sent is made before."""
+    dependencies = 10
+    bodies = [document(url, name, v, dependencies, tarball(name, v, dependencies, int(filling))) for v in versions(int(count))]
+    at = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(at.netloc)
+    headers = {"Content-Type": "application/json"} | ({"Authorization": "Bearer " + token} if token else {})
+    began = time.monotonic()
+    for body in bodies:
+        connection.request("PUT", at.path + name, body, headers)
+        answer = connection.getresponse()
+        told = answer.read()
+        if answer.status not in (200, 201):
+            sys.exit(f"{url}{name}: {answer.status} {told.decode()}")
+    print(len(bodies) / (time.monotonic() - began))
+
+
 if __name__ == "__main__":
-    {"make": make, "publish": publish}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])
+    {"make": make, "publish": publish, "speed": speed}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,152 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A large tarball is published in a small heap, and comes back as it was sent, by npm's address and by nix'. */
+class LargePublishTest {
+    private static final long MIB = 1L << 20;
+    private static final long MEMORY_LIMIT = 600 * MIB;
+    private static final String MANIFEST = "{\"name\":\"heavy\",\"version\":\"1.0.0\"}";
+
+    @TempDir
+    Path scratch;
+
+    @Test
+    void aTarballOf32MiBInASmallHeap() throws Exception {
+        publish(32 * MIB);
+    }
+
+    @Test
+    @Tag("long")
+    void aTarballOf500MiBInASmallHeap() throws Exception {
+        publish(500 * MIB);
+    }
+
+    private void publish(long size) throws Exception {
+        var tarball = scratch.resolve("heavy-1.0.0.tgz");
+        make(tarball, size);
+        var sha512 = sha512(Files.newInputStream(tarball));
+        var document = scratch.resolve("document.json");
+        write(document, tarball, sha512);
+        var data = Server.folder();
+        try (var server = Server.start(data, "-Xmx256m", "-XX:+UseSerialGC")) {
+            long before = server.peakMemory();
+            long began = System.nanoTime();
+            var answer = server.http.send(
+                    server.authorised("/registry/main/npm/heavy")
+                            .header("Content-Type", "application/json")
+                            .PUT(BodyPublishers.ofFile(document))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertEquals(201, answer.statusCode(), answer.body());
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+            assertEquals(sha512, fetched(server, "/registry/main/npm/heavy/-/heavy-1.0.0.tgz"));
+            var path = new ContentAddress.Fixed(false, sha512).storePath("heavy-1.0.0.tgz");
+            var info = server.http.send(
+                    server.request("/main/" + path.hash() + ".narinfo").build(), BodyHandlers.ofString());
+            assertEquals(200, info.statusCode());
+            try (var spool = Files.list(data.resolve("spool"))) {
+                assertEquals(0, spool.count(), "files that were sent are left");
+            }
+            long peak = server.peakMemory();
+            System.out.printf(
+                    "large tarball: %d MiB published in %d s, peak memory %d MiB before, %d MiB after%n",
+                    Files.size(tarball) / MIB, seconds, before / MIB, peak / MIB);
+            assertTrue(peak < MEMORY_LIMIT, () -> "peak memory was " + peak / MIB + " MiB");
+        } finally {
+            LoadTest.deleteTree(data);
+        }
+    }
+
+    private static void make(Path tarball, long size) throws IOException {
+        try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(tarball), 1 << 16))) {
+            put(tar, "package/package.json", MANIFEST.length(), InputStream.nullInputStream());
+            tar.write(MANIFEST.getBytes(StandardCharsets.UTF_8));
+            tar.closeArchiveEntry();
+            try (var noise = new MadeBytes(7, size, block -> true)) {
+                put(tar, "package/noise.bin", size, noise);
+            }
+            tar.closeArchiveEntry();
+        }
+    }
+
+    private static void put(TarArchiveOutputStream tar, String name, long size, InputStream content)
+            throws IOException {
+        var entry = new TarArchiveEntry(name);
+        entry.setSize(size);
+        tar.putArchiveEntry(entry);
+        content.transferTo(tar);
+    }
+
+    /** As npm sends it. */
+    private static void write(Path document, Path tarball, NixHash sha512) throws IOException {
+        try (var out = Files.newOutputStream(document)) {
+            text(
+                    out,
+                    "{\"_id\":\"heavy\",\"name\":\"heavy\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{\"1.0.0\":"
+                            + MANIFEST.replaceFirst("}$", ",\"dist\":{\"integrity\":\"" + sha512.sri() + "\"}}")
+                            + "},\"_attachments\":{\"heavy-1.0.0.tgz\":{\"length\":" + Files.size(tarball)
+                            + ",\"data\":\"");
+            // closing the encoder writes its last digits, and would close the file
+            try (var in = Files.newInputStream(tarball);
+                    var digits = Base64.getEncoder().wrap(new Open(out))) {
+                in.transferTo(digits);
+            }
+            text(out, "\"}}}");
+        }
+    }
+
+    private static final class Open extends FilterOutputStream {
+        Open(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static void text(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static NixHash fetched(Server server, String path) throws Exception {
+        var answer = server.http.send(server.request(path).build(), BodyHandlers.ofInputStream());
+        assertEquals(200, answer.statusCode());
+        return sha512(answer.body());
+    }
+
+    private static NixHash sha512(InputStream content) throws IOException {
+        try (var digest = new DigestInputStream(content, HashAlgorithm.SHA512.digest())) {
+            digest.transferTo(OutputStream.nullOutputStream());
+            return NixHash.of(HashAlgorithm.SHA512, digest.getMessageDigest().digest());
+        }
+    }
+}
