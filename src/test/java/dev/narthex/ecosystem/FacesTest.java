@@ -471,6 +471,8 @@ class FacesTest {
                                 List.of("node >=18"),
                                 List.of(),
                                 List.of(),
+                                "<u>.d.ts",
+                                true,
                                 "<b>",
                                 List.of(new Attestation.Line("Source", "<i>", ""))))
                 .render();
@@ -478,6 +480,8 @@ class FacesTest {
                 npm.contains("node &gt;=18")
                         && npm.contains("&lt;b&gt;")
                         && npm.contains("&lt;i&gt;")
+                        && npm.contains("&lt;u&gt;.d.ts")
+                        && npm.contains("ES modules")
                         && !npm.contains("Commands"),
                 npm);
         var pypi = engine.getTemplate("pypi/details")

@@ -11,6 +11,8 @@ import java.util.List;
  * @param engines such as {@code node >=18}
  * @param commands that it installs
  * @param installScripts names of scripts that run when it is installed
+ * @param types file with its TypeScript declarations, as its manifest says; may be empty
+ * @param modules whether its files are ECMAScript modules unless they say otherwise
  * @param deprecated the reason, empty if it is not
  * @param provenance what its builder signed about it; empty if nothing is recorded
  */
@@ -18,6 +20,8 @@ public record NpmDetails(
         List<String> engines,
         List<String> commands,
         List<String> installScripts,
+        String types,
+        boolean modules,
         String deprecated,
         List<Attestation.Line> provenance) {
     public NpmDetails {
@@ -42,6 +46,9 @@ public record NpmDetails(
                 Registered.INSTALL_SCRIPTS.stream()
                         .filter(manifest.path("scripts")::has)
                         .toList(),
+                PlainText.line(manifest.path(manifest.has("types") ? "types" : "typings")
+                        .asText("")),
+                manifest.path("type").asText("").equals("module"),
                 PlainText.line(manifest.path("deprecated").asText("")),
                 provenance);
     }
