@@ -203,8 +203,7 @@ class NodeClientsTest {
         said(programs, "mast", "npm", "exec", "--yes", "boat-mast");
         programs.run("npm", "update").succeeded();
         programs.run("npm", "outdated").succeeded();
-        for (var absent :
-                List.of("whoami", "profile get", "token list", "stars anna", "org ls boat", "team ls boat:all")) {
+        for (var absent : List.of("whoami", "profile get", "token list", "org ls boat", "team ls boat:all")) {
             var command = new ArrayList<>(List.of("npm"));
             command.addAll(List.of(absent.split(" ")));
             var refused = programs.run(command).failed();
