@@ -63,7 +63,9 @@ class NpmTeamEndpoint {
         var role = crew.role(cache, team);
         var who = NpmJson.text(NpmJson.read(body), "user");
         crew.remove(editor, cache, who, Optional.of(role));
-        return Notice.on(Response.noContent(), who, "is no member of " + cache + " any more.");
+        // npm before 10 takes no answer without a body
+        var answer = Response.fromResponse(NpmJson.answer(200, NpmJson.object()));
+        return Notice.on(answer, who, "is no member of " + cache + " any more.");
     }
 
     @DELETE

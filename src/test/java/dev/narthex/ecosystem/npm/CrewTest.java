@@ -335,7 +335,7 @@ class CrewTest {
                 .body("{\"user\":\"" + anna.name + "\"}")
                 .delete(team("readers", "user"))
                 .then()
-                .statusCode(204)
+                .statusCode(200)
                 .header("npm-notice", equalTo(anna.name + " is no member of " + cache.name() + " any more."));
         assertEquals("", role(anna));
         as(owner)
