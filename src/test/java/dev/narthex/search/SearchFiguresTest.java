@@ -44,6 +44,7 @@ class SearchFiguresTest {
     private static final int NAMES = Integer.getInteger("search.names", 100_000);
     private static final int SAMPLE = 500;
     private static final int BATCH = 1000;
+    private static final int MOST_ROUNDS = 8;
     private static final int CONNECTIONS = 16;
     private static final int TENTHS = 10;
     private static final int TOLD = 10;
@@ -167,15 +168,25 @@ class SearchFiguresTest {
         var begun = drawn.subList(SAMPLE, Math.min(drawn.size(), SAMPLE * 9)).stream()
                 .map(seed -> seed.name().substring(0, Math.min(seed.name().length(), 2 + random.nextInt(8))))
                 .toList();
-        // the first round is the compiler's
-        Rush.run(CONNECTIONS, search, asked);
-        var searched = Rush.run(CONNECTIONS, search, asked);
-        Rush.run(CONNECTIONS, suggest, begun);
-        var suggested = Rush.run(CONNECTIONS, suggest, begun);
+        var searched = warm(search, asked);
+        var suggested = warm(suggest, begun);
         System.out.println("search: " + Rush.shown(searched));
         System.out.println("suggest: " + Rush.shown(suggested));
         print("p95", searched.millisAt(95), "ms", 80, searched.millisAt(95) <= 80);
         print("suggest-p95", suggested.millisAt(95), "ms", 30, suggested.millisAt(95) <= 30);
+    }
+
+    /** Asks all of it until it is compiled for what it is asked, and no longer becomes faster; then that counts. */
+    private static Rush.Times warm(URI page, List<String> texts) throws InterruptedException {
+        var last = Rush.run(CONNECTIONS, page, texts);
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            var now = Rush.run(CONNECTIONS, page, texts);
+            if (now.perSecond() < last.perSecond() * 1.02) {
+                return now;
+            }
+            last = now;
+        }
+        return last;
     }
 
     private void rebuild() {
