@@ -144,16 +144,13 @@ public class Access {
         return caller.in(cache.id()).may(action, cache, Optional.empty());
     }
 
-    /** Whether {@link #require(Action, String, String, String)} would let this pass. */
+    /**
+     * Whether {@link #require(Action, String, String, String)} would let this pass.
+     *
+     * @param normalised if it is empty, the ecosystem as a whole, which only a scope for all names covers
+     */
     public boolean may(Action action, Cache cache, String ecosystem, String normalised) {
         return caller.in(cache.id()).may(action, cache, Optional.of(new PackageName(ecosystem, normalised)));
-    }
-
-    /**
-     * The same about a package; its ecosystem as a whole if the name is empty, which only a scope for all names covers.
-     */
-    boolean may(Action action, Cache cache, PackageName about) {
-        return caller.in(cache.id()).may(action, cache, Optional.of(about));
     }
 
     /**

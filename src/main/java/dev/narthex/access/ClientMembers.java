@@ -1,6 +1,5 @@
 package dev.narthex.access;
 
-import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Memberships;
@@ -67,7 +66,7 @@ class ClientMembers implements Memberships {
     @ActivateRequestContext
     public Optional<List<Listed>> shown(String cache, String ecosystem, String normalised) {
         var found = access.require(Action.READ, cache);
-        return access.may(Action.MAINTAIN, found, new PackageName(ecosystem, normalised))
+        return access.may(Action.MAINTAIN, found, ecosystem, normalised)
                 ? Optional.of(plain(all(found)))
                 : Optional.empty();
     }
@@ -94,7 +93,7 @@ class ClientMembers implements Memberships {
     @Override
     public May may(String cache, String ecosystem) {
         var found = access.require(Action.READ, cache);
-        return access.may(Action.PUBLISH, found, new PackageName(ecosystem, ALL)) ? May.PUBLISH : May.READ;
+        return access.may(Action.PUBLISH, found, ecosystem, ALL) ? May.PUBLISH : May.READ;
     }
 
     @Override
