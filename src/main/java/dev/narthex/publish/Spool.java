@@ -1,5 +1,6 @@
 package dev.narthex.publish;
 
+import dev.narthex.content.NamelessFile;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -10,10 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -34,14 +32,7 @@ class Spool {
 
     /** @throws dev.narthex.problem.ProblemException TooLarge, InsufficientStorage */
     Received receive(Received.Source source, long largest) throws IOException {
-        Files.createDirectories(folder);
-        // On Unix a file that is to be deleted on close loses its name when it is opened: a crash leaves nothing.
-        var channel = FileChannel.open(
-                folder.resolve(UUID.randomUUID().toString()),
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE);
+        var channel = NamelessFile.open(folder);
         try {
             var writing = new Writing(channel, largest);
             source.writeTo(writing);

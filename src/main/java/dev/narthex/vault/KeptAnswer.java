@@ -1,21 +1,17 @@
 package dev.narthex.vault;
 
+import dev.narthex.content.NamelessFile;
 import dev.narthex.content.Sending;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * An answer waits on disk for its reader: however slowly he reads, it takes no memory meanwhile. On Unix the file loses its name
- * when it is opened, so a crash leaves nothing.
+ * An answer waits on disk for its reader: however slowly he reads, it takes no memory meanwhile.
  */
 final class KeptAnswer {
     private final Path folder;
@@ -26,13 +22,7 @@ final class KeptAnswer {
     }
 
     RestResponse<Object> of(String type, Sending.Writer writer) throws IOException {
-        Files.createDirectories(folder);
-        var channel = FileChannel.open(
-                folder.resolve(UUID.randomUUID().toString()),
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE);
+        var channel = NamelessFile.open(folder);
         try {
             var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
             writer.write(out);
