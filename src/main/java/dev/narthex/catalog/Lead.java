@@ -2,9 +2,12 @@ package dev.narthex.catalog;
 
 import dev.narthex.spi.Dependency;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Keeps facts and dependencies of a release those of one artifact, the lead: the first promised one, so that they stay once
@@ -13,9 +16,12 @@ import java.util.Set;
  * path leads, its recognition brings them.
  */
 @ApplicationScoped
-class Lead {
+public class Lead {
     /** More than any manifest that people write; what comes after is not recorded. */
     private static final int MOST_DEPENDENCIES = 10_000;
+
+    private static final Set<String> AS_MADE = Set.of("exact", "published");
+    private static final Set<String> MEANT = Set.of("out", "bin");
 
     /** The same order for artifacts of one file name says which of them that name stands for. */
     static final String ORDER = order("a");
@@ -30,6 +36,19 @@ class Lead {
         return """
                 %1$s.promised_at nulls last, %1$s.state = 'released' desc, %1$s.origin in ('exact', 'published') desc,
                 %1$s.output in ('out', 'bin') desc, %1$s.at desc, %1$s.id desc""".formatted(artifact);
+    }
+
+    /** The same of artifacts in memory that are alike in promise and state: the greatest leads, but for ids. */
+    public static <T> Comparator<T> order(
+            Function<T, String> origin, Function<T, String> output, Function<T, Instant> at) {
+        return Comparator.comparing((T artifact) -> AS_MADE.contains(origin.apply(artifact)))
+                .thenComparing(artifact -> isMeant(output.apply(artifact)))
+                .thenComparing(at);
+    }
+
+    /** Whether people mean this output by the name of a derivation. */
+    public static boolean isMeant(String output) {
+        return MEANT.contains(output);
     }
 
     /** Hash part of the path whose artifact leads; the release has one. */

@@ -6,6 +6,7 @@ import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.Declines;
 import dev.narthex.catalog.Declines.Declined;
+import dev.narthex.catalog.Lead;
 import dev.narthex.catalog.PackageEdits;
 import dev.narthex.catalog.PackageEdits.Locked;
 import dev.narthex.catalog.Packages;
@@ -39,15 +40,10 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Proposals {
     private static final int MOST_NAMED = 20;
-    private static final Set<String> AS_MADE = Set.of("exact", "published");
-    private static final Set<String> FIRST_OUTPUTS = Set.of("out", "bin");
 
-    /** Of the artifacts of one build the one whose facts a release has, see {@code Lead}. */
-    private static final Comparator<Artifact> LEADS = Comparator.comparing(
-                    (Artifact artifact) -> AS_MADE.contains(artifact.origin()))
-            .thenComparing(artifact -> FIRST_OUTPUTS.contains(artifact.output()))
-            .thenComparing(Artifact::at)
-            .thenComparing(Artifact::id);
+    /** Of the artifacts of one build the one whose facts a release has. */
+    private static final Comparator<Artifact> LEADS =
+            Lead.order(Artifact::origin, Artifact::output, Artifact::at).thenComparing(Artifact::id);
 
     private final Access access;
     private final Audit audit;

@@ -3,6 +3,7 @@ package dev.narthex.web;
 import dev.narthex.access.Access;
 import dev.narthex.catalog.BuildLine;
 import dev.narthex.catalog.Builds;
+import dev.narthex.catalog.Lead;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Promotions;
@@ -60,15 +61,13 @@ class BuildViews {
 
     /** The output that people mean first. */
     private static final Comparator<BuildLine> FIRST = Comparator.comparing(
-                    (BuildLine line) -> !Set.of("out", "bin").contains(line.output()))
+                    (BuildLine line) -> !Lead.isMeant(line.output()))
             .thenComparing(BuildLine::output)
             .thenComparing(BuildLine::filename);
 
     /** Which artifact the name of a file stands for: as {@code catalog.Lead} has it. */
     private static final Comparator<BuildLine> LEADS = Comparator.comparing(BuildLine::promised)
-            .thenComparing(line -> Set.of("exact", "published").contains(line.origin()))
-            .thenComparing(line -> Set.of("out", "bin").contains(line.output()))
-            .thenComparing(BuildLine::at);
+            .thenComparing(Lead.order(BuildLine::origin, BuildLine::output, BuildLine::at));
 
     /** The artifacts of one build. */
     private record One(List<BuildLine> lines) {
