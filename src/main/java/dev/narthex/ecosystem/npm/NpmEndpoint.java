@@ -99,6 +99,7 @@ class NpmEndpoint {
             case NpmPath.Manifest of -> manifest(registry, of, headers);
             case NpmPath.Tarball of -> tarball(registry, of, headers);
             case NpmPath.About(NpmName name, String subject) -> about(registry, name, subject, uri, headers);
+            case NpmPath.Attested of -> attestations(registry, of, headers);
             case NpmPath.Tag tag -> throw absent(uri);
             case NpmPath.Revision revision -> throw absent(uri);
             case NpmPath.TarballRevision revision -> throw absent(uri);
@@ -156,29 +157,19 @@ class NpmEndpoint {
             case "npm/v1/user" -> json(profile().toString(), headers);
             case "_view/starredByUser" ->
                 json(starred(registry, uri.getQueryParameters()).toString(), headers);
-            default -> {
-                if (route.startsWith(Registered.ATTESTATIONS)) {
-                    yield attestations(registry, route.substring(Registered.ATTESTATIONS.length()), headers);
-                }
-                throw absent(uri);
-            }
+            default -> throw absent(uri);
         };
     }
 
-    /** @param subject a package, an at sign and one of its versions */
-    private static RestResponse<Object> attestations(Registry registry, String subject, HttpHeaders headers) {
-        int at = subject.lastIndexOf('@');
-        var name = NpmName.parse(subject.substring(0, Math.max(at, 0)));
-        if (at < 1 || name.isEmpty()) {
-            throw new Problem.NotFound("attestation", subject).asException();
-        }
-        return document(registry, name.get(), "attestations " + subject.substring(at + 1), headers, () -> {
-            var bundles = find(registry, name.get())
-                    .release(subject.substring(at + 1))
+    private static RestResponse<Object> attestations(Registry registry, NpmPath.Attested of, HttpHeaders headers) {
+        return document(registry, of.name(), "attestations " + of.version(), headers, () -> {
+            var bundles = find(registry, of.name())
+                    .release(of.version())
                     .flatMap(Registered::tarball)
                     .map(registry::attestations)
                     .filter(all -> !all.isEmpty())
-                    .orElseThrow(() -> new Problem.NotFound("attestation", subject).asException());
+                    .orElseThrow(
+                            () -> new Problem.NotFound("attestation", of.name() + "@" + of.version()).asException());
             return bytes(Registered.attestations(bundles).toString());
         });
     }

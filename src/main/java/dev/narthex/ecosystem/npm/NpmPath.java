@@ -26,6 +26,9 @@ sealed interface NpmPath {
     /** The same of one tarball. */
     record TarballRevision(NpmName name, String filename, String revision) implements NpmPath {}
 
+    /** What was signed about a version. */
+    record Attested(NpmName name, String version) implements NpmPath {}
+
     /** A route of the registry itself, such as {@code ping} or {@code v1/search}; empty for its root. */
     record Service(String route) implements NpmPath {}
 
@@ -47,7 +50,18 @@ sealed interface NpmPath {
         if (segments.size() > 1 && segments.getFirst().equals("package")) {
             return Named.parse(segments.subList(1, segments.size())).flatMap(NpmPath::aboutPackage);
         }
-        return Optional.of(new Service(String.join("/", segments)));
+        var route = String.join("/", segments);
+        return route.startsWith(Registered.ATTESTATIONS)
+                ? attested(route.substring(Registered.ATTESTATIONS.length()))
+                : Optional.of(new Service(route));
+    }
+
+    /** @param subject a package, an at sign and one of its versions */
+    private static Optional<NpmPath> attested(String subject) {
+        int at = subject.lastIndexOf('@');
+        return at < 1
+                ? Optional.empty()
+                : NpmName.parse(subject.substring(0, at)).map(name -> new Attested(name, subject.substring(at + 1)));
     }
 
     private static Optional<NpmPath> aboutPackage(Named named) {
