@@ -64,7 +64,18 @@ public class Lead {
      * Takes facts and dependencies over if one of these artifacts leads, unless a newer recogniser did before. Returns whether
      * anything changed.
      */
-    boolean follow(long cacheId, String ecosystem, long releaseId, Recorded recorded, Set<Long> artifactIds) {
+    boolean follow(
+            long cacheId,
+            String ecosystem,
+            ReleaseRows.LockedRelease release,
+            Recorded recorded,
+            Set<Long> artifactIds) {
+        long releaseId = release.id();
+        if (release.fresh()) {
+            // made with these facts, and nothing else can lead it
+            insert(cacheId, ecosystem, releaseId, dependencies(recorded));
+            return true;
+        }
         boolean leads = sql.first("""
                         select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
                         where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
@@ -111,6 +122,14 @@ public class Lead {
         sql.change(
                 "delete from dependency where release_id = :release and cache_id = :cache",
                 Map.of("release", releaseId, "cache", cacheId));
+        insert(cacheId, ecosystem, releaseId, dependencies);
+        return true;
+    }
+
+    private void insert(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
+        if (dependencies.isEmpty()) {
+            return;
+        }
         sql.change(
                 """
                 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
@@ -128,7 +147,6 @@ public class Lead {
                         "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
                         "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
                         "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
-        return true;
     }
 
     static Dependency dependency(Row row) {

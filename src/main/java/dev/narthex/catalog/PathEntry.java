@@ -8,7 +8,9 @@ import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,26 +37,38 @@ class PathEntry {
         this.sql = sql;
     }
 
-    Added add(long cacheId, NewPath path) {
+    /** Returns what became of each, in their order. */
+    List<Added> add(long cacheId, List<NewPath> paths) {
         var room = Room.of(sql.rows(Settings.ROOM + " for no key update of u", Map.of("cache", cacheId))
                 .getFirst());
-        var entered = insert(cacheId, path);
-        if (entered.isEmpty()) {
-            return compare(cacheId, path);
+        var added = new ArrayList<Added>();
+        var here = new HashSet<Long>();
+        long bytes = 0;
+        for (var path : paths) {
+            var entered = insert(cacheId, path);
+            if (entered.isEmpty()) {
+                added.add(compare(cacheId, path));
+                continue;
+            }
+            added.add(new Added.New(entered.get()));
+            bytes += counted(cacheId, path, entered.get(), here);
+            if (SENT.contains(path.origin())) {
+                room.require(bytes);
+            }
         }
-        long counted = counted(cacheId, path, entered.get());
-        if (SENT.contains(path.origin())) {
-            room.require(counted);
-        }
-        sql.change(
-                "update cache_usage set paths = paths + 1, bytes = bytes + :bytes where cache_id = :cache",
-                Map.of("bytes", counted, "cache", cacheId));
-        return new Added.New(entered.get());
+        count(cacheId, added, bytes);
+        return added;
     }
 
-    /** A file that was published has several names, of which its publisher knows nothing: it counts once. */
-    private long counted(long cacheId, NewPath path, long pathId) {
-        return path.origin().equals(PUBLISHED) && hasAnother(cacheId, path.narId(), pathId) ? 0 : path.narSize();
+    /**
+     * A file that was published has several names, of which its publisher knows nothing: it counts once.
+     *
+     * @param here NARs that are known to have a path here; grows by this one
+     */
+    private long counted(long cacheId, NewPath path, long pathId, Set<Long> here) {
+        boolean another = !here.add(path.narId());
+        boolean again = path.origin().equals(PUBLISHED) && (another || hasAnother(cacheId, path.narId(), pathId));
+        return again ? 0 : path.narSize();
     }
 
     private boolean hasAnother(long cacheId, long narId, long pathId) {
@@ -62,6 +76,15 @@ class PathEntry {
                         "select true as yes from path where cache_id = :cache and nar_id = :nar and id <> :path limit 1",
                         Map.of("cache", cacheId, "nar", narId, "path", pathId))
                 .isPresent();
+    }
+
+    private void count(long cacheId, List<Added> added, long bytes) {
+        long fresh = added.stream().filter(Added.New.class::isInstance).count();
+        if (fresh > 0) {
+            sql.change(
+                    "update cache_usage set paths = paths + :paths, bytes = bytes + :bytes where cache_id = :cache",
+                    Map.of("paths", fresh, "bytes", bytes, "cache", cacheId));
+        }
     }
 
     private Optional<Long> insert(long cacheId, NewPath path) {

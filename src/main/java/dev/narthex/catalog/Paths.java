@@ -109,7 +109,17 @@ public class Paths {
      */
     @Transactional(TxType.MANDATORY)
     public Added add(long cacheId, NewPath path) {
-        return entry.add(cacheId, path);
+        return entry.add(cacheId, List.of(path)).getFirst();
+    }
+
+    /**
+     * {@link #add} for several, in one transaction.
+     *
+     * @return what became of each, in their order
+     */
+    @Transactional(TxType.MANDATORY)
+    public List<Added> addAll(long cacheId, List<NewPath> paths) {
+        return entry.add(cacheId, paths);
     }
 
     /**

@@ -46,34 +46,40 @@ public class Publications {
      */
     @Transactional(TxType.MANDATORY)
     public boolean publish(Cache cache, String ecosystem, Publication publication, Recorded recorded) {
-        if (publication.distinct()) {
-            requireDistinct(cache, ecosystem, recorded.normalised());
-        }
-        long packageId = rows.lockPackage(cache.id(), ecosystem, recorded);
-        long releaseId = rows.lockRelease(packageId, recorded);
-        var sha256 = recorded.digests().getFirst().sha256().bytes();
-        var standing = standing(cache.id(), releaseId, publication.filename());
-        if (standing.filter(had -> !Arrays.equals(had, sha256)).isPresent()) {
+        var known = rows.lockPackage(cache.id(), ecosystem, recorded, () -> {
+            if (publication.distinct()) {
+                requireDistinct(cache, ecosystem, recorded.normalised());
+            }
+        });
+        var release = rows.lockRelease(known.id(), recorded);
+        var standing =
+                release.fresh() ? Optional.<byte[]>empty() : standing(cache.id(), release.id(), publication.filename());
+        var sha256 = recorded.digests().getFirst().sha256();
+        if (standing.filter(had -> !Arrays.equals(had, sha256.bytes())).isPresent()) {
             throw taken(publication);
         }
         var stones = revived(cache.id(), ecosystem, recorded);
-        if (!stones.allow(publication.filename(), recorded.digests().getFirst().sha256())) {
+        if (!stones.allow(publication.filename(), sha256)) {
             throw buried(publication);
         }
-        var kept = artifacts.upsert(releaseId, recorded, stones);
+        var kept = artifacts.upsert(release.id(), recorded, stones);
         long artifactId = kept.ids().iterator().next();
-        promise(cache.id(), releaseId, publication.filename(), artifactId);
+        promise(cache.id(), release.id(), publication.filename(), artifactId);
         attestations.add(artifactId, publication.attestations());
-        lead.follow(cache.id(), ecosystem, releaseId, recorded, kept.ids());
-        rows.judge(cache.id(), releaseId);
-        rows.chooseDefault(packageId);
-        rows.own(cache.id(), packageId);
-        publication.tags().forEach(tag -> putTag(packageId, releaseId, tag, recorded.by()));
+        lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
+        if (!release.fresh()) {
+            rows.judge(cache.id(), release.id());
+        }
+        rows.chooseDefault(known.id());
+        if (!known.owned()) {
+            rows.own(cache.id(), known.id());
+        }
+        publication.tags().forEach(tag -> putTag(known.id(), release.id(), tag, recorded.by()));
         changes.append(
                 cache.id(),
                 KIND,
-                Optional.of(packageId),
-                Optional.of(releaseId),
+                Optional.of(known.id()),
+                Optional.of(release.id()),
                 Optional.of(recorded.path().path().hash()));
         return standing.isEmpty();
     }
@@ -91,6 +97,10 @@ public class Publications {
 
     /** What stays of an earlier deletion: that of the release as a whole ends when it is sent again. */
     private Tombstones revived(long cacheId, String ecosystem, Recorded recorded) {
+        var stones = rows.tombstones(cacheId, ecosystem, recorded);
+        if (!stones.whole()) {
+            return stones;
+        }
         rows.revive(cacheId, ecosystem, recorded.normalised(), recorded.found().version());
         return rows.tombstones(cacheId, ecosystem, recorded);
     }
@@ -116,9 +126,6 @@ public class Publications {
      */
     private void requireDistinct(Cache cache, String ecosystem, String normalised) {
         Map<String, Object> key = Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised);
-        if (known(key)) {
-            return;
-        }
         sql.rows("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
                   concat_ws(' ', cast(:cache as bigint), :ecosystem, lower(translate(:normalised, '-_.', ''))), 0))) l""", key);

@@ -20,21 +20,39 @@ class ReleaseRows {
         this.sql = sql;
     }
 
-    /** The package's id, its row locked until the transaction ends; the first spelling of its name stays. */
-    long lockPackage(long cacheId, String ecosystem, Recorded recorded) {
+    /**
+     * A package whose row is locked until the transaction ends.
+     *
+     * @param owned whether its name is the cache's own
+     */
+    record LockedPackage(long id, boolean owned) {}
+
+    /** A release whose row is locked until the transaction ends. */
+    record LockedRelease(long id, boolean fresh) {}
+
+    /**
+     * The package, made if it is not here; the first spelling of its name stays.
+     *
+     * @param check comes before it is made
+     */
+    LockedPackage lockPackage(long cacheId, String ecosystem, Recorded recorded, Runnable check) {
         Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
         var values = new HashMap<>(key);
         values.put("name", recorded.found().name());
-        // Between the two statements another transaction may take the package back: then once more from the start.
+        // Between the two statements another transaction may make the package or take it back: then once more.
         for (int i = 0; i < MOST_TRIES; i++) {
-            sql.change("""
-                    insert into package (cache_id, ecosystem, name, normalised)
-                    values (:cache, :ecosystem, :name, :normalised) on conflict (cache_id, ecosystem, normalised) do nothing""", values);
             var locked = sql.first("""
-                    select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                    for no key update""", key);
+                    select id, owned from package
+                    where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised for no key update""", key);
+            if (locked.isEmpty()) {
+                check.run();
+                locked = sql.first("""
+                        insert into package (cache_id, ecosystem, name, normalised)
+                        values (:cache, :ecosystem, :name, :normalised)
+                        on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned""", values);
+            }
             if (locked.isPresent()) {
-                return locked.get().number("id");
+                return new LockedPackage(locked.get().number("id"), locked.get().truth("owned"));
             }
         }
         throw new Problem.Unavailable("This package is being changed at this moment.", 1).asException();
@@ -47,26 +65,34 @@ class ReleaseRows {
                 order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
     }
 
-    /** The release's id, its row locked until the transaction ends. The package must be locked. */
-    long lockRelease(long packageId, Recorded recorded) {
+    /** The release, made of what was recorded if it is not here. The package must be locked. */
+    LockedRelease lockRelease(long packageId, Recorded recorded) {
         var values = new HashMap<String, Object>(Map.of(
                 "package", packageId,
                 "version", recorded.found().version(),
                 "key", recorded.versionKey(),
                 "prerelease", recorded.prerelease(),
+                "state", recorded.mayRelease() ? "released" : "proposed",
                 "at", recorded.path().pushedAt(),
-                "by", recorded.by()));
-        sql.change("""
-                insert into release
-                  (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
-                values (:package, :version, :key, :prerelease, 'proposed', '{}', 0, :at, nullif(:by, ''))
-                on conflict (package_id, version) do nothing""", values);
-        return sql.rows(
-                        """
-                        select id from release where package_id = :package and version = :version for no key update""",
-                        Map.of("package", packageId, "version", recorded.found().version()))
-                .getFirst()
-                .number("id");
+                "by", recorded.path().pushedBy().orElse("")));
+        values.put("facts", Json.write(recorded.found().facts()));
+        values.put("recogniser", recorded.recogniserVersion());
+        return sql.first("""
+                        insert into release
+                          (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
+                        values (:package, :version, :key, :prerelease, :state, cast(:facts as jsonb), :recogniser, :at,
+                          nullif(:by, ''))
+                        on conflict (package_id, version) do nothing returning id""", values)
+                .map(row -> new LockedRelease(row.number("id"), true))
+                .orElseGet(() -> lockRelease(packageId, recorded.found().version()));
+    }
+
+    private LockedRelease lockRelease(long packageId, String version) {
+        var row = sql.rows(
+                        "select id from release where package_id = :package and version = :version for no key update",
+                        Map.of("package", packageId, "version", version))
+                .getFirst();
+        return new LockedRelease(row.number("id"), false);
     }
 
     /** The id of a release of a locked package, its row locked until the transaction ends. */

@@ -56,8 +56,10 @@ public class Releases {
      */
     @Transactional(TxType.MANDATORY)
     public Set<Long> record(Cache cache, String ecosystem, Recorded recorded) {
-        long packageId = rows.lockPackage(cache.id(), ecosystem, recorded);
-        long releaseId = rows.lockRelease(packageId, recorded);
+        long packageId =
+                rows.lockPackage(cache.id(), ecosystem, recorded, () -> {}).id();
+        var release = rows.lockRelease(packageId, recorded);
+        long releaseId = release.id();
         var tombstones = rows.tombstones(cache.id(), ecosystem, recorded);
         var kept = artifacts.upsert(releaseId, recorded, tombstones);
         if (kept.ids().isEmpty()) {
@@ -67,7 +69,7 @@ public class Releases {
             return kept.ids();
         }
         boolean changed = kept.changed();
-        changed |= lead.follow(cache.id(), ecosystem, releaseId, recorded, kept.ids());
+        changed |= lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
         changed |= rows.judge(cache.id(), releaseId);
         if (changed) {
             rows.chooseDefault(packageId);

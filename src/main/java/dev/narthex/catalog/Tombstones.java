@@ -20,10 +20,15 @@ record Tombstones(Map<String, byte[]> digests, Set<Declined> declined) {
      */
     record Declined(NixHash sha256, Optional<String> path) {}
 
+    /** Whether the release itself was deleted. */
+    boolean whole() {
+        return digests.containsKey("");
+    }
+
     /** A deleted release comes back only by a person; a file name never with other bytes. */
     boolean allow(String filename, NixHash sha256) {
         var stone = digests.get(filename);
-        return !digests.containsKey("") && (stone == null || Arrays.equals(stone, sha256.bytes()));
+        return !whole() && (stone == null || Arrays.equals(stone, sha256.bytes()));
     }
 
     /** @param hashPart of the path that holds it */

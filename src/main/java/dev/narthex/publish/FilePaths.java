@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Enters files as fetchers keep them: paths that are one file, named by its content. Fetchers of nixpkgs ask for a file by its
@@ -48,39 +49,35 @@ class FilePaths {
     List<StorePath> enter(Entry entry, Staged staged) {
         long narId = staged.link();
         var second = entry.first() == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
+        var wanted = Stream.of(entry.first(), second)
+                .map(algorithm -> path(entry, algorithm, narId, staged.narSize()))
+                .toList();
+        var added = paths.addAll(entry.cache().id(), wanted);
         var taken = new ArrayList<StorePath>();
-        for (var algorithm : List.of(entry.first(), second)) {
-            var address = entry.address(algorithm);
-            var path = new NewPath(
-                    address.storePath(entry.name()),
-                    narId,
-                    staged.narSize(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.of(address),
-                    List.of(),
-                    entry.origin(),
-                    entry.by());
-            if (!enter(entry.cache(), path)) {
-                taken.add(path.path());
+        for (int i = 0; i < added.size(); i++) {
+            var path = wanted.get(i).path();
+            switch (added.get(i)) {
+                case Paths.Added.New fresh ->
+                    changes.append(
+                            entry.cache().id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
+                case Paths.Added.Same same -> {}
+                case Paths.Added.Other other -> taken.add(path);
             }
         }
         return taken;
     }
 
-    private boolean enter(Cache cache, NewPath path) {
-        return switch (paths.add(cache.id(), path)) {
-            case Paths.Added.New fresh -> {
-                changes.append(
-                        cache.id(),
-                        "path",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(path.path().hash()));
-                yield true;
-            }
-            case Paths.Added.Same same -> true;
-            case Paths.Added.Other other -> false;
-        };
+    private static NewPath path(Entry entry, HashAlgorithm algorithm, long narId, long narSize) {
+        var address = entry.address(algorithm);
+        return new NewPath(
+                address.storePath(entry.name()),
+                narId,
+                narSize,
+                List.of(),
+                Optional.empty(),
+                Optional.of(address),
+                List.of(),
+                entry.origin(),
+                entry.by());
     }
 }

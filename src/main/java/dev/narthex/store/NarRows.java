@@ -122,18 +122,21 @@ class NarRows {
      */
     Optional<Long> insert(Facts facts, Packing.Packed packed) {
         return database.joined(c -> {
-            var id = upsert(c, facts, packed);
-            if (id.isPresent()) {
+            var entered = upsert(c, facts, packed);
+            if (entered.isPresent()) {
                 for (var pack : packed.packs()) {
                     packs.live(c, pack);
                 }
-                refer(c, id.get(), packed.recipe().packs());
+                refer(c, entered.get(), packed.recipe().packs());
             }
-            return id;
+            return entered.map(Entered::id);
         });
     }
 
-    private static Optional<Long> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
+    /** @param mended whether the row was there, and has references to the packs that it had */
+    private record Entered(long id, boolean mended) {}
+
+    private static Optional<Entered> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
         try (var insert = c.prepareStatement("""
                 INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
                                  kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
@@ -142,7 +145,7 @@ class NarRows {
                     state = 'L', listing = EXCLUDED.listing, kind = EXCLUDED.kind, encoding = EXCLUDED.encoding,
                     file_size = EXCLUDED.file_size, file_hash = EXCLUDED.file_hash, inline = EXCLUDED.inline,
                     extents = EXCLUDED.extents, chunk_lens = EXCLUDED.chunk_lens, created_at = now()
-                WHERE nar.state = 'B' RETURNING id""")) {
+                WHERE nar.state = 'B' RETURNING id, xmax <> 0""")) {
             boolean inRow = packed.inline().isPresent();
             insert.setLong(1, facts.domainId());
             insert.setBytes(2, facts.narHash().bytes());
@@ -155,19 +158,24 @@ class NarRows {
             insert.setBytes(9, packed.inline().orElse(null));
             insert.setBytes(10, inRow ? null : packed.recipe().encode(Recipe.Names.IDS));
             insert.setBytes(11, inRow ? null : packed.chunkLens());
-            return one(insert, row -> row.getLong(1));
+            return one(insert, row -> new Entered(row.getLong(1), row.getBoolean(2)));
         }
     }
 
     /** A mended row loses its old packs here. */
-    private static void refer(Connection c, long id, List<Long> packs) throws SQLException {
-        try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?");
-                var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(?), ?")) {
-            delete.setLong(1, id);
-            delete.executeUpdate();
-            insert.setArray(1, Packs.ids(c, packs));
-            insert.setLong(2, id);
-            insert.executeUpdate();
+    private static void refer(Connection c, Entered nar, List<Long> packs) throws SQLException {
+        if (nar.mended()) {
+            try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?")) {
+                delete.setLong(1, nar.id());
+                delete.executeUpdate();
+            }
+        }
+        if (!packs.isEmpty()) {
+            try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(?), ?")) {
+                insert.setArray(1, Packs.ids(c, packs));
+                insert.setLong(2, nar.id());
+                insert.executeUpdate();
+            }
         }
     }
 

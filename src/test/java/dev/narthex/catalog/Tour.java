@@ -301,7 +301,7 @@ class Tour {
         var artifact = packages.file(id, NPM, at.name, "f.tgz").orElseThrow().id();
         var finding = Finding.of(at.name, at.version).named("f.tgz").needing("oar");
         var recorded = finding.in(at.path, recognised.ecosystem(NPM));
-        stops.put("Releases.record", write(11, () -> releases.record(at.cache, NPM, recorded)));
+        stops.put("Releases.record", write(10, () -> releases.record(at.cache, NPM, recorded)));
         stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
         stops.put("Attestations.of", read(1, () -> attestations.of(id, artifact)));
         stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
@@ -329,6 +329,9 @@ class Tour {
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
         var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
         stops.put("Paths.add", write(3, () -> paths.add(id, fresh)));
+        var two = List.of(
+                tables.newPath(at.cache, "one", 1, List.of()), tables.newPath(at.cache, "two", 1, List.of()));
+        stops.put("Paths.addAll", write(4, () -> paths.addAll(id, two)));
         long domain = tables.newDomain();
         stops.put(
                 "Caches.create with a key",
