@@ -329,8 +329,7 @@ class Tour {
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
         var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
         stops.put("Paths.add", write(3, () -> paths.add(id, fresh)));
-        var two = List.of(
-                tables.newPath(at.cache, "one", 1, List.of()), tables.newPath(at.cache, "two", 1, List.of()));
+        var two = List.of(tables.newPath(at.cache, "one", 1, List.of()), tables.newPath(at.cache, "two", 1, List.of()));
         stops.put("Paths.addAll", write(4, () -> paths.addAll(id, two)));
         long domain = tables.newDomain();
         stops.put(
