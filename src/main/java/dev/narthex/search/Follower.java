@@ -150,13 +150,34 @@ final class Follower {
             var cursor = new Cursor(head.epoch(), batch.seq());
             note(at.folder, cursor);
             at = new Live(at.index, at.folder, cursor, at.seenNanos);
-            live = at;
+            tell(at);
         }
-        live = new Live(at.index, at.folder, at.cursor, System.nanoTime());
+        tell(new Live(at.index, at.folder, at.cursor, System.nanoTime()));
         if (at != from) {
             catalog.follow(name, at.cursor);
         }
         return true;
+    }
+
+    private synchronized void tell(Live now) {
+        live = now;
+        notifyAll();
+    }
+
+    /** Returns when this change is in the index, or it takes longer, or there is none that could take it in soon. */
+    synchronized void await(Cursor change, Duration longest) {
+        long end = System.nanoTime() + longest.toNanos();
+        try {
+            for (var at = live; at != null && !progress.building && at.cursor.seq() < change.seq(); at = live) {
+                long millis = Duration.ofNanos(end - System.nanoTime()).toMillis();
+                if (millis <= 0) {
+                    return;
+                }
+                wait(millis);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void note(Path folder, Cursor cursor) throws IOException {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -39,11 +40,17 @@ public class Index implements PackageIndex {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration BEHIND = Duration.ofSeconds(10);
+
+    /** How long a registry's search waits for what was written before it was asked. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private static final int SUGGESTIONS = 8;
     private static final int RETRY_SECONDS = 5;
 
+    private final Changes changes;
     private final Follower follower;
     private final List<Ecosystem> ecosystems;
+    private final Semaphore called = new Semaphore(0);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
@@ -53,6 +60,7 @@ public class Index implements PackageIndex {
             Contents contents,
             @All List<Ecosystem> ecosystems,
             @ConfigProperty(name = "narthex.data") Path data) {
+        this.changes = changes;
         this.follower = new Follower(catalog, changes, contents, data.resolve("index"), replica(data));
         this.ecosystems = List.copyOf(ecosystems);
         this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::follow);
@@ -114,10 +122,13 @@ public class Index implements PackageIndex {
                 : ask((session, clauses) -> new Asking(session, clauses).best(clauses.near(text), caches, limit));
     }
 
+    /** A client that has published asks at once: what was in the catalog when it asks is in the answer. */
     @Override
     public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
         var filter = new Query.Filter(Facet.ECOSYSTEM, ecosystem);
         var query = new Query(text, Set.of(cacheId), List.of(filter), Query.Order.BEST, 1);
+        called.release();
+        follower.await(changes.seen().cursor(), PATIENCE);
         return ask((session, clauses) -> new Asking(session, clauses).names(query, from, size));
     }
 
@@ -132,6 +143,7 @@ public class Index implements PackageIndex {
 
     void stop(@Observes ShutdownEvent end) throws InterruptedException {
         stopped.countDown();
+        called.release();
         thread.join(Duration.ofSeconds(10));
         follower.close();
     }
@@ -166,26 +178,35 @@ public class Index implements PackageIndex {
     }
 
     private void follow() {
-        var wait = Duration.ZERO;
-        while (!awaitStop(wait)) {
+        while (stopped.getCount() > 0) {
             try {
                 follower.step();
-                wait = POLL;
+                awaitCall();
             } catch (IOException | RuntimeException | InternalError e) {
                 if (stopped.getCount() > 0) {
                     Log.warnf("the search index cannot follow the catalog, trying again: %s", e.getMessage());
                 }
-                wait = WAIT_AFTER_FAILURE;
+                awaitStop();
             }
         }
     }
 
-    private boolean awaitStop(Duration wait) {
+    /** Returns when somebody waits for what he wrote, or after a while. */
+    private void awaitCall() {
         try {
-            return stopped.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+            if (called.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                called.drainPermits();
+            }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
+            stopped.countDown();
+        }
+    }
+
+    private void awaitStop() {
+        try {
+            stopped.await(WAIT_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            stopped.countDown();
         }
     }
 
