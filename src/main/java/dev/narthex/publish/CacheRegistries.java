@@ -155,12 +155,20 @@ class CacheRegistries implements Registries {
 
         @Override
         public Received receive(Received.Source source) throws IOException {
-            return spool.receive(source, largestFile());
+            var file = spool.receive(source, largestFile());
+            try {
+                return filing.arriving(cache, file);
+            } catch (RuntimeException e) {
+                file.close();
+                throw e;
+            }
         }
 
         @Override
         public boolean publish(Publication publication, Received file) throws IOException {
-            return filing.publish(new Filing.Order(cache, ecosystem, publication, file, access.principal()));
+            // whatever is received here is on its way
+            var arriving = (Arriving) file;
+            return filing.publish(new Filing.Order(cache, ecosystem, publication, arriving, access.principal()));
         }
 
         @Override

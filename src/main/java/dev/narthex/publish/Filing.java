@@ -61,7 +61,7 @@ class Filing {
     }
 
     /** @param by who sends it, as {@code Access.principal()} gives it */
-    record Order(Cache cache, String ecosystem, Publication publication, Received file, String by) {
+    record Order(Cache cache, String ecosystem, Publication publication, Arriving file, String by) {
         FilePaths.Entry entry(String name) {
             return new FilePaths.Entry(cache, name, Digests.of(file::hash), publication.address(), "published", by);
         }
@@ -71,17 +71,32 @@ class Filing {
         }
     }
 
+    /**
+     * Begins to store a file.
+     *
+     * @throws dev.narthex.problem.ProblemException TooLarge if the cache has no room for it
+     */
+    Arriving arriving(Cache cache, Received file) {
+        long size = file.length();
+        settings.room(cache.id()).require(NarWriter.flatSize(size));
+        return Arriving.begin(file, () -> {
+            try (var bytes = file.open()) {
+                return nars.stage(NarWriter.flat(size, bytes), cache.domainId());
+            }
+        });
+    }
+
     boolean publish(Order order) throws IOException {
         var entry = order.entry(storeName(order.publication().filename()));
-        long size = order.file().length();
-        settings.room(order.cache().id()).require(NarWriter.flatSize(size));
-        try (var file = order.file().open();
-                var staged =
-                        nars.stage(NarWriter.flat(size, file), order.cache().domainId())) {
-            boolean fresh = QuarkusTransaction.requiringNew().call(() -> enter(order, entry, staged));
-            Log.infof("published %s %s %s %d bytes", order.cache().name(), order.ecosystem(), order.base(), size);
-            return fresh;
-        }
+        var staged = order.file().stored();
+        boolean fresh = QuarkusTransaction.requiringNew().call(() -> enter(order, entry, staged));
+        Log.infof(
+                "published %s %s %s %d bytes",
+                order.cache().name(),
+                order.ecosystem(),
+                order.base(),
+                order.file().length());
+        return fresh;
     }
 
     private boolean enter(Order order, FilePaths.Entry entry, Staged staged) {
