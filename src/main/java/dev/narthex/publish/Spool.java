@@ -1,5 +1,6 @@
 package dev.narthex.publish;
 
+import dev.narthex.content.FullDisk;
 import dev.narthex.content.NamelessFile;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
@@ -21,8 +22,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class Spool {
-    /** Less than this free space explains a failed write. */
-    private static final long FULL_BYTES = 4L << 20;
+    private static final String FULL = "The disk on which files wait is full. Nothing was published.";
 
     private final Path folder;
 
@@ -74,17 +74,9 @@ class Spool {
                     channel.write(buffer);
                 }
             } catch (IOException e) {
-                throw explained(e);
+                throw FullDisk.explained(e, folder, FULL);
             }
         }
-    }
-
-    private IOException explained(IOException e) {
-        if (folder.toFile().getUsableSpace() < FULL_BYTES) {
-            throw new Problem.InsufficientStorage("The disk on which files wait is full. Nothing was published.")
-                    .asException();
-        }
-        return e;
     }
 
     private record OnDisk(FileChannel channel, Measured measured) implements Received {

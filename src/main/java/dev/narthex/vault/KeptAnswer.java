@@ -1,11 +1,13 @@
 package dev.narthex.vault;
 
+import dev.narthex.content.FullDisk;
 import dev.narthex.content.NamelessFile;
 import dev.narthex.content.Sending;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
@@ -21,12 +23,11 @@ final class KeptAnswer {
         this.folder = folder;
     }
 
+    /** @throws dev.narthex.problem.ProblemException InsufficientStorage */
     RestResponse<Object> of(String type, Sending.Writer writer) throws IOException {
         var channel = NamelessFile.open(folder);
         try {
-            var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-            writer.write(out);
-            out.flush();
+            write(channel, writer);
             long length = channel.position();
             channel.position(0);
             return ResponseBuilder.<Object>ok(Sending.paced(sent -> {
@@ -41,6 +42,16 @@ final class KeptAnswer {
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private void write(FileChannel channel, Sending.Writer writer) throws IOException {
+        try {
+            var out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            writer.write(out);
+            out.flush();
+        } catch (IOException e) {
+            throw FullDisk.explained(e, folder, "The disk on which answers wait is full. Try again later.");
         }
     }
 }

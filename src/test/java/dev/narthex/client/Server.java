@@ -47,9 +47,26 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Path jar, Path data, String... options) throws IOException, InterruptedException {
+        return start(List.of(), jar, data, options);
+    }
+
+    /**
+     * On a file system of its own for what waits on disk, so small that it can be full. Takes root, as the tests do.
+     *
+     * @param bytes of that file system
+     */
+    static Server startWithSmallSpool(Path data, int bytes) throws IOException, InterruptedException {
+        var spool = Files.createDirectories(data.resolve("spool"));
+        var mount = "mount -t tmpfs -o size=" + bytes + " none \"$0\" && exec \"$@\"";
+        return start(List.of("unshare", "--mount", "sh", "-c", mount, spool.toString()), JAR, data);
+    }
+
+    /** @param before the command that runs what stands behind it */
+    private static Server start(List<String> before, Path jar, Path data, String... options)
+            throws IOException, InterruptedException {
         assertTrue(Files.exists(jar), jar + " is not built: mvn package -DskipTests");
         int port = FreePort.choose();
-        var command = new ArrayList<String>();
+        var command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-XX:+ExitOnOutOfMemoryError",

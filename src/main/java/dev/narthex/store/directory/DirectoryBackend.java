@@ -1,6 +1,6 @@
 package dev.narthex.store.directory;
 
-import dev.narthex.problem.Problem;
+import dev.narthex.content.FullDisk;
 import dev.narthex.store.Backend;
 import dev.narthex.store.PackKey;
 import jakarta.inject.Inject;
@@ -27,8 +27,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 public class DirectoryBackend implements Backend {
-    /** Less than this free space explains a failed write. */
-    private static final long FULL_BYTES = 4L << 20;
+    private static final String FULL = "There is no space left for new packages. Try again later.";
 
     private final Path root;
     private final Path unfinished;
@@ -50,7 +49,7 @@ public class DirectoryBackend implements Backend {
         try {
             return new PackFile(tmp, file(key).orElseThrow());
         } catch (IOException e) {
-            throw explained(e);
+            throw FullDisk.explained(e, root, FULL);
         }
     }
 
@@ -101,15 +100,6 @@ public class DirectoryBackend implements Backend {
         return deleted;
     }
 
-    /** A full disk is the operator's problem and is said so (507); anything else is a fault. */
-    private IOException explained(IOException e) throws IOException {
-        if (Files.getFileStore(root).getUsableSpace() < FULL_BYTES) {
-            throw new Problem.InsufficientStorage("There is no space left for new packages. Try again later.")
-                    .asException();
-        }
-        return e;
-    }
-
     private final class PackFile implements Writer {
         private final Path tmp;
         private final Path target;
@@ -128,7 +118,7 @@ public class DirectoryBackend implements Backend {
                     channel.write(rest);
                 }
             } catch (IOException e) {
-                throw explained(e);
+                throw FullDisk.explained(e, root, FULL);
             }
         }
 
@@ -140,7 +130,7 @@ public class DirectoryBackend implements Backend {
                 Directories.create(Directories.parent(target));
                 Directories.move(tmp, target);
             } catch (IOException e) {
-                throw explained(e);
+                throw FullDisk.explained(e, root, FULL);
             }
         }
 
