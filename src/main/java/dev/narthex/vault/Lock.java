@@ -17,15 +17,21 @@ import java.util.Set;
 final class Lock {
     private static final int LONGEST_TEXT = 4096;
 
-    private final List<LockedFile> files;
+    private final List<Dependency> dependencies;
     private final List<Skipped> skipped;
     private final String format;
 
     private Lock(Found found) {
-        this.files = found.files;
+        this.dependencies = found.dependencies;
         this.skipped = found.skipped;
         this.format = found.format;
     }
+
+    /**
+     * @param files at least one
+     * @param choice whether clients take one of them, and not all are wanted
+     */
+    record Dependency(List<LockedFile> files, boolean choice) {}
 
     /** @param reason a sentence without its subject and full stop */
     record Skipped(String key, String reason) {}
@@ -48,8 +54,9 @@ final class Lock {
         return format;
     }
 
-    List<LockedFile> files() {
-        return files;
+    /** In the order of the lock. */
+    List<Dependency> dependencies() {
+        return dependencies;
     }
 
     List<Skipped> skipped() {
@@ -58,7 +65,7 @@ final class Lock {
 
     private static final class Found implements LockedFiles {
         private final LockRoom room;
-        private final List<LockedFile> files = new ArrayList<>();
+        private final List<Dependency> dependencies = new ArrayList<>();
         private final List<Skipped> skipped = new ArrayList<>();
         private final Set<String> keys = new HashSet<>();
         private String format = "";
@@ -74,12 +81,21 @@ final class Lock {
 
         @Override
         public void add(LockedFile file) {
-            var url = file.url().orElse("");
-            room.take(check(file.key(), file.name(), file.version(), url));
+            take(file);
             if (!keys.add(file.key())) {
                 throw new Problem.Unprocessable("lock", file.key(), "it stands there twice.").asException();
             }
-            files.add(file);
+            dependencies.add(new Dependency(List.of(file), false));
+        }
+
+        @Override
+        public void choice(List<LockedFile> files) {
+            files.forEach(this::take);
+            dependencies.add(new Dependency(List.copyOf(files), true));
+        }
+
+        private void take(LockedFile file) {
+            room.take(check(file.key(), file.name(), file.version(), file.url().orElse("")));
         }
 
         @Override

@@ -8,7 +8,6 @@ import dev.narthex.access.Action;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.LockReader;
-import dev.narthex.vault.LockPaths.Located;
 import io.quarkus.arc.All;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -60,7 +59,7 @@ class LocksEndpoint {
 
     /** How an answer is written. */
     private interface Form {
-        void write(Lock lock, List<Located> located, String substituter, OutputStream out) throws IOException;
+        void write(Lock lock, LockPlan plan, String substituter, OutputStream out) throws IOException;
     }
 
     /** The body is the lock as it is; its content tells which one. Answers a {@link LockAnswer}. */
@@ -73,7 +72,7 @@ class LocksEndpoint {
         return answer(
                 new Sent(cache, ecosystem, headers, body),
                 MediaType.APPLICATION_JSON,
-                (lock, located, substituter, out) -> json.writeValue(out, LockAnswer.of(lock, located, substituter)));
+                (lock, plan, substituter, out) -> json.writeValue(out, LockAnswer.of(lock, plan, substituter)));
     }
 
     /** The same, as the expression alone. */
@@ -86,8 +85,8 @@ class LocksEndpoint {
         return answer(
                 new Sent(cache, ecosystem, headers, body),
                 NIX + "; charset=utf-8",
-                (lock, located, substituter, out) ->
-                        out.write(LockAnswer.nix(lock, located, substituter).getBytes(StandardCharsets.UTF_8)));
+                (lock, plan, substituter, out) ->
+                        out.write(LockAnswer.nix(lock, plan, substituter).getBytes(StandardCharsets.UTF_8)));
     }
 
     private record Sent(String cache, String ecosystem, HttpHeaders headers, InputStream body) {}
@@ -99,8 +98,8 @@ class LocksEndpoint {
         try (var room = new LockRoom();
                 var text = LockText.of(sent.headers(), sent.body())) {
             var lock = Lock.read(reader, text, room);
-            var located = paths.locate(cache, ecosystem, lock.files());
-            return answers.of(type, out -> form.write(lock, located, baseUrl + "/" + cache.name(), out));
+            var plan = paths.locate(cache, ecosystem, lock);
+            return answers.of(type, out -> form.write(lock, plan, baseUrl + "/" + cache.name(), out));
         }
     }
 

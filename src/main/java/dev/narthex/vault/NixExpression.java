@@ -1,9 +1,7 @@
 package dev.narthex.vault;
 
 import dev.narthex.nix.StorePath;
-import dev.narthex.vault.LockPaths.Located;
 import java.util.LinkedHashMap;
-import java.util.List;
 
 /**
  * Locked files as a Nix expression that needs nothing beside itself: for each file a fixed-output derivation like that of
@@ -29,11 +27,13 @@ final class NixExpression {
     private NixExpression() {}
 
     /**
-     * An attribute set: {@code files} by the keys of the lock, and {@code all} of them as a list without repetition.
+     * An attribute set: {@code files} by their keys, {@code all} of them as a list without repetition, and what is
+     * {@code missing} among them, by name and version.
      *
      * @param comment what it is, in one line
      */
-    static String of(String comment, List<Located> located) {
+    static String of(String comment, LockPlan plan) {
+        var located = plan.files();
         var names = new LinkedHashMap<StorePath, String>();
         var text = new StringBuilder("# " + comment.replaceAll("\\p{Cntrl}", " ") + "\n" + FETCH);
         for (var one : located) {
@@ -42,17 +42,22 @@ final class NixExpression {
                 var name = "f" + names.size();
                 names.put(path, name);
                 text.append("  ").append(name).append(" = fetch ").append(quoted(path.name()));
-                text.append(' ').append(quoted(one.file().hash().sri()));
+                text.append(' ').append(quoted(one.hash().sri()));
                 text.append(' ').append(quoted(one.url())).append(";\n");
             }
         }
         text.append("in\n{\n  files = {\n");
         for (var one : located) {
-            text.append("    ").append(quoted(one.file().key())).append(" = ");
+            text.append("    ").append(quoted(one.key())).append(" = ");
             text.append(names.get(one.built())).append(";\n");
         }
         text.append("  };\n  all = [ ");
         names.values().forEach(name -> text.append(name).append(' '));
+        text.append("];\n  missing = [ ");
+        for (var lacking : plan.lacking()) {
+            var any = lacking.files().getFirst();
+            text.append(quoted(any.name() + " " + any.version())).append(' ');
+        }
         return text.append("];\n}\n").toString();
     }
 

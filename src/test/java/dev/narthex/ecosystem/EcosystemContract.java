@@ -112,6 +112,11 @@ public abstract class EcosystemContract {
         }
 
         @Override
+        public void choice(List<LockedFile> files) {
+            throw new AssertionError("found " + files);
+        }
+
+        @Override
         public void skip(String key, String reason) {
             throw new AssertionError("found " + key);
         }

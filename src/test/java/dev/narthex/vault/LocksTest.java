@@ -184,25 +184,35 @@ class LocksTest {
         }
     }
 
-    /** By SHA-1 no path is kept. What the lock vouches for stays the name in the expression, and the bytes are fetched here. */
+    /** By SHA-1 no path is kept: the one by the better hash of the same file is answered, and that it was found so. */
     @Test
-    void theSameBytesByAnotherHashAreFound() {
-        var hash = hash(HashAlgorithm.SHA1, lantern.tarball());
-        var kept = path(hash(HashAlgorithm.SHA512, lantern.tarball()), "lantern-1.0.0.tgz");
-        String nix = answered(lanternBy(HashAlgorithm.SHA1, RESOLVED))
-                .body("entries[0].have", equalTo(false))
-                .body("missing[0].path", equalTo(path(hash, "lantern-1.0.0.tgz")))
-                .body("missing[0].elsewhere.path", equalTo(kept))
-                .extract()
-                .path("nix");
-        assertTrue(nix.contains("fetch \"lantern-1.0.0.tgz\" \"" + hash.sri() + "\" \"http://"), nix);
-        assertTrue(nix.contains("/registry/" + cache.name() + "/npm/@harbour/lantern/-/"), nix);
+    void whatALockKnowsOnlyByItsSha1IsAnsweredByItsBetterName() {
+        var sha1 = hash(HashAlgorithm.SHA1, lantern.tarball());
+        var kept = hash(HashAlgorithm.SHA512, lantern.tarball());
+        // another registry's name for it does not matter
+        for (var resolved : List.of(RESOLVED, "https://registry.example/download/f00d")) {
+            String nix = answered(lanternBy(HashAlgorithm.SHA1, resolved))
+                    .body("entries[0].have", equalTo(true))
+                    .body("entries[0].path", equalTo(path(kept, "lantern-1.0.0.tgz")))
+                    .body("entries[0].hash", equalTo(kept.sri()))
+                    .body("entries[0].foundBy", equalTo(sha1.sri()))
+                    .body("missing", hasSize(0))
+                    .extract()
+                    .path("nix");
+            assertTrue(nix.contains("fetch \"lantern-1.0.0.tgz\" \"" + kept.sri() + "\" \"http://"), nix);
+            assertTrue(nix.contains("/registry/" + cache.name() + "/npm/@harbour/lantern/-/"), nix);
+        }
+        answered("# yarn lockfile v1\n\n\"@harbour/lantern@^1\":\n  version \"1.0.0\"\n  resolved \"" + RESOLVED + "#"
+                        + sha1.hex() + "\"\n")
+                .body("entries[0].path", equalTo(path(kept, "lantern-1.0.0.tgz")))
+                .body("entries[0].foundBy", equalTo(sha1.sri()));
+        answered(lanternBy(HashAlgorithm.SHA512, RESOLVED)).body("entries[0].foundBy", equalTo(null));
         // other bytes that claim to be the same version are not those
-        answered(lock(entry(
-                        "node_modules/x",
-                        "@harbour/lantern",
-                        RESOLVED,
-                        hash(HashAlgorithm.SHA1, new byte[0]).sri())))
+        var other = hash(HashAlgorithm.SHA1, new byte[0]);
+        answered(lock(entry("node_modules/x", "@harbour/lantern", RESOLVED, other.sri())))
+                .body("entries[0].have", equalTo(false))
+                .body("entries[0].path", equalTo(path(other, "lantern-1.0.0.tgz")))
+                .body("missing[0].path", equalTo(path(other, "lantern-1.0.0.tgz")))
                 .body("missing[0].elsewhere", equalTo(null));
     }
 

@@ -25,6 +25,11 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         ProblemException of(String member, String given, String hint);
     }
 
+    /** What the registry calls the tarball, if it can have one. */
+    static Optional<String> tarball(String name, String version) {
+        return NpmName.parse(name).flatMap(n -> NpmVersion.parse(version).map(v -> n.tarball(v.toString())));
+    }
+
     void tell(LockedFiles found, Flaw flaw) {
         var refused = refusal();
         if (refused.isPresent()) {
@@ -66,19 +71,11 @@ record LockEntry(String key, String name, String version, String integrity, Stri
     }
 
     private Optional<LockedFile> file(NixHash hash) {
-        var address = address();
-        var canonical =
-                NpmName.parse(name).flatMap(n -> NpmVersion.parse(version).map(v -> n.tarball(v.toString())));
-        var last = address.substring(address.lastIndexOf('/') + 1);
-        var filename = StorePath.isName(last) ? Optional.of(last) : canonical.filter(StorePath::isName);
-        return filename.map(given -> new LockedFile(
-                key,
-                name,
-                version,
-                given,
-                hash,
-                Optional.of(address).filter(a -> !a.isEmpty()),
-                canonical.map(c -> name + "/-/" + c)));
+        var address = Optional.of(address()).filter(given -> !given.isEmpty());
+        return address.map(given -> given.substring(given.lastIndexOf('/') + 1))
+                .filter(StorePath::isName)
+                .or(() -> tarball(name, version).filter(StorePath::isName))
+                .map(filename -> new LockedFile(key, name, version, Optional.of(filename), hash, address));
     }
 
     /** Without what yarn writes behind it. */

@@ -13,6 +13,7 @@ import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockReader;
+import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
@@ -91,6 +92,16 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader {
     @Override
     public void read(Reader lock, LockedFiles found) throws IOException {
         NpmLock.read(lock, found);
+    }
+
+    @Override
+    public Optional<String> route(LockedFile file, String filename) {
+        return LockEntry.tarball(file.name(), file.version()).map(tarball -> file.name() + "/-/" + tarball);
+    }
+
+    @Override
+    public boolean ready(String filename) {
+        return true;
     }
 
     @Override

@@ -1,24 +1,12 @@
 package dev.narthex.ecosystem.npm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.ecosystem.FoundFiles;
 import dev.narthex.problem.Problem;
-import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Random;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,67 +28,58 @@ class NpmLockTest {
             "sha512-1rvUYvip7Wp3zSAlXB74+VyAAssnMa993xmq2ZueG4fkwkX/fbPZY6Ydja/30VULiwIxHOOQRSQS9Jr85DRQ1g==";
     private static final String OLD_ROPE = "sha1-plxfl7KZpYfZ/8Tw88DUt7Rmzeg=";
 
-    private static final class Found implements LockedFiles {
-        final Map<String, LockedFile> files = new LinkedHashMap<>();
-        final Map<String, String> skipped = new LinkedHashMap<>();
-        String format = "";
+    private static final List<String> PIECES = List.of(
+            "\"",
+            "'",
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\n",
+            "  ",
+            "#",
+            "&a ",
+            "*a",
+            "!!binary ",
+            "!!int ",
+            "? ",
+            "| ",
+            "\t",
+            "\0",
+            "\uD800",
+            "\\uD800",
+            "\uFEFF",
+            "---\n",
+            "...\n",
+            "%YAML 9.9\n",
+            "0x",
+            "1e999",
+            "null",
+            "@",
+            "(",
+            "+",
+            "\\",
+            "sha512-",
+            "git+",
+            "node_modules/",
+            "é",
+            "\u2028",
+            "<<: *a\n");
 
-        @Override
-        public void format(String given) {
-            format = given;
-        }
-
-        @Override
-        public void add(LockedFile file) {
-            files.put(file.key(), file);
-        }
-
-        @Override
-        public void skip(String key, String reason) {
-            skipped.put(key, reason);
-        }
-
-        String told(String key) {
-            var file = Objects.requireNonNull(files.get(key), () -> key + " is not among " + files.keySet());
-            return file.name() + " " + file.version() + " " + file.filename() + " "
-                    + file.hash().sri() + " " + file.url().orElse("-") + " "
-                    + file.route().orElse("-");
-        }
-
-        /** First words of the reasons. */
-        String reasons() {
-            return skipped.entrySet().stream()
-                    .map(e -> e.getKey() + ": "
-                            + e.getValue()
-                                    .split(",")[0]
-                                    .split(" in the lock")[0]
-                                    .split(" of the package")[0])
-                    .collect(Collectors.joining("\n"));
-        }
-    }
+    private static final NpmEcosystem NPM = new NpmEcosystem();
 
     private static String text(String file) {
-        try (InputStream in = NpmLockTest.class.getResourceAsStream("/locks/npm/" + file)) {
-            return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+        return FoundFiles.text("npm/" + file);
     }
 
-    private static Found read(String lock) {
-        var found = new Found();
-        try {
-            new NpmEcosystem().read(new StringReader(lock), found);
-        } catch (IOException e) {
-            throw new AssertionError("not even a problem", e);
-        }
-        return found;
+    private static FoundFiles read(String lock) {
+        return FoundFiles.of(NPM, lock);
     }
 
     private static Problem refused(String lock) {
-        var problem = assertThrows(ProblemException.class, () -> read(lock)).problem();
-        assertEquals(422, problem.status());
-        return problem;
+        return FoundFiles.refused(NPM, lock);
     }
 
     @ParameterizedTest
@@ -275,7 +254,7 @@ class NpmLockTest {
     void aNameThatNoStorePathHasGivesWayToTheUsualOne() {
         var found = read(npm("\"version\":\"1.0.0+build\",\"resolved\":\"https://h/a%20b.tgz?x=1&y=2\",\"integrity\":\""
                 + SHA512 + "\""));
-        assertEquals("a-1.0.0.tgz", found.files.get("node_modules/a").filename());
+        assertEquals("a-1.0.0.tgz", found.files.get("node_modules/a").filename().orElseThrow());
         var skipped =
                 read(npm("\"version\":\"one\",\"resolved\":\"https://h/a%20b\",\"integrity\":\"" + SHA512 + "\""));
         assertEquals("{node_modules/a=has no name that a store path can have}", skipped.skipped.toString());
@@ -345,76 +324,7 @@ class NpmLockTest {
                 "yarn-1.lock"
             })
     void damagedLocksAreReadOrRefused(String file) {
-        var lock = text(file);
-        int refused = 0;
-        for (int seed = 0; seed < 4000; seed++) {
-            var damaged = damaged(lock, new Random(seed));
-            try {
-                read(damaged);
-            } catch (ProblemException e) {
-                refused++;
-                assertEquals(422, e.problem().status(), seed + ": " + e.getMessage());
-            } catch (RuntimeException | Error e) {
-                throw new AssertionError("seed " + seed, e);
-            }
-        }
+        int refused = FoundFiles.refused(NPM, text(file), 4000, PIECES);
         assertTrue(refused > 500 && refused < 4000, "refused " + refused);
-    }
-
-    private static String damaged(String lock, Random random) {
-        var text = new StringBuilder(lock);
-        var pieces = new ArrayList<>(List.of(
-                "\"",
-                "'",
-                "{",
-                "}",
-                "[",
-                "]",
-                ":",
-                ",",
-                "\n",
-                "  ",
-                "#",
-                "&a ",
-                "*a",
-                "!!binary ",
-                "!!int ",
-                "? ",
-                "| ",
-                "\t",
-                "\0",
-                "\uD800",
-                "\\uD800",
-                "\uFEFF",
-                "---\n",
-                "...\n",
-                "%YAML 9.9\n",
-                "0x",
-                "1e999",
-                "null",
-                "@",
-                "(",
-                "+",
-                "\\",
-                "sha512-",
-                "git+",
-                "node_modules/",
-                "é",
-                "\u2028",
-                "<<: *a\n"));
-        int changes = 1 + random.nextInt(4);
-        for (int i = 0; i < changes; i++) {
-            int at = random.nextInt(text.length() + 1);
-            switch (random.nextInt(4)) {
-                case 0 -> text.insert(at, pieces.get(random.nextInt(pieces.size())));
-                case 1 -> text.delete(at, Math.min(text.length(), at + 1 + random.nextInt(30)));
-                case 2 -> text.setLength(at);
-                default -> {
-                    int from = random.nextInt(text.length() + 1);
-                    text.insert(at, text.substring(from, Math.min(text.length(), from + random.nextInt(200))));
-                }
-            }
-        }
-        return text.toString();
     }
 }
