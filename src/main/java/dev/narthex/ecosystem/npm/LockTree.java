@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.npm;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import dev.narthex.problem.Problem;
+import dev.narthex.ecosystem.LockFlaw;
 import dev.narthex.problem.ProblemException;
 import java.io.IOException;
 
@@ -71,11 +71,6 @@ final class LockTree {
     }
 
     ProblemException flaw(int line, String what, String given, String hint) {
-        return flaw(format, line, what, given, hint);
-    }
-
-    static ProblemException flaw(String format, int line, String what, String given, String hint) {
-        var where = line > 0 ? format + ", line " + line : format;
-        return new Problem.Unprocessable(what.isEmpty() ? where : where + ", " + what, given, hint).asException();
+        return LockFlaw.of(format, line, what, given, hint);
     }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.narthex.ecosystem.LockFlaw;
+import dev.narthex.ecosystem.LockHead;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
 import java.io.BufferedReader;
@@ -16,9 +18,6 @@ import org.yaml.snakeyaml.LoaderOptions;
 /** The locks of npm, pnpm and yarn, told apart by how they begin. */
 final class NpmLock {
     static final String FORMATS = "package-lock.json v2 and v3, pnpm-lock.yaml v6 and v9, yarn.lock of yarn 1";
-
-    /** What tells the format stands before that, behind a few lines of comment. */
-    private static final int HEAD = 8 << 10;
 
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
             .maxNestingDepth(100)
@@ -65,33 +64,12 @@ final class NpmLock {
         try (var parser = factory.createParser(in)) {
             reading.of(new LockTree(parser, format));
         } catch (JsonProcessingException e) {
-            int line = Optional.ofNullable(e.getLocation())
-                    .map(at -> at.getLineNr())
-                    .orElse(0);
-            throw LockTree.flaw(
-                    format,
-                    line,
-                    "",
-                    "",
-                    e.getOriginalMessage().lines().findFirst().orElse(""));
+            throw LockFlaw.of(format, 0, e);
         }
     }
 
-    /** Leaves the reader at the beginning, behind a byte order mark. */
     private static Format format(BufferedReader in) throws IOException {
-        in.mark(HEAD);
-        var head = new char[HEAD - 1];
-        int length = 0;
-        for (int n = in.read(head); n > 0; n = in.read(head, length, head.length - length)) {
-            length += n;
-        }
-        in.reset();
-        boolean marked = length > 0 && head[0] == '\uFEFF';
-        if (marked) {
-            in.skip(1);
-        }
-        return new String(head, marked ? 1 : 0, length - (marked ? 1 : 0))
-                .lines()
+        return LockHead.lines(in)
                 .map(NpmLock::told)
                 .flatMap(Optional::stream)
                 .findFirst()
@@ -123,6 +101,6 @@ final class NpmLock {
     }
 
     private static ProblemException flaw(String hint) {
-        return LockTree.flaw("lock", 0, "", "", hint);
+        return LockFlaw.of("lock", 0, "", "", hint);
     }
 }

@@ -2,6 +2,8 @@ package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.narthex.ecosystem.LockFlaw;
+import dev.narthex.ecosystem.LockLines;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
 import java.io.BufferedReader;
@@ -24,27 +26,22 @@ final class YarnLock {
     private static final Pattern NEXT_RANGE = Pattern.compile(WORD + "(, |:\\s*+$)");
     private static final Pattern MEMBER = Pattern.compile("  " + WORD + "(?: (.*+))?");
 
-    private final BufferedReader in;
+    private final LockLines in;
     private final LockedFiles found;
-    private int line;
     private List<String> ranges = List.of();
     private String version = "";
     private String resolved = "";
     private String integrity = "";
 
     YarnLock(BufferedReader in, LockedFiles found) {
-        this.in = in;
+        this.in = new LockLines(in, FORMAT, LONGEST_LINE);
         this.found = found;
     }
 
     void read() throws IOException {
-        for (var next = in.readLine(); next != null; next = in.readLine()) {
-            line++;
-            if (next.length() > LONGEST_LINE) {
-                throw flaw("", "", "the line has more than " + LONGEST_LINE + " characters.");
-            }
-            if (!next.isBlank() && !next.startsWith("#")) {
-                line(next);
+        for (var next = in.next(); next.isPresent(); next = in.next()) {
+            if (!next.get().isBlank() && !next.get().startsWith("#")) {
+                line(next.get());
             }
         }
         tell();
@@ -136,6 +133,6 @@ final class YarnLock {
     }
 
     private ProblemException flaw(String what, String given, String hint) {
-        return LockTree.flaw(FORMAT, line, what, given, hint);
+        return LockFlaw.of(FORMAT, in.number(), what, given, hint);
     }
 }
