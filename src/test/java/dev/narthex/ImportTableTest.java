@@ -67,6 +67,7 @@ class ImportTableTest {
             Map.entry("org.semver4j.", Set.of("ecosystem")),
             Map.entry("org.yaml.", Set.of("ecosystem")),
             Map.entry("com.fasterxml.jackson.dataformat.yaml.", Set.of("ecosystem")),
+            Map.entry("com.fasterxml.jackson.dataformat.toml.", Set.of("ecosystem")),
             Map.entry("com.jcraft.jzlib.", Set.of("ecosystem")),
             // What is made of trees must not depend on the zlib of the machine.
             Map.entry("java.util.zip.Deflater", Set.of("spi", "web")),

@@ -41,7 +41,17 @@ record ProjectFile(
 
     /** Its address below the index. */
     String address(String project) {
+        return address(project, sha256, filename);
+    }
+
+    /** @param project normalised */
+    static String address(String project, NixHash sha256, String filename) {
         return "files/" + project + "/" + sha256.hex() + "/" + encode(filename);
+    }
+
+    /** Where a file is by its name alone, as mirrors of PyPI have it. */
+    static String mirrored(String project, String filename) {
+        return "packages/source/" + project.charAt(0) + "/" + project + "/" + encode(filename);
     }
 
     /** As a segment of an address. */

@@ -3,6 +3,7 @@ package dev.narthex.ecosystem.pypi;
 import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.Refused;
 import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Candidate;
@@ -11,27 +12,33 @@ import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.LockReader;
+import dev.narthex.spi.LockedFile;
+import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.Reader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Wheels and source distributions kept as they were made: a path that is one such file, as a fetcher gives it, or one with
  * such files at its root, as the {@code dist} output of nixpkgs' Python packages. A folder with files of several projects is
- * a collection of what others made, and offers none. Of projects installed in a path wheels can be made.
+ * a collection of what others made, and offers none. Of projects installed in a path wheels can be made. And the locks that
+ * name such files.
  */
 @Singleton
-public class PypiEcosystem implements Ecosystem, Transcoder {
+public class PypiEcosystem implements Ecosystem, Transcoder, LockReader {
     static final String ID = "pypi";
 
     private static final int MOST_FILES = 100;
@@ -93,6 +100,32 @@ public class PypiEcosystem implements Ecosystem, Transcoder {
             }
         }
         return Stream.concat(new SitePackages(path).projects(), told.stream());
+    }
+
+    @Override
+    public String locks() {
+        return PypiLock.FORMATS;
+    }
+
+    @Override
+    public void read(Reader lock, LockedFiles found) throws IOException {
+        PypiLock.read(lock, found);
+    }
+
+    /** By another hash than SHA-256 the name alone leads to it. */
+    @Override
+    public Optional<String> route(LockedFile file, String filename) {
+        return Optional.of(ProjectName.normalise(file.name()))
+                .filter(ProjectName::valid)
+                .map(project -> file.hash().algorithm() == HashAlgorithm.SHA256
+                        ? ProjectFile.address(project, file.hash(), filename)
+                        : ProjectFile.mirrored(project, filename));
+    }
+
+    /** A wheel. */
+    @Override
+    public boolean ready(String filename) {
+        return filename.endsWith(".whl");
     }
 
     @Override

@@ -1,0 +1,112 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.LockedFile;
+import dev.narthex.spi.LockedFiles;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The files of one package in a lock, of which an installer takes one. What the lock leaves out is an empty text. */
+final class LockedDistributions {
+    /** Of those that installers believe (pypa/pip src/pip/_internal/utils/hashes.py) what a store path can be made of. */
+    private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+
+    private static final Pattern OTHER =
+            Pattern.compile("(?!sha256:|sha512:)[a-z][a-z0-9_]{0,20}:(?:[0-9a-f]{2}){1,64}");
+
+    private final String name;
+    private final String version;
+    private final List<LockedFile> files = new ArrayList<>();
+    private String otherwise = "has no files in the lock";
+
+    LockedDistributions(String name, String version) {
+        this.name = name;
+        this.version = version;
+    }
+
+    /**
+     * A file as a lock tells it.
+     *
+     * @param filename if it is empty, the last part of the address counts; if there is none either, only the hash is known
+     * @param address or a path
+     * @param hash such as {@code sha256:} and hexadecimal digits
+     */
+    record Told(String filename, String address, String hash) {
+        /** Of the project, by the name of the file. */
+        String project() {
+            return DistributionName.parse(name()).map(DistributionName::project).orElse(address);
+        }
+
+        private Optional<String> url() {
+            var lower = address.toLowerCase(Locale.ROOT);
+            return Optional.of(address).filter(a -> lower.startsWith("http://") || lower.startsWith("https://"));
+        }
+
+        private String name() {
+            if (!filename.isEmpty()) {
+                return filename;
+            }
+            var path = address.replaceFirst("[?#].*", "");
+            var last = path.substring(path.lastIndexOf('/') + 1);
+            try {
+                // a plus is itself in a path
+                return URLDecoder.decode(last.replace("+", "%2B"), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                return last;
+            }
+        }
+    }
+
+    /** How the reader of a format says what is wrong with the hash that it has just read, and where. */
+    interface Flaw {
+        ProblemException of(String given, String hint);
+    }
+
+    void add(Told told, Flaw flaw) {
+        var hash = told.hash.toLowerCase(Locale.ROOT);
+        var filename = Optional.of(told.name()).filter(n -> !n.isEmpty() || !told.address.isEmpty());
+        if (hash.isEmpty()) {
+            otherwise = "has no hash in the lock";
+        } else if (OTHER.matcher(hash).matches()) {
+            otherwise = "has only a hash that makes no store path";
+        } else if (!HASH.matcher(hash).matches()) {
+            throw flaw.of(told.hash, "this is no hash; expected sha256: or sha512: and hexadecimal digits.");
+        } else if (filename.isPresent() && !StorePath.isName(filename.get())) {
+            otherwise = "has no name that a store path can have";
+        } else {
+            files.add(file(filename, NixHash.parse(hash), told.url()));
+        }
+    }
+
+    /** @param reason why there are no files, a sentence without its subject and full stop */
+    void skip(String reason, LockedFiles found) {
+        found.skip(label(), reason);
+    }
+
+    void tell(LockedFiles found) {
+        if (files.isEmpty()) {
+            skip(otherwise, found);
+        } else {
+            found.choice(files);
+        }
+    }
+
+    /** What a lock knows by an address alone has its version from the file's name. */
+    private LockedFile file(Optional<String> filename, NixHash hash, Optional<String> url) {
+        var numbered = Optional.of(version)
+                .filter(v -> !v.isEmpty())
+                .or(() -> filename.flatMap(DistributionName::parse).map(DistributionName::version));
+        return new LockedFile(label(), name, numbered.orElse(""), filename, hash, url);
+    }
+
+    private String label() {
+        return version.isEmpty() ? name : name + "==" + version;
+    }
+}

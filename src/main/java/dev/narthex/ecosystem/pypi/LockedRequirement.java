@@ -1,0 +1,114 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.pypi.LockedDistributions.Flaw;
+import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
+import dev.narthex.spi.LockedFiles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A requirement of a list (PEP 508) with the hashes behind it, any of which its file may have.
+ *
+ * @param text of the requirement as written, up to its options
+ * @param name empty if only an address is given
+ * @param version that alone will do; empty if several do
+ * @param address or path of the one file; empty if it comes from an index
+ * @param hashes such as {@code sha256:} and hexadecimal digits
+ */
+record LockedRequirement(String text, String name, String version, String address, List<String> hashes) {
+    private static final Pattern ADDRESS = Pattern.compile("(?i)[a-z][a-z0-9+.-]*+:.*+|[./].*+");
+    private static final Pattern NAMED =
+            Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]*+)\\s*+(?:\\[[^\\]]*+\\]\\s*+)?+([@=<>!~(;].*+)?+");
+    private static final Pattern PINNED = Pattern.compile("\\(?\\s*+===?\\s*+([^\\s,;*()]++)\\s*+\\)?\\s*+(;.*+)?");
+    private static final Pattern ARCHIVE = Pattern.compile("[\\w.+!-]*\\.(?:whl|zip|tar\\.gz|tar\\.bz2|tgz)");
+    private static final Pattern REPOSITORY = Pattern.compile("(?:git|hg|svn|bzr)\\+.*+");
+    private static final Pattern FRAGMENT = Pattern.compile("(?:.*&)?(sha256|sha512)=([0-9a-fA-F]++)(?:&.*+)?");
+
+    /** Empty if it is none. */
+    static Optional<LockedRequirement> parse(String line) {
+        var words = List.of(line.split("\\s+"));
+        int options = 0;
+        while (options < words.size() && !words.get(options).startsWith("-")) {
+            options++;
+        }
+        var text = String.join(" ", words.subList(0, options));
+        return parse(text, hashes(words.subList(options, words.size())));
+    }
+
+    private static Optional<LockedRequirement> parse(String text, List<String> hashes) {
+        var m = NAMED.matcher(text);
+        if (ADDRESS.matcher(text).matches() || ARCHIVE.matcher(text).matches()) {
+            return Optional.of(new LockedRequirement(text, "", "", firstWord(text), hashes));
+        }
+        if (!m.matches() || !ProjectName.valid(m.group(1))) {
+            return Optional.empty();
+        }
+        var rest = Optional.ofNullable(m.group(2)).orElse("");
+        if (rest.startsWith("@")) {
+            return Optional.of(new LockedRequirement(
+                    text, m.group(1), "", firstWord(rest.substring(1).strip()), hashes));
+        }
+        var pinned = PINNED.matcher(rest);
+        return Optional.of(
+                new LockedRequirement(text, m.group(1), pinned.matches() ? pinned.group(1) : "", "", hashes));
+    }
+
+    private static String firstWord(String text) {
+        return text.split(" ", 2)[0];
+    }
+
+    private static List<String> hashes(List<String> options) {
+        var hashes = new ArrayList<String>();
+        for (int i = 0; i < options.size(); i++) {
+            var option = options.get(i);
+            if (option.startsWith("--hash=")) {
+                hashes.add(unquoted(option.substring("--hash=".length())));
+            } else if (option.equals("--hash") && i + 1 < options.size()) {
+                hashes.add(unquoted(options.get(++i)));
+            }
+        }
+        return hashes;
+    }
+
+    private static String unquoted(String word) {
+        return word.replaceAll("^([\"'])(.*)\\1$", "$2");
+    }
+
+    boolean hashed() {
+        return !known().isEmpty();
+    }
+
+    /** An address may have the hash with it. */
+    private List<String> known() {
+        var fragment = FRAGMENT.matcher(address.substring(address.indexOf('#') + 1));
+        return hashes.isEmpty() && address.contains("#") && fragment.matches()
+                ? List.of(fragment.group(1) + ":" + fragment.group(2))
+                : hashes;
+    }
+
+    void tell(LockedFiles found, Flaw flaw) {
+        var refused = refusal();
+        if (refused.isPresent()) {
+            found.skip(text, refused.get());
+            return;
+        }
+        var files = new LockedDistributions(name.isEmpty() ? new Told("", address, "").project() : name, version);
+        known().forEach(hash -> files.add(new Told("", address, hash), flaw));
+        files.tell(found);
+    }
+
+    private Optional<String> refusal() {
+        var lower = address.toLowerCase(Locale.ROOT);
+        if (REPOSITORY.matcher(lower).matches()) {
+            return Optional.of("comes out of a repository, and what is built of that has no hash");
+        }
+        if (!hashed()) {
+            boolean local = !lower.isEmpty() && !lower.startsWith("http://") && !lower.startsWith("https://");
+            return Optional.of(local ? "is a file or folder of the project" : "has no hash in the lock");
+        }
+        return Optional.of("is not pinned to one version by ==").filter(r -> address.isEmpty() && version.isEmpty());
+    }
+}

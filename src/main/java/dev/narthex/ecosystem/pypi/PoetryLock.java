@@ -1,0 +1,129 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
+import dev.narthex.spi.LockedFiles;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Reads {@code poetry.lock} (python-poetry/poetry src/poetry/packages/locker.py) and {@code pdm.lock} (pdm-project/pdm
+ * src/pdm/project/lockfile), which tell files alike: by name and hash, mostly without addresses. In version 1.1 of poetry's
+ * they stand behind all packages, for all versions of a package together.
+ */
+final class PoetryLock {
+    private static final String POETRY = "poetry.lock";
+    private static final String PDM = "pdm.lock";
+    private static final String PACKAGE = "package";
+    private static final String METADATA = "metadata";
+    private static final Pattern POETRYS = Pattern.compile("1\\.1|2\\.[0-9]{1,9}");
+    private static final Pattern PDMS = Pattern.compile("4\\.([4-9]|[1-9][0-9]{1,8})(\\.[0-9.]{1,20})?");
+
+    private final TomlTables in;
+    private final LockedFiles found;
+    /** Packages whose files are not told with them, by their normalised name. */
+    private final Map<String, List<Package>> later = new LinkedHashMap<>();
+
+    private String format = POETRY;
+    private String version = "";
+
+    PoetryLock(TomlTables in, LockedFiles found) {
+        this.in = in;
+        this.found = found;
+    }
+
+    /** @param url of its only file, if it was locked by that */
+    private record Package(String name, String version, String url) {
+        LockedDistributions files() {
+            return new LockedDistributions(name, version);
+        }
+    }
+
+    void read() throws IOException {
+        in.format(format);
+        for (var table = in.next(); table.isPresent(); table = in.next()) {
+            switch (table.get().name()) {
+                case PACKAGE -> tell(TomlMembers.ofArray(in, table.get()));
+                case METADATA -> metadata(TomlMembers.of(in, table.get()));
+                default -> {}
+            }
+        }
+        if (!(format.equals(PDM) ? PDMS : POETRYS).matcher(version).matches()) {
+            throw in.flaw(0, METADATA, version, "poetry's locks of version 1.1 and 2 are read, and pdm's since 4.4.");
+        }
+        later.values().stream()
+                .flatMap(List::stream)
+                .forEach(none -> none.files().tell(found));
+        found.format(format + " v" + version);
+    }
+
+    private void metadata(TomlMembers of) {
+        if (of.has("lock_version")) {
+            format = PDM;
+            version = of.text("lock_version");
+        } else if (of.has("lock-version")) {
+            version = of.text("lock-version");
+        }
+        in.format(format);
+        var files = of.table("files");
+        for (var name : files.names()) {
+            var versions = Optional.ofNullable(later.remove(ProjectName.normalise(name)));
+            versions.ifPresent(all -> tell(all, files.tables(name)));
+        }
+    }
+
+    /** Where there are several versions, the name of a file tells to which it belongs. */
+    private void tell(List<Package> versions, List<TomlMembers> files) {
+        if (versions.size() == 1) {
+            tell(versions.getFirst(), files);
+            return;
+        }
+        var named = files.stream()
+                .collect(Collectors.groupingBy(file -> DistributionName.parse(file.text("file"))
+                        .map(name -> key(name.version()))
+                        .orElse("")));
+        // a version that stands there again has had its files
+        versions.forEach(one ->
+                tell(one, Optional.ofNullable(named.remove(key(one.version))).orElse(List.of())));
+    }
+
+    /** The same for all spellings of a version. */
+    private static String key(String version) {
+        return HexFormat.of().formatHex(PypiVersion.key(version));
+    }
+
+    private void tell(Package one, List<TomlMembers> files) {
+        var distributions = one.files();
+        files.forEach(file -> add(file, one.url, distributions));
+        distributions.tell(found);
+    }
+
+    private void tell(TomlMembers of) {
+        var source = of.table("source");
+        var kind = source.text("type");
+        var url = kind.equals("url") ? source.text("url") : of.text("url");
+        var one = new Package(of.needed("name"), of.text("version"), url);
+        if (kind.equals("git") || of.has("revision")) {
+            one.files().skip("comes out of a repository, and what is built of that has no hash", found);
+        } else if (kind.equals("directory") || of.has("editable")) {
+            one.files().skip("is a folder of the project", found);
+        } else if (of.has("files")) {
+            tell(one, of.tables("files"));
+        } else {
+            later.computeIfAbsent(ProjectName.normalise(one.name), name -> new ArrayList<>())
+                    .add(one);
+        }
+    }
+
+    /** @param url of the package, if it is one file that has an address */
+    private static void add(TomlMembers file, String url, LockedDistributions to) {
+        var own = file.text("url");
+        file.add(new Told(file.text("file"), own.isEmpty() ? url : own, file.text("hash")), to);
+    }
+}

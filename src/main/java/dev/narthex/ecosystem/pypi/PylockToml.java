@@ -1,0 +1,67 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
+import dev.narthex.spi.LockedFiles;
+import java.io.IOException;
+import java.util.stream.Stream;
+
+/**
+ * Reads {@code pylock.toml} (packaging.python.org, "pylock.toml Specification", PEP 751), as pip lock, uv export and pdm export
+ * write it.
+ */
+final class PylockToml {
+    private static final String FORMAT = "pylock.toml";
+    private static final String PACKAGES = "packages";
+
+    private final TomlTables in;
+    private final LockedFiles found;
+
+    PylockToml(TomlTables in, LockedFiles found) {
+        this.in = in;
+        this.found = found;
+    }
+
+    /** @param head what stands before all tables */
+    void read(TomlMembers head) throws IOException {
+        in.format(FORMAT);
+        var version = head.text("lock-version");
+        if (!version.matches("1\\.[0-9]{1,9}")) {
+            throw in.flaw(1, "lock-version", version, "version 1.0 is read.");
+        }
+        // of no packages an array is written that is no array of tables
+        head.tables(PACKAGES).forEach(this::tell);
+        for (var table = in.next(); table.isPresent(); table = in.next()) {
+            if (table.get().name().equals(PACKAGES)) {
+                tell(TomlMembers.ofArray(in, table.get()));
+            }
+        }
+        found.format(FORMAT + " v" + version);
+    }
+
+    private void tell(TomlMembers of) {
+        var files = new LockedDistributions(of.needed("name"), of.text("version"));
+        if (of.has("vcs")) {
+            files.skip("comes out of a repository, and what is built of that has no hash", found);
+        } else if (of.has("directory")) {
+            files.skip("is a folder of the project", found);
+        } else {
+            Stream.concat(
+                            of.tables("wheels").stream(),
+                            Stream.of("sdist", "archive").filter(of::has).map(of::table))
+                    .forEach(file -> add(file, files));
+            files.tell(found);
+        }
+    }
+
+    /** By SHA-256, which is how registries name files, if it is there; else by whatever is. */
+    private static void add(TomlMembers file, LockedDistributions to) {
+        var hashes = file.table("hashes");
+        var hash = Stream.concat(Stream.of("sha256", "sha512"), hashes.names().stream())
+                .filter(hashes::has)
+                .findFirst()
+                .map(algorithm -> algorithm + ":" + hashes.text(algorithm))
+                .orElse("");
+        var url = file.text("url");
+        hashes.add(new Told(file.text("name"), url.isEmpty() ? file.text("path") : url, hash), to);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.LockFlaw;
+import dev.narthex.ecosystem.LockLines;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.LockedFiles;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@code requirements.txt} with hashes, as pip-compile, uv, pdm and poetry write it (pip.pypa.io, "Requirements File
+ * Format"). Lines are joined and comments cut as pip does it (pypa/pip src/pip/_internal/req/req_file.py). Nothing is put in
+ * the place of variables, and no other list is read.
+ */
+final class RequirementsLock {
+    private static final String FORMAT = "requirements.txt";
+    private static final int LONGEST_LINE = 64 << 10;
+    private static final int LONGEST = 256 << 10;
+    private static final Pattern OTHER_LIST = Pattern.compile("(-r|--requirement)\\b.*+");
+    private static final Pattern EDITABLE = Pattern.compile("(-e|--editable)\\b.*+");
+
+    private final LockLines in;
+    private final LockedFiles found;
+    private int line;
+    private boolean hashed;
+
+    RequirementsLock(BufferedReader in, LockedFiles found) {
+        this.in = new LockLines(in, FORMAT, LONGEST_LINE);
+        this.found = found;
+    }
+
+    void read() throws IOException {
+        for (var text = joined(); text.isPresent(); text = joined()) {
+            var plain = withoutComment(text.get());
+            if (!plain.isEmpty()) {
+                line(plain);
+            }
+        }
+        if (!hashed) {
+            throw flaw(
+                    "",
+                    "nothing in it has a hash, as pip-compile --generate-hashes writes it; these locks are read: "
+                            + PypiLock.FORMATS + ".");
+        }
+        found.format(FORMAT);
+    }
+
+    /** A line with those that continue it. A comment continues nothing. */
+    private Optional<String> joined() throws IOException {
+        var text = new StringBuilder();
+        var next = in.next();
+        line = in.number();
+        boolean any = next.isPresent();
+        while (next.isPresent()) {
+            var one = next.get();
+            boolean comment = one.stripLeading().startsWith("#");
+            if (comment || !one.endsWith("\\")) {
+                text.append(comment ? " " : "").append(one);
+                break;
+            }
+            text.append(one, 0, one.length() - 1);
+            if (text.length() > LONGEST) {
+                throw flaw("", "a requirement may have " + LONGEST + " characters.");
+            }
+            next = in.next();
+        }
+        return Optional.of(text.toString()).filter(t -> any);
+    }
+
+    /** What begins a word with a hash sign is one; in an address it begins a fragment. */
+    private static String withoutComment(String text) {
+        int hash = text.indexOf('#');
+        while (hash > 0 && !Character.isWhitespace(text.charAt(hash - 1))) {
+            hash = text.indexOf('#', hash + 1);
+        }
+        return (hash < 0 ? text : text.substring(0, hash)).strip();
+    }
+
+    private void line(String text) {
+        if (OTHER_LIST.matcher(text).matches()) {
+            found.skip(text, "is another list, which did not come with this one");
+        } else if (EDITABLE.matcher(text).matches()) {
+            found.skip(text, "is a folder of the project or a repository");
+        } else if (!text.startsWith("-")) {
+            var requirement = LockedRequirement.parse(text)
+                    .orElseThrow(() -> flaw(
+                            text,
+                            "this is no requirement such as name==1.0 --hash=sha256:…; these locks are read: "
+                                    + PypiLock.FORMATS + "."));
+            hashed |= requirement.hashed();
+            requirement.tell(found, this::flaw);
+        }
+    }
+
+    private ProblemException flaw(String given, String hint) {
+        return LockFlaw.of(FORMAT, line, "", given, hint);
+    }
+}

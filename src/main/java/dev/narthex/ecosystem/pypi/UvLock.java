@@ -1,0 +1,61 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
+import dev.narthex.spi.LockedFiles;
+import java.io.IOException;
+import java.util.stream.Stream;
+
+/** Reads {@code uv.lock} of version 1 in all its revisions (astral-sh/uv crates/uv-resolver/src/lock/mod.rs). */
+final class UvLock {
+    private static final String FORMAT = "uv.lock";
+    private static final String PACKAGE = "package";
+
+    private final TomlTables in;
+    private final LockedFiles found;
+
+    UvLock(TomlTables in, LockedFiles found) {
+        this.in = in;
+        this.found = found;
+    }
+
+    /** @param head what stands before all tables */
+    void read(TomlMembers head) throws IOException {
+        in.format(FORMAT);
+        var version = head.text("version");
+        if (!version.equals("1")) {
+            throw in.flaw(1, "version", version, "version 1 is read.");
+        }
+        for (var table = in.next(); table.isPresent(); table = in.next()) {
+            if (table.get().name().equals(PACKAGE)) {
+                tell(TomlMembers.ofArray(in, table.get()));
+            }
+        }
+        found.format(FORMAT + " v" + version);
+    }
+
+    private void tell(TomlMembers of) {
+        var files = new LockedDistributions(of.needed("name"), of.text("version"));
+        var source = of.table("source");
+        if (source.has("git")) {
+            files.skip("comes out of git, and what is built of that has no hash", found);
+        } else if (Stream.of("editable", "virtual", "directory").anyMatch(source::has)) {
+            files.skip("is a folder of the project", found);
+        } else {
+            Stream.concat(
+                            of.tables("wheels").stream(),
+                            Stream.of("sdist").filter(of::has).map(of::table))
+                    .forEach(file -> add(file, source, files));
+            files.tell(found);
+        }
+    }
+
+    /** A package that is one file has its address as its source. */
+    private static void add(TomlMembers file, TomlMembers source, LockedDistributions to) {
+        var place = Stream.of(file, source)
+                .flatMap(of -> Stream.of(of.text("url"), of.text("path")))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
+        file.add(new Told(file.text("filename"), place, file.text("hash")), to);
+    }
+}

@@ -1,0 +1,433 @@
+package dev.narthex.ecosystem.pypi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.ecosystem.FoundFiles;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.LockedFile;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The locks in {@code locks/pypi} were written by poetry 2.1, pdm 2.20 (lock and export) and pip 25.1, of one project with every
+ * kind of dependency that they know: wheels for several platforms, source distributions, extras, a name with a dot, by address,
+ * file, folder and git. The one of uv, and the one of poetry 1.1 made of that of 2.1, are written to their formats.
+ */
+class PypiLockTest {
+    private static final PypiEcosystem PYPI = new PypiEcosystem();
+    private static final String A = "a".repeat(64);
+    private static final String B = "b".repeat(64);
+    private static final String LANTERN_WHEEL = "a7fd3b7e4d33046362c4827e485729aae6a9c4f8f7fc006220bc2277c3c20971";
+    private static final String LANTERN_SDIST = "a13537e3c9859c39f78b91d9304b40836fcceef2fa2281be7558ad4ffddc5055";
+
+    private static final List<String> PIECES = List.of(
+            "\"",
+            "'",
+            "\"\"\"",
+            "'''",
+            "{",
+            "}",
+            "[",
+            "]",
+            "[[package]]\n",
+            "[metadata]\n",
+            "[package.source]\n",
+            "=",
+            "==",
+            ",",
+            "\n",
+            "\r",
+            "\\\n",
+            "#",
+            " # ",
+            "\t",
+            "\0",
+            "\uD800",
+            "\\uD800",
+            "\\U00110000",
+            "\uFEFF",
+            "0x",
+            "1e999",
+            "9".repeat(1200),
+            "2025-99-99",
+            "sha256:",
+            "sha512:",
+            "md5:00",
+            "--hash=",
+            "--hash ",
+            "-r x",
+            "-e .",
+            " @ ",
+            "git+https://h/x",
+            "file:///x",
+            "%zz",
+            ";",
+            "é",
+            "\u2028",
+            "true",
+            "inf",
+            "a.b.c = 1\n",
+            "files = 1\n",
+            "lock-version = 3\n",
+            "version = 1\n",
+            "url = []\n");
+
+    private static String text(String file) {
+        return FoundFiles.text("pypi/" + file);
+    }
+
+    private static FoundFiles read(String lock) {
+        return FoundFiles.of(PYPI, lock);
+    }
+
+    private static Problem refused(String lock) {
+        return FoundFiles.refused(PYPI, lock);
+    }
+
+    private static String names(FoundFiles found) {
+        return found.choices.stream()
+                .map(choice -> choice.getFirst().key() + ": "
+                        + choice.stream()
+                                .map(file -> file.filename()
+                                        .orElseGet(() -> file.hash().hex().substring(0, 4)))
+                                .collect(Collectors.joining(" ")))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static LockedFile only(FoundFiles found) {
+        assertEquals(1, found.choices.size());
+        assertEquals(1, found.choices.getFirst().size());
+        return found.choices.getFirst().getFirst();
+    }
+
+    private static String sri(String hex) {
+        return NixHash.parse("sha256:" + hex).sri();
+    }
+
+    private static final String FILES = """
+            hull==3.0: hull-3.0-py3-none-any.whl
+            lantern==1.0: lantern-1.0-py3-none-any.whl lantern-1.0.tar.gz
+            oil-lamp==0.5.0: oil.lamp-0.5.0.tar.gz oil_lamp-0.5.0-py2.py3-none-any.whl
+            old-rope==0.1: old-rope-0.1.tar.gz old_rope-0.1-py3-none-any.whl
+            peg==1.0: peg-1.0-py3-none-any.whl
+            wick==2.1.post1: wick-2.1.post1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl \
+            wick-2.1.post1-cp313-cp313-win_amd64.whl wick-2.1.post1-py3-none-any.whl""";
+
+    @Test
+    void aLockOfPoetry() {
+        var found = read(text("poetry-2.1.lock"));
+        assertEquals("poetry.lock v2.1", found.format);
+        assertEquals(FILES, names(found));
+        var lantern = found.choices.get(1);
+        assertEquals(
+                "lantern 1.0 lantern-1.0-py3-none-any.whl " + sri(LANTERN_WHEEL) + " - files/lantern/" + LANTERN_WHEEL
+                        + "/lantern-1.0-py3-none-any.whl",
+                found.told(lantern.getFirst()));
+        // what the index is is no address of a file; of what was locked by its address that is known
+        assertTrue(found.told(found.choices.getFirst().getFirst())
+                .contains(" http://registry.example/download/hull-3.0-py3-none-any.whl "));
+        assertEquals("""
+                anchor==1.0: comes out of a repository
+                plank==1.0: is a folder of the project""", found.reasons());
+    }
+
+    @Test
+    void aLockOfOlderPoetry() {
+        var found = read(text("poetry-1.1.lock"));
+        assertEquals("poetry.lock v1.1", found.format);
+        // in the order in which the files are told; of two versions each has its own
+        assertEquals(
+                FILES.replace("oil-lamp==0.5.0:", "oil-lamp==0.4.0: oil.lamp-0.4.0.tar.gz\noil-lamp==0.5.0:"),
+                names(found));
+        assertEquals("""
+                anchor==1.0: comes out of a repository
+                plank==1.0: is a folder of the project""", found.reasons());
+    }
+
+    /** However often a version stands there, its files are told once. */
+    @Test
+    void filesOfOlderPoetryAreDealtOut() {
+        var twice = read(text("poetry-1.1.lock").replace("version = \"0.4.0\"", "version = \"0.5.0.0\""));
+        assertTrue(names(twice).contains("oil-lamp==0.5.0.0: oil.lamp-0.5.0.tar.gz oil_lamp-0.5.0"), names(twice));
+        assertTrue(twice.reasons().contains("oil-lamp==0.5.0: has no files"), twice.reasons());
+    }
+
+    @Test
+    void aLockOfPdm() {
+        var found = read(text("pdm-4.5.lock"));
+        assertEquals("pdm.lock v4.5.0", found.format);
+        // a package with an extra stands there once more
+        assertEquals(FILES + FILES.substring(FILES.lastIndexOf('\n')), names(found));
+        assertTrue(found.told(found.choices.getFirst().getFirst())
+                .contains(" http://registry.example/download/hull-3.0-py3-none-any.whl "));
+        assertEquals("", found.reasons());
+    }
+
+    @Test
+    void aLockOfUv() {
+        var found = read(text("uv-1.lock"));
+        assertEquals("uv.lock v1", found.format);
+        assertEquals(
+                FILES.replace(
+                                "oil.lamp-0.5.0.tar.gz oil_lamp-0.5.0-py2.py3-none-any.whl",
+                                "oil_lamp-0.5.0-py2.py3-none-any.whl oil.lamp-0.5.0.tar.gz")
+                        .replace(" old_rope-0.1-py3-none-any.whl", ""),
+                names(found));
+        assertEquals(
+                "lantern 1.0 lantern-1.0-py3-none-any.whl " + sri(LANTERN_WHEEL)
+                        + " http://registry.example/files/lantern-1.0-py3-none-any.whl files/lantern/" + LANTERN_WHEEL
+                        + "/lantern-1.0-py3-none-any.whl",
+                found.told(found.choices.get(1).getFirst()));
+        assertEquals(Optional.empty(), found.choices.get(4).getFirst().url());
+        assertEquals("""
+                anchor==1.0: comes out of git
+                plank==1.0: is a folder of the project
+                ship==0.1.0: is a folder of the project""", found.reasons());
+    }
+
+    @Test
+    void aLockOfPip() {
+        var found = read(text("pylock-1.0.toml"));
+        assertEquals("pylock.toml v1.0", found.format);
+        assertEquals("""
+                hull: hull-3.0-py3-none-any.whl
+                lantern==1.0: lantern-1.0-py3-none-any.whl
+                oil-lamp==0.5.0: oil_lamp-0.5.0-py2.py3-none-any.whl
+                old-rope==0.1: old_rope-0.1-py3-none-any.whl
+                peg: peg-1.0-py3-none-any.whl
+                wick==2.1.post1: wick-2.1.post1-py3-none-any.whl""", names(found));
+        // the version of what was locked by its address is in its name
+        assertEquals("3.0", found.choices.getFirst().getFirst().version());
+        assertEquals(Optional.empty(), found.choices.get(4).getFirst().url());
+    }
+
+    @Test
+    void requirementsWithHashes() {
+        var found = read(text("requirements.txt"));
+        assertEquals("requirements.txt", found.format);
+        assertEquals("""
+                hull: hull-3.0-py3-none-any.whl
+                lantern==1.0: a135 a7fd
+                oil-lamp==0.5.0: 0387 b6b1
+                old-rope==0.1: 4aa1 c591
+                peg: peg-1.0-py3-none-any.whl
+                wick==2.1.post1: b9cb c3a0 dc12""", names(found));
+        assertEquals(
+                "lantern 1.0 - " + sri(LANTERN_SDIST) + " - files/lantern/" + LANTERN_SDIST + "/-",
+                found.told(found.choices.get(1).getFirst()));
+        assertEquals("", found.reasons());
+    }
+
+    @Test
+    void requirementsAreJoinedAndCutAsPipDoesIt() {
+        var found =
+                read("\uFEFF# by hand\n--index-url https://h/simple\n-c constraints.txt\n-r other.txt # more\n\n-e .\n"
+                        + "a==1.0;python_version>'3' --hash=sha256:" + A + "   # via b\r\n"
+                        + "Name[x, y] == 1.0 ; sys_platform == \"linux\" \\\r\n  --config-settings=k=v \\\n --hash sha256:"
+                        + A
+                        + " \\\n --hash=\"sha256:" + B.toUpperCase(Locale.ROOT) + "\"\n"
+                        + "c (===2.0) --hash=sha256:" + A + " \\\n# a comment ends the line\n    --hash=sha256:" + B
+                        + "\n"
+                        + "https://h/nx_y-1.0%2Bz-py3-none-any.whl#sha256=" + A + "\n"
+                        + "d@https://h/d-2.tar.gz#egg=d&sha512=" + A + B + " ; x\n"
+                        + "./e-1.0.tar.gz\nhttps://h/#sha256=" + A + "\nf @ git+https://h/f.git@main --hash=sha256:" + A
+                        + "\ng>=1 --hash=sha256:"
+                        + A
+                        + "\ng==1.* --hash=sha256:" + A + "\ng==1,>0 --hash=sha256:" + A + "\nh==1\n"
+                        + "i==1 --hash=sha384:" + "a".repeat(96) + "\nj==1 \\");
+        assertEquals("""
+                a==1.0: aaaa
+                Name==1.0: aaaa bbbb
+                c==2.0: aaaa
+                nx_y: nx_y-1.0+z-py3-none-any.whl
+                d: d-2.tar.gz""", names(found));
+        assertEquals(
+                "x+y",
+                read("https://h/x-1.0-py3-none-any.whl#sha256=" + A)
+                                .choices
+                                .getFirst()
+                                .getFirst()
+                                .name() + "+y");
+        // what has only an address has its name and version from that
+        var named = found.choices.get(3).getFirst();
+        assertEquals("nx_y 1.0+z", named.name() + " " + named.version());
+        assertEquals("""
+                -r other.txt: is another list
+                -e .: is a folder of the project or a repository
+                ./e-1.0.tar.gz: is a file or folder of the project
+                https://h/#sha256=%s: has no name that a store path can have
+                f @ git+https://h/f.git@main: comes out of a repository
+                g>=1: is not pinned to one version by ==
+                g==1.*: is not pinned to one version by ==
+                g==1,>0: is not pinned to one version by ==
+                h==1: has no hash
+                i==1: has only a hash that makes no store path
+                j==1: has no hash""".formatted(A), found.reasons());
+    }
+
+    private static String pylock(String members) {
+        return "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversion = \"1.0\"\n" + members;
+    }
+
+    @Test
+    void aPylockNamesFilesInEveryWayThatTomlKnows() {
+        var hashes = "hashes = {md5 = \"00\", sha512 = \"" + A + B + "\", sha256 = \"" + A + "\"}";
+        var inline = read(pylock("sdist = {url = \"https://h/a-1.0.tar.gz?x#y\", " + hashes + "}\nwheels = [\n"
+                + "  {path = \"wheels/a-1.0-py3-none-any.whl\", " + hashes + "}, # the first\n"
+                + "  {name = \"a-1.0-cp313-cp313-win_amd64.whl\", url = \"https://h/f00d\", " + hashes + "},\n]\n"));
+        assertEquals("a==1.0: a-1.0-py3-none-any.whl a-1.0-cp313-cp313-win_amd64.whl a-1.0.tar.gz", names(inline));
+        assertTrue(inline.choices.getFirst().stream()
+                .allMatch(file -> file.hash().hex().equals(A)));
+        var whole = read(
+                "lock-version = \"1.0\"\npackages = [{name = \"a\", version = \"1.0\", sdist = {name = \"a-1.0.tar.gz\", "
+                        + "hashes = {sha512 = \"" + A + B + "\"}}}]\n");
+        assertEquals(A + B, only(whole).hash().hex());
+        // by this hash there is no address with the hash in it
+        assertTrue(whole.told(only(whole)).endsWith(" packages/source/a/a/a-1.0.tar.gz"), whole.told(only(whole)));
+        var quoted = read(
+                "\"lock-version\" = '1.0'\n[[ \"packages\" ]]\nname = \"\"\"a\"\"\"\nmarker = '''\n[[packages]]\nname='b'\n'''\n"
+                        + "description = \"\"\"\nsay \\\"\"\" [[packages]] \"\"\"\"\"\n [ packages . 'sdist' ]\nname = \"a-1.0.tar.gz\" # ]]\n"
+                        + "[packages.\"sdist\".hashes]\nsha256 = \"" + A + "\"\n[tool.x]\ny = [\n[1],\n[[2]],\n]\n");
+        assertEquals("a: a-1.0.tar.gz", names(quoted));
+        assertEquals(
+                "{b=has no files in the lock}",
+                read("lock-version='1.1'\n[[packages]]\nname='b'\n").skipped.toString());
+        assertEquals("pylock.toml v1.0", read("lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").format);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[packages.vcs]                     | comes out of a repository, and what is built of that has no hash",
+                "[packages.directory]               | is a folder of the project",
+                "wheels = []                        | has no files in the lock",
+                "wheels = [{name='a.whl'}]          | has no hash in the lock",
+                "wheels = [{name='a.whl',hashes={md5='00'}}] | has only a hash that makes no store path",
+            })
+    void whatHasNoFilesOfFixedContentIsNamedWithTheReason(String members, String reason) {
+        assertEquals("{a==1.0=" + reason + "}", read(pylock(members)).skipped.toString());
+    }
+
+    @Test
+    void aNameThatNoStorePathHasIsNoFile() {
+        var odd = read(
+                "version = 1\n[[package]]\nname='a'\nversion='1!2'\nwheels=[{url='https://h/a-1%212-py3-none-any.whl', hash='sha256:"
+                        + A + "'}]\n");
+        assertEquals("{a==1!2=has no name that a store path can have}", odd.skipped.toString());
+    }
+
+    @Test
+    void otherVersionsOfLocksAreRefusedInASentence() {
+        assertTrue(refused("lock-version = \"2.0\"\n").detail().contains("version 1.0"));
+        assertTrue(refused("version = 2\n").detail().contains("version 1"));
+        assertTrue(refused(text("poetry-1.1.lock").replace("lock-version = \"1.1\"", "lock-version = \"1.0\""))
+                .detail()
+                .contains("1.1 and 2"));
+        assertTrue(refused(text("pdm-4.5.lock").replace("lock_version = \"4.5.0\"", "lock_version = \"4.3\""))
+                .detail()
+                .contains("since 4.4"));
+        assertTrue(refused("[package]\nname = \"cargo\"\n").detail().contains("array of tables"));
+        assertTrue(refused("[metadata]\n").detail().contains("poetry"));
+        for (var none :
+                List.of("", "hello", "a==1.0\nb==2.0\n", "# only a comment\n", "\uFEFF", "{\"lockfileVersion\":3}")) {
+            assertTrue(refused(none).detail().contains("these locks are read: requirements.txt"), none);
+        }
+    }
+
+    @Test
+    void flawsAreNamedWithLineAndMember() {
+        var uv = text("uv-1.lock");
+        var line = uv.substring(0, uv.indexOf("[[package]]\nname = \"lantern\""))
+                        .lines()
+                        .count()
+                + 1;
+        assertEquals(
+                "uv.lock, line " + line + ", package.lantern.wheels.hash",
+                refused(uv.replace("sha256:" + LANTERN_WHEEL, "sha256:" + LANTERN_WHEEL.substring(1)))
+                        .field()
+                        .orElseThrow());
+        assertEquals(
+                "requirements.txt, line 6",
+                refused(text("requirements.txt").replace("sha256:" + LANTERN_SDIST, "sha256:x"))
+                        .field()
+                        .orElseThrow());
+        assertEquals(
+                "uv.lock, line " + (line + 2),
+                refused(uv.replace("version = \"1.0\"\nsource = { registry", "version = 1.0.0\nsource = { registry"))
+                        .field()
+                        .orElseThrow());
+        assertEquals(
+                "poetry.lock, line 6, package.a.version",
+                refused("[metadata]\n\n\n\n\n[[package]]\nname = 'a'\nversion = []\n")
+                        .field()
+                        .orElseThrow());
+        assertEquals(
+                "poetry.lock, line 1, package.name",
+                refused("[[package]]\nversion = '1'\n").field().orElseThrow());
+        assertTrue(refused("[[package]]\nname = 'a'\nname = 'b'\n").detail().contains("Duplicate"));
+        assertTrue(refused("[[package]]\nname = 'a'\nfiles = [1]\n").detail().contains("expected a table"));
+        assertTrue(refused("[[package]]\nname = 'a'\nfiles = {}\n").detail().contains("expected an array"));
+        assertTrue(refused("a==1 --hash=sha256:" + A + "\n???\n")
+                .field()
+                .orElseThrow()
+                .endsWith("line 2"));
+    }
+
+    @Test
+    void linesTablesAndDepthAreBounded() {
+        assertTrue(refused("[[package]]\nname = 'a'\nx = '" + "y".repeat(300_000))
+                .detail()
+                .contains("line 3"));
+        assertTrue(refused("[[package]]\nname = 'a'\nx = [\n" + "'y',\n".repeat(200_000))
+                .detail()
+                .contains("524288"));
+        assertTrue(refused("[a]\n".repeat(200_001)).detail().contains("200000"));
+        for (var deep : List.of("[", "{a=", "{a=[")) {
+            refused("[[package]]\nname = 'a'\nx = " + deep.repeat(50_000));
+            refused("[[package]]\nname = 'a'\nx = " + deep.repeat(40));
+        }
+        refused("[[package]]\nname = 'a'\n" + "x.".repeat(50_000) + "y = 1");
+        assertTrue(refused("a==1 " + "x".repeat(70_000)).detail().contains("line 1"));
+        assertTrue(refused("a==1 \\\n" + ("--hash=sha256:" + A + " \\\n").repeat(4000))
+                .detail()
+                .contains("262144"));
+        // a table that is no package may be long, as older poetry's files are
+        var files = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            files.append("p")
+                    .append(i)
+                    .append(" = [{file = 'p-1.0.tar.gz', hash = 'sha256:")
+                    .append(A)
+                    .append("'}]\n");
+        }
+        var long1 = read(
+                "[[package]]\nname = 'p19999'\nversion = '1.0'\n[metadata]\nlock-version = '1.1'\n[metadata.files]\n"
+                        + files);
+        assertEquals("p19999==1.0: p-1.0.tar.gz", names(long1));
+    }
+
+    /** Seeded: whatever happens to a lock, it is read or refused as what cannot be read. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "poetry-1.1.lock",
+                "poetry-2.1.lock",
+                "pdm-4.5.lock",
+                "uv-1.lock",
+                "pylock-1.0.toml",
+                "requirements.txt"
+            })
+    void damagedLocksAreReadOrRefused(String file) {
+        int refused = FoundFiles.refused(PYPI, text(file), 4000, PIECES);
+        assertTrue(refused > 500 && refused < 4000, "refused " + refused);
+    }
+}
