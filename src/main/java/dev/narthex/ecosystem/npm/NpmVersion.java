@@ -37,7 +37,7 @@ record NpmVersion(String major, String minor, String patch, String prerelease) {
                 .orElseGet(() -> new OrderedKey().mark(0).text(text).toBytes());
     }
 
-    private byte[] key() {
+    byte[] key() {
         var key = new OrderedKey().mark(1).number(major).number(minor).number(patch);
         if (prerelease.isEmpty()) {
             return key.mark(1).toBytes();
