@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Map;
 @ApplicationScoped
 class Dependents {
     private static final int PAGE_SIZE = 50;
+    private static final int READ = 100;
 
     private static final String DECLARING = """
             from dependency d join package p on p.default_release = d.release_id and p.cache_id = d.cache_id
@@ -41,6 +43,21 @@ class Dependents {
                   order by g.normalised collate "C" limit :limit offset :offset) f
                 join release r on r.id = f.release_id order by f.normalised collate "C\"""".formatted(DECLARING), parameters);
         return Page.of(rows, page, PAGE_SIZE, Dependent::of);
+    }
+
+    /** Names of a few, for whoever asks why anybody looks for this name. Of many not all are read, so they need not be the first. */
+    List<String> some(long cacheId, String ecosystem, String normalised, int limit) {
+        var parameters = new HashMap<>(key(cacheId, ecosystem, normalised));
+        parameters.put("limit", limit);
+        parameters.put("read", READ);
+        return sql
+                .rows(
+                        "select f.name from (select p.name " + DECLARING
+                                + " limit :read) f group by f.name order by f.name limit :limit",
+                        parameters)
+                .stream()
+                .map(row -> row.text("name"))
+                .toList();
     }
 
     private static Map<String, Object> key(long cacheId, String ecosystem, String normalised) {

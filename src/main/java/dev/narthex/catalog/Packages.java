@@ -145,6 +145,11 @@ public class Packages {
         return dependents.page(cacheId, ecosystem, normalised, page);
     }
 
+    /** Names of at most so many packages of this cache whose default release declares this one, which need not be here. */
+    public List<String> someDependents(long cacheId, String ecosystem, String normalised, int limit) {
+        return dependents.some(cacheId, ecosystem, normalised, limit);
+    }
+
     /** Those of these names that are packages of this cache. */
     public Set<String> present(long cacheId, String ecosystem, Collection<String> normalised) {
         return sql

@@ -131,8 +131,37 @@ public sealed interface Problem {
         }
     }
 
-    /** 404: nothing of this kind and name, or nothing that the caller may know of. */
-    record NotFound(String what, String name) implements Problem {
+    /**
+     * 404: nothing of this kind and name, or nothing that the caller may know of.
+     *
+     * @param more a sentence on why it is missed, or empty
+     */
+    record NotFound(String what, String name, String more) implements Problem {
+        /** So many names are enough for {@link #wanted}. */
+        public static final int NAMED = 3;
+
+        public NotFound(String what, String name) {
+            this(what, name, "");
+        }
+
+        /**
+         * That others in a cache depend on what it lacks; empty if none does.
+         *
+         * @param names of some that do: of the last of several it is only told that there are more
+         */
+        public static String wanted(String cache, List<String> names) {
+            if (names.isEmpty()) {
+                return "";
+            }
+            var first = Text.shorten(names.getFirst());
+            var who = switch (names.size()) {
+                case 1 -> first + " depends";
+                case 2 -> first + " and " + Text.shorten(names.get(1)) + " depend";
+                default -> first + ", " + Text.shorten(names.get(1)) + " and others depend";
+            };
+            return "The cache " + cache + " lacks it, and " + who + " on it: publish or push it there too.";
+        }
+
         @Override
         public int status() {
             return 404;
@@ -145,7 +174,8 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "There is no " + what + " “" + Text.shorten(name) + "” here.";
+            var absent = "There is no " + what + " “" + Text.shorten(name) + "” here.";
+            return more.isEmpty() ? absent : absent + " " + more;
         }
     }
 

@@ -244,6 +244,11 @@ class CacheRegistries implements Registries {
         }
 
         @Override
+        public List<String> dependents(String ecosystem, String normalised, int limit) {
+            return packages.someDependents(cache.id(), ecosystem, normalised, limit);
+        }
+
+        @Override
         public Optional<Artifact> file(String ecosystem, String normalised, String filename) {
             return packages.file(cache.id(), ecosystem, normalised, filename);
         }

@@ -41,6 +41,12 @@ public interface Registry {
      */
     Hits search(String ecosystem, String text, int from, int size);
 
+    /**
+     * Names of packages whose release that is shown without a version declares this one, which need not be here; at most
+     * {@code limit}.
+     */
+    List<String> dependents(String ecosystem, String normalised, int limit);
+
     /** The artifact that this file name of a package stands for. */
     Optional<Artifact> file(String ecosystem, String normalised, String filename);
 

@@ -47,7 +47,7 @@ class AtticProblemFace implements ProblemFace {
         return switch (problem) {
             case Problem.Unauthorized unauthorized -> "Unauthorized";
             case Problem.Forbidden forbidden -> "AccessError";
-            case Problem.NotFound(var what, var name) when what.equals("cache") -> "NoSuchCache";
+            case Problem.NotFound(var what, var name, var more) when what.equals("cache") -> "NoSuchCache";
             case Problem.Gone gone -> "NoSuchCache";
             case Problem.Conflict(var title, var detail) when title.equals("Name in use") -> "CacheAlreadyExists";
             case Problem.NotFound absent -> "NotFound";

@@ -54,8 +54,9 @@ class ReleaseFinder {
 
     Release require(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        var row = packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
-                .orElseThrow(() -> new Problem.NotFound(ecosystem.title() + " package", address.name()).asException());
+        var normalised = ecosystem.normalise(address.name());
+        var row = packages.find(cache.id(), ecosystem.id(), normalised)
+                .orElseThrow(() -> absent(cache, ecosystem, address.name(), normalised));
         var lines = packages.releases(row.id(), LISTED);
         var byDefault = packages.defaultVersion(row.id()).orElseThrow(() -> noVersion(address, "latest"));
         var version = address.version()
@@ -80,6 +81,14 @@ class ReleaseFinder {
         var pathHead = paths.head(cache, path);
         var head = head(cache, row, view, new Beside(lines, line, byDefault, main, path, pathHead));
         return new Release(cache, row.id(), view, lines, main, path, pathHead, head);
+    }
+
+    /** Whoever follows a dependency here is told that it is the cache that lacks it. */
+    private RuntimeException absent(Cache cache, Ecosystem ecosystem, String name, String normalised) {
+        var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalised, Problem.NotFound.NAMED);
+        return new Problem.NotFound(
+                        ecosystem.title() + " package", name, Problem.NotFound.wanted(cache.name(), wanting))
+                .asException();
     }
 
     private static Artifact main(ReleaseView view, Optional<ReleaseLine> line) {

@@ -153,6 +153,19 @@ class PackagesTest {
                 packages.served(cache, NPM, "lantern").orElseThrow().tags());
     }
 
+    @Test
+    void aFewOfThoseWhoWantAPackageAreNamed() {
+        recognised.push(cache, NPM, Finding.of("zither", "1.0.0").needing("gone"));
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").needing("gone"));
+        recognised.push(cache, NPM, Finding.of("lantern", "2.0.0"));
+        recognised.push(cache, NPM, Finding.of("harp", "1.0.0").needing("gone").proposed());
+        recognised.push(tables.newCache(), NPM, Finding.of("alien", "1.0.0").needing("gone"));
+        assertEquals(List.of("zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
+        recognised.push(cache, NPM, Finding.of("drum", "1.0.0").needing("gone"));
+        assertEquals(List.of("drum", "zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
+        assertEquals(List.of("drum"), packages.someDependents(cache.id(), NPM, "gone", 1));
+    }
+
     private void tag(String name, String tag, String version) {
         tables.run("""
                 insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p

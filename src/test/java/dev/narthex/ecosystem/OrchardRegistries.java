@@ -231,6 +231,19 @@ public class OrchardRegistries implements Registries {
                             .toList(),
                     all.size());
         }
+        @Override
+        public synchronized List<String> dependents(String ecosystem, String normalised, int limit) {
+            return releases.stream()
+                    .filter(r -> r.ecosystem().equals(ecosystem)
+                            && r.dependencies().stream()
+                                    .anyMatch(d -> d.normalised().equals(normalised)))
+                    .map(ReleaseView::name)
+                    .distinct()
+                    .sorted()
+                    .limit(limit)
+                    .toList();
+        }
+
 
         @Override
         public Optional<Artifact> file(String ecosystem, String normalised, String filename) {

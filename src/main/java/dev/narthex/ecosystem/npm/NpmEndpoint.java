@@ -248,7 +248,16 @@ class NpmEndpoint {
         return registry.find(NpmEcosystem.ID, name.toString())
                 .map(view -> packument(registry, view))
                 .filter(packument -> !packument.isEmpty())
-                .orElseThrow(() -> new Problem.NotFound("package", name.toString()).asException());
+                .orElseThrow(() -> absent(registry, name).asException());
+    }
+
+    /** npm asks for what others need, and tells nothing of who they are: so this does. */
+    private static Problem absent(Registry registry, NpmName name) {
+        var wanting = registry.dependents(NpmEcosystem.ID, name.toString(), Problem.NotFound.NAMED);
+        return new Problem.NotFound(
+                "package",
+                name.toString(),
+                Problem.NotFound.wanted(registry.cache().name(), wanting));
     }
 
     private static RestResponse<Object> json(String body, HttpHeaders headers) {

@@ -177,6 +177,28 @@ class NpmRegistryTest {
         }
     }
 
+    @Test
+    void whoNeedsWhatIsMissingIsTold() {
+        needing("raft");
+        get("tar")
+                .then()
+                .statusCode(404)
+                .body(
+                        "error",
+                        equalTo("There is no package “tar” here. The cache orchard lacks it, and raft depends on it:"
+                                + " publish or push it there too."));
+        needing("barge");
+        get("tar/1.0.0").then().statusCode(404).body("error", containsString("and barge and raft depend on it"));
+        needing("canoe");
+        get("tar").then().body("error", containsString("and barge, canoe and others depend on it"));
+        get("pitch").then().statusCode(404).body("error", equalTo("There is no package “pitch” here."));
+    }
+
+    private void needing(String name) {
+        var json = "{\"name\":\"" + name + "\",\"version\":\"1.0.0\",\"dependencies\":{\"tar\":\"^1\"}}";
+        registries.put(NarCandidate.flat(name + "-1.0.0.tgz", Archives.tgz(Map.of("package/package.json", json))));
+    }
+
     // ── forms ──
 
     @ParameterizedTest
