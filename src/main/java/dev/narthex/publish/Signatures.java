@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
  * signed lately is kept in memory.
  */
 @ApplicationScoped
-class Signatures {
+public class Signatures {
     private static final int KEPT = 50_000;
 
     private final RegistryKeys keys;
@@ -33,7 +33,8 @@ class Signatures {
 
     private record Signed(long cacheId, String ecosystem, String text) {}
 
-    Signer of(long cacheId, String ecosystem) {
+    /** Has a key made, if there is none yet, when it is first asked for one. */
+    public Signer of(long cacheId, String ecosystem) {
         return new Signer() {
             @Override
             public List<byte[]> publicKeys() {

@@ -2,6 +2,7 @@ package dev.narthex.spi;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -48,6 +49,15 @@ public interface Ecosystem {
     /** Facts for {@code templates/{id}/details.html} and for "details" of the page's JSON twin. */
     default Record details(ReleaseView release) {
         return new NoDetails();
+    }
+
+    /**
+     * The same of an ecosystem whose registry signs.
+     *
+     * @param signer of this cache's registry; has a key made if it has none yet
+     */
+    default Record details(ReleaseView release, Supplier<Signer> signer) {
+        return details(release);
     }
 
     /** Of an ecosystem with nothing to say but what all have. */

@@ -8,6 +8,7 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.publish.Signatures;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
@@ -51,6 +52,7 @@ class PackageViews {
     private final Lines lines;
     private final FileTrees trees;
     private final BuildViews builds;
+    private final Signatures signatures;
 
     PackageViews(
             Packages packages,
@@ -62,7 +64,8 @@ class PackageViews {
             Ecosystems ecosystems,
             Lines lines,
             FileTrees trees,
-            BuildViews builds) {
+            BuildViews builds,
+            Signatures signatures) {
         this.packages = packages;
         this.paths = paths;
         this.links = links;
@@ -73,6 +76,7 @@ class PackageViews {
         this.lines = lines;
         this.trees = trees;
         this.builds = builds;
+        this.signatures = signatures;
     }
 
     PackageView overview(Release release) {
@@ -100,7 +104,14 @@ class PackageViews {
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",
                 downloads(release),
-                ecosystems.require(release.view().ecosystem()).details(release.view()));
+                details(release));
+    }
+
+    private Record details(Release release) {
+        var ecosystem = release.view().ecosystem();
+        return ecosystems
+                .require(ecosystem)
+                .details(release.view(), () -> signatures.of(release.cache().id(), ecosystem));
     }
 
     private Downloads downloads(Release release) {

@@ -199,7 +199,7 @@ public abstract class EcosystemContract {
     @Test
     void detailsAreToldOfAnyRelease() throws IOException {
         for (var release : releases()) {
-            assertDoesNotThrow(() -> ecosystem().details(release).toString());
+            assertDoesNotThrow(() -> ecosystem().details(release, Views::signer).toString());
         }
     }
 

@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -470,10 +471,14 @@ class FacesTest {
                         new NpmDetails(
                                 List.of("node >=18"),
                                 List.of(),
-                                List.of(),
+                                2048,
+                                3,
+                                List.of(new NpmDetails.Script("postinstall", "node <s>")),
+                                List.of(new NpmDetails.Script("<em>", "tap")),
                                 "<u>.d.ts",
                                 true,
                                 "<b>",
+                                Optional.of(new NpmDetails.Signed("SHA256:<q>", "/keys?a\"b")),
                                 List.of(new Attestation.Line("Source", "<i>", ""))))
                 .render();
         assertTrue(
@@ -481,6 +486,11 @@ class FacesTest {
                         && npm.contains("&lt;b&gt;")
                         && npm.contains("&lt;i&gt;")
                         && npm.contains("&lt;u&gt;.d.ts")
+                        && npm.contains("2.0 KiB")
+                        && npm.contains("<code>node &lt;s&gt;</code>")
+                        && npm.contains("&lt;em&gt;")
+                        && npm.contains("SHA256:&lt;q&gt;")
+                        && npm.contains("/keys?a&quot;b")
                         && npm.contains("ES modules")
                         && !npm.contains("Commands"),
                 npm);

@@ -20,7 +20,6 @@ import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -231,6 +230,7 @@ public class OrchardRegistries implements Registries {
                             .toList(),
                     all.size());
         }
+
         @Override
         public synchronized List<String> dependents(String ecosystem, String normalised, int limit) {
             return releases.stream()
@@ -243,7 +243,6 @@ public class OrchardRegistries implements Registries {
                     .limit(limit)
                     .toList();
         }
-
 
         @Override
         public Optional<Artifact> file(String ecosystem, String normalised, String filename) {
@@ -275,20 +274,9 @@ public class OrchardRegistries implements Registries {
             return List.of();
         }
 
-        /** The same text by the same key. */
         @Override
         public Signer signer(String ecosystem) {
-            return new Signer() {
-                @Override
-                public List<byte[]> publicKeys() {
-                    return List.of(new byte[] {1, 2, 3});
-                }
-
-                @Override
-                public byte[] sign(String text) {
-                    return text.getBytes(StandardCharsets.UTF_8);
-                }
-            };
+            return Views.signer();
         }
 
         @Override

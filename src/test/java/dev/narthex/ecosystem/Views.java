@@ -7,6 +7,8 @@ import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Signer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,21 @@ public final class Views {
                 Map.of(),
                 artifacts,
                 found.dependencies());
+    }
+
+    /** The same text by the same key. */
+    public static Signer signer() {
+        return new Signer() {
+            @Override
+            public List<byte[]> publicKeys() {
+                return List.of(new byte[] {1, 2, 3});
+            }
+
+            @Override
+            public byte[] sign(String text) {
+                return text.getBytes(StandardCharsets.UTF_8);
+            }
+        };
     }
 
     static ReleaseView withdrawn(ReleaseView r, String kind, String reason) {

@@ -3,8 +3,6 @@ package dev.narthex.ecosystem.npm;
 import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
-import dev.narthex.spi.Artifact;
-import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
@@ -17,6 +15,7 @@ import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Signer;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
@@ -24,6 +23,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -115,12 +115,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader {
     }
 
     @Override
-    public NpmDetails details(ReleaseView release) {
-        var provenance = Registered.tarball(release)
-                .flatMap(Artifact::attested)
-                .map(Attestation.Summary::says)
-                .orElse(List.of());
-        return NpmDetails.of(new Registered("", Optional.empty()).manifest(release), provenance);
+    public NpmDetails details(ReleaseView release, Supplier<Signer> signer) {
+        return NpmDetails.of(release, signer);
     }
 
     private static Optional<Found> found(Candidate path, NpmTarball tarball) {

@@ -149,7 +149,7 @@ class NpmEndpoint {
             case "" ->
                 Answers.page(registry, "npm", headers).orElseGet(() -> json("{\"db_name\":\"registry\"}", headers));
             case "ping" -> json("{}", headers);
-            case "npm/v1/keys" ->
+            case Signing.KEYS ->
                 json(new Signing(registry.signer(NpmEcosystem.ID)).keys().toString(), headers);
             case "v1/search" -> search(registry, uri.getQueryParameters(), headers);
             case "whoami" ->

@@ -9,6 +9,9 @@ import java.util.Base64;
 
 /** Signatures as {@code npm audit signatures} verifies them (npm docs, about registry signatures; npm/pacote lib/registry.js). */
 record Signing(Signer signer) {
+    /** Below the registry's routes. */
+    static final String KEYS = "npm/v1/keys";
+
     private static final String KIND = "ecdsa-sha2-nistp256";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -33,9 +36,14 @@ record Signing(Signer signer) {
         var signatures = NODES.arrayNode();
         signatures
                 .addObject()
-                .put("keyid", id(signer.publicKeys().getFirst()))
+                .put("keyid", keyId())
                 .put("sig", Base64.getEncoder().encodeToString(signed));
         return signatures;
+    }
+
+    /** Of the key that signs now. */
+    String keyId() {
+        return id(signer.publicKeys().getFirst());
     }
 
     private static String id(byte[] key) {

@@ -7,6 +7,8 @@ import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.EcosystemContract;
 import dev.narthex.ecosystem.NarCandidate;
 import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.npm.NpmDetails.Script;
+import dev.narthex.ecosystem.npm.NpmDetails.Signed;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
@@ -27,7 +29,7 @@ class NpmEcosystemTest extends EcosystemContract {
             {"name":"@harbour/lantern","version":"3.2.1","description":"Shows light","license":"MIT",
              "author":"Ada Ferry <ada@example.org> (https://example.org)","maintainers":[{"name":"Bo Quay"}],
              "homepage":"https://example.org/lantern","repository":"github:harbour/lantern","keywords":["light","dark"],
-             "engines":{"node":">=18"},"bin":{"lantern":"cli.js"},"scripts":{"postinstall":"node x.js"},
+             "engines":{"node":">=18"},"bin":{"lantern":"cli.js"},"scripts":{"test":"tap\\n-R min","postinstall":"node x.js"},
              "dependencies":{"wick":"^1.0.0","oil":"npm:@harbour/oil@2"},"devDependencies":{"tap":"*"},
              "peerDependencies":{"glass":">=1"},"optionalDependencies":{"match":"1.x"},"n":1.10}
             """;
@@ -106,10 +108,18 @@ class NpmEcosystemTest extends EcosystemContract {
                         new Dependency("glass", "glass", ">=1", "peer"),
                         new Dependency("match", "match", "1.x", "optional")),
                 found.dependencies());
-        var details = npm.details(Views.release(npm, found, lantern(LANTERN)));
+        var details = npm.details(Views.release(npm, found, lantern(LANTERN)), Views::signer);
         assertEquals(List.of("node >=18"), details.engines());
         assertEquals(List.of("lantern"), details.commands());
-        assertEquals(List.of("postinstall"), details.installScripts());
+        assertEquals(List.of(new Script("postinstall", "node x.js")), details.installScripts());
+        assertEquals(List.of(new Script("test", "tap -R min")), details.scripts());
+        assertEquals(3, details.files());
+        assertEquals(LANTERN.length() + "# Lantern\nno".length(), details.unpackedSize());
+        assertEquals(
+                new Signed(
+                        "SHA256:A5BYxvLAy0ksUzsKTRTvd8wPeKvMztUofYShogEc+4E",
+                        "http://registry.example.org/registry/orchard/npm/-/npm/v1/keys"),
+                details.signature().orElseThrow());
     }
 
     @Test
