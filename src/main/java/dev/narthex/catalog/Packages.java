@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Packages {
     private static final String LATEST = "latest";
+    private static final int MOST_TAGS = 1000;
 
     private final Sql sql;
     private final PackageLists lists;
@@ -59,8 +61,7 @@ public class Packages {
     public List<ReleaseLine> releases(long packageId, int limit) {
         return sql.rows("""
                         select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
-                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part,
-                          array(select t.name from tag t where t.release_id = r.id order by t.name) as tags
+                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part
                         from package p join release r on r.package_id = p.id cross join lateral (
                           select a.length, s.hash_part from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                           where a.release_id = r.id order by %s limit 1) m
@@ -148,6 +149,15 @@ public class Packages {
     /** Names of at most so many packages of this cache whose default release declares this one, which need not be here. */
     public List<String> someDependents(long cacheId, String ecosystem, String normalised, int limit) {
         return dependents.some(cacheId, ecosystem, normalised, limit);
+    }
+
+    /** Tags of a package with the released version that each stands for. */
+    public Map<String, String> tags(long packageId) {
+        return sql.rows("""
+                        select t.name, r.version from tag t join release r on r.id = t.release_id and r.state = 'released'
+                        where t.package_id = :package order by t.name = 'latest' desc, t.name limit :limit""", Map.of("package", packageId, "limit", MOST_TAGS)).stream()
+                .collect(Collectors.toMap(
+                        row -> row.text("name"), row -> row.text("version"), (a, b) -> a, LinkedHashMap::new));
     }
 
     /** Those of these names that are packages of this cache. */

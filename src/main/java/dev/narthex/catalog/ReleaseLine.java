@@ -1,7 +1,6 @@
 package dev.narthex.catalog;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,7 +8,6 @@ import java.util.Optional;
  *
  * @param size bytes of its leading artifact
  * @param licence empty if not recorded
- * @param tags that point to it
  * @param mainPath hash part of the leading artifact's store path
  */
 public record ReleaseLine(
@@ -21,12 +19,7 @@ public record ReleaseLine(
         Optional<String> publishedBy,
         long size,
         String licence,
-        List<String> tags,
         String mainPath) {
-    public ReleaseLine {
-        tags = List.copyOf(tags);
-    }
-
     static ReleaseLine of(Row row) {
         return new ReleaseLine(
                 row.number("id"),
@@ -37,7 +30,6 @@ public record ReleaseLine(
                 row.maybeText("published_by"),
                 row.number("length"),
                 row.text("licence"),
-                row.texts("tags"),
                 row.text("hash_part"));
     }
 }

@@ -2,6 +2,9 @@ package dev.narthex.spi;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -58,6 +61,16 @@ public interface Ecosystem {
      */
     default Record details(ReleaseView release, Supplier<Signer> signer) {
         return details(release);
+    }
+
+    /**
+     * Names that stand for versions, as clients see them and in the order in which people look for them.
+     *
+     * @param given by publishers, to released versions
+     * @param byDefault the version that clients get who name none, if anything is released
+     */
+    default Map<String, String> tags(Map<String, String> given, Optional<String> byDefault) {
+        return new TreeMap<>(given);
     }
 
     /** Of an ecosystem with nothing to say but what all have. */

@@ -21,6 +21,7 @@ import dev.narthex.web.view.Downloads;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.Readme;
 import dev.narthex.web.view.StoreItem;
+import dev.narthex.web.view.Tag;
 import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -104,6 +105,7 @@ class PackageViews {
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",
                 downloads(release),
+                tags(release),
                 details(release));
     }
 
@@ -112,6 +114,16 @@ class PackageViews {
         return ecosystems
                 .require(ecosystem)
                 .details(release.view(), () -> signatures.of(release.cache().id(), ecosystem));
+    }
+
+    private static List<Tag> tags(Release release) {
+        var head = release.head();
+        return release.tags().entrySet().stream()
+                .map(tag -> new Tag(
+                        tag.getKey(),
+                        tag.getValue(),
+                        Urls.release(head.cache(), head.ecosystem().id(), head.normalised(), tag.getValue())))
+                .toList();
     }
 
     private Downloads downloads(Release release) {
@@ -215,6 +227,7 @@ class PackageViews {
         var head = release.head();
         return new VersionsView(
                 head,
+                tags(release),
                 release.lines().stream()
                         .map(line -> new VersionsView.Line(
                                 Urls.release(head.cache(), head.ecosystem().id(), head.normalised(), line.version()),
@@ -226,7 +239,7 @@ class PackageViews {
                                 line.publishedBy().orElse(""),
                                 line.size(),
                                 line.licence(),
-                                line.tags()))
+                                release.tagsOf(line.version())))
                         .toList());
     }
 

@@ -8,12 +8,14 @@ import dev.narthex.spi.ReleaseView;
 import dev.narthex.web.view.PathHead;
 import dev.narthex.web.view.ReleaseHead;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * A release that a page is about.
  *
  * @param lines all releases of its package, newest version first
+ * @param tags of its package, to versions
  * @param main the artifact that clients get, with its path
  */
 record Release(
@@ -21,10 +23,22 @@ record Release(
         long packageId,
         ReleaseView view,
         List<ReleaseLine> lines,
+        Map<String, String> tags,
         Artifact main,
         PathFacts path,
         PathHead pathHead,
         ReleaseHead head) {
+    List<String> tagsOf(String version) {
+        return tagsOf(tags, version);
+    }
+
+    static List<String> tagsOf(Map<String, String> tags, String version) {
+        return tags.entrySet().stream()
+                .filter(tag -> tag.getValue().equals(version))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     Subject subject() {
         return new Subject(cache, path, pathHead, Optional.of(head));
     }

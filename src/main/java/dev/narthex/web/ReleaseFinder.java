@@ -14,12 +14,14 @@ import dev.narthex.web.view.ReleaseHead;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Finds what a package's address means. A fixed number of queries, however many releases and artifacts there are. */
 @ApplicationScoped
 class ReleaseFinder {
     private static final int LISTED = 1000;
+    private static final String LATEST = "latest";
 
     private final Packages packages;
     private final PathHeads paths;
@@ -57,30 +59,40 @@ class ReleaseFinder {
         var normalised = ecosystem.normalise(address.name());
         var row = packages.find(cache.id(), ecosystem.id(), normalised)
                 .orElseThrow(() -> absent(cache, ecosystem, address.name(), normalised));
-        var lines = packages.releases(row.id(), LISTED);
-        var byDefault = packages.defaultVersion(row.id()).orElseThrow(() -> noVersion(address, "latest"));
+        var versions = versions(ecosystem, row, address);
         var version = address.version()
                 .map(asked -> packages.resolve(row.id(), asked).orElseThrow(() -> noVersion(address, asked)))
-                .orElse(byDefault);
+                .orElse(versions.byDefault);
         var view = packages.release(cache, ecosystem.id(), row.normalised(), version)
                 .orElseThrow(() -> noVersion(address, version));
-        return release(cache, ecosystem, row, lines, view, byDefault);
+        return release(cache, row, view, versions);
     }
 
-    private Release release(
-            Cache cache,
-            Ecosystem ecosystem,
-            PackageRow row,
-            List<ReleaseLine> lines,
-            ReleaseView view,
-            String byDefault) {
-        var line =
-                lines.stream().filter(l -> l.version().equals(view.version())).findFirst();
+    /** @param byDefault what clients get who name no version */
+    private record Versions(List<ReleaseLine> lines, Map<String, String> tags, String byDefault) {
+        Optional<ReleaseLine> line(String version) {
+            return lines.stream().filter(l -> l.version().equals(version)).findFirst();
+        }
+    }
+
+    private Versions versions(Ecosystem ecosystem, PackageRow row, PageAddress.OnePackage address) {
+        var lines = packages.releases(row.id(), LISTED);
+        var given = packages.tags(row.id());
+        var newest = packages.defaultVersion(row.id()).orElseThrow(() -> noVersion(address, LATEST));
+        boolean anything = lines.stream().anyMatch(ReleaseLine::released);
+        return new Versions(
+                lines,
+                ecosystem.tags(given, Optional.of(newest).filter(_ -> anything)),
+                given.getOrDefault(LATEST, newest));
+    }
+
+    private Release release(Cache cache, PackageRow row, ReleaseView view, Versions versions) {
+        var line = versions.line(view.version());
         var main = main(view, line);
         var path = paths.require(cache, main.path().hash());
         var pathHead = paths.head(cache, path);
-        var head = head(cache, row, view, new Beside(lines, line, byDefault, main, path, pathHead));
-        return new Release(cache, row.id(), view, lines, main, path, pathHead, head);
+        var head = head(cache, row, view, new Beside(versions, main, path, pathHead));
+        return new Release(cache, row.id(), view, versions.lines, versions.tags, main, path, pathHead, head);
     }
 
     /** Whoever follows a dependency here is told that it is the cache that lacks it. */
@@ -100,13 +112,7 @@ class ReleaseFinder {
                 .orElseThrow(() -> new Problem.NotFound("version", view.version()).asException());
     }
 
-    private record Beside(
-            List<ReleaseLine> lines,
-            Optional<ReleaseLine> line,
-            String byDefault,
-            Artifact main,
-            PathFacts path,
-            PathHead pathHead) {}
+    private record Beside(Versions versions, Artifact main, PathFacts path, PathHead pathHead) {}
 
     private ReleaseHead head(Cache cache, PackageRow row, ReleaseView view, Beside beside) {
         long references = beside.path.references().stream()
@@ -122,13 +128,13 @@ class ReleaseFinder {
                 Urls.packagePage(cache.name(), view.ecosystem(), row.normalised()),
                 view.prerelease(),
                 view.released(),
-                beside.byDefault,
-                beside.line.map(ReleaseLine::tags).orElse(List.of()),
+                beside.versions.byDefault,
+                Release.tagsOf(beside.versions.tags, view.version()),
                 view.facts().summary(),
                 view.facts().licence(),
                 view.publishedAt(),
                 isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
-                beside.lines.size(),
+                beside.versions.lines.size(),
                 view.dependencies().size() + references,
                 packages.dependentCount(cache.id(), view.ecosystem(), row.normalised()),
                 beside.path.deriver().isPresent(),

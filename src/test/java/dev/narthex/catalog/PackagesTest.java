@@ -121,7 +121,7 @@ class PackagesTest {
         assertEquals(
                 List.of(false, false, true),
                 lines.stream().map(ReleaseLine::prerelease).toList());
-        assertEquals(List.of("beta", "next"), lines.get(2).tags());
+        assertEquals(Map.of("beta", "1.0.0-rc.1", "next", "1.0.0-rc.1"), packages.tags(id(NPM, "lantern")));
         assertEquals(path.path().hash(), lines.get(1).mainPath());
         assertEquals(path.pushedAt(), lines.get(1).publishedAt());
         assertEquals(Optional.of("anna"), lines.get(1).publishedBy());

@@ -37,6 +37,7 @@ class QueriesTest {
             "n.version_key desc, n.id desc limit 1)) where p.id = ?",
             "where p.id = ? and (r.version = ? or t.name is not null)",
             "where x.package_id = ? group by d.day",
+            "where t.package_id = ? order by t.name = 'latest'",
             "where r.package_id = ? and r.state = 'released'",
             "where n.package_id = ? and n.state = 'released'",
             // Releases: below a package that is locked by its cache

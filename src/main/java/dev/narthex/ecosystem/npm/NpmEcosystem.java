@@ -21,8 +21,11 @@ import dev.narthex.spi.Transcoder;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.Reader;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -112,6 +115,15 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader {
                 "npm install " + ShellWord.of(release.name() + "@" + release.version()) + " --registry "
                         + ShellWord.of(registry),
                 "pnpm, yarn and bun read the same registry."));
+    }
+
+    /** Which version stands behind "latest" without anybody having said so, clients find too; people look for it first. */
+    @Override
+    public Map<String, String> tags(Map<String, String> given, Optional<String> byDefault) {
+        var tags = new LinkedHashMap<String, String>();
+        Optional.ofNullable(given.get(DistTag.LATEST)).or(() -> byDefault).ifPresent(v -> tags.put(DistTag.LATEST, v));
+        new TreeMap<>(given).forEach(tags::putIfAbsent);
+        return tags;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param deriver full path of the derivation, or empty
  * @param deriverUrl empty if the derivation is not in this cache
  * @param logUrl empty if no log was pushed
+ * @param tags of the package, in the order in which people look for them
  */
 public record PackageView(
         ReleaseHead head,
@@ -34,6 +35,7 @@ public record PackageView(
         String deriverUrl,
         String logUrl,
         Downloads downloads,
+        List<Tag> tags,
         Record details)
         implements View {
     /** What clients fetch: of builds that are alternatives to each other one. */

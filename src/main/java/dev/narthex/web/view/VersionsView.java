@@ -3,8 +3,12 @@ package dev.narthex.web.view;
 import java.time.Instant;
 import java.util.List;
 
-/** All versions, newest first. */
-public record VersionsView(ReleaseHead head, List<Line> lines) implements View {
+/**
+ * All versions, newest first.
+ *
+ * @param tags of the package, in the order in which people look for them
+ */
+public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) implements View {
     /**
      * @param size of its main artifact, in bytes
      * @param publishedBy empty if not recorded
