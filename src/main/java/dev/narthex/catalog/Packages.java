@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Offers;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
@@ -29,13 +30,16 @@ public class Packages {
     private final PackageLists lists;
     private final ReleaseViews views;
     private final Dependents dependents;
+    private final OfferWalk offers;
     private final Popular popular;
 
-    Packages(Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents, Popular popular) {
+    Packages(
+            Sql sql, PackageLists lists, ReleaseViews views, Dependents dependents, OfferWalk offers, Popular popular) {
         this.sql = sql;
         this.lists = lists;
         this.views = views;
         this.dependents = dependents;
+        this.offers = offers;
         this.popular = popular;
     }
 
@@ -149,6 +153,30 @@ public class Packages {
     /** Names of at most so many packages of this cache whose default release declares this one, which need not be here. */
     public List<String> someDependents(long cacheId, String ecosystem, String normalised, int limit) {
         return dependents.some(cacheId, ecosystem, normalised, limit);
+    }
+
+    /**
+     * What the cache has of these packages, and of all that is reached from them.
+     *
+     * @param followed kinds of dependencies, see {@link dev.narthex.spi.Dependency#kind}; without any only these packages
+     */
+    public Offers offers(long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
+        return offers.from(cacheId, ecosystem, normalised, followed);
+    }
+
+    /** Of these releases what their recogniser noted, in no order. */
+    public List<Noted> notes(long cacheId, Collection<Long> releaseIds) {
+        return sql.rows("""
+                        select r.id, p.name, p.normalised, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
+                        from release r join package p on p.id = r.package_id and p.cache_id = :cache
+                        where r.id = any(cast(:releases as bigint[]))""", Map.of("cache", cacheId, "releases", releaseIds.toArray(Long[]::new))).stream()
+                .map(row -> new Noted(
+                        row.number("id"),
+                        row.text("name"),
+                        row.text("normalised"),
+                        row.text("version"),
+                        Json.read(row.text("notes"), ReleaseViews.TEXTS)))
+                .toList();
     }
 
     /** Tags of a package with the released version that each stands for. */

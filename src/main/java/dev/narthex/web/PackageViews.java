@@ -10,7 +10,6 @@ import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.Signatures;
 import dev.narthex.spi.Artifact;
-import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.web.readme.ReadmeLinks;
@@ -31,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -53,6 +51,7 @@ class PackageViews {
     private final Lines lines;
     private final FileTrees trees;
     private final BuildViews builds;
+    private final Resolutions resolutions;
     private final Signatures signatures;
 
     PackageViews(
@@ -66,6 +65,7 @@ class PackageViews {
             Lines lines,
             FileTrees trees,
             BuildViews builds,
+            Resolutions resolutions,
             Signatures signatures) {
         this.packages = packages;
         this.paths = paths;
@@ -77,6 +77,7 @@ class PackageViews {
         this.lines = lines;
         this.trees = trees;
         this.builds = builds;
+        this.resolutions = resolutions;
         this.signatures = signatures;
     }
 
@@ -106,6 +107,7 @@ class PackageViews {
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",
                 downloads(release),
                 tags(release),
+                resolutions.size(release),
                 details(release));
     }
 
@@ -245,14 +247,6 @@ class PackageViews {
 
     DependenciesView dependencies(Release release) {
         var cache = release.cache();
-        var asked = release.view().dependencies();
-        var ecosystem = release.view().ecosystem();
-        var present = asked.isEmpty()
-                ? Set.<String>of()
-                : packages.present(
-                        cache.id(),
-                        ecosystem,
-                        asked.stream().map(Dependency::normalised).toList());
         var own = release.path().path().base();
         var references = release.path().references().stream()
                 .filter(base -> !base.equals(own))
@@ -262,15 +256,8 @@ class PackageViews {
                 here.stream().collect(Collectors.toMap(line -> line.path().base(), Function.identity()));
         return new DependenciesView(
                 release.head(),
-                asked.stream()
-                        .map(d -> new DependenciesView.Declared(
-                                d.name(),
-                                present.contains(d.normalised())
-                                        ? Urls.packagePage(cache.name(), ecosystem, d.normalised())
-                                        : "",
-                                d.range(),
-                                d.kind()))
-                        .toList(),
+                resolutions.declared(release),
+                resolutions.known(release),
                 Lines.heaviestFirst(cache, here),
                 references.stream().filter(base -> !byBase.containsKey(base)).toList());
     }

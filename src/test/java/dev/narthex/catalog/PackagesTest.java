@@ -1,13 +1,16 @@
 package dev.narthex.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Finding.File;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Dependency;
 import dev.narthex.spi.FoundArtifact.Origin;
+import dev.narthex.spi.Offers;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -154,6 +157,68 @@ class PackagesTest {
     }
 
     @Test
+    void whatIsOfferedIsAllThatAnyReleasedVersionReaches() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").needing("wick", "gone"));
+        recognised.push(cache, NPM, Finding.of("lantern", "2.0.0"));
+        recognised.push(
+                cache, NPM, Finding.of("lantern", "3.0.0").needing("unseen").proposed());
+        recognised.push(
+                cache,
+                NPM,
+                Finding.of("wick", "1.0.0")
+                        .needing(
+                                new Dependency("lantern", "lantern", "^1", "runtime"),
+                                new Dependency("loom", "loom", "*", "dev")));
+        recognised.push(tables.newCache(), NPM, Finding.of("gone", "1.0.0"));
+        tag("lantern", "next", "2.0.0");
+        var offers = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertTrue(offers.complete());
+        assertEquals(Set.of("lantern", "wick", "gone"), offers.packages().keySet());
+        assertEquals(List.of(), offers.packages().get("gone"));
+        var lanterns = offers.packages().get("lantern");
+        assertEquals(
+                List.of("2.0.0", "1.0.0"),
+                lanterns.stream().map(Offers.Version::version).toList());
+        assertEquals(List.of("next"), lanterns.getFirst().tags());
+        assertEquals(
+                List.of("wick", "gone"),
+                lanterns.getLast().needs().stream().map(Dependency::name).toList());
+        assertEquals(
+                List.of(new Dependency("lantern", "lantern", "^1", "runtime")),
+                offers.packages().get("wick").getFirst().needs());
+        var alone = packages.offers(cache.id(), NPM, List.of("lantern", "gone"), List.of());
+        assertEquals(Set.of("lantern", "gone"), alone.packages().keySet());
+        assertEquals(List.of(), alone.packages().get("lantern").getLast().needs());
+    }
+
+    @Test
+    void aWalkThatBecomesTooLongEndsAndSaysSo() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").needing("part-1"));
+        tables.run("""
+                insert into package (cache_id, ecosystem, name, normalised)
+                select %1$d, 'npm', 'part-' || i, 'part-' || i from generate_series(1, 2100) i;
+                insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
+                select id, '1.0.0', '', 'released', '{}', 1, now() from package where cache_id = %1$d and name like 'part-%%';
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select r.id, 0, %1$d, 'npm', n.name, n.name, '', 'runtime' from package p join release r on r.package_id = p.id
+                cross join lateral (select 'part-' || (1 + substr(p.name, 6)::int) as name) n
+                where p.cache_id = %1$d and p.name like 'part-%%';
+                analyze package, release, dependency""".formatted(cache.id()));
+        var offers = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertFalse(offers.complete());
+        assertEquals(2001, offers.packages().size());
+        tables.run("""
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select r.id, i, %1$d, 'npm', 'lantern', 'lantern', '', 'runtime' from package p
+                  join release r on r.package_id = p.id, generate_series(1, 60) i
+                where p.cache_id = %1$d and p.name like 'part-%%';
+                analyze dependency""".formatted(cache.id()));
+        var many = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertFalse(many.complete());
+        assertTrue(many.packages().size() < 2000, "of the last one there may be more");
+    }
+
+    @Test
     void aFewOfThoseWhoWantAPackageAreNamed() {
         recognised.push(cache, NPM, Finding.of("zither", "1.0.0").needing("gone"));
         recognised.push(cache, NPM, Finding.of("lantern", "1.0.0").needing("gone"));
@@ -164,6 +229,20 @@ class PackagesTest {
         recognised.push(cache, NPM, Finding.of("drum", "1.0.0").needing("gone"));
         assertEquals(List.of("drum", "zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
         assertEquals(List.of("drum"), packages.someDependents(cache.id(), NPM, "gone", 1));
+    }
+
+    @Test
+    void notesAreThoseOfThisCachesReleases() {
+        recognised.push(cache, NPM, Finding.of("lantern", "1.0.0"));
+        tables.run("""
+                update release set facts = facts || '{"notes": {"bytes": "7"}}' where package_id =
+                """ + id(NPM, "lantern"));
+        long release =
+                packages.release(cache, NPM, "lantern", "1.0.0").orElseThrow().id();
+        assertEquals(
+                List.of(new Noted(release, "lantern", "lantern", "1.0.0", Map.of("bytes", "7"))),
+                packages.notes(cache.id(), List.of(release)));
+        assertEquals(List.of(), packages.notes(tables.newCache().id(), List.of(release)));
     }
 
     private void tag(String name, String tag, String version) {

@@ -273,8 +273,10 @@ class Tour {
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
         stops.put("Packages.present", read(1, () -> packages.present(id, NPM, List.of(at.name))));
         stops.put("Packages.someDependents", read(1, () -> packages.someDependents(id, NPM, at.name, 3)));
+        stops.put("Packages.offers", read(1, () -> packages.offers(id, NPM, List.of(at.name), Set.of("runtime"))));
         stops.put("Packages.tags", read(1, () -> packages.tags(packageId)));
         var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
+        stops.put("Packages.notes", read(1, () -> packages.notes(id, List.of(release.id()))));
         stops.put("Links.of", read(1, () -> links.of(id, release.id())));
         stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
         stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.client.Corpus.Item;
 import java.io.IOException;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +63,43 @@ class NpmClientTest {
                 .succeeded()
                 .out();
         assertTrue(version.strip().endsWith(" 60000"), version);
+    }
+
+    /** What a page says of installing is what npm does: bytes that lie on the disk afterwards, or whose absence it meets. */
+    @ParameterizedTest
+    @MethodSource("tarballs")
+    void installingTakesWhatItsPageSays(Item item) throws IOException, InterruptedException {
+        var page = "/api/main/npm/" + item.packageName() + "@" + item.version();
+        var twin = shared.server.http.send(shared.server.request(page).build(), BodyHandlers.ofString());
+        var told = new ObjectMapper().readTree(twin.body()).path("install");
+        assertTrue(told.path("complete").booleanValue(), twin.body());
+        var installed = programs.run(
+                "npm",
+                "install",
+                "--no-audit",
+                "--ignore-scripts",
+                "--legacy-peer-deps",
+                "--omit=optional",
+                spec(item));
+        if (told.path("missing").isEmpty()) {
+            installed.succeeded();
+            assertEquals(told.path("size").longValue(), size(scratch.resolve("node_modules")));
+        } else {
+            assertTrue(installed.failed().err().matches("(?s).*E404.*depends? on it.*|.*ETARGET.*"), installed.err());
+        }
+    }
+
+    /** Of all files of packages. */
+    private static long size(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            long size = 0;
+            for (var file : files.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS))
+                    .filter(f -> !f.endsWith(".package-lock.json"))
+                    .toList()) {
+                size += Files.size(file);
+            }
+            return size;
+        }
     }
 
     @Test

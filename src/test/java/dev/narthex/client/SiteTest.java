@@ -108,7 +108,13 @@ class SiteTest {
     @Test
     void pagesAreRightInEveryLook() throws Exception {
         try (var browser = new Browser()) {
-            for (var page : List.of("/", "/main", "/main/npm/debug", "/search?q=debug")) {
+            for (var page : List.of(
+                    "/",
+                    "/main",
+                    "/main/npm/debug",
+                    "/main/npm/debug@latest/versions",
+                    "/main/npm/debug@latest/dependencies",
+                    "/search?q=debug")) {
                 browser.go(URI.create(server.uri("") + page));
                 Axe.everyLook(browser, Path.of("target/pictures"), "site" + page.replaceAll("\\W", "-"));
             }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Candidate;
+import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
@@ -17,7 +18,9 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.Offers;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Resolver;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -119,6 +123,22 @@ public abstract class EcosystemContract {
         @Override
         public void skip(String key, String reason) {
             throw new AssertionError("found " + key);
+        }
+    }
+
+    @Test
+    void whateverIsDeclaredAndOfferedIsResolved() throws IOException {
+        if (ecosystem() instanceof Resolver resolver) {
+            for (var kind : resolver.followed()) {
+                var odd = new Dependency(ALL_WRONG, ALL_WRONG, ALL_WRONG, kind);
+                var offered = List.of(new Offers.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
+                assertDoesNotThrow(() -> resolver.choose(odd, offered));
+                for (var release : releases()) {
+                    var found = resolver.resolve(release, new Offers(Map.of(ALL_WRONG, offered), true));
+                    assertFalse(found.needed().contains(release.id()));
+                }
+            }
+            assertTrue(resolver.unpackedSize(Map.of()).isEmpty());
         }
     }
 

@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Statements;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.nix.StorePath;
 import dev.narthex.publish.Recognition;
@@ -30,7 +31,9 @@ import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,20 @@ class PagesTest {
                         "notes.md",
                         "burns " + SCRIPT)),
                 Optional.empty());
+        npm(shelf, "tub", "1.0.0", "");
+        npm(shelf, "tub", "2.0.0-rc.1", "");
+        npm(shelf, "oar", "1.0.0", "\"dependencies\":{\"rope\":\"^1.0.0\"}");
+        npm(shelf, "rope", "1.0.0", "");
+        npm(shelf, "rope", "1.1.0", "\"peerDependencies\":{\"knot\":\"*\"}");
+        npm(shelf, "rope", "2.0.0", "");
+        npm(shelf, "grip", "1.0.0", "");
+        npm(
+                shelf,
+                "skiff",
+                "1.0.0",
+                "\"dependencies\":{\"oar\":\"1.x\",\"rope\":\"^1\"},\"optionalDependencies\":{\"grip\":\"*\"},"
+                        + "\"peerDependencies\":{\"sea\":\"*\"},\"devDependencies\":{\"rope\":\"^3\"},"
+                        + "\"scripts\":{\"postinstall\":\"echo '" + SCRIPT + "'\",\"test\":\"node test\"}");
         shelf.put(
                 Shelf.path("candle_stick-1.0-py3-none-any.whl"),
                 Shelf.file(Shelf.wheel(
@@ -111,6 +128,15 @@ class PagesTest {
                         "Metadata-Version: 2.1\nName: Candle_Stick\nVersion: 1.0\n",
                         "candle_stick-1.0.dist-info/WHEEL",
                         "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")),
+                Optional.empty());
+    }
+
+    private static void npm(Shelf shelf, String name, String version, String more) {
+        var json =
+                "{\"name\":\"" + name + "\",\"version\":\"" + version + "\"" + (more.isEmpty() ? "" : "," + more) + "}";
+        shelf.put(
+                Shelf.path(name + "-" + version + ".tgz"),
+                Shelf.file(Shelf.tarball("package.json", json, "index.js", "x".repeat(1000))),
                 Optional.empty());
     }
 
@@ -169,6 +195,9 @@ class PagesTest {
                 "/gallery/nix/lantern@3.2.1/files/README",
                 "/gallery/nix/lantern@3.2.1/derivation",
                 "/gallery/npm/wick",
+                "/gallery/npm/skiff",
+                "/gallery/npm/skiff@1.0.0/dependencies",
+                "/gallery/npm/tub@latest/versions",
                 "/gallery/npm/wick@2.0.0/files",
                 "/gallery/npm/wick@2.0.0/files/package/notes.md",
                 "/gallery/pypi/candle-stick@1.0/files/candle_stick/__init__.py",
@@ -232,6 +261,142 @@ class PagesTest {
                 .body(containsString("MIT"));
         page("/gallery/npm/wick@2.0.0/dependencies")
                 .body(allOf(containsString("tallow"), containsString("^1.0.0"), containsString("not in this cache")));
+    }
+
+    // ── npm ──
+
+    @Test
+    void installingIsWeighedWithWhatTheCacheHasForIt() {
+        var own = given().get("/api/gallery/npm/skiff").then();
+        int size = own.extract().path("details.unpackedSize");
+        int oar = given().get("/api/gallery/npm/oar").path("details.unpackedSize");
+        int rope = given().get("/api/gallery/npm/rope@1.1.0").path("details.unpackedSize");
+        int grip = given().get("/api/gallery/npm/grip").path("details.unpackedSize");
+        own.body("details.files", equalTo(2))
+                .body("install.size", equalTo(size + oar + rope))
+                .body("install.dependencies", equalTo(2))
+                .body("install.parts.name", equalTo(List.of("skiff", "oar", "rope")))
+                .body("install.parts.version", equalTo(List.of("1.0.0", "1.0.0", "1.1.0")))
+                .body("install.missing.size()", equalTo(0))
+                .body("install.optional", equalTo(1))
+                .body("install.optionalSize", equalTo(grip))
+                .body("install.beside", equalTo(List.of("sea")))
+                .body("install.complete", equalTo(true));
+        page("/gallery/npm/skiff")
+                .body(containsString("Install size: " + Show.size(size + oar + rope) + " with 2 dependencies"))
+                .body(containsString("href=\"/gallery/npm/rope@1.1.0\">rope 1.1.0</a>"))
+                .body(containsString("in 1 optional package, where it fits"));
+        page("/gallery/npm/grip").body(containsString("Install size: " + Show.size(grip) + ", alone"));
+        page("/gallery/nix/lantern").body(not(containsString("Install size")));
+    }
+
+    @Test
+    void whatACacheLacksIsSaidWhereItIsMissed() {
+        given().get("/api/gallery/npm/wick")
+                .then()
+                .body("install.missing.name", equalTo(List.of("tallow")))
+                .body("install.missing.range", equalTo(List.of("^1.0.0")));
+        page("/gallery/npm/wick")
+                .body(containsString("Install size: not known"))
+                .body(containsString("One dependency is not in gallery"))
+                .body(containsString("tallow ^1.0.0"));
+        var why = "The cache gallery lacks it, and wick depends on it";
+        given().get("/registry/gallery/npm/tallow").then().statusCode(404).body("error", containsString(why));
+        page("/gallery/npm/tallow").statusCode(404).body(containsString(why));
+        given().get("/api/gallery/npm/tallow").then().statusCode(404).body("detail", containsString(why));
+        given().get("/registry/" + VAULT + "/npm/tallow")
+                .then()
+                .statusCode(401)
+                .body("error", not(containsString("wick")));
+    }
+
+    @Test
+    void dependenciesShowTheVersionThatIsChosen() {
+        given().get("/api/gallery/npm/skiff@1.0.0/dependencies")
+                .then()
+                .body("resolvable", equalTo(true))
+                .body("declared.name", equalTo(List.of("oar", "rope", "rope", "sea", "grip")))
+                .body("declared.resolved", equalTo(List.of("1.0.0", "1.1.0", "", "", "1.0.0")));
+        page("/gallery/npm/skiff@1.0.0/dependencies")
+                .body(containsString("href=\"/gallery/npm/rope@1.1.0\">1.1.0</a>"))
+                .body(containsString("no version fits"))
+                .body(containsString("not in this cache"));
+        given().get("/api/gallery/pypi/candle-stick@1.0/dependencies").then().body("resolvable", equalTo(false));
+    }
+
+    @Test
+    void tagsNameTheirVersionsAndLatestIsThereWithoutHavingBeenSet() {
+        given().get("/api/gallery/npm/tub@latest/versions")
+                .then()
+                .body("head.version", equalTo("1.0.0"))
+                .body("tags.name", equalTo(List.of("latest")))
+                .body("lines.find { it.version == '1.0.0' }.tags", equalTo(List.of("latest")));
+        for (var tag : List.of("beta", "stable")) {
+            tag(tag, "2.0.0-rc.1");
+        }
+        tag("latest", "2.0.0-rc.1");
+        given().get("/api/gallery/npm/tub")
+                .then()
+                .body("head.version", equalTo("2.0.0-rc.1"))
+                .body("head.defaultVersion", equalTo("2.0.0-rc.1"))
+                .body("tags.name", equalTo(List.of("latest", "beta", "stable")))
+                .body("tags[0].url", equalTo("/gallery/npm/tub@2.0.0-rc.1"));
+        page("/gallery/npm/tub").body(containsString("<span class=\"badge\">stable</span>"));
+        page("/gallery/npm/tub@1.0.0").body(containsString("Latest is 2.0.0-rc.1"));
+        page("/gallery/npm/tub@1.0.0/versions")
+                .body(containsString("<span class=\"badge\">stable</span><a class=\"mono\""));
+        given().get("/api/gallery/nix/lantern").then().body("tags.size()", equalTo(0));
+    }
+
+    private static void tag(String tag, String version) {
+        given().header("Authorization", "Bearer " + Shelf.token())
+                .contentType("application/json")
+                .body("\"" + version + "\"")
+                .put("/registry/gallery/npm/-/package/tub/dist-tags/" + tag)
+                .then()
+                .statusCode(201);
+    }
+
+    @Test
+    void scriptsAndSignatureAreShown() {
+        page("/gallery/npm/skiff")
+                .body(containsString("Runs code when it is installed"))
+                .body(containsString("<span class=\"quiet\">postinstall</span> <code>echo &#39;&lt;script&gt;"))
+                .body(containsString("<span class=\"quiet\">test</span> <code>node test</code>"))
+                .body(containsString("npm audit signatures"));
+        page("/gallery/npm/oar").body(not(containsString("Runs code")), not(containsString("for its developers")));
+        String key = given().get("/api/gallery/npm/skiff").path("details.signature.keyId");
+        String keys = given().get("/api/gallery/npm/skiff").path("details.signature.keys");
+        given().get(URI.create(keys).getPath()).then().body("keys.keyid", equalTo(List.of(key)));
+        given().get("/registry/gallery/npm/skiff")
+                .then()
+                .body("versions.'1.0.0'.dist.signatures[0].keyid", equalTo(key));
+    }
+
+    @Test
+    void moreThatComesAlongTakesNoMoreStatements() {
+        var shelf = new Shelf(CACHE, recognition);
+        npm(shelf, "fleet", "1.0.0", "\"dependencies\":{\"rope\":\"1\"}");
+        for (int i = 0; i < 12; i++) {
+            npm(shelf, "fleet-" + i, "1.0.0", "\"dependencies\":{\"fleet-" + (i + 1) + "\":\"1\",\"rope\":\"2\"}");
+        }
+        npm(shelf, "fleet", "2.0.0", "\"dependencies\":{\"fleet-0\":\"1\",\"rope\":\"1\"}");
+        assertEquals(statements("1.0.0"), statements("2.0.0"));
+        given().get("/api/gallery/npm/fleet@2.0.0")
+                .then()
+                .body("install.dependencies", equalTo(14))
+                .body("install.missing.name", equalTo(List.of("fleet-12")))
+                .body("install.others", equalTo(9));
+    }
+
+    /** After what memory keeps is kept. */
+    private static int statements(String version) {
+        fleet(version);
+        return Statements.ofRequests(() -> fleet(version)).size();
+    }
+
+    private static void fleet(String version) {
+        page("/gallery/npm/fleet@" + version).statusCode(200);
     }
 
     @Test

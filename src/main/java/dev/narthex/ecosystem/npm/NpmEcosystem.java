@@ -5,6 +5,7 @@ import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Colour;
+import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
@@ -14,7 +15,10 @@ import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.Meta;
+import dev.narthex.spi.Offers;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Resolution;
+import dev.narthex.spi.Resolver;
 import dev.narthex.spi.Signer;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
@@ -25,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -34,7 +40,7 @@ import java.util.stream.Stream;
  * packages in {@code lib/node_modules}, of which tarballs can be made. And the locks that name tarballs.
  */
 @Singleton
-public class NpmEcosystem implements Ecosystem, Transcoder, LockReader {
+public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver {
     static final String ID = "npm";
 
     @Override
@@ -115,6 +121,27 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader {
                 "npm install " + ShellWord.of(release.name() + "@" + release.version()) + " --registry "
                         + ShellWord.of(registry),
                 "pnpm, yarn and bun read the same registry."));
+    }
+
+    @Override
+    public Set<String> followed() {
+        return Set.of(NpmTree.RUNTIME, NpmTree.OPTIONAL);
+    }
+
+    @Override
+    public Optional<Offers.Version> choose(Dependency asked, List<Offers.Version> of) {
+        return NpmChoice.of(of).choose(NpmChoice.spec(asked)).map(NpmChoice.Offered::version);
+    }
+
+    @Override
+    public Resolution resolve(ReleaseView release, Offers offers) {
+        return NpmTree.of(release, offers);
+    }
+
+    @Override
+    public OptionalLong unpackedSize(Map<String, String> notes) {
+        var unpacked = Unpacked.of(notes);
+        return unpacked.files() > 0 ? OptionalLong.of(unpacked.bytes()) : OptionalLong.empty();
     }
 
     /** Which version stands behind "latest" without anybody having said so, clients find too; people look for it first. */

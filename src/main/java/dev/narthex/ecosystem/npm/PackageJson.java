@@ -39,10 +39,10 @@ record PackageJson(ObjectNode json, String text) {
     private static final Map<String, String> DEPENDENCIES = new LinkedHashMap<>();
 
     static {
-        DEPENDENCIES.put("dependencies", "runtime");
+        DEPENDENCIES.put("dependencies", NpmTree.RUNTIME);
         DEPENDENCIES.put("devDependencies", "dev");
-        DEPENDENCIES.put("peerDependencies", "peer");
-        DEPENDENCIES.put("optionalDependencies", "optional");
+        DEPENDENCIES.put("peerDependencies", NpmTree.PEER);
+        DEPENDENCIES.put("optionalDependencies", NpmTree.OPTIONAL);
     }
 
     static Optional<PackageJson> parse(String text) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param deriverUrl empty if the derivation is not in this cache
  * @param logUrl empty if no log was pushed
  * @param tags of the package, in the order in which people look for them
+ * @param install absent where clients bring nothing along
  */
 public record PackageView(
         ReleaseHead head,
@@ -36,6 +37,7 @@ public record PackageView(
         String logUrl,
         Downloads downloads,
         List<Tag> tags,
+        Optional<InstallSize> install,
         Record details)
         implements View {
     /** What clients fetch: of builds that are alternatives to each other one. */

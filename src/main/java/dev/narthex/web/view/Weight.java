@@ -21,31 +21,42 @@ public record Weight(long narSize, int paths, List<Part> parts, int others, long
     /** A stretch of the bar, in hundredths of its length. */
     public record Bar(String step, double x, double width) {}
 
-    /** One step of colour for each part, gold for the path itself. */
     public List<String> steps() {
+        return steps(parts.stream().map(Part::own).toList());
+    }
+
+    public List<Bar> bars() {
+        return bars(narSize, parts.stream().map(part -> part.path.narSize()).toList(), steps(), othersSize);
+    }
+
+    /** One step of colour for each part, gold for the one that is meant. */
+    static List<String> steps(List<Boolean> own) {
         var steps = new ArrayList<String>();
         int next = 1;
-        for (var part : parts) {
-            steps.add(part.own ? "w5" : "w" + Math.min(next++, STEPS));
+        for (boolean gold : own) {
+            steps.add(gold ? "w5" : "w" + Math.min(next++, STEPS));
         }
         return steps;
     }
 
-    public List<Bar> bars() {
+    /** A bar of this whole, a stretch for each part, and one for all others. */
+    static List<Bar> bars(long whole, List<Long> sizes, List<String> steps, long others) {
         var bars = new ArrayList<Bar>();
-        var steps = steps();
         double x = 0;
-        for (int i = 0; i < parts.size(); i++) {
-            x = add(bars, steps.get(i), x, parts.get(i).path.narSize());
+        for (int i = 0; i < sizes.size(); i++) {
+            x = add(bars, steps.get(i), x, share(sizes.get(i), whole));
         }
         if (others > 0) {
-            add(bars, "w6", x, othersSize);
+            add(bars, "w6", x, share(others, whole));
         }
         return bars;
     }
 
-    private double add(List<Bar> bars, String step, double x, long size) {
-        double width = narSize == 0 ? 0 : 100.0 * size / narSize;
+    private static double share(long size, long whole) {
+        return whole == 0 ? 0 : 100.0 * size / whole;
+    }
+
+    private static double add(List<Bar> bars, String step, double x, double width) {
         bars.add(new Bar(step, rounded(x), rounded(Math.max(0, width - GAP))));
         return x + width;
     }

@@ -1,0 +1,14 @@
+package dev.narthex.catalog;
+
+import java.util.Map;
+
+/**
+ * A release with what its recogniser noted of it.
+ *
+ * @param notes see {@link dev.narthex.spi.Facts#notes}
+ */
+public record Noted(long id, String name, String normalised, String version, Map<String, String> notes) {
+    public Noted {
+        notes = Map.copyOf(notes);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.narthex.catalog;
+
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Offers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Walks what releases declare, by names: which version of a package is chosen is up to its ecosystem, so all that any released
+ * version of it declares is reached. One recursive query, in the manner of {@link ClosureWalk}: UNION drops what was seen,
+ * {@code offset 0} keeps the planner from joining whole tables, the limits end it.
+ */
+@ApplicationScoped
+class OfferWalk {
+    /** An application of the size that people complain of installs about 1,500 packages. */
+    private static final int MOST_PACKAGES = 2000;
+
+    /** Of one package, newest versions first. */
+    private static final int MOST_DECLARED = 5000;
+
+    private static final int MOST_ROWS = 60_000;
+
+    private static final String WALK = """
+            with recursive walk (normalised) as (
+              select cast(s.normalised as text) from unnest(cast(:names as text[])) s (normalised)
+              union
+              select n.normalised from walk w cross join lateral (
+                select d.normalised from package p join release r on r.package_id = p.id and r.state = 'released'
+                  cross join lateral (
+                    select e.normalised from dependency e
+                    where e.release_id = r.id and e.kind = any(cast(:kinds as text[])) offset 0) d
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = w.normalised
+                order by r.version_key desc limit :declared) n)
+            select w.normalised, v.id, v.version, v.withdrawn, v.tags, d.name, d.needed, d.range, d.kind
+            from (select normalised from walk limit :packages) w
+              left join lateral (
+                select r.id, r.version, exists (select from withdrawal x where x.release_id = r.id) as withdrawn,
+                  array(select t.name from tag t where t.release_id = r.id) as tags
+                from package p join release r on r.package_id = p.id and r.state = 'released'
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = w.normalised
+                order by r.version_key desc, r.id desc offset 0) v on true
+              left join lateral (
+                select e.name, e.normalised as needed, e.range, e.kind from dependency e
+                where e.release_id = v.id and e.kind = any(cast(:kinds as text[]))
+                order by e.ord offset 0) d on true
+            limit :rows""";
+
+    private final Sql sql;
+
+    OfferWalk(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** @param followed kinds of dependencies; without any only these packages are looked at */
+    Offers from(long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
+        var names = normalised.stream().distinct().toArray(String[]::new);
+        var rows = sql.rows(
+                WALK,
+                Map.of(
+                        "names", names,
+                        "cache", cacheId,
+                        "ecosystem", ecosystem,
+                        "kinds", followed.toArray(String[]::new),
+                        "declared", MOST_DECLARED,
+                        "packages", MOST_PACKAGES + 1,
+                        "rows", MOST_ROWS));
+        var packages = new LinkedHashMap<String, Map<Long, Gathered>>();
+        for (var row : rows) {
+            var versions = packages.computeIfAbsent(row.text("normalised"), _ -> new LinkedHashMap<>());
+            row.maybeNumber("id")
+                    .ifPresent(id ->
+                            versions.computeIfAbsent(id, _ -> new Gathered(row)).declare(row));
+        }
+        boolean cut = rows.size() == MOST_ROWS;
+        if (cut) {
+            // of the last one there may be more
+            packages.remove(rows.getLast().text("normalised"));
+        }
+        return offers(packages, !cut && packages.size() <= MOST_PACKAGES);
+    }
+
+    private static Offers offers(Map<String, Map<Long, Gathered>> packages, boolean complete) {
+        var offered = new LinkedHashMap<String, List<Offers.Version>>();
+        packages.forEach((name, versions) -> offered.put(
+                name, versions.values().stream().map(Gathered::offered).toList()));
+        return new Offers(offered, complete);
+    }
+
+    /** One version, whose dependencies come in rows of their own. */
+    private static final class Gathered {
+        private final Row first;
+        private final List<Dependency> needs = new ArrayList<>();
+
+        Gathered(Row first) {
+            this.first = first;
+        }
+
+        void declare(Row row) {
+            row.maybeText("name")
+                    .ifPresent(name ->
+                            needs.add(new Dependency(name, row.text("needed"), row.text("range"), row.text("kind"))));
+        }
+
+        Offers.Version offered() {
+            return new Offers.Version(
+                    first.number("id"), first.text("version"), first.truth("withdrawn"), first.texts("tags"), needs);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Offers;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which version npm takes (npm/npm-pick-manifest lib/index.js), but for engines, which depend on who installs: the one that is
+ * tagged latest if it fits and is not deprecated, else the highest that fits, rather one that is not deprecated.
+ *
+ * @param offered newest first
+ */
+record NpmChoice(List<Offered> offered) {
+    private static final String ALIAS = "npm:";
+
+    record Offered(Offers.Version version, NpmVersion number) {}
+
+    static NpmChoice of(List<Offers.Version> versions) {
+        return new NpmChoice(versions.stream()
+                .flatMap(v -> NpmVersion.parse(v.version()).map(number -> new Offered(v, number)).stream())
+                .toList());
+    }
+
+    /** What a manifest writes behind a name, without the name that an alias stands for. */
+    static String spec(Dependency asked) {
+        var text = asked.range().strip();
+        if (!text.startsWith(ALIAS)) {
+            return text;
+        }
+        int at = text.indexOf('@', ALIAS.length() + 1);
+        return at < 0 ? "" : text.substring(at + 1);
+    }
+
+    static boolean fits(String spec, NpmVersion version) {
+        return NpmRange.parse(spec).filter(range -> range.holds(version)).isPresent();
+    }
+
+    Optional<Offered> choose(String spec) {
+        var range = NpmRange.parse(spec);
+        if (range.isEmpty()) {
+            return tagged(spec);
+        }
+        var latest = tagged(DistTag.LATEST)
+                .filter(v -> !v.version().withdrawn())
+                .filter(v -> range.get().equals(NpmRange.ANY) || range.get().holds(v.number()));
+        return latest.or(() -> offered.stream()
+                .filter(v -> range.get().holds(v.number()))
+                .min(Comparator.comparing(v -> v.version().withdrawn())));
+    }
+
+    private Optional<Offered> tagged(String tag) {
+        return offered.stream()
+                .filter(v -> v.version().tags().contains(tag))
+                .findFirst()
+                .or(() -> tag.equals(DistTag.LATEST) ? newest() : Optional.empty());
+    }
+
+    private Optional<Offered> newest() {
+        return offered.stream()
+                .filter(v -> v.number().prerelease().isEmpty())
+                .findFirst()
+                .or(() -> offered.stream().findFirst());
+    }
+}

@@ -1,0 +1,116 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Offers;
+import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Resolution;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What npm puts into {@code node_modules} beside a package (npm/cli workspaces/arborist lib/arborist/build-ideal-tree.js):
+ * level by level, names in order; the first version of a name lies where all see it and serves whoever it fits, each other
+ * version is counted once. Optional ones come after all that is needed, as far as they are there. Peers are for whoever
+ * installs the package to bring.
+ */
+final class NpmTree {
+    static final String RUNTIME = "runtime";
+    static final String OPTIONAL = "optional";
+    static final String PEER = "peer";
+
+    private static final Comparator<Dependency> BY_NAME = Comparator.comparing(Dependency::name);
+
+    private final Offers offers;
+    private final Map<String, NpmChoice> choices = new HashMap<>();
+    private final Map<String, NpmVersion> hoisted = new HashMap<>();
+    private final ArrayDeque<Dependency> open = new ArrayDeque<>();
+    private final Set<Dependency> missing = new LinkedHashSet<>();
+    private final Map<Long, Offers.Version> chosen = new HashMap<>();
+    private boolean optional;
+    private boolean complete;
+
+    private NpmTree(Offers offers) {
+        this.offers = offers;
+        this.complete = offers.complete();
+    }
+
+    static Resolution of(ReleaseView release, Offers offers) {
+        var tree = new NpmTree(offers);
+        NpmVersion.parse(release.version()).ifPresent(version -> tree.hoisted.put(release.name(), version));
+        tree.follow(release.dependencies());
+        tree.choose(tree.missing);
+        var needed = Set.copyOf(tree.chosen.keySet());
+        var peers = of(release.dependencies(), PEER)
+                .map(Dependency::name)
+                .filter(name -> !tree.hoisted.containsKey(name))
+                .distinct()
+                .toList();
+        tree.optional = true;
+        tree.open(release.dependencies(), OPTIONAL);
+        List.copyOf(tree.chosen.values()).forEach(version -> tree.open(version.needs(), OPTIONAL));
+        tree.choose(new HashSet<>());
+        var further = new HashSet<>(tree.chosen.keySet());
+        further.removeAll(needed);
+        return new Resolution(needed, further, List.copyOf(tree.missing), peers, tree.complete);
+    }
+
+    /** @param absent takes what is not offered */
+    private void choose(Set<Dependency> absent) {
+        while (!open.isEmpty()) {
+            var asked = open.remove();
+            var spec = NpmChoice.spec(asked);
+            var there = hoisted.get(asked.name());
+            if (there == null || !NpmChoice.fits(spec, there)) {
+                var known = choice(asked.normalised());
+                complete &= known.isPresent();
+                known.ifPresent(choice -> choice.choose(spec)
+                        .ifPresentOrElse(found -> take(asked.name(), found), () -> absent.add(asked)));
+            }
+        }
+    }
+
+    private void take(String name, NpmChoice.Offered found) {
+        hoisted.putIfAbsent(name, found.number());
+        var version = found.version();
+        if (chosen.putIfAbsent(version.release(), version) == null) {
+            follow(version.needs());
+        }
+    }
+
+    /** Empty if nobody looked for it. */
+    private Optional<NpmChoice> choice(String normalised) {
+        return Optional.ofNullable(offers.packages().get(normalised))
+                .map(versions -> choices.computeIfAbsent(normalised, _ -> NpmChoice.of(versions)));
+    }
+
+    private void follow(List<Dependency> declared) {
+        open(declared, RUNTIME);
+        if (optional) {
+            open(declared, OPTIONAL);
+        }
+    }
+
+    private void open(List<Dependency> declared, String kind) {
+        of(declared, kind).sorted(BY_NAME).forEach(open::add);
+    }
+
+    /** What is named as optional too is optional (npm's package.json, optionalDependencies). */
+    private static Stream<Dependency> of(List<Dependency> declared, String kind) {
+        var passed = kind.equals(RUNTIME)
+                ? declared.stream()
+                        .filter(d -> d.kind().equals(OPTIONAL))
+                        .map(Dependency::name)
+                        .collect(Collectors.toSet())
+                : Set.<String>of();
+        return declared.stream().filter(d -> d.kind().equals(kind) && !passed.contains(d.name()));
+    }
+}

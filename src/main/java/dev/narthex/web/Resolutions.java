@@ -1,0 +1,161 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Noted;
+import dev.narthex.catalog.Packages;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.Offers;
+import dev.narthex.spi.Resolution;
+import dev.narthex.spi.Resolver;
+import dev.narthex.web.view.DependenciesView.Declared;
+import dev.narthex.web.view.InstallSize;
+import dev.narthex.web.view.InstallSize.Missing;
+import dev.narthex.web.view.InstallSize.Part;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What the dependencies of a release come to in its cache, for ecosystems that know how their clients choose. */
+@ApplicationScoped
+class Resolutions {
+    private static final int SHOWN = 6;
+
+    private final Packages packages;
+    private final Ecosystems ecosystems;
+
+    Resolutions(Packages packages, Ecosystems ecosystems) {
+        this.packages = packages;
+        this.ecosystems = ecosystems;
+    }
+
+    boolean known(Release release) {
+        return resolver(release).isPresent();
+    }
+
+    /** What a manifest asks for, with what is chosen of it. One query. */
+    List<Declared> declared(Release release) {
+        var asked = release.view().dependencies();
+        var names = asked.stream().map(Dependency::normalised).distinct().toList();
+        var resolver = resolver(release);
+        if (resolver.isEmpty() || names.isEmpty()) {
+            var present = names.isEmpty()
+                    ? Set.<String>of()
+                    : packages.present(release.cache().id(), release.view().ecosystem(), names);
+            return asked.stream()
+                    .map(d -> declared(release, d, present.contains(d.normalised()), ""))
+                    .toList();
+        }
+        var offers = packages.offers(release.cache().id(), release.view().ecosystem(), names, List.of());
+        return asked.stream()
+                .map(d -> declared(release, d, resolver.get(), offers))
+                .toList();
+    }
+
+    private static Declared declared(Release release, Dependency asked, Resolver resolver, Offers offers) {
+        var offered = offers.packages().getOrDefault(asked.normalised(), List.of());
+        var chosen = resolver.choose(asked, offered).map(Offers.Version::version);
+        return declared(release, asked, !offered.isEmpty(), chosen.orElse(""));
+    }
+
+    private static Declared declared(Release release, Dependency asked, boolean here, String version) {
+        var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), asked.normalised());
+        return new Declared(asked.name(), here ? page : "", asked.range(), asked.kind(), version);
+    }
+
+    /** At most two queries, whatever it needs; empty if it is not known what clients of this ecosystem bring along. */
+    Optional<InstallSize> size(Release release) {
+        return resolver(release).map(resolver -> size(release, resolver));
+    }
+
+    private InstallSize size(Release release, Resolver resolver) {
+        var cache = release.cache();
+        var view = release.view();
+        var followed = view.dependencies().stream()
+                .filter(d -> resolver.followed().contains(d.kind()))
+                .map(Dependency::normalised)
+                .toList();
+        var offers = followed.isEmpty()
+                ? new Offers(Map.of(), true)
+                : packages.offers(cache.id(), view.ecosystem(), followed, resolver.followed());
+        var found = resolver.resolve(view, offers);
+        var others = new HashSet<>(found.needed());
+        others.addAll(found.optional());
+        others.remove(view.id());
+        var noted = others.isEmpty() ? List.<Noted>of() : packages.notes(cache.id(), others);
+        return new Adding(release, resolver, found).add(noted);
+    }
+
+    private Optional<Resolver> resolver(Release release) {
+        Optional<Ecosystem> ecosystem = ecosystems.find(release.view().ecosystem());
+        return ecosystem.filter(Resolver.class::isInstance).map(Resolver.class::cast);
+    }
+
+    /** Sums what is known of sizes. */
+    private static final class Adding {
+        private final Release release;
+        private final Resolver resolver;
+        private final Resolution found;
+        private final List<Part> parts = new ArrayList<>();
+        private int uncounted;
+        private int optional;
+        private long optionalSize;
+
+        Adding(Release release, Resolver resolver, Resolution found) {
+            this.release = release;
+            this.resolver = resolver;
+            this.found = found;
+        }
+
+        InstallSize add(List<Noted> noted) {
+            var head = release.head();
+            part(head.url(), head.name(), head.version(), release.view().facts().notes(), true);
+            noted.forEach(this::add);
+            parts.sort(Comparator.comparingLong(Part::size).reversed().thenComparing(Part::name));
+            long size = parts.stream().mapToLong(Part::size).sum();
+            var shown = parts.stream().limit(SHOWN).toList();
+            if (shown.stream().noneMatch(Part::own)) {
+                shown = Stream.concat(
+                                shown.stream().limit(SHOWN - 1L), parts.stream().filter(Part::own))
+                        .toList();
+            }
+            return new InstallSize(
+                    size,
+                    parts.size() - 1,
+                    shown,
+                    parts.size() - shown.size(),
+                    size - shown.stream().mapToLong(Part::size).sum(),
+                    found.missing().stream()
+                            .map(d -> new Missing(d.name(), d.range()))
+                            .toList(),
+                    uncounted,
+                    optional,
+                    optionalSize,
+                    found.beside(),
+                    found.complete());
+        }
+
+        private void add(Noted noted) {
+            if (found.needed().contains(noted.id())) {
+                var url = Urls.release(
+                        release.cache().name(), release.view().ecosystem(), noted.normalised(), noted.version());
+                part(url, noted.name(), noted.version(), noted.notes(), false);
+            } else {
+                optional++;
+                optionalSize += resolver.unpackedSize(noted.notes()).orElse(0);
+            }
+        }
+
+        private void part(String url, String name, String version, Map<String, String> notes, boolean own) {
+            var size = resolver.unpackedSize(notes);
+            uncounted += size.isPresent() ? 0 : 1;
+            parts.add(new Part(url, name, version, size.orElse(0), own));
+        }
+    }
+}
