@@ -41,6 +41,11 @@ class TokenRow {
     @Nullable
     LocalDate lastUsed;
 
+    /** JSON of the CI run for which it was made, and of the rule that let it in. */
+    @Nullable
+    @JdbcTypeCode(SqlTypes.JSON)
+    String origin;
+
     String state(Instant now) {
         if (revokedAt != null) {
             return "revoked";

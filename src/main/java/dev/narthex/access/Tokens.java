@@ -41,6 +41,12 @@ public class Tokens {
     /** @throws dev.narthex.problem.ProblemException Malformed if there is no such person */
     @Transactional
     Made make(Wanted wanted) {
+        return make(wanted, Optional.empty());
+    }
+
+    /** @param origin the CI run for which it is, as JSON */
+    @Transactional
+    Made make(Wanted wanted, Optional<String> origin) {
         var text = TokenText.make(random);
         var row = new TokenRow();
         wanted.owner().ifPresent(this::requirePerson);
@@ -49,6 +55,7 @@ public class Tokens {
         row.scope = wanted.scope().json();
         row.personId = wanted.owner().orElse(null);
         row.expiresAt = wanted.expiresAt().orElse(null);
+        row.origin = origin.orElse(null);
         rows.persist(row);
         audit.done(Audit.Act.ofInstance(CREATE, name(row)));
         return new Made(text, row);

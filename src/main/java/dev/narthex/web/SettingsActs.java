@@ -5,6 +5,8 @@ import dev.narthex.access.Action;
 import dev.narthex.access.Member;
 import dev.narthex.access.Members;
 import dev.narthex.access.Role;
+import dev.narthex.access.TrustRule;
+import dev.narthex.access.TrustedRuns;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.tenant.Tenants;
@@ -28,11 +30,13 @@ class SettingsActs {
     private final Access access;
     private final Tenants tenants;
     private final Members members;
+    private final TrustedRuns runs;
 
-    SettingsActs(Access access, Tenants tenants, Members members) {
+    SettingsActs(Access access, Tenants tenants, Members members, TrustedRuns runs) {
         this.access = access;
         this.tenants = tenants;
         this.members = members;
+        this.runs = runs;
     }
 
     /** @throws dev.narthex.problem.ProblemException what is wrong with the form, or forbidden */
@@ -62,6 +66,8 @@ class SettingsActs {
             case "limits" -> limit(cache, form);
             case "add-member" -> add(owned(name), form);
             case "roles" -> members.change(owned(name), roles(form), access.requireKnown());
+            case "add-trust" -> runs.add(owned(name), trust(form));
+            case "remove-trust" -> runs.remove(owned(name), id(form));
             case "add-key" -> tenants.rotate(name);
             case "retire-key" -> tenants.setSigning(name, text(form, "which"), false);
             case "sign-key" -> tenants.setSigning(name, text(form, "which"), true);
@@ -103,6 +109,37 @@ class SettingsActs {
         }
         Member.Key member = text(form, "kind").equals("group") ? new Member.Key.Group(who) : members.person(who);
         members.put(cache, member, role, access.requireKnown());
+    }
+
+    private static TrustRule.Wanted trust(MultivaluedMap<String, String> form) {
+        return new TrustRule.Wanted(
+                Optional.of(text(form, "ecosystem")),
+                Optional.of(text(form, "packages")),
+                Optional.of(text(form, "issuer")),
+                Optional.of(claims(text(form, "claims"))));
+    }
+
+    /** @param lines a claim each, as {@code name = value} */
+    private static Map<String, String> claims(String lines) {
+        var claims = new LinkedHashMap<String, String>();
+        for (var line : lines.lines().filter(one -> !one.isBlank()).toList()) {
+            int equals = line.indexOf('=');
+            if (equals < 0) {
+                throw malformed("claims", line, "give a claim a line, such as “repository = harbour/lantern”.");
+            }
+            claims.put(
+                    line.substring(0, equals).strip(),
+                    line.substring(equals + 1).strip());
+        }
+        return claims;
+    }
+
+    private static long id(MultivaluedMap<String, String> form) {
+        var given = text(form, "which");
+        if (!given.matches("\\d{1,18}")) {
+            throw malformed("which", given, "the page names the rule by its number.");
+        }
+        return Long.parseLong(given);
     }
 
     /** What is other than when the page was made. */

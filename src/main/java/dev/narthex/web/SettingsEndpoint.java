@@ -35,6 +35,8 @@ class SettingsEndpoint {
             Map.entry("limits", "space"),
             Map.entry("add-member", "members"),
             Map.entry("roles", "members"),
+            Map.entry("add-trust", "trust"),
+            Map.entry("remove-trust", "trust"),
             Map.entry("add-key", "keys"),
             Map.entry("retire-key", "keys"),
             Map.entry("sign-key", "keys"),

@@ -5,7 +5,10 @@ import dev.narthex.access.Action;
 import dev.narthex.access.FormKeys;
 import dev.narthex.access.Member;
 import dev.narthex.access.Members;
+import dev.narthex.access.NamePattern;
 import dev.narthex.access.Principal;
+import dev.narthex.access.TrustRule;
+import dev.narthex.access.TrustedRuns;
 import dev.narthex.catalog.CacheKey;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.CacheSettings;
@@ -23,6 +26,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes what the settings page of a cache shows. */
@@ -37,6 +41,8 @@ class SettingsViews {
     private final CacheKeys keys;
     private final Members members;
     private final Deletion deletion;
+    private final TrustedRuns runs;
+    private final Ecosystems ecosystems;
 
     SettingsViews(
             Access access,
@@ -45,7 +51,9 @@ class SettingsViews {
             Caches caches,
             CacheKeys keys,
             Members members,
-            Deletion deletion) {
+            Deletion deletion,
+            TrustedRuns runs,
+            Ecosystems ecosystems) {
         this.access = access;
         this.forms = forms;
         this.settings = settings;
@@ -53,6 +61,8 @@ class SettingsViews {
         this.keys = keys;
         this.members = members;
         this.deletion = deletion;
+        this.runs = runs;
+        this.ecosystems = ecosystems;
     }
 
     /** What the forms of a cache's page carry keys for. */
@@ -81,7 +91,29 @@ class SettingsViews {
                 CacheKeys.next(cache.name(), all),
                 some.stream().limit(MEMBERS).map(member -> line(member, some)).toList(),
                 some.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
+                trust(cache),
                 space(cache, set));
+    }
+
+    private SettingsView.Trust trust(Cache cache) {
+        return new SettingsView.Trust(
+                runs.list(cache).stream().map(SettingsViews::line).toList(),
+                runs.issuers(),
+                ecosystems.names(),
+                runs.audience());
+    }
+
+    private static SettingsView.RuleLine line(TrustRule.Kept rule) {
+        return new SettingsView.RuleLine(
+                rule.id(),
+                rule.ecosystem(),
+                rule.packages().equals(NamePattern.ALL) ? "" : rule.packages().text(),
+                rule.issuer(),
+                rule.claims().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(claim -> claim.getKey() + " = " + claim.getValue())
+                        .toList(),
+                rule.createdAt());
     }
 
     private static KeyLine line(CacheKey key) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** npm, yarn and bun print the member "error" of a JSON body and nothing else. */
 @Singleton
 class NpmProblemFace implements ProblemFace {
-    private static final Pattern OURS = Pattern.compile("/registry/[^/]+/npm(?:/.*)?", Pattern.DOTALL);
+    private static final Pattern OURS = Pattern.compile("/registry/[^/]+/npm(?:/.*)?|/-/npm/.*", Pattern.DOTALL);
 
     @Override
     public boolean speaksFor(String path) {

@@ -31,6 +31,7 @@ public record SettingsView(
         String nextKey,
         List<MemberLine> members,
         Optional<Integer> more,
+        Trust trust,
         Space space) {
     /** @param state "signing", "retired", or "known" if there is no secret */
     public record KeyLine(String name, String publicKey, String state, Instant since) {
@@ -50,6 +51,21 @@ public record SettingsView(
      * @param lastOwner whether nobody else owns the cache
      */
     public record MemberLine(String field, String name, boolean group, String role, boolean you, boolean lastOwner) {}
+
+    /**
+     * Who publishes from CI without a stored secret.
+     *
+     * @param issuers among which one may choose; none if no admin has named any
+     * @param audience for whom runs ask for ID tokens
+     */
+    public record Trust(List<RuleLine> rules, List<String> issuers, List<EcosystemName> ecosystems, String audience) {}
+
+    /**
+     * @param packages empty for all
+     * @param claims as {@code name = value}
+     */
+    public record RuleLine(
+            long id, String ecosystem, String packages, String issuer, List<String> claims, Instant since) {}
 
     /**
      * @param packages of all ecosystems

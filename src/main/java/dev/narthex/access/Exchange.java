@@ -1,0 +1,164 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.Issuers.Untrusted;
+import dev.narthex.access.TrustRules.Placed;
+import dev.narthex.spi.CiTokens;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Gives CI runs tokens in exchange for ID tokens, by the rules of caches. */
+@ApplicationScoped
+class Exchange implements CiTokens {
+    private static final String WORDS =
+            "exchanges were asked for from your address within a minute. Wait a minute, then try again.";
+    private static final String UNKNOWN = "invalid-publisher";
+    private static final int LONGEST_LABEL = 100;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Of what an ID token says: where the run is, for people who ask later. */
+    private static final List<String> TOLD = List.of(
+            "repository",
+            "project_path",
+            "workflow_ref",
+            "job_workflow_ref",
+            "ci_config_ref_uri",
+            "ref",
+            "sha",
+            "run_id",
+            "pipeline_id",
+            "environment");
+
+    private final Issuers issuers;
+    private final TrustRules rules;
+    private final Tokens tokens;
+    private final Audit audit;
+    private final Caller caller;
+    private final EntityManager em;
+    private final TrustConfig config;
+    private final PerMinute asked;
+    private final String audience;
+
+    Exchange(
+            Issuers issuers,
+            TrustRules rules,
+            Tokens tokens,
+            Audit audit,
+            Caller caller,
+            EntityManager em,
+            TrustConfig config,
+            @ConfigProperty(name = "narthex.url") String url) {
+        this.issuers = issuers;
+        this.rules = rules;
+        this.tokens = tokens;
+        this.audit = audit;
+        this.caller = caller;
+        this.em = em;
+        this.config = config;
+        this.asked = new PerMinute(config.perMinute());
+        this.audience = URI.create(url).getAuthority();
+    }
+
+    @Override
+    public String audience() {
+        return audience;
+    }
+
+    @Override
+    public Outcome exchange(String idToken, String wanted, String ecosystem, Optional<String> normalised) {
+        asked.note(caller.address(), WORDS);
+        try {
+            var run = issuers.read(idToken, wanted);
+            var fitting = fitting(run, wanted, ecosystem, normalised);
+            var caches = fitting.stream().map(Placed::cache).distinct().toList();
+            if (caches.isEmpty()) {
+                throw new Untrusted(
+                        UNKNOWN,
+                        "No cache here has a rule that lets this run publish this. Its owners make one on the settings page"
+                                + " of the cache.");
+            }
+            if (caches.size() > 1) {
+                throw new Untrusted(
+                        UNKNOWN,
+                        "Several caches have a rule that lets this run in. Ask for an ID token with the audience "
+                                + wanted + "/ and the name of the cache.");
+            }
+            var packages = normalised
+                    .map(name -> List.of(new NamePattern(name)))
+                    .orElseGet(() -> fitting.stream()
+                            .map(one -> one.rule().packages())
+                            .distinct()
+                            .toList());
+            var scope = new Scope(
+                    false,
+                    List.of(new NamePattern(caches.getFirst())),
+                    List.of(new NamePattern(ecosystem)),
+                    packages,
+                    Set.of(Action.PUBLISH));
+            return mint(run, scope, fitting.getFirst().rule().id());
+        } catch (Untrusted e) {
+            audit.denied(Audit.Act.ofInstance("exchange", ""));
+            return new Outcome.Refused(e.code(), e.told());
+        }
+    }
+
+    /** Of all caches, unless the ID token is for one. */
+    private List<Placed> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalised) {
+        var caches = run.audiences().stream()
+                .filter(one -> one.startsWith(wanted + "/"))
+                .map(one -> one.substring(wanted.length() + 1))
+                .toList();
+        return rules.of(run.issuer(), ecosystem).stream()
+                .filter(one -> caches.isEmpty() || caches.contains(one.cache()))
+                .filter(one -> normalised.map(one.rule().packages()::matches).orElse(true))
+                .filter(one -> one.rule().rule().fits(run))
+                .toList();
+    }
+
+    private Outcome mint(CiIdentity run, Scope scope, long rule) throws Untrusted {
+        var until = Instant.now().plus(config.life());
+        var wanted = new Tokens.Wanted(label(run), scope, Optional.empty(), Optional.of(until));
+        var made = QuarkusTransaction.requiringNew()
+                .call(() -> spend(run)
+                        ? Optional.of(tokens.make(wanted, Optional.of(origin(run, rule)))
+                                .text())
+                        : Optional.<String>empty());
+        return new Outcome.Exchanged(
+                made.orElseThrow(() ->
+                        new Untrusted("invalid-token", "This ID token was exchanged before. Ask for another one.")),
+                until);
+    }
+
+    /** Whether it was not exchanged before. */
+    private boolean spend(CiIdentity run) {
+        Native.change(em, "delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
+        return Native.change(em, """
+                        insert into spent_identity (issuer, number, expires_at) values (:issuer, :number, :until)
+                        on conflict do nothing""", Map.of("issuer", run.issuer(), "number", run.number(), "until", run.until()))
+                == 1;
+    }
+
+    private static String label(CiIdentity run) {
+        var text = ("CI " + run.subject()).replaceAll("\\p{C}", "\ufffd");
+        return text.substring(0, Math.min(LONGEST_LABEL, text.length()));
+    }
+
+    /** What is kept beside the token: which rule gave it, and where the run was. */
+    private static String origin(CiIdentity run, long rule) {
+        var origin = JSON.createObjectNode()
+                .put("rule", rule)
+                .put("issuer", run.issuer())
+                .put("subject", run.subject());
+        var claims = origin.putObject("claims");
+        TOLD.forEach(name -> run.claim(name).ifPresent(text -> claims.put(name, text)));
+        return origin.toString();
+    }
+}

@@ -1,0 +1,221 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.logging.Log;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.HttpsJwks;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.keys.resolvers.HttpsJwksVerificationKeyResolver;
+import org.jose4j.lang.JoseException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * Reads ID tokens (OpenID Connect Core 1.0 §2, §3.1.3.7) of the issuers in the configuration. Who else an ID token names is
+ * not asked anything. Keys are found by discovery (OpenID Connect Discovery 1.0 §4), kept, and fetched again when a token is
+ * signed with one that is not known.
+ */
+@Singleton
+class Issuers {
+    private static final String INVALID = "invalid-token";
+    private static final int LONGEST_TOKEN = 16 << 10;
+    private static final int SKEW_SECONDS = 30;
+    private static final int LONGEST_LIFE_MINUTES = 60;
+    private static final int KEYS_SECONDS = 3600;
+    private static final int LOOK_AGAIN_MILLIS = 1000;
+    private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final List<String> trusted;
+    private final IssuerFetch fetch;
+    private final Map<String, HttpsJwks> keys = new ConcurrentHashMap<>();
+
+    Issuers(TrustConfig config) {
+        this.trusted = config.issuers().orElse(List.of()).stream()
+                .map(String::strip)
+                .filter(issuer -> !issuer.isEmpty())
+                .toList();
+        this.fetch = new IssuerFetch(config.patience());
+        trusted.forEach(Issuers::requireUrl);
+    }
+
+    private static void requireUrl(String issuer) {
+        if (!issuer.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?")) {
+            throw new IllegalArgumentException("narthex.trusted-publishing.issuers: “" + issuer
+                    + "” is no issuer. Give https:// and its address.");
+        }
+    }
+
+    List<String> trusted() {
+        return trusted;
+    }
+
+    /** Why an ID token is not taken. Its message may be told: there is nothing of the token in it. */
+    static final class Untrusted extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String code;
+        private final String told;
+
+        Untrusted(String code, String told) {
+            super(told);
+            this.code = code;
+            this.told = told;
+        }
+
+        String told() {
+            return told;
+        }
+
+        String code() {
+            return code;
+        }
+    }
+
+    /**
+     * What a trusted issuer says in a token that is valid now and has a number.
+     *
+     * @param audience for whom it must be made, or for a part of it, which follows after a slash
+     */
+    CiIdentity read(String token, String audience) throws Untrusted {
+        var issuer = issuer(token);
+        var consumer = new JwtConsumerBuilder()
+                .setVerificationKeyResolver(new HttpsJwksVerificationKeyResolver(keys(issuer)))
+                .setJwsAlgorithmConstraints(
+                        ConstraintType.PERMIT,
+                        AlgorithmIdentifiers.RSA_USING_SHA256,
+                        AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256)
+                .setExpectedIssuer(true, issuer)
+                .setSkipDefaultAudienceValidation()
+                .setRequireExpirationTime()
+                .setRequireIssuedAt()
+                .setRequireSubject()
+                .setRequireJwtId()
+                .setMaxFutureValidityInMinutes(LONGEST_LIFE_MINUTES)
+                .setAllowedClockSkewInSeconds(SKEW_SECONDS)
+                .build();
+        try {
+            return identity(consumer.processToClaims(token), audience);
+        } catch (InvalidJwtException e) {
+            throw refusal(e);
+        } catch (MalformedClaimException e) {
+            throw none();
+        }
+    }
+
+    private static CiIdentity identity(JwtClaims said, String audience) throws MalformedClaimException, Untrusted {
+        var audiences = said.getAudience();
+        if (audiences.stream().noneMatch(one -> one.equals(audience) || one.startsWith(audience + "/"))) {
+            throw new Untrusted(
+                    INVALID, "This ID token is for somebody else. Ask for one with the audience " + audience + ".");
+        }
+        var claims = new HashMap<>(said.getClaimsMap());
+        claims.values().removeIf(Objects::isNull);
+        return new CiIdentity(
+                said.getIssuer(),
+                said.getSubject(),
+                said.getJwtId(),
+                Instant.ofEpochSecond(said.getExpirationTime().getValue()),
+                audiences,
+                claims);
+    }
+
+    /** Before anything is believed: only to know whose keys to check it with. */
+    private String issuer(String token) throws Untrusted {
+        if (token.length() > LONGEST_TOKEN || !JWT.matcher(token).matches()) {
+            throw none();
+        }
+        try {
+            var unchecked = new JwtConsumerBuilder()
+                    .setSkipAllValidators()
+                    .setDisableRequireSignature()
+                    .setSkipSignatureVerification()
+                    .build()
+                    .processToClaims(token);
+            var issuer = unchecked.getIssuer();
+            if (issuer != null && trusted.contains(issuer)) {
+                return issuer;
+            }
+        } catch (InvalidJwtException | MalformedClaimException e) {
+            throw none();
+        }
+        throw new Untrusted(
+                INVALID,
+                "The issuer of this ID token is none that this server trusts. Its admin sets those that it does.");
+    }
+
+    private HttpsJwks keys(String issuer) throws Untrusted {
+        var known = keys.get(issuer);
+        if (known != null) {
+            return known;
+        }
+        try {
+            var found = new HttpsJwks(jwksUri(issuer));
+            found.setSimpleHttpGet(fetch);
+            found.setDefaultCacheDuration(KEYS_SECONDS);
+            found.setRetainCacheOnErrorDuration(KEYS_SECONDS);
+            found.setRefreshReprieveThreshold(LOOK_AGAIN_MILLIS);
+            keys.put(issuer, found);
+            return found;
+        } catch (IOException e) {
+            Log.warnf("issuer %s cannot be asked for its keys: %s", issuer, e.getMessage());
+            throw unreachable();
+        }
+    }
+
+    private String jwksUri(String issuer) throws IOException {
+        var document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
+        JsonNode said = JSON.readTree(fetch.get(document).getBody());
+        var uri = said.path("jwks_uri").asText();
+        boolean same = said.path("issuer").asText().equals(issuer);
+        if (!same || !URI.create(issuer).getScheme().equals(scheme(uri))) {
+            throw new IOException(document + " is that of another issuer, or names no address of keys");
+        }
+        return uri;
+    }
+
+    private static String scheme(String uri) {
+        try {
+            return String.valueOf(URI.create(uri).getScheme());
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    /** The library's own messages tell what is in the token. */
+    private static Untrusted refusal(InvalidJwtException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            boolean noKeys = cause instanceof UnresolvableKeyException
+                    && (cause.getCause() instanceof IOException || cause.getCause() instanceof JoseException);
+            if (noKeys) {
+                return unreachable();
+            }
+        }
+        if (e.hasExpired()) {
+            return new Untrusted(INVALID, "This ID token has expired.");
+        }
+        return new Untrusted(INVALID, "This ID token is not valid: its signature, its times or its number.");
+    }
+
+    private static Untrusted none() {
+        return new Untrusted(INVALID, "This is no ID token.");
+    }
+
+    private static Untrusted unreachable() {
+        return new Untrusted(
+                "issuer-unreachable", "The keys of the issuer cannot be fetched now. Try again in a minute.");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.jboss.resteasy.reactive.ResponseStatus;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+
+/** Rules by which CI runs publish to a cache without a stored secret, for its owners. */
+@Path("/_api/v1/{cache}/trust")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class TrustEndpoint {
+    private final Access access;
+    private final TrustedRuns runs;
+
+    TrustEndpoint(Access access, TrustedRuns runs) {
+        this.access = access;
+        this.runs = runs;
+    }
+
+    /**
+     * @param issuers among which rules may choose
+     * @param audience for whom runs must ask for ID tokens; of npm's clients by themselves
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Shown(List<TrustRule.Kept> rules, List<String> issuers, String audience) {}
+
+    @GET
+    public RestResponse<Shown> list(@RestPath String cache) {
+        var found = access.require(Action.CONFIGURE, cache);
+        return unkept(RestResponse.Status.OK, new Shown(runs.list(found), runs.issuers(), runs.audience()));
+    }
+
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    public RestResponse<TrustRule.Kept> add(@RestPath String cache, InputStream body) throws IOException {
+        var found = access.require(Action.CONFIGURE, cache);
+        return unkept(RestResponse.Status.CREATED, runs.add(found, JsonBody.read(body, TrustRule.Wanted.class)));
+    }
+
+    /** Tokens that the rule gave end with it. */
+    @DELETE
+    @Path("{id:[0-9]{1,18}}")
+    @ResponseStatus(204)
+    public void remove(@RestPath String cache, @RestPath long id) {
+        runs.remove(access.require(Action.CONFIGURE, cache), id);
+    }
+
+    private static <T> RestResponse<T> unkept(RestResponse.Status status, T body) {
+        return ResponseBuilder.create(status, body)
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+}

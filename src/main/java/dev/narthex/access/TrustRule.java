@@ -1,0 +1,104 @@
+package dev.narthex.access;
+
+import dev.narthex.problem.Problem;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which CI runs may publish what in a cache.
+ *
+ * @param ecosystem its id
+ * @param packages normalised names
+ * @param issuer of the ID tokens
+ * @param claims what an ID token must say, each exactly or by its beginning
+ */
+public record TrustRule(String ecosystem, NamePattern packages, String issuer, Map<String, NamePattern> claims) {
+    /** Without one of them a rule would let in whoever has a CI run at the issuer. */
+    static final List<String> IDENTITIES = List.of("sub", "repository", "repository_id", "project_path", "project_id");
+
+    private static final int MOST_CLAIMS = 20;
+
+    public TrustRule {
+        claims = Map.copyOf(claims);
+    }
+
+    /** A rule that stands. */
+    public record Kept(
+            long id,
+            String ecosystem,
+            NamePattern packages,
+            String issuer,
+            Map<String, NamePattern> claims,
+            Instant createdAt,
+            Optional<String> createdBy) {
+        TrustRule rule() {
+            return new TrustRule(ecosystem, packages, issuer, claims);
+        }
+    }
+
+    /**
+     * What somebody wants, as JSON.
+     *
+     * @param packages a name, or the beginning of names with one star; all if it is not said
+     */
+    public record Wanted(
+            Optional<String> ecosystem,
+            Optional<String> packages,
+            Optional<String> issuer,
+            Optional<Map<String, String>> claims) {
+        /** @throws dev.narthex.problem.ProblemException Malformed, Mismatch */
+        TrustRule judged(List<String> ecosystems, List<String> issuers) {
+            return new TrustRule(
+                    among("ecosystem", ecosystem.orElse(""), ecosystems),
+                    NamePattern.parse(
+                            "packages",
+                            packages.map(String::strip)
+                                    .filter(p -> !p.isEmpty())
+                                    .orElse("*")),
+                    among("issuer", issuer.orElse("").strip(), issuers),
+                    claims(claims.orElse(Map.of())));
+        }
+
+        private static String among(String field, String given, List<String> known) {
+            if (!known.contains(given)) {
+                var hint = known.isEmpty()
+                        ? "an admin of this server must name the issuers first (--trusted-issuers)."
+                        : "give one of these: " + String.join(", ", known) + ".";
+                throw new Problem.Malformed(field, given, hint).asException();
+            }
+            return given;
+        }
+
+        private static Map<String, NamePattern> claims(Map<String, String> given) {
+            if (given.size() > MOST_CLAIMS) {
+                throw new Problem.TooLarge("claims", "A rule may have " + MOST_CLAIMS + " claims.").asException();
+            }
+            var parsed = new LinkedHashMap<String, NamePattern>();
+            given.forEach((name, value) -> parsed.put(
+                    NamePattern.parse("claims", name).text(),
+                    NamePattern.parse("claims", String.valueOf(value).strip())));
+            boolean identifies = IDENTITIES.stream()
+                    .map(parsed::get)
+                    .anyMatch(pattern -> pattern != null && !pattern.equals(NamePattern.ALL));
+            if (!identifies) {
+                throw new Problem.Mismatch(
+                                "claims",
+                                "A rule must say whose runs it lets in, by one of these claims: "
+                                        + String.join(", ", IDENTITIES) + ".")
+                        .asException();
+            }
+            return parsed;
+        }
+    }
+
+    /** @param run of this rule's issuer */
+    boolean fits(CiIdentity run) {
+        return claims.entrySet().stream()
+                .allMatch(claim -> run.claim(claim.getKey())
+                        .filter(claim.getValue()::matches)
+                        .isPresent());
+    }
+}

@@ -1,0 +1,136 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
+import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Rules by which CI runs publish. Who removes one ends the tokens that it gave. */
+@ApplicationScoped
+class TrustRules {
+    static final int MOST = 200;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, NamePattern>> CLAIMS = new TypeReference<>() {};
+
+    private static final String COLUMNS = """
+            r.id, r.ecosystem, r.packages, r.issuer, cast(r.claims as text) as claims, r.created_at, r.created_by""";
+
+    private final EntityManager em;
+    private final Audit audit;
+
+    TrustRules(EntityManager em, Audit audit) {
+        this.em = em;
+        this.audit = audit;
+    }
+
+    /** In the order in which they were made. */
+    @Transactional
+    List<TrustRule.Kept> list(Cache cache) {
+        return Native.rows(
+                        em,
+                        "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
+                        Map.of("cache", cache.id(), "limit", MOST))
+                .stream()
+                .map(TrustRules::kept)
+                .toList();
+    }
+
+    /** @param by as {@link Principal#name} gives it */
+    @Transactional
+    TrustRule.Kept add(Cache cache, TrustRule rule, String by) {
+        // rules of a cache are added one after another: their number is a limit
+        Native.rows(em, "select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
+        if (list(cache).size() >= MOST) {
+            throw new Problem.TooLarge("rules", "A cache may have " + MOST + " rules. Remove one, or use patterns.")
+                    .asException();
+        }
+        var added = Native.first(
+                        em,
+                        """
+                        insert into trust_rule (cache_id, ecosystem, packages, issuer, claims, created_by)
+                        values (:cache, :ecosystem, :packages, :issuer, cast(:claims as jsonb), :by)
+                        returning id, ecosystem, packages, issuer, cast(claims as text) as claims, created_at, created_by""",
+                        Map.of(
+                                "cache", cache.id(),
+                                "ecosystem", rule.ecosystem(),
+                                "packages", rule.packages().text(),
+                                "issuer", rule.issuer(),
+                                "claims", json(rule.claims()),
+                                "by", by))
+                .map(TrustRules::kept)
+                .orElseThrow();
+        audit.done(Audit.Act.in(cache, Action.CONFIGURE, "trust " + told(rule)));
+        return added;
+    }
+
+    /** Whether it was there. */
+    @Transactional
+    boolean remove(Cache cache, long id) {
+        var gone = Native.first(
+                em,
+                "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
+                Map.of("cache", cache.id(), "id", id));
+        gone.map(TrustRules::kept).ifPresent(kept -> {
+            Native.change(em, """
+                    update token set revoked_at = now()
+                    where cast(origin ->> 'rule' as bigint) = :id and origin is not null and revoked_at is null
+                      and expires_at > now()""", Map.of("id", id));
+            audit.done(Audit.Act.in(cache, Action.CONFIGURE, "trust no more " + told(kept.rule())));
+        });
+        return gone.isPresent();
+    }
+
+    /** A rule and where it stands. */
+    record Placed(String cache, TrustRule.Kept rule) {}
+
+    /** All rules of an issuer for an ecosystem, in caches that are there. */
+    @Transactional
+    List<Placed> of(String issuer, String ecosystem) {
+        return Native.rows(
+                        em,
+                        "select c.name as cache, " + COLUMNS
+                                + " from trust_rule r join cache c on c.id = r.cache_id and c.deleted_at is null"
+                                + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
+                        Map.of("issuer", issuer, "ecosystem", ecosystem))
+                .stream()
+                .map(row -> new Placed(row.get("cache", String.class), kept(row)))
+                .toList();
+    }
+
+    private static String told(TrustRule rule) {
+        return rule.issuer() + " " + json(rule.claims()) + " for " + rule.ecosystem() + " " + rule.packages();
+    }
+
+    private static TrustRule.Kept kept(Tuple row) {
+        try {
+            return new TrustRule.Kept(
+                    row.get("id", Number.class).longValue(),
+                    row.get("ecosystem", String.class),
+                    new NamePattern(row.get("packages", String.class)),
+                    row.get("issuer", String.class),
+                    JSON.readValue(row.get("claims", String.class), CLAIMS),
+                    row.get("created_at", Instant.class),
+                    Optional.ofNullable(row.get("created_by", String.class)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String json(Map<String, NamePattern> claims) {
+        try {
+            return JSON.writeValueAsString(claims);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.CiTokens;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestPath;
+
+/**
+ * Publishing from CI without a stored secret (npm/cli lib/utils/oidc.js): the client asks its CI for an ID token with the
+ * audience {@code npm:} and the name of the registry's host, and posts it to the host's root, whatever path the registry has.
+ */
+@Path("/-/npm/v1/oidc/token/exchange/package/{name:.+}")
+@RunOnVirtualThread
+class NpmExchangeEndpoint {
+    private static final String BEARER = "Bearer ";
+
+    private final CiTokens tokens;
+    private final String audience;
+
+    NpmExchangeEndpoint(CiTokens tokens, @ConfigProperty(name = "narthex.url") String url) {
+        this.tokens = tokens;
+        this.audience = "npm:" + URI.create(url).getHost();
+    }
+
+    @POST
+    @Consumes("*/*")
+    public Response exchange(
+            @RestPath String name, @HeaderParam("Authorization") @DefaultValue("") String authorization) {
+        if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            throw new Problem.Unauthorized("Send the ID token of the CI run, as Bearer.").asException();
+        }
+        var idToken = authorization.substring(BEARER.length()).strip();
+        var wanted = NpmName.parse(name)
+                .orElseThrow(() -> new Problem.Malformed("name", name, "this is no name of a package.").asException());
+        var outcome = tokens.exchange(idToken, audience, NpmEcosystem.ID, Optional.of(wanted.toString()));
+        return switch (outcome) {
+            case CiTokens.Outcome.Exchanged exchanged ->
+                NpmJson.answer(201, Map.of("token", exchanged.text(), "token_type", "oidc"));
+            // npm shows the one, and other clients the other
+            case CiTokens.Outcome.Refused refused ->
+                NpmJson.answer(403, Map.of("message", refused.detail(), "error", refused.detail()));
+        };
+    }
+}

@@ -1,0 +1,361 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.ecosystem.npm.Sending;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.keys.HmacKey;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** CI runs publish without a stored secret, by rules of caches, and nobody else does. */
+class TrustedPublishingTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path NPM = Path.of(System.getProperty("narthex.tools"), "node_modules/npm/bin/npm-cli.js")
+            .toAbsolutePath();
+    private static final String REPOSITORY = "harbour/lantern";
+    private static final Map<String, Object> RUN = Map.of("repository", REPOSITORY, "environment", "release");
+
+    private static Path data;
+    private static Server server;
+    private static LocalIssuer issuer;
+    private static LocalIssuer stranger;
+    private static LocalIssuer shortlived;
+
+    @TempDir
+    Path scratch;
+
+    private final List<String> rules = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        issuer = new LocalIssuer();
+        stranger = new LocalIssuer();
+        shortlived = new LocalIssuer();
+        data = Server.folder();
+        server = Server.start(
+                data,
+                "-Dnarthex.trusted-publishing.issuers=" + issuer.issuer() + "," + shortlived.issuer(),
+                "-Dnarthex.trusted-publishing.per-minute=10000");
+        send("POST", "/_api/v1/caches", "{\"name\":\"quay\",\"public\":true}");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+        LoadTest.deleteTree(data);
+        issuer.close();
+        stranger.close();
+    }
+
+    @AfterEach
+    void forgetRules() throws Exception {
+        for (var rule : rules) {
+            assertEquals(204, send("DELETE", rule, "").statusCode());
+        }
+    }
+
+    private static HttpResponse<String> send(String method, String path, String body) throws Exception {
+        return server.http.send(
+                server.authorised(path)
+                        .method(method, BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private String rule(String cache, String ecosystem, String packages, Map<String, String> claims) throws Exception {
+        return rule(issuer, cache, ecosystem, packages, claims);
+    }
+
+    private String rule(LocalIssuer by, String cache, String ecosystem, String packages, Map<String, String> claims)
+            throws Exception {
+        var wanted = Map.of("ecosystem", ecosystem, "packages", packages, "issuer", by.issuer(), "claims", claims);
+        var answer = send("POST", "/_api/v1/" + cache + "/trust", JSON.writeValueAsString(wanted));
+        assertEquals(201, answer.statusCode(), answer.body());
+        var path = "/_api/v1/" + cache + "/trust/"
+                + JSON.readTree(answer.body()).path("id").asLong();
+        rules.add(path);
+        return path;
+    }
+
+    private static String audience() throws Exception {
+        var answer = server.http.send(server.request("/_/oidc/audience").build(), BodyHandlers.ofString());
+        return JSON.readTree(answer.body()).path("audience").asText();
+    }
+
+    private static HttpResponse<String> mint(String idToken) throws Exception {
+        return server.http.send(
+                server.request("/_/oidc/mint-token")
+                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("token", idToken))))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> exchange(String name, String idToken) throws Exception {
+        return server.http.send(
+                server.request("/-/npm/v1/oidc/token/exchange/package/" + name.replace("/", "%2f"))
+                        .header("Authorization", "Bearer " + idToken)
+                        .POST(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static String minted(HttpResponse<String> answer) throws Exception {
+        assertTrue(answer.statusCode() < 300, answer.body());
+        return JSON.readTree(answer.body()).path("token").asText();
+    }
+
+    private static int publish(String token, String cache, String name, String version) throws Exception {
+        return server.http
+                .send(
+                        server.request("/registry/" + cache + "/npm/" + name.replace("/", "%2f"))
+                                .header("Authorization", "Bearer " + token)
+                                .header("Content-Type", "application/json")
+                                .PUT(BodyPublishers.ofString(
+                                        Sending.of(name, version).body()))
+                                .build(),
+                        BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    private static JsonNode refused(HttpResponse<String> answer) throws Exception {
+        assertEquals(422, answer.statusCode(), answer.body());
+        var said = JSON.readTree(answer.body());
+        assertEquals("Token request failed", said.path("message").asText());
+        return said.path("errors").path(0);
+    }
+
+    @Test
+    void aRunPublishesWhatARuleAllowsAndNothingElse() throws Exception {
+        rule("main", "npm", "@harbour/*", Map.of("repository", REPOSITORY));
+        var token = minted(exchange("@harbour/lantern", issuer.token("npm:127.0.0.1", RUN, said -> {})));
+        assertEquals(201, publish(token, "main", "@harbour/lantern", "1.0.0"));
+        assertEquals(403, publish(token, "main", "@harbour/other", "1.0.0"));
+        assertEquals(403, publish(token, "quay", "@harbour/lantern", "1.0.0"));
+        assertEquals(
+                403,
+                exchange("stranger", issuer.token("npm:127.0.0.1", RUN, said -> {}))
+                        .statusCode());
+        var page = server.http.send(
+                server.request("/main/npm/@harbour/lantern@1.0.0").build(), BodyHandlers.ofString());
+        assertTrue(page.body().contains("CI repo:harbour/lantern:ref:refs/heads/main"), page.body());
+        var audit = send("GET", "/_api/v1/main/audit", "").body();
+        assertTrue(audit.contains("CI repo:harbour/lantern"), audit);
+    }
+
+    @Test
+    void aTokenLivesForAQuarterOfAnHourAndEndsWithItsRule() throws Exception {
+        var rule = rule("main", "pypi", "*", Map.of("sub", "repo:" + REPOSITORY + ":*"));
+        var answer = mint(issuer.token(audience(), RUN, said -> {}));
+        var token = minted(answer);
+        long left = JSON.readTree(answer.body()).path("expires").asLong()
+                - Instant.now().getEpochSecond();
+        assertTrue(left > 13 * 60 && left <= 15 * 60, "it lives for " + left + " s");
+        assertEquals(200, read(token));
+        assertEquals(204, send("DELETE", rule, "").statusCode());
+        rules.remove(rule);
+        assertEquals(401, read(token));
+        assertEquals(
+                "invalid-publisher",
+                refused(mint(issuer.token(audience(), RUN, said -> {})))
+                        .path("code")
+                        .asText());
+    }
+
+    private static int read(String token) throws Exception {
+        return server.http
+                .send(
+                        server.request("/registry/main/npm/-/whoami")
+                                .header("Authorization", "Bearer " + token)
+                                .build(),
+                        BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    static Stream<Arguments> badTokens() {
+        return Stream.of(
+                bad("invalid-token", said -> said.setAudience("somebody.example.org")),
+                bad("invalid-token", said -> said.setExpirationTimeMinutesInTheFuture(-5)),
+                bad("invalid-token", said -> said.setExpirationTimeMinutesInTheFuture(24 * 60)),
+                bad("invalid-token", said -> said.unsetClaim("exp")),
+                bad("invalid-token", said -> said.unsetClaim("iat")),
+                bad("invalid-token", said -> said.unsetClaim("jti")),
+                bad("invalid-token", said -> said.unsetClaim("sub")),
+                bad("invalid-token", said -> said.setNotBeforeMinutesInThePast(-30)),
+                bad("invalid-token", said -> said.setIssuer("https://elsewhere.example.org")),
+                bad("invalid-token", said -> said.setIssuer(stranger.issuer())),
+                bad("invalid-publisher", said -> said.setClaim("repository", "harbour/lantern-fork")),
+                bad("invalid-publisher", said -> said.setClaim("repository", List.of(REPOSITORY))),
+                bad("invalid-publisher", said -> said.unsetClaim("repository")),
+                bad("invalid-publisher", said -> said.unsetClaim("environment")),
+                bad("invalid-publisher", said -> said.setClaim("environment", "test")));
+    }
+
+    private static Arguments bad(String code, Consumer<JwtClaims> change) {
+        return Arguments.of(code, change);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badTokens")
+    void whatIsNotRightIsRefusedAndTellsNothing(String code, Consumer<JwtClaims> change) throws Exception {
+        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY, "environment", "release"));
+        minted(mint(issuer.token(audience(), RUN, said -> {})));
+        var answer = mint(issuer.token(audience(), RUN, change));
+        assertEquals(code, refused(answer).path("code").asText(), answer.body());
+        assertFalse(answer.body().contains("harbour"), answer.body());
+    }
+
+    @Test
+    void anotherSignatureIsRefused() throws Exception {
+        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
+        var claims = issuer.claims(audience(), RUN);
+        var same = LocalIssuer.key(issuer.key().getKeyId());
+        var header = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8));
+        var body = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(claims.toJson().getBytes(StandardCharsets.UTF_8));
+        var symmetric = new JsonWebSignature();
+        symmetric.setPayload(claims.toJson());
+        symmetric.setAlgorithmHeaderValue(AlgorithmIdentifiers.HMAC_SHA256);
+        symmetric.setKey(new HmacKey(issuer.key().getPublicKey().getEncoded()));
+        for (var token : List.of(
+                LocalIssuer.signed(claims, same),
+                LocalIssuer.signed(claims, LocalIssuer.key("unknown")),
+                header + "." + body + ".",
+                header + "." + body + ".AAAA",
+                symmetric.getCompactSerialization(),
+                "garbage",
+                "a.b.c",
+                "x".repeat(20_000))) {
+            assertEquals("invalid-token", refused(mint(token)).path("code").asText(), token);
+        }
+        for (var sent : List.of("", "{}", "[]", "{\"token\":5", "{\"token\":\"\"}")) {
+            var answer = server.http.send(
+                    server.request("/_/oidc/mint-token")
+                            .POST(BodyPublishers.ofString(sent))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertEquals("invalid-payload", refused(answer).path("code").asText(), sent);
+        }
+        minted(mint(LocalIssuer.signed(claims, issuer.key())));
+    }
+
+    @Test
+    void anIdTokenIsExchangedOnceWhoeverIsFirst() throws Exception {
+        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
+        var idToken = issuer.token(audience(), RUN, said -> {});
+        var answers = new ArrayList<Future<HttpResponse<String>>>();
+        try (var runs = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 8; i++) {
+                answers.add(runs.submit(() -> mint(idToken)));
+            }
+        }
+        int given = 0;
+        for (var answer : answers) {
+            given += answer.get().statusCode() == 200 ? 1 : 0;
+        }
+        assertEquals(1, given);
+    }
+
+    @Test
+    void anIssuerChangesItsKeyAndMayBeAwayForAWhile() throws Exception {
+        rule(shortlived, "main", "pypi", "lantern", Map.of("repository", REPOSITORY));
+        minted(mint(shortlived.token(audience(), RUN, said -> {})));
+        var before = shortlived.key();
+        shortlived.rotate("two");
+        Poll.until(
+                "the new key is taken",
+                () -> mint(shortlived.token(audience(), RUN, said -> {})).statusCode() == 200);
+        var old = LocalIssuer.signed(shortlived.claims(audience(), RUN), before);
+        assertEquals("invalid-token", refused(mint(old)).path("code").asText());
+        shortlived.close();
+        minted(mint(shortlived.token(audience(), RUN, said -> {})));
+    }
+
+    @Test
+    void rulesOfSeveralCachesAreToldApartByTheAudience() throws Exception {
+        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
+        rule("quay", "pypi", "*", Map.of("repository", REPOSITORY));
+        assertEquals(
+                "invalid-publisher",
+                refused(mint(issuer.token(audience(), RUN, said -> {})))
+                        .path("code")
+                        .asText());
+        minted(mint(issuer.token(audience() + "/quay", RUN, said -> {})));
+        assertEquals(
+                "invalid-publisher",
+                refused(mint(issuer.token(audience() + "/absent", RUN, said -> {})))
+                        .path("code")
+                        .asText());
+    }
+
+    @Test
+    void aRuleMustSayWhose() throws Exception {
+        var path = "/_api/v1/main/trust";
+        var good = Map.of("ecosystem", "npm", "issuer", issuer.issuer());
+        for (var claims : List.of(
+                Map.of(), Map.of("ref", "refs/heads/main"), Map.of("repository", "*"), Map.of("repository", "a*b"))) {
+            var wanted = new java.util.HashMap<String, Object>(good);
+            wanted.put("claims", claims);
+            var answer = send("POST", path, JSON.writeValueAsString(wanted));
+            assertEquals(400, answer.statusCode(), answer.body());
+        }
+        var untrusted =
+                Map.of("ecosystem", "npm", "issuer", stranger.issuer(), "claims", Map.of("repository", REPOSITORY));
+        var answer = send("POST", path, JSON.writeValueAsString(untrusted));
+        assertEquals(400, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains(issuer.issuer()), answer.body());
+        assertEquals(
+                0, JSON.readTree(send("GET", path, "").body()).path("rules").size());
+    }
+
+    @Test
+    void npmPublishesWithTheIdTokenOfItsRun() throws Exception {
+        rule("main", "npm", "wharf", Map.of("repository", REPOSITORY));
+        var registry = server.uri("/registry/main/npm/").toString();
+        Files.writeString(scratch.resolve("package.json"), "{\"name\":\"wharf\",\"version\":\"1.0.0\"}");
+        Files.writeString(
+                scratch.resolve(".npmrc"),
+                "registry=%s\ncache=%s\nupdate-notifier=false\n".formatted(registry, scratch.resolve("cache")));
+        var run = new Programs(scratch)
+                .with("CI", "true")
+                .with("GITHUB_ACTIONS", "true")
+                .with("ACTIONS_ID_TOKEN_REQUEST_URL", issuer.request())
+                .with("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of the run");
+        issuer.run = Map.of("repository", "somebody/else");
+        run.run("node", NPM.toString(), "publish").failed();
+        issuer.run = RUN;
+        run.run("node", NPM.toString(), "publish").succeeded();
+        var view = run.run("node", NPM.toString(), "view", "wharf", "version").succeeded();
+        assertEquals("1.0.0", view.out().strip());
+    }
+}
