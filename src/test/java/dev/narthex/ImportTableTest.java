@@ -58,7 +58,7 @@ class ImportTableTest {
             Map.entry("io.quarkus.hibernate.", Set.of("catalog", "access")),
             Map.entry("com.github.kagkarlsson.", Set.of("ops")),
             Map.entry("java.net.HttpURLConnection", Set.of("vault")),
-            Map.entry("java.net.http.", Set.of("vault")),
+            Map.entry("java.net.http.", Set.of("access", "vault")),
             Map.entry("io.quarkus.oidc.", Set.of("access")),
             Map.entry("io.quarkus.security.", Set.of("access")),
             Map.entry("io.quarkus.qute.", Set.of("web")),

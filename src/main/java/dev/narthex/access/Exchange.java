@@ -20,7 +20,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class Exchange implements CiTokens {
     private static final String WORDS =
             "exchanges were asked for from your address within a minute. Wait a minute, then try again.";
-    private static final String UNKNOWN = "invalid-publisher";
     private static final int LONGEST_LABEL = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -81,13 +80,13 @@ class Exchange implements CiTokens {
             var caches = fitting.stream().map(Placed::cache).distinct().toList();
             if (caches.isEmpty()) {
                 throw new Untrusted(
-                        UNKNOWN,
+                        UNKNOWN_RUN,
                         "No cache here has a rule that lets this run publish this. Its owners make one on the settings page"
                                 + " of the cache.");
             }
             if (caches.size() > 1) {
                 throw new Untrusted(
-                        UNKNOWN,
+                        UNKNOWN_RUN,
                         "Several caches have a rule that lets this run in. Ask for an ID token with the audience "
                                 + wanted + "/ and the name of the cache.");
             }

@@ -8,6 +8,9 @@ import java.util.Optional;
  * runs may publish what.
  */
 public interface CiTokens {
+    /** Code of a run that no rule lets publish this. */
+    String UNKNOWN_RUN = "invalid-publisher";
+
     /**
      * For whom ID tokens are to be made that are exchanged here: host and port of this server. Where rules of several caches
      * fit, {@code /} and the name of one follow.
@@ -30,7 +33,7 @@ public interface CiTokens {
         record Exchanged(String text, Instant expiresAt) implements Outcome {}
 
         /**
-         * @param code a word for programs: {@code invalid-token}, {@code invalid-publisher}, {@code issuer-unreachable}
+         * @param code a word for programs: {@link #UNKNOWN_RUN}, {@code invalid-token}, {@code issuer-unreachable}
          * @param detail for people; says nothing of what is in the ID token
          */
         record Refused(String code, String detail) implements Outcome {}

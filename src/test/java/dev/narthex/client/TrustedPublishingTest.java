@@ -164,7 +164,7 @@ class TrustedPublishingTest {
                 exchange("stranger", issuer.token("npm:127.0.0.1", RUN, said -> {}))
                         .statusCode());
         var page = server.http.send(
-                server.request("/main/npm/@harbour/lantern@1.0.0").build(), BodyHandlers.ofString());
+                server.request("/main/npm/@harbour/lantern@1.0.0/versions").build(), BodyHandlers.ofString());
         assertTrue(page.body().contains("CI repo:harbour/lantern:ref:refs/heads/main"), page.body());
         var audit = send("GET", "/_api/v1/main/audit", "").body();
         assertTrue(audit.contains("CI repo:harbour/lantern"), audit);

@@ -47,8 +47,13 @@ class NpmExchangeEndpoint {
             case CiTokens.Outcome.Exchanged exchanged ->
                 NpmJson.answer(201, Map.of("token", exchanged.text(), "token_type", "oidc"));
             // npm shows the one, and other clients the other
-            case CiTokens.Outcome.Refused refused ->
-                NpmJson.answer(403, Map.of("message", refused.detail(), "error", refused.detail()));
+            case CiTokens.Outcome.Refused refused -> refusal(refused);
         };
+    }
+
+    /** npm shows the one member, other clients the other. */
+    private static Response refusal(CiTokens.Outcome.Refused refused) {
+        int status = refused.code().equals(CiTokens.UNKNOWN_RUN) ? 403 : 401;
+        return NpmJson.answer(status, Map.of("message", refused.detail(), "error", refused.detail()));
     }
 }
