@@ -9,10 +9,13 @@ import dev.narthex.spi.Received;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -23,6 +26,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 class Spool {
     private static final String FULL = "The disk on which files wait is full. Nothing was published.";
+
+    private static final int PIECE_BYTES = 128 << 10;
+    private static final byte[] NONE = {};
 
     private final Path folder;
 
@@ -36,23 +42,29 @@ class Spool {
         try {
             var writing = new Writing(channel, largest);
             source.writeTo(writing);
-            return new OnDisk(channel, writing.digesting.measured());
+            return new OnDisk(channel, writing.finish());
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
     }
 
+    /** In pieces: while one is received, the digests of the one before are taken by another thread. */
     private final class Writing extends OutputStream {
         private final FileChannel channel;
         private final long largest;
         private final Digesting digesting = new Digesting();
+        private byte[] piece = new byte[PIECE_BYTES];
+        private byte[] other = NONE;
+        private int filled;
         private long left;
+        private FutureTask<Boolean> before = new FutureTask<>(() -> true);
 
         Writing(FileChannel channel, long largest) {
             this.channel = channel;
             this.largest = largest;
             this.left = largest;
+            before.run();
         }
 
         @Override
@@ -67,8 +79,53 @@ class Spool {
                 throw new Problem.TooLarge("file", "A file may have " + largest + " bytes here. Nothing was published.")
                         .asException();
             }
-            digesting.update(bytes, offset, length);
-            var buffer = ByteBuffer.wrap(bytes, offset, length);
+            int at = offset;
+            int end = offset + length;
+            while (at < end) {
+                int n = Math.min(end - at, piece.length - filled);
+                System.arraycopy(bytes, at, piece, filled, n);
+                filled += n;
+                at += n;
+                if (filled == piece.length) {
+                    pass();
+                }
+            }
+        }
+
+        private void pass() throws IOException {
+            await();
+            var full = piece;
+            before = new FutureTask<>(() -> {
+                digesting.update(full, 0, full.length);
+                return true;
+            });
+            Thread.ofVirtual().name("digests").start(before);
+            store(full, full.length);
+            piece = other == NONE ? new byte[PIECE_BYTES] : other;
+            other = full;
+            filled = 0;
+        }
+
+        Measured finish() throws IOException {
+            await();
+            digesting.update(piece, 0, filled);
+            store(piece, filled);
+            return digesting.measured();
+        }
+
+        private void await() throws IOException {
+            try {
+                before.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw (IOException) new InterruptedIOException("while a file was received").initCause(e);
+            }
+        }
+
+        private void store(byte[] bytes, int count) throws IOException {
+            var buffer = ByteBuffer.wrap(bytes, 0, count);
             try {
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
