@@ -29,8 +29,10 @@ class ArtifactRows {
     /**
      * A promised row is not touched, and a released one is not taken back: that is a person's decision. What was declined is
      * not proposed again.
+     *
+     * @param promised whether new rows are promised at once; nothing else stands for their file names then
      */
-    Upserted upsert(long releaseId, Recorded recorded, Tombstones tombstones) {
+    Upserted upsert(long releaseId, Recorded recorded, Tombstones tombstones, boolean promised) {
         var ids = new LinkedHashSet<Long>();
         boolean changed = false;
         for (int i = 0; i < recorded.digests().size(); i++) {
@@ -44,11 +46,13 @@ class ArtifactRows {
                     && standing(key).isEmpty()) {
                 continue;
             }
-            var written = sql.first("""
+            var written = sql.first(
+                    """
                     insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
-                      sha256, sha512, sha1, origin, state, at)
+                      sha256, sha512, sha1, origin, state, at, promised_at)
                     values (:release, cast(:build as char(32)), :output, :platform, :filename, :path, :offset, :length,
-                      :sha256, nullif(:sha512, cast('' as bytea)), nullif(:sha1, cast('' as bytea)), :origin, :state, :at)
+                      :sha256, nullif(:sha512, cast('' as bytea)), nullif(:sha1, cast('' as bytea)), :origin, :state, :at,
+                      case when :promised then now() end)
                     on conflict (release_id, path_id, filename) do update set build = excluded.build,
                       output = excluded.output, platform = excluded.platform, byte_offset = excluded.byte_offset,
                       length = excluded.length, sha256 = excluded.sha256, sha512 = excluded.sha512, sha1 = excluded.sha1,
@@ -59,7 +63,7 @@ class ArtifactRows {
                       is distinct from (excluded.build, excluded.output, excluded.platform, excluded.byte_offset,
                         excluded.length, excluded.sha256, excluded.sha512, excluded.sha1, excluded.origin, excluded.at,
                         case a.state when 'released' then a.state else excluded.state end)
-                    returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed"));
+                    returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed", promised));
             changed |= written.isPresent();
             ids.add(written.or(() -> standing(key)).orElseThrow().number("id"));
         }
@@ -80,7 +84,12 @@ class ArtifactRows {
     }
 
     private static Map<String, Object> values(
-            Map<String, Object> key, Recorded recorded, FoundArtifact artifact, Digests digests, String state) {
+            Map<String, Object> key,
+            Recorded recorded,
+            FoundArtifact artifact,
+            Digests digests,
+            String state,
+            boolean promised) {
         var values = new HashMap<>(key);
         values.put("build", recorded.build());
         values.put("output", artifact.output());
@@ -93,6 +102,7 @@ class ArtifactRows {
         values.put("origin", artifact.origin().column());
         values.put("at", recorded.path().pushedAt());
         values.put("state", state);
+        values.put("promised", promised);
         return values;
     }
 

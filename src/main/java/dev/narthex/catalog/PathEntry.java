@@ -51,7 +51,7 @@ class PathEntry {
                 continue;
             }
             added.add(new Added.New(entered.get()));
-            bytes += counted(cacheId, path, entered.get(), here);
+            bytes += counted(cacheId, path, entered.get().id(), here);
             if (SENT.contains(path.origin())) {
                 room.require(bytes);
             }
@@ -87,7 +87,7 @@ class PathEntry {
         }
     }
 
-    private Optional<Long> insert(long cacheId, NewPath path) {
+    private Optional<Entered> insert(long cacheId, NewPath path) {
         var values = new HashMap<String, Object>(Map.of(
                 "cache", cacheId,
                 "hash", path.path().hash(),
@@ -103,12 +103,12 @@ class PathEntry {
                         insert into path (cache_id, hash_part, name, nar_id, refs, deriver, ca, sigs, origin, pushed_by)
                         values (:cache, cast(:hash as char(32)), :name, :nar, cast(:refs as text[]), nullif(:deriver, ''),
                           nullif(:ca, ''), cast(:sigs as text[]), :origin, nullif(:by, ''))
-                        on conflict (cache_id, hash_part) do nothing returning id""", values).map(row -> row.number("id"));
+                        on conflict (cache_id, hash_part) do nothing returning id, pushed_at, pushed_by""", values).map(row -> Entered.of(path.path(), row));
     }
 
     private Added compare(long cacheId, NewPath path) {
         var had = sql.first("""
-                        select p.id, p.name, p.nar_id, p.refs, p.sigs, n.nar_hash
+                        select p.id, p.name, p.nar_id, p.refs, p.sigs, p.pushed_at, p.pushed_by, n.nar_hash
                         from path p left join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
                 .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
@@ -134,7 +134,7 @@ class PathEntry {
                     .asException();
         }
         merge(cacheId, had, path.sigs());
-        return new Added.Same(had.number("id"));
+        return new Added.Same(Entered.of(path.path(), had));
     }
 
     /** Files that clients were promised lie in the lost bytes, at their offsets: other bytes cannot stand in. */

@@ -45,6 +45,10 @@ public record PathFacts(
         sigs = List.copyOf(sigs);
     }
 
+    public Entered entered() {
+        return new Entered(id, path, pushedAt, pushedBy);
+    }
+
     static PathFacts of(Row row) {
         return new PathFacts(
                 row.number("id"),

@@ -38,10 +38,10 @@ public class Paths {
 
     /** What became of a path that was to be entered. */
     public sealed interface Added {
-        record New(long id) implements Added {}
+        record New(Entered path) implements Added {}
 
         /** It was there with the same bytes; signatures were merged. */
-        record Same(long id) implements Added {}
+        record Same(Entered path) implements Added {}
 
         /** It is there with other bytes, and nothing changed. */
         record Other(NixHash had) implements Added {}

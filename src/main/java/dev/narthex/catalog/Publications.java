@@ -62,10 +62,12 @@ public class Publications {
         if (!stones.allow(publication.filename(), sha256)) {
             throw buried(publication);
         }
-        var kept = artifacts.upsert(release.id(), recorded, stones);
+        var kept = artifacts.upsert(release.id(), recorded, stones, release.fresh());
         long artifactId = kept.ids().iterator().next();
-        promise(cache.id(), release.id(), publication.filename(), artifactId);
         attestations.add(artifactId, publication.attestations());
+        if (!release.fresh()) {
+            promise(cache.id(), release.id(), publication.filename(), artifactId);
+        }
         lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
         if (!release.fresh()) {
             rows.judge(cache.id(), release.id());

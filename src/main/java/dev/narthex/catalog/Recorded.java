@@ -21,7 +21,7 @@ public record Recorded(
         byte[] versionKey,
         boolean prerelease,
         boolean mayRelease,
-        PathFacts path,
+        Entered path,
         String build,
         List<Digests> digests,
         int recogniserVersion,

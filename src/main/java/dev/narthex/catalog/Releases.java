@@ -61,7 +61,7 @@ public class Releases {
         var release = rows.lockRelease(packageId, recorded);
         long releaseId = release.id();
         var tombstones = rows.tombstones(cache.id(), ecosystem, recorded);
-        var kept = artifacts.upsert(releaseId, recorded, tombstones);
+        var kept = artifacts.upsert(releaseId, recorded, tombstones, false);
         if (kept.ids().isEmpty()) {
             if (rows.dropIfEmpty(releaseId)) {
                 rows.dropPackageIfEmpty(packageId);

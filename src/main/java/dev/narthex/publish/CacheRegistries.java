@@ -155,13 +155,7 @@ class CacheRegistries implements Registries {
 
         @Override
         public Received receive(Received.Source source) throws IOException {
-            var file = spool.receive(source, largestFile());
-            try {
-                return filing.arriving(cache, file);
-            } catch (RuntimeException e) {
-                file.close();
-                throw e;
-            }
+            return filing.arriving(cache, spool.receive(source, largestFile()));
         }
 
         @Override

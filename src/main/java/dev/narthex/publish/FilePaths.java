@@ -2,6 +2,7 @@ package dev.narthex.publish;
 
 import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Digests;
+import dev.narthex.catalog.Entered;
 import dev.narthex.catalog.NewPath;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.ContentAddress;
@@ -45,26 +46,38 @@ class FilePaths {
         }
     }
 
-    /** In the caller's transaction. Returns the paths that are here with other bytes; nothing was entered for those. */
-    List<StorePath> enter(Entry entry, Staged staged) {
+    /**
+     * What stands where the paths of a file should.
+     *
+     * @param first empty if it is taken
+     * @param taken paths that are here with other bytes; nothing was entered for those
+     */
+    record Standing(Optional<Entered> first, List<StorePath> taken) {}
+
+    /** In the caller's transaction. */
+    Standing enter(Entry entry, Staged staged) {
         long narId = staged.link();
         var second = entry.first() == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
         var wanted = Stream.of(entry.first(), second)
                 .map(algorithm -> path(entry, algorithm, narId, staged.narSize()))
                 .toList();
         var added = paths.addAll(entry.cache().id(), wanted);
+        var here = new ArrayList<Entered>();
         var taken = new ArrayList<StorePath>();
         for (int i = 0; i < added.size(); i++) {
             var path = wanted.get(i).path();
             switch (added.get(i)) {
-                case Paths.Added.New fresh ->
+                case Paths.Added.New fresh -> {
                     changes.append(
                             entry.cache().id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
-                case Paths.Added.Same same -> {}
+                    here.add(fresh.path());
+                }
+                case Paths.Added.Same same -> here.add(same.path());
                 case Paths.Added.Other other -> taken.add(path);
             }
         }
-        return taken;
+        var first = here.stream().filter(one -> one.path().equals(entry.path())).findFirst();
+        return new Standing(first, taken);
     }
 
     private static NewPath path(Entry entry, HashAlgorithm algorithm, long narId, long narSize) {

@@ -4,11 +4,9 @@ import dev.narthex.access.Action;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.Digests;
-import dev.narthex.catalog.PathFacts;
-import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Entered;
 import dev.narthex.catalog.Publications;
 import dev.narthex.catalog.Recorded;
-import dev.narthex.catalog.Settings;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
@@ -36,25 +34,14 @@ class Filing {
     private static final int NAME_LIMIT = 211;
 
     private final Nars nars;
-    private final Paths paths;
     private final Publications publications;
-    private final Settings settings;
     private final FilePaths filePaths;
     private final Audit audit;
     private final List<Ecosystem> ecosystems;
 
-    Filing(
-            Nars nars,
-            Paths paths,
-            Publications publications,
-            Settings settings,
-            FilePaths filePaths,
-            Audit audit,
-            @All List<Ecosystem> ecosystems) {
+    Filing(Nars nars, Publications publications, FilePaths filePaths, Audit audit, @All List<Ecosystem> ecosystems) {
         this.nars = nars;
-        this.paths = paths;
         this.publications = publications;
-        this.settings = settings;
         this.filePaths = filePaths;
         this.audit = audit;
         this.ecosystems = ecosystems;
@@ -72,13 +59,10 @@ class Filing {
     }
 
     /**
-     * Begins to store a file.
-     *
-     * @throws dev.narthex.problem.ProblemException TooLarge if the cache has no room for it
+     * Begins to store a file. Whether the cache has room for it is judged when it is entered.
      */
     Arriving arriving(Cache cache, Received file) {
         long size = file.length();
-        settings.room(cache.id()).require(NarWriter.flatSize(size));
         return Arriving.begin(file, () -> {
             try (var bytes = file.open()) {
                 return nars.stage(NarWriter.flat(size, bytes), cache.domainId());
@@ -100,20 +84,23 @@ class Filing {
     }
 
     private boolean enter(Order order, FilePaths.Entry entry, Staged staged) {
-        filePaths.enter(entry, staged).stream().findFirst().ifPresent(taken -> {
+        var standing = filePaths.enter(entry, staged);
+        standing.taken().stream().findFirst().ifPresent(taken -> {
             throw new Problem.Conflict(
                             "Other bytes",
                             "The place of this file in the store, " + taken + ", is taken by another one.")
                     .asException();
         });
-        var path = paths.find(order.cache().id(), entry.path().hash()).orElseThrow();
         boolean fresh = publications.publish(
-                order.cache(), order.ecosystem(), order.publication(), recorded(order, entry, path));
+                order.cache(),
+                order.ecosystem(),
+                order.publication(),
+                recorded(order, entry, standing.first().orElseThrow()));
         audit.done(Act.in(order.cache(), Action.PUBLISH, order.ecosystem() + " " + order.base()), order.by());
         return fresh;
     }
 
-    private Recorded recorded(Order order, FilePaths.Entry entry, PathFacts path) {
+    private Recorded recorded(Order order, FilePaths.Entry entry, Entered path) {
         var publication = order.publication();
         var ecosystem = ecosystems.stream()
                 .filter(e -> e.id().equals(order.ecosystem()))

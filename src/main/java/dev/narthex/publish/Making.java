@@ -99,7 +99,7 @@ class Making {
     }
 
     private void enter(Order order, Measured measured, FilePaths.Entry entry, Staged staged) {
-        if (filePaths.enter(entry, staged).contains(entry.path())) {
+        if (filePaths.enter(entry, staged).first().isEmpty()) {
             throw new IllegalStateException(entry.path() + " is here with other bytes");
         }
         files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, entry));

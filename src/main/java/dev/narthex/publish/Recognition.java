@@ -191,7 +191,7 @@ public class Recognition {
                     ecosystem.versionKey(found.version()),
                     ecosystem.prerelease(found.version()),
                     cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
-                    path,
+                    path.entered(),
                     path.deriver().orElse(path.path()).hash(),
                     digests,
                     VERSION,

@@ -193,7 +193,7 @@ class Trees {
                         ecosystem.versionKey(offer.version()),
                         ecosystem.prerelease(offer.version()),
                         cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
-                        made.path(),
+                        made.path().entered(),
                         made.file().build(),
                         List.of(made.file().digests()),
                         Recognition.VERSION,

@@ -98,7 +98,7 @@ record Finding(
                 ecosystem.versionKey(version),
                 ecosystem.prerelease(version),
                 mayRelease,
-                path,
+                path.entered(),
                 path.deriver().orElse(path.path()).hash(),
                 files.stream().map(f -> digests(f.content())).toList(),
                 recogniser,

@@ -76,7 +76,7 @@ class Recognised {
                 found.versionKey(),
                 found.prerelease(),
                 found.mayRelease(),
-                made,
+                made.entered(),
                 build,
                 found.digests(),
                 found.recogniserVersion(),

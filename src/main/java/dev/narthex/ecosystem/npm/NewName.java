@@ -2,6 +2,7 @@ package dev.narthex.ecosystem.npm;
 
 import dev.narthex.problem.Problem;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Names that may be given to a new package (npm/validate-npm-package-name lib/index.js); older ones have others. */
@@ -16,21 +17,21 @@ final class NewName {
 
     private NewName() {}
 
-    /** @throws dev.narthex.problem.ProblemException Malformed */
-    static void require(NpmName name) {
+    /** Why no new package may have this name; empty if one may. */
+    static Optional<Problem> flaw(NpmName name) {
         var text = name.toString();
         if (!text.equals(text.toLowerCase(Locale.ROOT))) {
-            throw refused(text, "new packages have names in lower case.");
+            return flaw(text, "new packages have names in lower case.");
         }
         if (text.contains("~") || name.scope().startsWith("_")) {
-            throw refused(text, "new packages have names out of a-z, 0-9, “-”, “_” and “.”.");
+            return flaw(text, "new packages have names out of a-z, 0-9, “-”, “_” and “.”.");
         }
-        if (name.scope().isEmpty() && CORE.contains(text)) {
-            throw refused(text, "this is the name of a module of Node.");
-        }
+        return name.scope().isEmpty() && CORE.contains(text)
+                ? flaw(text, "this is the name of a module of Node.")
+                : Optional.empty();
     }
 
-    private static RuntimeException refused(String name, String why) {
-        return new Problem.Malformed("package name", name, why).asException();
+    private static Optional<Problem> flaw(String name, String why) {
+        return Optional.of(new Problem.Malformed("package name", name, why));
     }
 }

@@ -155,9 +155,14 @@ class NpmWriteEndpoint {
     }
 
     private static Response publish(PackageWriter writer, NpmName name, SentDocument sent) throws IOException {
-        boolean fresh =
-                writer.registry().state(NpmEcosystem.ID, name.toString()).isEmpty();
-        var publication = Submission.judge(name, fresh, sent);
+        NewName.flaw(name)
+                .filter(flaw -> writer.registry()
+                        .state(NpmEcosystem.ID, name.toString())
+                        .isEmpty())
+                .ifPresent(flaw -> {
+                    throw flaw.asException();
+                });
+        var publication = Submission.judge(name, sent);
         boolean created =
                 writer.publish(publication, sent.attachment().orElseThrow().file());
         return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");

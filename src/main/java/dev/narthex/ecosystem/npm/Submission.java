@@ -45,20 +45,13 @@ final class Submission {
         this.provenance = provenance;
     }
 
-    /**
-     * @param name from the address
-     * @param fresh whether there is no package of this name yet
-     */
-    static Publication judge(NpmName name, boolean fresh, SentDocument sent) throws IOException {
+    /** @param name from the address */
+    static Publication judge(NpmName name, SentDocument sent) throws IOException {
         var attachment = sent.attachment().orElseThrow();
-        return new Submission(name, sent.members(), attachment.file(), sent.provenance())
-                .judged(fresh, attachment.length());
+        return new Submission(name, sent.members(), attachment.file(), sent.provenance()).judged(attachment.length());
     }
 
-    private Publication judged(boolean fresh, long saidLength) throws IOException {
-        if (fresh) {
-            NewName.require(name);
-        }
+    private Publication judged(long saidLength) throws IOException {
         requireSame("name", name.toString(), document.path("name").asText(name.toString()));
         var version = version();
         var manifest = document.path("versions").path(version.toString());

@@ -1,0 +1,16 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.StorePath;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A store path that is in a cache, and how it came there.
+ *
+ * @param pushedBy the principal
+ */
+public record Entered(long id, StorePath path, Instant pushedAt, Optional<String> pushedBy) {
+    static Entered of(StorePath path, Row row) {
+        return new Entered(row.number("id"), path, row.time("pushed_at"), row.maybeText("pushed_by"));
+    }
+}
