@@ -1,15 +1,21 @@
 package dev.narthex.catalog;
 
+import dev.narthex.catalog.ReleaseRows.LockedPackage;
+import dev.narthex.catalog.ReleaseRows.LockedRelease;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
-import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Place;
 import dev.narthex.spi.Publication;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Releases that somebody sends through the registry of their ecosystem. Locks in the order of {@link Releases}: the package
@@ -37,39 +43,29 @@ public class Publications {
     }
 
     /**
-     * Enters a release with its one file, whose bytes are promised at once: its publisher knows their digest.
+     * Enters a file of a release, whose bytes are promised at once: its publisher knows their digest.
      *
      * @param recorded may be released
-     * @return whether this version was not served before
-     * @throws dev.narthex.problem.ProblemException Forbidden if the version is here, or was, with other bytes, and for a name
-     *     that is not distinct
+     * @param check refuses in the words of the ecosystem
+     * @return whether no file was served under this name before
+     * @throws dev.narthex.problem.ProblemException Conflict if the file name is here, or was, with other bytes, and for a name
+     *     that is not distinct, where {@code check} let it pass
      */
     @Transactional(TxType.MANDATORY)
-    public boolean publish(Cache cache, String ecosystem, Publication publication, Recorded recorded) {
-        var known = rows.lockPackage(cache.id(), ecosystem, recorded, () -> {
-            if (publication.distinct()) {
-                requireDistinct(cache, ecosystem, recorded.normalised());
-            }
-        });
+    public boolean publish(
+            Cache cache, String ecosystem, Publication publication, Recorded recorded, Consumer<Place> check) {
+        var known = rows.lockPackage(cache.id(), ecosystem, recorded);
         var release = rows.lockRelease(known.id(), recorded);
-        var standing =
-                release.fresh() ? Optional.<byte[]>empty() : standing(cache.id(), release.id(), publication.filename());
-        var sha256 = recorded.digests().getFirst().sha256();
-        if (standing.filter(had -> !Arrays.equals(had, sha256.bytes())).isPresent()) {
-            throw taken(publication);
-        }
+        var place = place(cache.id(), ecosystem, publication, recorded, known, release);
+        check.accept(place);
+        requireFree(place, publication, recorded.digests().getFirst().sha256());
         var stones = revived(cache.id(), ecosystem, recorded);
-        if (!stones.allow(publication.filename(), sha256)) {
-            throw buried(publication);
-        }
         var kept = artifacts.upsert(release.id(), recorded, stones, release.fresh());
         long artifactId = kept.ids().iterator().next();
         attestations.add(artifactId, publication.attestations());
-        if (!release.fresh()) {
-            promise(cache.id(), release.id(), publication.filename(), artifactId);
-        }
         lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
         if (!release.fresh()) {
+            promise(cache.id(), release.id(), publication.filename(), artifactId);
             rows.judge(cache.id(), release.id());
         }
         rows.chooseDefault(known.id());
@@ -83,18 +79,59 @@ public class Publications {
                 Optional.of(known.id()),
                 Optional.of(release.id()),
                 Optional.of(recorded.path().path().hash()));
-        return standing.isEmpty();
+        return place.taken().isEmpty();
     }
 
-    /** SHA-256 of what is served under this file name of the release. */
-    private Optional<byte[]> standing(long cacheId, long releaseId, String filename) {
-        return sql.first(
+    private Place place(
+            long cacheId,
+            String ecosystem,
+            Publication publication,
+            Recorded recorded,
+            LockedPackage known,
+            LockedRelease release) {
+        var under = underThisName(cacheId, ecosystem, publication.filename(), recorded, known);
+        return new Place(
+                Optional.ofNullable(under.get(false)),
+                Optional.ofNullable(under.get(true)),
+                release.fresh() ? List.of() : others(cacheId, release.id(), publication.filename()),
+                known.fresh() ? similar(cacheId, ecosystem, publication.distinct(), recorded) : Optional.empty());
+    }
+
+    /**
+     * SHA-256 of what is served under this file name of the package, in whichever of its releases, and of what was before it
+     * was removed ({@code true}).
+     */
+    private Map<Boolean, NixHash> underThisName(
+            long cacheId, String ecosystem, String filename, Recorded recorded, LockedPackage known) {
+        return sql
+                .rows(
                         """
-                        select a.sha256 from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
-                        where a.release_id = :release and a.filename = :filename and a.state = 'released'
-                        order by\s""" + Lead.ORDER + " limit 1",
-                        Map.of("cache", cacheId, "release", releaseId, "filename", filename))
-                .map(row -> row.bytes("sha256"));
+                        (select a.sha256, false as removed from release r join artifact a on a.release_id = r.id
+                           join path s on s.id = a.path_id and s.cache_id = :cache
+                         where r.package_id = :package and a.filename = :filename and a.state = 'released'
+                         order by %s limit 1)
+                        union all
+                        (select sha256, true as removed from tombstone where cache_id = :cache and ecosystem = :ecosystem
+                           and normalised = :normalised and filename = :filename and sha256 is not null
+                         order by at limit 1)""".formatted(Lead.ORDER),
+                        Map.of(
+                                "cache", cacheId,
+                                "package", known.id(),
+                                "ecosystem", ecosystem,
+                                "normalised", recorded.normalised(),
+                                "filename", filename))
+                .stream()
+                .collect(
+                        Collectors.toMap(row -> row.truth("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
+    }
+
+    private List<String> others(long cacheId, long releaseId, String filename) {
+        return sql.rows("""
+                        select distinct a.filename from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
+                        where a.release_id = :release and a.filename <> :filename and a.state = 'released'
+                        order by a.filename""", Map.of("cache", cacheId, "release", releaseId, "filename", filename)).stream()
+                .map(row -> row.text("filename"))
+                .toList();
     }
 
     /** What stays of an earlier deletion: that of the release as a whole ends when it is sent again. */
@@ -123,43 +160,45 @@ public class Publications {
     }
 
     /**
-     * Refuses a new name that readers would take for one that is here. Who else makes such a name waits until this transaction
-     * ends.
+     * Another name that is here and for which readers would take a new one. Who else makes such a name waits until this
+     * transaction ends.
      */
-    private void requireDistinct(Cache cache, String ecosystem, String normalised) {
-        Map<String, Object> key = Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised);
+    private Optional<String> similar(long cacheId, String ecosystem, Publication.Distinct distinct, Recorded recorded) {
+        if (distinct == Publication.Distinct.FROM_NONE) {
+            return Optional.empty();
+        }
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
         sql.rows("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
-                  concat_ws(' ', cast(:cache as bigint), :ecosystem, lower(translate(:normalised, '-_.', ''))), 0))) l""", key);
-        if (known(key)) {
-            return;
-        }
-        sql.first("""
+                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(folded(distinct, ":normalised")), key);
+        return sql.first("""
                         select name from package where cache_id = :cache and ecosystem = :ecosystem
-                          and lower(translate(normalised, '-_.', '')) = lower(translate(:normalised, '-_.', ''))
-                        order by id limit 1""", key).ifPresent(row -> {
-            throw new Problem.Forbidden("Package name too similar to existing package “" + row.text("name")
-                            + "”: they differ only in case and punctuation. Give it another name.")
+                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(folded(distinct, "normalised"), folded(distinct, ":normalised")), key)
+                .map(row -> row.text("name"));
+    }
+
+    /** In the words of the indexes package_alike and package_looks. */
+    private static String folded(Publication.Distinct distinct, String name) {
+        return switch (distinct) {
+            case FROM_NONE -> name;
+            case IN_PUNCTUATION -> "lower(translate(" + name + ", '-_.', ''))";
+            case IN_LOOKS -> "translate(lower(" + name + "), 'ilo-_.', '110')";
+        };
+    }
+
+    /** Whatever the ecosystem let pass. */
+    private static void requireFree(Place place, Publication publication, NixHash sha256) {
+        place.similar().ifPresent(similar -> {
+            throw new Problem.Conflict(
+                            "Too similar", "The name is too similar to that of the package “" + similar + "”.")
                     .asException();
         });
-    }
-
-    private boolean known(Map<String, Object> key) {
-        return sql.first("""
-                        select true as yes from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key).isPresent();
-    }
-
-    private static ProblemException taken(Publication publication) {
-        return new Problem.Forbidden("You cannot publish over the previously published versions: "
-                        + publication.version() + ". It is here with other bytes; raise the version.")
-                .asException();
-    }
-
-    private static ProblemException buried(Publication publication) {
-        return new Problem.Forbidden("You cannot publish over the previously published versions: "
-                        + publication.version()
-                        + ". It was removed, and only the same bytes can take its place; raise the version.")
-                .asException();
+        if (place.takenByOthers(sha256) || place.keptForOthers(sha256)) {
+            throw new Problem.Conflict(
+                            "Other bytes",
+                            "Clients were promised other bytes under the name “" + publication.filename()
+                                    + "”, and no others ever take their place. Publish another version.")
+                    .asException();
+        }
     }
 }

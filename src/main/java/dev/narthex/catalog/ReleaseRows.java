@@ -24,35 +24,34 @@ class ReleaseRows {
      * A package whose row is locked until the transaction ends.
      *
      * @param owned whether its name is the cache's own
+     * @param fresh whether it was made now
      */
-    record LockedPackage(long id, boolean owned) {}
-
-    /** A release whose row is locked until the transaction ends. */
-    record LockedRelease(long id, boolean fresh) {}
+    record LockedPackage(long id, boolean owned, boolean fresh) {}
 
     /**
-     * The package, made if it is not here; the first spelling of its name stays.
+     * A release whose row is locked until the transaction ends.
      *
-     * @param check comes before it is made
+     * @param fresh whether it was made now
      */
-    LockedPackage lockPackage(long cacheId, String ecosystem, Recorded recorded, Runnable check) {
+    record LockedRelease(long id, boolean fresh) {}
+
+    /** The package, made if it is not here; the first spelling of its name stays. */
+    LockedPackage lockPackage(long cacheId, String ecosystem, Recorded recorded) {
         Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
         var values = new HashMap<>(key);
         values.put("name", recorded.found().name());
         // Between the two statements another transaction may make the package or take it back: then once more.
         for (int i = 0; i < MOST_TRIES; i++) {
             var locked = sql.first("""
-                    select id, owned from package
-                    where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised for no key update""", key);
-            if (locked.isEmpty()) {
-                check.run();
-                locked = sql.first("""
-                        insert into package (cache_id, ecosystem, name, normalised)
-                        values (:cache, :ecosystem, :name, :normalised)
-                        on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned""", values);
-            }
+                            select id, owned, false as fresh from package
+                            where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                            for no key update""", key).or(() -> sql.first("""
+                            insert into package (cache_id, ecosystem, name, normalised)
+                            values (:cache, :ecosystem, :name, :normalised)
+                            on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned, true as fresh""", values));
             if (locked.isPresent()) {
-                return new LockedPackage(locked.get().number("id"), locked.get().truth("owned"));
+                var row = locked.get();
+                return new LockedPackage(row.number("id"), row.truth("owned"), row.truth("fresh"));
             }
         }
         throw new Problem.Unavailable("This package is being changed at this moment.", 1).asException();

@@ -56,8 +56,7 @@ public class Releases {
      */
     @Transactional(TxType.MANDATORY)
     public Set<Long> record(Cache cache, String ecosystem, Recorded recorded) {
-        long packageId =
-                rows.lockPackage(cache.id(), ecosystem, recorded, () -> {}).id();
+        long packageId = rows.lockPackage(cache.id(), ecosystem, recorded).id();
         var release = rows.lockRelease(packageId, recorded);
         long releaseId = release.id();
         var tombstones = rows.tombstones(cache.id(), ecosystem, recorded);

@@ -19,10 +19,12 @@ import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
+import dev.narthex.spi.Intake;
 import dev.narthex.spi.PackageEdit;
 import dev.narthex.spi.PackageIndex;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.PackageWriter;
+import dev.narthex.spi.Place;
 import dev.narthex.spi.Publication;
 import dev.narthex.spi.Received;
 import dev.narthex.spi.Registries;
@@ -114,6 +116,11 @@ class CacheRegistries implements Registries {
     }
 
     @Override
+    public Intake intake(String cache) {
+        return new OneIntake(access.require(Action.PUBLISH, cache));
+    }
+
+    @Override
     public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
         var action = switch (intent) {
             case PUBLISH -> Action.PUBLISH;
@@ -127,20 +134,11 @@ class CacheRegistries implements Registries {
         starring.star(of, check);
     }
 
-    private final class OnePackage implements PackageWriter {
-        private final Cache cache;
-        private final String ecosystem;
-        private final String normalised;
+    private class OneIntake implements Intake {
+        final Cache cache;
 
-        OnePackage(Cache cache, String ecosystem, String normalised) {
+        OneIntake(Cache cache) {
             this.cache = cache;
-            this.ecosystem = ecosystem;
-            this.normalised = normalised;
-        }
-
-        @Override
-        public Registry registry() {
-            return new OneCache(cache, changes.seen());
         }
 
         @Override
@@ -157,12 +155,28 @@ class CacheRegistries implements Registries {
         public Received receive(Received.Source source) throws IOException {
             return filing.arriving(cache, spool.receive(source, largestFile()));
         }
+    }
+
+    private final class OnePackage extends OneIntake implements PackageWriter {
+        private final String ecosystem;
+        private final String normalised;
+
+        OnePackage(Cache cache, String ecosystem, String normalised) {
+            super(cache);
+            this.ecosystem = ecosystem;
+            this.normalised = normalised;
+        }
 
         @Override
-        public boolean publish(Publication publication, Received file) throws IOException {
+        public Registry registry() {
+            return new OneCache(cache, changes.seen());
+        }
+
+        @Override
+        public boolean publish(Publication publication, Received file, Consumer<Place> check) throws IOException {
             // whatever is received here is on its way
             var arriving = (Arriving) file;
-            return filing.publish(new Filing.Order(cache, ecosystem, publication, arriving, access.principal()));
+            return filing.publish(new Filing.Order(cache, ecosystem, publication, arriving, access.principal(), check));
         }
 
         @Override

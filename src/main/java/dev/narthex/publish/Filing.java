@@ -13,6 +13,7 @@ import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.Place;
 import dev.narthex.spi.Publication;
 import dev.narthex.spi.Received;
 import dev.narthex.store.Nars;
@@ -23,6 +24,7 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Publishes files that come through a registry. Each becomes what a fetcher of nixpkgs would have made of it, a path that is
@@ -47,8 +49,12 @@ class Filing {
         this.ecosystems = ecosystems;
     }
 
-    /** @param by who sends it, as {@code Access.principal()} gives it */
-    record Order(Cache cache, String ecosystem, Publication publication, Arriving file, String by) {
+    /**
+     * @param by who sends it, as {@code Access.principal()} gives it
+     * @param check refuses in the words of the ecosystem
+     */
+    record Order(
+            Cache cache, String ecosystem, Publication publication, Arriving file, String by, Consumer<Place> check) {
         FilePaths.Entry entry(String name) {
             return new FilePaths.Entry(cache, name, Digests.of(file::hash), publication.address(), "published", by);
         }
@@ -95,7 +101,8 @@ class Filing {
                 order.cache(),
                 order.ecosystem(),
                 order.publication(),
-                recorded(order, entry, standing.first().orElseThrow()));
+                recorded(order, entry, standing.first().orElseThrow()),
+                order.check());
         audit.done(Act.in(order.cache(), Action.PUBLISH, order.ecosystem() + " " + order.base()), order.by());
         return fresh;
     }
@@ -132,16 +139,20 @@ class Filing {
                 order.by());
     }
 
-    /** As nixpkgs' fetchers name it. */
+    /**
+     * As nixpkgs' fetchers name it. Characters that no path of the store has are dashes there (NixOS/nixpkgs lib/strings.nix,
+     * sanitizeDerivationName): an epoch of a version ends in one.
+     */
     private static String storeName(String filename) {
-        if (filename.length() > NAME_LIMIT || !filename.matches("[0-9A-Za-z+_?=-][0-9A-Za-z+._?=-]*")) {
+        var name = filename.replaceAll("[^0-9A-Za-z+._?=-]+", "-");
+        if (name.length() > NAME_LIMIT || name.startsWith(".")) {
             throw new Problem.Malformed(
                             "file name",
                             filename,
                             "a file of the store has a name of at most " + NAME_LIMIT
-                                    + " characters out of A-Z, a-z, 0-9" + " and +._?=-.")
+                                    + " characters, of which the first is no dot.")
                     .asException();
         }
-        return filename;
+        return name;
     }
 }

@@ -4,7 +4,7 @@ import dev.narthex.nix.HashAlgorithm;
 import java.util.List;
 
 /**
- * A release that is sent through the registry of its ecosystem, as the ecosystem read it in the file itself.
+ * One file of a release that is sent through the registry of its ecosystem, as the ecosystem read it in the file itself.
  *
  * @param name as its publisher writes it
  * @param dependencies in the manifest's order
@@ -12,7 +12,7 @@ import java.util.List;
  * @param address the digest that this ecosystem's clients check
  * @param tags names that stand for this version from now on
  * @param attestations what somebody signed about the file, as far as it can be checked here
- * @param distinct whether a name that is not here yet is refused if it differs from one that is only in case and punctuation
+ * @param distinct from which other names one that is not here yet must be told apart
  */
 public record Publication(
         String name,
@@ -23,10 +23,20 @@ public record Publication(
         HashAlgorithm address,
         List<String> tags,
         List<Attestation> attestations,
-        boolean distinct) {
+        Distinct distinct) {
     public Publication {
         dependencies = List.copyOf(dependencies);
         tags = List.copyOf(tags);
         attestations = List.copyOf(attestations);
+    }
+
+    /** Names that readers would take for each other. */
+    public enum Distinct {
+        /** None. */
+        FROM_NONE,
+        /** Those that differ only in case and punctuation. */
+        IN_PUNCTUATION,
+        /** Those too that differ only in characters which look alike: i, l and 1, o and 0. */
+        IN_LOOKS
     }
 }

@@ -12,6 +12,14 @@ public interface Registries {
     Registry read(String cache);
 
     /**
+     * For taking a file before it is known which package it is of, since only the request's body tells. Once it is known,
+     * {@link #write} judges that.
+     *
+     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound for whoever may publish nothing here
+     */
+    Intake intake(String cache);
+
+    /**
      * For changing one package of a cache, which need not be there yet.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound

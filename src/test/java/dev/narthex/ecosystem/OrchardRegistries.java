@@ -9,6 +9,7 @@ import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
+import dev.narthex.spi.Intake;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.Registries;
@@ -106,6 +107,11 @@ public class OrchardRegistries implements Registries {
     }
 
     /** The faces are tested for reading here; what is written goes to a real cache. */
+    @Override
+    public Intake intake(String cache) {
+        throw new Problem.Unauthorized("This needs a token.").asException();
+    }
+
     @Override
     public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
         throw new Problem.Unauthorized("This needs a token.").asException();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.RawPath;
+import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
@@ -163,8 +164,11 @@ class NpmWriteEndpoint {
                     throw flaw.asException();
                 });
         var publication = Submission.judge(name, sent);
-        boolean created =
-                writer.publish(publication, sent.attachment().orElseThrow().file());
+        var file = sent.attachment().orElseThrow().file();
+        boolean created = writer.publish(
+                publication,
+                file,
+                place -> Submission.requireFree(place, publication.version(), file.hash(HashAlgorithm.SHA256)));
         return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
     }
 

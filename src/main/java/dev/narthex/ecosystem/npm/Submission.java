@@ -9,7 +9,9 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Attestation;
+import dev.narthex.spi.Place;
 import dev.narthex.spi.Publication;
+import dev.narthex.spi.Publication.Distinct;
 import dev.narthex.spi.Received;
 import java.io.EOFException;
 import java.io.IOException;
@@ -70,7 +72,28 @@ final class Submission {
                 HashAlgorithm.SHA512,
                 tags,
                 attestations(version),
-                name.scope().isEmpty());
+                name.scope().isEmpty() ? Distinct.IN_PUNCTUATION : Distinct.FROM_NONE);
+    }
+
+    /** npm knows these words of its own registry. */
+    static void requireFree(Place place, String version, NixHash sha256) {
+        place.similar().ifPresent(similar -> {
+            throw new Problem.Forbidden("Package name too similar to existing package “" + similar
+                            + "”: they differ only in case and punctuation. Give it another name.")
+                    .asException();
+        });
+        if (place.takenByOthers(sha256)) {
+            throw over(version, "It is here with other bytes; raise the version.");
+        }
+        if (place.keptForOthers(sha256)) {
+            throw over(version, "It was removed, and only the same bytes can take its place; raise the version.");
+        }
+    }
+
+    private static ProblemException over(String version, String why) {
+        return new Problem.Forbidden(
+                        "You cannot publish over the previously published versions: " + version + ". " + why)
+                .asException();
     }
 
     private List<Attestation> attestations(NpmVersion version) {
