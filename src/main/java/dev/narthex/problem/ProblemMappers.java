@@ -125,7 +125,17 @@ class ProblemMappers {
                 .findFirst()
                 .orElseThrow()
                 .render(problem, asked);
+        tellReason(answer, request);
         return request.getHeader("Expect") == null ? answer : last(answer, request);
+    }
+
+    /** Some clients show the words of the status line and nothing else; a face that gives any is heard there. */
+    private static void tellReason(Response answer, HttpServerRequest request) {
+        var reason = answer.getStatusInfo().getReasonPhrase();
+        var usual = Response.Status.fromStatusCode(answer.getStatus());
+        if (reason != null && !reason.isEmpty() && (usual == null || !reason.equals(usual.getReasonPhrase()))) {
+            request.response().setStatusMessage(StatusLine.of(reason));
+        }
     }
 
     /**

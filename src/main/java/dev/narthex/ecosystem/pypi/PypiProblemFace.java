@@ -17,6 +17,11 @@ class PypiProblemFace implements ProblemFace {
         return OURS.matcher(path).matches();
     }
 
+    /** twine prints the status line and, asked for more, the body; in the words of PyPI a detail says all. */
+    private static String sentence(Problem problem) {
+        return problem instanceof Problem.Malformed ? problem.title() + ": " + problem.detail() : problem.detail();
+    }
+
     @Override
     public int order() {
         return 21;
@@ -24,7 +29,10 @@ class PypiProblemFace implements ProblemFace {
 
     @Override
     public Response render(Problem problem, Request request) {
-        var answer = PlainProblem.of(problem);
+        var said = PlainProblem.of(problem);
+        var answer = Response.fromResponse(said)
+                .status(problem.status(), sentence(problem))
+                .build();
         if (problem instanceof Problem.NotAcceptable) {
             answer.getHeaders().putSingle("Vary", "Accept");
         }
