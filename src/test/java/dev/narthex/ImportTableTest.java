@@ -66,6 +66,7 @@ class ImportTableTest {
             Map.entry("org.owasp.", Set.of("web")),
             Map.entry("org.semver4j.", Set.of("ecosystem")),
             Map.entry("org.yaml.", Set.of("ecosystem")),
+            Map.entry("org.apache.commons.fileupload2.", Set.of("ecosystem")),
             Map.entry("com.fasterxml.jackson.dataformat.yaml.", Set.of("ecosystem")),
             Map.entry("com.fasterxml.jackson.dataformat.toml.", Set.of("ecosystem")),
             Map.entry("com.jcraft.jzlib.", Set.of("ecosystem")),

@@ -10,6 +10,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -25,11 +27,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A large tarball is published in a small heap, and comes back as it was sent, by npm's address and by nix'. */
+/** A large file is published in a small heap, and comes back as it was sent, by its registry's address and by nix'. */
 class LargePublishTest {
     private static final long MIB = 1L << 20;
     private static final long MEMORY_LIMIT = 600 * MIB;
     private static final String MANIFEST = "{\"name\":\"heavy\",\"version\":\"1.0.0\"}";
+
+    private static final String PART = "--b\r\nContent-Disposition: form-data; name=\"";
 
     @TempDir
     Path scratch;
@@ -45,26 +49,70 @@ class LargePublishTest {
         publish(500 * MIB);
     }
 
+    @Test
+    void aSourceDistributionOf32MiBInASmallHeap() throws Exception {
+        upload(32 * MIB);
+    }
+
+    @Test
+    @Tag("long")
+    void aSourceDistributionOf500MiBInASmallHeap() throws Exception {
+        upload(500 * MIB);
+    }
+
     private void publish(long size) throws Exception {
         var tarball = scratch.resolve("heavy-1.0.0.tgz");
-        make(tarball, size);
+        make(tarball, "package/package.json", MANIFEST, size);
         var sha512 = sha512(Files.newInputStream(tarball));
         var document = scratch.resolve("document.json");
         write(document, tarball, sha512);
+        inASmallHeap(
+                tarball,
+                server -> server.authorised("/registry/main/npm/heavy")
+                        .header("Content-Type", "application/json")
+                        .PUT(BodyPublishers.ofFile(document)),
+                "/registry/main/npm/heavy/-/heavy-1.0.0.tgz");
+    }
+
+    private void upload(long size) throws Exception {
+        var sdist = scratch.resolve("heavy-1.0.tar.gz");
+        make(sdist, "heavy-1.0/PKG-INFO", "Metadata-Version: 2.1\nName: heavy\nVersion: 1.0\n", size);
+        var sha256 = digest(HashAlgorithm.SHA256, Files.newInputStream(sdist));
+        var form = scratch.resolve("form");
+        try (var out = Files.newOutputStream(form)) {
+            for (var field : List.of("name=heavy", "version=1.0", "filetype=sdist", "sha256_digest=" + sha256.hex())) {
+                text(
+                        out,
+                        PART + field.replaceFirst("=.*", "") + "\"\r\n\r\n" + field.replaceFirst(".*?=", "") + "\r\n");
+            }
+            text(out, PART + "content\"; filename=\"heavy-1.0.tar.gz\"\r\n\r\n");
+            Files.copy(sdist, out);
+            text(out, "\r\n--b--\r\n");
+        }
+        inASmallHeap(
+                sdist,
+                server -> server.authorised("/registry/main/pypi/legacy/")
+                        .header("Content-Type", "multipart/form-data; boundary=b")
+                        .POST(BodyPublishers.ofFile(form)),
+                "/registry/main/pypi/files/heavy/" + sha256.hex() + "/heavy-1.0.tar.gz");
+    }
+
+    private interface Sent {
+        HttpRequest.Builder to(Server server) throws IOException;
+    }
+
+    private static void inASmallHeap(Path file, Sent sent, String address) throws Exception {
+        var sha512 = sha512(Files.newInputStream(file));
         var data = Server.folder();
         try (var server = Server.start(data, "-Xmx256m", "-XX:+UseSerialGC")) {
             long before = server.peakMemory();
             long began = System.nanoTime();
-            var answer = server.http.send(
-                    server.authorised("/registry/main/npm/heavy")
-                            .header("Content-Type", "application/json")
-                            .PUT(BodyPublishers.ofFile(document))
-                            .build(),
-                    BodyHandlers.ofString());
-            assertEquals(201, answer.statusCode(), answer.body());
+            var answer = server.http.send(sent.to(server).build(), BodyHandlers.ofString());
+            assertEquals(2, answer.statusCode() / 100, answer.body());
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
-            assertEquals(sha512, fetched(server, "/registry/main/npm/heavy/-/heavy-1.0.0.tgz"));
-            var path = new ContentAddress.Fixed(false, sha512).storePath("heavy-1.0.0.tgz");
+            assertEquals(sha512, fetched(server, address));
+            var path = new ContentAddress.Fixed(false, sha512)
+                    .storePath(file.getFileName().toString());
             var info = server.http.send(
                     server.request("/main/" + path.hash() + ".narinfo").build(), BodyHandlers.ofString());
             assertEquals(200, info.statusCode());
@@ -73,21 +121,21 @@ class LargePublishTest {
             }
             long peak = server.peakMemory();
             System.out.printf(
-                    "large tarball: %d MiB published in %d s, peak memory %d MiB before, %d MiB after%n",
-                    Files.size(tarball) / MIB, seconds, before / MIB, peak / MIB);
+                    "large file: %d MiB published in %d s, peak memory %d MiB before, %d MiB after%n",
+                    Files.size(file) / MIB, seconds, before / MIB, peak / MIB);
             assertTrue(peak < MEMORY_LIMIT, () -> "peak memory was " + peak / MIB + " MiB");
         } finally {
             LoadTest.deleteTree(data);
         }
     }
 
-    private static void make(Path tarball, long size) throws IOException {
+    private static void make(Path tarball, String name, String manifest, long size) throws IOException {
         try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(tarball), 1 << 16))) {
-            put(tar, "package/package.json", MANIFEST.length(), InputStream.nullInputStream());
-            tar.write(MANIFEST.getBytes(StandardCharsets.UTF_8));
+            put(tar, name, manifest.length(), InputStream.nullInputStream());
+            tar.write(manifest.getBytes(StandardCharsets.UTF_8));
             tar.closeArchiveEntry();
             try (var noise = new MadeBytes(7, size, block -> true)) {
-                put(tar, "package/noise.bin", size, noise);
+                put(tar, name.replaceFirst("/.*", "/noise.bin"), size, noise);
             }
             tar.closeArchiveEntry();
         }
@@ -144,9 +192,13 @@ class LargePublishTest {
     }
 
     private static NixHash sha512(InputStream content) throws IOException {
-        try (var digest = new DigestInputStream(content, HashAlgorithm.SHA512.digest())) {
+        return digest(HashAlgorithm.SHA512, content);
+    }
+
+    private static NixHash digest(HashAlgorithm algorithm, InputStream content) throws IOException {
+        try (var digest = new DigestInputStream(content, algorithm.digest())) {
             digest.transferTo(OutputStream.nullOutputStream());
-            return NixHash.of(HashAlgorithm.SHA512, digest.getMessageDigest().digest());
+            return NixHash.of(algorithm, digest.getMessageDigest().digest());
         }
     }
 }

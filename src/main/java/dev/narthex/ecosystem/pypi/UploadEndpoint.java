@@ -1,0 +1,97 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.ecosystem.RawPath;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Intake;
+import dev.narthex.spi.PackageWriter;
+import dev.narthex.spi.Registries;
+import dev.narthex.spi.Registries.Intent;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+
+/**
+ * Where twine, flit, pdm and poetry upload to. Whether somebody may publish here at all is judged, and the length of the body,
+ * before any of it is read; whether he may publish this project as soon as the form tells which one it is.
+ */
+@Path("/registry/{cache}/pypi")
+@RunOnVirtualThread
+class UploadEndpoint {
+    /** As people write the address; a redirect of an upload is refused by twine, after it has sent everything. */
+    private static final List<List<String>> ADDRESSES = List.of(List.of(), List.of("legacy"));
+
+    private final Registries registries;
+
+    UploadEndpoint(Registries registries) {
+        this.registries = registries;
+    }
+
+    @POST
+    @Path("{path:.*}")
+    @Consumes("*/*")
+    public Response post(@RestPath String cache, @Context UriInfo uri, @Context HttpHeaders headers, InputStream body)
+            throws IOException {
+        if (!ADDRESSES.contains(RawPath.of(uri).segments())) {
+            registries.read(cache);
+            throw new Problem.NotFound("address to upload to", uri.getPath()).asException();
+        }
+        var intake = registries.intake(cache);
+        checkBody(intake, headers);
+        var type = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_TYPE))
+                .orElse("");
+        try (var form = UploadForm.read(
+                intake.admit(body), type, intake, name -> writer(cache, Upload.project(Optional.of(name))))) {
+            var project = Upload.project(form.field(UploadForm.NAME));
+            publish(writer(cache, project), project, form);
+        }
+        return Response.ok("", "text/plain; charset=utf-8")
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    private PackageWriter writer(String cache, String project) {
+        return registries.write(cache, Intent.PUBLISH, PypiEcosystem.ID, project);
+    }
+
+    private static void publish(PackageWriter writer, String project, UploadForm form) throws IOException {
+        boolean fresh = writer.registry().state(PypiEcosystem.ID, project).isEmpty();
+        var publication = Upload.judge(form, fresh);
+        var file = form.file().orElseThrow().content();
+        var sha256 = file.hash(HashAlgorithm.SHA256);
+        writer.publish(publication, file, place -> Upload.requireFree(place, publication, sha256));
+    }
+
+    private static void checkBody(Intake intake, HttpHeaders headers) {
+        var encoding = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING))
+                .orElse("identity")
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        if (!encoding.equals("identity")) {
+            throw new Problem.UnsupportedMediaType(
+                            "Content-Encoding: files are uploaded without; " + encoding + " is not read here.")
+                    .asException();
+        }
+        long most = intake.largestFile() + UploadForm.FORM_BYTES;
+        long length = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
+                .map(Long::parseLong)
+                .orElse(0L);
+        if (length > most) {
+            throw new Problem.TooLarge(
+                            "file",
+                            "File too large. The limit is " + intake.largestFile() + " bytes. Nothing was published.")
+                    .asException();
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.content.LimitedInput;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Intake;
+import dev.narthex.spi.Received;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.commons.fileupload2.core.FileUploadException;
+import org.apache.commons.fileupload2.core.MultipartInput;
+import org.apache.commons.fileupload2.core.ParameterParser;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form of an upload (pypi/warehouse docs/user/api/upload.md), {@code multipart/form-data} as twine, flit, pdm and poetry
+ * spell it. Fields may come before or after the file, which goes to disk while it is read. Of the fields only those are kept
+ * that say what the file does not: all else is read in the file itself.
+ *
+ * @param fields without those that are empty
+ */
+record UploadForm(Map<String, String> fields, Optional<Sent> file) implements AutoCloseable {
+    static final String NAME = "name";
+    static final String ATTESTATIONS = "attestations";
+
+    /** Most of one field, such as a description. */
+    static final int FIELD_BYTES = 1 << 20;
+
+    /** Most of all fields together. */
+    static final int FORM_BYTES = 8 << 20;
+
+    static final int PARTS = 1000;
+
+    private static final int PART_HEADER_BYTES = 4096;
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int LONGEST_BOUNDARY = 200;
+    private static final String CONTENT = "content";
+    private static final Set<String> KEPT = Set.of(
+            ":action",
+            "protocol_version",
+            NAME,
+            "version",
+            "filetype",
+            "sha256_digest",
+            "md5_digest",
+            "blake2_256_digest",
+            ATTESTATIONS);
+
+    /** @param filename as the client gives it, which may be anything */
+    record Sent(String filename, Received content) {}
+
+    UploadForm {
+        fields = Map.copyOf(fields);
+    }
+
+    /**
+     * @param type the Content-Type of the request
+     * @param named is told the name of the project before the file is taken, if that stands before it
+     * @throws ProblemException Malformed, Mismatch, TooLarge, UnsupportedMediaType; nothing is kept then
+     */
+    static UploadForm read(InputStream body, String type, Intake intake, Consumer<String> named) throws IOException {
+        var boundary = boundary(type);
+        long most = intake.largestFile() + FORM_BYTES;
+        var limited = new LimitedInput(body, most, () -> tooLarge("form", "A form with its file", most));
+        var reading = new Reading(intake, named);
+        try {
+            reading.all(MultipartInput.builder()
+                    .setInputStream(limited)
+                    .setBoundary(boundary)
+                    .setBufferSize(BUFFER_BYTES)
+                    .setMaxPartHeaderSize(PART_HEADER_BYTES)
+                    .get());
+            return new UploadForm(reading.fields, Optional.ofNullable(reading.file));
+        } catch (FileUploadException e) {
+            reading.drop();
+            throw refused("The form broke off, or is no multipart/form-data.");
+        } catch (IOException | RuntimeException e) {
+            reading.drop();
+            throw e;
+        }
+    }
+
+    Optional<String> field(String name) {
+        return Optional.ofNullable(fields.get(name));
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (file.isPresent()) {
+            file.get().content.close();
+        }
+    }
+
+    private static byte[] boundary(String type) {
+        var boundary = parameters(type).getOrDefault("boundary", "");
+        boolean form = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length());
+        if (!form || boundary.isEmpty() || boundary.length() > LONGEST_BOUNDARY) {
+            throw new Problem.UnsupportedMediaType(
+                            "Files are uploaded as multipart/form-data with a boundary, as twine sends them.")
+                    .asException();
+        }
+        return boundary.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static Map<String, String> parameters(String header) {
+        var parser = new ParameterParser();
+        parser.setLowerCaseNames(true);
+        var found = new HashMap<String, String>();
+        parser.parse(header, ';').forEach((name, value) -> {
+            if (value != null) {
+                found.put(name, value);
+            }
+        });
+        return found;
+    }
+
+    static ProblemException refused(String why) {
+        return new Problem.Mismatch("form", why).asException();
+    }
+
+    private static ProblemException tooLarge(String what, String subject, long most) {
+        return new Problem.TooLarge(what, subject + " may have " + most + " bytes here. Nothing was published.")
+                .asException();
+    }
+
+    private static final class Reading {
+        private final Intake intake;
+        private final Consumer<String> named;
+        private final Map<String, String> fields = new HashMap<>();
+        private long fieldBytes;
+        private @Nullable Sent file;
+
+        Reading(Intake intake, Consumer<String> named) {
+            this.intake = intake;
+            this.named = named;
+        }
+
+        void all(MultipartInput form) throws IOException {
+            boolean more = form.skipPreamble();
+            for (int parts = 0; more; parts++) {
+                if (parts >= PARTS) {
+                    throw new Problem.TooLarge("form", "A form may have " + PARTS + " fields here.").asException();
+                }
+                var disposition = disposition(form.readHeaders());
+                // Read to its end or given up: closing it would read on, however much a refused client sends.
+                part(disposition, form.newInputStream());
+                more = form.readBoundary();
+            }
+        }
+
+        private static Map<String, String> disposition(String headers) {
+            return headers.lines()
+                    .filter(line -> line.regionMatches(true, 0, "content-disposition:", 0, 20))
+                    .findFirst()
+                    .map(line -> parameters(line.substring(20)))
+                    .orElse(Map.of());
+        }
+
+        private void part(Map<String, String> disposition, InputStream content) throws IOException {
+            var name = disposition.getOrDefault("name", "");
+            if (name.equals(CONTENT) && disposition.containsKey("filename")) {
+                take(disposition.getOrDefault("filename", ""), content);
+                return;
+            }
+            var field = new LimitedInput(content, FIELD_BYTES, () -> tooLarge("form", "A field", FIELD_BYTES));
+            if (KEPT.contains(name)) {
+                var text = field.readAllBytes();
+                count(text.length);
+                keep(name, new String(text, StandardCharsets.UTF_8).strip());
+            } else {
+                count(field.transferTo(OutputStream.nullOutputStream()));
+            }
+        }
+
+        private void count(long bytes) {
+            fieldBytes += bytes;
+            if (fieldBytes > FORM_BYTES) {
+                throw tooLarge("form", "All fields together", FORM_BYTES);
+            }
+        }
+
+        private void keep(String name, String value) {
+            if (!value.isEmpty() && fields.put(name, value) != null) {
+                throw refused("The form has the field " + name + " more than once.");
+            }
+        }
+
+        private void take(String filename, InputStream content) throws IOException {
+            if (file != null) {
+                throw refused("The form has more than one file.");
+            }
+            var name = fields.get(NAME);
+            if (name != null) {
+                named.accept(name);
+            }
+            file = new Sent(filename, intake.receive(content::transferTo));
+        }
+
+        void drop() throws IOException {
+            if (file != null) {
+                file.content.close();
+            }
+        }
+    }
+}
