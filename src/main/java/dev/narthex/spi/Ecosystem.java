@@ -49,6 +49,11 @@ public interface Ecosystem {
         return List.of();
     }
 
+    /** How a release is taken back that stays; empty if clients know nothing of the kind. */
+    default Optional<Withdrawal> withdrawal() {
+        return Optional.empty();
+    }
+
     /** Facts for {@code templates/{id}/details.html} and for "details" of the page's JSON twin. */
     default Record details(ReleaseView release) {
         return new NoDetails();

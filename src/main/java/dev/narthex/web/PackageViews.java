@@ -99,6 +99,7 @@ class PackageViews {
                 outputs(release),
                 builds.of(release),
                 builds.waiting(release),
+                release.view().withdrawals(),
                 Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
                 release.pathHead().url() + "/closure",
                 others.stream().map(known -> lines.known(cache, known)).toList(),

@@ -6,7 +6,9 @@ import dev.narthex.access.FormKeys;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.Proposals;
+import dev.narthex.publish.Upkeep;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Ecosystem;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.ReleaseHead;
 import dev.narthex.web.view.Told;
@@ -18,17 +20,21 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The form on the page of a release, by which maintainers promote or decline what is proposed. */
+/** The forms on the page of a release: maintainers promote or decline what is proposed, take back and delete what is served. */
 @ApplicationScoped
 class ReleaseForms {
     private static final String PROMOTE = "promote";
     private static final String DECLINE = "decline";
     private static final int MOST_SEEN = 1000;
-    private static final Set<String> ACTS = Set.of(PROMOTE, DECLINE);
+    private static final String WITHDRAW = "withdraw";
+    private static final String RESTORE = "restore";
+    private static final String REMOVE = "remove";
+    private static final Set<String> ACTS = Set.of(PROMOTE, DECLINE, WITHDRAW, RESTORE, REMOVE);
 
     private final Access access;
     private final FormKeys keys;
     private final Proposals proposals;
+    private final Upkeep upkeep;
     private final ReleaseFinder releases;
     private final PackageViews packages;
     private final Ecosystems ecosystems;
@@ -38,6 +44,7 @@ class ReleaseForms {
             Access access,
             FormKeys keys,
             Proposals proposals,
+            Upkeep upkeep,
             ReleaseFinder releases,
             PackageViews packages,
             Ecosystems ecosystems,
@@ -45,6 +52,7 @@ class ReleaseForms {
         this.access = access;
         this.keys = keys;
         this.proposals = proposals;
+        this.upkeep = upkeep;
         this.releases = releases;
         this.packages = packages;
         this.ecosystems = ecosystems;
@@ -63,7 +71,11 @@ class ReleaseForms {
     /** As a page that was asked for shows it. */
     Deciding of(ReleaseHead head, Asked asked) {
         var done = asked.text("done");
-        return new Deciding(keys.of(act(head.url())), ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
+        return deciding(head.ecosystem().id(), head.url(), ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
+    }
+
+    private Deciding deciding(String ecosystem, String url, Told told) {
+        return new Deciding(keys.of(act(url)), told, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
     }
 
     /** The page carries a key for its own release, so that a form of one never decides about another. */
@@ -85,10 +97,43 @@ class ReleaseForms {
         }
         try {
             return Answers.seeOther(
-                    act.equals(PROMOTE) ? promote(address, form, url) : decline(cache, address, form, url));
+                    switch (act) {
+                        case PROMOTE -> promote(address, form, url);
+                        case DECLINE -> decline(cache, address, form, url);
+                        case REMOVE -> remove(cache, address, form);
+                        default -> withdraw(address, act.equals(WITHDRAW), form, url);
+                    });
         } catch (ProblemException e) {
-            return refused(asked, cache, address, new Deciding(keys.of(act(url)), Refusals.told(act, form, e)), e);
+            var told = Refusals.told(act, form, e);
+            return refused(asked, cache, address, deciding(address.ecosystem(), url, told), e);
         }
+    }
+
+    private Upkeep.Served served(PageAddress.OnePackage of) {
+        return upkeep.require(
+                of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
+    }
+
+    private String withdraw(
+            PageAddress.OnePackage address, boolean back, MultivaluedMap<String, String> form, String url) {
+        if (back) {
+            served(address).withdraw(OwnPages.text(form, "reason"));
+        } else {
+            served(address).restore();
+        }
+        return url + "?done=" + (back ? WITHDRAW : RESTORE);
+    }
+
+    /** Leads to what is left: the package, or the list of its ecosystem. */
+    private String remove(Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form) {
+        var typed = OwnPages.text(form, "confirm").strip();
+        if (!typed.equals(address.version().orElseThrow())) {
+            throw new Problem.Malformed("confirm", typed, "type the version that is to be deleted.").asException();
+        }
+        served(address).remove();
+        return releases.exists(cache, address)
+                ? Urls.packagePage(cache.name(), address.ecosystem(), address.name()) + "?done=" + REMOVE
+                : Urls.listing(cache.name(), address.ecosystem());
     }
 
     private static String url(PageAddress.OnePackage of) {

@@ -4,9 +4,12 @@ import dev.narthex.access.JsonBody;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.Proposals;
 import dev.narthex.publish.Proposals.Proposal;
+import dev.narthex.publish.Upkeep;
+import dev.narthex.publish.Upkeep.Served;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -16,9 +19,10 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * What programs decide about releases that are only proposed. A release is named as its page is:
+ * What programs decide about releases: about those that are only proposed, and about those that are served. A release is named as its page is:
  * {@code npm/@scope/name@1.0.0}, read from the raw path.
  */
 @Path("/_api/v1/{cache}/releases")
@@ -29,13 +33,21 @@ class ReleasesEndpoint {
     private static final String RELEASES = "/releases/";
 
     private final Proposals proposals;
+    private final Upkeep upkeep;
 
-    ReleasesEndpoint(Proposals proposals) {
+    ReleasesEndpoint(Proposals proposals, Upkeep upkeep) {
         this.proposals = proposals;
+        this.upkeep = upkeep;
     }
 
     /** @param path hash part of a store path of the build that is meant */
     record Wanted(Optional<String> path) {}
+
+    /** @param reason may be left out where the ecosystem needs none */
+    record Why(Optional<String> reason) {}
+
+    /** @param changed false if it was so before */
+    record Changed(String release, boolean changed) {}
 
     /** @param changed false if it was so before */
     record Promoted(String release, boolean changed) {}
@@ -52,7 +64,8 @@ class ReleasesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public Promoted promote(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
-        return new Promoted(proposal.toString(), proposal.promote(path(body)));
+        return new Promoted(
+                proposal.toString(), proposal.promote(sent(body, Wanted.class).flatMap(Wanted::path)));
     }
 
     @POST
@@ -60,29 +73,74 @@ class ReleasesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public Declined decline(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
-        var declined = proposal.decline(path(body).stream().toList());
+        var declined = proposal.decline(
+                sent(body, Wanted.class).flatMap(Wanted::path).stream().toList());
         return new Declined(
                 proposal.toString(), declined.paths(), !declined.paths().isEmpty(), declined.gone());
     }
 
+    /** Takes a release back that stays, or lets it stand again, in the words of its ecosystem: yank, unyank, deprecate. */
+    @POST
+    @Path("{release:.+}/{act:[a-z]+}")
+    @Consumes(MediaType.WILDCARD)
+    public Changed withdraw(HttpServerRequest request, @RestPath String act, InputStream body) throws IOException {
+        var served = served(request);
+        var words = served.words();
+        if (act.equals(words.undo())) {
+            return new Changed(served.toString(), served.restore());
+        }
+        if (!act.equals(words.act())) {
+            throw new Problem.NotFound("act", act).asException();
+        }
+        var reason = sent(body, Why.class).flatMap(Why::reason).orElse("");
+        return new Changed(served.toString(), served.withdraw(reason));
+    }
+
+    /** Removes a release for good: its file names never stand for other bytes. */
+    @DELETE
+    @Path("{release:.+}")
+    public Changed remove(HttpServerRequest request) {
+        var served = upkeep(address(request.path().substring(API.length())));
+        served.remove();
+        return new Changed(served.toString(), true);
+    }
+
     private Proposal proposal(HttpServerRequest request) {
+        var one = address(beforeAct(request));
+        return proposals.require(one.cache(), one.ecosystem(), one.name(), version(one));
+    }
+
+    private Served served(HttpServerRequest request) {
+        return upkeep(address(beforeAct(request)));
+    }
+
+    private Served upkeep(PageAddress.OnePackage one) {
+        return upkeep.require(one.cache(), one.ecosystem(), one.name(), version(one));
+    }
+
+    private static String version(PageAddress.OnePackage one) {
+        return one.version().orElseThrow();
+    }
+
+    private static String beforeAct(HttpServerRequest request) {
         var rest = request.path().substring(API.length());
-        var page = "/" + rest.substring(0, rest.lastIndexOf('/')).replaceFirst(RELEASES, "/");
-        return PageAddress.parse(page)
+        return rest.substring(0, rest.lastIndexOf('/'));
+    }
+
+    private static PageAddress.OnePackage address(String release) {
+        return PageAddress.parse("/" + release.replaceFirst(RELEASES, "/"))
                 .flatMap(PageAddress::release)
-                .map(one -> proposals.require(
-                        one.cache(), one.ecosystem(), one.name(), one.version().orElseThrow()))
-                .orElseThrow(() -> new Problem.NotFound("release", rest).asException());
+                .orElseThrow(() -> new Problem.NotFound("release", release).asException());
     }
 
     /** Nothing need be sent. */
-    private static Optional<String> path(InputStream body) throws IOException {
+    private static <T> Optional<T> sent(InputStream body, Class<T> type) throws IOException {
         var peeked = new PushbackInputStream(body);
         int first = peeked.read();
         if (first < 0) {
             return Optional.empty();
         }
         peeked.unread(first);
-        return JsonBody.read(peeked, Wanted.class).path();
+        return Optional.of(JsonBody.read(peeked, type));
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.ecosystem.pypi.Uploading;
 import dev.narthex.web.Shelf;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -243,6 +244,55 @@ class PromotionClientTest {
         assertEquals(303, owner.post(page, form).statusCode());
         var audit = owner.get(settings + "/audit").body();
         assertEquals(2, audit.split("promote npm lantern@3.3.0", -1).length, audit);
+    }
+
+    /** Uploads with the owner's own token, and what is served is taken back and deleted with the forms of its page. */
+    @Test
+    void whatIsServedIsTakenBackAndDeletedOnItsPage() throws Exception {
+        var publisher = token("ci-release", "\"publish\"");
+        for (var version : List.of("1.0", "1.1")) {
+            var upload = Uploading.wheel("nx_bell", version);
+            var answer = server.http.send(
+                    server.request("/registry/" + cache + "/pypi/legacy/")
+                            .header("Authorization", "Bearer " + publisher)
+                            .header("Content-Type", "multipart/form-data; boundary=" + Uploading.BOUNDARY)
+                            .POST(BodyPublishers.ofByteArray(upload.body()))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertEquals(200, answer.statusCode(), answer.body());
+        }
+        var owner = signedIn(olga);
+        var page = "/" + cache + "/pypi/nx-bell@1.0";
+        var key = owner.key(page);
+        assertFalse(new Visitor(server).get(page).body().contains("Yank 1.0"), "only maintainers are shown the form");
+        var yank = Map.of("key", key, "act", "withdraw", "reason", "It <rings>.");
+        assertEquals(403, new Visitor(server).post(page, yank).statusCode());
+        try (var browser = new Browser()) {
+            provider.next = olga;
+            browser.go(server.uri("/oidc/start?to=" + page));
+            browser.value("document.querySelectorAll('aside details').forEach(one => one.open = true)");
+            Axe.everyLook(browser, PICTURES, "upkeep");
+            browser.type("input[name=reason]", "It <rings>.");
+            browser.leave("button[value=withdraw]");
+            assertTrue(browser.text().contains("1.0 is yanked. It <rings>."), browser.text());
+            Axe.everyLook(browser, PICTURES, "yanked");
+        }
+        assertTrue(owner.get(page).body().contains("Unyank 1.0"));
+        var restored = owner.post(page, Map.of("key", key, "act", "restore"));
+        assertEquals(
+                page + "?done=restore",
+                restored.headers().firstValue("Location").orElse(""));
+        assertTrue(owner.get(page + "?done=restore").body().contains("1.0 stands again"));
+        var mistyped = owner.post(page, Map.of("key", key, "act", "remove", "confirm", "1.1"));
+        assertEquals(400, mistyped.statusCode());
+        assertTrue(mistyped.body().contains("ype the version that is to be deleted."), mistyped.body());
+        var removed = owner.post(page, Map.of("key", key, "act", "remove", "confirm", "1.0"));
+        assertEquals(303, removed.statusCode(), removed.body());
+        assertEquals(
+                "/" + cache + "/pypi/nx-bell?done=remove",
+                removed.headers().firstValue("Location").orElse(""));
+        assertEquals(404, owner.get(page).statusCode());
+        assertTrue(owner.get("/" + cache + "/pypi/nx-bell?done=remove").body().contains("The version is deleted."));
     }
 
     @Test

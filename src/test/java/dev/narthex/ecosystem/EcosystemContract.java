@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -69,6 +70,18 @@ public abstract class EcosystemContract {
             double dark = Contrast.onDark(colour.dark(), ground);
             assertTrue(Math.min(light, dark) >= SEEN, () -> "contrast with " + ground + ": " + light + ", " + dark);
         }
+    }
+
+    @Test
+    void whatMaintainersDoAreWordsOfItsOwn() {
+        ecosystem().withdrawal().ifPresent(words -> {
+            for (var word : List.of(words.kind(), words.act(), words.undo())) {
+                assertTrue(word.matches("[a-z]+"), word);
+                assertFalse(List.of("promote", "decline").contains(word), word);
+            }
+            assertNotEquals(words.act(), words.undo());
+            assertTrue(words.effect().endsWith("."), words.effect());
+        });
     }
 
     @Test

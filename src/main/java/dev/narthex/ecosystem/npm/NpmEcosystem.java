@@ -22,6 +22,7 @@ import dev.narthex.spi.Resolver;
 import dev.narthex.spi.Signer;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
+import dev.narthex.spi.Withdrawal;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.Reader;
@@ -111,6 +112,16 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
     @Override
     public boolean ready(String filename) {
         return true;
+    }
+
+    @Override
+    public Optional<Withdrawal> withdrawal() {
+        return Optional.of(new Withdrawal(
+                PackumentEdit.DEPRECATED,
+                "deprecate",
+                "undeprecate",
+                "Whoever installs a deprecated version is warned with the reason.",
+                true));
     }
 
     @Override

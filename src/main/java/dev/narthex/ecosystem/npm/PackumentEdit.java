@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * they are deprecated or removed, and tags point to others.
  */
 final class PackumentEdit {
-    private static final String DEPRECATED = "deprecated";
+    static final String DEPRECATED = "deprecated";
     private static final int LONGEST_REASON = 1000;
 
     /** What a version is: nobody changes that under its number. */

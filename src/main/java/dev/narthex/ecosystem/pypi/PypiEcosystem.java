@@ -19,6 +19,7 @@ import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Transcoded;
 import dev.narthex.spi.Transcoder;
+import dev.narthex.spi.Withdrawal;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.Reader;
@@ -136,6 +137,16 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader {
                 "pip install " + ShellWord.of(release.name() + "==" + release.version()) + " --index-url "
                         + ShellWord.of(index),
                 "The index holds what is in this cache: what the package needs must be here too."));
+    }
+
+    @Override
+    public Optional<Withdrawal> withdrawal() {
+        return Optional.of(new Withdrawal(
+                ProjectFiles.YANKED,
+                "yank",
+                "unyank",
+                "Installers take a yanked version only where its very number is asked for, and say why it was yanked.",
+                false));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.narthex.web.view;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param doors how to fetch it, by client; the page's own ecosystem first
  * @param details the ecosystem's own facts
  * @param waiting why it is only proposed
+ * @param withdrawals what was taken back about it and why, as in "yanked"; the reason may be empty
  * @param alsoAs other releases that are the same project
  * @param deriver full path of the derivation, or empty
  * @param deriverUrl empty if the derivation is not in this cache
@@ -29,6 +31,7 @@ public record PackageView(
         List<Output> outputs,
         Builds builds,
         Optional<Waiting> waiting,
+        Map<String, String> withdrawals,
         Optional<Weight> closure,
         String closureUrl,
         List<Known> alsoAs,
