@@ -17,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -51,15 +52,20 @@ public record Statement(String subject, String predicateType, JsonNode all) {
 
     /** @throws Refused says what is wrong */
     public static JsonNode json(byte[] text, String what) throws Refused {
+        return parsed(text).filter(JsonNode::isObject).orElseThrow(() -> new Refused(what + " is no JSON object."));
+    }
+
+    /** @throws Refused says what is wrong */
+    public static JsonNode any(byte[] text, String what) throws Refused {
+        return parsed(text).orElseThrow(() -> new Refused(what + " is no JSON."));
+    }
+
+    private static Optional<JsonNode> parsed(byte[] text) {
         try {
-            var json = MAPPER.readTree(text);
-            if (json != null && json.isObject()) {
-                return json;
-            }
+            return Optional.ofNullable(MAPPER.readTree(text));
         } catch (IOException e) {
-            // told below
+            return Optional.empty();
         }
-        throw new Refused(what + " is no JSON object.");
     }
 
     /** @throws Refused says what is wrong */

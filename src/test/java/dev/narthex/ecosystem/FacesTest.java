@@ -495,7 +495,7 @@ class FacesTest {
                         && !npm.contains("Commands"),
                 npm);
         var pypi = engine.getTemplate("pypi/details")
-                .data("details", new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks")))
+                .data("details", new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks"), List.of()))
                 .render();
         assertTrue(pypi.contains("&gt;=3.9") && pypi.contains("py3-none-any"), pypi);
         var nix = engine.getTemplate("nix/details")

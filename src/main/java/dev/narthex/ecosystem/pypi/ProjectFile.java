@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param version of its release
  * @param requiresPython empty if any will do
  * @param metadata SHA-256 of its METADATA, if that is served beside it
+ * @param provenance address of what somebody signed about it
  * @param yanked why its release was taken back; an empty reason is one too
  */
 record ProjectFile(
@@ -26,7 +27,8 @@ record ProjectFile(
         Instant at,
         String requiresPython,
         Optional<NixHash> metadata,
-        Optional<String> yanked) {
+        Optional<String> yanked,
+        Optional<String> provenance) {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 

@@ -77,6 +77,12 @@ class ProjectFiles {
                         .orElseGet(
                                 () -> Metadata.parse(release.facts().manifest()).requiresPython()),
                 seen.map(CoreMetadata.Seen::sha256),
-                Optional.ofNullable(release.withdrawals().get(YANKED)));
+                Optional.ofNullable(release.withdrawals().get(YANKED)),
+                file.attested().map(attested -> provenance(registry, release.normalised(), file)));
+    }
+
+    private static String provenance(Registry registry, String project, Artifact file) {
+        return registry.baseUrl() + "/registry/" + registry.cache().name() + "/pypi/"
+                + ProjectFile.address(project, file.sha256(), file.filename()) + PypiPath.PROVENANCE;
     }
 }

@@ -74,6 +74,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
             writeHash(json, "core-metadata", file.metadata().get());
             writeHash(json, "data-dist-info-metadata", file.metadata().get());
         }
+        writeText(json, "provenance", file.provenance().orElse(""));
         json.writeEndObject();
     }
 
@@ -122,6 +123,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
                     .ifPresent(hash -> html.append(data("core-metadata", "sha256=" + hash.hex()))
                             .append(data("dist-info-metadata", "sha256=" + hash.hex())));
             file.yanked().ifPresent(reason -> html.append(data("yanked", reason)));
+            file.provenance().ifPresent(address -> html.append(data("provenance", address)));
             html.append('>').append(escape(file.filename())).append("</a><br>\n");
         }
         return html.append("</body></html>\n").toString();

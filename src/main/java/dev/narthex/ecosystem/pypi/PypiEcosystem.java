@@ -6,6 +6,7 @@ import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
@@ -164,7 +165,12 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader {
                 .map(PlainText::line)
                 .limit(100)
                 .toList();
-        return new PypiDetails(metadata.requiresPython(), tags, extras);
+        var provenance = release.artifacts().stream()
+                .flatMap(file -> file.attested().stream())
+                .map(Attestation.Summary::says)
+                .max(Comparator.comparingInt(List::size))
+                .orElse(List.of());
+        return new PypiDetails(metadata.requiresPython(), tags, extras, provenance);
     }
 
     /**

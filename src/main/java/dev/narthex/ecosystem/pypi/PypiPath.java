@@ -5,6 +5,11 @@ import java.util.Optional;
 
 /** What an address below the index means. */
 sealed interface PypiPath {
+    /** Ends of the addresses of what stands beside a file. */
+    String METADATA = ".metadata";
+
+    String PROVENANCE = ".provenance";
+
     /** The registry itself. */
     record Home() implements PypiPath {}
 

@@ -6,6 +6,7 @@ import dev.narthex.ecosystem.Answers;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.Artifact;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -18,12 +19,14 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -35,8 +38,6 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/registry/{cache}/pypi")
 @RunOnVirtualThread
 class SimpleEndpoint {
-    private static final String METADATA = ".metadata";
-
     private final Registries registries;
     private final CoreMetadata coreMetadata;
     private final ProjectFiles files;
@@ -100,14 +101,41 @@ class SimpleEndpoint {
 
     private RestResponse<Object> file(Registry registry, PypiPath.File of, HttpHeaders headers) throws IOException {
         files.refuseQuarantined(registry, of.project());
-        boolean metadata = of.filename().endsWith(METADATA);
-        var name = of.filename().substring(0, of.filename().length() - (metadata ? METADATA.length() : 0));
+        var beside = Stream.of(PypiPath.METADATA, PypiPath.PROVENANCE)
+                .filter(end -> of.filename().endsWith(end))
+                .findFirst()
+                .orElse("");
+        var name = of.filename().substring(0, of.filename().length() - beside.length());
         var file = registry.file(PypiEcosystem.ID, of.project(), name)
                 .filter(a -> a.sha256().hex().equals(of.sha256()))
                 .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
-        if (!metadata) {
-            return open(Answers.file(registry, file, of.sha256(), headers));
+        return open(
+                switch (beside) {
+                    case PypiPath.METADATA -> metadata(registry, of, file, headers);
+                    case PypiPath.PROVENANCE -> provenance(registry, of, file, headers);
+                    default -> Answers.file(registry, file, of.sha256(), headers);
+                });
+    }
+
+    /** Attestations may come later than their file, so that clients ask again. */
+    private static RestResponse<Object> provenance(
+            Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers) {
+        if (file.attested().isEmpty()) {
+            throw new Problem.NotFound("provenance", of.filename()).asException();
         }
+        var answer = registry.document(
+                PypiEcosystem.ID, of.project(), "provenance " + file.sha256().hex(), () -> {
+                    try {
+                        return PublishAttestation.provenance(registry.attestations(file));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+        return Answers.document(registry, answer, PublishAttestation.CONTENT_TYPE, "", headers);
+    }
+
+    private RestResponse<Object> metadata(Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers)
+            throws IOException {
         var bytes = coreMetadata
                 .bytes(registry, file)
                 .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
@@ -116,8 +144,8 @@ class SimpleEndpoint {
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
                 "X-Content-Type-Options",
                 "nosniff");
-        return open(Sending.content(
-                Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers));
+        return Sending.content(
+                Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
     }
 
     /** nixpkgs writes a project as its expression does, and the version with it. */

@@ -6,6 +6,7 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Place;
 import dev.narthex.spi.Publication;
 import dev.narthex.spi.Received;
@@ -107,8 +108,20 @@ final class Upload {
                 name.filename(),
                 HashAlgorithm.SHA256,
                 List.of(),
-                List.of(),
+                attestations(),
                 Publication.Distinct.IN_LOOKS);
+    }
+
+    private List<Attestation> attestations() {
+        var sent = form.field(UploadForm.ATTESTATIONS);
+        if (sent.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return PublishAttestation.judge(sent.get(), name.filename(), file.hash(HashAlgorithm.SHA256));
+        } catch (Refused e) {
+            throw wrong(UploadForm.ATTESTATIONS, "Invalid attestations supplied during upload: " + e.getMessage());
+        }
     }
 
     private void checkForm() {

@@ -2,13 +2,8 @@ package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.Statement;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.narthex.ecosystem.BuilderKey;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.security.Signature;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.function.Consumer;
@@ -18,52 +13,16 @@ final class Bundles {
     static final String SIGNER = "https://forge.example/boat/oar/.forge/workflows/release.yml@refs/tags/v1";
     static final String V1 = "https://slsa.dev/provenance/v1";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final char[] PASSWORD = "password".toCharArray();
 
-    private final PrivateKey key;
-    private final byte[] certificate;
+    private final BuilderKey key;
 
-    private Bundles(PrivateKey key, byte[] certificate) {
+    private Bundles(BuilderKey key) {
         this.key = key;
-        this.certificate = certificate;
     }
 
     /** @param scratch an empty folder */
     static Bundles make(Path scratch) throws Exception {
-        var file = scratch.resolve("keys.p12");
-        var made = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "builder",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=builder",
-                        "-ext",
-                        "san=uri:" + SIGNER,
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .start();
-        var said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (made.waitFor() != 0) {
-            throw new IllegalStateException(said);
-        }
-        var store = KeyStore.getInstance("PKCS12");
-        try (var in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
-        }
-        return new Bundles(
-                (PrivateKey) store.getKey("builder", PASSWORD),
-                store.getCertificate("builder").getEncoded());
+        return new Bundles(BuilderKey.make(scratch, SIGNER));
     }
 
     /** A statement about this tarball, as builders make it. */
@@ -91,17 +50,14 @@ final class Bundles {
 
     ObjectNode bundle(ObjectNode statement) throws Exception {
         var payload = JSON.writeValueAsBytes(statement);
-        var signer = Signature.getInstance("SHA256withECDSA");
-        signer.initSign(key);
-        signer.update(Statement.encoded(payload));
         var json = JSON.createObjectNode().put("mediaType", "application/vnd.dev.sigstore.bundle.v0.3+json");
         var material = json.putObject("verificationMaterial");
-        material.putObject("certificate").put("rawBytes", base64(certificate));
+        material.putObject("certificate").put("rawBytes", key.certificate());
         material.putArray("tlogEntries").addObject().put("logIndex", "1");
         var envelope = json.putObject("dsseEnvelope")
                 .put("payload", base64(payload))
                 .put("payloadType", "application/vnd.in-toto+json");
-        envelope.putArray("signatures").addObject().put("sig", base64(signer.sign()));
+        envelope.putArray("signatures").addObject().put("sig", key.signature(payload));
         return json;
     }
 

@@ -122,7 +122,7 @@ class PypiEcosystemTest extends EcosystemContract {
                         new Dependency("Py_Socks", "py-socks", "!=1.5.7; extra == \"socks\"", "socks")),
                 found.dependencies());
         var details = pypi.details(Views.release(pypi, found, NarCandidate.flat(WHEEL, wheel())));
-        assertEquals(new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks")), details);
+        assertEquals(new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks"), List.of()), details);
     }
 
     @Test

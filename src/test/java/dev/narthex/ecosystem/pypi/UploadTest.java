@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.TestDatabase;
 import dev.narthex.access.Action;
 import dev.narthex.access.NamePattern;
@@ -16,6 +17,7 @@ import dev.narthex.access.People;
 import dev.narthex.access.Role;
 import dev.narthex.access.Scope;
 import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.BuilderKey;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
@@ -33,6 +35,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +54,7 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -797,6 +801,99 @@ class UploadTest {
                     .statusCode(403);
         }
         page("oar").then().body("files.yanked", equalTo(List.of(false)));
+    }
+
+    // ── what was signed ──
+
+    @Test
+    void whatItsPublisherSignedIsServedAndShown(@TempDir Path scratch) throws Exception {
+        var key = BuilderKey.make(scratch, Attesting.SIGNER);
+        var upload = Uploading.wheel("oar", "1.0");
+        var publish = Attesting.attestation(key, Attesting.statement(upload.filename, upload.file, Attesting.PUBLISH));
+        var build = Attesting.attestation(key, Attesting.statement(upload.filename, upload.file, Attesting.SLSA));
+        post(upload.field("attestations", "[" + publish + "," + build + "]"))
+                .then()
+                .statusCode(200);
+        post(Uploading.sdist("oar", "1.0")).then().statusCode(200);
+        String url = page("oar").path("files[0].provenance");
+        assertTrue(url.startsWith("http://") && url.endsWith(".whl.provenance"), url);
+        page("oar").then().body("files[1].provenance", equalTo(null));
+        given().accept("text/html")
+                .get(at("simple/oar/"))
+                .then()
+                .body(containsString(" data-provenance=\"" + url + "\""));
+        var provenance = given().urlEncodingEnabled(false).get(URI.create(url).getRawPath());
+        provenance
+                .then()
+                .statusCode(200)
+                .contentType(equalTo("application/vnd.pypi.integrity.v1+json"))
+                .body("version", equalTo(1))
+                .body("attestation_bundles.size()", equalTo(1))
+                .body("attestation_bundles[0].publisher.kind", equalTo("GitHub"))
+                .body("attestation_bundles[0].publisher.repository", equalTo("boat/oar"))
+                .body("attestation_bundles[0].publisher.workflow", equalTo("release.yml"))
+                .body("attestation_bundles[0].attestations.size()", equalTo(2));
+        assertTrue(provenance.asString().contains(publish.toString()), provenance.asString());
+        assertTrue(provenance.asString().contains(build.toString()), provenance.asString());
+        given().urlEncodingEnabled(false)
+                .get(URI.create(url).getRawPath().replace("oar-1.0-py3-none-any.whl", "oar-1.0.tar.gz"))
+                .then()
+                .statusCode(404);
+        given().get("/" + cache.name() + "/pypi/oar@1.0")
+                .then()
+                .body(containsString(Attesting.SIGNER))
+                .body(containsString("the key of its certificate signed it"));
+    }
+
+    @Test
+    void whatIsSignedOtherwiseIsRefused(@TempDir Path scratch) throws Exception {
+        var key = BuilderKey.make(scratch, Attesting.SIGNER);
+        var upload = good();
+        var statement = Attesting.statement(upload.filename, upload.file, Attesting.PUBLISH);
+        var right = Attesting.attestation(key, statement);
+        var otherFile = Attesting.statement(upload.filename, new byte[1], Attesting.PUBLISH);
+        var otherName = Attesting.statement("oar-1.1-py3-none-any.whl", upload.file, Attesting.PUBLISH);
+        var otherKind = Attesting.statement(upload.filename, upload.file, "https://example.org/other/v1");
+        var otherSigned = right.deepCopy();
+        ((ObjectNode) otherSigned.path("envelope"))
+                .put(
+                        "statement",
+                        Attesting.attestation(key, otherKind)
+                                .path("envelope")
+                                .path("statement")
+                                .asText());
+        var noLog = right.deepCopy();
+        ((ObjectNode) noLog.path("verification_material")).putArray("transparency_entries");
+        var noCertificate = right.deepCopy();
+        ((ObjectNode) noCertificate.path("verification_material")).put("certificate", "AAAA");
+        var otherVersion = right.deepCopy().put("version", 2);
+        var unsigned = right.deepCopy();
+        ((ObjectNode) unsigned.path("envelope")).remove("signature");
+        var forged = right.deepCopy();
+        ((ObjectNode) forged.path("envelope")).put("signature", key.signature(new byte[1]));
+        var cases = List.of(
+                Map.entry("[" + Attesting.attestation(key, otherFile) + "]", "about another file"),
+                Map.entry("[" + Attesting.attestation(key, otherName) + "]", "It is about"),
+                Map.entry("[" + Attesting.attestation(key, otherKind) + "]", "neither a publish attestation"),
+                Map.entry("[" + otherSigned + "]", "neither a publish attestation"),
+                Map.entry("[" + noLog + "]", "transparency log"),
+                Map.entry("[" + noCertificate + "]", "certificate"),
+                Map.entry("[" + otherVersion + "]", "version"),
+                Map.entry("[" + unsigned + "]", "Its signature"),
+                Map.entry("[" + forged + "]", "not signed by the key"),
+                Map.entry("[" + right + "," + right + "]", "two of one kind"),
+                Map.entry("[]", "no JSON array"),
+                Map.entry(right.toString(), "no JSON array"),
+                Map.entry("[" + "[".repeat(5000), "no JSON"),
+                Map.entry("nothing", "no JSON"));
+        for (var one : cases) {
+            var answer = post(good().field("attestations", one.getKey()));
+            answer.then()
+                    .statusCode(400)
+                    .statusLine(containsString("Invalid attestations supplied during upload: "))
+                    .body(containsString(one.getValue()));
+        }
+        assertEquals(0, kept());
     }
 
     // ── who ──

@@ -1,0 +1,75 @@
+package dev.narthex.ecosystem;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.narthex.spi.Attestation.Line;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What pages tell of a statement about a build: SLSA provenance, v0.2 and v1, and for whom its certificate was made out. */
+public final class StatementLines {
+    private static final int URI_NAME = 6;
+
+    private StatementLines() {}
+
+    /** Of a statement that says nothing of a build only the signer is told. */
+    public static List<Line> of(Statement statement, X509Certificate certificate) {
+        var predicate = statement.all().path("predicate");
+        var build = predicate.path("buildDefinition");
+        var workflow = build.path("externalParameters").path("workflow");
+        var source = predicate.path("invocation").path("configSource");
+        var lines = new ArrayList<Line>();
+        add(lines, "Source", first(workflow.path("repository"), source.path("uri")));
+        add(
+                lines,
+                "Commit",
+                first(
+                        build.path("resolvedDependencies")
+                                .path(0)
+                                .path("digest")
+                                .path("gitCommit"),
+                        source.path("digest").path("sha1")));
+        add(lines, "Workflow", first(workflow.path("path"), source.path("entryPoint")));
+        add(
+                lines,
+                "Run",
+                first(
+                        predicate.path("runDetails").path("metadata").path("invocationId"),
+                        predicate.path("metadata").path("buildInvocationId")));
+        add(
+                lines,
+                "Builder",
+                first(
+                        predicate.path("runDetails").path("builder").path("id"),
+                        predicate.path("builder").path("id")));
+        add(lines, "Signed for", signer(certificate).orElse(""));
+        return lines;
+    }
+
+    private static String first(JsonNode one, JsonNode other) {
+        return one.isTextual() ? one.textValue() : other.asText("");
+    }
+
+    private static void add(List<Line> lines, String label, String text) {
+        var plain = PlainText.line(text);
+        if (!plain.isEmpty()) {
+            lines.add(new Line(label, plain, PlainText.address(plain.replaceFirst("^git\\+", ""))));
+        }
+    }
+
+    /** The identity for which the certificate was made out: an address of a workflow, or of a person. */
+    public static Optional<String> signer(X509Certificate certificate) {
+        try {
+            return Optional.ofNullable(certificate.getSubjectAlternativeNames()).stream()
+                    .flatMap(names -> names.stream())
+                    .filter(name -> Objects.equals(name.getFirst(), URI_NAME))
+                    .map(name -> String.valueOf(name.get(1)))
+                    .findFirst();
+        } catch (CertificateParsingException e) {
+            return Optional.empty();
+        }
+    }
+}

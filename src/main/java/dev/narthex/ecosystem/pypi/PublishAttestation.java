@@ -1,0 +1,139 @@
+package dev.narthex.ecosystem.pypi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.narthex.ecosystem.PlainText;
+import dev.narthex.ecosystem.Refused;
+import dev.narthex.ecosystem.Statement;
+import dev.narthex.ecosystem.StatementLines;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Attestation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Digital attestations (PEP 740): what somebody signed about a distribution, as twine sends it beside the file, and the
+ * provenance object in which an index gives it back. Held against the file and against the certificate that came with it;
+ * whether that is to be trusted, clients judge.
+ */
+final class PublishAttestation {
+    /** What is served of a file. */
+    static final String CONTENT_TYPE = "application/vnd.pypi.integrity.v1+json";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final Set<String> PREDICATES =
+            Set.of("https://docs.pypi.org/attestations/publish/v1", "https://slsa.dev/provenance/v1");
+
+    /** Identities of workflows, as the two forges that PEP 740's index knows write them. */
+    private static final Pattern GITHUB =
+            Pattern.compile("https://github\\.com/([^/]+/[^/]+)/\\.github/workflows/([^@]+)@.*", Pattern.DOTALL);
+
+    private static final Pattern GITLAB = Pattern.compile("https://gitlab\\.com/(.+?)//([^@]+)@.*", Pattern.DOTALL);
+
+    private PublishAttestation() {}
+
+    /**
+     * @param sent the form's field: a JSON array
+     * @return one for each kind of statement
+     * @throws Refused says what is wrong
+     */
+    static List<Attestation> judge(String sent, String filename, NixHash sha256) throws Refused {
+        var all = Statement.any(sent.getBytes(StandardCharsets.UTF_8), "The field");
+        if (!all.isArray() || all.isEmpty() || all.size() > PREDICATES.size()) {
+            throw new Refused("The field is no JSON array of one or two attestations.");
+        }
+        var kinds = new HashSet<String>();
+        var judged = new ArrayList<Attestation>();
+        for (var one : all) {
+            var attestation = one(one, filename, sha256);
+            if (!kinds.add(attestation.summary().predicateType())) {
+                throw new Refused("There are two of one kind.");
+            }
+            judged.add(attestation);
+        }
+        return judged;
+    }
+
+    private static Attestation one(JsonNode one, String filename, NixHash sha256) throws Refused {
+        if (one.path("version").asInt(0) != 1) {
+            throw new Refused("It is of a version that is not known here.");
+        }
+        var material = one.path("verification_material");
+        if (!material.path("transparency_entries").isArray()
+                || material.path("transparency_entries").isEmpty()) {
+            throw new Refused("It names no entry of a transparency log.");
+        }
+        var certificate = certificate(material);
+        var payload = Statement.base64(one.path("envelope").path("statement"), "Its statement");
+        var statement = Statement.of(payload, filename, sha256);
+        if (!PREDICATES.contains(statement.predicateType())) {
+            throw new Refused("It is “" + PlainText.line(statement.predicateType())
+                    + "”, which is neither a publish attestation nor SLSA provenance.");
+        }
+        var signature = Statement.base64(one.path("envelope").path("signature"), "Its signature");
+        if (!Statement.signed(payload, signature, certificate.getPublicKey())) {
+            throw new Refused("It was not signed by the key in its certificate.");
+        }
+        return new Attestation(
+                new Attestation.Summary(statement.predicateType(), StatementLines.of(statement, certificate)),
+                one.toString());
+    }
+
+    private static X509Certificate certificate(JsonNode material) throws Refused {
+        return Statement.certificate(Statement.base64(material.path("certificate"), "Its certificate"));
+    }
+
+    /** The provenance object of a file; attestations of one publisher are one bundle. */
+    static byte[] provenance(List<Attestation> attestations) throws IOException {
+        var json = JSON.createObjectNode().put("version", 1);
+        var bundles = json.putArray("attestation_bundles");
+        var byPublisher = new LinkedHashMap<JsonNode, ArrayNode>();
+        for (var attestation : attestations) {
+            var sent = JSON.readTree(attestation.bundle());
+            byPublisher
+                    .computeIfAbsent(publisher(sent), publisher -> bundle(bundles, publisher))
+                    .add(sent);
+        }
+        return JSON.writeValueAsBytes(json);
+    }
+
+    private static ArrayNode bundle(ArrayNode bundles, JsonNode publisher) {
+        var bundle = bundles.addObject();
+        bundle.set("publisher", publisher);
+        return bundle.putArray("attestations");
+    }
+
+    /** Whom the certificate names. */
+    private static JsonNode publisher(JsonNode sent) throws IOException {
+        var identity = signer(sent).orElse("");
+        var publisher = JSON.createObjectNode();
+        var github = GITHUB.matcher(identity);
+        var gitlab = GITLAB.matcher(identity);
+        if (github.matches()) {
+            return publisher
+                    .put("kind", "GitHub")
+                    .put("repository", github.group(1))
+                    .put("workflow", github.group(2));
+        }
+        return gitlab.matches()
+                ? publisher
+                        .put("kind", "GitLab")
+                        .put("repository", gitlab.group(1))
+                        .put("workflow_filepath", gitlab.group(2))
+                : publisher.put("kind", "Other").put("identity", identity);
+    }
+
+    private static Optional<String> signer(JsonNode sent) throws IOException {
+        return StatementLines.signer(certificate(sent.path("verification_material")));
+    }
+}
