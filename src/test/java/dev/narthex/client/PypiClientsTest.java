@@ -164,8 +164,8 @@ class PypiClientsTest {
         NEW(List.of("/usr/bin/python3", "-m", "pip"), ""),
         OLD(List.of(older() + "/bin/python3", "-m", "pip"), oldWheel());
 
-        private final List<String> command;
-        private final String path;
+        final List<String> command;
+        final String path;
 
         Pip(List<String> command, String path) {
             this.command = command;

@@ -1,0 +1,399 @@
+package dev.narthex.client;
+
+import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.client.PypiClientsTest.Pip;
+import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.BuilderKey;
+import dev.narthex.ecosystem.pypi.Attesting;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.nix.StorePath;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Real twine, flit, poetry and pdm upload, and two ages of pip and nix take what they uploaded. */
+class PypiUploadTest {
+    private static final String CACHE = "chandlery";
+    private static final Shared SHARED = Shared.instance();
+    private static final String REPOSITORY =
+            SHARED.server.uri("/registry/" + CACHE + "/pypi/legacy/").toString();
+    private static final String INDEX =
+            SHARED.server.uri("/registry/" + CACHE + "/pypi/simple/").toString();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path scratch;
+
+    private Programs programs;
+    private String token;
+
+    @BeforeAll
+    static void cache() throws Exception {
+        try (var rows = new Rows(SHARED.server)) {
+            rows.cache(CACHE, true);
+        }
+    }
+
+    @BeforeEach
+    void client() throws IOException {
+        token = SHARED.bearer().replaceFirst(".* ", "");
+        programs = new Programs(scratch)
+                .with("PIP_CONFIG_FILE", "/dev/null")
+                .with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+                .with("PIP_NO_INPUT", "1")
+                .with("PIP_NO_CACHE_DIR", "1")
+                .with("PIP_INDEX_URL", INDEX)
+                .with("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+                .with("NO_COLOR", "1")
+                .with("COLUMNS", "400")
+                .with("PDM_CHECK_UPDATE", "0")
+                .with("POETRY_REPOSITORIES_HERE_URL", REPOSITORY);
+    }
+
+    private Path put(String name, byte[] bytes) throws IOException {
+        Files.createDirectories(scratch.resolve("dist"));
+        return Files.write(scratch.resolve("dist/" + name), bytes);
+    }
+
+    private Path wheel(String name, String version, String metadata) throws IOException {
+        return put(name + "-" + version + "-py3-none-any.whl", Archives.wheel(name, version, metadata));
+    }
+
+    /** Built by a backend that it carries, so that nothing else is needed. */
+    private Path sdist(String name, String version) throws IOException {
+        var root = name + "-" + version + "/";
+        var files = new LinkedHashMap<String, String>();
+        files.put(root + "PKG-INFO", "Metadata-Version: 2.2\nName: " + name + "\nVersion: " + version + "\n");
+        files.put(root + "pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"x\"\n");
+        return put(name + "-" + version + ".tar.gz", Archives.tgz(files));
+    }
+
+    private Programs.Result twine(String secret, Object... arguments) {
+        var command = new ArrayList<>(List.of(
+                "twine",
+                "upload",
+                "--non-interactive",
+                "--disable-progress-bar",
+                "--verbose",
+                "--repository-url",
+                REPOSITORY,
+                "-u",
+                "__token__",
+                "-p",
+                secret));
+        for (var argument : arguments) {
+            command.add(argument.toString());
+        }
+        return programs.run(command);
+    }
+
+    /** On one line and without colours: twine breaks lines at any place. */
+    private static String said(Programs.Result result) {
+        return (result.out() + result.err()).replaceAll("\u001b\\[[0-9;]*m", "").replaceAll("\\s+", " ");
+    }
+
+    private Programs.Result pip(Pip pip, String... arguments) {
+        var command = new ArrayList<>(pip.command);
+        command.addAll(List.of(arguments));
+        return programs.with("PYTHONPATH", pip.path).run(command);
+    }
+
+    /** A token that may only publish one project here. */
+    private String narrow(String project) throws IOException, InterruptedException {
+        var answer = SHARED.server.http.send(
+                SHARED.server
+                        .authorised("/_api/v1/tokens")
+                        .POST(BodyPublishers.ofString("""
+                                {"label":"narrow","caches":["%s"],"ecosystems":["pypi"],"packages":["%s"],
+                                 "actions":["publish"]}""".formatted(CACHE, project)))
+                        .header("Content-Type", "application/json")
+                        .build(),
+                BodyHandlers.ofString());
+        return JSON.readTree(answer.body()).path("token").asText();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void whatTwineUploadsPipInstalls(Pip pip) throws IOException {
+        var name = "nx_twine_" + (pip == Pip.NEW ? "new" : "old");
+        var wheel = wheel(name, "1.0", "Requires-Dist: " + name + "_mast>=1.0\nRequires-Python: >=3.8\n");
+        var files = List.of(
+                wheel, sdist(name, "1.0"), wheel(name, "1.1", ""), wheel(name + "_mast", "1.0", "Summary: Tall\n"));
+        twine(token, files.toArray()).succeeded();
+        var versions = pip(pip, "index", "versions", name).succeeded().out();
+        assertTrue(versions.contains("Available versions: 1.1, 1.0"), versions);
+        pip(pip, "install", "--target", scratch.resolve("lib").toString(), name + "==1.0")
+                .succeeded();
+        assertEquals(
+                "1.0 1.0",
+                programs.with("PYTHONPATH", scratch.resolve("lib").toString())
+                        .run(
+                                "/usr/bin/python3",
+                                "-c",
+                                "import %1$s, %1$s_mast; print(%1$s.VERSION, %1$s_mast.VERSION)".formatted(name))
+                        .succeeded()
+                        .out()
+                        .strip());
+        var hash = NixHash.sha256(Files.readAllBytes(wheel)).hex();
+        var requirements = scratch.resolve("requirements.txt");
+        for (var wrong : List.of(false, true)) {
+            Files.writeString(requirements, name + "==1.0 --hash=sha256:" + (wrong ? "0".repeat(64) : hash) + "\n");
+            var result = pip(
+                    pip,
+                    "download",
+                    "--no-deps",
+                    "--only-binary=:all:",
+                    "-r",
+                    requirements.toString(),
+                    "-d",
+                    "got-" + wrong);
+            assertEquals(wrong, result.status() != 0, said(result));
+        }
+        assertArrayEquals(
+                Files.readAllBytes(wheel), Files.readAllBytes(scratch.resolve("got-false/" + wheel.getFileName())));
+    }
+
+    @Test
+    void twineIsToldInItsOwnWords() throws Exception {
+        var file = wheel("nx_again", "1.0", "");
+        twine(token, file).succeeded();
+        twine(token, file).succeeded();
+        Files.write(file, Archives.wheel("nx_again", "1.0", "Summary: other\n"));
+        var refused = said(twine(token, file).failed());
+        assertTrue(refused.contains("400 File already exists ('nx_again-1.0-py3-none-any.whl', with sha256"), refused);
+        var skipped = said(twine(token, "--skip-existing", file).succeeded());
+        assertTrue(skipped.contains("Skipping nx_again-1.0-py3-none-any.whl"), skipped);
+        assertEquals(200, release("DELETE", "nx-again@1.0", ""));
+        var gone = said(twine(token, file).failed());
+        assertTrue(gone.contains("400 This filename has previously been used"), gone);
+        twine(token, "--skip-existing", file).succeeded();
+    }
+
+    private static int release(String method, String path, String body) throws IOException, InterruptedException {
+        return SHARED.server
+                .http
+                .send(
+                        SHARED.server
+                                .authorised("/_api/v1/" + CACHE + "/releases/pypi/" + path)
+                                .method(method, BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pip.class)
+    void pipPassesByWhatWasYanked(Pip pip) throws Exception {
+        var name = "nx_yank_" + (pip == Pip.NEW ? "new" : "old");
+        twine(token, wheel(name, "1.0", ""), wheel(name, "1.1", "")).succeeded();
+        assertEquals(200, release("POST", name + "@1.1/yank", "{\"reason\":\"it leaks\"}"));
+        pip(pip, "download", "--no-deps", "-d", "first", name).succeeded();
+        assertTrue(Files.exists(scratch.resolve("first/" + name + "-1.0-py3-none-any.whl")));
+        var pinned = said(
+                pip(pip, "download", "--no-deps", "-d", "first", name + "==1.1").succeeded());
+        assertTrue(pinned.contains("Reason for being yanked: it leaks"), pinned);
+        assertEquals(200, release("POST", name + "@1.1/unyank", ""));
+        pip(pip, "download", "--no-deps", "-d", "then", name).succeeded();
+        assertTrue(Files.exists(scratch.resolve("then/" + name + "-1.1-py3-none-any.whl")));
+    }
+
+    /** With a file so large that the answer comes long before the client has sent it. */
+    @Test
+    void twineIsToldWhoMayNot() throws Exception {
+        var noise = new byte[24 << 20];
+        new Random(1).nextBytes(noise);
+        var text = new String(noise, java.nio.charset.StandardCharsets.ISO_8859_1);
+        var large = put(
+                "nx_large-1.0-py3-none-any.whl",
+                Archives.wheel("nx_large", "1.0", "", Map.of("nx_large/data.bin", text)));
+        var wrong = said(twine("nrx_wrong", large).failed());
+        assertTrue(wrong.contains("401 This token is not known"), wrong);
+        var narrow = narrow("nx-other");
+        var other = said(twine(narrow, large).failed());
+        assertTrue(other.contains("403 The scope of the token 'narrow' does not let it publish this"), other);
+        assertTrue(other.contains("Make one whose scope has the action, the cache and the package."), other);
+        twine(narrow, wheel("nx_other", "1.0", "")).succeeded();
+        twine(token, large).succeeded();
+    }
+
+    private void assertTaken(String name) {
+        for (var binary : List.of("--only-binary=:all:", "--no-binary=:all:")) {
+            var got =
+                    pip(Pip.NEW, "download", "--no-deps", "--no-build-isolation", binary, "-d", "got", name + "==1.0");
+            assertTrue(got.status() == 0 || binary.startsWith("--no-binary"), said(got));
+        }
+        assertTrue(Files.exists(scratch.resolve("got/" + name + "-1.0-py3-none-any.whl")));
+        assertEquals(List.of(name + "-1.0-py3-none-any.whl", name + "-1.0.tar.gz"), filenames(name.replace('_', '-')));
+    }
+
+    private static List<String> filenames(String project) {
+        try {
+            var answer = SHARED.server.http.send(
+                    SHARED.server
+                            .request("/registry/" + CACHE + "/pypi/simple/" + project + "/")
+                            .header("Accept", "application/vnd.pypi.simple.v1+json")
+                            .build(),
+                    BodyHandlers.ofString());
+            return JSON.readTree(answer.body()).path("files").findValuesAsText("filename").stream()
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void flitPublishes() throws IOException {
+        Files.writeString(scratch.resolve("pyproject.toml"), """
+                [build-system]
+                requires = ["flit_core >=3.2,<4"]
+                build-backend = "flit_core.buildapi"
+                [project]
+                name = "nx_flit"
+                version = "1.0"
+                description = "By flit"
+                requires-python = ">=3.8"
+                """);
+        Files.writeString(scratch.resolve("nx_flit.py"), "VERSION = '1.0'\n");
+        programs.with("FLIT_INDEX_URL", REPOSITORY)
+                .with("FLIT_USERNAME", "__token__")
+                .with("FLIT_PASSWORD", token)
+                .run("flit", "publish")
+                .succeeded();
+        assertTaken("nx_flit");
+    }
+
+    @Test
+    void poetryPublishes() throws IOException {
+        Files.writeString(scratch.resolve("pyproject.toml"), """
+                [tool.poetry]
+                name = "nx-poetry"
+                version = "1.0"
+                description = "By poetry"
+                authors = ["Ada <ada@example.org>"]
+                packages = [{include = "nx_poetry.py"}]
+                [tool.poetry.dependencies]
+                python = ">=3.9"
+                nx-mast = ">=1.0,<2"
+                [build-system]
+                requires = ["poetry-core"]
+                build-backend = "poetry.core.masonry.api"
+                """);
+        Files.writeString(scratch.resolve("nx_poetry.py"), "VERSION = '1.0'\n");
+        var publish = List.of("poetry", "publish", "--build", "-n", "-r", "here", "-u", "__token__", "-p", token);
+        programs.run(publish).succeeded();
+        assertTaken("nx_poetry");
+        put("nx_poetry-1.0-py3-none-any.whl", Archives.wheel("nx_poetry", "1.0", "Summary: other\n"));
+        var again = said(
+                programs.run(publish.stream().filter(a -> !a.equals("--build")).toList())
+                        .failed());
+        assertTrue(again.contains("File already exists"), again);
+    }
+
+    @Test
+    void pdmPublishes() throws IOException {
+        Files.writeString(scratch.resolve("pyproject.toml"), "[project]\nname = \"nx-pdm\"\nversion = \"1.0\"\n");
+        wheel("nx_pdm", "1.0", "Home-page: https://example.org\n");
+        sdist("nx_pdm", "1.0");
+        var publish =
+                List.of("pdm", "publish", "--no-build", "--repository", REPOSITORY, "-u", "__token__", "-P", token);
+        programs.run(publish).succeeded();
+        assertTaken("nx_pdm");
+        put("nx_pdm-1.0-py3-none-any.whl", Archives.wheel("nx_pdm", "1.0", "Summary: other\n"));
+        var again = said(programs.run(publish).failed());
+        assertTrue(again.contains("File already exists"), again);
+    }
+
+    @Test
+    void twineSendsWhatWasSigned() throws Exception {
+        var file = wheel("nx_signed", "1.0", "");
+        var key = BuilderKey.make(Files.createDirectories(scratch.resolve("keys")), Attesting.SIGNER);
+        var name = file.getFileName().toString();
+        var good = Attesting.attestation(key, Attesting.statement(name, Files.readAllBytes(file), Attesting.PUBLISH));
+        var other = Attesting.attestation(key, Attesting.statement(name, new byte[1], Attesting.PUBLISH));
+        var beside = scratch.resolve("dist/" + name + ".publish.attestation");
+        Files.writeString(beside, other.toString());
+        var refused = said(twine(token, "--attestations", file, beside).failed());
+        assertTrue(
+                refused.contains("400 Invalid attestations supplied during upload: It is about another file"), refused);
+        Files.writeString(beside, good.toString());
+        twine(token, "--attestations", file, beside).succeeded();
+        var page = get("/registry/" + CACHE + "/pypi/simple/nx-signed/");
+        var url = page.path("files").path(0).path("provenance").asText();
+        assertTrue(url.endsWith("/" + name + ".provenance"), page.toString());
+        var provenance = get(url.substring(url.indexOf("/registry/")));
+        assertEquals(
+                good,
+                provenance
+                        .path("attestation_bundles")
+                        .path(0)
+                        .path("attestations")
+                        .path(0));
+    }
+
+    private static JsonNode get(String path) throws IOException, InterruptedException {
+        var answer = SHARED.server.http.send(
+                SHARED.server
+                        .request(path)
+                        .header("Accept", "application/vnd.pypi.simple.v1+json")
+                        .build(),
+                BodyHandlers.ofString());
+        return JSON.readTree(answer.body());
+    }
+
+    /** Under either name that nixpkgs' fetchers would look for, and from a cache whose keys nobody trusts. */
+    @Test
+    void nixTakesTheWheelWithoutASignature() throws Exception {
+        var file = wheel("nx_for_nix", "1.0", "");
+        twine(token, file).succeeded();
+        var bytes = Files.readAllBytes(file);
+        var nix = CORPUS.nix(Files.createDirectories(scratch.resolve("nix")));
+        for (var algorithm : List.of(HashAlgorithm.SHA256, HashAlgorithm.SHA512)) {
+            var hash = NixHash.of(algorithm, algorithm.digest().digest(bytes));
+            var path = new ContentAddress.Fixed(false, hash)
+                    .storePath(file.getFileName().toString());
+            var store = scratch.resolve("store-" + algorithm.id());
+            nix.run(
+                            "nix-store",
+                            "--store",
+                            store.toString(),
+                            "--option",
+                            "substituters",
+                            SHARED.server.uri("/" + CACHE).toString(),
+                            "--option",
+                            "require-sigs",
+                            "true",
+                            "--option",
+                            "trusted-public-keys",
+                            "",
+                            "--realise",
+                            path.toString())
+                    .succeeded();
+            assertArrayEquals(bytes, Files.readAllBytes(Path.of(store + StorePath.STORE_DIR + "/" + path.base())));
+        }
+    }
+}
