@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * there, so that the cache has a host of its own here, by a proxy.
  *
  * <p>What it passes over by itself is what a client cannot do, and {@code uplink-failure} and {@code reserved-names},
- * which are about an upstream. pnpm is tested from version 11 on.
+ * which are about an upstream. Of pnpm it wants version 11, which needs a newer Node than Debian has.
  */
 @Tag("long")
 class VerdaccioSuiteTest {
