@@ -101,6 +101,11 @@ class VerdaccioSuiteTest {
     }
 
     @Test
+    void denoPasses() throws IOException {
+        run("deno=" + TOOLS.resolve("@deno/linux-x64-glibc/deno"), 3, 16);
+    }
+
+    @Test
     void yarnPasses() throws IOException {
         run(
                 "yarn-modern=" + TOOLS.resolve("@yarnpkg/cli-dist/bin/yarn.js"),
