@@ -109,10 +109,7 @@ class Filing {
 
     private Recorded recorded(Order order, FilePaths.Entry entry, Entered path) {
         var publication = order.publication();
-        var ecosystem = ecosystems.stream()
-                .filter(e -> e.id().equals(order.ecosystem()))
-                .findFirst()
-                .orElseThrow();
+        var ecosystem = Ecosystem.named(ecosystems, order.ecosystem()).orElseThrow();
         var artifact = new FoundArtifact(
                 publication.filename(),
                 FoundArtifact.Origin.PUBLISHED,

@@ -89,8 +89,7 @@ public class Proposals {
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
     public Proposal require(String cache, String ecosystem, String name, String version) {
-        var found =
-                ecosystems.stream().filter(each -> each.id().equals(ecosystem)).findFirst();
+        var found = Ecosystem.named(ecosystems, ecosystem);
         var normalised = found.map(each -> each.normalise(name)).orElse(name);
         var allowed = access.require(Action.MAINTAIN, cache, ecosystem, normalised);
         return new Proposal(

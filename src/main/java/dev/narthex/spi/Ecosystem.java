@@ -1,6 +1,7 @@
 package dev.narthex.spi;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,11 @@ import java.util.stream.Stream;
 public interface Ecosystem {
     /** Segment of URLs and value in rows, such as {@code npm}: lower-case letters and digits. */
     String id();
+
+    /** The one of these with this id. */
+    static Optional<Ecosystem> named(Collection<Ecosystem> installed, String id) {
+        return installed.stream().filter(one -> one.id().equals(id)).findFirst();
+    }
 
     /** As people write it, such as {@code PyPI}. */
     String title();

@@ -104,9 +104,8 @@ class LocksEndpoint {
     }
 
     private Ecosystem ecosystem(String id) {
-        return ecosystems.stream()
-                .filter(known -> known.id().equals(id) && known instanceof LockReader)
-                .findFirst()
+        return Ecosystem.named(ecosystems, id)
+                .filter(LockReader.class::isInstance)
                 .orElseThrow(() -> new Problem.NotFound("kind of lock", id).asException());
     }
 }

@@ -19,7 +19,7 @@ class Ecosystems {
     }
 
     Optional<Ecosystem> find(String id) {
-        return all.stream().filter(e -> e.id().equals(id)).findFirst();
+        return Ecosystem.named(all, id);
     }
 
     Ecosystem require(String id) {

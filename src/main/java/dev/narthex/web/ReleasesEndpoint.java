@@ -49,9 +49,6 @@ class ReleasesEndpoint {
     /** @param changed false if it was so before */
     record Changed(String release, boolean changed) {}
 
-    /** @param changed false if it was so before */
-    record Promoted(String release, boolean changed) {}
-
     /**
      * @param paths hash parts of the store paths that were declined now
      * @param changed false if all was so before
@@ -62,9 +59,9 @@ class ReleasesEndpoint {
     @POST
     @Path("{release:.+}/promote")
     @Consumes(MediaType.WILDCARD)
-    public Promoted promote(HttpServerRequest request, InputStream body) throws IOException {
+    public Changed promote(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
-        return new Promoted(
+        return new Changed(
                 proposal.toString(), proposal.promote(sent(body, Wanted.class).flatMap(Wanted::path)));
     }
 
