@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,9 @@ class SettingsTest {
     @BeforeAll
     static void start() throws Exception {
         provider = new LocalProvider();
-        server = Server.start(Server.folder(), provider.options());
+        var options = new ArrayList<>(List.of(provider.options()));
+        options.add("-Dnarthex.trusted-publishing.issuers=https://ci.example.org,https://forge.example.org/oidc");
+        server = Server.start(Server.folder(), options.toArray(String[]::new));
     }
 
     @AfterAll
@@ -131,6 +134,45 @@ class SettingsTest {
         assertEquals(200, new Visitor(server).get("/" + cache).statusCode());
         done("read", "public", "no");
         assertEquals(404, new Visitor(server).get("/" + cache).statusCode());
+    }
+
+    @Test
+    void aRuleLetsCiRunsPublishUntilItIsRemoved() throws Exception {
+        var shown = done(
+                "add-trust",
+                "ecosystem",
+                "npm",
+                "packages",
+                "@harbour/*",
+                "issuer",
+                "https://ci.example.org",
+                "claims",
+                "repository = harbour/lantern\r\n\r\nref=refs/heads/main\r\n");
+        assertTrue(shown.contains("repository = harbour/lantern"), shown);
+        var rule = asAdmin("/_api/v1/" + cache + "/trust").path("rules").path(0);
+        assertEquals("refs/heads/main", rule.path("claims").path("ref").asText());
+        assertEquals("@harbour/*", rule.path("packages").asText());
+        var refused = act(
+                owner,
+                "add-trust",
+                "ecosystem",
+                "npm",
+                "packages",
+                "lan*tern",
+                "issuer",
+                "https://ci.example.org",
+                "claims",
+                "repository = harbour/lantern");
+        assertEquals(400, refused.statusCode());
+        assertTrue(refused.body().contains("value=\"lan*tern\""), refused.body());
+        for (var claims : List.of("ref = refs/heads/main", "repository", "")) {
+            var answer =
+                    act(owner, "add-trust", "ecosystem", "npm", "issuer", "https://ci.example.org", "claims", claims);
+            assertEquals(400, answer.statusCode(), claims);
+        }
+        assertEquals(404, act(owner, "remove-trust", "which", "999999").statusCode());
+        done("remove-trust", "which", rule.path("id").asText());
+        assertEquals(0, asAdmin("/_api/v1/" + cache + "/trust").path("rules").size());
     }
 
     @Test
@@ -316,6 +358,9 @@ class SettingsTest {
         try (var browser = new Browser()) {
             provider.next = claims(login);
             browser.go(server.uri("/oidc/start?to=" + page));
+            browser.type("#trust textarea", "repository = harbour/lantern");
+            browser.leave("button[value=add-trust]");
+            assertTrue(browser.text().contains("The rule is added"), browser.text());
             Axe.everyLook(browser, PICTURES, "settings");
             browser.type("#nix input[name=priority]", "first");
             browser.leave("button[value=nix]");
