@@ -42,9 +42,15 @@ public class Statements implements StatementInspector {
 
     private static void noteOfRequest(String what) {
         var heard = REQUESTS.get();
-        if (heard != null && Thread.currentThread().getName().startsWith("quarkus-virtual-thread-")) {
+        if (heard != null && answersRequest()) {
             heard.add(what);
         }
+    }
+
+    /** Whether this thread answers a request, or stores a file that one sends. */
+    public static boolean answersRequest() {
+        var name = Thread.currentThread().getName();
+        return name.startsWith("quarkus-virtual-thread-") || name.equals("storing");
     }
 
     /** What is said, in order, by requests over HTTP that are made meanwhile. */

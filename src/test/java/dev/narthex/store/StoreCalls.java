@@ -1,5 +1,6 @@
 package dev.narthex.store;
 
+import dev.narthex.catalog.Statements;
 import jakarta.annotation.Priority;
 import jakarta.decorator.Decorator;
 import jakarta.decorator.Delegate;
@@ -50,7 +51,7 @@ public abstract class StoreCalls implements Backend {
 
     private static void note(String what, long bytes) {
         var heard = HEARD.get();
-        if (heard != null && Thread.currentThread().getName().startsWith("quarkus-virtual-thread-")) {
+        if (heard != null && Statements.answersRequest()) {
             heard.add(new Call(what, bytes));
         }
     }
