@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.npm.Sending;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -357,5 +358,27 @@ class TrustedPublishingTest {
         run.run("node", NPM.toString(), "publish").succeeded();
         var view = run.run("node", NPM.toString(), "view", "wharf", "version").succeeded();
         assertEquals("1.0.0", view.out().strip());
+    }
+
+    /** As a CI run does it by hand: twine asks for a token by itself only where it knows the index. */
+    @Test
+    void twineUploadsWithWhatItsRunWasGiven() throws Exception {
+        rule("main", "pypi", "nx-beam", Map.of("repository", REPOSITORY));
+        var wheel = Files.write(scratch.resolve("nx_beam-1.0-py3-none-any.whl"), Archives.wheel("nx_beam", "1.0", ""));
+        var other =
+                Files.write(scratch.resolve("nx_other-1.0-py3-none-any.whl"), Archives.wheel("nx_other", "1.0", ""));
+        var token = minted(mint(issuer.token(audience(), RUN, said -> {})));
+        var run = new Programs(scratch)
+                .with("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+                .with("TWINE_USERNAME", "__token__")
+                .with("TWINE_PASSWORD", token)
+                .with(
+                        "TWINE_REPOSITORY_URL",
+                        server.uri("/registry/main/pypi/legacy/").toString());
+        run.run("twine", "upload", "--non-interactive", wheel.toString()).succeeded();
+        run.run("twine", "upload", "--non-interactive", other.toString()).failed();
+        var index = server.http.send(
+                server.request("/registry/main/pypi/simple/nx-beam/").build(), BodyHandlers.ofString());
+        assertTrue(index.body().contains("nx_beam-1.0-py3-none-any.whl"), index.body());
     }
 }
