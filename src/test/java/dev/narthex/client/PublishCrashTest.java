@@ -4,19 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.npm.Sending;
+import dev.narthex.ecosystem.pypi.Uploading;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.NixHash;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +33,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Kills the server at random moments while several publish versions of the same packages. A version is there as a whole
- * afterwards, for npm and for nix, or it is not at all; what was acknowledged is there.
+ * Kills the server at random moments while several publish versions of the same packages, to npm's registry and to PyPI's.
+ * A version is there as a whole afterwards, for its own clients and for nix, or it is not at all; what was acknowledged is
+ * there.
  */
 class PublishCrashTest {
     private static final long SEED = 20_261_128;
@@ -41,19 +45,51 @@ class PublishCrashTest {
     /** In milliseconds, about. */
     private static final int LONGEST_PUBLISHING = 200;
 
+    private static final String NPM = "/registry/main/npm/";
+    private static final String PYPI = "/registry/main/pypi/";
     private static final List<String> NAMES = List.of("anchor", "@boat/keel");
+    private static final String PROJECT = "nx_rudder";
 
     private final ObjectMapper json = new ObjectMapper();
-
-    /** By name and version. */
-    private final Map<Release, Sending> sent = new ConcurrentHashMap<>();
-
-    private final Set<Release> acknowledged = ConcurrentHashMap.newKeySet();
+    private final Set<Version> sent = ConcurrentHashMap.newKeySet();
+    private final Set<Version> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicInteger next = new AtomicInteger();
 
-    private record Release(String name, String version) {
-        String tarball() {
-            return name.substring(name.indexOf('/') + 1) + "-" + version + ".tgz";
+    /** @param file name of it */
+    private record Version(int number, String name, String file) {
+        boolean npm() {
+            return NAMES.contains(name);
+        }
+
+        String version() {
+            return "1." + number + ".0";
+        }
+
+        /** Every third is so large that it does not stay in its row. */
+        Sending npms() {
+            var filling = new byte[number % 3 == 0 ? 2 << 20 : 100];
+            new Random(number).nextBytes(filling);
+            return Sending.of(
+                    name,
+                    version(),
+                    Map.of("package/filling.txt", HexFormat.of().formatHex(filling)));
+        }
+
+        byte[] bytes() {
+            return npm() ? npms().tarball() : Archives.wheel(name, version(), "");
+        }
+
+        HttpRequest request(Server server) throws IOException {
+            return npm()
+                    ? server.authorised(NPM + name.replace("/", "%2f"))
+                            .header("Content-Type", "application/json")
+                            .PUT(BodyPublishers.ofString(npms().body()))
+                            .build()
+                    : server.authorised(PYPI + "legacy/")
+                            .header("Content-Type", "multipart/form-data; boundary=" + Uploading.BOUNDARY)
+                            .POST(BodyPublishers.ofByteArray(
+                                    Uploading.wheel(name, version()).body()))
+                            .build();
         }
     }
 
@@ -85,7 +121,7 @@ class PublishCrashTest {
                     checkAll(again);
                     halfway += retryAll(again);
                     checkAll(again);
-                    assertEquals(sent.keySet(), acknowledged);
+                    assertEquals(sent, acknowledged);
                 }
             }
             System.out.printf(
@@ -114,69 +150,64 @@ class PublishCrashTest {
         }
     }
 
-    /** Every third is so large that it does not stay in its row. */
-    private Release make() {
+    private Version make() {
         int number = next.incrementAndGet();
-        var release = new Release(NAMES.get(number % NAMES.size()), "1." + number + ".0");
-        var filling = new byte[number % 3 == 0 ? 2 << 20 : 100];
-        new Random(number).nextBytes(filling);
-        var files = Map.of("package/filling.txt", HexFormat.of().formatHex(filling));
-        sent.put(release, Sending.of(release.name(), release.version(), files));
-        return release;
+        var name = number % 4 == 1 ? PROJECT : NAMES.get(number % NAMES.size());
+        var version = new Version(number, name, file(name, "1." + number + ".0"));
+        sent.add(version);
+        return version;
     }
 
-    private void publish(Server server, Release release) throws IOException, InterruptedException {
-        var answer = server.http.send(
-                server.authorised(address(release.name()))
-                        .header("Content-Type", "application/json")
-                        .PUT(BodyPublishers.ofString(sent.get(release).body()))
-                        .build(),
-                BodyHandlers.ofString());
+    private static String file(String name, String version) {
+        return name.equals(PROJECT)
+                ? name + "-" + version + "-py3-none-any.whl"
+                : name.substring(name.indexOf('/') + 1) + "-" + version + ".tgz";
+    }
+
+    private void publish(Server server, Version version) throws IOException, InterruptedException {
+        var answer = server.http.send(version.request(server), BodyHandlers.ofString());
         assertTrue(answer.statusCode() == 201 || answer.statusCode() == 200, answer.body());
-        acknowledged.add(release);
+        acknowledged.add(version);
     }
 
     /** Sends again what was not answered. Returns how much of it was not there. */
     private int retryAll(Server server) throws Exception {
         int absent = 0;
-        for (var release : sent.keySet()) {
-            if (!acknowledged.contains(release)) {
-                absent += versions(server, release.name()).has(release.version()) ? 0 : 1;
-                publish(server, release);
+        for (var version : sent) {
+            if (!acknowledged.contains(version)) {
+                absent += files(server, version.name()).containsKey(version.file()) ? 0 : 1;
+                publish(server, version);
             }
         }
         return absent;
     }
 
     private void checkAll(Server server) throws Exception {
-        for (var name : NAMES) {
-            var versions = versions(server, name);
-            for (var release : sent.keySet()) {
-                if (release.name().equals(name)) {
-                    boolean there = versions.has(release.version());
-                    assertTrue(
-                            there || !acknowledged.contains(release), () -> release + " was acknowledged and is gone");
-                    check(server, release, there);
-                }
-            }
-            if (!versions.isEmpty()) {
-                var latest = packument(server, name).at("/dist-tags/latest").asText();
-                assertTrue(versions.has(latest), () -> name + " has the tag latest for " + latest);
-            }
+        var files = new HashMap<String, String>();
+        for (var name : List.of(NAMES.getFirst(), NAMES.getLast(), PROJECT)) {
+            files.putAll(files(server, name));
+        }
+        for (var version : sent) {
+            boolean there = files.containsKey(version.file());
+            assertTrue(there || !acknowledged.contains(version), () -> version + " was acknowledged and is gone");
+            check(server, version, there ? files.get(version.file()) : "");
         }
     }
 
-    /** The tarball by npm's address, and by both of nix'. */
-    private void check(Server server, Release release, boolean there) throws Exception {
-        var tarball = sent.get(release).tarball();
-        var answer = get(server, address(release.name()) + "/-/" + release.tarball());
-        assertEquals(there ? 200 : 404, answer.statusCode(), release::toString);
+    /** The file by its clients' address, and by both of nix'. */
+    private static void check(Server server, Version version, String address) throws Exception {
+        var bytes = version.bytes();
+        boolean there = !address.isEmpty();
         if (there) {
-            assertArrayEquals(tarball, answer.body(), release::toString);
+            assertArrayEquals(bytes, get(server, address).body(), version::toString);
+        } else if (version.npm()) {
+            assertEquals(
+                    404,
+                    get(server, NPM + version.name() + "/-/" + version.file()).statusCode());
         }
         for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
-            var hash = NixHash.of(algorithm, algorithm.digest().digest(tarball));
-            var path = new ContentAddress.Fixed(false, hash).storePath(release.tarball());
+            var hash = NixHash.of(algorithm, algorithm.digest().digest(bytes));
+            var path = new ContentAddress.Fixed(false, hash).storePath(version.file());
             var narInfo = get(server, "/main/" + path.hash() + ".narinfo");
             assertEquals(there ? 200 : 404, narInfo.statusCode(), path::toString);
             if (there) {
@@ -186,21 +217,35 @@ class PublishCrashTest {
         }
     }
 
-    private JsonNode versions(Server server, String name) throws Exception {
-        return packument(server, name).path("versions");
-    }
-
-    private JsonNode packument(Server server, String name) throws Exception {
-        var answer = get(server, address(name));
-        assertTrue(answer.statusCode() == 200 || answer.statusCode() == 404, () -> name + ": " + answer.statusCode());
-        return json.readTree(answer.body());
+    /** What the registry lists of a package: addresses by file name. What it calls the latest must be among them. */
+    private Map<String, String> files(Server server, String name) throws Exception {
+        var files = new HashMap<String, String>();
+        if (name.equals(PROJECT)) {
+            var simple = PYPI + "simple/" + name.replace('_', '-') + "/";
+            var index = server.http.send(
+                    server.request(simple)
+                            .header("Accept", "application/vnd.pypi.simple.v1+json")
+                            .build(),
+                    BodyHandlers.ofByteArray());
+            for (var file : json.readTree(index.body()).path("files")) {
+                var url = server.uri(simple).resolve(file.path("url").asText());
+                files.put(file.path("filename").asText(), url.getRawPath());
+            }
+            return files;
+        }
+        var packument =
+                json.readTree(get(server, NPM + name.replace("/", "%2f")).body());
+        for (var version : packument.path("versions")) {
+            var file = file(name, version.path("version").asText());
+            files.put(file, NPM + name + "/-/" + file);
+        }
+        var latest = packument.at("/dist-tags/latest").asText();
+        assertTrue(
+                files.isEmpty() || files.containsKey(file(name, latest)), () -> "latest of " + name + " is " + latest);
+        return files;
     }
 
     private static HttpResponse<byte[]> get(Server server, String path) throws IOException, InterruptedException {
         return server.http.send(server.request(path).build(), BodyHandlers.ofByteArray());
-    }
-
-    private static String address(String name) {
-        return "/registry/main/npm/" + name.replace("/", "%2f");
     }
 }
