@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.ecosystem.Announced;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
@@ -29,7 +30,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -318,22 +318,8 @@ class NpmWriteEndpoint {
     }
 
     private static void checkBody(PackageWriter writer, HttpHeaders headers) {
-        var encoding = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING))
-                .orElse("identity")
-                .strip()
-                .toLowerCase(Locale.ROOT);
-        if (!encoding.equals("identity")) {
-            throw new Problem.UnsupportedMediaType(
-                            "Content-Encoding: packages are sent without; " + encoding + " is not read here.")
-                    .asException();
-        }
         long most = SentDocument.mostBytes(writer.largestFile());
-        long length = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
-                .map(Long::parseLong)
-                .orElse(0L);
-        if (length > most) {
-            throw SentDocument.tooLarge(most);
-        }
+        Announced.require(headers, most, () -> SentDocument.tooLarge(most));
     }
 
     private static Response done(int status, String what) {

@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.ecosystem.Announced;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
@@ -18,7 +19,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -74,24 +74,13 @@ class UploadEndpoint {
     }
 
     private static void checkBody(Intake intake, HttpHeaders headers) {
-        var encoding = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING))
-                .orElse("identity")
-                .strip()
-                .toLowerCase(Locale.ROOT);
-        if (!encoding.equals("identity")) {
-            throw new Problem.UnsupportedMediaType(
-                            "Content-Encoding: files are uploaded without; " + encoding + " is not read here.")
-                    .asException();
-        }
-        long most = intake.largestFile() + UploadForm.FORM_BYTES;
-        long length = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
-                .map(Long::parseLong)
-                .orElse(0L);
-        if (length > most) {
-            throw new Problem.TooLarge(
-                            "file",
-                            "File too large. The limit is " + intake.largestFile() + " bytes. Nothing was published.")
-                    .asException();
-        }
+        Announced.require(
+                headers,
+                intake.largestFile() + UploadForm.FORM_BYTES,
+                () -> new Problem.TooLarge(
+                                "file",
+                                "File too large. The limit is " + intake.largestFile()
+                                        + " bytes. Nothing was published.")
+                        .asException());
     }
 }
