@@ -5,7 +5,7 @@ import dev.narthex.spi.LockedFiles;
 import java.io.IOException;
 import java.util.stream.Stream;
 
-/** Reads {@code uv.lock} of version 1 in all its revisions (astral-sh/uv crates/uv-resolver/src/lock/mod.rs). */
+/** Reads {@code uv.lock} of version 1 in all its revisions (astral-sh/uv, uv-resolver src/lock/mod.rs). */
 final class UvLock {
     private static final String FORMAT = "uv.lock";
     private static final String PACKAGE = "package";
