@@ -129,13 +129,24 @@ class ImportClientTest {
         }
     }
 
+    /** As nginx writes it: all NARs, one after another, take about that long, however large the test store is. */
+    private String inHalfAMinute() throws IOException {
+        try (var nars = Files.list(built.resolve("cache/nar"))) {
+            long bytes = 0;
+            for (var nar : nars.toList()) {
+                bytes += Files.size(nar);
+            }
+            return Math.max(200, bytes / 1024 / 30) + "k";
+        }
+    }
+
     @Test
     void aServerThatIsKilledGoesOnAndFetchesNothingTwice() throws Exception {
         server.close();
         var slow = "-Dnarthex.import.connections=1";
         server = Server.start(data, slow);
         var all = infos(built.resolve("cache"));
-        try (var nginx = Nginx.serve(built.resolve("cache"), scratch.resolve("nginx"), "200k")) {
+        try (var nginx = Nginx.serve(built.resolve("cache"), scratch.resolve("nginx"), inHalfAMinute())) {
             var id = begin(nginx.url()).path("id").asLong();
             Poll.until("some are fetched", () -> status(id).path("fetched").asInt() >= 3);
             server.kill();
