@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * there, so that the cache has a host of its own here, by a proxy.
  *
  * <p>What it passes over by itself is what a client cannot do, and {@code uplink-failure} and {@code reserved-names},
- * which are about an upstream. Of pnpm it wants version 11, which needs a newer Node than Debian has.
+ * which are about an upstream. It wants a newer npm than Debian has, which is among the tools; of pnpm it wants version 11, which needs a newer Node than Debian has.
  */
 @Tag("long")
 class VerdaccioSuiteTest {
@@ -92,7 +92,7 @@ class VerdaccioSuiteTest {
 
     @Test
     void npmPasses() throws IOException {
-        run("npm", 14, 5, CAPITALS);
+        run("npm=" + TOOLS.resolve("npm/bin/npm-cli.js"), 14, 5, CAPITALS);
     }
 
     @Test
