@@ -9,14 +9,12 @@ import dev.narthex.spi.Received;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where files wait that clients send within documents. A NAR begins with the length of its file, which such documents tell
@@ -58,13 +56,12 @@ class Spool {
         private byte[] other = NONE;
         private int filled;
         private long left;
-        private FutureTask<Boolean> before = new FutureTask<>(() -> true);
+        private @Nullable Aside<Boolean> before;
 
         Writing(FileChannel channel, long largest) {
             this.channel = channel;
             this.largest = largest;
             this.left = largest;
-            before.run();
         }
 
         @Override
@@ -95,11 +92,10 @@ class Spool {
         private void pass() throws IOException {
             await();
             var full = piece;
-            before = new FutureTask<>(() -> {
+            before = Aside.start("digests", () -> {
                 digesting.update(full, 0, full.length);
                 return true;
             });
-            Thread.ofVirtual().name("digests").start(before);
             store(full, full.length);
             piece = other == NONE ? new byte[PIECE_BYTES] : other;
             other = full;
@@ -114,13 +110,8 @@ class Spool {
         }
 
         private void await() throws IOException {
-            try {
-                before.get();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw (IOException) new InterruptedIOException("while a file was received").initCause(e);
+            if (before != null) {
+                before.outcome();
             }
         }
 

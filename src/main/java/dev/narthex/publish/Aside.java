@@ -1,0 +1,45 @@
+package dev.narthex.publish;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** Work on another thread, whose outcome somebody waits for. */
+final class Aside<T> {
+    private final FutureTask<T> task;
+
+    private Aside(Callable<T> work) {
+        this.task = new FutureTask<>(work);
+    }
+
+    /** @param name of the thread */
+    static <T> Aside<T> start(String name, Callable<T> work) {
+        var aside = new Aside<>(work);
+        Thread.ofVirtual().name(name).start(aside.task);
+        return aside;
+    }
+
+    /**
+     * What came of it, as often as wanted.
+     *
+     * @throws IOException as the work threw it, or if this thread is interrupted
+     */
+    T outcome() throws IOException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("while something was waited for").initCause(e);
+        }
+    }
+}
