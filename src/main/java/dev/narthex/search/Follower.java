@@ -110,7 +110,7 @@ final class Follower {
 
     void close() {
         var at = live;
-        live = null;
+        answerBy(null);
         if (at != null) {
             close(at);
         }
@@ -130,7 +130,7 @@ final class Follower {
             var cursor = IndexFolder.cursor(folder);
             if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && OpenIndex.sound(folder)) {
                 var opened = new Live(OpenIndex.open(folder), folder, cursor.get(), System.nanoTime());
-                live = opened;
+                answerBy(opened);
                 folders.keepOnly(Optional.of(folder));
                 return opened;
             }
@@ -150,25 +150,32 @@ final class Follower {
             var cursor = new Cursor(head.epoch(), batch.seq());
             note(at.folder, cursor);
             at = new Live(at.index, at.folder, cursor, at.seenNanos);
-            tell(at);
+            answerBy(at);
         }
-        tell(new Live(at.index, at.folder, at.cursor, System.nanoTime()));
+        answerBy(new Live(at.index, at.folder, at.cursor, System.nanoTime()));
         if (at != from) {
             catalog.follow(name, at.cursor);
         }
         return true;
     }
 
-    private synchronized void tell(Live now) {
+    /** Who waits for a change looks again. */
+    private synchronized void answerBy(@Nullable Live now) {
         live = now;
         notifyAll();
     }
 
-    /** Returns when this change is in the index, or it takes longer, or there is none that could take it in soon. */
+    /** Whether this change is in the index, or there is no use in waiting for it: none is there that could take it in soon. */
+    boolean reached(Cursor change) {
+        var at = live;
+        return at == null || progress.building || at.cursor.seq() >= change.seq();
+    }
+
+    /** Returns when a change is {@linkplain #reached reached}, or it takes longer. */
     synchronized void await(Cursor change, Duration longest) {
         long end = System.nanoTime() + longest.toNanos();
         try {
-            for (var at = live; at != null && !progress.building && at.cursor.seq() < change.seq(); at = live) {
+            while (!reached(change)) {
                 long millis = Duration.ofNanos(end - System.nanoTime()).toMillis();
                 if (millis <= 0) {
                     return;
@@ -231,7 +238,7 @@ final class Follower {
     /** The new one answers before the old one stops. */
     private void replace(Live fresh) {
         var old = live;
-        live = fresh;
+        answerBy(fresh);
         broken = false;
         wanted = false;
         progress = IDLE;

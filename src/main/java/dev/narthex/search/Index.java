@@ -127,8 +127,11 @@ public class Index implements PackageIndex {
     public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
         var filter = new Query.Filter(Facet.ECOSYSTEM, ecosystem);
         var query = new Query(text, Set.of(cacheId), List.of(filter), Query.Order.BEST, 1);
-        called.release();
-        follower.await(changes.seen().cursor(), PATIENCE);
+        var change = changes.seen().cursor();
+        if (!follower.reached(change)) {
+            called.release();
+            follower.await(change, PATIENCE);
+        }
         return ask((session, clauses) -> new Asking(session, clauses).names(query, from, size));
     }
 
