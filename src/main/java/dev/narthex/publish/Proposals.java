@@ -18,7 +18,6 @@ import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Artifact;
-import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.ReleaseView;
@@ -89,14 +88,7 @@ public class Proposals {
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
     public Proposal require(String cache, String ecosystem, String name, String version) {
-        var found = Ecosystem.named(ecosystems, ecosystem);
-        var normalised = found.map(each -> each.normalise(name)).orElse(name);
-        var allowed = access.require(Action.MAINTAIN, cache, ecosystem, normalised);
-        return new Proposal(
-                allowed,
-                found.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
-                normalised,
-                version);
+        return new Proposal(OneRelease.require(access, ecosystems, cache, ecosystem, name, version));
     }
 
     private static void requireHash(String path) {
@@ -119,16 +111,10 @@ public class Proposals {
 
     /** A release that may be there, and may be proposed. */
     public final class Proposal {
-        private final Cache cache;
-        private final Ecosystem ecosystem;
-        private final String normalised;
-        private final String version;
+        private final OneRelease of;
 
-        private Proposal(Cache cache, Ecosystem ecosystem, String normalised, String version) {
-            this.cache = cache;
-            this.ecosystem = ecosystem;
-            this.normalised = normalised;
-            this.version = version;
+        private Proposal(OneRelease of) {
+            this.of = of;
         }
 
         /**
@@ -153,23 +139,23 @@ public class Proposals {
         }
 
         private boolean promote(Artifact lead, Recorded recorded) {
-            boolean changed = edits.lock(cache.id(), ecosystem.id(), normalised)
-                    .flatMap(locked -> promotions.promote(locked, version, lead.build(), access.principal()))
-                    .orElseThrow(this::absent);
+            boolean changed = edits.lock(of.cache().id(), of.ecosystem().id(), of.normalised())
+                    .flatMap(locked -> promotions.promote(locked, of.version(), lead.build(), access.principal()))
+                    .orElseThrow(of::absent);
             if (changed) {
-                releases.record(cache, ecosystem.id(), recorded);
+                releases.record(of.cache(), of.ecosystem().id(), recorded);
                 audit.done(Act.in(
-                        cache,
+                        of.cache(),
                         Action.MAINTAIN,
                         "promote " + this + ", " + lead.path().base()));
-                Log.infof("promoted %s %s", cache.name(), this);
+                Log.infof("promoted %s %s", of.cache().name(), this);
             }
             return changed;
         }
 
         private Recorded recognised(ReleaseView release, Artifact lead) {
-            return paths.find(cache.id(), lead.path().hash())
-                    .flatMap(found -> recognition.again(cache, ecosystem, release, found))
+            return paths.find(of.cache().id(), lead.path().hash())
+                    .flatMap(found -> recognition.again(of.cache(), of.ecosystem(), release, found))
                     .orElseThrow(() -> new Problem.Conflict(
                                     "Not recognised",
                                     "What is in " + lead.path() + " is no longer read as " + this
@@ -186,14 +172,14 @@ public class Proposals {
          */
         public Declined decline(List<String> paths) {
             paths.forEach(Proposals::requireHash);
-            var builds = packages.release(cache, ecosystem.id(), normalised, version)
-                    .map(release -> of(release, paths))
+            var builds = packages.release(of.cache(), of.ecosystem().id(), of.normalised(), of.version())
+                    .map(release -> builds(release, paths))
                     .orElse(Set.of());
             if (builds.isEmpty()) {
                 return before(paths);
             }
             return QuarkusTransaction.requiringNew().call(() -> {
-                var locked = edits.lock(cache.id(), ecosystem.id(), normalised);
+                var locked = edits.lock(of.cache().id(), of.ecosystem().id(), of.normalised());
                 return locked.isPresent()
                         ? decline(locked.get(), paths.isEmpty() ? Set.of() : builds, paths)
                         : before(paths);
@@ -201,43 +187,45 @@ public class Proposals {
         }
 
         private Declined decline(Locked locked, Set<String> builds, List<String> paths) {
-            var done = declines.decline(locked, version, builds, access.principal());
+            var done = declines.decline(locked, of.version(), builds, access.principal());
             if (done.filter(declined -> !declined.paths().isEmpty()).isEmpty()) {
                 return before(paths);
             }
-            done.get().leads().ifPresent(hash -> jobs.queue(Recognition.KIND, Recognition.key(cache, hash)));
+            done.get().leads().ifPresent(hash -> jobs.queue(Recognition.KIND, Recognition.key(of.cache(), hash)));
             audit.done(Act.in(
-                    cache,
+                    of.cache(),
                     Action.MAINTAIN,
                     "decline " + this + ", " + String.join(" ", done.get().paths())));
-            Log.infof("declined %s %s", cache.name(), this);
+            Log.infof("declined %s %s", of.cache().name(), this);
             return done.get();
         }
 
         /** Nothing is left to decline: it was done before, or cannot be. */
         private Declined before(List<String> paths) {
             var path = paths.stream().findFirst();
-            boolean declined = declines.declined(cache.id(), ecosystem.id(), normalised, version, path);
-            var release = packages.release(cache, ecosystem.id(), normalised, version);
+            boolean declined =
+                    declines.declined(of.cache().id(), of.ecosystem().id(), of.normalised(), of.version(), path);
+            var release = packages.release(of.cache(), of.ecosystem().id(), of.normalised(), of.version());
             if (!declined
-                    && release.filter(found -> !of(found, paths).isEmpty()).isPresent()) {
+                    && release.filter(found -> !builds(found, paths).isEmpty()).isPresent()) {
                 throw new Problem.Conflict(
                                 "Not proposed", this + " is released. To take it back, deprecate, yank or remove it.")
                         .asException();
             }
             if (!declined) {
-                throw path.isPresent() && release.isPresent() ? absent(path.get()) : absent();
+                throw path.isPresent() && release.isPresent() ? absent(path.get()) : of.absent();
             }
             return new Declined(List.of(), release.isEmpty(), Optional.empty());
         }
 
         private ReleaseView release() {
-            return packages.release(cache, ecosystem.id(), normalised, version).orElseThrow(this::absent);
+            return packages.release(of.cache(), of.ecosystem().id(), of.normalised(), of.version())
+                    .orElseThrow(of::absent);
         }
 
         /** The artifacts of the build that is meant. */
         private List<Artifact> build(ReleaseView release, Optional<String> path) {
-            var builds = of(release, path.stream().toList());
+            var builds = builds(release, path.stream().toList());
             if (path.isEmpty() && builds.size() > 1) {
                 throw new Problem.Malformed(
                                 "path",
@@ -255,7 +243,7 @@ public class Proposals {
         }
 
         /** Its builds that have one of these paths; all if none is given. */
-        private static Set<String> of(ReleaseView release, List<String> paths) {
+        private static Set<String> builds(ReleaseView release, List<String> paths) {
             return release.artifacts().stream()
                     .filter(artifact ->
                             paths.isEmpty() || paths.contains(artifact.path().hash()))
@@ -267,14 +255,10 @@ public class Proposals {
             return new Problem.NotFound("build", path).asException();
         }
 
-        private ProblemException absent() {
-            return new Problem.NotFound("version", normalised + " " + version).asException();
-        }
-
         /** As in the audit and in sentences. */
         @Override
         public String toString() {
-            return ecosystem.id() + " " + normalised + "@" + version;
+            return of.toString();
         }
     }
 }

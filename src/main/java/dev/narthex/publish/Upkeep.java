@@ -1,10 +1,8 @@
 package dev.narthex.publish;
 
 import dev.narthex.access.Access;
-import dev.narthex.access.Action;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.PackageEdit;
 import dev.narthex.spi.PackageView;
@@ -42,32 +40,20 @@ public class Upkeep {
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
     public Served require(String cache, String ecosystem, String name, String version) {
-        var found = Ecosystem.named(ecosystems, ecosystem);
-        var normalised = found.map(each -> each.normalise(name)).orElse(name);
-        var allowed = access.require(Action.MAINTAIN, cache, ecosystem, normalised);
-        return new Served(
-                allowed,
-                found.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
-                normalised,
-                version);
+        return new Served(OneRelease.require(access, ecosystems, cache, ecosystem, name, version));
     }
 
     /** A release that may be there. */
     public final class Served {
-        private final Cache cache;
-        private final Ecosystem ecosystem;
-        private final String normalised;
-        private final String version;
+        private final OneRelease of;
 
-        private Served(Cache cache, Ecosystem ecosystem, String normalised, String version) {
-            this.cache = cache;
-            this.ecosystem = ecosystem;
-            this.normalised = normalised;
-            this.version = version;
+        private Served(OneRelease of) {
+            this.of = of;
         }
 
         /** @throws ProblemException NotFound if the ecosystem knows no such thing */
         public Withdrawal words() {
+            var ecosystem = of.ecosystem();
             return ecosystem
                     .withdrawal()
                     .orElseThrow(() -> new Problem.NotFound("act", "withdraw from " + ecosystem.title()).asException());
@@ -92,7 +78,7 @@ public class Upkeep {
                 if (plain.equals(release.withdrawals().get(words.kind()))) {
                     return false;
                 }
-                edit.withdraw(version, words.kind(), Optional.of(plain));
+                edit.withdraw(of.version(), words.kind(), Optional.of(plain));
                 return true;
             });
         }
@@ -104,7 +90,7 @@ public class Upkeep {
                 if (!release.withdrawals().containsKey(kind)) {
                     return false;
                 }
-                edit.withdraw(version, kind, Optional.empty());
+                edit.withdraw(of.version(), kind, Optional.empty());
                 return true;
             });
         }
@@ -116,18 +102,18 @@ public class Upkeep {
          */
         public void remove() {
             change((release, edit) -> {
-                edit.remove(version);
+                edit.remove(of.version());
                 return true;
             });
-            Log.infof("removed %s %s", cache.name(), this);
+            Log.infof("removed %s %s", of.cache().name(), of);
         }
 
         private boolean change(BiPredicate<ReleaseView, PackageEdit> how) {
             var changed = new boolean[1];
             editing.change(
-                    cache,
-                    ecosystem.id(),
-                    normalised,
+                    of.cache(),
+                    of.ecosystem().id(),
+                    of.normalised(),
                     access.principal(),
                     (now, edit) -> changed[0] = how.test(release(now), edit));
             return changed[0];
@@ -135,15 +121,15 @@ public class Upkeep {
 
         private ReleaseView release(PackageView now) {
             return now.releases().stream()
-                    .filter(release -> release.version().equals(version))
+                    .filter(release -> release.version().equals(of.version()))
                     .findFirst()
-                    .orElseThrow(() -> new Problem.NotFound("version", normalised + " " + version).asException());
+                    .orElseThrow(of::absent);
         }
 
         /** As in the audit and in sentences. */
         @Override
         public String toString() {
-            return ecosystem.id() + " " + normalised + "@" + version;
+            return of.toString();
         }
     }
 }
