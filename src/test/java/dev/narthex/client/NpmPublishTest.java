@@ -1,17 +1,12 @@
 package dev.narthex.client;
 
 import static dev.narthex.client.Shared.CORPUS;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.client.NodeClient.Task;
-import dev.narthex.nix.ContentAddress;
-import dev.narthex.nix.HashAlgorithm;
-import dev.narthex.nix.NixHash;
-import dev.narthex.nix.StorePath;
 import java.io.IOException;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -161,29 +156,7 @@ class NpmPublishTest {
                                 .build(),
                         BodyHandlers.ofByteArray())
                 .body();
-        var nix = CORPUS.nix(Files.createDirectories(scratch.resolve("nix")));
-        for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
-            var hash = NixHash.of(algorithm, algorithm.digest().digest(tarball));
-            var path = new ContentAddress.Fixed(false, hash).storePath("for-nix-1.0.0.tgz");
-            var store = scratch.resolve("store-" + algorithm.id());
-            nix.run(
-                            "nix-store",
-                            "--store",
-                            store.toString(),
-                            "--option",
-                            "substituters",
-                            SHARED.cache().toString(),
-                            "--option",
-                            "require-sigs",
-                            "true",
-                            "--option",
-                            "trusted-public-keys",
-                            "",
-                            "--realise",
-                            path.toString())
-                    .succeeded();
-            assertArrayEquals(tarball, Files.readAllBytes(Path.of(store + StorePath.STORE_DIR + "/" + path.base())));
-        }
+        Unsigned.taken(CORPUS, scratch, SHARED.cache(), "for-nix-1.0.0.tgz", tarball);
     }
 
     @Test

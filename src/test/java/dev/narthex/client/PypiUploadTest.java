@@ -11,10 +11,7 @@ import dev.narthex.client.PypiClientsTest.Pip;
 import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.BuilderKey;
 import dev.narthex.ecosystem.pypi.Attesting;
-import dev.narthex.nix.ContentAddress;
-import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
-import dev.narthex.nix.StorePath;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -370,30 +367,11 @@ class PypiUploadTest {
     void nixTakesTheWheelWithoutASignature() throws Exception {
         var file = wheel("nx_for_nix", "1.0", "");
         twine(token, file).succeeded();
-        var bytes = Files.readAllBytes(file);
-        var nix = CORPUS.nix(Files.createDirectories(scratch.resolve("nix")));
-        for (var algorithm : List.of(HashAlgorithm.SHA256, HashAlgorithm.SHA512)) {
-            var hash = NixHash.of(algorithm, algorithm.digest().digest(bytes));
-            var path = new ContentAddress.Fixed(false, hash)
-                    .storePath(file.getFileName().toString());
-            var store = scratch.resolve("store-" + algorithm.id());
-            nix.run(
-                            "nix-store",
-                            "--store",
-                            store.toString(),
-                            "--option",
-                            "substituters",
-                            SHARED.server.uri("/" + CACHE).toString(),
-                            "--option",
-                            "require-sigs",
-                            "true",
-                            "--option",
-                            "trusted-public-keys",
-                            "",
-                            "--realise",
-                            path.toString())
-                    .succeeded();
-            assertArrayEquals(bytes, Files.readAllBytes(Path.of(store + StorePath.STORE_DIR + "/" + path.base())));
-        }
+        Unsigned.taken(
+                CORPUS,
+                scratch,
+                SHARED.server.uri("/" + CACHE),
+                file.getFileName().toString(),
+                Files.readAllBytes(file));
     }
 }
