@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """packages.py make DIR: npm tarballs and wheels for deploy/bench, the same in each run, shaped like well-known packages.
 packages.py publish DIR URL: publishes the tarballs to an npm registry, as npm does: one PUT a version.
-packages.py speed URL NAME COUNT BYTES [TOKEN]: publishes so many versions with so much filling, and tells how many a second."""
+packages.py speed URL NAME COUNT BYTES [TOKEN]: publishes so many versions with so much filling, and tells how many a second.
+packages.py upload URL NAME COUNT BYTES TOKEN: the same of wheels, to a Python index, as twine does."""
 
 import base64, gzip, hashlib, http.client, io, json, pathlib, random, sys, tarfile, time, urllib.parse, urllib.request, zipfile
 
 # name, versions, dependencies, bytes of filling: many versions, few, and one large file
 NPM = [("bench-many", 290, 30, 8_000), ("bench-few", 3, 1, 3_000), ("bench-large", 1, 2, 4_200_000)]
 WHEELS = [("bench-many", 120), ("bench-few", 3)]
+BOUNDARY = "f0f1e2d3c4"
 README = "# {name}\n\nServes as a package to be measured.\n\n" + "A paragraph on how to use it, with `code`.\n\n" * 40
 
 
@@ -44,11 +46,11 @@ def digest(data):
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def wheel(name, version):
+def wheel(name, version, filling=0):
     module = name.replace("-", "_")
     info = "%s-%s.dist-info/" % (module, version)
     files = {
-        module + ".py": b"name = '%s'\n" % name.encode(),
+        module + ".py": b"name = '%s'\n# " % name.encode() + base64.b64encode(random.Random(name + version).randbytes(filling * 3 // 4)),
         info + "METADATA": ("Metadata-Version: 2.1\nName: %s\nVersion: %s\nSummary: A package to be measured\n"
             "Requires-Python: >=3.8\nRequires-Dist: dependency (>=1)\n\n%s" % (name, version, README.format(name=name))).encode(),
         info + "WHEEL": b"Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
@@ -102,18 +104,43 @@ def speed(url, name, count, filling, token=""):
     """One after another, over one connection; what is sent is made before."""
     dependencies = 10
     bodies = [document(url, name, v, dependencies, tarball(name, v, dependencies, int(filling))) for v in versions(int(count))]
+    authorization = {"Authorization": "Bearer " + token} if token else {}
+    print(sent("PUT", url + name, bodies, {"Content-Type": "application/json"} | authorization))
+
+
+def upload(url, name, count, filling, token):
+    """The same of wheels."""
+    bodies = [form(name, v, wheel(name, v, int(filling))) for v in versions(int(count))]
+    user = base64.b64encode(b"__token__:" + token.encode()).decode()
+    print(sent("POST", url, bodies, {"Content-Type": "multipart/form-data; boundary=" + BOUNDARY, "Authorization": "Basic " + user}))
+
+
+def form(name, version, data):
+    fields = {
+        ":action": "file_upload", "protocol_version": "1", "filetype": "bdist_wheel", "pyversion": "py3",
+        "metadata_version": "2.1", "name": name, "version": version, "summary": "A package to be measured",
+        "md5_digest": hashlib.md5(data).hexdigest(), "sha256_digest": hashlib.sha256(data).hexdigest(),
+        "blake2_256_digest": hashlib.blake2b(data, digest_size=32).hexdigest(),
+    }
+    part = '--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n'
+    file = f'; filename="{name.replace("-", "_")}-{version}-py3-none-any.whl"'
+    texts = "".join(part % (BOUNDARY, field, "") + value + "\r\n" for field, value in fields.items())
+    return (texts + part % (BOUNDARY, "content", file)).encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def sent(method, url, bodies, headers):
+    """Sends all over one connection, and returns how many a second were taken."""
     at = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(at.netloc)
-    headers = {"Content-Type": "application/json"} | ({"Authorization": "Bearer " + token} if token else {})
     began = time.monotonic()
     for body in bodies:
-        connection.request("PUT", at.path + name, body, headers)
+        connection.request(method, at.path, body, headers)
         answer = connection.getresponse()
         told = answer.read()
         if answer.status not in (200, 201):
-            sys.exit(f"{url}{name}: {answer.status} {told.decode()}")
-    print(len(bodies) / (time.monotonic() - began))
+            sys.exit(f"{url}: {answer.status} {told.decode()}")
+    return len(bodies) / (time.monotonic() - began)
 
 
 if __name__ == "__main__":
-    {"make": make, "publish": publish, "speed": speed}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "publish": publish, "speed": speed, "upload": upload}[sys.argv[1]](*sys.argv[2:])

@@ -94,8 +94,8 @@ public class Lead {
                         Map.of(
                                 "facts", Json.write(recorded.found().facts()),
                                 "recogniser", recorded.recogniserVersion(),
-                                "key", recorded.versionKey(),
-                                "prerelease", recorded.prerelease(),
+                                "key", recorded.order().key(),
+                                "prerelease", recorded.order().prerelease(),
                                 "release", releaseId))
                 > 0;
         return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;

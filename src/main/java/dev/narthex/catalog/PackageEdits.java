@@ -75,20 +75,27 @@ public class PackageEdits {
     @Transactional(TxType.MANDATORY)
     public boolean withdraw(Locked of, String version, String kind, Optional<String> reason, String by) {
         Map<String, Object> key = Map.of("cache", of.cacheId(), "package", of.id(), "version", version, "kind", kind);
+        boolean there = reason.map(why -> withdraw(key, why, by)).orElseGet(() -> let(key));
+        rows.chooseDefault(of.id());
         changed(of);
-        if (reason.isEmpty()) {
-            return sql.change(
-                            "delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
-                                    .formatted(RELEASE),
-                            key)
-                    > 0;
-        }
+        return there;
+    }
+
+    private boolean withdraw(Map<String, Object> key, String reason, String by) {
         var values = new HashMap<>(key);
-        values.put("reason", reason.get());
+        values.put("reason", reason);
         values.put("by", by);
         return sql.change("""
                 insert into withdrawal (release_id, kind, reason, by) select r.id, :kind, :reason, nullif(:by, '') from %s r
                 on conflict (release_id, kind) do update set reason = excluded.reason, at = now(), by = excluded.by""".formatted(RELEASE), values) > 0;
+    }
+
+    private boolean let(Map<String, Object> key) {
+        return sql.change(
+                        "delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
+                                .formatted(RELEASE),
+                        key)
+                > 0;
     }
 
     /**

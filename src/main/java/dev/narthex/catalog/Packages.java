@@ -88,13 +88,27 @@ public class Packages {
                         where p.id = :package""", Map.of("package", packageId)).map(row -> row.text("version"));
     }
 
-    /** The version that a reader means: a version as it stands, else a tag, and without such a tag "latest". */
-    public Optional<String> resolve(long packageId, String versionOrTag) {
-        var found = sql.first("""
+    /**
+     * The version that a reader means: a version as it stands, else in another spelling, else a tag, and without such a tag
+     * "latest".
+     */
+    public Optional<String> resolve(long packageId, String versionOrTag, VersionOrder order) {
+        var found = sql.first(
+                        """
                         select r.version from package p join release r on r.package_id = p.id
                           left join tag t on t.release_id = r.id and t.name = :asked
-                        where p.id = :package and (r.version = :asked or t.name is not null)
-                        order by r.version = :asked desc limit 1""", Map.of("package", packageId, "asked", versionOrTag))
+                        where p.id = :package
+                          and (r.version = :asked or t.name is not null or (:spelled and r.version_key = :key))
+                        order by r.version = :asked desc, r.version_key = :key desc, r.id limit 1""",
+                        Map.of(
+                                "package",
+                                packageId,
+                                "asked",
+                                versionOrTag,
+                                "spelled",
+                                order.spelled(),
+                                "key",
+                                order.key()))
                 .map(row -> row.text("version"));
         return found.isPresent() || !versionOrTag.equals(LATEST) ? found : defaultVersion(packageId);
     }

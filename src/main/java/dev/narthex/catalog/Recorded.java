@@ -8,7 +8,6 @@ import java.util.List;
  * What a recogniser found in a path, ready to be recorded.
  *
  * @param normalised name of the package by its ecosystem's rule
- * @param versionKey its unsigned byte order is version order
  * @param mayRelease whether whoever pushed the path may release this package here; else it is proposed
  * @param build hash part of the deriver, else of the path
  * @param digests one for each artifact, in their order
@@ -18,8 +17,7 @@ import java.util.List;
 public record Recorded(
         Found found,
         String normalised,
-        byte[] versionKey,
-        boolean prerelease,
+        VersionOrder order,
         boolean mayRelease,
         Entered path,
         String build,
@@ -32,7 +30,6 @@ public record Recorded(
     private static final int KEY_LIMIT = 2000;
 
     public Recorded {
-        versionKey = versionKey.clone();
         digests = List.copyOf(digests);
         if (found.artifacts().isEmpty() || digests.size() != found.artifacts().size()) {
             throw new IllegalArgumentException("at least one artifact, and one set of digests for each");
@@ -41,14 +38,9 @@ public record Recorded(
         requireName("package name", normalised);
         requireName("version", found.version());
         found.artifacts().forEach(artifact -> requireName("file name", artifact.filename()));
-        if (versionKey.length > KEY_LIMIT) {
+        if (order.key().length > KEY_LIMIT) {
             throw new Problem.Malformed("version", found.version(), "it is too long to be sorted.").asException();
         }
-    }
-
-    @Override
-    public byte[] versionKey() {
-        return versionKey.clone();
     }
 
     private static void requireName(String what, String name) {

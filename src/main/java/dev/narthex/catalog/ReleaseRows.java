@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.Withdrawal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;
@@ -64,13 +65,30 @@ class ReleaseRows {
                 order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
     }
 
-    /** The release, made of what was recorded if it is not here. The package must be locked. */
+    /** The release, made of what was recorded if it is not here; the first spelling of its version stays. The package must be locked. */
     LockedRelease lockRelease(long packageId, Recorded recorded) {
+        var spelled = recorded.order().spelled() ? lockSpelled(packageId, recorded) : Optional.<LockedRelease>empty();
+        return spelled.orElseGet(() -> lockVersion(packageId, recorded));
+    }
+
+    private Optional<LockedRelease> lockSpelled(long packageId, Recorded recorded) {
+        return sql.first(
+                        """
+                        select id from release where package_id = :package and version_key = :key
+                        order by version = :version desc, id limit 1 for no key update""",
+                        Map.of(
+                                "package", packageId,
+                                "key", recorded.order().key(),
+                                "version", recorded.found().version()))
+                .map(row -> new LockedRelease(row.number("id"), false));
+    }
+
+    private LockedRelease lockVersion(long packageId, Recorded recorded) {
         var values = new HashMap<String, Object>(Map.of(
                 "package", packageId,
                 "version", recorded.found().version(),
-                "key", recorded.versionKey(),
-                "prerelease", recorded.prerelease(),
+                "key", recorded.order().key(),
+                "prerelease", recorded.order().prerelease(),
                 "state", recorded.mayRelease() ? "released" : "proposed",
                 "at", recorded.path().pushedAt(),
                 "by", recorded.path().pushedBy().orElse("")));
@@ -168,13 +186,16 @@ class ReleaseRows {
                   and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId)) > 0;
     }
 
-    /** Notes which release the package shows without a version; only the newest of what is released, if anything is. */
+    /** Notes which release the package shows without a version: the newest of what is released, if anything is, and not yanked. */
     void chooseDefault(long packageId) {
         sql.change("""
-                update package p set default_release = s.id from (select (select r.id from release r
-                    where r.package_id = :package and r.state = 'released'
-                    order by r.prerelease, r.version_key desc, r.id desc limit 1) as id) s
-                where p.id = :package and p.default_release is distinct from s.id""", Map.of("package", packageId));
+                update package p set default_release = s.id from (select coalesce(
+                    (select r.id from release r where r.package_id = :package and r.state = 'released'
+                       and not exists (select from withdrawal w where w.release_id = r.id and w.kind = :yanked)
+                     order by r.prerelease, r.version_key desc, r.id desc limit 1),
+                    (select r.id from release r where r.package_id = :package and r.state = 'released'
+                     order by r.prerelease, r.version_key desc, r.id desc limit 1)) as id) s
+                where p.id = :package and p.default_release is distinct from s.id""", Map.of("package", packageId, "yanked", Withdrawal.YANKED));
     }
 
     /** A name that nobody owns is free again when nothing is left of it. */

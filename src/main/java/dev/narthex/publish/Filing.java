@@ -7,6 +7,7 @@ import dev.narthex.catalog.Digests;
 import dev.narthex.catalog.Entered;
 import dev.narthex.catalog.Publications;
 import dev.narthex.catalog.Recorded;
+import dev.narthex.catalog.VersionOrder;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
@@ -126,8 +127,7 @@ class Filing {
                         publication.dependencies(),
                         List.of(artifact)),
                 ecosystem.normalise(publication.name()),
-                ecosystem.versionKey(publication.version()),
-                ecosystem.prerelease(publication.version()),
+                VersionOrder.of(ecosystem, publication.version()),
                 true,
                 path,
                 path.path().hash(),

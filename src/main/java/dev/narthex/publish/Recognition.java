@@ -7,6 +7,7 @@ import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Releases;
+import dev.narthex.catalog.VersionOrder;
 import dev.narthex.nix.Derivation;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
@@ -188,8 +189,7 @@ public class Recognition {
             return Optional.of(new Recorded(
                     found,
                     normalised,
-                    ecosystem.versionKey(found.version()),
-                    ecosystem.prerelease(found.version()),
+                    VersionOrder.of(ecosystem, found.version()),
                     cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
                     path.entered(),
                     path.deriver().orElse(path.path()).hash(),

@@ -8,6 +8,7 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Refusals;
 import dev.narthex.catalog.Releases;
+import dev.narthex.catalog.VersionOrder;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
@@ -190,8 +191,7 @@ class Trees {
                         new Found(
                                 offer.name(), offer.version(), offer.facts(), offer.dependencies(), List.of(artifact)),
                         normalised,
-                        ecosystem.versionKey(offer.version()),
-                        ecosystem.prerelease(offer.version()),
+                        VersionOrder.of(ecosystem, offer.version()),
                         cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
                         made.path().entered(),
                         made.file().build(),

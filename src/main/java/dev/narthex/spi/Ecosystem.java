@@ -39,6 +39,11 @@ public interface Ecosystem {
     /** Unsigned byte order of the keys is version order, so that the database sorts. */
     byte[] versionKey(String version);
 
+    /** Whether clients take versions with equal keys for one version in two spellings, so that they are one release. */
+    default boolean equalKeysAreOneVersion() {
+        return false;
+    }
+
     /** Whether clients take it only when it is asked for. */
     default boolean prerelease(String version) {
         return false;

@@ -9,4 +9,7 @@ package dev.narthex.spi;
  * @param effect one sentence for who is about to do it: what clients make of it
  * @param needsReason whether a release is taken back by giving the reason
  */
-public record Withdrawal(String kind, String act, String undo, String effect, boolean needsReason) {}
+public record Withdrawal(String kind, String act, String undo, String effect, boolean needsReason) {
+    /** The kind of a release that only who names it gets: as long as there is another, it is not shown without a version. */
+    public static final String YANKED = "yanked";
+}

@@ -4,6 +4,7 @@ import dev.narthex.catalog.PackageRow;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.ReleaseLine;
+import dev.narthex.catalog.VersionOrder;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
@@ -61,7 +62,8 @@ class ReleaseFinder {
                 .orElseThrow(() -> absent(cache, ecosystem, address.name(), normalised));
         var versions = versions(ecosystem, row, address);
         var version = address.version()
-                .map(asked -> packages.resolve(row.id(), asked).orElseThrow(() -> noVersion(address, asked)))
+                .map(asked -> packages.resolve(row.id(), asked, VersionOrder.of(ecosystem, asked))
+                        .orElseThrow(() -> noVersion(address, asked)))
                 .orElse(versions.byDefault);
         var view = packages.release(cache, ecosystem.id(), row.normalised(), version)
                 .orElseThrow(() -> noVersion(address, version));

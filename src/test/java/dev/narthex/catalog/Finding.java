@@ -95,8 +95,7 @@ record Finding(
         return new Recorded(
                 new Found(name, version, facts, dependencies, artifacts),
                 ecosystem.normalise(name),
-                ecosystem.versionKey(version),
-                ecosystem.prerelease(version),
+                VersionOrder.of(ecosystem, version),
                 mayRelease,
                 path.entered(),
                 path.deriver().orElse(path.path()).hash(),

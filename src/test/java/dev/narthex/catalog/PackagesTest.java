@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,17 +141,17 @@ class PackagesTest {
         recognised.push(cache, NPM, Finding.of("lantern", "4.0.0").proposed());
         tag("lantern", "next", "3.0.0-rc.1");
         long id = id(NPM, "lantern");
-        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0"));
-        assertEquals(Optional.of("3.0.0-rc.1"), packages.resolve(id, "next"));
-        assertEquals(Optional.of("2.0.0"), packages.resolve(id, "latest"));
-        assertEquals(Optional.of("4.0.0"), packages.resolve(id, "4.0.0"));
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognised.order(NPM, "1.0.0")));
+        assertEquals(Optional.of("3.0.0-rc.1"), packages.resolve(id, "next", recognised.order(NPM, "next")));
+        assertEquals(Optional.of("2.0.0"), packages.resolve(id, "latest", recognised.order(NPM, "latest")));
+        assertEquals(Optional.of("4.0.0"), packages.resolve(id, "4.0.0", recognised.order(NPM, "4.0.0")));
         for (var odd : List.of("1.0", "Next", "", "\0", "next\uD800", "%", "x".repeat(1_000_000))) {
-            assertEquals(Optional.empty(), packages.resolve(id, odd), odd);
+            assertEquals(Optional.empty(), packages.resolve(id, odd, recognised.order(NPM, odd)), odd);
         }
         tag("lantern", "latest", "1.0.0");
-        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest"));
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest", recognised.order(NPM, "latest")));
         tag("lantern", "1.0.0", "2.0.0");
-        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0"));
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognised.order(NPM, "1.0.0")));
         assertEquals(
                 Map.of("next", "3.0.0-rc.1", "latest", "1.0.0", "1.0.0", "2.0.0"),
                 packages.served(cache, NPM, "lantern").orElseThrow().tags());
@@ -249,6 +250,33 @@ class PackagesTest {
         tables.run("""
                 insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p
                 join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
+    }
+
+    @Test
+    void spellingsOfOneVersionAreOneRelease() {
+        recognised.push(cache, "pypi", Finding.of("lantern", "1.0").named("lantern-1.0-py3-none-any.whl"));
+        recognised.push(cache, "pypi", Finding.of("lantern", "1.0.0").named("lantern-1.0.0.tar.gz"));
+        recognised.push(cache, "pypi", Finding.of("lantern", "1.0.0.1").named("lantern-1.0.0.1.tar.gz"));
+        assertEquals(
+                Map.of("1.0", 2, "1.0.0.1", 1),
+                served("pypi").stream()
+                        .collect(Collectors.toMap(
+                                ReleaseView::version, r -> r.artifacts().size())));
+        long id = id("pypi", "lantern");
+        for (var spelling : List.of("1.0", "1.0.0", "v1", "1.0.0.0")) {
+            assertEquals(
+                    Optional.of("1.0"), packages.resolve(id, spelling, recognised.order("pypi", spelling)), spelling);
+        }
+        for (var other : List.of("1.0.1", "1.0rc1", "one")) {
+            assertEquals(Optional.empty(), packages.resolve(id, other, recognised.order("pypi", other)), other);
+        }
+    }
+
+    @Test
+    void whereKeysAreOnlyForSortingEverySpellingIsAVersion() {
+        recognised.push(cache, "nix", Finding.of("lantern", "1.0"));
+        recognised.push(cache, "nix", Finding.of("lantern", "1-0"));
+        assertEquals(2, served("nix").size());
     }
 
     @Test

@@ -171,11 +171,17 @@ class PromotionsTest {
                 recognised.push(cache, NPM, Finding.of("lantern", "3.0.0-rc.1").proposed());
         var patch = recognised.push(cache, NPM, Finding.of("lantern", "1.0.1").proposed());
         promote("3.0.0-rc.1", early);
-        assertEquals(Optional.of("1.0.0"), packages.resolve(row().orElseThrow().id(), "latest"));
+        assertEquals(
+                Optional.of("1.0.0"),
+                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
         promote("2.0.0", next);
-        assertEquals(Optional.of("2.0.0"), packages.resolve(row().orElseThrow().id(), "latest"));
+        assertEquals(
+                Optional.of("2.0.0"),
+                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
         promote("1.0.1", patch);
-        assertEquals(Optional.of("2.0.0"), packages.resolve(row().orElseThrow().id(), "latest"));
+        assertEquals(
+                Optional.of("2.0.0"),
+                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
         assertEquals(
                 List.of("person:1:anna"),
                 tables.column("select t.by from tag t join package p on p.id = t.package_id where p.cache_id = "

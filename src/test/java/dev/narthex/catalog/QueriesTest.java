@@ -35,7 +35,7 @@ class QueriesTest {
             // reads of Packages that take the id of a package, from Packages.find
             "where p.id = ? order by r.version_key desc",
             "n.version_key desc, n.id desc limit 1)) where p.id = ?",
-            "where p.id = ? and (r.version = ? or t.name is not null)",
+            "where p.id = ? and (r.version = ? or t.name is not null or",
             "where x.package_id = ? group by d.day",
             "where t.package_id = ? order by t.name = 'latest'",
             "where r.package_id = ? and r.state = 'released'",

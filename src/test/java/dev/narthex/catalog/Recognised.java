@@ -26,6 +26,10 @@ class Recognised {
         this.ecosystems = ecosystems;
     }
 
+    VersionOrder order(String ecosystem, String version) {
+        return VersionOrder.of(ecosystem(ecosystem), version);
+    }
+
     Ecosystem ecosystem(String id) {
         return ecosystems.stream().filter(e -> e.id().equals(id)).findFirst().orElseThrow();
     }
@@ -73,8 +77,7 @@ class Recognised {
         var recorded = new Recorded(
                 found.found(),
                 found.normalised(),
-                found.versionKey(),
-                found.prerelease(),
+                found.order(),
                 found.mayRelease(),
                 made.entered(),
                 build,

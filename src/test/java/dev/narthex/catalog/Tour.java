@@ -265,7 +265,9 @@ class Tour {
         stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
         stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
         stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
-        stops.put("Packages.resolve", read(2, () -> packages.resolve(packageId, "latest")));
+        stops.put(
+                "Packages.resolve",
+                read(2, () -> packages.resolve(packageId, "latest", recognised.order(NPM, "latest"))));
         stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
         stops.put("Packages.shown", read(1, () -> packages.shown(at.cache, NPM, List.of(at.name))));
         stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));

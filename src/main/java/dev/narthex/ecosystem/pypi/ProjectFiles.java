@@ -5,6 +5,7 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Withdrawal;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Optional;
 /** Projects and their files as the index offers them. What it answers is asked for once and kept as a document. */
 @Singleton
 class ProjectFiles {
-    static final String YANKED = "yanked";
+    static final String YANKED = Withdrawal.YANKED;
 
     private final CoreMetadata coreMetadata;
 

@@ -70,6 +70,12 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader {
         return PypiVersion.key(version);
     }
 
+    /** 1.0 and 1.0.0, 1.0rc1 and 1.0-rc.1 (PEP 440, "Normalization" and "Version comparison"). */
+    @Override
+    public boolean equalKeysAreOneVersion() {
+        return true;
+    }
+
     @Override
     public boolean prerelease(String version) {
         return PypiVersion.parse(version).filter(PypiVersion::prerelease).isPresent();

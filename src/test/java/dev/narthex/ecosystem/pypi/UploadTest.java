@@ -762,6 +762,38 @@ class UploadTest {
     }
 
     @Test
+    void whatIsYankedIsNotShownWithoutAVersionAsLongAsThereIsAnother() {
+        post(Uploading.wheel("oar", "1.0")).then().statusCode(200);
+        post(Uploading.wheel("oar", "1.1")).then().statusCode(200);
+        shownIs("1.1");
+        release("POST", "pypi/oar@1.1/yank", "").then().statusCode(200);
+        shownIs("1.0");
+        release("POST", "pypi/oar@1.0/yank", "").then().statusCode(200);
+        shownIs("1.1");
+        post(Uploading.wheel("oar", "0.9")).then().statusCode(200);
+        shownIs("0.9");
+        release("POST", "pypi/oar@1.0/unyank", "").then().statusCode(200);
+        shownIs("1.0");
+    }
+
+    private void shownIs(String version) {
+        given().get("/api/" + cache.name() + "/pypi/oar").then().body("head.version", equalTo(version));
+    }
+
+    @Test
+    void anotherSpellingOfAVersionAddsFilesToIt() {
+        post(Uploading.wheel("oar", "1.0")).then().statusCode(200);
+        post(Uploading.sdist("oar", "1.0.0")).then().statusCode(200);
+        page("oar").then().body("versions", equalTo(List.of("1.0"))).body("files.size()", equalTo(2));
+        given().get(at("pypi/oar/1.0.0/json"))
+                .then()
+                .body("info.version", equalTo("1.0"))
+                .body("urls.size()", equalTo(2));
+        given().get("/api/" + cache.name() + "/pypi/oar@1.0.0").then().body("head.version", equalTo("1.0"));
+        post(Uploading.sdist("oar", "1.0")).then().statusCode(400);
+    }
+
+    @Test
     void aDeletedReleaseLeavesItsNamesToNoOtherBytes() {
         var wheel = Uploading.wheel("oar", "1.0");
         post(wheel).then().statusCode(200);
