@@ -37,7 +37,12 @@ import org.hibernate.search.util.common.SearchTimeoutException;
  */
 @Singleton
 public class Index implements PackageIndex {
-    private static final Duration POLL = Duration.ofMillis(250);
+    /** How long it rests between looks at the log: so long that following takes a twentieth of a processor at most. */
+    private static final Duration SHORTEST_REST = Duration.ofMillis(250);
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(1);
+    private static final int REST_FOR_WORK = 20;
+
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration BEHIND = Duration.ofSeconds(10);
 
@@ -183,8 +188,9 @@ public class Index implements PackageIndex {
     private void follow() {
         while (stopped.getCount() > 0) {
             try {
+                long begun = System.nanoTime();
                 follower.step();
-                awaitCall();
+                awaitCall(restAfter(System.nanoTime() - begun));
             } catch (IOException | RuntimeException | InternalError e) {
                 if (stopped.getCount() > 0) {
                     Log.warnf("the search index cannot follow the catalog, trying again: %s", e.getMessage());
@@ -194,10 +200,14 @@ public class Index implements PackageIndex {
         }
     }
 
-    /** Returns when somebody waits for what he wrote, or after a while. */
-    private void awaitCall() {
+    private static long restAfter(long workNanos) {
+        return Math.clamp(REST_FOR_WORK * workNanos, SHORTEST_REST.toNanos(), LONGEST_REST.toNanos());
+    }
+
+    /** Returns when somebody waits for what he wrote, or after a rest. */
+    private void awaitCall(long restNanos) {
         try {
-            if (called.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (called.tryAcquire(restNanos, TimeUnit.NANOSECONDS)) {
                 called.drainPermits();
             }
         } catch (InterruptedException e) {

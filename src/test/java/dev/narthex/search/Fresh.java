@@ -16,8 +16,7 @@ public final class Fresh {
 
     /** Until the index answers and has every change. */
     public static void await(Index index, Changes changes) {
-        var head = changes.revision();
-        until(() -> index.state().revision().equals(head), LIMIT);
+        until(() -> index.state().revision().equals(changes.revision()), LIMIT);
     }
 
     public static void until(BooleanSupplier reached, Duration limit) {
