@@ -25,7 +25,10 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.eclipse.microprofile.context.ManagedExecutor;
 
 /**
  * Publishes files that come through a registry. Each becomes what a fetcher of nixpkgs would have made of it, a path that is
@@ -41,13 +44,21 @@ class Filing {
     private final FilePaths filePaths;
     private final Audit audit;
     private final List<Ecosystem> ecosystems;
+    private final ManagedExecutor workers;
 
-    Filing(Nars nars, Publications publications, FilePaths filePaths, Audit audit, @All List<Ecosystem> ecosystems) {
+    Filing(
+            Nars nars,
+            Publications publications,
+            FilePaths filePaths,
+            Audit audit,
+            @All List<Ecosystem> ecosystems,
+            ManagedExecutor workers) {
         this.nars = nars;
         this.publications = publications;
         this.filePaths = filePaths;
         this.audit = audit;
         this.ecosystems = ecosystems;
+        this.workers = workers;
     }
 
     /**
@@ -80,7 +91,7 @@ class Filing {
     boolean publish(Order order) throws IOException {
         var entry = order.entry(storeName(order.publication().filename()));
         var staged = order.file().stored();
-        boolean fresh = QuarkusTransaction.requiringNew().call(() -> enter(order, entry, staged));
+        boolean fresh = entered(() -> enter(order, entry, staged));
         Log.infof(
                 "published %s %s %s %d bytes",
                 order.cache().name(),
@@ -88,6 +99,19 @@ class Filing {
                 order.base(),
                 order.file().length());
         return fresh;
+    }
+
+    /**
+     * In a transaction on a thread of the platform's kind: each statement waits for the database, and a virtual thread would be
+     * woken by two others each time. Not to be interrupted: what is stored must stay until it is known whether it was entered.
+     */
+    private boolean entered(Callable<Boolean> enter) {
+        try {
+            return workers.supplyAsync(() -> QuarkusTransaction.requiringNew().call(enter))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
+        }
     }
 
     private boolean enter(Order order, FilePaths.Entry entry, Staged staged) {

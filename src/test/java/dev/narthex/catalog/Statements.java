@@ -47,10 +47,12 @@ public class Statements implements StatementInspector {
         }
     }
 
-    /** Whether this thread answers a request, or stores a file that one sends. */
+    /** Whether this thread answers a request, or stores or enters a file that one sends. */
     public static boolean answersRequest() {
         var name = Thread.currentThread().getName();
-        return name.startsWith("quarkus-virtual-thread-") || name.equals("storing");
+        return name.startsWith("quarkus-virtual-thread-")
+                || name.startsWith("executor-thread")
+                || name.equals("storing");
     }
 
     /** What is said, in order, by requests over HTTP that are made meanwhile. */

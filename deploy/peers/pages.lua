@@ -1,0 +1,15 @@
+-- wrk script: pages ADDRESS-BEFORE COUNT ADDRESS-AFTER are asked in no order, and the time that 95 of 100 took is told.
+local before, count, after
+function init(args)
+  before, count, after = args[1], tonumber(args[2]), args[3] or ""
+  math.randomseed(7)
+  wrk.headers["Accept"] = "text/html"
+  wrk.headers["Accept-Encoding"] = "gzip"
+end
+function request()
+  return wrk.format("GET", before .. math.random(count) .. after)
+end
+function done(summary, latency)
+  local bad = summary.errors.status + summary.errors.timeout + summary.errors.read
+  io.write(string.format("p95 %.2f\nbad %d\n", latency:percentile(95) / 1000, bad))
+end
