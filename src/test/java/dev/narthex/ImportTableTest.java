@@ -31,8 +31,9 @@ class ImportTableTest {
             Map.entry("nix", Set.of("problem")),
             Map.entry("spi", Set.of("nix", "problem", "content")),
             Map.entry("store", Set.of("nix", "problem", "content")),
-            Map.entry("catalog", Set.of("spi", "nix", "problem")),
-            Map.entry("access", Set.of("spi", "problem")),
+            Map.entry("sql", Set.of("nix")),
+            Map.entry("catalog", Set.of("sql", "spi", "nix", "problem")),
+            Map.entry("access", Set.of("sql", "spi", "problem")),
             Map.entry("search", Set.of("catalog", "spi", "problem")),
             Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
             Map.entry("tenant", Set.of("nix", "store", "catalog", "access", "spi", "problem")),
@@ -52,8 +53,8 @@ class ImportTableTest {
 
     /** Prefix of a library's packages to the only packages of ours that may see it. */
     private static final Map<String, Set<String>> FENCES = Map.ofEntries(
-            Map.entry("java.sql.", Set.of("store", "catalog", "ops")),
-            Map.entry("javax.sql.", Set.of("store", "catalog", "ops")),
+            Map.entry("java.sql.", Set.of("store", "sql", "catalog", "ops")),
+            Map.entry("javax.sql.", Set.of("store", "sql", "catalog", "ops")),
             Map.entry("jakarta.persistence.", Set.of("catalog", "access")),
             Map.entry("io.quarkus.hibernate.", Set.of("catalog", "access")),
             Map.entry("com.github.kagkarlsson.", Set.of("ops")),

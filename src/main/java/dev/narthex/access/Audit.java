@@ -2,16 +2,17 @@ package dev.narthex.access;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narthex.spi.Cache;
+import dev.narthex.sql.Sql;
 import io.quarkus.arc.Arc;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,7 @@ public class Audit {
     private static final int LONGEST = 300;
     private static final String ITSELF = "narthex";
 
-    private final EntityManager em;
+    private final Sql sql;
     private final Caller caller;
     private final CurrentVertxRequest request;
     private final com.github.benmanes.caffeine.cache.Cache<List<String>, Boolean> refusals = Caffeine.newBuilder()
@@ -36,8 +37,8 @@ public class Audit {
             .expireAfterWrite(AGAIN)
             .build();
 
-    Audit(EntityManager em, Caller caller, CurrentVertxRequest request) {
-        this.em = em;
+    Audit(Sql sql, Caller caller, CurrentVertxRequest request) {
+        this.sql = sql;
         this.caller = caller;
         this.request = request;
     }
@@ -95,19 +96,20 @@ public class Audit {
 
     private void enter(Act act, boolean allowed, String by) {
         boolean asked = Arc.container().requestContext().isActive() && request.getCurrent() != null;
-        em.createNativeQuery("""
-                        insert into audit (cache_id, actor, via, action, object, allowed, address, detail)
-                        values (cast(nullif(:cacheId, 0) as bigint), :actor, :via, :action, :object, :allowed,
-                          cast(nullif(:address, '') as inet), case when :cache <> '' then jsonb_build_object('cache', cast(:cache as text)) end)""")
-                .setParameter("cacheId", act.cacheId().orElse(0L))
-                .setParameter("actor", clean(asked ? actor() : by))
-                .setParameter("via", clean(asked ? via() : ITSELF))
-                .setParameter("action", act.action())
-                .setParameter("object", clean(act.object()))
-                .setParameter("allowed", allowed)
-                .setParameter("address", asked ? caller.address() : "")
-                .setParameter("cache", clean(act.cache()))
-                .executeUpdate();
+        sql.change(
+                """
+                insert into audit (cache_id, actor, via, action, object, allowed, address, detail)
+                values (cast(nullif(:cacheId, 0) as bigint), :actor, :via, :action, :object, :allowed,
+                  cast(nullif(:address, '') as inet), case when :cache <> '' then jsonb_build_object('cache', cast(:cache as text)) end)""",
+                Map.of(
+                        "cacheId", act.cacheId().orElse(0L),
+                        "actor", clean(asked ? actor() : by),
+                        "via", clean(asked ? via() : ITSELF),
+                        "action", act.action(),
+                        "object", clean(act.object()),
+                        "allowed", allowed,
+                        "address", asked ? caller.address() : "",
+                        "cache", clean(act.cache())));
     }
 
     /** Whoever acts through a token that was made for him, else the token. */

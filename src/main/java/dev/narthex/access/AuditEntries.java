@@ -2,11 +2,10 @@ package dev.narthex.access;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.narthex.spi.Nightly;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.control.ActivateRequestContext;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,12 +20,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class AuditEntries implements Nightly {
     private static final int DELETED = 10_000;
 
-    private final EntityManager em;
+    private final Sql sql;
     private final Duration kept;
 
     /** @param days how long entries are kept */
-    AuditEntries(EntityManager em, @ConfigProperty(name = "narthex.audit.days", defaultValue = "365") int days) {
-        this.em = em;
+    AuditEntries(Sql sql, @ConfigProperty(name = "narthex.audit.days", defaultValue = "365") int days) {
+        this.sql = sql;
         this.kept = Duration.ofDays(days);
     }
 
@@ -86,33 +85,31 @@ public class AuditEntries implements Nightly {
     }
 
     /** Newest first; with {@code after} those that came next after it. */
-    @ActivateRequestContext
     public List<Entry> list(Filter filter, int limit) {
         var conditions = filter.conditions();
         var where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions.keySet());
         var parameters = new HashMap<String, Object>(Map.of("limit", limit));
         conditions.forEach(
                 (condition, value) -> parameters.put(condition.substring(condition.indexOf(':') + 1), value));
-        var found =
-                Native.rows(em, """
+        var found = sql.rows("""
                         select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
                         from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), parameters).stream()
-                        .map(AuditEntries::entry)
-                        .toList();
+                .map(AuditEntries::entry)
+                .toList();
         return filter.after().isPresent() ? found.reversed() : found;
     }
 
-    private static Entry entry(Tuple row) {
+    private static Entry entry(Row row) {
         return new Entry(
-                row.get("id", Number.class).longValue(),
-                row.get("at", Instant.class),
-                Optional.ofNullable(row.get("cache", String.class)),
-                row.get("actor", String.class),
-                row.get("via", String.class),
-                row.get("action", String.class),
-                row.get("object", String.class),
-                row.get("allowed", Boolean.class),
-                Optional.ofNullable(row.get("address", String.class)));
+                row.number("id"),
+                row.time("at"),
+                row.maybeText("cache"),
+                row.text("actor"),
+                row.text("via"),
+                row.text("action"),
+                row.text("object"),
+                row.truth("allowed"),
+                row.maybeText("address"));
     }
 
     @Override
@@ -122,15 +119,13 @@ public class AuditEntries implements Nightly {
 
     /** Deletes what is older than it is kept, in small transactions. */
     @Override
-    @ActivateRequestContext
     public void run() {
         var oldest = Instant.now().minus(kept);
         while (QuarkusTransaction.requiringNew().call(() -> delete(oldest)) == DELETED) {}
     }
 
     private int delete(Instant oldest) {
-        return Native.change(
-                em,
+        return sql.change(
                 "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)",
                 Map.of("oldest", oldest, "limit", DELETED));
     }

@@ -2,9 +2,9 @@ package dev.narthex.access;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Keys;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -39,13 +39,13 @@ public class ClientLogins {
 
     private static final Set<Action> ACTIONS = Set.of(Action.READ, Action.PUBLISH, Action.MAINTAIN);
 
-    private final EntityManager em;
+    private final Sql sql;
     private final Tokens tokens;
     private final Keys keys;
     private final SecureRandom random = new SecureRandom();
 
-    ClientLogins(EntityManager em, Tokens tokens, Keys keys) {
-        this.em = em;
+    ClientLogins(Sql sql, Tokens tokens, Keys keys) {
+        this.sql = sql;
         this.tokens = tokens;
         this.keys = keys;
     }
@@ -62,9 +62,9 @@ public class ClientLogins {
 
     @Transactional
     Begun begin(String cache, String ecosystem, String client, String address) {
-        Native.change(em, "delete from client_login where expires_at < now()", Map.of());
-        if (Native.first(em, "select count(*) as n from client_login", Map.of())
-                .filter(row -> row.get("n", Number.class).intValue() >= MOST_WAITING)
+        sql.change("delete from client_login where expires_at < now()", Map.of());
+        if (sql.first("select count(*) as n from client_login", Map.of())
+                .filter(row -> row.number("n") >= MOST_WAITING)
                 .isPresent()) {
             throw new Problem.TooManyRequests(
                             "Too many clients wait for somebody to sign in. Try again in a minute.", 60)
@@ -74,8 +74,7 @@ public class ClientLogins {
         var secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         var text = HexFormat.of().formatHex(secret);
-        Native.change(
-                em,
+        sql.change(
                 """
                 insert into client_login (code, secret_hash, cache, ecosystem, client, address, expires_at)
                 values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""",
@@ -106,16 +105,12 @@ public class ClientLogins {
     /** @param code as the client shows it */
     @Transactional
     public Optional<Waiting> find(String code) {
-        return Native.first(em, WAITING, Map.of("code", code)).map(ClientLogins::waiting);
+        return sql.first(WAITING, Map.of("code", code)).map(ClientLogins::waiting);
     }
 
-    private static Waiting waiting(Tuple row) {
+    private static Waiting waiting(Row row) {
         return new Waiting(
-                row.get("code", String.class),
-                row.get("cache", String.class),
-                row.get("ecosystem", String.class),
-                row.get("client", String.class),
-                row.get("address", String.class));
+                row.text("code"), row.text("cache"), row.text("ecosystem"), row.text("client"), row.text("address"));
     }
 
     /**
@@ -125,7 +120,7 @@ public class ClientLogins {
      */
     @Transactional
     public void confirm(String code, Principal.Person person) {
-        var login = Native.first(em, WAITING + " for update", Map.of("code", code))
+        var login = sql.first(WAITING + " for update", Map.of("code", code))
                 .map(ClientLogins::waiting)
                 .orElseThrow(() -> new Problem.NotFound("login", code).asException());
         var scope = new Scope(
@@ -139,8 +134,7 @@ public class ClientLogins {
                 scope,
                 Optional.of(person.id()),
                 Optional.of(Instant.now().plus(LIFE))));
-        Native.change(
-                em,
+        sql.change(
                 "update client_login set token_wrapped = :token where code = :code",
                 Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
     }
@@ -148,21 +142,20 @@ public class ClientLogins {
     /** Somebody did not know this client. */
     @Transactional
     public void refuse(String code) {
-        Native.change(
-                em, "delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
+        sql.change("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
     }
 
     /** The token, which goes with this; empty while nobody has confirmed. */
     @Transactional
     Optional<String> finish(String secret) {
         var hash = Map.<String, Object>of("hash", TokenText.hash(secret));
-        var token = Native.first(em, """
+        var token = sql.first("""
                 delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
-                returning token_wrapped""", hash).map(row -> row.get("token_wrapped", byte[].class));
+                returning token_wrapped""", hash).map(row -> row.bytes("token_wrapped"));
         if (token.isPresent()) {
             return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
         }
-        if (Native.first(em, "select code from client_login where secret_hash = :hash and expires_at > now()", hash)
+        if (sql.first("select code from client_login where secret_hash = :hash and expires_at > now()", hash)
                 .isEmpty()) {
             throw new Problem.NotFound("login", "that waits").asException();
         }

@@ -3,11 +3,10 @@ package dev.narthex.access;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Memberships;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.control.ActivateRequestContext;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,24 +21,24 @@ class ClientMembers implements Memberships {
     private final Members members;
     private final PersonNames names;
     private final Standings standings;
-    private final EntityManager em;
+    private final Sql sql;
 
-    ClientMembers(Access access, Members members, PersonNames names, Standings standings, EntityManager em) {
+    ClientMembers(Access access, Members members, PersonNames names, Standings standings, Sql sql) {
         this.access = access;
         this.members = members;
         this.names = names;
         this.standings = standings;
-        this.em = em;
+        this.sql = sql;
     }
 
     /** A member by the two names that he has: ours, and what clients call him. */
     private record Called(Member.Key key, Listed listed) {
-        static Called of(Tuple row) {
-            var role = Role.named(row.get("role", String.class)).orElseThrow();
-            var person = Optional.ofNullable(row.get("person", Number.class)).map(Number::longValue);
+        static Called of(Row row) {
+            var role = Role.named(row.text("role")).orElseThrow();
+            var person = row.maybeNumber("person");
             Member.Key key = person.<Member.Key>map(Member.Key.Person::new)
-                    .orElseGet(() -> new Member.Key.Group(row.get("group_name", String.class)));
-            var name = person.isPresent() ? row.get("called", String.class) : key.toString();
+                    .orElseGet(() -> new Member.Key.Group(row.text("group_name")));
+            var name = person.isPresent() ? row.text("called") : key.toString();
             return new Called(
                     key,
                     new Listed(
@@ -57,13 +56,11 @@ class ClientMembers implements Memberships {
     }
 
     @Override
-    @ActivateRequestContext
     public List<Listed> list(String cache, String ecosystem, String normalised) {
         return plain(all(access.require(Action.MAINTAIN, cache, ecosystem, normalised)));
     }
 
     @Override
-    @ActivateRequestContext
     public Optional<List<Listed>> shown(String cache, String ecosystem, String normalised) {
         var found = access.require(Action.READ, cache);
         return access.may(Action.MAINTAIN, found, ecosystem, normalised)
@@ -76,7 +73,7 @@ class ClientMembers implements Memberships {
     }
 
     private List<Called> all(Cache cache) {
-        var rows = Native.rows(em, """
+        var rows = sql.rows("""
                 select p.id as person, %s as called, m.group_name, m.role from membership m
                 left join person p on p.id = m.person_id
                 where m.cache_id = :cache order by m.id limit :limit""".formatted(PersonNames.CALLED), Map.of("cache", cache.id(), "limit", MOST + 1));
@@ -120,7 +117,6 @@ class ClientMembers implements Memberships {
     }
 
     @Override
-    @ActivateRequestContext
     public Person person(String cache, String who) {
         access.require(Action.READ, cache);
         var self = access.requireKnown();
@@ -155,13 +151,10 @@ class ClientMembers implements Memberships {
 
         @Override
         public int size() {
-            return Native.first(
-                            em,
-                            "select count(*) as n from membership where cache_id = :cache",
-                            Map.of("cache", cache.id()))
+            return (int) sql.first(
+                            "select count(*) as n from membership where cache_id = :cache", Map.of("cache", cache.id()))
                     .orElseThrow()
-                    .get("n", Number.class)
-                    .intValue();
+                    .number("n");
         }
 
         @Override
@@ -172,8 +165,7 @@ class ClientMembers implements Memberships {
 
     /** Locked before they are read, so that two who add somebody at once do not remove what the other added. */
     private void decided(Cache cache, Function<List<Listed>, Map<String, Optional<String>>> decide) {
-        Native.rows(
-                em,
+        sql.rows(
                 "select id from membership where cache_id = :cache order by id for update",
                 Map.of("cache", cache.id()));
         var all = all(cache);

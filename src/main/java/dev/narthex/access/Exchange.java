@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Issuers.Untrusted;
 import dev.narthex.access.TrustRules.Placed;
 import dev.narthex.spi.CiTokens;
+import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +41,7 @@ class Exchange implements CiTokens {
     private final Tokens tokens;
     private final Audit audit;
     private final Caller caller;
-    private final EntityManager em;
+    private final Sql sql;
     private final TrustConfig config;
     private final PerMinute asked;
     private final String audience;
@@ -52,7 +52,7 @@ class Exchange implements CiTokens {
             Tokens tokens,
             Audit audit,
             Caller caller,
-            EntityManager em,
+            Sql sql,
             TrustConfig config,
             @ConfigProperty(name = "narthex.url") String url) {
         this.issuers = issuers;
@@ -60,7 +60,7 @@ class Exchange implements CiTokens {
         this.tokens = tokens;
         this.audit = audit;
         this.caller = caller;
-        this.em = em;
+        this.sql = sql;
         this.config = config;
         this.asked = new PerMinute(config.perMinute());
         this.audience = URI.create(url).getAuthority();
@@ -138,11 +138,10 @@ class Exchange implements CiTokens {
 
     /** Whether it was not exchanged before. */
     private boolean spend(CiIdentity run) {
-        Native.change(em, "delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
-        return Native.change(em, """
+        sql.change("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
+        return sql.change("""
                         insert into spent_identity (issuer, number, expires_at) values (:issuer, :number, :until)
-                        on conflict do nothing""", Map.of("issuer", run.issuer(), "number", run.number(), "until", run.until()))
-                == 1;
+                        on conflict do nothing""", Map.of("issuer", run.issuer(), "number", run.number(), "until", run.until())) == 1;
     }
 
     private static String label(CiIdentity run) {

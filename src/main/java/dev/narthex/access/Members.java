@@ -2,13 +2,12 @@ package dev.narthex.access;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.control.ActivateRequestContext;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +22,11 @@ public class Members {
             " cache_id = :cache and person_id is not distinct from cast(nullif(:person, 0) as bigint)"
                     + " and group_name is not distinct from nullif(:group, '')";
 
-    private final EntityManager em;
+    private final Sql sql;
     private final Audit audit;
 
-    Members(EntityManager em, Audit audit) {
-        this.em = em;
+    Members(Sql sql, Audit audit) {
+        this.sql = sql;
         this.audit = audit;
     }
 
@@ -38,16 +37,12 @@ public class Members {
     }
 
     /** In the order in which they came. {@code after} is how many came before the page. */
-    @ActivateRequestContext
     public List<Member> list(Cache cache, int after, int limit) {
-        return Native.rows(em, """
+        return sql.rows("""
                         select p.id, p.name, m.group_name, m.role from membership m left join person p on p.id = m.person_id
                         where m.cache_id = :cache order by m.id offset :after limit :limit""", Map.of("cache", cache.id(), "after", after, "limit", limit)).stream()
                 .map(row -> new Member(
-                        Optional.ofNullable(row.get("id", Number.class)).map(Number::longValue),
-                        Optional.ofNullable(row.get("name", String.class)),
-                        Optional.ofNullable(row.get("group_name", String.class)),
-                        row.get("role", String.class)))
+                        row.maybeNumber("id"), row.maybeText("name"), row.maybeText("group_name"), row.text("role")))
                 .toList();
     }
 
@@ -72,7 +67,7 @@ public class Members {
     public void remove(Cache cache, Member.Key member, Principal by) {
         keepAnOwner(cache, member, by);
         var told = told(member);
-        if (named("delete from membership where" + THIS_ONE, cache, member).executeUpdate() == 0) {
+        if (sql.change("delete from membership where" + THIS_ONE, named(cache, member)) == 0) {
             throw new Problem.NotFound("member", member.toString()).asException();
         }
         audit.done(Audit.Act.in(cache, Action.CONFIGURE, "remove " + told));
@@ -102,9 +97,8 @@ public class Members {
      *
      * @throws dev.narthex.problem.ProblemException Mismatch if it is nobody, or more than one by that name
      */
-    @ActivateRequestContext
     public Member.Key.Person person(String who) {
-        var rows = Native.rows(em, """
+        var rows = sql.rows("""
                         select id, email is not distinct from :who as by_email from person
                         where email = :who or name = :who order by by_email desc, id limit 2""", Map.of("who", who));
         if (rows.isEmpty()) {
@@ -115,21 +109,22 @@ public class Members {
                     .asException();
         }
         boolean clear = rows.size() == 1
-                || (rows.getFirst().get("by_email", Boolean.class)
-                        && !rows.getLast().get("by_email", Boolean.class));
+                || (rows.getFirst().truth("by_email") && !rows.getLast().truth("by_email"));
         if (!clear) {
             throw new Problem.Mismatch("who", "More than one person has this name here. Give his e-mail address.")
                     .asException();
         }
-        return new Member.Key.Person(rows.getFirst().get("id", Number.class).longValue());
+        return new Member.Key.Person(rows.getFirst().number("id"));
     }
 
     private void enter(Cache cache, Member.Key member, Role role) {
         var told = told(member);
-        named("""
-                        insert into membership (cache_id, person_id, group_name, role)
-                        values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
-                        on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", cache, member).setParameter("role", role.toString()).executeUpdate();
+        var values = new HashMap<>(named(cache, member));
+        values.put("role", role.toString());
+        sql.change("""
+                insert into membership (cache_id, person_id, group_name, role)
+                values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
+                on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", values);
         audit.done(Audit.Act.in(cache, Action.CONFIGURE, told + " becomes " + role));
     }
 
@@ -147,20 +142,17 @@ public class Members {
     }
 
     private String name(long person) {
-        return Native.first(em, "select name from person where id = :id for key share", Map.of("id", person))
-                .map(row -> row.get("name", String.class))
+        return sql.first("select name from person where id = :id for key share", Map.of("id", person))
+                .map(row -> row.text("name"))
                 .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).asException());
     }
 
     private void keepAnOwner(Cache cache, Member.Key member, Principal by) {
-        int owners = em.createNativeQuery("""
-                        select id from membership where cache_id = :cache and role = 'owner' order by id for update""")
-                .setParameter("cache", cache.id())
-                .getResultList()
-                .size();
-        boolean isOwner = !named("select id from membership where role = 'owner' and" + THIS_ONE, cache, member)
-                .getResultList()
-                .isEmpty();
+        int owners = sql.rows("""
+                        select id from membership where cache_id = :cache and role = 'owner' order by id for update""", Map.of("cache", cache.id())).size();
+        boolean isOwner = sql.first(
+                        "select id from membership where role = 'owner' and" + THIS_ONE, named(cache, member))
+                .isPresent();
         if (isOwner && owners == 1 && !by.admin()) {
             throw new Problem.Conflict(
                             "Last owner",
@@ -170,10 +162,10 @@ public class Members {
         }
     }
 
-    private Query named(String sql, Cache cache, Member.Key member) {
-        return em.createNativeQuery(sql)
-                .setParameter("cache", cache.id())
-                .setParameter("person", member instanceof Member.Key.Person(long id) ? id : 0L)
-                .setParameter("group", member instanceof Member.Key.Group(String name) ? name : "");
+    private static Map<String, Object> named(Cache cache, Member.Key member) {
+        return Map.of(
+                "cache", cache.id(),
+                "person", member instanceof Member.Key.Person(long id) ? id : 0L,
+                "group", member instanceof Member.Key.Group(String name) ? name : "");
     }
 }

@@ -1,7 +1,7 @@
 package dev.narthex.access;
 
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +9,11 @@ import java.util.Map;
 /** What the person who asks pushed or published lately, himself or with one of his tokens, as the audit has it. */
 @ApplicationScoped
 public class OwnPushes {
-    private final EntityManager em;
+    private final Sql sql;
     private final Access access;
 
-    OwnPushes(EntityManager em, Access access) {
-        this.em = em;
+    OwnPushes(Sql sql, Access access) {
+        this.sql = sql;
         this.access = access;
     }
 
@@ -38,12 +38,11 @@ public class OwnPushes {
                 Action.PUBLISH.toString(),
                 "limit",
                 limit);
-        return Native.rows(em, """
+        return sql.rows("""
                         select at, coalesce(detail ->> 'cache', '') as cache, object from audit
                         where actor = :actor and action in (:push, :publish) and allowed
                         order by id desc limit :limit""", parameters).stream()
-                .map(row -> new Pushed(
-                        row.get("at", Instant.class), row.get("cache", String.class), row.get("object", String.class)))
+                .map(row -> new Pushed(row.time("at"), row.text("cache"), row.text("object")))
                 .toList();
     }
 }

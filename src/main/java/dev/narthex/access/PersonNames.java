@@ -1,8 +1,7 @@
 package dev.narthex.access;
 
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.control.ActivateRequestContext;
-import jakarta.persistence.EntityManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,38 +25,36 @@ public class PersonNames {
     private static final String GROUP = "group ";
     private static final Pattern NUMBERED = Pattern.compile(".*#([1-9]\\d{0,17})", Pattern.DOTALL);
 
-    private final EntityManager em;
+    private final Sql sql;
 
-    PersonNames(EntityManager em) {
-        this.em = em;
+    PersonNames(Sql sql) {
+        this.sql = sql;
     }
 
     /** Of those of these who are people, in the order of the ids. */
-    @ActivateRequestContext
     public List<String> of(List<Long> ids) {
         return ids.isEmpty()
                 ? List.of()
-                : Native.rows(em, """
+                : sql.rows("""
                         select %s as called from unnest(cast(:ids as bigint[])) with ordinality i (id, ord)
                         join person p on p.id = i.id order by i.ord""".formatted(CALLED), Map.of("ids", ids.toArray(Long[]::new))).stream()
-                        .map(row -> row.get("called", String.class))
+                        .map(row -> row.text("called"))
                         .toList();
     }
 
     /**
      * The id of the one person who is called so. Addresses are no names: whoever asks might learn that they are known.
      */
-    @ActivateRequestContext
     public Optional<Long> find(String called) {
         if (!isText(called)) {
             return Optional.empty();
         }
         var numbered = NUMBERED.matcher(called);
         long id = numbered.matches() ? Long.parseLong(numbered.group(1)) : 0;
-        return Native.first(em, """
+        return sql.first("""
                         select p.id from person p where p.id = :id and p.name || '#' || p.id = :called
                         union all select p.id from person p where p.name = :called and %s = :called""".formatted(CALLED), Map.of("called", called, "id", id))
-                .map(row -> row.get("id", Number.class).longValue());
+                .map(row -> row.number("id"));
     }
 
     /** Whether it looks like what is made up here: it is no name by which one is looked for otherwise. */
@@ -71,9 +68,8 @@ public class PersonNames {
     }
 
     /** The address that the provider has verified; only he himself is told. */
-    @ActivateRequestContext
     Optional<String> email(long id) {
-        return Native.first(em, "select email from person where id = :id", Map.of("id", id))
-                .flatMap(row -> Optional.ofNullable(row.get("email", String.class)));
+        return sql.first("select email from person where id = :id", Map.of("id", id))
+                .flatMap(row -> row.maybeText("email"));
     }
 }

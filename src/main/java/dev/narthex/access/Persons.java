@@ -1,10 +1,10 @@
 package dev.narthex.access;
 
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,11 +25,11 @@ class Persons {
               groups = excluded.groups, seen_at = now()
             returning id""";
 
-    private final EntityManager em;
+    private final Sql sql;
     private final SignInConfig config;
 
-    Persons(EntityManager em, SignInConfig config) {
-        this.em = em;
+    Persons(Sql sql, SignInConfig config) {
+        this.sql = sql;
         this.config = config;
     }
 
@@ -43,16 +43,14 @@ class Persons {
         return new Principal.Person(id, claims.name(), admin, Set.copyOf(claims.groups()));
     }
 
-    private List<Long> run(String sql, Claims claims, boolean admin) {
-        @SuppressWarnings("unchecked")
-        List<Tuple> rows = em.createNativeQuery(sql, Tuple.class)
-                .setParameter("issuer", claims.issuer())
-                .setParameter("subject", claims.subject())
-                .setParameter("name", claims.name())
-                .setParameter("email", claims.email().orElse(""))
-                .setParameter("admin", admin)
-                .setParameter("groups", claims.groups().stream().sorted().toArray(String[]::new))
-                .getResultList();
-        return rows.stream().map(row -> row.get("id", Number.class).longValue()).toList();
+    private List<Long> run(String statement, Claims claims, boolean admin) {
+        var values = Map.of(
+                "issuer", claims.issuer(),
+                "subject", claims.subject(),
+                "name", claims.name(),
+                "email", claims.email().orElse(""),
+                "admin", admin,
+                "groups", claims.groups().stream().sorted().toArray(String[]::new));
+        return sql.rows(statement, values).stream().map(row -> row.number("id")).toList();
     }
 }

@@ -1,11 +1,8 @@
 package dev.narthex.access;
 
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.control.ActivateRequestContext;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
-import java.time.LocalDate;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,35 +30,32 @@ class Standings {
     private static final String PERSON =
             "select p.id as person, p.name, p.admin, p.groups, %s from person p where p.id = :id".formatted(ROLE);
 
-    private final EntityManager em;
+    private final Sql sql;
     private final TokenUses uses;
 
-    Standings(EntityManager em, TokenUses uses) {
-        this.em = em;
+    Standings(Sql sql, TokenUses uses) {
+        this.sql = sql;
         this.uses = uses;
     }
 
     /** Whoever sent this token, if it is one that is valid now. */
-    @ActivateRequestContext
     Standing bySecret(String secret, long cacheId) {
         var nobody = new Standing(new Principal.Invalid(), Optional.empty());
         if (!TokenText.valid(secret)) {
             return nobody;
         }
-        var row = first(
+        var row = sql.first(
                 TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())",
                 Map.of("hash", TokenText.hash(secret), "cache", cacheId));
-        row.ifPresent(
-                found -> uses.note(id(found, "id"), Optional.ofNullable(found.get("last_used", LocalDate.class))));
+        row.ifPresent(found -> uses.note(found.number("id"), found.maybeDay("last_used")));
         return row.map(Standings::token).orElse(nobody);
     }
 
     /** Somebody who has signed in. */
-    @ActivateRequestContext
     Standing of(Principal.Person person, long cacheId) {
         var row = cacheId == Caller.NO_CACHE
-                ? Optional.<Tuple>empty()
-                : first(PERSON, Map.of("id", person.id(), "cache", cacheId));
+                ? Optional.<Row>empty()
+                : sql.first(PERSON, Map.of("id", person.id(), "cache", cacheId));
         return new Standing(person, row.flatMap(Standings::role));
     }
 
@@ -71,14 +65,13 @@ class Standings {
      *
      * @param name as {@link Principal#name} gives it
      */
-    @ActivateRequestContext
     Standing byName(String name, long cacheId) {
         var parts = name.split(":", 3);
         if (parts.length == 3 && parts[1].matches("\\d{1,18}")) {
             var id = Long.valueOf(parts[1]);
             var found = switch (parts[0]) {
                 case Principal.Token.PREFIX ->
-                    first(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
+                    sql.first(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
                             .map(Standings::token);
                 case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<Standing>empty();
@@ -91,52 +84,38 @@ class Standings {
     }
 
     /** A person as he is now, with the groups that he had when he last signed in. */
-    @ActivateRequestContext
     Optional<Standing> byPerson(long id, long cacheId) {
-        return first(PERSON, Map.of("id", id, "cache", cacheId))
+        return sql.first(PERSON, Map.of("id", id, "cache", cacheId))
                 .map(row -> new Standing(person(row).orElseThrow(), role(row)));
     }
 
     /** What somebody is in the caches of which he is a member, himself or by a group; by the ids of those. */
-    @ActivateRequestContext
     Map<Long, Role> roles(Principal.Person person) {
         var parameters =
                 Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MOST_CACHES);
-        return Native.rows(em, """
+        return sql.rows("""
                         select m.cache_id, m.role from membership m where m.person_id = :person
                         union select m.cache_id, m.role from membership m where m.group_name = any(cast(:groups as text[]))
                         limit :limit""", parameters).stream()
                 .collect(Collectors.toMap(
-                        row -> id(row, "cache_id"),
-                        row -> Role.named(row.get("role", String.class)).orElseThrow(),
+                        row -> row.number("cache_id"),
+                        row -> Role.named(row.text("role")).orElseThrow(),
                         (one, other) -> one.covers(other) ? one : other));
     }
 
-    private Optional<Tuple> first(String sql, Map<String, Object> parameters) {
-        return Native.first(em, sql, parameters);
+    private static Standing token(Row row) {
+        var scope = Scope.parse(row.text("scope"));
+        return new Standing(new Principal.Token(row.number("id"), row.text("label"), scope, person(row)), role(row));
     }
 
-    private static Standing token(Tuple row) {
-        var scope = Scope.parse(row.get("scope", String.class));
-        return new Standing(
-                new Principal.Token(id(row, "id"), row.get("label", String.class), scope, person(row)), role(row));
-    }
-
-    private static Optional<Principal.Person> person(Tuple row) {
-        return row.get("person") == null
+    private static Optional<Principal.Person> person(Row row) {
+        return row.maybeNumber("person").isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Principal.Person(
-                        id(row, "person"),
-                        row.get("name", String.class),
-                        row.get("admin", Boolean.class),
-                        Set.copyOf(List.of(row.get("groups", String[].class)))));
+                        row.number("person"), row.text("name"), row.truth("admin"), Set.copyOf(row.texts("groups"))));
     }
 
-    private static Optional<Role> role(Tuple row) {
-        return Optional.ofNullable(row.get("role", Integer.class)).map(place -> Role.values()[place - 1]);
-    }
-
-    private static long id(Tuple row, String column) {
-        return row.get(column, Number.class).longValue();
+    private static Optional<Role> role(Row row) {
+        return row.maybeNumber("role").map(place -> Role.values()[place.intValue() - 1]);
     }
 }

@@ -1,10 +1,11 @@
 package dev.narthex.access;
 
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,11 +16,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 public class TokenUses {
-    private final EntityManager em;
+    private final Sql sql;
     private final Set<Long> used = ConcurrentHashMap.newKeySet();
 
-    TokenUses(EntityManager em) {
-        this.em = em;
+    TokenUses(Sql sql) {
+        this.sql = sql;
     }
 
     /** @param before the day that its row has */
@@ -36,13 +37,10 @@ public class TokenUses {
         if (ids.isEmpty()) {
             return;
         }
-        em.createNativeQuery("""
-                        update token t set last_used = :today from (
-                          select id from token where id = any(cast(:ids as bigint[])) order by id for no key update) mine
-                        where t.id = mine.id and t.last_used is distinct from :today""")
-                .setParameter("today", LocalDate.now(ZoneOffset.UTC))
-                .setParameter("ids", ids.toArray(Long[]::new))
-                .executeUpdate();
+        sql.change("""
+                update token t set last_used = :today from (
+                  select id from token where id = any(cast(:ids as bigint[])) order by id for no key update) mine
+                where t.id = mine.id and t.last_used is distinct from :today""", Map.of("today", LocalDate.now(ZoneOffset.UTC), "ids", ids.toArray(Long[]::new)));
         used.removeAll(ids);
     }
 }

@@ -1,6 +1,7 @@
 package dev.narthex.access;
 
 import dev.narthex.problem.Problem;
+import dev.narthex.sql.Sql;
 import io.quarkus.hibernate.orm.panache.PanacheRepository;
 import io.quarkus.panache.common.Page;
 import io.quarkus.panache.common.Sort;
@@ -9,6 +10,7 @@ import jakarta.transaction.Transactional;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,11 +21,13 @@ public class Tokens {
     static final String CREATE = "create token";
 
     private final Rows rows;
+    private final Sql sql;
     private final Audit audit;
     private final SecureRandom random = new SecureRandom();
 
-    Tokens(Rows rows, Audit audit) {
+    Tokens(Rows rows, Sql sql, Audit audit) {
         this.rows = rows;
+        this.sql = sql;
         this.audit = audit;
     }
 
@@ -62,11 +66,7 @@ public class Tokens {
     }
 
     private void requirePerson(long id) {
-        if (rows.getEntityManager()
-                .createNativeQuery("select 1 from person where id = :id")
-                .setParameter("id", id)
-                .getResultList()
-                .isEmpty()) {
+        if (sql.first("select id from person where id = :id", Map.of("id", id)).isEmpty()) {
             throw new Problem.Malformed("person", Long.toString(id), "there is no person with this id.").asException();
         }
     }

@@ -5,14 +5,12 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Rules by which CI runs publish. Who removes one ends the tokens that it gave. */
 @ApplicationScoped
@@ -25,19 +23,19 @@ class TrustRules {
     private static final String COLUMNS = """
             r.id, r.ecosystem, r.packages, r.issuer, cast(r.claims as text) as claims, r.created_at, r.created_by""";
 
-    private final EntityManager em;
+    private final Sql sql;
     private final Audit audit;
 
-    TrustRules(EntityManager em, Audit audit) {
-        this.em = em;
+    TrustRules(Sql sql, Audit audit) {
+        this.sql = sql;
         this.audit = audit;
     }
 
     /** In the order in which they were made. */
     @Transactional
     List<TrustRule.Kept> list(Cache cache) {
-        return Native.rows(
-                        em,
+        return sql
+                .rows(
                         "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
                         Map.of("cache", cache.id(), "limit", MOST))
                 .stream()
@@ -49,13 +47,12 @@ class TrustRules {
     @Transactional
     TrustRule.Kept add(Cache cache, TrustRule rule, String by) {
         // rules of a cache are added one after another: their number is a limit
-        Native.rows(em, "select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
+        sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
         if (list(cache).size() >= MOST) {
             throw new Problem.TooLarge("rules", "A cache may have " + MOST + " rules. Remove one, or use patterns.")
                     .asException();
         }
-        var added = Native.first(
-                        em,
+        var added = sql.first(
                         """
                         insert into trust_rule (cache_id, ecosystem, packages, issuer, claims, created_by)
                         values (:cache, :ecosystem, :packages, :issuer, cast(:claims as jsonb), :by)
@@ -76,12 +73,11 @@ class TrustRules {
     /** Whether it was there. */
     @Transactional
     boolean remove(Cache cache, long id) {
-        var gone = Native.first(
-                em,
+        var gone = sql.first(
                 "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
                 Map.of("cache", cache.id(), "id", id));
         gone.map(TrustRules::kept).ifPresent(kept -> {
-            Native.change(em, """
+            sql.change("""
                     update token set revoked_at = now()
                     where cast(origin ->> 'rule' as bigint) = :id and origin is not null and revoked_at is null
                       and expires_at > now()""", Map.of("id", id));
@@ -96,14 +92,14 @@ class TrustRules {
     /** All rules of an issuer for an ecosystem, in caches that are there. */
     @Transactional
     List<Placed> of(String issuer, String ecosystem) {
-        return Native.rows(
-                        em,
+        return sql
+                .rows(
                         "select c.name as cache, " + COLUMNS
                                 + " from trust_rule r join cache c on c.id = r.cache_id and c.deleted_at is null"
                                 + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
                         Map.of("issuer", issuer, "ecosystem", ecosystem))
                 .stream()
-                .map(row -> new Placed(row.get("cache", String.class), kept(row)))
+                .map(row -> new Placed(row.text("cache"), kept(row)))
                 .toList();
     }
 
@@ -111,16 +107,16 @@ class TrustRules {
         return rule.issuer() + " " + json(rule.claims()) + " for " + rule.ecosystem() + " " + rule.packages();
     }
 
-    private static TrustRule.Kept kept(Tuple row) {
+    private static TrustRule.Kept kept(Row row) {
         try {
             return new TrustRule.Kept(
-                    row.get("id", Number.class).longValue(),
-                    row.get("ecosystem", String.class),
-                    new NamePattern(row.get("packages", String.class)),
-                    row.get("issuer", String.class),
-                    JSON.readValue(row.get("claims", String.class), CLAIMS),
-                    row.get("created_at", Instant.class),
-                    Optional.ofNullable(row.get("created_by", String.class)));
+                    row.number("id"),
+                    row.text("ecosystem"),
+                    new NamePattern(row.text("packages")),
+                    row.text("issuer"),
+                    JSON.readValue(row.text("claims"), CLAIMS),
+                    row.time("created_at"),
+                    row.maybeText("created_by"));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

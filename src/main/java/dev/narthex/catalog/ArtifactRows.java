@@ -2,6 +2,8 @@ package dev.narthex.catalog;
 
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Attestation.Summary;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;

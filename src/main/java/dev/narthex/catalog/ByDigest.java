@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.nix.NixHash;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.Map;

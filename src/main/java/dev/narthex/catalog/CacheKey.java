@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.nix.PublicKey;
+import dev.narthex.sql.Row;
 import java.time.Instant;
 
 /** A key of a cache, without its secret. */

@@ -8,6 +8,7 @@ import dev.narthex.nix.SecretKey;
 import dev.narthex.nix.Signature;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Keys;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.transaction.Transactional;

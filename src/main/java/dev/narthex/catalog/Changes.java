@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.inject.Singleton;
 import jakarta.transaction.Synchronization;

@@ -1,6 +1,8 @@
 package dev.narthex.catalog;
 
 import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Comparator;

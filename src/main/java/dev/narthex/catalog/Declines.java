@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.catalog.PackageEdits.Locked;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;

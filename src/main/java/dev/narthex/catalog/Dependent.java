@@ -1,5 +1,7 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
+
 /**
  * A package that declares another.
  *

@@ -3,6 +3,7 @@ package dev.narthex.catalog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Meta;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;

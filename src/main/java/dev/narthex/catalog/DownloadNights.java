@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.spi.Nightly;
+import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.spi.DownloadCount;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.LocalDate;
 import java.util.Collection;

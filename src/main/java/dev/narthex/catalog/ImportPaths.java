@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;

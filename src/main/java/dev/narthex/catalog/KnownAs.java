@@ -1,5 +1,7 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
+
 /**
  * A release that a store path belongs to.
  *

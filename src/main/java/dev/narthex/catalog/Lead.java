@@ -1,6 +1,8 @@
 package dev.narthex.catalog;
 
 import dev.narthex.spi.Dependency;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Sql;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

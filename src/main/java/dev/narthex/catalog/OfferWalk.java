@@ -2,6 +2,8 @@ package dev.narthex.catalog;
 
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Offers;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
 import java.time.Instant;
 import java.util.List;
 

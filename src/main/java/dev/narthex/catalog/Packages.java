@@ -6,6 +6,7 @@ import dev.narthex.spi.Offers;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;

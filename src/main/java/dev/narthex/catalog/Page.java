@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
 import java.util.List;
 import java.util.function.Function;
 

@@ -7,6 +7,8 @@ import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;

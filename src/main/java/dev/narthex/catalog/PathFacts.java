@@ -5,6 +5,7 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Row;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Row;
 
 /**
  * A store path in a list.

@@ -1,10 +1,11 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Sql;
+import dev.narthex.sql.SqlFault;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
-import org.hibernate.exception.ConstraintViolationException;
 
 /**
  * Promises: from the first index answer that names a file, its name means these bytes. The unique index artifact_promise
@@ -31,7 +32,7 @@ class Promises {
                 promise(ids);
                 return open(ids) == 0;
             });
-        } catch (ConstraintViolationException e) {
+        } catch (SqlFault.Constraint e) {
             return false;
         }
     }

@@ -8,6 +8,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Place;
 import dev.narthex.spi.Publication;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;

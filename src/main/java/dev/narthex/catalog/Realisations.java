@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.narthex.nix.DerivationOutput;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;

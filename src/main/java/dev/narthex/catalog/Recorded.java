@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Found;
+import dev.narthex.sql.Sql;
 import java.util.List;
 
 /**

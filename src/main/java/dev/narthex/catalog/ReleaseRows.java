@@ -3,6 +3,7 @@ package dev.narthex.catalog;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Withdrawal;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;

@@ -10,6 +10,8 @@ import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,8 @@
 package dev.narthex.catalog;
 
 import dev.narthex.spi.Cache;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;

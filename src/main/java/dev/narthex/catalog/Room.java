@@ -1,6 +1,7 @@
 package dev.narthex.catalog;
 
 import dev.narthex.problem.Problem;
+import dev.narthex.sql.Row;
 import java.util.Optional;
 
 /**

@@ -3,6 +3,8 @@ package dev.narthex.catalog;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.HexFormat;

@@ -5,6 +5,8 @@ import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.Collection;

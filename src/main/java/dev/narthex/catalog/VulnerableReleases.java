@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.narthex.spi.Registry.Vulnerable;
+import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;

@@ -199,7 +199,7 @@ class FacesAccessTest {
         assertEquals(404, reader.status());
         assertEquals(1, decisions(reader).size(), reader.statements().toString());
         assertEquals(
-                anonymous.statements().size() + 2,
+                anonymous.statements().size() + 1,
                 reader.statements().size(),
                 reader.statements().toString());
     }

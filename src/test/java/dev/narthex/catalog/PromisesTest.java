@@ -9,6 +9,7 @@ import dev.narthex.catalog.Finding.File;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.FoundArtifact.Origin;
+import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -1,51 +1,31 @@
 package dev.narthex.catalog;
 
-import io.agroal.api.AgroalPoolInterceptor;
-import io.quarkus.hibernate.orm.PersistenceUnitExtension;
-import jakarta.inject.Singleton;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
-import org.hibernate.resource.jdbc.spi.StatementInspector;
+import java.util.logging.Logger;
 
 /**
- * Hears the statements that go to the database: those of this thread, or those of all threads that answer requests. Of plain
- * JDBC it hears only that a request took a connection.
+ * The driver of the database, which hears the statements that go there: those of one thread, or those of all threads that
+ * answer requests. Tests are configured with it. What the change log costs is not told: writers write it, and readers who ask at
+ * the same time look at it together.
  */
-@PersistenceUnitExtension
-public class Statements implements StatementInspector {
+public class Statements implements java.sql.Driver {
     private static final AtomicReference<Queue<String>> REQUESTS = new AtomicReference<>();
+
+    private static final String CHANGE_LOG = "change_head";
 
     private static final ThreadLocal<List<String>> HEARD = new ThreadLocal<>();
 
-    @Override
-    public String inspect(String sql) {
-        var heard = HEARD.get();
-        if (heard != null) {
-            heard.add(sql);
-        }
-        noteOfRequest(sql);
-        return sql;
-    }
-
-    /** Heard apart, since hearing statements is for Hibernate only. */
-    @Singleton
-    static class Connections implements AgroalPoolInterceptor {
-        @Override
-        public void onConnectionAcquire(Connection connection) {
-            noteOfRequest("connection");
-        }
-    }
-
-    private static void noteOfRequest(String what) {
-        var heard = REQUESTS.get();
-        if (heard != null && answersRequest()) {
-            heard.add(what);
-        }
-    }
+    private final java.sql.Driver driver = new org.postgresql.Driver();
 
     /** Whether this thread answers a request, or stores or enters a file that one sends. */
     public static boolean answersRequest() {
@@ -76,5 +56,69 @@ public class Statements implements StatementInspector {
             HEARD.remove();
         }
         return heard;
+    }
+
+    private static void hear(String sql) {
+        if (sql.contains(CHANGE_LOG)) {
+            return;
+        }
+        var heard = HEARD.get();
+        if (heard != null) {
+            heard.add(sql);
+        }
+        var requests = REQUESTS.get();
+        if (requests != null && answersRequest()) {
+            requests.add(sql);
+        }
+    }
+
+    @Override
+    public Connection connect(String url, Properties properties) throws SQLException {
+        var connection = driver.connect(url, properties);
+        return connection == null ? null : hearing(connection);
+    }
+
+    private static Connection hearing(Connection connection) {
+        return (Connection) Proxy.newProxyInstance(
+                Statements.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("prepareStatement")) {
+                        hear((String) arguments[0]);
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Override
+    public boolean acceptsURL(String url) throws SQLException {
+        return driver.acceptsURL(url);
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) throws SQLException {
+        return driver.getPropertyInfo(url, properties);
+    }
+
+    @Override
+    public int getMajorVersion() {
+        return driver.getMajorVersion();
+    }
+
+    @Override
+    public int getMinorVersion() {
+        return driver.getMinorVersion();
+    }
+
+    @Override
+    public boolean jdbcCompliant() {
+        return driver.jdbcCompliant();
+    }
+
+    @Override
+    public Logger getParentLogger() {
+        return Logger.getLogger("org.postgresql");
     }
 }

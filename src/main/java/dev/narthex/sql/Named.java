@@ -1,0 +1,34 @@
+package dev.narthex.sql;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A statement for the driver, and the names of its parameters in their order.
+ *
+ * @param text with question marks
+ */
+record Named(String text, List<String> parameters) {
+    /** Texts, names and comments are passed by; a parameter is a name behind one colon, not behind two, which cast. */
+    private static final Pattern PARTS =
+            Pattern.compile("'[^']*+'|\"[^\"]*+\"|--[^\n]*+|::[A-Za-z_]++|:(?<name>[A-Za-z_][A-Za-z0-9_]*+)");
+
+    Named {
+        parameters = List.copyOf(parameters);
+    }
+
+    /** @param sql with parameters such as {@code :cache} */
+    static Named parse(String sql) {
+        var names = new ArrayList<String>();
+        var text = PARTS.matcher(sql).replaceAll(part -> {
+            if (part.group("name") == null) {
+                return Matcher.quoteReplacement(part.group());
+            }
+            names.add(part.group("name"));
+            return "?";
+        });
+        return new Named(text, names);
+    }
+}
