@@ -28,7 +28,7 @@ public final class ByteText {
 
     /** The bytes that {@link #of} was given. */
     public static byte[] bytes(String text) {
-        if (text.chars().noneMatch(c -> Character.isLowSurrogate((char) c))) {
+        if (!hasSurrogates(text)) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         var out = new ByteArrayOutputStream(text.length() * 3);
@@ -51,7 +51,16 @@ public final class ByteText {
 
     /** Whether some bytes decode to this text; false for one that holds other lone surrogates. */
     static boolean isExact(String text) {
-        return of(bytes(text)).equals(text);
+        return !hasSurrogates(text) || of(bytes(text)).equals(text);
+    }
+
+    private static boolean hasSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isEscape(int point) {

@@ -77,7 +77,23 @@ final class JsonText {
 
     String string() {
         expect('"');
-        var string = new StringBuilder();
+        int start = at;
+        while (at < text.length() && isPlain(text.charAt(at))) {
+            at++;
+        }
+        if (at < text.length() && text.charAt(at) == '"') {
+            // nearly all strings of a listing, which may have millions
+            return text.substring(start, at++);
+        }
+        return rest(new StringBuilder().append(text, start, at));
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= ' ' && c != '"' && c != '\\';
+    }
+
+    /** Of a string that has escapes. */
+    private String rest(StringBuilder string) {
         while (true) {
             char c = take();
             if (c == '"') {
@@ -217,9 +233,13 @@ final class JsonText {
     }
 
     private void space() {
-        while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
+        while (at < text.length() && isSpace(text.charAt(at))) {
             at++;
         }
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
     }
 
     private ProblemException malformed(String hint) {
