@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Untrusted text on its way into {@link Facts}. */
 public final class PlainText {
@@ -19,6 +20,10 @@ public final class PlainText {
     public static final int DEPENDENCIES = 5000;
 
     private static final int LINE_LENGTH = 1000;
+    private static final Pattern README = Pattern.compile("readme(\\.[a-z]{1,10})?(\\.(md|rst|txt))?");
+
+    /** What stands in such a file cannot be shown as text: Debian compresses its readmes, for example. */
+    private static final Pattern NOT_PLAIN = Pattern.compile(".*\\.(gz|xz|bz|zst|lz|zip|html|htm|pdf)");
 
     private PlainText() {}
 
@@ -63,7 +68,7 @@ public final class PlainText {
     /** Whether a file of this name is a readme, and how good a one: lower is better, empty is none. */
     public static Optional<Integer> readmeRank(String filename) {
         var name = filename.toLowerCase(Locale.ROOT);
-        if (!name.matches("readme(\\.[a-z]{1,10})?(\\.(md|rst|txt))?")) {
+        if (!README.matcher(name).matches() || NOT_PLAIN.matcher(name).matches()) {
             return Optional.empty();
         }
         return Optional.of(

@@ -56,6 +56,16 @@ class SmallPartsTest {
     }
 
     @Test
+    void onlyWhatCanBeReadAsTextIsAReadme() {
+        for (var name : List.of("README", "readme.md", "README.rst", "README.txt", "README.de.md", "Readme.markdown")) {
+            assertTrue(PlainText.readmeRank(name).isPresent(), name);
+        }
+        for (var name : List.of("README.gz", "README.xz", "README.html", "readme.pdf", "README.md.gz", "READMEs")) {
+            assertTrue(PlainText.readmeRank(name).isEmpty(), name);
+        }
+    }
+
+    @Test
     void partsOfAKeyDoNotReachIntoEachOther() {
         var ascending = List.of(
                 new OrderedKey().text("").text("b"),
