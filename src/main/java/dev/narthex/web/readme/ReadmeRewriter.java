@@ -1,7 +1,9 @@
 package dev.narthex.web.readme;
 
 import dev.narthex.web.readme.ReadmeLinks.Target;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,18 +29,19 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     private static final String REL = "nofollow ugc noopener";
 
     private final ReadmeLinks links;
-    private final int down;
+
+    /** Levels, as written, of the headings below which the text stands now, the innermost first. */
+    private final Deque<Integer> outline = new ArrayDeque<>();
+
     private final Map<String, Integer> seen = new HashMap<>();
     private int linksOpen;
     private int codeOpen;
     private boolean scopesOpen;
     private Optional<Heading> heading = Optional.empty();
 
-    /** @param highest level of the readme's headings, which comes right below the page's own */
-    ReadmeRewriter(HtmlStreamEventReceiver out, ReadmeLinks links, int highest) {
+    ReadmeRewriter(HtmlStreamEventReceiver out, ReadmeLinks links) {
         super(out);
         this.links = links;
-        this.down = FIRST_LEVEL - highest;
     }
 
     @Override
@@ -167,11 +170,20 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
 
     private void close(String element, Heading done) {
         heading = Optional.empty();
-        var level = "h" + Math.clamp(element.charAt(1) - '0' + down, FIRST_LEVEL, LAST_LEVEL);
+        var level = "h" + level(element.charAt(1) - '0');
         var id = done.id.filter(n -> NAME.matcher(n).matches()).orElseGet(() -> slug(done.words.toString()));
         emit(level, "id", ReadmeLinks.fragment(id));
         done.events.forEach(Runnable::run);
         end(level);
+    }
+
+    /** One below that of the heading which it stands under, whatever was left out between: whoever hears it counts on that. */
+    private int level(int written) {
+        while (!outline.isEmpty() && outline.peek() >= written) {
+            outline.pop();
+        }
+        outline.push(written);
+        return Math.min(FIRST_LEVEL + outline.size() - 1, LAST_LEVEL);
     }
 
     /** As GitHub makes them, since readmes link to those: lower case, no punctuation, dashes for spaces, numbered. */

@@ -2,7 +2,6 @@ package dev.narthex.web.readme;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.commonmark.ext.gfm.strikethrough.StrikethroughExtension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.Node;
@@ -25,8 +24,6 @@ import org.owasp.html.PolicyFactory;
 public final class Readmes {
     private static final int DEEPEST = 100;
     private static final int DEEPEST_BLOCK = 50;
-
-    private static final Pattern HEADING = Pattern.compile("<[hH]([1-6])\\b");
 
     private static final Parser PARSER = Parser.builder()
             .extensions(List.of(TablesExtension.create(), StrikethroughExtension.create()))
@@ -74,18 +71,8 @@ public final class Readmes {
         }
         var out = new StringBuilder(markdown.length() * 2);
         var writer = HtmlStreamRenderer.create(out, Handler.DO_NOTHING);
-        var html = RENDERER.render(document);
-        HtmlSanitizer.sanitize(html, ALLOWED.apply(new ReadmeRewriter(writer, links, highestHeading(html))));
+        HtmlSanitizer.sanitize(RENDERER.render(document), ALLOWED.apply(new ReadmeRewriter(writer, links)));
         return Optional.of(out.toString());
-    }
-
-    /** Level 1 to 6; a heading inside of code has its bracket escaped. */
-    private static int highestHeading(String html) {
-        return HEADING.matcher(html)
-                .results()
-                .mapToInt(m -> m.group(1).charAt(0) - '0')
-                .min()
-                .orElse(1);
     }
 
     private static boolean deeperThan(Node root, int limit) {

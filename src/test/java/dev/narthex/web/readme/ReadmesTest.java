@@ -74,7 +74,15 @@ class ReadmesTest {
                         + "<p><a href=\"#readme-quick-start\">see</a></p>\n",
                 html("# Quick *start*!\n## Quick start\n[see](#quick-start)"));
         assertEquals("<h2 id=\"readme-x\">x</h2>\n", html("### x"));
-        assertEquals("<h2 id=\"readme-y\">y</h2>\n<h6 id=\"readme-x\">x</h6>\n", html("# y\n###### x"));
+        assertEquals("<h2 id=\"readme-y\">y</h2>\n<h3 id=\"readme-x\">x</h3>\n", html("# y\n###### x"));
+    }
+
+    /** Who hears a page goes by the levels of its headings, and authors choose them by their size. */
+    @Test
+    void noLevelOfHeadingsIsLeftOut() {
+        var levels = html("# a\n### b\n## c\n###### d\n### e\n<h5>f</h5>\n\n# g")
+                .replaceAll("(?s)<h(\\d)[^>]*>(\\w)</h\\d>\\s*", "$2$1 ");
+        assertEquals("a2 b3 c3 d4 e4 f5 g2", levels.strip());
     }
 
     @Test
