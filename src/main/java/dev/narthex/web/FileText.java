@@ -13,32 +13,67 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a page shows of a file's bytes: its text if it is UTF-8 and not too long, else what is known of it.
  *
  * @param sha256 in hex; empty for large files, which are not read for it
+ * @param document whether its text is Markdown, by its name, and not too long to be laid out
  */
-record FileText(FileKind kind, Optional<String> text, String sha256) {
+record FileText(FileKind kind, Optional<String> text, String sha256, boolean document) {
     private static final int LONGEST = 512 * 1024;
     private static final int MOST_LINES = 5000;
     private static final long DIGESTED = 16L << 20;
     private static final String LARGE_TEXT = "large text";
 
-    static FileText of(Content content) throws IOException {
+    /** Characters. Laying out what is nested on purpose takes long, so less is laid out than is shown as lines. */
+    private static final int LONGEST_DOCUMENT = 256 * 1024;
+
+    private static final Pattern MARKDOWN = Pattern.compile("(?i).*\\.(md|markdown|mdown|mkd)");
+
+    static FileText of(Content content, String name) throws IOException {
         byte[] bytes;
         try (var in = content.open(0, Math.min(LONGEST, content.length()))) {
             bytes = in.readAllBytes();
         }
         var kind = FileKind.of(Arrays.copyOf(bytes, Math.min(bytes.length, FileKind.HEAD)));
         var text = content.length() <= LONGEST ? text(bytes) : Optional.<String>empty();
-        return new FileText(kind, text, text.isPresent() ? "" : digest(content));
+        boolean document = text.isPresent()
+                && text.get().length() <= LONGEST_DOCUMENT
+                && MARKDOWN.matcher(name).matches();
+        return new FileText(kind, text, text.isPresent() ? "" : digest(content), document);
     }
 
-    FileContent facts(Entry.Regular file, String rawUrl) {
+    /**
+     * @param url of its page
+     * @param source whether its source is asked for
+     * @param html of a document; empty if it cannot be laid out, or is not wanted
+     */
+    FileContent facts(Entry.Regular file, String url, boolean source, Optional<String> html) {
         boolean large = kind.text() && text.isEmpty();
+        var form = form(source, html);
+        boolean two = text.isPresent() && (kind.image() || (document && (source || html.isPresent())));
         return new FileContent(
-                file.size(), file.executable(), large ? LARGE_TEXT : kind.words(), kind.image(), rawUrl, sha256, text);
+                file.size(),
+                file.executable(),
+                large ? LARGE_TEXT : kind.words(),
+                form,
+                url + "?raw",
+                !two ? "" : source ? url : url + "?source",
+                sha256,
+                text,
+                html);
+    }
+
+    private String form(boolean source, Optional<String> html) {
+        if (html.isPresent()) {
+            return "document";
+        }
+        if (kind.image() && !(source && text.isPresent())) {
+            return "picture";
+        }
+        return text.isPresent() ? "text" : "facts";
     }
 
     private static Optional<String> text(byte[] bytes) {

@@ -4,6 +4,8 @@ import dev.narthex.content.Content;
 import dev.narthex.nix.ByteText;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.problem.Problem;
+import dev.narthex.web.readme.ReadmeLinks;
+import dev.narthex.web.readme.Readmes;
 import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.FilesView.Directory;
 import dev.narthex.web.view.FilesView.FileContent;
@@ -45,12 +47,13 @@ class FileViews {
         if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
             return raw(subject, tree, file, regular);
         }
-        return new Outcome.Shown(new Look(subject, tree, root, file).view(found.get(), asked.number()));
+        return new Outcome.Shown(
+                new Look(subject, tree, root, file, asked.has("source")).view(found.get(), asked.number()));
     }
 
     private static Outcome raw(Subject subject, FileTree tree, String file, Entry.Regular regular) throws IOException {
         var content = tree.content(regular);
-        var name = file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
+        var name = name(subject, file);
         var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
         return new Outcome.Raw(content, etag, name, FileKind.of(head(content)));
     }
@@ -59,6 +62,11 @@ class FileViews {
         try (var in = content.open(0, Math.min(FileKind.HEAD, content.length()))) {
             return in.readAllBytes();
         }
+    }
+
+    /** For people; of a path that is one file its own. */
+    private static String name(Subject subject, String file) {
+        return file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
     }
 
     private static String lastName(String file) {
@@ -70,16 +78,30 @@ class FileViews {
     }
 
     /** One look at one entry. */
-    private record Look(Subject subject, FileTree tree, String root, String file) {
+    private record Look(Subject subject, FileTree tree, String root, String file, boolean source) {
         FilesView view(Entry entry, int page) throws IOException {
             var shown = ByteText.shown(file);
             return switch (entry) {
+                case Entry.Directory directory
+                when onlyFolder(directory).isPresent() ->
+                    new Look(subject, tree, root, directory.entries().firstKey(), source)
+                            .view(onlyFolder(directory).get(), page);
                 case Entry.Directory directory ->
                     view(shown, Optional.of(directory(directory, file, page, PAGE_SIZE)), Optional.empty(), "", "");
                 case Entry.Regular regular -> view(shown, beside(), Optional.of(content(regular)), "", "");
                 case Entry.Symlink link ->
                     view(shown, beside(), Optional.empty(), ByteText.shown(link.target()), follow(link.target()));
             };
+        }
+
+        /** What an archive is packed in, as npm's are in "package": nobody wants to see that alone. */
+        private Optional<Entry.Directory> onlyFolder(Entry.Directory top) {
+            return file.isEmpty()
+                            && tree.inArchive()
+                            && top.entries().size() == 1
+                            && top.entries().firstEntry().getValue() instanceof Entry.Directory only
+                    ? Optional.of(only)
+                    : Optional.empty();
         }
 
         private FilesView view(
@@ -190,7 +212,17 @@ class FileViews {
         }
 
         private FileContent content(Entry.Regular regular) throws IOException {
-            return FileText.of(tree.content(regular)).facts(regular, Urls.file(root, file) + "?raw");
+            var seen = FileText.of(tree.content(regular), name(subject, file));
+            var html = seen.document() && !source
+                    ? seen.text().flatMap(text -> Readmes.html(text, links()))
+                    : Optional.<String>empty();
+            return seen.facts(regular, Urls.file(root, file), source, html);
+        }
+
+        /** From where the file lies. */
+        private ReadmeLinks links() {
+            var places = Lazy.of(() -> new FilePlaces(tree.listing()));
+            return new ReadmeLinks(folder(file), path -> places.get().find(path).map(found -> Urls.file(root, found)));
         }
     }
 }

@@ -78,6 +78,7 @@ class Html {
 
     private static List<String> lines(FilesView view) {
         return view.content()
+                .filter(content -> content.form().equals("text"))
                 .flatMap(FilesView.FileContent::text)
                 .map(text -> Colours.lines(text, view.name()))
                 .orElse(List.of());

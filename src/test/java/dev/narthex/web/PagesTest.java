@@ -150,6 +150,7 @@ class PagesTest {
         nar.endDirectory();
         nar.directory(bytes("deep"));
         nar.directory(bytes("deeper"));
+        Shelf.file(nar, "guide.md", "# Guide\n[up](../../README) [top](/page.html) [out](../../../secret) " + SCRIPT);
         Shelf.file(nar, "odd name?#.txt", "found");
         nar.endDirectory();
         nar.endDirectory();
@@ -207,6 +208,10 @@ class PagesTest {
                 "PATH/files",
                 "PATH/files/bin/lit",
                 "PATH/files/z%FF",
+                "PATH/files/deep/deeper/guide.md",
+                "PATH/files/deep/deeper/guide.md?source",
+                "PATH/files/picture.svg",
+                "PATH/files/picture.svg?source",
                 "PATH/derivation",
                 "PATH/log",
             })
@@ -461,6 +466,12 @@ class PagesTest {
                 .then()
                 .statusCode(206)
                 .body(equalTo("plain"));
+        browser()
+                .header("Range", "bytes=-5")
+                .get(files + "README?raw")
+                .then()
+                .statusCode(206)
+                .body(equalTo("line\n"));
     }
 
     @Test
@@ -479,6 +490,55 @@ class PagesTest {
         page("/gallery/path/" + LANTERN.hash() + "/files").body(containsString(">deep/deeper</a>"));
         page("/gallery/path/" + LANTERN.hash() + "/files/deep/deeper/odd%20name%3F%23.txt")
                 .body(containsString("found"));
+    }
+
+    @Test
+    void markdownIsLaidOutAndItsSourceIsALinkAway() {
+        var file = "/gallery/path/" + LANTERN.hash() + "/files/deep/deeper/guide.md";
+        page(file)
+                .body(containsString("<h2 id=\"readme-guide\">Guide</h2>"))
+                .body(containsString("href=\"" + file + "?source\">Source</a>"))
+                .body(containsString("href=\"/gallery/path/" + LANTERN.hash() + "/files/README\""))
+                .body(containsString("href=\"/gallery/path/" + LANTERN.hash() + "/files/page.html\""))
+                .body(not(containsString("secret")), not(containsString("id=\"L1\"")));
+        page(file + "?source").body(containsString("id=\"L1\""), containsString("href=\"" + file + "\">Rendered</a>"));
+        given().get("/api" + file).then().body("content.form", equalTo("document"));
+        given().get("/api" + file + "?source").then().body("content.form", equalTo("text"));
+        page("/gallery/npm/wick@2.0.0/files/package/README.md")
+                .body(containsString("href=\"/gallery/npm/wick&#64;2.0.0/files/package/notes.md\""));
+    }
+
+    @Test
+    void aPictureIsShownAndADrawingHasASource() {
+        var file = "/gallery/path/" + LANTERN.hash() + "/files/picture.svg";
+        page(file).body(containsString("<img src=\"" + file + "?raw\""), containsString(">Source</a>"));
+        page(file + "?source").body(containsString("id=\"L1\""), containsString(">Rendered</a>"));
+        page("/gallery/path/" + LANTERN.hash() + "/files/README?source").body(not(containsString(">Rendered</a>")));
+    }
+
+    @Test
+    void whatIsNoTextIsToldOf() {
+        page("/gallery/path/" + LANTERN.hash() + "/files/z%FF")
+                .body(containsString("binary data"), containsString("2 bytes"))
+                .body(containsString("b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2"));
+    }
+
+    @Test
+    void aCrowdedFolderHasPages() {
+        var crowd = new Shelf(CACHE, recognition).put("crowd-1.0", nar -> {
+            nar.directory(new byte[0]);
+            for (int i = 0; i < 1005; i++) {
+                Shelf.file(nar, "file-%04d".formatted(i), "");
+            }
+            nar.endDirectory();
+        });
+        var files = "/gallery/path/" + crowd.hash() + "/files";
+        given().get("/api" + files)
+                .then()
+                .body("directory.lines.size()", equalTo(1000))
+                .body("directory.size", equalTo(1005));
+        page(files).body(containsString("href=\"" + files + "?page=2\""));
+        given().get("/api" + files + "?page=2").then().body("directory.lines.name", hasItem("file-1004"));
     }
 
     @Test

@@ -4,19 +4,26 @@ import dev.narthex.web.view.Urls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where addresses in a readme lead. Relative ones are files of the same release: they never leave it, however many dots they
- * hold.
+ * Where addresses in a readme, or another text in Markdown, lead. Relative ones are files of the same release: they never
+ * leave it, however many dots they hold.
  *
+ * @param folder in which the text lies, from the root; empty for the root itself
  * @param files address of the page of a file, given its path as the readme has it; empty if there is no such file
  */
-public record ReadmeLinks(Function<String, Optional<String>> files) {
+public record ReadmeLinks(String folder, Function<String, Optional<String>> files) {
     private static final String FRAGMENT_PREFIX = "readme-";
     private static final int LONGEST = 2000;
+
+    /** Of a text at the root. */
+    public ReadmeLinks(Function<String, Optional<String>> files) {
+        this("", files);
+    }
 
     /** What an address turned into. */
     sealed interface Target {
@@ -70,7 +77,8 @@ public record ReadmeLinks(Function<String, Optional<String>> files) {
     }
 
     private Optional<Target> inside(String address) {
-        var segments = new ArrayList<String>();
+        var segments = new ArrayList<String>(
+                folder.isEmpty() || address.startsWith("/") ? List.of() : List.of(folder.split("/")));
         for (var segment : address.split("[?#]", 2)[0].replace('\\', '/').split("/")) {
             switch (segment) {
                 case "", "." -> {}

@@ -46,17 +46,23 @@ public record FilesView(
 
     /**
      * @param kind what the first bytes tell, such as "ELF binary"; empty for text
+     * @param form how it is shown: "picture", "document", which is its Markdown as {@code html}, "text", or "facts" where
+     *     nothing else can be
+     * @param otherUrl of its source, if it is shown as what that means, or back; empty if it has one form only
      * @param sha256 in hex; empty if the file is too large to be read for it
      * @param text empty if it is binary or too large
+     * @param html of a document, safe
      */
     public record FileContent(
             long size,
             boolean executable,
             String kind,
-            boolean image,
+            String form,
             String rawUrl,
+            String otherUrl,
             String sha256,
-            Optional<String> text) {}
+            Optional<String> text,
+            Optional<String> html) {}
 
     public String name() {
         return steps.isEmpty() ? path.name() : steps.getLast().name();
