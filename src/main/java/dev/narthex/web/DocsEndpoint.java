@@ -1,14 +1,23 @@
 package dev.narthex.web;
 
 import dev.narthex.access.Access;
+import dev.narthex.access.Action;
 import dev.narthex.access.ForPeople;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.SetUp;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** How to push and install, in one page. */
+/**
+ * How to push and install: a page for all, and one for each ecosystem that brings one. Their lines are those of the cache that
+ * {@code ?cache=} names, so that they can be pasted as they stand; without it of the first one that everyone may read.
+ */
 @Path("/docs")
 @ForPeople
 @RunOnVirtualThread
@@ -17,11 +26,13 @@ class DocsEndpoint {
 
     private final Access access;
     private final GlobalViews views;
+    private final Panels panels;
     private final Frames frames;
 
-    DocsEndpoint(Access access, GlobalViews views, Frames frames) {
+    DocsEndpoint(Access access, GlobalViews views, Panels panels, Frames frames) {
         this.access = access;
         this.views = views;
+        this.panels = panels;
         this.frames = frames;
     }
 
@@ -29,9 +40,33 @@ class DocsEndpoint {
     public RestResponse<Object> get(HttpServerRequest request) {
         var asked = Asked.page(request);
         var visible = access.visible();
-        var listed = views.cacheLines(visible.subList(0, Math.min(LISTED, visible.size())));
-        var body = Templates.docs(frames.of(asked, ""), views.anySetUp(visible), listed)
-                .render();
+        var docs = docs(asked, visible, "");
+        return answer(asked, Templates.docs(frames.of(asked, ""), docs).render());
+    }
+
+    @GET
+    @Path("{ecosystem}")
+    public RestResponse<Object> ofEcosystem(@RestPath String ecosystem, HttpServerRequest request) {
+        var asked = Asked.page(request);
+        var visible = access.visible();
+        var docs = docs(asked, visible, ecosystem);
+        var page = panels.docs(ecosystem, docs.setup())
+                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
+        return answer(asked, Templates.docsOf(frames.of(asked, ""), docs, page).render());
+    }
+
+    private Docs docs(Asked asked, List<Cache> visible, String at) {
+        var chosen = asked.text("cache");
+        SetUp setup = chosen.isEmpty() ? views.anySetUp(visible) : views.setUp(access.require(Action.READ, chosen));
+        var others = visible.stream()
+                .map(Cache::name)
+                .filter(name -> !name.equals(setup.cache()))
+                .limit(LISTED)
+                .toList();
+        return new Docs(at, setup, !chosen.isEmpty(), others, panels.explained());
+    }
+
+    private static RestResponse<Object> answer(Asked asked, String body) {
         return Answers.body(asked, body, Answers.HTML, 200)
                 .header("Cache-Control", "no-cache")
                 .build();

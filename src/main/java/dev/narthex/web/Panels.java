@@ -1,6 +1,8 @@
 package dev.narthex.web;
 
+import dev.narthex.web.view.EcosystemName;
 import dev.narthex.web.view.SetUp;
+import dev.narthex.web.view.Urls;
 import io.quarkus.qute.Engine;
 import io.quarkus.qute.Template;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,12 +12,14 @@ import java.util.function.Function;
 
 /**
  * Set-up lines by client. An ecosystem has them if there is a template {@code templates/{id}/setup}; the fragments "read" and
- * "push" of it are what the home page and an empty cache need.
+ * "push" of it are what the home page and an empty cache need. If there is a template {@code templates/{id}/docs}, that is its
+ * page of the docs.
  */
 @ApplicationScoped
 class Panels {
     private static final String SET_UP = "/setup";
     private static final String DETAILS = "/details";
+    private static final String DOCS = "/docs";
 
     private final Engine engine;
     private final Ecosystems ecosystems;
@@ -44,14 +48,33 @@ class Panels {
                 .orElse("");
     }
 
+    /** Those that have a page of the docs. */
+    List<EcosystemName> explained() {
+        return ecosystems.names().stream().filter(name -> has(name, DOCS)).toList();
+    }
+
+    /** The text of its page of the docs; empty for what has none. */
+    Optional<Panel> docs(String ecosystem, SetUp setup) {
+        return explained().stream()
+                .filter(name -> name.id().equals(ecosystem))
+                .findFirst()
+                .map(name -> panel(name, engine.getTemplate(name.id() + DOCS), setup));
+    }
+
+    private boolean has(EcosystemName name, String template) {
+        return Optional.ofNullable(engine.getTemplate(name.id() + template)).isPresent();
+    }
+
+    private Panel panel(EcosystemName name, Template template, SetUp setup) {
+        var docs = has(name, DOCS) ? "/docs/" + Urls.encode(name.id()) + "?cache=" + Urls.query(setup.cache()) : "";
+        return new Panel(name, name.title(), template.data("setup", setup).render(), docs);
+    }
+
     private List<Panel> panels(SetUp setup, Function<Template, Optional<Template>> part) {
         return ecosystems.names().stream()
                 .flatMap(name -> Optional.ofNullable(engine.getTemplate(name.id() + SET_UP))
                         .flatMap(part)
-                        .map(template -> new Panel(
-                                name,
-                                name.title(),
-                                template.data("setup", setup).render()))
+                        .map(template -> panel(name, template, setup))
                         .stream())
                 .toList();
     }

@@ -6,7 +6,6 @@ import dev.narthex.ops.Queue;
 import dev.narthex.ops.Storage;
 import dev.narthex.search.Index;
 import dev.narthex.web.view.AuditView;
-import dev.narthex.web.view.CacheLine;
 import dev.narthex.web.view.CacheView;
 import dev.narthex.web.view.CachesView;
 import dev.narthex.web.view.ClosureView;
@@ -23,7 +22,6 @@ import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
-import dev.narthex.web.view.SetUp;
 import dev.narthex.web.view.SettingsView;
 import dev.narthex.web.view.TokensView;
 import dev.narthex.web.view.Told;
@@ -115,7 +113,10 @@ final class Templates {
     static native TemplateInstance status(
             Frame frame, Instant now, Instant started, String version, String revision, long caches);
 
-    static native TemplateInstance docs(Frame frame, SetUp setup, List<CacheLine> caches);
+    static native TemplateInstance docs(Frame frame, Docs docs);
+
+    /** @param page of one ecosystem */
+    static native TemplateInstance docsOf(Frame frame, Docs docs, Panel page);
 
     static native TemplateInstance opensearch(String baseUrl);
 }

@@ -234,6 +234,8 @@ class PluginTest {
         }
         assertTrue(get("/assets/narthex.css", Map.of()).body().contains(".eco-cargo { --hue:"));
         assertTrue(get("/main", Map.of()).body().contains(".cargo/config.toml"));
+        assertTrue(get("/docs/cargo?cache=main", Map.of()).body().contains("cargo add CRATE"));
+        assertTrue(get("/docs", Map.of()).body().contains("href=\"/docs/cargo\""));
         assertTrue(get("/search?q=lantern", Map.of()).body().contains("/main/cargo/nx_lantern"));
         var sent = get(REGISTRY + "/index/nx/-l/nx-lantern", Map.of("Sec-Fetch-Mode", "navigate"));
         assertEquals(303, sent.statusCode());

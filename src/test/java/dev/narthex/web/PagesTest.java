@@ -628,6 +628,32 @@ class PagesTest {
     }
 
     @Test
+    void docsGiveTheLinesOfTheCacheThatIsChosen() {
+        page("/docs?cache=gallery")
+                .statusCode(200)
+                .body(containsString("href=\"/docs/npm?cache=gallery\""), not(containsString("NOT_FOUND")));
+        page("/docs/npm?cache=gallery")
+                .statusCode(200)
+                .body(containsString("<wbr>gallery/npm/"), containsString("noindex"))
+                .body(containsString("aria-current=\"page\">npm</a>"), not(containsString("NOT_FOUND")));
+        page("/docs/nix?cache=gallery").body(containsString("extra-trusted-public-keys</span> = gallery:"));
+        page("/docs/pypi").statusCode(200).body(containsString("simple/"), not(containsString("noindex")));
+        page("/gallery").body(containsString("href=\"/docs/nix?cache=gallery\""));
+        page("/docs/example").statusCode(404);
+        page("/docs/cobol").statusCode(404);
+        var secret = page("/docs/npm?cache=" + VAULT).statusCode(404).extract().asString();
+        var absent =
+                page("/docs/npm?cache=gallery-ghost").statusCode(404).extract().asString();
+        assertEquals(absent.replace("gallery-ghost", VAULT), secret);
+        browser()
+                .header("Authorization", "Bearer " + Shelf.token())
+                .get("/docs/npm?cache=" + VAULT)
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", containsString("no-store"));
+    }
+
+    @Test
     void theChosenThemeIsInThePageAndInItsValidator() {
         var light = page("/gallery")
                 .body(not(containsString("data-theme")))

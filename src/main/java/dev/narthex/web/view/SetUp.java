@@ -20,6 +20,11 @@ public record SetUp(String baseUrl, String cache, List<String> publicKeys) {
         return URI.create(baseUrl).getHost();
     }
 
+    /** Whether what is sent can be read on its way; some clients want to be told that this is meant. */
+    public boolean plainHttp() {
+        return baseUrl.startsWith("http:");
+    }
+
     /** Where nix reads and pushes. */
     public String substituter() {
         return baseUrl + "/" + cache;
