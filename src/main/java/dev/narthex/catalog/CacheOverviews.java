@@ -33,6 +33,19 @@ public class CacheOverviews {
                 .collect(Collectors.toMap(CacheOverview::id, Function.identity()));
     }
 
+    /** What several caches hold together: packages of all ecosystems with something released, and store paths. */
+    public record Held(long packages, long paths) {}
+
+    public Held held(Collection<Long> caches) {
+        return sql.first("""
+                        select (select coalesce(sum(u.paths), 0) from cache_usage u
+                            where u.cache_id = any(cast(:caches as bigint[]))) as paths,
+                          (select count(*) from package p where p.cache_id = any(cast(:caches as bigint[]))
+                            and p.default_release is not null) as packages""", Map.of("caches", caches.toArray(Long[]::new)))
+                .map(row -> new Held(row.number("packages"), row.number("paths")))
+                .orElseThrow();
+    }
+
     private static CacheOverview overview(Row row) {
         return new CacheOverview(
                 row.number("cache_id"),

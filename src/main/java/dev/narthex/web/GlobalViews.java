@@ -2,6 +2,8 @@ package dev.narthex.web;
 
 import dev.narthex.catalog.CacheCounts;
 import dev.narthex.catalog.CacheKeys;
+import dev.narthex.catalog.CacheOverview;
+import dev.narthex.catalog.CacheOverviews;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Page;
@@ -16,6 +18,7 @@ import dev.narthex.web.view.SetUp;
 import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -27,6 +30,7 @@ class GlobalViews {
     private static final int COUNTED = 100;
 
     private final Caches caches;
+    private final CacheOverviews overviews;
     private final CacheKeys keys;
     private final Packages packages;
     private final Paths paths;
@@ -36,6 +40,7 @@ class GlobalViews {
 
     GlobalViews(
             Caches caches,
+            CacheOverviews overviews,
             CacheKeys keys,
             Packages packages,
             Paths paths,
@@ -43,6 +48,7 @@ class GlobalViews {
             Lines lines,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.caches = caches;
+        this.overviews = overviews;
         this.keys = keys;
         this.packages = packages;
         this.paths = paths;
@@ -53,13 +59,25 @@ class GlobalViews {
 
     HomeView home(List<Cache> visible) {
         var ids = visible.stream().map(Cache::id).toList();
-        var shown = visible.stream().filter(Cache::open).findFirst().map(this::setUp);
-        var listed = cacheLines(visible.subList(0, Math.min(ON_HOME, visible.size())));
+        var some = visible.subList(0, Math.min(COUNTED, visible.size()));
+        var counted = cacheLines(some);
+        var held = overviews.held(ids);
         return new HomeView(
-                shown,
+                fullest(some, counted).map(this::setUp),
+                new HomeView.Held(visible.size(), held.packages(), held.paths()),
                 ids.isEmpty() ? List.of() : lines.hits(packages.newest(ids, ON_HOME)),
                 ids.isEmpty() ? List.of() : lines.hits(packages.mostDepended(ids, ON_HOME)),
-                listed);
+                counted.subList(0, Math.min(ON_HOME, counted.size())));
+    }
+
+    /** Of those that everyone may read the one with most packages, whose lines are of most use to who reads none in particular. */
+    private static Optional<Cache> fullest(List<Cache> caches, List<CacheLine> lines) {
+        return lines.stream()
+                .filter(CacheLine::open)
+                .max(Comparator.comparingLong(CacheLine::packages))
+                .flatMap(line -> caches.stream()
+                        .filter(cache -> cache.name().equals(line.name()))
+                        .findFirst());
     }
 
     CachesView caches(List<Cache> visible, Asked asked) {
@@ -100,22 +118,32 @@ class GlobalViews {
                 keys.signing(cache.id()).stream().map(PublicKey::toString).toList());
     }
 
-    /** For pages that explain without a cache at hand. */
+    /** For pages that explain without a cache at hand: of one that everyone may read, if there is any. */
     SetUp anySetUp(List<Cache> visible) {
-        return visible.stream().findFirst().map(this::setUp).orElse(new SetUp(baseUrl, "CACHE", List.of()));
+        var some = visible.subList(0, Math.min(COUNTED, visible.size()));
+        return fullest(some, cacheLines(some))
+                .or(() -> visible.stream().findFirst())
+                .map(this::setUp)
+                .orElse(new SetUp(baseUrl, "CACHE", List.of()));
     }
 
-    List<CacheLine> cacheLines(List<Cache> some) {
+    private List<CacheLine> cacheLines(List<Cache> some) {
+        var standing = overviews.of(some.stream().map(Cache::id).toList());
         return some.stream()
-                .map(cache -> new CacheLine(
-                        Urls.cache(cache.name()), cache.name(), cache.summary(), cache.open(), packagesIn(cache)))
+                .flatMap(cache -> Optional.ofNullable(standing.get(cache.id())).map(now -> line(cache, now)).stream())
                 .toList();
     }
 
-    private long packagesIn(Cache cache) {
-        return caches.counts(cache.id()).packagesByEcosystem().values().stream()
-                .mapToLong(Long::longValue)
-                .sum();
+    private static CacheLine line(Cache cache, CacheOverview now) {
+        return new CacheLine(
+                Urls.cache(cache.name()),
+                cache.name(),
+                cache.summary(),
+                cache.open(),
+                now.packages(),
+                now.paths(),
+                now.narBytes(),
+                now.lastPush());
     }
 
     private List<CacheView.Shelf> shelves(Cache cache, CacheCounts counts) {

@@ -189,6 +189,7 @@ class Tour {
         long id = at.cache.id();
         var key = SecretKey.generate("tour-" + tables.newDomain());
         stops.put("CacheOverviews.of", read(1, () -> overviews.of(List.of(id))));
+        stops.put("CacheOverviews.held", read(1, () -> overviews.held(List.of(id))));
         stops.put("CacheOverviews.going", read(1, () -> overviews.going(List.of(id))));
         stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
         stops.put("CacheKeys.next", read(0, () -> CacheKeys.next(at.cache.name(), List.of())));

@@ -238,6 +238,19 @@ class PagesTest {
     }
 
     @Test
+    void homeCountsWhatItsReaderMaySee() {
+        var open = given().get("/api/").then().extract();
+        var all = given().header("Authorization", "Bearer " + Shelf.token())
+                .get("/api/")
+                .then()
+                .extract();
+        assertTrue(open.<Integer>path("held.paths") > 5 && open.<Integer>path("held.packages") > 5, open.asString());
+        assertTrue(open.<Integer>path("held.caches") < all.<Integer>path("held.caches"), open.asString());
+        page("/").body(containsString(Show.count(open.<Integer>path("held.paths")) + " store paths"));
+        page("/caches").body(containsString(" unpacked, last push "));
+    }
+
+    @Test
     void headSaysTheSameAsGet() {
         browser()
                 .head("/gallery")
