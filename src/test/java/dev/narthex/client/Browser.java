@@ -11,8 +11,11 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,7 +26,51 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A real Chromium with one page, driven by its DevTools protocol. */
 final class Browser implements AutoCloseable {
     private static final int ANSWER_SECONDS = 60;
+    private static final int MOST_TABS = 300;
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int HEIGHT = 900;
+    private static final Set<String> COMPLAINTS = Set.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled");
+
+    /** What the system tells of a key: its code, its number on Windows, and what it writes. */
+    private record Key(String code, int number, String text) {
+        private static Key of(String name) {
+            return switch (name) {
+                case "Tab" -> new Key("Tab", 9, "");
+                case "Enter" -> new Key("Enter", 13, "\r");
+                case "Escape" -> new Key("Escape", 27, "");
+                case "ArrowLeft" -> new Key("ArrowLeft", 37, "");
+                case "ArrowRight" -> new Key("ArrowRight", 39, "");
+                case "ArrowDown" -> new Key("ArrowDown", 40, "");
+                case "/" -> new Key("Slash", 191, "/");
+                default -> letter(name);
+            };
+        }
+
+        private static Key letter(String name) {
+            var upper = name.toUpperCase(Locale.ROOT);
+            if (!upper.matches("[A-Z]")) {
+                throw new IllegalArgumentException("no such key: " + name);
+            }
+            return new Key("Key" + upper, upper.charAt(0), name);
+        }
+    }
+
+    /**
+     * How much of the page moved after it had been shown, as Chromium scores it. What it noted before anybody asked is told to
+     * an observer in the frame after.
+     */
+    private static final String MOVED = """
+            new Promise(done => {
+                let sum = 0;
+                const add = entries => entries.forEach(entry => sum += entry.hadRecentInput ? 0 : entry.value);
+                const observer = new PerformanceObserver(list => add(list.getEntries()));
+                observer.observe({type: 'layout-shift', buffered: true});
+                document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
+                    add(observer.takeRecords());
+                    done(sum);
+                }))));
+            })
+            """;
 
     private final Path profile;
     private final Process process;
@@ -98,7 +145,7 @@ final class Browser implements AutoCloseable {
                 open.remove(told.path("id").asInt()).complete(told);
             } else if (told.path("method").asText().equals("Log.entryAdded")) {
                 complaints.add(told.path("params").path("entry").path("text").asText());
-            } else if (told.path("method").asText().equals("Runtime.exceptionThrown")) {
+            } else if (COMPLAINTS.contains(told.path("method").asText())) {
                 complaints.add(message);
             }
         } catch (IOException e) {
@@ -126,7 +173,17 @@ final class Browser implements AutoCloseable {
 
     /** The value of an expression in the page. */
     JsonNode value(String expression) throws Exception {
-        var told = call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
+        return value(expression, false);
+    }
+
+    /** What a promise in the page comes to; it never does while scripts are off. */
+    JsonNode promised(String expression) throws Exception {
+        return value(expression, true);
+    }
+
+    private JsonNode value(String expression, boolean promise) throws Exception {
+        var told = call(
+                "Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", promise));
         if (told.has("exceptionDetails")) {
             throw new IOException(expression + ": " + told);
         }
@@ -156,6 +213,67 @@ final class Browser implements AutoCloseable {
         value("document.querySelector(" + JSON.writeValueAsString(selector) + ").click()");
     }
 
+    /** Presses and lets go of a key, as a person does: what happens is up to whatever has the focus. */
+    void press(String name) throws Exception {
+        var key = Key.of(name);
+        var told = Map.of("key", name, "code", key.code, "windowsVirtualKeyCode", key.number, "text", key.text);
+        var down = new HashMap<String, Object>(told);
+        down.put("type", key.text.isEmpty() ? "rawKeyDown" : "keyDown");
+        call("Input.dispatchKeyEvent", down);
+        var up = new HashMap<String, Object>(told);
+        up.put("type", "keyUp");
+        call("Input.dispatchKeyEvent", up);
+    }
+
+    /** Presses it where that leads to another page, and waits until that is there. */
+    void pressToLeave(String name) throws Exception {
+        value("window.left = true");
+        press(name);
+        await("!window.left && document.readyState == 'complete'");
+    }
+
+    /** Goes on from control to control until one fits. */
+    void tabTo(String selector) throws Exception {
+        var fits = "document.activeElement.matches(" + JSON.writeValueAsString(selector) + ")";
+        for (int i = 0; i < MOST_TABS; i++) {
+            press("Tab");
+            if (value(fits).asBoolean()) {
+                return;
+            }
+        }
+        throw new AssertionError(path() + ": Tab does not come to " + selector);
+    }
+
+    /** Whether pages may run scripts, from the next one on. */
+    void scripts(boolean run) throws Exception {
+        call("Emulation.setScriptExecutionDisabled", Map.of("value", !run));
+    }
+
+    /** Lets this site read what was copied. */
+    String copied() throws Exception {
+        call(
+                "Browser.grantPermissions",
+                Map.of(
+                        "permissions",
+                        List.of("clipboardReadWrite"),
+                        "origin",
+                        value("location.origin").asText()));
+        return promised("navigator.clipboard.readText()").asText();
+    }
+
+    /** How much of the page moved since it was opened; 0 is a page that stands still. */
+    double moved() throws Exception {
+        return promised(MOVED).asDouble();
+    }
+
+    /** Bytes that this page and what it is shown with took on their way, without what is inside of packages. */
+    long firstView() throws Exception {
+        return value("""
+                        [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+                            .filter(entry => !entry.name.includes('?raw'))
+                            .reduce((sum, entry) => sum + entry.encodedBodySize, 0)""").asLong();
+    }
+
     void type(String selector, String text) throws Exception {
         value("document.querySelector(" + JSON.writeValueAsString(selector) + ").value = "
                 + JSON.writeValueAsString(text));
@@ -174,21 +292,47 @@ final class Browser implements AutoCloseable {
         return complaints;
     }
 
-    /** The whole page as a picture; whether it can be scrolled sideways is an error of ours. */
-    void picture(Path file, int width, String scheme) throws Exception {
+    void width(int width) throws Exception {
         call(
                 "Emulation.setDeviceMetricsOverride",
-                Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
+                Map.of("width", width, "height", HEIGHT, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    /**
+     * @param kind "screen" or "print"
+     * @param feature of the reader's system, such as "prefers-color-scheme"
+     */
+    void media(String kind, String feature, String value) throws Exception {
         call(
                 "Emulation.setEmulatedMedia",
-                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+                Map.of("media", kind, "features", List.of(Map.of("name", feature, "value", value))));
+    }
+
+    /** Text of another size, in hundredths of what the reader's system says. */
+    void textSize(int percent) throws Exception {
+        value("document.documentElement.style.fontSize = '" + percent + "%'");
+    }
+
+    /** Whether the page can be scrolled sideways is an error of ours. */
+    void fits() throws Exception {
+        var widths = value("[document.documentElement.scrollWidth, innerWidth]");
+        if (widths.path(0).asInt() > widths.path(1).asInt()) {
+            throw new AssertionError(path() + " is wider than its window: " + widths);
+        }
+    }
+
+    /** The whole page as a picture, which must fit. */
+    void picture(Path file, int width, String scheme) throws Exception {
+        width(width);
+        media("screen", "prefers-color-scheme", scheme);
+        picture(file);
+        fits();
+    }
+
+    void picture(Path file) throws Exception {
         var picture = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true));
         Files.createDirectories(file.getParent());
         Files.write(file, Base64.getDecoder().decode(picture.path("data").asText()));
-        if (value("document.documentElement.scrollWidth").asInt() > width) {
-            throw new AssertionError(
-                    path() + " is wider than " + width + ": " + value("document.documentElement.scrollWidth"));
-        }
     }
 
     @Override

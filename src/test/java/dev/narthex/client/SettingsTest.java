@@ -357,6 +357,8 @@ class SettingsTest {
         }
         try (var browser = new Browser()) {
             provider.next = claims(login);
+            browser.go(server.uri("/login?to=/main"));
+            Axe.everyLook(browser, PICTURES, "login");
             browser.go(server.uri("/oidc/start?to=" + page));
             browser.type("#trust textarea", "repository = harbour/lantern");
             browser.leave("button[value=add-trust]");
@@ -374,6 +376,10 @@ class SettingsTest {
             Axe.everyLook(browser, PICTURES, "audit-filtered");
             browser.go(server.uri("/" + cache));
             Axe.everyLook(browser, PICTURES, "cache-managed");
+            for (var own : List.of("/me", "/me/tokens")) {
+                browser.go(server.uri(own));
+                Axe.everyLook(browser, PICTURES, own.substring(1).replace('/', '-'));
+            }
             browser.go(server.uri(page));
             browser.type("#danger input[name=confirm]", cache);
             browser.leave("button[value=delete]");

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /** Contrast of a colour with the pages' grounds (WCAG 2.2, "contrast ratio"), as their style sheet has them. */
-final class Contrast {
+public final class Contrast {
     private static final String TOKENS = tokens();
 
     private Contrast() {}
@@ -19,6 +19,11 @@ final class Contrast {
 
     static double onDark(String colour, String ground) {
         return ratio(colour, token(ground, 2));
+    }
+
+    /** The smaller of the two ratios of a text and its ground, light and dark, both tokens. */
+    public static double of(String token, String ground) {
+        return Math.min(onLight(token(token, 1), ground), onDark(token(token, 2), ground));
     }
 
     private static String token(String name, int group) {
