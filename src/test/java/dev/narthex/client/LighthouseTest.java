@@ -1,0 +1,76 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What Lighthouse says of the main pages, as a phone on a slow network shows them. It asks nobody but this machine. */
+class LighthouseTest {
+    private static final Path PROGRAM = Path.of(
+            System.getProperty("narthex.tools", "target/tools"), "node_modules", "lighthouse", "cli", "index.js");
+    private static final List<String> PERFECT = List.of("accessibility", "best-practices");
+    private static final double FAST = 0.95;
+
+    private final Server server = Shared.instance().server;
+
+    @TempDir
+    Path scratch;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/search?q=debug",
+                "/main",
+                "/main/npm/debug",
+                "/main/npm/debug@latest/files/package/src/index.js"
+            })
+    void theMainPagesAreFullMarks(String page) throws Exception {
+        var report = scratch.resolve("report.json");
+        new Programs(scratch)
+                .with("CHROME_PATH", "/usr/bin/chromium")
+                .run(
+                        "node",
+                        PROGRAM.toAbsolutePath().toString(),
+                        server.uri("") + page,
+                        "--quiet",
+                        "--output=json",
+                        "--output-path=" + report,
+                        "--only-categories=performance," + String.join(",", PERFECT),
+                        "--no-enable-error-reporting",
+                        "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage")
+                .succeeded();
+        var told = new ObjectMapper().readTree(report.toFile());
+        for (var category : PERFECT) {
+            assertEquals(1.0, score(told, category), () -> page + " " + category + ": " + faults(told, category));
+        }
+        assertTrue(
+                score(told, "performance") >= FAST,
+                () -> page + " performance " + score(told, "performance") + ": " + faults(told, "performance"));
+    }
+
+    private static double score(JsonNode told, String category) {
+        return told.path("categories").path(category).path("score").asDouble();
+    }
+
+    private static List<String> faults(JsonNode told, String category) {
+        var faults = new ArrayList<String>();
+        for (var part : told.path("categories").path(category).path("auditRefs")) {
+            var audit = told.path("audits").path(part.path("id").asText());
+            if (audit.path("score").isNumber() && audit.path("score").asDouble() < 1) {
+                faults.add(audit.path("title").asText() + " "
+                        + audit.path("displayValue").asText() + " "
+                        + audit.path("details").path("items"));
+            }
+        }
+        return faults;
+    }
+}
