@@ -7,4 +7,12 @@ package dev.narthex.web.view;
  * @param name without the hash part
  * @param narSize in bytes
  */
-public record StoreItem(String url, String path, String name, long narSize) {}
+public record StoreItem(String url, String path, String name, long narSize) {
+    private static final String STORE = "/nix/store/";
+    private static final int MARK_LENGTH = 8;
+
+    /** The beginning of its hash part: tells paths of one name apart. */
+    public String mark() {
+        return path.substring(STORE.length(), STORE.length() + MARK_LENGTH);
+    }
+}
