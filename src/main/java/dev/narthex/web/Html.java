@@ -48,7 +48,7 @@ class Html {
     private TemplateInstance template(View view, Frame frame, boolean manages, Deciding deciding) {
         return switch (view) {
             case HomeView home ->
-                Templates.home(frame, home, home.shown().map(panels::reading).orElse(List.of()));
+                Templates.home(frame, home, home.shown().map(panels::reading).orElse(List.of()), baseUrl);
             case CachesView caches -> Templates.caches(frame, caches);
             case CacheView cache -> Templates.cache(frame, cache, panels(cache), manages);
             case ListingView listing -> Templates.listing(frame, listing);

@@ -36,7 +36,8 @@ import java.util.List;
 final class Templates {
     private Templates() {}
 
-    static native TemplateInstance home(Frame frame, HomeView view, List<Panel> panels);
+    /** @param baseUrl public address of this instance, without a trailing slash */
+    static native TemplateInstance home(Frame frame, HomeView view, List<Panel> panels, String baseUrl);
 
     static native TemplateInstance caches(Frame frame, CachesView view);
 

@@ -23,6 +23,7 @@ import dev.narthex.publish.Recognition;
 import dev.narthex.search.Fresh;
 import dev.narthex.search.Index;
 import dev.narthex.store.Domains;
+import dev.narthex.web.view.HomeView;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -248,6 +249,17 @@ class PagesTest {
         assertTrue(open.<Integer>path("held.caches") < all.<Integer>path("held.caches"), open.asString());
         page("/").body(containsString(Show.count(open.<Integer>path("held.paths")) + " store paths"));
         page("/caches").body(containsString(" unpacked, last push "));
+    }
+
+    @Test
+    void aServerWithoutCachesSaysHowToMakeOne() {
+        var nothing = new HomeView(Optional.empty(), new HomeView.Held(0, 0, 0), List.of(), List.of(), List.of());
+        var frame = new Frame("/", "", "", "/api/", Frame.Door.NONE);
+        var html = Templates.home(frame, nothing, List.of(), "https://narthex.example.org")
+                .render();
+        assertTrue(html.contains("_api/<wbr>v1/<wbr>caches <span class=\"k\">-d</span>"), html);
+        assertTrue(html.contains("'{\"name\": \"main\", \"public\": true}'"), html);
+        assertTrue(html.contains("<wbr>narthex.example.org/main?compression=zstd'"), html);
     }
 
     @Test
