@@ -175,6 +175,18 @@ public class Paths {
         return Page.of(rows, page, PAGE_SIZE, PathLine::of);
     }
 
+    /** The path with this hash part, by the ids of those of these caches that have it. */
+    public Map<Long, StorePath> holders(Collection<Long> cacheIds, String hashPart) {
+        return sql
+                .rows("""
+                        select p.cache_id, p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = cast(:hash as char(32))
+                        limit :limit""", Map.of("caches", cacheIds.toArray(Long[]::new), "hash", hashPart, "limit", cacheIds.size()))
+                .stream()
+                .collect(Collectors.toMap(
+                        row -> row.number("cache_id"), row -> PathLine.of(row).path()));
+    }
+
     /** Those of these that are here, by name. */
     public List<PathLine> lines(long cacheId, Collection<String> baseNames) {
         var wanted = new HashSet<>(baseNames);

@@ -39,6 +39,8 @@ class PlansTest {
             "Packages.newest",
             "Packages.mostDepended",
             "Releases.",
+            "ReleaseDates.newest of a cache",
+            "ReleaseDates.parts",
             "DerivationMetas.add",
             "DerivationMetas.expire",
             "Paths.touch");

@@ -31,6 +31,7 @@ class Tour {
             Downloads.class,
             Stars.class,
             Releases.class,
+            ReleaseDates.class,
             Builds.class,
             Promotions.class,
             Declines.class,
@@ -58,6 +59,7 @@ class Tour {
     private final Downloads downloads;
     private final Stars stars;
     private final Releases releases;
+    private final ReleaseDates dates;
     private final Builds builds;
     private final Promotions promotions;
     private final Declines declines;
@@ -86,6 +88,7 @@ class Tour {
             Downloads downloads,
             Stars stars,
             Releases releases,
+            ReleaseDates dates,
             Builds builds,
             Promotions promotions,
             Declines declines,
@@ -112,6 +115,7 @@ class Tour {
         this.downloads = downloads;
         this.stars = stars;
         this.releases = releases;
+        this.dates = dates;
         this.builds = builds;
         this.promotions = promotions;
         this.declines = declines;
@@ -245,6 +249,9 @@ class Tour {
                 "Paths.absent",
                 read(1, () -> paths.absent(id, List.of(at.path.path().hash(), "0".repeat(32)))));
         stops.put("Paths.serves", read(1, () -> paths.serves(id, at.path.narId())));
+        stops.put(
+                "Paths.holders",
+                read(1, () -> paths.holders(List.of(id), at.path.path().hash())));
         stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
         stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));
         stops.put(
@@ -289,6 +296,11 @@ class Tour {
         stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));
         stops.put("Stars.by", read(1, () -> stars.by(id, NPM, tables.person(), 100)));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
+        stops.put("ReleaseDates.newest", read(1, () -> dates.newest(id, NPM, at.name, 50)));
+        stops.put("ReleaseDates.newest of a cache", read(1, () -> dates.newest(id, "", "", 50)));
+        stops.put("ReleaseDates.packages", read(1, () -> dates.packages(id, NPM, "", 100)));
+        stops.put("ReleaseDates.parts", read(1, () -> dates.parts(List.of(id), 20)));
+        stops.put("ReleaseDates.removed", read(1, () -> dates.removed(id, NPM, at.name, at.version)));
     }
 
     private void packageLists(Place at, Map<String, Stop> stops) {

@@ -1,0 +1,32 @@
+package dev.narthex.catalog;
+
+import dev.narthex.sql.Row;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A release, and when it became one.
+ *
+ * @param at when what is released of it was pushed first
+ * @param by name of a principal, if it was recorded
+ * @param summary untrusted text, empty if not recorded
+ */
+public record Published(
+        String ecosystem,
+        String name,
+        String normalised,
+        String version,
+        Instant at,
+        Optional<String> by,
+        String summary) {
+    static Published of(Row row) {
+        return new Published(
+                row.text("ecosystem"),
+                row.text("name"),
+                row.text("normalised"),
+                row.text("version"),
+                row.time("published_at"),
+                row.maybeText("published_by"),
+                row.text("summary"));
+    }
+}
