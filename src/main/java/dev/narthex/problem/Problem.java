@@ -27,6 +27,11 @@ public sealed interface Problem {
         return Optional.empty();
     }
 
+    /** Address on this server of what there is in place of what was asked for. */
+    default Optional<String> instead() {
+        return Optional.empty();
+    }
+
     default ProblemException asException() {
         return new ProblemException(this);
     }
@@ -213,8 +218,17 @@ public sealed interface Problem {
         }
     }
 
-    /** 410: was here, will not come back by itself. */
-    record Gone(String what, String name) implements Problem {
+    /**
+     * 410: was here, will not come back by itself.
+     *
+     * @param more sentences on why and what there is in its place, or empty
+     * @param instead address of that on this server
+     */
+    record Gone(String what, String name, String more, Optional<String> instead) implements Problem {
+        public Gone(String what, String name) {
+            this(what, name, "", Optional.empty());
+        }
+
         @Override
         public int status() {
             return 410;
@@ -227,7 +241,8 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "The " + what + " “" + Text.shorten(name) + "” was removed.";
+            var gone = "The " + what + " “" + Text.shorten(name) + "” was removed.";
+            return more.isEmpty() ? gone : gone + " " + more;
         }
     }
 

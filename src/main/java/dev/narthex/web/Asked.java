@@ -12,7 +12,8 @@ import java.util.Set;
  * @param query raw, without the question mark; may be empty
  */
 record Asked(HttpServerRequest http, String path, String query) {
-    private static final String API = "/api";
+    static final String API = "/api";
+
     private static final Set<String> THEMES = Set.of("light", "dark");
     private static final int LAST_PAGE = 1000;
     private static final int TEXT_LIMIT = 300;
@@ -23,7 +24,12 @@ record Asked(HttpServerRequest http, String path, String query) {
 
     /** The page whose twin is asked for. */
     static Asked twin(HttpServerRequest http) {
-        var path = http.path().substring(API.length());
+        return below(API, http);
+    }
+
+    /** The page that is asked for in another form, which stands under its address behind this one. */
+    static Asked below(String prefix, HttpServerRequest http) {
+        var path = http.path().substring(prefix.length());
         return new Asked(
                 http,
                 path.isEmpty() ? "/" : path,

@@ -21,8 +21,6 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** Answers for every page and twin: address, right, validator, view, form; in this order. */
 @ApplicationScoped
 class Pages {
-    private static final String API = "/api";
-
     private final Access access;
     private final Changes changes;
     private final Index index;
@@ -80,7 +78,7 @@ class Pages {
     }
 
     private static RestResponse<Object> moved(int status, String location, Form form) {
-        return Answers.moved(status, form == Form.TWIN ? API + location : location);
+        return Answers.moved(status, form == Form.TWIN ? Asked.API + location : location);
     }
 
     private List<Cache> readable(PageAddress address) {

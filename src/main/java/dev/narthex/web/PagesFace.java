@@ -5,6 +5,7 @@ import dev.narthex.access.Access;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemFace;
 import dev.narthex.web.view.ErrorView;
+import dev.narthex.web.view.ErrorView.Copy;
 import dev.narthex.web.view.Hit;
 import io.quarkus.logging.Log;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Problems as pages for browsers, else, and for the management API, as RFC 9457. Comes last: what no other face speaks for is a page or its twin. Whoever
@@ -27,6 +29,7 @@ class PagesFace implements ProblemFace {
     private final Provider<HttpServerRequest> http;
     private final Provider<Access> access;
     private final Provider<NearNames> nearNames;
+    private final Provider<Elsewhere> elsewhere;
     private final Provider<Frames> frames;
     private final ObjectMapper json;
 
@@ -34,11 +37,13 @@ class PagesFace implements ProblemFace {
             Provider<HttpServerRequest> http,
             Provider<Access> access,
             Provider<NearNames> nearNames,
+            Provider<Elsewhere> elsewhere,
             Provider<Frames> frames,
             ObjectMapper json) {
         this.http = http;
         this.access = access;
         this.nearNames = nearNames;
+        this.elsewhere = elsewhere;
         this.frames = frames;
         this.json = json;
     }
@@ -59,14 +64,21 @@ class PagesFace implements ProblemFace {
                 && !request.path().equals("/api")
                 && !request.path().startsWith("/api/")
                 && !request.path().startsWith("/_api/");
-        return page ? page(problem, request) : machine(problem);
+        return page ? page(problem, request) : machine(problem, request.path());
     }
 
     private Response page(Problem problem, Request request) {
         var asked = Asked.page(http.get());
         var told = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
         var name = name(told);
-        var view = new ErrorView(told.status(), told.title(), told.detail(), name, near(told, name, request.path()));
+        var view = new ErrorView(
+                told.status(),
+                told.title(),
+                told.detail(),
+                name,
+                near(told, name, request.path()),
+                told.instead().orElse(""),
+                copies(told, request.path()));
         var body = Answers.body(
                 asked, Templates.error(frames.get().of(asked, name), view).render(), Answers.HTML, told.status());
         told.retryAfter().ifPresent(seconds -> body.header("Retry-After", seconds));
@@ -88,24 +100,44 @@ class PagesFace implements ProblemFace {
         if (name.isEmpty() || problem.status() != 404) {
             return List.of();
         }
-        try {
+        return beside(() -> {
             var visible = access.get().visible();
             var here = visible.stream()
                     .filter(cache -> path.startsWith("/" + cache.name() + "/"))
                     .toList();
             return nearNames.get().of(here.isEmpty() ? visible : here, name);
+        });
+    }
+
+    /** Of a store path that is not where it was looked for: whoever has a hash need not know which cache had it. */
+    private List<Copy> copies(Problem problem, String path) {
+        return problem.status() == 404 && PageAddress.parse(path).orElse(null) instanceof PageAddress.OnePath one
+                ? beside(() -> elsewhere.get().of(one, access.get().visible()))
+                : List.of();
+    }
+
+    private static <T> List<T> beside(Supplier<List<T>> found) {
+        try {
+            return found.get();
         } catch (RuntimeException e) {
             Log.warnf("no suggestions beside a 404: %s", e.getMessage());
             return List.of();
         }
     }
 
-    private Response machine(Problem problem) {
+    private Response machine(Problem problem, String path) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("status", problem.status());
         members.put("title", problem.title());
         members.put("detail", problem.detail());
         problem.field().ifPresent(field -> members.put("field", field));
+        problem.instead().ifPresent(address -> members.put("instead", address));
+        var copies = path.startsWith(Asked.API + "/")
+                ? copies(problem, path.substring(Asked.API.length()))
+                : List.<Copy>of();
+        if (!copies.isEmpty()) {
+            members.put("copies", copies);
+        }
         var answer = Response.status(problem.status())
                 .type(PROBLEM)
                 .header("X-Content-Type-Options", "nosniff")

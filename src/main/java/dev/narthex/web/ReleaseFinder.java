@@ -3,6 +3,7 @@ package dev.narthex.web;
 import dev.narthex.catalog.PackageRow;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.ReleaseDates;
 import dev.narthex.catalog.ReleaseLine;
 import dev.narthex.catalog.VersionOrder;
 import dev.narthex.problem.Problem;
@@ -22,14 +23,17 @@ import java.util.Optional;
 @ApplicationScoped
 class ReleaseFinder {
     private static final int LISTED = 1000;
+    private static final int REASON = 300;
     private static final String LATEST = "latest";
 
     private final Packages packages;
+    private final ReleaseDates dates;
     private final PathHeads paths;
     private final Ecosystems ecosystems;
 
-    ReleaseFinder(Packages packages, PathHeads paths, Ecosystems ecosystems) {
+    ReleaseFinder(Packages packages, ReleaseDates dates, PathHeads paths, Ecosystems ecosystems) {
         this.packages = packages;
+        this.dates = dates;
         this.paths = paths;
         this.ecosystems = ecosystems;
     }
@@ -57,17 +61,25 @@ class ReleaseFinder {
 
     Release require(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        var normalised = ecosystem.normalise(address.name());
-        var row = packages.find(cache.id(), ecosystem.id(), normalised)
-                .orElseThrow(() -> absent(cache, ecosystem, address.name(), normalised));
-        var versions = versions(ecosystem, row, address);
+        var row = row(cache, address);
+        var versions = versions(ecosystem, row, cache, address);
         var version = address.version()
                 .map(asked -> packages.resolve(row.id(), asked, VersionOrder.of(ecosystem, asked))
-                        .orElseThrow(() -> noVersion(address, asked)))
+                        .orElseThrow(() -> noVersion(cache, address, asked, versions.byDefault)))
                 .orElse(versions.byDefault);
         var view = packages.release(cache, ecosystem.id(), row.normalised(), version)
-                .orElseThrow(() -> noVersion(address, version));
+                .orElseThrow(() -> noVersion(cache, address, version, ""));
         return release(cache, row, view, versions);
+    }
+
+    /** The package, whatever versions it has. */
+    PackageRow row(Cache cache, PageAddress.OnePackage address) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        var normalised = ecosystem.normalise(address.name());
+        return packages.find(cache.id(), ecosystem.id(), normalised)
+                .orElseThrow(() -> address.version()
+                        .flatMap(asked -> removed(cache, address, asked, ""))
+                        .orElseGet(() -> absent(cache, ecosystem, address.name(), normalised)));
     }
 
     /** @param byDefault what clients get who name no version */
@@ -77,10 +89,13 @@ class ReleaseFinder {
         }
     }
 
-    private Versions versions(Ecosystem ecosystem, PackageRow row, PageAddress.OnePackage address) {
+    private Versions versions(Ecosystem ecosystem, PackageRow row, Cache cache, PageAddress.OnePackage address) {
         var lines = packages.releases(row.id(), LISTED);
         var given = packages.tags(row.id());
-        var newest = packages.defaultVersion(row.id()).orElseThrow(() -> noVersion(address, LATEST));
+        var newest = packages.defaultVersion(row.id())
+                .orElseThrow(() -> address.version()
+                        .map(asked -> noVersion(cache, address, asked, ""))
+                        .orElseGet(() -> emptied(row)));
         boolean anything = lines.stream().anyMatch(ReleaseLine::released);
         return new Versions(
                 lines,
@@ -148,7 +163,36 @@ class ReleaseFinder {
         return artifact.origin().equals("path");
     }
 
-    private static RuntimeException noVersion(PageAddress.OnePackage address, String version) {
-        return new Problem.NotFound("version", address.name() + " " + version).asException();
+    /** @param instead what clients get who name no version; empty if there is nothing to get */
+    private RuntimeException noVersion(Cache cache, PageAddress.OnePackage address, String version, String instead) {
+        return removed(cache, address, version, instead)
+                .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).asException());
+    }
+
+    /** A name that somebody published under stays his. */
+    private static RuntimeException emptied(PackageRow row) {
+        return new Problem.Gone("package", row.name(), "All its versions were deleted.", Optional.empty())
+                .asException();
+    }
+
+    /** Whoever has an old address is told that it was right. */
+    private Optional<RuntimeException> removed(
+            Cache cache, PageAddress.OnePackage address, String version, String instead) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        var normalised = ecosystem.normalise(address.name());
+        return dates.removed(cache.id(), ecosystem.id(), normalised, version).map(removed -> {
+            var when = "That was on " + Show.date(removed.at()) + ".";
+            var why = removed.reason().isBlank() ? "" : " Reason: " + Show.cut(removed.reason(), REASON);
+            var left = instead.isEmpty()
+                    ? "No other version of it is in " + cache.name() + "."
+                    : "In its place " + cache.name() + " has " + address.name() + " " + instead + ".";
+            var page = Urls.packagePage(cache.name(), ecosystem.id(), normalised);
+            return new Problem.Gone(
+                            "version",
+                            address.name() + " " + version,
+                            when + why + " " + left,
+                            instead.isEmpty() ? Optional.empty() : Optional.of(page))
+                    .asException();
+        });
     }
 }

@@ -291,7 +291,7 @@ class PromotionClientTest {
         assertEquals(
                 "/" + cache + "/pypi/nx-bell?done=remove",
                 removed.headers().firstValue("Location").orElse(""));
-        assertEquals(404, owner.get(page).statusCode());
+        assertEquals(410, owner.get(page).statusCode());
         assertTrue(owner.get("/" + cache + "/pypi/nx-bell?done=remove").body().contains("The version is deleted."));
     }
 
