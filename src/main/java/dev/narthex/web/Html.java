@@ -28,11 +28,20 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class Html {
     private final Panels panels;
     private final Frames frames;
+    private final OtherForms forms;
+    private final Described described;
     private final String baseUrl;
 
-    Html(Panels panels, Frames frames, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    Html(
+            Panels panels,
+            Frames frames,
+            OtherForms forms,
+            Described described,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.panels = panels;
         this.frames = frames;
+        this.forms = forms;
+        this.described = described;
         this.baseUrl = baseUrl;
     }
 
@@ -41,7 +50,8 @@ class Html {
      * @param deciding the form of a release
      */
     String of(View view, Asked asked, boolean manages, Deciding deciding) {
-        var frame = frames.withTwin(asked, view instanceof SearchView search ? search.query() : "");
+        var searched = view instanceof SearchView search ? search.query() : "";
+        var frame = frames.of(asked, searched, forms.of(view, asked));
         return template(view, frame, manages, deciding).render();
     }
 
@@ -58,7 +68,7 @@ class Html {
                         frame,
                         release,
                         panels.details(release.head().ecosystem().id(), release.details()),
-                        baseUrl + release.head().packageUrl(),
+                        described.of(release),
                         deciding);
             case VersionsView versions -> Templates.versions(frame, versions);
             case DependenciesView dependencies -> Templates.dependencies(frame, dependencies);

@@ -8,6 +8,7 @@ import dev.narthex.search.Matches;
 import dev.narthex.search.Query;
 import dev.narthex.search.Query.Filter;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -45,6 +46,15 @@ class ListingViews {
         return found.filter(all -> !plain)
                 .map(all -> narrowed(cache, ecosystem, here, request, all))
                 .orElseGet(() -> all(cache, ecosystem, here, request, found));
+    }
+
+    /** What matches, with the newest releases first; empty if the index does not answer. */
+    Optional<List<Hit>> newest(Cache cache, String ecosystem, SearchAddress here) {
+        var visible = List.of(cache);
+        return index.search(query(cache, ecosystem, here.newestFirst(), 1))
+                .map(found -> found.hits().stream()
+                        .map(match -> lines.hit(match, visible))
+                        .toList());
     }
 
     private static Query query(Cache cache, String ecosystem, SearchAddress here, int page) {

@@ -10,6 +10,8 @@ sealed interface Outcome {
     /** @param status 303 for a look-up, 308 for another spelling of the same */
     record Moved(int status, String location) implements Outcome {}
 
+    record Fed(Feed feed) implements Outcome {}
+
     /**
      * The bytes of a file inside a store path.
      *

@@ -16,9 +16,10 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Answers for every page and twin: address, right, validator, view, form; in this order. */
+/** Answers for every page, twin and feed: address, right, validator, view, form; in this order. */
 @ApplicationScoped
 class Pages {
     private final Access access;
@@ -27,15 +28,28 @@ class Pages {
     private final Views views;
     private final Html html;
     private final ReleaseForms forms;
+    private final Feeds feeds;
+    private final Atom atom;
     private final ObjectMapper json;
 
-    Pages(Access access, Changes changes, Index index, Views views, Html html, ReleaseForms forms, ObjectMapper json) {
+    Pages(
+            Access access,
+            Changes changes,
+            Index index,
+            Views views,
+            Html html,
+            ReleaseForms forms,
+            Feeds feeds,
+            @ConfigProperty(name = "narthex.url") String baseUrl,
+            ObjectMapper json) {
         this.access = access;
         this.changes = changes;
         this.index = index;
         this.views = views;
         this.html = html;
         this.forms = forms;
+        this.feeds = feeds;
+        this.atom = new Atom(baseUrl);
         this.json = json;
     }
 
@@ -47,9 +61,21 @@ class Pages {
         return answer(asked, headers, Form.TWIN);
     }
 
+    RestResponse<Object> feed(Asked asked, HttpHeaders headers) throws IOException {
+        return answer(asked, headers, Form.FEED);
+    }
+
+    /** What an address is asked for in: each stands under the address of the page, behind a prefix. */
     private enum Form {
-        PAGE,
-        TWIN
+        PAGE(""),
+        TWIN(Asked.API),
+        FEED(Feed.PREFIX);
+
+        private final String prefix;
+
+        Form(String prefix) {
+            this.prefix = prefix;
+        }
     }
 
     private RestResponse<Object> answer(Asked asked, HttpHeaders headers, Form form) throws IOException {
@@ -64,21 +90,19 @@ class Pages {
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
         }
-        return switch (views.at(address, readable, asked)) {
+        var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
+        boolean open = readable.stream().allMatch(Cache::open);
+        return switch (outcome) {
             case Outcome.Shown shown ->
-                Answers.fresh(
-                        asked,
-                        body(shown.view(), asked, form, manages),
-                        type(form),
-                        "W/" + etag,
-                        readable.stream().allMatch(Cache::open));
+                Answers.fresh(asked, body(shown.view(), asked, form, manages), type(form), "W/" + etag, open);
+            case Outcome.Fed fed -> Answers.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
             case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
             case Outcome.Raw raw -> RawFiles.send(raw, headers);
         };
     }
 
     private static RestResponse<Object> moved(int status, String location, Form form) {
-        return Answers.moved(status, form == Form.TWIN ? Asked.API + location : location);
+        return Answers.moved(status, form.prefix + location);
     }
 
     private List<Cache> readable(PageAddress address) {

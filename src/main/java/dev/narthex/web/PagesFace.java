@@ -125,6 +125,11 @@ class PagesFace implements ProblemFace {
         }
     }
 
+    /** Feed readers ask their people for a name and a password, and know nothing of tokens: the password is one. */
+    private static String challenge(String path) {
+        return (path.startsWith(Feed.PREFIX + "/") ? "Basic" : "Bearer") + " realm=\"Narthex\"";
+    }
+
     private Response machine(Problem problem, String path) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("status", problem.status());
@@ -144,7 +149,7 @@ class PagesFace implements ProblemFace {
                 .header("Cache-Control", "no-store")
                 .entity(json.valueToTree(members).toString());
         if (problem instanceof Problem.Unauthorized) {
-            answer.header("WWW-Authenticate", "Bearer realm=\"Narthex\"");
+            answer.header("WWW-Authenticate", challenge(path));
         }
         problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
         return answer.build();

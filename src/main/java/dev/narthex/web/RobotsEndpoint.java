@@ -3,11 +3,18 @@ package dev.narthex.web;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** RFC 9309. Pages say themselves what is to be indexed; these trees are for programs. */
 @Path("/robots.txt")
 class RobotsEndpoint {
+    private final String baseUrl;
+
+    RobotsEndpoint(@ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.baseUrl = baseUrl;
+    }
+
     @GET
     @RunOnVirtualThread
     public RestResponse<Object> get() {
@@ -17,8 +24,11 @@ class RobotsEndpoint {
                 Disallow: /registry/
                 Disallow: /_api/
                 Disallow: /search
+                Disallow: /feed/search
                 Disallow: /*/nar/
-                """;
+
+                Sitemap: %s/sitemap.xml
+                """.formatted(baseUrl);
         return RestResponse.ResponseBuilder.<Object>ok(rules)
                 .header("Content-Type", "text/plain; charset=utf-8")
                 .header("Cache-Control", "public, max-age=86400")

@@ -20,6 +20,7 @@ import java.util.Map;
  */
 record SearchAddress(String page, String text, Map<Facet, String> chosen, String sort, String all) {
     private static final String SEARCH = "/search";
+    private static final String NEWEST = "updated";
 
     SearchAddress {
         var kept = new EnumMap<Facet, String>(Facet.class);
@@ -74,7 +75,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         return switch (sort) {
             case "dependents" -> Order.DEPENDENTS;
             case "downloads" -> Order.DOWNLOADS;
-            case "updated" -> Order.UPDATED;
+            case NEWEST -> Order.UPDATED;
             case "name" -> Order.NAME;
             default -> isSearch() ? Order.BEST : Order.NAME;
         };
@@ -99,6 +100,15 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
 
     SearchAddress unfiltered() {
         return new SearchAddress(page, text, Map.of(), sort, "");
+    }
+
+    /** What is listed, whatever the order. */
+    String narrowing() {
+        return new SearchAddress(page, text, chosen, "", "").toString();
+    }
+
+    SearchAddress newestFirst() {
+        return new SearchAddress(page, text, chosen, NEWEST, all);
     }
 
     SearchAddress withAll(Facet facet) {

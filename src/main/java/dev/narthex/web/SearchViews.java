@@ -65,6 +65,15 @@ class SearchViews {
                 .orElseGet(() -> new Outcome.Shown(view(visible, asked)));
     }
 
+    /** What matches, with the newest releases first; empty if the index does not answer. */
+    Optional<List<Hit>> newest(List<Cache> visible, SearchAddress given) {
+        var here = known(given, visible).newestFirst();
+        return index.search(query(here, visible, searched(here, visible), 1))
+                .map(found -> found.hits().stream()
+                        .map(match -> lines.hit(match, visible))
+                        .toList());
+    }
+
     private SearchView view(List<Cache> visible, Asked asked) {
         var here = known(SearchAddress.search(asked), visible);
         var searched = searched(here, visible);
@@ -104,14 +113,7 @@ class SearchViews {
     }
 
     private Optional<Found> indexed(SearchAddress here, List<Cache> visible, List<Cache> searched, Asked asked) {
-        var chosen = here.chosen().entrySet().stream()
-                .map(e -> new Filter(
-                        e.getKey(),
-                        e.getKey() == Facet.CACHE
-                                ? Long.toString(searched.getFirst().id())
-                                : e.getValue()))
-                .toList();
-        var query = new Query(here.text(), Set.copyOf(ids(visible)), chosen, here.order(), asked.number());
+        var query = query(here, visible, searched, asked.number());
         var marking = Marking.of(here.text());
         return index.search(query)
                 .map(found -> new Found(
@@ -123,6 +125,17 @@ class SearchViews {
                         found.total() == 0 ? fewer(here, found) : List.of(),
                         found.nearly() && found.total() > 0,
                         true));
+    }
+
+    private static Query query(SearchAddress here, List<Cache> visible, List<Cache> searched, int page) {
+        var chosen = here.chosen().entrySet().stream()
+                .map(e -> new Filter(
+                        e.getKey(),
+                        e.getKey() == Facet.CACHE
+                                ? Long.toString(searched.getFirst().id())
+                                : e.getValue()))
+                .toList();
+        return new Query(here.text(), Set.copyOf(ids(visible)), chosen, here.order(), page);
     }
 
     /** What would be left if one filter were dropped, most first, and if all were. */

@@ -48,9 +48,12 @@ final class Templates {
 
     static native TemplateInstance search(Frame frame, SearchView view);
 
-    /** @param details safe HTML of the ecosystem's own facts, or empty */
+    /**
+     * @param details safe HTML of the ecosystem's own facts, or empty
+     * @param described the package for search engines, safe inside of an element of HTML
+     */
     static native TemplateInstance package_(
-            Frame frame, PackageView view, String details, String canonical, Deciding deciding);
+            Frame frame, PackageView view, String details, String described, Deciding deciding);
 
     static native TemplateInstance versions(Frame frame, VersionsView view);
 

@@ -8,6 +8,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Every page as JSON: the same address behind {@code /api}. */
@@ -22,12 +26,21 @@ class TwinEndpoint {
     }
 
     @GET
+    @APIResponse(
+            responseCode = "200",
+            description = "What the page shows",
+            content = @Content(mediaType = Answers.JSON))
     public RestResponse<Object> home(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
         return pages.twin(Asked.twin(request), headers);
     }
 
     @GET
+    @APIResponse(
+            responseCode = "200",
+            description = "What the page shows",
+            content = @Content(mediaType = Answers.JSON))
     @Path("{page:.+}")
+    @Parameter(name = "page", in = ParameterIn.PATH, description = "Address of a page, without its first slash")
     public RestResponse<Object> page(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
         return pages.twin(Asked.twin(request), headers);
     }

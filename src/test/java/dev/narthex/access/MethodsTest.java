@@ -31,6 +31,8 @@ class MethodsTest {
         "PUT, /main/npm/lantern@1.0.0, GET HEAD POST",
         "PUT, /no-such-cache/npm/lantern, GET HEAD",
         "POST, /caches, GET HEAD",
+        "POST, /feed/main, GET HEAD",
+        "POST, /sitemap.xml, GET HEAD",
         "GET, /_api/v1/caches, POST",
         "GET, /_api/v1/upload-path, PUT",
         "DELETE, /_api/v1/main/derivation-meta, PUT",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.web.Parsed;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -86,6 +87,38 @@ class SiteTest {
             assertEquals(200, twin.statusCode(), page);
             assertTrue(json.readTree(twin.body()).isObject(), page);
         }
+    }
+
+    @Test
+    void everyFeedIsOneAndItsEntriesArePages() throws Exception {
+        for (var page : List.of("/main", "/main/npm", "/main/npm/debug", "/search?q=debug")) {
+            var answer = get("/feed" + page, "application/atom+xml");
+            assertEquals(200, answer.statusCode(), page);
+            var entries = Parsed.of(answer.body()).all("entry");
+            assertFalse(entries.isEmpty(), page);
+            for (var entry : entries) {
+                var link = Parsed.elements(entry, "link").getFirst().getAttribute("href");
+                assertEquals(200, get(pathOf(link), "text/html").statusCode(), link);
+            }
+        }
+    }
+
+    @Test
+    void theSiteMapLeadsToPagesThatCallThemselvesSo() throws Exception {
+        var parts = Parsed.of(get("/sitemap.xml", "*/*").body()).texts("loc");
+        assertFalse(parts.isEmpty());
+        for (var part : parts) {
+            for (var page : Parsed.of(get(pathOf(part), "*/*").body()).texts("loc")) {
+                var answer = get(pathOf(page), "text/html");
+                assertEquals(200, answer.statusCode(), page);
+                assertTrue(answer.body().contains("<link rel=\"canonical\" href=\"" + page + "\">"), page);
+            }
+        }
+    }
+
+    private static String pathOf(String address) {
+        var url = URI.create(address);
+        return url.getRawPath() + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
     }
 
     @Test

@@ -3,9 +3,14 @@ package dev.narthex.web;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,12 +28,19 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What pages are for programs: feeds, site map, what search engines and other sites read in their heads, and errors that lead on. */
 @QuarkusTest
@@ -40,6 +52,8 @@ class MachinesTest {
     private static final String EVIL = "</script><script>alert(1)</script>]]>&\u001b[31m\uffff\u2028";
     private static final StorePath ONLY_THERE = Shelf.path("anchor-1.0");
     private static final StorePath HIDDEN = Shelf.path("pearl-1.0");
+    private static final Pattern DESCRIBED =
+            Pattern.compile("<script type=\"application/ld\\+json\">(.*?)</script>", Pattern.DOTALL);
 
     private static boolean filled;
 
@@ -119,8 +133,347 @@ class MachinesTest {
         return asked().header("Authorization", "Bearer " + token);
     }
 
+    private static Parsed feed(String page) {
+        return Parsed.of(asked().get("/feed" + page)
+                .then()
+                .statusCode(200)
+                .contentType("application/atom+xml; charset=utf-8")
+                .header("Cache-Control", "no-cache")
+                .header("ETag", startsWith("W/\""))
+                .extract()
+                .asString());
+    }
+
+    private static String head(String page) {
+        var html = asked().accept("text/html")
+                .get(page)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        return html.substring(0, html.indexOf("</head>"));
+    }
+
     private static ValidatableResponse missing(String page, int status) {
         return asked().accept("text/html").get(page).then().statusCode(status);
+    }
+
+    // ── feeds ──
+
+    @Test
+    void aFeedHasAnEntryForEachReleaseTheNewestFirst() {
+        var titles = List.of(
+                "Tide_Table 1.0 · PyPI",
+                "@dock/crane 1.0.0 · npm",
+                "buoy 2.0.0-rc.1 · npm",
+                "buoy 1.1.0 · npm",
+                "buoy 1.0.0 · npm");
+        var whole = feed("/pier");
+        assertEquals("http://www.w3.org/2005/Atom feed", whole.root());
+        var packages = whole.texts("title").stream()
+                .filter(title -> !title.endsWith("Nix"))
+                .toList();
+        assertEquals("New in pier", packages.getFirst());
+        assertEquals(titles, packages.subList(1, packages.size()));
+        assertEquals(titles.subList(1, 5), rest(feed("/pier/npm").texts("title")));
+        assertEquals(titles.subList(2, 5), rest(feed("/pier/npm/buoy").texts("title")));
+        assertEquals(
+                List.of("@dock/crane 1.0.0 · npm"),
+                rest(feed("/pier/npm/@dock/crane").texts("title")));
+    }
+
+    private static List<String> rest(List<String> all) {
+        return all.subList(1, all.size());
+    }
+
+    @Test
+    void anEntryIsTheSameInEveryFeed() {
+        var ids = feed("/pier/npm/buoy").texts("id");
+        assertEquals(baseUrl + "/feed/pier/npm/buoy", ids.getFirst());
+        assertTrue(ids.get(2).matches("tag:[^,:]+,\\d{4}-\\d\\d-\\d\\d:pier/npm/buoy@1\\.1\\.0"), ids.get(2));
+        assertTrue(feed("/pier").texts("id").containsAll(rest(ids)));
+        assertEquals(List.of(ids.get(2)), rest(feed("/search?q=buoy&cache=pier").texts("id")));
+        var entry = feed("/pier/npm/buoy").all("entry").getFirst();
+        var link = Parsed.elements(entry, "link").getFirst().getAttribute("href");
+        assertEquals(baseUrl + "/pier/npm/buoy@2.0.0-rc.1", link);
+        asked().get(URI.create(link).getPath()).then().statusCode(200);
+        assertEquals(1, Parsed.elements(entry, "author").size());
+        assertEquals("floats soon", Parsed.text(entry, "summary"));
+    }
+
+    @Test
+    void aSearchAndItsFiltersHaveAFeed() {
+        assertEquals(
+                List.of("buoy 1.1.0 · npm"),
+                rest(feed("/search?q=buoy&cache=pier&sort=name").texts("title")));
+        assertEquals(2, rest(feed("/pier/npm?license=MIT").texts("title")).size());
+        assertEquals(List.of(), rest(feed("/pier/npm?license=none").texts("title")));
+        assertEquals(
+                baseUrl + "/feed/pier/npm?license=MIT",
+                feed("/pier/npm?sort=updated&license=MIT").texts("id").getFirst());
+        assertTrue(rest(feed("/search?q=pearl&cache=pier").texts("title")).isEmpty());
+    }
+
+    @Test
+    void whatAPackageSaysOfItselfEndsNothing() {
+        assertEquals(List.of(Xml.allowed(evil())), feed("/pier/npm/@dock/crane").texts("summary"));
+    }
+
+    /** As its recogniser keeps it. */
+    private static String evil() {
+        String says = asked().get("/api/pier/npm/@dock/crane").path("head.summary");
+        assertTrue(says.startsWith("</script><script>alert(1)</script>]]>&"), says);
+        return says;
+    }
+
+    @Test
+    void aFeedIsAskedForOnlyIfItIsNew() {
+        var first = asked().get("/feed/pier").then().extract();
+        asked().header("If-None-Match", first.header("ETag"))
+                .get("/feed/pier")
+                .then()
+                .statusCode(304);
+        asked().head("/feed/pier")
+                .then()
+                .statusCode(200)
+                .contentType("application/atom+xml; charset=utf-8")
+                .header("Content-Length", notNullValue());
+        assertFalse(asked().get("/pier").header("ETag").equals(first.header("ETag")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/pier/npm/buoy@1.0.0,          /feed/pier/npm/buoy",
+        "/pier/npm/buoy@latest,         /feed/pier/npm/buoy",
+        "/pier/npm/buoy@1.0.0/versions, /feed/pier/npm/buoy",
+        "/pier/pypi/Tide_Table,         /feed/pier/pypi/tide-table",
+        "/pier/,                        /feed/pier",
+    })
+    void aVersionHasTheFeedOfItsPackage(String page, String feed) {
+        asked().get("/feed" + page).then().statusCode(308).header("Location", endsWith(feed));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/caches",
+                "/pier/path/00000000000000000000000000000000",
+                "/pier/cobol",
+                "/pier/npm/none",
+                "/none",
+                "/"
+            })
+    void otherPagesHaveNone(String page) {
+        asked().get("/feed" + page).then().statusCode(page.equals("/none") ? 401 : 404);
+    }
+
+    @Test
+    void aPrivateCacheHasAFeedForItsReadersOnly() {
+        long reader = people.person(false);
+        people.member(sealed, reader, Role.READER);
+        for (var page : List.of("", "/npm", "/npm/pearl")) {
+            with(people.token(reader))
+                    .get("/feed/" + SEALED + page)
+                    .then()
+                    .statusCode(200)
+                    .header("Cache-Control", "private, no-cache")
+                    .header("X-Robots-Tag", "noindex")
+                    .body(containsString("pearl 1.0.0"));
+            var hidden = asked().get("/feed/" + SEALED + page);
+            var absent = asked().get("/feed/pier-absent" + page);
+            assertEquals(401, hidden.statusCode());
+            assertEquals("Basic realm=\"Narthex\"", hidden.header("WWW-Authenticate"));
+            assertEquals(absent.asString().replace("pier-absent", SEALED), hidden.asString());
+            with(people.token(people.person(false)))
+                    .get("/feed/" + SEALED + page)
+                    .then()
+                    .statusCode(404);
+        }
+        asked().auth()
+                .preemptive()
+                .basic("anna", people.token(reader))
+                .get("/feed/" + SEALED)
+                .then()
+                .statusCode(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/pier,                           /feed/pier",
+        "/pier/npm,                       /feed/pier/npm",
+        "/pier/npm?sort=updated,          /feed/pier/npm",
+        "/pier/npm?license=MIT,           /feed/pier/npm?license=MIT",
+        "/pier/npm/buoy,                  /feed/pier/npm/buoy",
+        "/pier/npm/buoy@1.0.0,            /feed/pier/npm/buoy",
+        "/pier/npm/buoy@1.0.0/versions,   /feed/pier/npm/buoy",
+        "/search?q=buoy&cache=pier&page=1, /feed/search?q=buoy&amp;cache=pier",
+    })
+    void aPageNamesItsFeed(String page, String feed) {
+        var html = asked().accept("text/html")
+                .get(page)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertTrue(html.contains("type=\"application/atom+xml\" title=\"New releases\" href=\"" + feed + "\""), html);
+        assertTrue(html.contains("<a href=\"" + feed + "\">Atom</a>"), html);
+        asked().get(feed.replace("&amp;", "&")).then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/caches", "/search", "/status", "/docs", "/pier/npm/buoy@1.0.0/files"})
+    void otherPagesNameNone(String page) {
+        assertFalse(head(page).contains("atom+xml"), page);
+    }
+
+    // ── search engines and other sites ──
+
+    @Test
+    void theSiteMapNamesTheCanonicalPagesOfPublicCaches() {
+        asked().get("/robots.txt").then().body(containsString("Sitemap: " + baseUrl + "/sitemap.xml\n"));
+        var parts = Parsed.of(asked().get("/sitemap.xml")
+                .then()
+                .statusCode(200)
+                .contentType("application/xml; charset=utf-8")
+                .extract()
+                .asString());
+        assertEquals("http://www.sitemaps.org/schemas/sitemap/0.9 sitemapindex", parts.root());
+        assertTrue(
+                parts.texts("loc").contains(baseUrl + "/sitemap.xml?cache=pier"),
+                parts.texts("loc").toString());
+        assertFalse(parts.texts("loc").stream().anyMatch(part -> part.contains(SEALED)));
+        assertTrue(parts.texts("loc").contains(baseUrl + "/sitemap.xml?cache=pier&after=pypi%2F"));
+        var pages = new ArrayList<String>();
+        for (var part : parts.texts("loc")) {
+            if (part.matches(".*cache=pier(&.*)?")) {
+                var map = map(part.substring(part.indexOf('?')));
+                assertEquals("http://www.sitemaps.org/schemas/sitemap/0.9 urlset", map.root());
+                map.texts("loc").forEach(page -> pages.add(page.substring(baseUrl.length())));
+            }
+        }
+        assertEquals(new HashSet<>(pages).size(), pages.size());
+        assertTrue(
+                pages.containsAll(List.of(
+                        "/pier",
+                        "/pier/npm",
+                        "/pier/pypi",
+                        "/pier/npm/@dock/crane",
+                        "/pier/npm/buoy",
+                        "/pier/pypi/tide-table")),
+                pages.toString());
+        for (var page : pages) {
+            assertTrue(head(page).contains("<link rel=\"canonical\" href=\"" + baseUrl + page + "\">"), page);
+        }
+        var later = map("?cache=pier&after=npm%2F%40dock%2Fcrane");
+        assertEquals(baseUrl + "/pier/npm/buoy", later.texts("loc").getFirst());
+        assertTrue(later.texts("lastmod").getFirst().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"));
+    }
+
+    private static Parsed map(String query) {
+        return Parsed.of(asked().get("/sitemap.xml" + query)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString());
+    }
+
+    @Test
+    void theSiteMapTellsNobodyOfAPrivateCache() {
+        var admin = people.admin();
+        var absent = asked().get("/sitemap.xml?cache=pier-absent");
+        for (var hidden :
+                List.of(asked().get("/sitemap.xml?cache=" + SEALED), with(admin).get("/sitemap.xml?cache=" + SEALED))) {
+            assertEquals(404, hidden.statusCode());
+            assertEquals(absent.asString().replace("pier-absent", SEALED), hidden.asString());
+        }
+        asked().get("/sitemap.xml?cache=pier&after=x").then().statusCode(400).body("field", equalTo("after"));
+        var etag = asked().get("/sitemap.xml").header("ETag");
+        asked().header("If-None-Match", etag).get("/sitemap.xml").then().statusCode(304);
+        asked().header("Accept-Encoding", "gzip")
+                .get("/sitemap.xml?cache=pier")
+                .then()
+                .header("Content-Encoding", "gzip");
+        asked().head("/sitemap.xml").then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/,                             /",
+        "/caches,                       /caches",
+        "/pier,                         /pier",
+        "/pier/npm?sort=updated,        /pier/npm",
+        "/pier/npm/buoy,                /pier/npm/buoy",
+        "/pier/npm/buoy@1.1.0,          /pier/npm/buoy",
+        "/pier/npm/buoy@latest,         /pier/npm/buoy",
+    })
+    void searchEnginesAreGivenOneAddress(String page, String canonical) {
+        var head = head(page);
+        assertTrue(head.contains("<link rel=\"canonical\" href=\"" + baseUrl + canonical + "\">"), head);
+        assertFalse(head.contains("noindex"), head);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/pier/npm/buoy@1.0.0",
+                "/pier/npm/buoy@1.1.0/versions",
+                "/pier/npm/buoy@1.1.0/files",
+                "/pier/npm?license=MIT",
+                "/search?q=buoy",
+                "PATH",
+                "PATH/closure",
+            })
+    void whatTheyShouldLeaveAloneSaysSo(String template) {
+        var page = template.replace("PATH", "/pier-second/path/" + ONLY_THERE.hash());
+        var head = head(page);
+        assertTrue(head.contains("<meta name=\"robots\" content=\"noindex, follow\">"), head);
+        assertFalse(head.contains("rel=\"canonical\" href=\"" + baseUrl + "/pier/npm/buoy\""), head);
+    }
+
+    @Test
+    void aPackageIsDescribedForProgramsWithoutEndingItsPage() throws Exception {
+        var json = new ObjectMapper();
+        var buoy = json.readTree(described("/pier/npm/buoy"));
+        assertEquals("https://schema.org", buoy.path("@context").asText());
+        assertEquals("SoftwareApplication", buoy.path("@type").asText());
+        assertEquals("buoy", buoy.path("name").asText());
+        assertEquals("1.1.0", buoy.path("softwareVersion").asText());
+        assertEquals("floats better", buoy.path("description").asText());
+        assertEquals("MIT", buoy.path("license").asText());
+        assertEquals(baseUrl + "/pier/npm/buoy", buoy.path("url").asText());
+        assertTrue(buoy.path("datePublished").asText().matches("\\d{4}-\\d\\d-\\d\\d"), buoy.toString());
+        assertTrue(buoy.path("operatingSystem").isMissingNode(), buoy.toString());
+        var evil = described("/pier/npm/@dock/crane");
+        assertFalse(evil.contains("<") || evil.contains(">") || evil.contains("&"), evil);
+        assertEquals(evil(), json.readTree(evil).path("description").asText());
+    }
+
+    private static String described(String page) {
+        var found = DESCRIBED.matcher(head(page));
+        assertTrue(found.find(), page);
+        return found.group(1);
+    }
+
+    @Test
+    void aLinkToAPageHasATitleAndADescription() {
+        assertTrue(head("/pier/npm/buoy").contains("<meta property=\"og:title\" content=\"buoy 1.1.0 · npm · pier\">"));
+        assertTrue(head("/pier/npm/buoy").contains("<meta property=\"og:description\" content=\"floats better\">"));
+        assertTrue(head("/pier/npm/buoy")
+                .contains("<meta property=\"og:url\" content=\"" + baseUrl + "/pier/npm/buoy\">"));
+        var evil = head("/pier/npm/@dock/crane");
+        assertFalse(evil.contains("<script>alert(1)"), evil);
+        assertTrue(evil.contains("<meta property=\"og:description\" content=\"&lt;/script&gt;"), evil);
+    }
+
+    @Test
+    void noSearchEngineKeepsAPrivateCache() {
+        with(people.admin())
+                .accept("text/html")
+                .get("/" + SEALED + "/npm/pearl")
+                .then()
+                .statusCode(200)
+                .header("X-Robots-Tag", "noindex");
+        asked().accept("text/html").get("/pier/npm/buoy").then().header("X-Robots-Tag", nullValue());
     }
 
     // ── errors that lead on ──

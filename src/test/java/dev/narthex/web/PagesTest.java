@@ -254,7 +254,7 @@ class PagesTest {
     @Test
     void aServerWithoutCachesSaysHowToMakeOne() {
         var nothing = new HomeView(Optional.empty(), new HomeView.Held(0, 0, 0), List.of(), List.of(), List.of());
-        var frame = new Frame("/", "", "", "/api/", Frame.Door.NONE);
+        var frame = new Frame("/", "", "", Frame.Forms.NONE, Frame.Door.NONE);
         var html = Templates.home(frame, nothing, List.of(), "https://narthex.example.org")
                 .render();
         assertTrue(html.contains("_api/<wbr>v1/<wbr>caches <span class=\"k\">-d</span>"), html);

@@ -1,0 +1,82 @@
+package dev.narthex.web;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Objects;
+
+/**
+ * Feeds in the Atom syndication format (RFC 4287). An entry is known by a tag URI (RFC 4151) of the host, the day of the release
+ * and its name, so readers know it again in whichever feed they meet it.
+ */
+final class Atom {
+    static final String TYPE = "application/atom+xml; charset=utf-8";
+    private static final String NAMESPACE = "http://www.w3.org/2005/Atom";
+    private static final int SUMMARY = 500;
+
+    private final String baseUrl;
+
+    /** @param baseUrl public address of this server, without a slash at its end */
+    Atom(String baseUrl) {
+        this.baseUrl = baseUrl;
+    }
+
+    String of(Feed feed) {
+        try {
+            var text = new StringWriter();
+            var xml = new Xml(text, "feed", NAMESPACE);
+            xml.leaf("id", baseUrl + feed.address())
+                    .leaf("title", feed.title())
+                    .leaf("updated", updated(feed))
+                    .empty("link", "rel", "self", "type", "application/atom+xml", "href", baseUrl + feed.address())
+                    .empty("link", "rel", "alternate", "type", "text/html", "href", baseUrl + feed.page())
+                    .start("author")
+                    .leaf("name", feed.author())
+                    .end();
+            for (var entry : feed.entries()) {
+                entry(xml, entry);
+            }
+            xml.finish();
+            return text.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A feed without entries has not been updated since there are computers. */
+    private static Instant updated(Feed feed) {
+        return feed.entries().stream()
+                .map(Feed.Entry::at)
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH);
+    }
+
+    private void entry(Xml xml, Feed.Entry entry) throws IOException {
+        xml.start("entry")
+                .leaf("id", tag(entry))
+                .leaf("title", entry.title())
+                .leaf("updated", entry.at())
+                .leaf("published", entry.at())
+                .empty("link", "rel", "alternate", "type", "text/html", "href", baseUrl + entry.url())
+                .empty("category", "term", entry.ecosystem());
+        if (entry.by().isPresent()) {
+            xml.start("author").leaf("name", entry.by().get()).end();
+        }
+        if (!entry.summary().isBlank()) {
+            xml.leaf("summary", Show.cut(entry.summary(), SUMMARY));
+        }
+        xml.end();
+    }
+
+    /** An address of IPv6 is no name that a tag can begin with, and is spelt with dashes. */
+    private String tag(Feed.Entry entry) {
+        var host = Objects.requireNonNullElse(URI.create(baseUrl).getHost(), "localhost")
+                .replaceAll("[\\[\\]]", "")
+                .replace(':', '-');
+        return "tag:" + host + "," + LocalDate.ofInstant(entry.at(), ZoneOffset.UTC) + ":" + entry.name();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ForPeople;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** What is new on a page, for feed readers: the same address behind {@code /feed}. */
+@Path(Feed.PREFIX)
+@ForPeople
+@RunOnVirtualThread
+class FeedEndpoint {
+    private final Pages pages;
+
+    FeedEndpoint(Pages pages) {
+        this.pages = pages;
+    }
+
+    @GET
+    @APIResponse(
+            responseCode = "200",
+            description = "New releases, newest first (RFC 4287)",
+            content = @Content(mediaType = "application/atom+xml"))
+    @Path("{page:.+}")
+    @Parameter(name = "page", in = ParameterIn.PATH, description = "Address of a page, without its first slash")
+    public RestResponse<Object> page(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
+        return pages.feed(Asked.below(Feed.PREFIX, request), headers);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Published;
+import dev.narthex.catalog.ReleaseDates;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.EcosystemName;
+import dev.narthex.web.view.Hit;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is new on a page: of a cache, a registry of it or a package the newest releases, from the catalog; of a search, or a list
+ * that is narrowed, the packages that match with the release that each shows, from the index.
+ */
+@ApplicationScoped
+class Feeds {
+    private static final int ENTRIES = 50;
+    private static final int RETRY_SECONDS = 60;
+
+    private final ReleaseDates dates;
+    private final ReleaseFinder releases;
+    private final SearchViews searches;
+    private final ListingViews listings;
+    private final Ecosystems ecosystems;
+
+    Feeds(
+            ReleaseDates dates,
+            ReleaseFinder releases,
+            SearchViews searches,
+            ListingViews listings,
+            Ecosystems ecosystems) {
+        this.dates = dates;
+        this.releases = releases;
+        this.searches = searches;
+        this.listings = listings;
+        this.ecosystems = ecosystems;
+    }
+
+    /** @param readable as for the page at this address */
+    Outcome at(PageAddress address, List<Cache> readable, Asked asked) {
+        return switch (address) {
+            case PageAddress.OneCache one -> made(ofCache(readable.getFirst()));
+            case PageAddress.Listing listing -> made(ofListing(readable.getFirst(), listing, asked));
+            case PageAddress.Search search -> made(ofSearch(readable, asked));
+            case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst());
+            case PageAddress other -> throw new Problem.NotFound("feed", Feed.PREFIX + asked.path()).asException();
+        };
+    }
+
+    private static Outcome made(Feed feed) {
+        return new Outcome.Fed(feed);
+    }
+
+    private Feed ofCache(Cache cache) {
+        return new Feed(Urls.cache(cache.name()), "New in " + cache.name(), cache.name(), newest(cache, "", ""));
+    }
+
+    private Feed ofListing(Cache cache, PageAddress.Listing listing, Asked asked) {
+        var ecosystem = ecosystems.name(ecosystems.require(listing.ecosystem()).id());
+        var here = SearchAddress.listing(asked, Urls.listing(cache.name(), ecosystem.id()));
+        var title = "New " + ecosystem.title() + " packages in " + cache.name();
+        return here.chosen().isEmpty()
+                ? new Feed(here.narrowing(), title, cache.name(), newest(cache, ecosystem.id(), ""))
+                : new Feed(
+                        here.narrowing(),
+                        title + ", filtered",
+                        cache.name(),
+                        found(listings.newest(cache, ecosystem.id(), here)));
+    }
+
+    private Feed ofSearch(List<Cache> visible, Asked asked) {
+        var here = SearchAddress.search(asked);
+        var title = here.text().isEmpty() ? "New packages" : "New packages for “" + here.text() + "”";
+        return new Feed(here.narrowing(), title, "Narthex", found(searches.newest(visible, here)));
+    }
+
+    /** Of a version as of its package: a version has nothing new. */
+    private Outcome ofPackage(PageAddress.OnePackage one, Cache cache) {
+        var ecosystem = ecosystems.require(one.ecosystem());
+        var page = Urls.packagePage(cache.name(), ecosystem.id(), ecosystem.normalise(one.name()));
+        if (one.version().isPresent() || releases.canonical(one).isPresent()) {
+            return new Outcome.Moved(308, page);
+        }
+        var row = releases.row(cache, one);
+        var entries = newest(cache, ecosystem.id(), row.normalised());
+        var title = row.name() + " · " + ecosystem.title() + " · " + cache.name();
+        return made(new Feed(page, title, cache.name(), entries));
+    }
+
+    private List<Feed.Entry> newest(Cache cache, String ecosystem, String normalised) {
+        return dates.newest(cache.id(), ecosystem, normalised, ENTRIES).stream()
+                .map(release -> entry(cache, release))
+                .toList();
+    }
+
+    private Feed.Entry entry(Cache cache, Published release) {
+        var url = Urls.release(cache.name(), release.ecosystem(), release.normalised(), release.version());
+        return new Feed.Entry(
+                url.substring(1),
+                url,
+                title(release.name(), release.version(), ecosystems.name(release.ecosystem())),
+                release.at(),
+                release.by().map(Show::who),
+                release.ecosystem(),
+                release.summary());
+    }
+
+    private static String title(String name, String version, EcosystemName ecosystem) {
+        return name + " " + version + " · " + ecosystem.title();
+    }
+
+    /**
+     * A feed that held for a while what does not match would be read for ever, so it waits for the index.
+     *
+     * @param hits empty if the index does not answer
+     */
+    private static List<Feed.Entry> found(Optional<List<Hit>> hits) {
+        return hits
+                .orElseThrow(() -> new Problem.Unavailable(
+                                "The search index is being built, and nothing can be chosen without it.", RETRY_SECONDS)
+                        .asException())
+                .stream()
+                .map(hit -> {
+                    var url = hit.url() + "@" + Urls.encode(hit.version());
+                    return new Feed.Entry(
+                            url.substring(1),
+                            url,
+                            title(hit.name(), hit.version(), hit.ecosystem()),
+                            hit.publishedAt(),
+                            Optional.empty(),
+                            hit.ecosystem().id(),
+                            hit.summary());
+                })
+                .toList();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.narthex.web;
+
+import dev.narthex.web.Frame.Forms;
+import dev.narthex.web.view.CacheView;
+import dev.narthex.web.view.CachesView;
+import dev.narthex.web.view.HomeView;
+import dev.narthex.web.view.ListingView;
+import dev.narthex.web.view.PackageView;
+import dev.narthex.web.view.SearchView;
+import dev.narthex.web.view.Urls;
+import dev.narthex.web.view.VersionsView;
+import dev.narthex.web.view.View;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * What else there is of a page. Search engines are given one address for each thing that people look for: of a package the page
+ * that shows its default version. Other versions, tabs and what a filter leaves say of themselves that they are not to be listed.
+ */
+@ApplicationScoped
+class OtherForms {
+    private final String baseUrl;
+
+    OtherForms(@ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.baseUrl = baseUrl;
+    }
+
+    Forms of(View view, Asked asked) {
+        var canonical = canonical(view);
+        return new Forms(asked.twinAddress(), feed(view, asked), canonical.isEmpty() ? "" : baseUrl + canonical);
+    }
+
+    private static String canonical(View view) {
+        return switch (view) {
+            case HomeView home -> "/";
+            case CachesView caches -> caches.pages().page() == 1 ? "/caches" : "";
+            case CacheView cache -> Urls.cache(cache.name());
+            case ListingView listing ->
+                listing.pages().page() == 1 && listing.used().isEmpty()
+                        ? Urls.listing(listing.cache(), listing.ecosystem().id())
+                        : "";
+            case PackageView release ->
+                release.head().byDefault()
+                        ? release.head().packageUrl()
+                        : release.head().url();
+            case View other -> "";
+        };
+    }
+
+    private static String feed(View view, Asked asked) {
+        var page = switch (view) {
+            case CacheView cache -> Urls.cache(cache.name());
+            case ListingView listing ->
+                SearchAddress.listing(
+                                asked,
+                                Urls.listing(
+                                        listing.cache(), listing.ecosystem().id()))
+                        .narrowing();
+            case SearchView search -> searched(SearchAddress.search(asked));
+            case PackageView release -> release.head().packageUrl();
+            case VersionsView versions -> versions.head().packageUrl();
+            case View other -> "";
+        };
+        return page.isEmpty() ? "" : Feed.PREFIX + page;
+    }
+
+    /** Of a search for nothing in particular there is no feed. */
+    private static String searched(SearchAddress search) {
+        return search.text().isEmpty() && search.chosen().isEmpty() ? "" : search.narrowing();
+    }
+}
