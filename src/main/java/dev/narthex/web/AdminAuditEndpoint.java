@@ -36,7 +36,7 @@ class AdminAuditEndpoint {
         // before anything is read of the address: what is wrong with it would tell that there is a page
         access.requireShownAdmin();
         var asked = Asked.page(request);
-        var address = AuditAddress.of(PAGE, AuditAddress.OF_ALL, asked);
+        var address = AuditAddress.ofAll(asked);
         return asked.text("format").equals("csv")
                 ? new AuditCsv(entries, address.filter(Optional.empty(), Instant.now())).answer("audit.csv")
                 : pages.show(

@@ -71,7 +71,8 @@ class AdminPages {
     }
 
     private RestResponse<Object> page(Asked asked, Told told, Content content, int status) {
-        var body = content.of(frames.of(asked, ""), told, keys.of(asked.path())).render();
+        var body =
+                content.of(frames.withTwin(asked), told, keys.of(asked.path())).render();
         return Answers.unkept(asked, body, status);
     }
 

@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.access.AuditEntries.Filter;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Urls;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,14 +27,24 @@ record AuditAddress(String page, Map<String, String> filters, Optional<Long> bef
     /** Stands for what is about no cache: a name has no slash. */
     static final String NO_CACHE = "/";
 
-    static final List<String> OF_A_CACHE = List.of(DAYS, RESULT, ACT, WHO);
-    static final List<String> OF_ALL = List.of(DAYS, RESULT, CACHE, ACT, WHO);
+    private static final List<String> OF_A_CACHE = List.of(DAYS, RESULT, ACT, WHO);
+    private static final List<String> OF_ALL = List.of(DAYS, RESULT, CACHE, ACT, WHO);
+
+    /** @throws dev.narthex.problem.ProblemException Malformed, naming the parameter */
+    static AuditAddress ofCache(Cache cache, Asked asked) {
+        return of(Urls.cache(cache.name()) + "/settings/audit", OF_A_CACHE, asked);
+    }
+
+    /** The same of the whole instance. */
+    static AuditAddress ofAll(Asked asked) {
+        return of(AdminAuditEndpoint.PAGE, OF_ALL, asked);
+    }
 
     /**
      * @param kinds of filters that the page has
      * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
      */
-    static AuditAddress of(String page, List<String> kinds, Asked asked) {
+    private static AuditAddress of(String page, List<String> kinds, Asked asked) {
         var filters = new LinkedHashMap<String, String>();
         for (var name : kinds) {
             var given = asked.text(name);

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -28,15 +29,31 @@ class OwnPages {
         return Objects.requireNonNullElse(form.getFirst(field), "");
     }
 
-    /** @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here */
-    RestResponse<Object> show(HttpServerRequest request, BiFunction<Frame, Principal.Person, TemplateInstance> page) {
-        var asked = Asked.page(request);
+    /**
+     * Who reads the twin of such a page.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here, Unauthorized if the reader has not
+     */
+    Principal.Person require(Asked asked) {
+        return reader(asked)
+                .orElseThrow(() -> new Problem.Unauthorized(
+                                "This is for a browser that has signed in. What programs may ask with a token is below /_api/v1.")
+                        .asException());
+    }
+
+    private Optional<Principal.Person> reader(Asked asked) {
         if (signIn.provider().isEmpty()) {
             throw new Problem.NotFound("page", asked.path()).asException();
         }
-        return signIn.person()
+        return signIn.person();
+    }
+
+    /** @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here */
+    RestResponse<Object> show(HttpServerRequest request, BiFunction<Frame, Principal.Person, TemplateInstance> page) {
+        var asked = Asked.page(request);
+        return reader(asked)
                 .map(person -> Answers.unkept(
-                        asked, page.apply(frames.of(asked, ""), person).render()))
+                        asked, page.apply(frames.withTwin(asked), person).render()))
                 .orElseGet(() -> Answers.seeOther("/login?to=" + Urls.query(asked.pathAndQuery())));
     }
 }

@@ -4,7 +4,6 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditEntries;
 import dev.narthex.access.ForPeople;
-import dev.narthex.web.view.Urls;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -35,13 +34,13 @@ class SettingsAuditEndpoint {
     public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
         var found = access.requireShown(Action.CONFIGURE, cache).cache();
         var asked = Asked.page(request);
-        var address = AuditAddress.of(Urls.cache(found.name()) + "/settings/audit", AuditAddress.OF_A_CACHE, asked);
+        var address = AuditAddress.ofCache(found, asked);
         return asked.text("format").equals("csv")
                 ? new AuditCsv(entries, address.filter(Optional.of(found.id()), Instant.now()))
                         .answer("audit-" + found.name() + ".csv")
                 : Answers.unkept(
                         asked,
-                        Templates.audit(frames.of(asked, ""), found.name(), views.of(Optional.of(found), address))
+                        Templates.audit(frames.withTwin(asked), found.name(), views.of(Optional.of(found), address))
                                 .render());
     }
 }

@@ -98,9 +98,8 @@ class SettingsEndpoint {
     }
 
     private RestResponse<Object> page(Asked asked, Cache cache, boolean deleted, Told told, int status) {
-        var after = asked.text("after");
-        var view = views.of(cache, deleted, told, after.matches("\\d{1,8}") ? Integer.parseInt(after) : 0);
-        var body = Templates.settings(frames.of(asked, ""), view).render();
+        var view = views.of(cache, deleted, told, asked);
+        var body = Templates.settings(frames.withTwin(asked), view).render();
         return Answers.unkept(asked, body, status);
     }
 }

@@ -70,8 +70,10 @@ class SettingsViews {
         return "settings of " + cache;
     }
 
-    /** @param after how many members came before those that are shown */
-    SettingsView of(Cache cache, boolean deleted, Told told, int after) {
+    /** @param asked says how many members came before those that are shown */
+    SettingsView of(Cache cache, boolean deleted, Told told, Asked asked) {
+        var given = asked.text("after");
+        int after = given.matches("\\d{1,8}") ? Integer.parseInt(given) : 0;
         var set = settings.of(cache.id());
         var all = keys.list(cache.id());
         var some = members.list(cache, after, MEMBERS + 1);

@@ -23,12 +23,12 @@ import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
 import dev.narthex.web.view.SettingsView;
+import dev.narthex.web.view.StatusView;
 import dev.narthex.web.view.TokensView;
 import dev.narthex.web.view.Told;
 import dev.narthex.web.view.VersionsView;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
-import java.time.Instant;
 import java.util.List;
 
 /** The pages, checked against their view records when the application is built. */
@@ -114,8 +114,7 @@ final class Templates {
 
     static native TemplateInstance prefs(Frame frame, String to);
 
-    static native TemplateInstance status(
-            Frame frame, Instant now, Instant started, String version, String revision, long caches);
+    static native TemplateInstance status(Frame frame, StatusView view);
 
     static native TemplateInstance docs(Frame frame, Docs docs);
 

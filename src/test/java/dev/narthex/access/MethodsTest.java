@@ -33,6 +33,7 @@ class MethodsTest {
         "POST, /caches, GET HEAD",
         "POST, /feed/main, GET HEAD",
         "POST, /sitemap.xml, GET HEAD",
+        "POST, /api/main/settings, GET HEAD",
         "GET, /_api/v1/caches, POST",
         "GET, /_api/v1/upload-path, PUT",
         "DELETE, /_api/v1/main/derivation-meta, PUT",

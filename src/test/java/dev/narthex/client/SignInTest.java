@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Route;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -279,6 +280,32 @@ class SignInTest {
                 .get("/me");
         assertTrue(otto.body().contains("&lt;b&gt;Otto") && otto.body().contains("<code>sea</code>"), otto.body());
         assertFalse(otto.body().contains("harbour"), otto.body());
+    }
+
+    @Test
+    void pagesOfOnesOwnAreThereAsJsonForTheSameBrowserOnly() throws Exception {
+        var visitor = signedIn(ANNA);
+        assertTrue(visitor.get("/me").body().contains("<li><a href=\"/api/me\">JSON</a></li>"));
+        var me = visitor.json("/api/me");
+        assertEquals(200, me.statusCode(), me.body());
+        assertEquals("no-store", me.headers().firstValue("Cache-Control").orElse(""));
+        var json = new ObjectMapper().readTree(me.body());
+        assertEquals("anna", json.path("name").asText());
+        assertEquals("publisher", json.path("caches").path(0).path("role").asText());
+        var made = visitor.post("/me/tokens", laptop(visitor.key("/me/tokens")));
+        assertTrue(made.body().contains("nrx_"), made.body());
+        var tokens = visitor.json("/api/me/tokens");
+        assertEquals(200, tokens.statusCode(), tokens.body());
+        assertTrue(tokens.body().contains("\"laptop\""), tokens.body());
+        assertFalse(tokens.body().contains("nrx_"), tokens.body());
+        for (var twin : List.of("/api/me", "/api/me/tokens")) {
+            assertEquals(401, new Visitor(server).json(twin).statusCode());
+            var token = Visitor.first("NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})", made.body());
+            var request = server.request(twin)
+                    .header("Authorization", "Bearer " + token)
+                    .build();
+            assertEquals(401, server.http.send(request, BodyHandlers.ofString()).statusCode());
+        }
     }
 
     private static Map<String, String> laptop(String key) {

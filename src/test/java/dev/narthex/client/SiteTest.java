@@ -24,6 +24,9 @@ class SiteTest {
     private static final Pattern LINK = Pattern.compile("href=\"(/[^\"]*)");
     private static final Pattern ACTIVE =
             Pattern.compile("<[a-z][^>]*\\s(on[a-z]+|style)=|<style|<script(?![^>]*(src=|ld\\+json))");
+    /** Documents above all, and anything else. */
+    private static final String BROWSERS = "text/html,application/xhtml+xml,*/*;q=0.8";
+
     private static final int PAGES_LIMIT = 1500;
     private static final int FIRST_VIEW_LIMIT = 90 * 1024;
 
@@ -39,7 +42,7 @@ class SiteTest {
             if (!seen.add(address)) {
                 continue;
             }
-            var answer = get(address, "text/html");
+            var answer = get(address, BROWSERS);
             if (answer.statusCode() != 200 && answer.statusCode() != 303 && answer.statusCode() != 308) {
                 broken.add(answer.statusCode() + " " + address);
             }
@@ -79,6 +82,7 @@ class SiteTest {
                 "/main/npm/ms/dependents",
                 "/main/npm/debug@latest/files",
                 "/main/pypi/six",
+                "/status",
                 "/search?q=debug")) {
             var twin = get("/api" + page, "application/json");
             if (twin.statusCode() == 404 && get(page, "text/html").statusCode() == 404) {

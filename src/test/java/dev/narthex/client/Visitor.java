@@ -53,12 +53,19 @@ final class Visitor {
         return send(headers.length == 0 ? request : request.headers(headers));
     }
 
+    /** What a link to JSON leads to. */
+    HttpResponse<String> json(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(server.uri(path)).GET(), "application/json");
+    }
+
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return send(request, "text/html");
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request, String accept)
+            throws IOException, InterruptedException {
         return http.send(
-                request.header("Accept", "text/html")
-                        .timeout(Duration.ofMinutes(1))
-                        .build(),
-                BodyHandlers.ofString());
+                request.header("Accept", accept).timeout(Duration.ofMinutes(1)).build(), BodyHandlers.ofString());
     }
 
     /** The page at the end of all redirects. */

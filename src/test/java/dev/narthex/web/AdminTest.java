@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,6 +109,48 @@ class AdminTest {
             assertEquals(404, there.statusCode(), token);
             assertEquals(absent.asString().replace("absent-page", "admin"), there.asString(), token);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/admin,         storage.caches",
+        "/admin/storage, caches",
+        "/admin/jobs,    queue.waiting",
+        "/admin/caches,  caches.name",
+        "/admin/audit,   days.date"
+    })
+    void aPageOfAdminsIsThereAsJson(String page, String member) {
+        get(admin, page)
+                .then()
+                .body(
+                        containsString("<li><a href=\"/api" + page + "\">JSON</a></li>"),
+                        containsString("type=\"application/json\" href=\"/api" + page + "\""));
+        given().header("Authorization", "Bearer " + admin)
+                .get("/api" + page)
+                .then()
+                .statusCode(200)
+                .contentType("application/json")
+                .header("Cache-Control", "no-store")
+                .body(member, notNullValue());
+        given().header("Authorization", "Bearer " + people.token(people.person(false)))
+                .get("/api" + page)
+                .then()
+                .statusCode(404);
+        given().get("/api" + page).then().statusCode(401);
+    }
+
+    @Test
+    void theTwinOfTheAuditHasTheFiltersOfItsPage() {
+        given().header("Authorization", "Bearer " + admin)
+                .get("/api/admin/audit?result=refused&days=1")
+                .then()
+                .body("chosen.text", equalTo(List.of("Last day", "Refused")))
+                .body("page", equalTo("/admin/audit"));
+        given().header("Authorization", "Bearer " + admin)
+                .get("/api/admin/audit?days=x")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("days"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,6 +92,40 @@ class SettingsPagesTest {
         get(people.token(Optional.of(people.person(true)), Scope.ADMIN), page)
                 .then()
                 .body(containsString("value=\"limits\""));
+    }
+
+    @Test
+    void theTwinSaysWhatThePageShowsToWhomItIsShown() {
+        shown(page).body(containsString("<li><a href=\"/api" + page + "\">JSON</a></li>"));
+        shown(page + "/audit").body(containsString("<li><a href=\"/api" + page + "/audit\">JSON</a></li>"));
+        for (var below : List.of("", "/audit")) {
+            given().get("/api" + page + below).then().statusCode(401);
+            for (var role : List.of(Role.READER, Role.PUBLISHER)) {
+                twin(member(role), page + below).then().statusCode(404);
+            }
+        }
+        var maintainer = member(Role.MAINTAINER);
+        twin(maintainer, page).then().statusCode(200).body("owner", equalTo(false));
+        twin(maintainer, page + "/audit").then().statusCode(404);
+        twin(owner, page)
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", "no-store")
+                .body("name", equalTo(cache.name()))
+                .body("owner", equalTo(true))
+                .body("keys.state", equalTo(List.of("signing")))
+                .body("members.size()", equalTo(6))
+                .body("containsKey('key')", equalTo(false))
+                .body("containsKey('told')", equalTo(false));
+        twin(owner, page + "/audit")
+                .then()
+                .statusCode(200)
+                .body("page", equalTo(page + "/audit"))
+                .body("days", notNullValue());
+    }
+
+    private static Response twin(String token, String address) {
+        return given().header("Authorization", "Bearer " + token).get("/api" + address);
     }
 
     @ParameterizedTest

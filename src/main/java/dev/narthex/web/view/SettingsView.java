@@ -1,5 +1,6 @@
 package dev.narthex.web.view;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Optional;
  *
  * @param owner whether the reader may change it; else he only sees it
  * @param limits whether he may change its limits too
- * @param key what its forms carry
+ * @param key what its forms carry; programs have neither, nor what became of one
  * @param deleted until when it can come back, if it is deleted; then nothing else is shown
  * @param upstreamKeyNames one a line
  * @param nextKey name of the key that would be made next
@@ -19,8 +20,8 @@ public record SettingsView(
         String name,
         boolean owner,
         boolean limits,
-        String key,
-        Told told,
+        @JsonIgnore String key,
+        @JsonIgnore Told told,
         Optional<Instant> deleted,
         String summary,
         boolean open,

@@ -1,0 +1,98 @@
+package dev.narthex.web;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.ForPeople;
+import dev.narthex.web.view.AuditView;
+import dev.narthex.web.view.MeView;
+import dev.narthex.web.view.SettingsView;
+import dev.narthex.web.view.StatusView;
+import dev.narthex.web.view.TokensView;
+import dev.narthex.web.view.Told;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/**
+ * Pages of one's own, and of a cache's owners, as JSON: what the page shows, for whom it is shown, and kept by nobody. What a page
+ * shows once, such as a token that was just made, and what its forms carry, is not in it.
+ */
+@Path(Asked.API)
+@ForPeople
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class OwnTwinsEndpoint {
+    private final OwnPages own;
+    private final Access access;
+    private final MeViews me;
+    private final TokenViews tokens;
+    private final SettingsViews settings;
+    private final AuditViews audit;
+    private final StatusViews status;
+
+    OwnTwinsEndpoint(
+            OwnPages own,
+            Access access,
+            MeViews me,
+            TokenViews tokens,
+            SettingsViews settings,
+            AuditViews audit,
+            StatusViews status) {
+        this.own = own;
+        this.access = access;
+        this.me = me;
+        this.tokens = tokens;
+        this.settings = settings;
+        this.audit = audit;
+        this.status = status;
+    }
+
+    @GET
+    @Path("me")
+    public MeView me(HttpServerRequest request) {
+        return me.of(own.require(Asked.twin(request)));
+    }
+
+    @GET
+    @Path("me/tokens")
+    public TokensView tokens(HttpServerRequest request, @RestQuery @DefaultValue("" + Long.MAX_VALUE) long before) {
+        own.require(Asked.twin(request));
+        return tokens.of(Optional.empty(), before);
+    }
+
+    @GET
+    @Path("{cache}/settings")
+    @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
+    public SettingsView settings(@RestPath String cache, HttpServerRequest request) {
+        var found = access.requireShown(Action.MAINTAIN, cache);
+        return settings.of(found.cache(), found.deleted(), Told.NOTHING, Asked.twin(request));
+    }
+
+    @GET
+    @Path("{cache}/settings/audit")
+    @Parameter(name = "days", in = ParameterIn.QUERY, description = "Of the last days")
+    @Parameter(name = "result", in = ParameterIn.QUERY, description = "done or refused")
+    @Parameter(name = "act", in = ParameterIn.QUERY, description = "What was done")
+    @Parameter(name = "who", in = ParameterIn.QUERY, description = "By whom")
+    @Parameter(name = "before", in = ParameterIn.QUERY, description = "Older than the entry of this number")
+    @Parameter(name = "after", in = ParameterIn.QUERY, description = "Newer than the entry of this number")
+    public AuditView audit(@RestPath String cache, HttpServerRequest request) {
+        var found = access.requireShown(Action.CONFIGURE, cache).cache();
+        return audit.of(Optional.of(found), AuditAddress.ofCache(found, Asked.twin(request)));
+    }
+
+    @GET
+    @Path("status")
+    public StatusView status() {
+        return status.now();
+    }
+}
