@@ -24,6 +24,7 @@ import dev.narthex.search.Fresh;
 import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
@@ -56,6 +57,9 @@ class MachinesTest {
             Pattern.compile("<script type=\"application/ld\\+json\">(.*?)</script>", Pattern.DOTALL);
 
     private static boolean filled;
+
+    @TestHTTPResource(value = "/openapi", management = true)
+    URI openApi;
 
     @Inject
     People people;
@@ -548,5 +552,43 @@ class MachinesTest {
                 .delete("/_api/v1/pier/releases/npm/" + release)
                 .then()
                 .statusCode(200);
+    }
+
+    // ── what programs are told of all this ──
+
+    @Test
+    void theOpenApiDocumentKnowsTheFormsOfPages() {
+        var paths = given().queryParam("format", "json")
+                .get(openApi)
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
+        for (var twin : List.of(
+                "/api/me",
+                "/api/me/tokens",
+                "/api/{cache}/settings",
+                "/api/{cache}/settings/audit",
+                "/api/admin",
+                "/api/admin/caches",
+                "/api/admin/jobs",
+                "/api/admin/storage",
+                "/api/admin/audit",
+                "/api/status",
+                "/api/{page}")) {
+            assertTrue(
+                    paths.getMap("paths.'" + twin + "'.get.responses.'200'.content")
+                            .containsKey("application/json"),
+                    twin);
+        }
+        assertTrue(
+                paths.getMap("paths.'/feed/{page}'.get.responses.'200'.content").containsKey("application/atom+xml"));
+        assertTrue(
+                paths.getMap("paths.'/sitemap.xml'.get.responses.'200'.content").containsKey("application/xml"));
+        for (var page : List.of("/", "/search", "/{cache}", "/{cache}/settings", "/me", "/admin", "/robots.txt")) {
+            assertFalse(paths.getMap("paths").containsKey(page), page);
+        }
+        assertEquals(List.of("page"), paths.getList("paths.'/feed/{page}'.get.parameters.name"));
+        assertFalse(paths.getMap("components.schemas.SettingsView.properties").containsKey("key"));
     }
 }
