@@ -1,6 +1,7 @@
 package dev.narthex.ecosystem;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Attestation.Line;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -22,30 +23,30 @@ public final class StatementLines {
         var workflow = build.path("externalParameters").path("workflow");
         var source = predicate.path("invocation").path("configSource");
         var lines = new ArrayList<Line>();
-        add(lines, "Source", first(workflow.path("repository"), source.path("uri")));
+        add(lines, Attestation.SOURCE, first(workflow.path("repository"), source.path("uri")));
         add(
                 lines,
-                "Commit",
+                Attestation.COMMIT,
                 first(
                         build.path("resolvedDependencies")
                                 .path(0)
                                 .path("digest")
                                 .path("gitCommit"),
                         source.path("digest").path("sha1")));
-        add(lines, "Workflow", first(workflow.path("path"), source.path("entryPoint")));
+        add(lines, Attestation.WORKFLOW, first(workflow.path("path"), source.path("entryPoint")));
         add(
                 lines,
-                "Run",
+                Attestation.RUN,
                 first(
                         predicate.path("runDetails").path("metadata").path("invocationId"),
                         predicate.path("metadata").path("buildInvocationId")));
         add(
                 lines,
-                "Builder",
+                Attestation.BUILDER,
                 first(
                         predicate.path("runDetails").path("builder").path("id"),
                         predicate.path("builder").path("id")));
-        add(lines, "Signed for", signer(certificate).orElse(""));
+        add(lines, Attestation.SIGNER, signer(certificate).orElse(""));
         return lines;
     }
 
