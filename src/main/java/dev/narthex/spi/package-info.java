@@ -1,6 +1,7 @@
 /**
  * What an ecosystem sees and implements. {@link dev.narthex.spi.Ecosystem} is the plugin, with abilities that some have beside
- * it ({@link dev.narthex.spi.Transcoder}, {@link dev.narthex.spi.LockReader}, {@link dev.narthex.spi.Resolver});
+ * it ({@link dev.narthex.spi.Transcoder}, {@link dev.narthex.spi.LockReader}, {@link dev.narthex.spi.Resolver},
+ * {@link dev.narthex.spi.InstallCode});
  * {@link dev.narthex.spi.Registries}
  * is its only door to the rest: it asks for the right first and then hands out a {@link dev.narthex.spi.Registry} bound to
  * one cache. Interfaces between packages that may not know each other stand here too: {@link dev.narthex.spi.Caches},

@@ -16,6 +16,7 @@ import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallCode;
 import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
@@ -233,6 +234,18 @@ public abstract class EcosystemContract {
     void detailsAreToldOfAnyRelease() throws IOException {
         for (var release : releases()) {
             assertDoesNotThrow(() -> ecosystem().details(release, Views::signer).toString());
+        }
+    }
+
+    @Test
+    void whatIsRunWhenItIsInstalledIsToldOnALine() throws IOException {
+        if (ecosystem() instanceof InstallCode code) {
+            for (var release : releases()) {
+                for (var step : code.runs(release)) {
+                    assertFalse(step.name().isBlank());
+                    assertFalse((step.name() + step.command()).matches("(?s).*\\p{Cntrl}.*"), step.toString());
+                }
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallCode;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
  * keeps besides is not: derivations, texts made by the evaluator, downloaded files, archives of images.
  */
 @Singleton
-public class NixEcosystem implements Ecosystem {
+public class NixEcosystem implements Ecosystem, InstallCode {
     private static final Pattern PRERELEASE = Pattern.compile("(?i)(?:^|[^a-z])(?:pre|rc|alpha|beta)(?:$|[^a-z])");
     private static final Pattern SYSTEM = Pattern.compile("[A-Za-z0-9_]{1,32}-[A-Za-z0-9_-]{1,32}");
     private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tgz|tar\\.[a-z0-9]{2,4}|zip|whl)");
@@ -111,6 +112,12 @@ public class NixEcosystem implements Ecosystem {
                         .distinct()
                         .sorted()
                         .toList());
+    }
+
+    /** Nix unpacks store paths and runs nothing of them. */
+    @Override
+    public List<Step> runs(ReleaseView release) {
+        return List.of();
     }
 
     private JsonNode meta(String manifest) {

@@ -6,6 +6,7 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Signer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -83,6 +84,14 @@ public record NpmDetails(
                 tarball.flatMap(Artifact::attested)
                         .map(Attestation.Summary::says)
                         .orElse(List.of()));
+    }
+
+    /** In the order in which npm runs them. */
+    static List<Script> installScripts(ReleaseView release) {
+        var manifest = new Registered("", Optional.empty()).manifest(release);
+        return scripts(manifest, Registered.INSTALL_SCRIPTS::contains).stream()
+                .sorted(Comparator.comparingInt(script -> Registered.INSTALL_SCRIPTS.indexOf(script.name())))
+                .toList();
     }
 
     private static List<Script> scripts(ObjectNode manifest, Predicate<String> wanted) {

@@ -10,6 +10,7 @@ import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallCode;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
@@ -41,7 +42,7 @@ import java.util.stream.Stream;
  * packages in {@code lib/node_modules}, of which tarballs can be made. And the locks that name tarballs.
  */
 @Singleton
-public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver {
+public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver, InstallCode {
     static final String ID = "npm";
 
     @Override
@@ -167,6 +168,13 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
     @Override
     public NpmDetails details(ReleaseView release, Supplier<Signer> signer) {
         return NpmDetails.of(release, signer);
+    }
+
+    @Override
+    public List<Step> runs(ReleaseView release) {
+        return NpmDetails.installScripts(release).stream()
+                .map(script -> new Step(script.name(), script.command()))
+                .toList();
     }
 
     private static Optional<Found> found(Candidate path, NpmTarball tarball) {

@@ -12,6 +12,7 @@ import dev.narthex.spi.Colour;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.InstallCode;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
@@ -40,7 +41,7 @@ import java.util.stream.Stream;
  * name such files.
  */
 @Singleton
-public class PypiEcosystem implements Ecosystem, Transcoder, LockReader {
+public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, InstallCode {
     static final String ID = "pypi";
 
     private static final int MOST_FILES = 100;
@@ -177,6 +178,19 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader {
                 .max(Comparator.comparingInt(List::size))
                 .orElse(List.of());
         return new PypiDetails(metadata.requiresPython(), tags, extras, provenance);
+    }
+
+    /** A wheel is unpacked; of a source distribution the build backend is run, where no wheel fits. */
+    @Override
+    public List<Step> runs(ReleaseView release) {
+        var files = release.artifacts().stream().map(Artifact::filename).toList();
+        boolean anywhere = files.stream().anyMatch(file -> file.endsWith("-none-any.whl"));
+        boolean wheels = files.stream().anyMatch(file -> file.endsWith(".whl"));
+        return files.stream()
+                .filter(file -> !anywhere && !file.endsWith(".whl"))
+                .map(file -> new Step(
+                        "the build backend of " + PlainText.line(file) + (wheels ? ", where no wheel fits" : ""), ""))
+                .toList();
     }
 
     /**
