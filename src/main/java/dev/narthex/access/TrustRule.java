@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which CI runs may publish what in a cache.
@@ -20,6 +22,11 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
     static final List<String> IDENTITIES = List.of("sub", "repository", "repository_id", "project_path", "project_id");
 
     private static final int MOST_CLAIMS = 20;
+
+    /** Claims that are the name of a repository; in a subject it stands behind one of two words. */
+    private static final List<String> REPOSITORIES = List.of("repository", "project_path");
+
+    private static final Pattern SUBJECT = Pattern.compile("(?:repo|project_path):([^:*]+)(?::.*|(\\*))");
 
     public TrustRule {
         claims = Map.copyOf(claims);
@@ -100,5 +107,28 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
                 .allMatch(claim -> run.claim(claim.getKey())
                         .filter(claim.getValue()::matches)
                         .isPresent());
+    }
+
+    /**
+     * Whether runs that this rule lets in may be of a repository that somebody names.
+     *
+     * @return empty if the rule says nothing of repositories by their names
+     */
+    Optional<Boolean> allows(Repository repository) {
+        var names = Stream.concat(
+                        REPOSITORIES.stream().flatMap(claim -> Optional.ofNullable(claims.get(claim)).stream()),
+                        Optional.ofNullable(claims.get("sub")).flatMap(TrustRule::ofSubject).stream())
+                .toList();
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        repository.isOf(issuer) && names.stream().allMatch(name -> name.matches(repository.path())));
+    }
+
+    private static Optional<NamePattern> ofSubject(NamePattern subject) {
+        var named = SUBJECT.matcher(subject.text());
+        return named.matches()
+                ? Optional.of(new NamePattern(named.group(1) + (named.group(2) == null ? "" : "*")))
+                : Optional.empty();
     }
 }
