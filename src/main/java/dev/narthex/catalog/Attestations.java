@@ -32,6 +32,17 @@ public class Attestations {
                 .toList();
     }
 
+    /** Of all files of a release, in the order of their names and in which they were sent. */
+    public List<Attested> ofRelease(long cacheId, long releaseId, int limit) {
+        return sql.rows("""
+                        select a.filename, cast(json_build_object('predicateType', t.predicate_type, 'says', t.says) as text) as summary
+                        from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
+                          join attestation t on t.artifact_id = a.id
+                        where a.release_id = :release order by a.filename, a.id, t.n limit :limit""", Map.of("cache", cacheId, "release", releaseId, "limit", limit)).stream()
+                .map(row -> new Attested(row.text("filename"), Json.read(row.text("summary"), Summary.class)))
+                .toList();
+    }
+
     /** Those that came with the first sending stay: the file may be sent again with others. */
     void add(long artifactId, List<Attestation> attestations) {
         for (int n = 0; n < attestations.size(); n++) {

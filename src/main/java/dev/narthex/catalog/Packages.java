@@ -80,6 +80,14 @@ public class Packages {
         return views.release(cache, ecosystem, normalised, version);
     }
 
+    /** Who published or pushed a release, as the principal was named then; empty if it is not recorded. */
+    public Optional<String> publisher(long cacheId, long releaseId) {
+        return sql.first("""
+                        select r.published_by from release r join package p on p.id = r.package_id and p.cache_id = :cache
+                        where r.id = :release""", Map.of("cache", cacheId, "release", releaseId))
+                .flatMap(row -> row.maybeText("published_by"));
+    }
+
     /** Newest released version that is no prerelease, else the newest released, else the newest; empty without releases. */
     public Optional<String> defaultVersion(long packageId) {
         return sql.first("""

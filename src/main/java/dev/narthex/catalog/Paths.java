@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.sql.Sql;
@@ -127,22 +128,34 @@ public class Paths {
      * Keeps evidence that a path was seen with other bytes.
      *
      * @param signer key name of a pushed signature, else the principal; the beginning of a long one is kept
+     * @return whether that is news
      */
     @Transactional(TxType.MANDATORY)
-    public void observe(long cacheId, String hashPart, NixHash narHash, String signer) {
-        sql.change(
-                """
+    public boolean observe(long cacheId, String hashPart, NixHash narHash, String signer) {
+        return sql.change(
+                        """
                 insert into observation (cache_id, hash_part, nar_hash, signer)
                 select :cache, cast(:hash as char(32)), :nar, left(:signer, :length)
                 where (select count(*) from observation where cache_id = :cache and hash_part = cast(:hash as char(32))) < :most
                 on conflict do nothing""",
-                Map.of(
-                        "cache", cacheId,
-                        "hash", hashPart,
-                        "nar", narHash.bytes(),
-                        "signer", signer,
-                        "length", SIGNER_LENGTH,
-                        "most", MOST_OBSERVATIONS));
+                        Map.of(
+                                "cache", cacheId,
+                                "hash", hashPart,
+                                "nar", narHash.bytes(),
+                                "signer", signer,
+                                "length", SIGNER_LENGTH,
+                                "most", MOST_OBSERVATIONS))
+                > 0;
+    }
+
+    /** What was kept by {@link #observe}, newest first. */
+    public List<Observed> observed(long cacheId, String hashPart) {
+        return sql.rows("""
+                        select nar_hash, signer, at from observation
+                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by at desc, nar_hash limit :limit""", Map.of("cache", cacheId, "hash", hashPart, "limit", MOST_OBSERVATIONS)).stream()
+                .map(row ->
+                        new Observed(row.hash("nar_hash", HashAlgorithm.SHA256), row.text("signer"), row.time("at")))
+                .toList();
     }
 
     /** Whether a path of this cache has this NAR. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.narthex.spi.Registry.Vulnerable;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -40,6 +41,31 @@ public class VulnerableReleases {
               cross join lateral jsonb_array_elements_text(f.facts -> 'vulnerabilities') k (text)
             where r.id = :release and f.facts -> 'vulnerabilities' <> '[]' order by k.text limit :limit""".formatted(Linked.releases("p"));
 
+    /** Columns of a {@link Flawed}: release {@code f} of package {@code g}, with the newest word on its paths. */
+    private static final String FLAWED = """
+            g.ecosystem, g.name, g.normalised, f.version, f.state = 'released' as released,
+            cast(coalesce(f.facts -> 'vulnerabilities', '[]') as text) as vulnerabilities,
+            (select max(m.at) from artifact a join path s on s.id = a.path_id and s.cache_id = g.cache_id
+               join derivation_meta m on m.cache_id = s.cache_id and m.hash_part = s.hash_part
+             where a.release_id = f.id) as told_at""";
+
+    private static final String PROJECT = """
+            select %s, cast('' as text) as hash_part
+            from (select distinct l.release_id from release r join package p on p.id = r.package_id and p.cache_id = :cache
+                cross join lateral (select r.id as release_id union all %s) l where r.id = :release) l
+              join release f on f.id = l.release_id and (f.state = 'released' or f.id = :release)
+              join package g on g.id = f.package_id and g.cache_id = :cache
+            order by f.id = :release desc, g.ecosystem, g.normalised, f.version_key limit :limit""".formatted(FLAWED, Linked.releases("p"));
+
+    private static final String CARRIED = """
+            select distinct %s, cast(s.hash_part as text) as hash_part, f.version_key
+            from (select n.* from release n
+                where n.state = 'released' and n.facts -> 'vulnerabilities' <> '[]' offset 0) f
+              join package g on g.id = f.package_id and g.cache_id = :cache
+              join artifact a on a.release_id = f.id and a.state = 'released'
+              join path s on s.id = a.path_id and s.cache_id = :cache and s.hash_part = any(cast(:hashes as char(32)[]))
+            order by g.normalised, f.version_key, g.ecosystem, hash_part limit :limit""".formatted(FLAWED);
+
     private static final int MOST = 100;
 
     private final Sql sql;
@@ -52,6 +78,22 @@ public class VulnerableReleases {
     public List<String> of(long cacheId, long releaseId) {
         return sql.rows(OF, Map.of("cache", cacheId, "release", releaseId, "limit", MOST)).stream()
                 .map(row -> row.text("text"))
+                .toList();
+    }
+
+    /** This release first, then all that are one project with it, whatever is said of them. */
+    public List<Flawed> project(long cacheId, long releaseId) {
+        return sql.rows(PROJECT, Map.of("cache", cacheId, "release", releaseId, "limit", MOST)).stream()
+                .map(Flawed::of)
+                .toList();
+    }
+
+    /** Releases that are known to be vulnerable and have one of these paths. */
+    public List<Flawed> among(long cacheId, Collection<String> hashParts) {
+        return sql
+                .rows(CARRIED, Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new), "limit", MOST))
+                .stream()
+                .map(Flawed::of)
                 .toList();
     }
 

@@ -98,7 +98,14 @@ public class Publisher {
     private RuntimeException otherBytes(Cache cache, NarInfo info, NixHash had, String by) {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
         QuarkusTransaction.requiringNew().run(() -> {
-            paths.observe(cache.id(), info.path().hash(), info.narHash(), signer);
+            if (paths.observe(cache.id(), info.path().hash(), info.narHash(), signer)) {
+                changes.append(
+                        cache.id(),
+                        "path",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(info.path().hash()));
+            }
             audit.refused(Act.in(cache, Action.PUSH, info.path().base()), by);
         });
         return otherBytes(info, had);

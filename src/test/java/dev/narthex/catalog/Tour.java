@@ -257,6 +257,9 @@ class Tour {
         stops.put(
                 "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
         stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
+        stops.put(
+                "Paths.observed",
+                read(1, () -> paths.observed(id, at.path.path().hash())));
         stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
         stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
@@ -291,6 +294,12 @@ class Tour {
         stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
         stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
         stops.put("VulnerableReleases.of", read(1, () -> vulnerable.of(id, release.id())));
+        stops.put("VulnerableReleases.project", read(1, () -> vulnerable.project(id, release.id())));
+        stops.put(
+                "VulnerableReleases.among",
+                read(1, () -> vulnerable.among(id, List.of(at.path.path().hash()))));
+        stops.put("Packages.publisher", read(1, () -> packages.publisher(id, release.id())));
+        stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));

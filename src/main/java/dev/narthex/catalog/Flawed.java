@@ -1,0 +1,43 @@
+package dev.narthex.catalog;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.narthex.sql.Row;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A release, and what its publisher says to be wrong with it.
+ *
+ * @param released whether clients get it
+ * @param vulnerabilities as they are worded, such as {@code CVE-2021-23337}; may be empty
+ * @param toldAt when metadata of one of its paths were sent last; empty if none were
+ * @param hashPart of a path that it is
+ */
+public record Flawed(
+        String ecosystem,
+        String name,
+        String normalised,
+        String version,
+        boolean released,
+        List<String> vulnerabilities,
+        Optional<Instant> toldAt,
+        String hashPart) {
+    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+
+    public Flawed {
+        vulnerabilities = List.copyOf(vulnerabilities);
+    }
+
+    static Flawed of(Row row) {
+        return new Flawed(
+                row.text("ecosystem"),
+                row.text("name"),
+                row.text("normalised"),
+                row.text("version"),
+                row.truth("released"),
+                Json.read(row.text("vulnerabilities"), TEXTS),
+                row.maybeTime("told_at"),
+                row.text("hash_part"));
+    }
+}
