@@ -3,8 +3,10 @@ package dev.narthex.web;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.ByteText;
+import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.Derivation;
 import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
@@ -59,6 +61,14 @@ class DerivationViews {
         } catch (ProblemException e) {
             return unread(subject, full, url, e.problem().detail());
         }
+    }
+
+    /** Whether the name of a path's derivation, which is here, follows from its text, as nix names derivations. */
+    boolean isNamedByItsText(Cache cache, PathFacts path) throws IOException {
+        var drv = PathHeads.derivation(path).flatMap(recipe -> paths.find(cache.id(), recipe.hash()));
+        return drv.isPresent()
+                && new ContentAddress.Text(NixHash.sha256(bytes(drv.get())))
+                        .matches(drv.get().path(), drv.get().references());
     }
 
     private byte[] bytes(PathFacts path) throws IOException {

@@ -36,6 +36,7 @@ record FileKind(String words, String mediaType, boolean image, boolean text) {
             magic("!<arch>\n", binary("static library")),
             magic("\u00fe\u00ed\u00fa", binary("Mach-O binary")),
             magic("\u00cf\u00fa\u00ed\u00fe", binary("Mach-O binary")),
+            magic("MZ\u0090\u0000", binary("Windows binary")),
             magic("\u00ca\u00fe\u00ba\u00be", binary("Java class")),
             magic("\u0000asm", binary("WebAssembly module")),
             magic("wOF", binary("web font")),

@@ -2,6 +2,9 @@ package dev.narthex.web;
 
 import dev.narthex.content.Content;
 import dev.narthex.nix.NarListing;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
 
 /** What is inside a store path, to be looked at. Links are shown and never followed out. */
 interface FileTree {
@@ -9,6 +12,14 @@ interface FileTree {
 
     /** The bytes of a regular file of the listing. */
     Content content(NarListing.Entry.Regular file);
+
+    /**
+     * The first bytes of some regular files of the listing.
+     *
+     * @param most bytes of each
+     */
+    Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int most)
+            throws IOException;
 
     /** Whether this is the inside of an archive, which itself is the store path. */
     boolean inArchive();

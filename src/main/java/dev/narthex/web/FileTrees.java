@@ -1,11 +1,18 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.PathFacts;
 import dev.narthex.content.Content;
 import dev.narthex.nix.NarListing;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.publish.PathReader;
+import dev.narthex.spi.Artifact;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /** Opens store paths to be looked into. */
 @ApplicationScoped
@@ -33,10 +40,34 @@ class FileTrees {
         return new OfNar(nar, listing);
     }
 
+    /**
+     * The inside of a file that a release offers, wherever in its path that file lies.
+     *
+     * @return empty if it is no archive, or one that cannot be read whole within bounds
+     */
+    Optional<FileTree> of(PathFacts path, Artifact file) throws IOException {
+        var archive = reader.nar(path).slice(file.offset(), file.length());
+        return archives.listing(file.sha256(), archive).map(inside -> new OfArchive(archive, inside));
+    }
+
     private record OfNar(Content nar, NarListing listing) implements FileTree {
         @Override
         public Content content(Entry.Regular file) {
             return nar.slice(file.narOffset(), file.size());
+        }
+
+        /** In the order in which they lie there, which is that of the store. */
+        @Override
+        public Map<Entry.Regular, byte[]> heads(Collection<Entry.Regular> files, int most) throws IOException {
+            var heads = new HashMap<Entry.Regular, byte[]>();
+            for (var file : files.stream()
+                    .sorted(Comparator.comparingLong(Entry.Regular::narOffset))
+                    .toList()) {
+                try (var in = content(file).open(0, Math.min(most, file.size()))) {
+                    heads.put(file, in.readAllBytes());
+                }
+            }
+            return heads;
         }
 
         @Override
@@ -49,6 +80,11 @@ class FileTrees {
         @Override
         public Content content(Entry.Regular file) {
             return new Archives.Inside(archive, file);
+        }
+
+        @Override
+        public Map<Entry.Regular, byte[]> heads(Collection<Entry.Regular> files, int most) throws IOException {
+            return Archives.heads(archive, files, most);
         }
 
         @Override

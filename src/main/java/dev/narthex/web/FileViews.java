@@ -182,33 +182,15 @@ class FileViews {
 
         /** Where a link leads within this path; empty if it leads out, nowhere, or in a circle. */
         private String follow(String target) {
-            var own = subject.path().path().toString() + "/";
-            var path = target.startsWith(own)
-                    ? join("", target.substring(own.length()))
-                    : target.startsWith("/") ? Optional.<String>empty() : join(folder(file), target);
+            var path = Inside.of(subject.path().path(), file, target);
             for (int step = 0; step < LINK_STEPS && path.isPresent(); step++) {
                 var entry = tree.listing().find(path.get());
                 if (!(entry.orElse(null) instanceof Entry.Symlink next)) {
                     return entry.isPresent() ? Urls.file(root, path.get()) : "";
                 }
-                path = next.target().startsWith("/") ? Optional.empty() : join(folder(path.get()), next.target());
+                path = Inside.of(subject.path().path(), path.get(), next.target());
             }
             return "";
-        }
-
-        private static Optional<String> join(String folder, String relative) {
-            var segments = new ArrayList<String>(folder.isEmpty() ? List.of() : List.of(folder.split("/")));
-            for (var segment : relative.split("/")) {
-                if (segment.equals("..")) {
-                    if (segments.isEmpty()) {
-                        return Optional.empty();
-                    }
-                    segments.removeLast();
-                } else if (!segment.isEmpty() && !segment.equals(".")) {
-                    segments.add(segment);
-                }
-            }
-            return Optional.of(String.join("/", segments));
         }
 
         private FileContent content(Entry.Regular regular) throws IOException {

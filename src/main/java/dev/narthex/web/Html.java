@@ -12,8 +12,10 @@ import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.LogView;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ProvenanceView;
 import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
+import dev.narthex.web.view.SecurityView;
 import dev.narthex.web.view.SetUp;
 import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
@@ -79,6 +81,12 @@ class Html {
                         frame,
                         derivation,
                         baseUrl + Urls.cache(derivation.path().cache()));
+            case ProvenanceView provenance -> Templates.provenance(frame, provenance);
+            case SecurityView security ->
+                Templates.security(
+                        frame,
+                        security,
+                        baseUrl + "/_api/v1" + Urls.cache(security.head().cache()) + "/derivation-meta");
             case PathView path -> Templates.path(frame, path);
             case ClosureView closure -> Templates.closure(frame, closure);
             case ReferrersView referrers -> Templates.referrers(frame, referrers);

@@ -1,5 +1,7 @@
 package dev.narthex.web;
 
+import dev.narthex.access.Provenance;
+import dev.narthex.access.PublishingRun;
 import dev.narthex.catalog.KnownAs;
 import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Packages;
@@ -53,6 +55,7 @@ class PackageViews {
     private final BuildViews builds;
     private final Resolutions resolutions;
     private final Signatures signatures;
+    private final Provenance provenance;
 
     PackageViews(
             Packages packages,
@@ -66,7 +69,8 @@ class PackageViews {
             FileTrees trees,
             BuildViews builds,
             Resolutions resolutions,
-            Signatures signatures) {
+            Signatures signatures,
+            Provenance provenance) {
         this.packages = packages;
         this.paths = paths;
         this.links = links;
@@ -79,6 +83,7 @@ class PackageViews {
         this.builds = builds;
         this.resolutions = resolutions;
         this.signatures = signatures;
+        this.provenance = provenance;
     }
 
     PackageView overview(Release release) {
@@ -87,6 +92,7 @@ class PackageViews {
         var path = release.path();
         var others = links.of(cache.id(), release.view().id());
         var hash = path.path().hash();
+        var publisher = packages.publisher(cache.id(), release.view().id());
         return new PackageView(
                 release.head(),
                 readme(release, facts),
@@ -99,6 +105,8 @@ class PackageViews {
                 outputs(release),
                 builds.of(release),
                 builds.waiting(release),
+                publisher.orElse(""),
+                publisher.flatMap(provenance::run).map(PublishingRun::place).orElse(""),
                 release.view().withdrawals(),
                 Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
                 release.pathHead().url() + "/closure",

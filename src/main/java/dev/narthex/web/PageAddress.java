@@ -13,7 +13,10 @@ import java.util.Set;
  * they are decoded, so an encoded slash never makes a segment. Texts are {@link ByteText}, since names of files are bytes.
  */
 sealed interface PageAddress {
-    Set<String> PACKAGE_TABS = Set.of("versions", "dependencies", "dependents", "files", "derivation");
+    String PROVENANCE = "provenance";
+    String SECURITY = "security";
+    Set<String> PACKAGE_TABS =
+            Set.of("versions", "dependencies", "dependents", "files", "derivation", PROVENANCE, SECURITY);
     Set<String> PATH_TABS = Set.of("closure", "referrers", "files", "derivation", "log");
     String OVERVIEW = "";
     String FILES = "files";

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
+import dev.narthex.access.TrustedRuns;
 import dev.narthex.catalog.Changes;
 import dev.narthex.content.Sending;
 import dev.narthex.problem.Problem;
@@ -15,6 +16,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -30,6 +34,7 @@ class Pages {
     private final ReleaseForms forms;
     private final Feeds feeds;
     private final Atom atom;
+    private final TrustedRuns runs;
     private final ObjectMapper json;
 
     Pages(
@@ -41,6 +46,7 @@ class Pages {
             ReleaseForms forms,
             Feeds feeds,
             @ConfigProperty(name = "narthex.url") String baseUrl,
+            TrustedRuns runs,
             ObjectMapper json) {
         this.access = access;
         this.changes = changes;
@@ -50,6 +56,7 @@ class Pages {
         this.forms = forms;
         this.feeds = feeds;
         this.atom = new Atom(baseUrl);
+        this.runs = runs;
         this.json = json;
     }
 
@@ -140,8 +147,22 @@ class Pages {
                 List.of(readable, access.principal(), manages).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
-        return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + "-" + Build.MARK + "-" + seen
-                + asked.theme() + form.ordinal() + "\"";
+        return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + beside(address, readable) + "-"
+                + Build.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
+    }
+
+    /** What the change log does not know: rules of trusted publishing, and the day, by which news grow old. */
+    private String beside(PageAddress address, List<Cache> readable) {
+        if (!(address instanceof PageAddress.OnePackage one)) {
+            return "";
+        }
+        return switch (one.tab()) {
+            case PageAddress.PROVENANCE ->
+                "-" + Integer.toHexString(runs.list(readable.getFirst()).hashCode());
+            case PageAddress.SECURITY ->
+                "-" + LocalDate.ofInstant(Instant.now(), ZoneOffset.UTC).toEpochDay();
+            default -> "";
+        };
     }
 
     private String body(View view, Asked asked, Form form, boolean manages) {

@@ -74,8 +74,36 @@ class Resolutions {
         return resolver(release).map(resolver -> size(release, resolver));
     }
 
+    /**
+     * What clients bring along with a release.
+     *
+     * @param releases in no order, optional ones too
+     * @param all false if it declares more, or more than the cache has
+     */
+    record Brought(List<Noted> releases, boolean all) {}
+
+    /** At most two queries; empty if it is not known what clients of this ecosystem bring along. */
+    Optional<Brought> brought(Release release) {
+        return resolver(release).map(resolver -> {
+            var found = resolve(release, resolver);
+            return new Brought(
+                    noted(release, found), found.complete() && found.missing().isEmpty());
+        });
+    }
+
     private InstallSize size(Release release, Resolver resolver) {
-        var cache = release.cache();
+        var found = resolve(release, resolver);
+        return new Adding(release, resolver, found).add(noted(release, found));
+    }
+
+    private List<Noted> noted(Release release, Resolution found) {
+        var others = new HashSet<>(found.needed());
+        others.addAll(found.optional());
+        others.remove(release.view().id());
+        return others.isEmpty() ? List.of() : packages.notes(release.cache().id(), others);
+    }
+
+    private Resolution resolve(Release release, Resolver resolver) {
         var view = release.view();
         var followed = view.dependencies().stream()
                 .filter(d -> resolver.followed().contains(d.kind()))
@@ -83,13 +111,8 @@ class Resolutions {
                 .toList();
         var offers = followed.isEmpty()
                 ? new Offers(Map.of(), true)
-                : packages.offers(cache.id(), view.ecosystem(), followed, resolver.followed());
-        var found = resolver.resolve(view, offers);
-        var others = new HashSet<>(found.needed());
-        others.addAll(found.optional());
-        others.remove(view.id());
-        var noted = others.isEmpty() ? List.<Noted>of() : packages.notes(cache.id(), others);
-        return new Adding(release, resolver, found).add(noted);
+                : packages.offers(release.cache().id(), view.ecosystem(), followed, resolver.followed());
+        return resolver.resolve(view, offers);
     }
 
     private Optional<Resolver> resolver(Release release) {

@@ -112,9 +112,11 @@ final class Show {
         return new RawString(out.toString());
     }
 
-    /** Who pushed or published, from the name of a principal: of a token its label. */
+    /** Who pushed or published, from the name of a principal: of a token its label, of a person what he was called then. */
     static String who(String principal) {
-        return principal.replaceFirst("^token:\\d+:", "token ");
+        return principal.startsWith("token:")
+                ? principal.replaceFirst("^token:\\d+:", "token ")
+                : principal.replaceFirst("^person:\\d+:", "");
     }
 
     /** No more than this of a text that should be short and need not be. */

@@ -20,8 +20,10 @@ import dev.narthex.web.view.LogView;
 import dev.narthex.web.view.MeView;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ProvenanceView;
 import dev.narthex.web.view.ReferrersView;
 import dev.narthex.web.view.SearchView;
+import dev.narthex.web.view.SecurityView;
 import dev.narthex.web.view.SettingsView;
 import dev.narthex.web.view.StatusView;
 import dev.narthex.web.view.TokensView;
@@ -65,6 +67,11 @@ final class Templates {
     static native TemplateInstance files(Frame frame, FilesView view, List<String> lines);
 
     static native TemplateInstance derivation(Frame frame, DerivationView view, String substituter);
+
+    static native TemplateInstance provenance(Frame frame, ProvenanceView view);
+
+    /** @param metadata address that takes metadata of Nix packages */
+    static native TemplateInstance security(Frame frame, SecurityView view, String metadata);
 
     static native TemplateInstance path(Frame frame, PathView view);
 

@@ -6,9 +6,11 @@ import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.nix.Signature;
 import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ProvenanceView;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Judges signatures of store paths. Those of the cache itself are on every answer and say nothing of who built a path. */
 @ApplicationScoped
@@ -30,12 +32,24 @@ class Trust {
                 .toList();
     }
 
-    /** The cache's own first, then those that were pushed. */
+    /** The cache's own first, then those that were pushed; of those in its name only what is bad. */
     List<PathView.Signature> all(PathFacts path) {
         var all = new ArrayList<PathView.Signature>();
         keys.signing(path.cacheId()).forEach(key -> all.add(new PathView.Signature(key.name(), "valid", true)));
-        pushed(path).stream().filter(s -> !s.cacheKey()).forEach(all::add);
+        pushed(path).stream()
+                .filter(s -> !s.cacheKey() || s.state().equals("bad"))
+                .forEach(all::add);
         return all;
+    }
+
+    /** As {@link #all}, with the keys that are known here. */
+    List<ProvenanceView.Signature> keyed(PathFacts path) {
+        var texts = keys.known(path.cacheId()).stream()
+                .collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
+        return all(path).stream()
+                .map(one -> new ProvenanceView.Signature(
+                        one.key(), texts.getOrDefault(one.key(), ""), one.state(), one.cacheKey()))
+                .toList();
     }
 
     private List<PathView.Signature> pushed(PathFacts path) {

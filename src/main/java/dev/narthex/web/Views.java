@@ -19,6 +19,8 @@ class Views {
     private final PathViews paths;
     private final FileViews files;
     private final DerivationViews derivations;
+    private final ProvenanceViews provenances;
+    private final SecurityViews securities;
 
     Views(
             GlobalViews global,
@@ -29,7 +31,9 @@ class Views {
             PathHeads heads,
             PathViews paths,
             FileViews files,
-            DerivationViews derivations) {
+            DerivationViews derivations,
+            ProvenanceViews provenances,
+            SecurityViews securities) {
         this.global = global;
         this.searches = searches;
         this.listings = listings;
@@ -39,6 +43,8 @@ class Views {
         this.paths = paths;
         this.files = files;
         this.derivations = derivations;
+        this.provenances = provenances;
+        this.securities = securities;
     }
 
     /** @param readable the one cache that the address names, or all that the reader may see; the right was judged */
@@ -69,6 +75,8 @@ class Views {
             case "dependents" -> shown(packages.dependents(release, asked));
             case PageAddress.FILES -> files.files(release.subject(), address.file(), asked);
             case "derivation" -> shown(derivations.derivation(release.subject()));
+            case PageAddress.PROVENANCE -> shown(provenances.provenance(release));
+            case PageAddress.SECURITY -> shown(securities.security(release));
             default -> throw new Problem.NotFound("page", asked.path()).asException();
         };
     }

@@ -129,6 +129,35 @@ class NixClientTest {
     }
 
     @Test
+    void theProvenancePageOffersACommandThatVerifiesAndFailsForAnotherKey() throws IOException {
+        var trusted = publicKey();
+        for (var release : List.of("nix/uses-text@1", "nix/tree@2.2.1", "npm/debug@latest")) {
+            var told = given().urlEncodingEnabled(false)
+                    .get(shared.server.uri("/api/main/" + release + "/provenance"))
+                    .then()
+                    .statusCode(200)
+                    .body("steps.find { it.name == 'derivation' }.checked", equalTo(true));
+            String command = told.extract().path("command");
+            nix.run("sh", "-c", command).succeeded();
+            assertTrue(command.contains(trusted), command);
+        }
+        var secret = Files.writeString(
+                scratch.resolve("other.sec"),
+                nix.run("nix", "key", "generate-secret", "--key-name", "main")
+                        .succeeded()
+                        .out());
+        var other = nix.run("sh", "-c", "nix key convert-secret-to-public < " + secret)
+                .succeeded()
+                .out()
+                .strip();
+        String command = given().urlEncodingEnabled(false)
+                .get(shared.server.uri("/api/main/nix/tree@2.2.1/provenance"))
+                .path("command");
+        var refused = nix.run("sh", "-c", command.replace(trusted, other)).failed();
+        assertTrue(refused.err().contains("is untrusted"), refused.err());
+    }
+
+    @Test
     void aSignatureAddedLaterIsKeptBesideTheCachesOwn() throws IOException {
         var key = scratch.resolve("later.sec");
         Files.writeString(

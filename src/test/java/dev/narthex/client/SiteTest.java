@@ -81,6 +81,8 @@ class SiteTest {
                 "/main/npm/debug@latest/dependencies",
                 "/main/npm/ms/dependents",
                 "/main/npm/debug@latest/files",
+                "/main/npm/debug@latest/provenance",
+                "/main/npm/debug@latest/security",
                 "/main/pypi/six",
                 "/status",
                 "/search?q=debug")) {
@@ -151,6 +153,11 @@ class SiteTest {
                     "/main/npm/debug",
                     "/main/npm/debug@latest/versions",
                     "/main/npm/debug@latest/dependencies",
+                    "/main/npm/debug@latest/provenance",
+                    "/main/npm/debug@latest/security",
+                    "/main/npm/lodash@4.17.20/security",
+                    "/main/nix/tree@2.2.1/provenance",
+                    "/main/nix/tree@2.2.1/security",
                     "/search?q=debug")) {
                 browser.go(URI.create(server.uri("") + page));
                 Axe.everyLook(browser, Path.of("target/pictures"), "site" + page.replaceAll("\\W", "-"));

@@ -2,11 +2,14 @@ package dev.narthex.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.Archives;
+import dev.narthex.ecosystem.npm.Bundles;
 import dev.narthex.ecosystem.npm.Sending;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -134,13 +138,16 @@ class TrustedPublishingTest {
     }
 
     private static int publish(String token, String cache, String name, String version) throws Exception {
+        return put(token, "/registry/" + cache + "/npm/" + name.replace("/", "%2f"), Sending.of(name, version));
+    }
+
+    private static int put(String token, String address, Sending sending) throws Exception {
         return server.http
                 .send(
-                        server.request("/registry/" + cache + "/npm/" + name.replace("/", "%2f"))
+                        server.request(address)
                                 .header("Authorization", "Bearer " + token)
                                 .header("Content-Type", "application/json")
-                                .PUT(BodyPublishers.ofString(
-                                        Sending.of(name, version).body()))
+                                .PUT(BodyPublishers.ofString(sending.body()))
                                 .build(),
                         BodyHandlers.ofString())
                 .statusCode();
@@ -169,6 +176,99 @@ class TrustedPublishingTest {
         assertTrue(page.body().contains("CI repo:harbour/lantern:ref:refs/heads/main"), page.body());
         var audit = send("GET", "/_api/v1/main/audit", "").body();
         assertTrue(audit.contains("CI repo:harbour/lantern"), audit);
+    }
+
+    /** The page tells what was verified of the run, and whether what its builder signed names the same repository. */
+    @Test
+    void theProvenanceOfAReleaseNamesTheRunThatPublishedIt() throws Exception {
+        var rule = rule("main", "npm", "@harbour/chain", Map.of("repository", REPOSITORY));
+        var run = new HashMap<>(RUN);
+        run.put("workflow_ref", REPOSITORY + "/.forge/release.yml@refs/tags/v1");
+        run.put("sha", "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        run.put("run_id", "4411");
+        var versions = Map.of(
+                "1.0.0", issuer.issuer() + "/" + REPOSITORY,
+                "2.0.0", issuer.issuer() + "/somebody/else",
+                "3.0.0", "https://elsewhere.example/" + REPOSITORY);
+        for (var version : versions.entrySet()) {
+            var token = minted(exchange("@harbour/chain", issuer.token("npm:127.0.0.1", run, said -> {})));
+            var folder = Files.createDirectories(scratch.resolve(version.getKey()));
+            var sending = Bundles.make(folder)
+                    .with(
+                            Sending.of("@harbour/chain", version.getKey()),
+                            statement -> ((ObjectNode)
+                                            statement.at("/predicate/buildDefinition/externalParameters/workflow"))
+                                    .put("repository", version.getValue()),
+                            bundle -> {});
+            assertEquals(201, put(token, "/registry/main/npm/@harbour%2fchain", sending));
+        }
+        var own = told("1.0.0");
+        assertEquals(issuer.issuer(), own.at("/publisher/run/issuer").asText());
+        assertEquals(REPOSITORY, own.at("/publisher/run/place").asText());
+        assertEquals("4411", own.at("/publisher/run/number").asText());
+        assertTrue(own.at("/publisher/run/ruleStands").asBoolean(), own.toString());
+        assertTrue(own.at("/publisher/run/named").asBoolean(), own.toString());
+        assertEquals("fits", own.at("/statements/0/fit").asText());
+        for (var version : List.of("2.0.0", "3.0.0")) {
+            var other = told(version);
+            assertFalse(other.at("/publisher/run/named").asBoolean(), other.toString());
+            assertEquals("another", other.at("/statements/0/fit").asText());
+        }
+        var page = page(chain("1.0.0"));
+        assertTrue(page.body().contains("A CI run of <strong class=\"wrapany\">" + REPOSITORY), page.body());
+        assertTrue(page.body().contains("Matches the trusted publisher rule"), page.body());
+        assertTrue(page(chain("2.0.0")).body().contains("than the run that published it is of"));
+        assertEquals(204, send("DELETE", rule, "").statusCode());
+        rules.remove(rule);
+        var after = page(chain("1.0.0"));
+        assertTrue(after.body().contains("is not there any more"), after.body());
+        assertNotEquals(page.headers().firstValue("ETag"), after.headers().firstValue("ETag"));
+        var overview = server.http.send(
+                server.request("/main/npm/@harbour/chain@1.0.0").build(), BodyHandlers.ofString());
+        assertTrue(overview.body().contains("CI run of " + REPOSITORY + ", <a"), overview.body());
+    }
+
+    /** What the test store has none of: a statement that is another's, a bad signature, no source of advisories. */
+    @Test
+    void tellingOfTrustIsRightInEveryLook() throws Exception {
+        rule("main", "npm", "buoy", Map.of("repository", REPOSITORY));
+        var sending = Bundles.make(scratch).with(Sending.of("buoy", "1.0.0"), statement -> {}, bundle -> {});
+        var admin = Files.readString(data.resolve("admin-token")).strip();
+        assertEquals(201, put(admin, "/registry/main/npm/buoy", sending));
+        var push = new Push(server, "main");
+        var nar = SmallNar.of(Map.of("lantern", "light"));
+        push.upload(nar.bytes());
+        var path = SmallNar.path("lantern-1.0");
+        var info = nar.narInfo(path);
+        info.put("Sig", "main:" + Base64.getEncoder().encodeToString(new byte[64]));
+        assertEquals(201, push.narInfo(path, SmallNar.text(info)).statusCode());
+        Poll.until("it is recognised", () -> page("nix/lantern@1.0/provenance").statusCode() == 200);
+        var bad = page("nix/lantern@1.0/provenance").body();
+        assertTrue(bad.contains("A signature is bad"), bad);
+        try (var browser = new Browser()) {
+            for (var release : List.of("npm/buoy@1.0.0", "nix/lantern@1.0")) {
+                for (var tab : List.of("provenance", "security")) {
+                    browser.go(server.uri("/main/" + release + "/" + tab));
+                    Axe.everyLook(browser, Path.of("target/pictures"), tab + "-" + release.replaceAll("\\W", "-"));
+                }
+            }
+        }
+    }
+
+    private static String chain(String version) {
+        return "npm/@harbour/chain@" + version + "/provenance";
+    }
+
+    private static JsonNode told(String version) throws Exception {
+        var answer =
+                server.http.send(server.request("/api/main/" + chain(version)).build(), BodyHandlers.ofString());
+        assertEquals(200, answer.statusCode(), answer.body());
+        return JSON.readTree(answer.body());
+    }
+
+    private static HttpResponse<String> page(String below) throws Exception {
+        return server.http.send(
+                server.request("/main/" + below).header("Accept", "text/html").build(), BodyHandlers.ofString());
     }
 
     @Test

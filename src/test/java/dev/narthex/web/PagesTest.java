@@ -196,6 +196,10 @@ class PagesTest {
                 "/gallery/nix/lantern@3.2.1/files",
                 "/gallery/nix/lantern@3.2.1/files/README",
                 "/gallery/nix/lantern@3.2.1/derivation",
+                "/gallery/nix/lantern@3.2.1/provenance",
+                "/gallery/nix/lantern@3.2.1/security",
+                "/gallery/npm/skiff@1.0.0/security",
+                "/gallery/npm/wick@2.0.0/provenance",
                 "/gallery/npm/wick",
                 "/gallery/npm/skiff",
                 "/gallery/npm/skiff@1.0.0/dependencies",
@@ -411,7 +415,9 @@ class PagesTest {
             npm(shelf, "fleet-" + i, "1.0.0", "\"dependencies\":{\"fleet-" + (i + 1) + "\":\"1\",\"rope\":\"2\"}");
         }
         npm(shelf, "fleet", "2.0.0", "\"dependencies\":{\"fleet-0\":\"1\",\"rope\":\"1\"}");
-        assertEquals(statements("1.0.0"), statements("2.0.0"));
+        for (var tab : List.of("", "/provenance", "/security")) {
+            assertEquals(statements("1.0.0" + tab), statements("2.0.0" + tab), tab);
+        }
         given().get("/api/gallery/npm/fleet@2.0.0")
                 .then()
                 .body("install.dependencies", equalTo(14))
@@ -606,7 +612,7 @@ class PagesTest {
         "/gallery/cobol/lantern,        404, registry",
         "/gallery/path/00000000000000000000000000000000, 404, store path",
         "/gallery/nix/lantern@3.2.1/files/none, 404, file",
-        "/gallery/nix/lantern@3.2.1/security, 404, page",
+        "/gallery/nix/lantern@3.2.1/score, 404, page",
         "/gallery/nix?page=9,           404, page",
         "/gallery/nix/lantern@3.2.1/files?page=9, 404, page",
     })

@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.nix.NixHash;
+import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.publish.Recognition;
 import java.io.ByteArrayInputStream;
@@ -19,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -64,8 +66,19 @@ public final class Shelf {
     }
 
     public StorePath put(StorePath path, Content content, Optional<String> deriver, StorePath... references) {
+        return put(path, content, deriver, fingerprint -> List.of(), references);
+    }
+
+    /** @param signer makes signatures of a narinfo's fingerprint, true ones or others */
+    StorePath put(
+            StorePath path,
+            Content content,
+            Optional<String> deriver,
+            Function<String, List<Signature>> signer,
+            StorePath... references) {
         var nar = nar(content);
         var refs = List.of(references).stream().map(StorePath::base).sorted().toList();
+        var signed = signer.apply(NarInfo.fingerprint(path, NixHash.sha256(nar), nar.length, refs));
         var info = new NarInfo(
                 path,
                 "nar/" + path.hash() + ".nar",
@@ -76,7 +89,7 @@ public final class Shelf {
                 nar.length,
                 refs,
                 deriver,
-                List.of(),
+                signed,
                 Optional.empty());
         send("/" + cache + "/nar/" + path.hash() + ".nar", nar);
         send("/" + cache + "/" + path.hash() + ".narinfo", info.text().getBytes(StandardCharsets.UTF_8));

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param doors how to fetch it, by client; the page's own ecosystem first
  * @param details the ecosystem's own facts
  * @param waiting why it is only proposed
+ * @param publishedBy who published or pushed it, as the principal was named then; empty if it is not recorded
+ * @param publishingRun of CI, by its repository; empty if none published it
  * @param withdrawals what was taken back about it and why, as in "yanked"; the reason may be empty
  * @param alsoAs other releases that are the same project
  * @param deriver full path of the derivation, or empty
@@ -31,6 +33,8 @@ public record PackageView(
         List<Output> outputs,
         Builds builds,
         Optional<Waiting> waiting,
+        String publishedBy,
+        String publishingRun,
         Map<String, String> withdrawals,
         Optional<Weight> closure,
         String closureUrl,

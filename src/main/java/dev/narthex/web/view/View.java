@@ -13,6 +13,8 @@ public sealed interface View
                 DependentsView,
                 FilesView,
                 DerivationView,
+                ProvenanceView,
+                SecurityView,
                 PathView,
                 ClosureView,
                 ReferrersView,

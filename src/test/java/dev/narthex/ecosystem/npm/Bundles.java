@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /** Makes bundles of Sigstore's as a build in CI does, with a key and a certificate of its own. */
-final class Bundles {
-    static final String SIGNER = "https://forge.example/boat/oar/.forge/workflows/release.yml@refs/tags/v1";
+public final class Bundles {
+    public static final String SIGNER = "https://forge.example/boat/oar/.forge/workflows/release.yml@refs/tags/v1";
     static final String V1 = "https://slsa.dev/provenance/v1";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -21,12 +21,12 @@ final class Bundles {
     }
 
     /** @param scratch an empty folder */
-    static Bundles make(Path scratch) throws Exception {
+    public static Bundles make(Path scratch) throws Exception {
         return new Bundles(BuilderKey.make(scratch, SIGNER));
     }
 
     /** A statement about this tarball, as builders make it. */
-    static ObjectNode statement(Sending of) {
+    public static ObjectNode statement(Sending of) {
         var json = JSON.createObjectNode()
                 .put("_type", "https://in-toto.io/Statement/v1")
                 .put("predicateType", V1);
@@ -48,7 +48,7 @@ final class Bundles {
         return json;
     }
 
-    ObjectNode bundle(ObjectNode statement) throws Exception {
+    public ObjectNode bundle(ObjectNode statement) throws Exception {
         var payload = JSON.writeValueAsBytes(statement);
         var json = JSON.createObjectNode().put("mediaType", "application/vnd.dev.sigstore.bundle.v0.3+json");
         var material = json.putObject("verificationMaterial");
@@ -62,7 +62,7 @@ final class Bundles {
     }
 
     /** The document with this bundle beside its tarball, as npm sends it. */
-    static Sending with(Sending sending, String bundle) {
+    public static Sending with(Sending sending, String bundle) {
         return sending.with(document -> ((ObjectNode) document.path("_attachments"))
                 .putObject(sending.name + "-" + sending.version + ".sigstore")
                 .put("content_type", "application/vnd.dev.sigstore.bundle.v0.3+json")
@@ -70,7 +70,8 @@ final class Bundles {
                 .put("length", bundle.length()));
     }
 
-    Sending with(Sending sending, Consumer<ObjectNode> ofStatement, Consumer<ObjectNode> ofBundle) throws Exception {
+    public Sending with(Sending sending, Consumer<ObjectNode> ofStatement, Consumer<ObjectNode> ofBundle)
+            throws Exception {
         var statement = statement(sending);
         ofStatement.accept(statement);
         var bundle = bundle(statement);

@@ -1,0 +1,200 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.Flawed;
+import dev.narthex.catalog.Noted;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.VulnerableReleases;
+import dev.narthex.nix.ByteText;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.InstallCode;
+import dev.narthex.spi.Registry.Vulnerable;
+import dev.narthex.web.view.Known;
+import dev.narthex.web.view.SecurityView;
+import dev.narthex.web.view.SecurityView.Advisory;
+import dev.narthex.web.view.SecurityView.Carried;
+import dev.narthex.web.view.SecurityView.Files;
+import dev.narthex.web.view.SecurityView.Place;
+import dev.narthex.web.view.SecurityView.Step;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What readers want to know of a release before they install it. */
+@ApplicationScoped
+class SecurityViews {
+    private static final Duration FRESH = Duration.ofDays(2);
+    private static final int MOST_VULNERABLE = 10_000;
+
+    private final VulnerableReleases vulnerable;
+    private final Paths paths;
+    private final Resolutions resolutions;
+    private final Inspections inspections;
+    private final Ecosystems ecosystems;
+
+    SecurityViews(
+            VulnerableReleases vulnerable,
+            Paths paths,
+            Resolutions resolutions,
+            Inspections inspections,
+            Ecosystems ecosystems) {
+        this.vulnerable = vulnerable;
+        this.paths = paths;
+        this.resolutions = resolutions;
+        this.inspections = inspections;
+        this.ecosystems = ecosystems;
+    }
+
+    SecurityView security(Release release) {
+        var project = vulnerable.project(release.cache().id(), release.view().id());
+        var toldAt = project.stream().flatMap(one -> one.toldAt().stream()).max(Instant::compareTo);
+        var carried = new ArrayList<Carried>();
+        var closure = closure(release);
+        closure.filter(all -> all.nodes().size() > 1).ifPresent(all -> carried.addAll(inClosure(release, all)));
+        var brought = resolutions.brought(release);
+        brought.map(Resolutions.Brought::releases)
+                .filter(all -> !all.isEmpty())
+                .ifPresent(all -> carried.addAll(among(release, all)));
+        return new SecurityView(
+                release.head(),
+                advisories(release, project),
+                project.stream().map(one -> known(release, one)).toList(),
+                toldAt,
+                toldAt.filter(at -> at.isBefore(Instant.now().minus(FRESH))).isPresent(),
+                carried,
+                closure.map(all -> Math.max(0, all.nodes().size() - 1)),
+                brought.map(all -> all.releases().size()),
+                closure.map(Closure::complete).orElse(true)
+                        && brought.map(Resolutions.Brought::all).orElse(true),
+                installCode(release),
+                inspections.of(release).map(looked -> files(release, looked)));
+    }
+
+    /** Of what clients fetch as a whole path, with all it refers to. */
+    private Optional<Closure> closure(Release release) {
+        return release.main().origin().equals("path")
+                ? Optional.of(paths.closure(
+                        release.cache().id(), release.path().path().hash(), Weights.LIMIT))
+                : Optional.empty();
+    }
+
+    /** What several say is one. */
+    private List<Advisory> advisories(Release release, List<Flawed> project) {
+        var of = new LinkedHashMap<String, List<Known>>();
+        for (var one : project) {
+            one.vulnerabilities()
+                    .forEach(text ->
+                            of.computeIfAbsent(text, _ -> new ArrayList<>()).add(known(release, one)));
+        }
+        return of.entrySet().stream()
+                .map(each -> new Advisory(each.getKey(), each.getValue()))
+                .toList();
+    }
+
+    private Known known(Release release, Flawed of) {
+        return new Known(
+                Urls.release(release.cache().name(), of.ecosystem(), of.normalised(), of.version()),
+                ecosystems.name(of.ecosystem()),
+                of.name(),
+                of.version(),
+                of.released());
+    }
+
+    private List<Carried> inClosure(Release release, Closure closure) {
+        var others = closure.nodes().stream()
+                .map(node -> node.path().hash())
+                .filter(hash -> !hash.equals(release.path().path().hash()))
+                .toList();
+        return vulnerable.among(release.cache().id(), others).stream()
+                .filter(one -> !isItself(release, one))
+                .map(one -> new Carried(
+                        release.head().ecosystem(),
+                        known(release, one),
+                        Urls.storePath(release.cache().name(), one.hashPart()),
+                        "",
+                        one.vulnerabilities()))
+                .toList();
+    }
+
+    /** Another output of it, which its own advisories speak of already. */
+    private static boolean isItself(Release release, Flawed one) {
+        return one.ecosystem().equals(release.view().ecosystem())
+                && one.normalised().equals(release.view().normalised())
+                && one.version().equals(release.view().version());
+    }
+
+    private record Version(String normalised, String version) {}
+
+    private List<Carried> among(Release release, List<Noted> brought) {
+        var ecosystem = release.view().ecosystem();
+        var flawed = vulnerable.releases(release.cache().id(), ecosystem, MOST_VULNERABLE).stream()
+                .collect(Collectors.toMap(
+                        one -> new Version(one.normalised(), one.version()), Function.identity(), (a, _) -> a));
+        return brought.stream()
+                .flatMap(one -> Stream.ofNullable(flawed.get(new Version(one.normalised(), one.version()))))
+                .map(one -> carried(release, one))
+                .toList();
+    }
+
+    private Carried carried(Release release, Vulnerable one) {
+        var head = release.head();
+        var url = Urls.release(head.cache(), head.ecosystem().id(), one.normalised(), one.version());
+        var range = release.view().dependencies().stream()
+                .filter(d -> d.normalised().equals(one.normalised()))
+                .map(Dependency::range)
+                .findFirst();
+        return new Carried(
+                head.ecosystem(),
+                new Known(url, head.ecosystem(), one.name(), one.version(), true),
+                url,
+                range.orElse(""),
+                one.vulnerabilities());
+    }
+
+    private Optional<List<Step>> installCode(Release release) {
+        return ecosystems
+                .find(release.view().ecosystem())
+                .filter(InstallCode.class::isInstance)
+                .map(InstallCode.class::cast)
+                .map(code -> code.runs(release.view()).stream()
+                        .map(step -> new Step(step.name(), step.command()))
+                        .toList());
+    }
+
+    private static Files files(Release release, Inspections.Looked looked) {
+        var in = looked.inspection();
+        var pages = looked.browsable() ? release.head().url() + "/files" : "";
+        return new Files(
+                in.files(),
+                in.executables().count(),
+                in.executables().first().stream()
+                        .map(file -> place(pages, file, ""))
+                        .toList(),
+                in.linksOut().count(),
+                in.linksOut().first().stream()
+                        .map(link -> place(pages, link.file(), ByteText.shown(link.target())))
+                        .toList(),
+                in.linksIntoStore(),
+                in.programs().count(),
+                in.programs().first().stream()
+                        .map(program -> place(pages, program.file(), program.kind()))
+                        .toList(),
+                in.unread(),
+                in.licences().count(),
+                in.licences().first().stream()
+                        .map(licence -> place(pages, licence.file(), licence.begins()))
+                        .toList());
+    }
+
+    private static Place place(String pages, String file, String says) {
+        return new Place(ByteText.shown(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
+    }
+}
