@@ -102,7 +102,7 @@ class VerdaccioSuiteTest {
 
     @Test
     void denoPasses() throws IOException {
-        run("deno=" + TOOLS.resolve("@deno/linux-x64-glibc/deno"), 3, 16);
+        run("deno=" + TOOLS.resolve("@deno/linux-x64-glibc/deno"), 3, 16, CAPITALS);
     }
 
     @Test
