@@ -5,6 +5,7 @@ import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +24,7 @@ class ClosureWalk {
 
     private static final String WALK = """
             with recursive walk (hash_part) as (
-              select cast(:root as char(32)) collate "C"
+              %s
               union
               select cast(left(r.ref, 32) as char(32)) collate "C" from walk w cross join lateral (
                 select p.refs from path p where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p
@@ -32,7 +33,13 @@ class ClosureWalk {
             from (select hash_part from walk limit :limit) w left join lateral (
               select p.name, p.refs, n.nar_size from path p join nar_facts n on n.id = p.nar_id
               where p.cache_id = :cache and p.hash_part = w.hash_part offset 0) p on true
-            order by w.hash_part = :root desc, p.nar_size desc nulls last, w.hash_part""";
+            """;
+
+    private static final String FROM_ONE = WALK.formatted("select cast(:root as char(32)) collate \"C\"")
+            + "order by w.hash_part = :root desc, p.nar_size desc nulls last, w.hash_part";
+
+    private static final String FROM_ALL = WALK.formatted(
+            "select cast(t.root as char(32)) collate \"C\" from unnest(cast(:roots as text[])) t (root)");
 
     private final Sql sql;
 
@@ -46,7 +53,7 @@ class ClosureWalk {
             return new Closure(List.of(), false, List.of(), 0);
         }
         int most = Math.clamp(limit, 1, LIMIT);
-        var reached = sql.rows(WALK, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
+        var reached = sql.rows(FROM_ONE, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
         boolean cut = reached.size() > most;
         var here = reached.subList(0, Math.min(most, reached.size())).stream()
                 .filter(row -> row.maybeText("name").isPresent())
@@ -54,6 +61,26 @@ class ClosureWalk {
         return here.isEmpty() || !here.getFirst().text("hash_part").equals(hashPart)
                 ? new Closure(List.of(), false, List.of(), 0)
                 : closure(here, cut);
+    }
+
+    /**
+     * What each of these weighs. One walk from all of them, since versions of a package have most of what they need in common;
+     * the sums are then made in memory.
+     *
+     * @param hashParts what is no hash part, or not in the cache, has no weight
+     */
+    Map<String, ClosureWeight> weights(long cacheId, Collection<String> hashParts, int limit) {
+        var roots = hashParts.stream().filter(StorePath::isHash).distinct().toArray(String[]::new);
+        if (roots.length == 0) {
+            return Map.of();
+        }
+        int most = Math.clamp(limit, 1, LIMIT);
+        var reached = sql.rows(FROM_ALL, Map.of("roots", roots, "cache", cacheId, "limit", most));
+        var weighing = new Weighing();
+        reached.stream()
+                .filter(row -> row.maybeText("name").isPresent())
+                .forEach(row -> weighing.add(path(row), row.number("nar_size"), row.texts("refs")));
+        return weighing.weights(List.of(roots));
     }
 
     /** @param rows the root, then the others, largest first */

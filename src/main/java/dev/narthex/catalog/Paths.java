@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -215,6 +216,37 @@ public class Paths {
     /** A path with all it refers to. Empty and incomplete if it is not here. */
     public Closure closure(long cacheId, String hashPart, int limit) {
         return walk.from(cacheId, hashPart, limit);
+    }
+
+    /**
+     * What each of these weighs with all it refers to, as far as the cache has it.
+     *
+     * @param hashParts those that are not here have no weight
+     * @param limit paths that are looked at for all of them together; what needs more is incomplete
+     */
+    public Map<String, ClosureWeight> weights(long cacheId, Collection<String> hashParts, int limit) {
+        return walk.weights(cacheId, hashParts, limit);
+    }
+
+    /** Which of these caches have which of these paths: hash parts to ids of caches. What none has is not in it. */
+    public Map<String, Set<Long>> holders(Collection<Long> cacheIds, Collection<String> hashParts) {
+        return sql
+                .rows(
+                        """
+                        select p.cache_id, p.hash_part from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = any(cast(:hashes as char(32)[]))""",
+                        Map.of(
+                                "caches",
+                                cacheIds.toArray(Long[]::new),
+                                "hashes",
+                                hashParts.stream()
+                                        .filter(StorePath::isHash)
+                                        .distinct()
+                                        .toArray(String[]::new)))
+                .stream()
+                .collect(Collectors.groupingBy(
+                        row -> row.text("hash_part"),
+                        Collectors.mapping(row -> row.number("cache_id"), Collectors.toSet())));
     }
 
     /** Newest pushes first. */

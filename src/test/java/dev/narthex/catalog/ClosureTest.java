@@ -11,6 +11,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,66 @@ class ClosureTest {
             last = push("link-" + i, 1, last);
         }
         assertEquals(300, paths.closure(cache.id(), last.hash(), 1000).nodes().size());
+    }
+
+    @Test
+    void severalAreWeighedAtOnceAndSharedPathsCountForEach() {
+        var glibc = push("glibc", 5000);
+        var zlib = push("zlib", 3000, glibc);
+        var old = push("lantern", 400, glibc);
+        var fresh = push("lantern", 500, zlib, glibc);
+        var broken = push("lantern", 600, glibc, new StorePath(Tables.hashPart(), "never"));
+        var absent = Tables.hashPart();
+        var weights = paths.weights(
+                cache.id(), List.of(old.hash(), fresh.hash(), broken.hash(), absent, "odd", old.hash()), 100);
+        assertEquals(
+                Map.of(
+                        old.hash(), new ClosureWeight(5400, 2, true),
+                        fresh.hash(), new ClosureWeight(8500, 3, true),
+                        broken.hash(), new ClosureWeight(5600, 2, false)),
+                weights);
+        assertEquals(Map.of(), paths.weights(tables.newCache().id(), List.of(old.hash()), 100));
+        assertEquals(Map.of(), paths.weights(cache.id(), List.of(), 100));
+    }
+
+    @Test
+    void cyclesAreWeighedOnce() {
+        var a = new StorePath(Tables.hashPart(), "a");
+        var b = new StorePath(Tables.hashPart(), "b");
+        push(a, 2, a, b);
+        push(b, 1, a, b);
+        var whole = new ClosureWeight(3, 2, true);
+        assertEquals(
+                Map.of(a.hash(), whole, b.hash(), whole), paths.weights(cache.id(), List.of(a.hash(), b.hash()), 100));
+    }
+
+    @Test
+    void aWeightBeyondTheLimitIsIncomplete() {
+        var leaves =
+                IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100)).toArray(StorePath[]::new);
+        var root = push("root", 1, leaves);
+        var alone = push("alone", 7);
+        var cut = paths.weights(cache.id(), List.of(root.hash(), alone.hash()), 10);
+        assertFalse(cut.get(root.hash()).complete());
+        assertEquals(new ClosureWeight(7, 1, true), cut.get(alone.hash()));
+        assertEquals(
+                new ClosureWeight(5001, 51, true),
+                paths.weights(cache.id(), List.of(root.hash()), 51).get(root.hash()));
+    }
+
+    @Test
+    void whereAPathIsIsToldOfTheCachesThatAreAsked() {
+        var here = push("lantern", 1);
+        var elsewhere = tables.newCache();
+        tables.push(elsewhere, Tables.newPath(here, tables.nar(elsewhere.domainId(), "x", 1), 1, List.of()));
+        var both = List.of(cache.id(), elsewhere.id());
+        assertEquals(
+                Map.of(here.hash(), Set.copyOf(both)),
+                paths.holders(both, List.of(here.hash(), Tables.hashPart(), "odd")));
+        assertEquals(
+                Map.of(here.hash(), Set.of(elsewhere.id())),
+                paths.holders(List.of(elsewhere.id()), List.of(here.hash())));
+        assertEquals(Map.of(), paths.holders(List.of(), List.of(here.hash())));
     }
 
     private StorePath push(String name, long size, StorePath... references) {

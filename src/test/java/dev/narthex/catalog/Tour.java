@@ -256,6 +256,9 @@ class Tour {
         stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));
         stops.put(
                 "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
+        var hashes = List.of(at.path.path().hash());
+        stops.put("Paths.weights", read(1, () -> paths.weights(id, hashes, 1000)));
+        stops.put("Paths.holders", read(1, () -> paths.holders(List.of(id), hashes)));
         stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
         stops.put(
                 "Paths.observed",

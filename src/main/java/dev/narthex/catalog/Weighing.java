@@ -1,0 +1,67 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.StorePath;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sums of what several paths of one graph reach. Nodes are numbers, so that a walk costs a look at an array for each
+ * reference: walks are as many as roots, and each may pass all nodes.
+ */
+final class Weighing {
+    private static final int ABSENT = -1;
+
+    private final Map<String, Integer> byBase = new HashMap<>();
+    private final Map<String, Integer> byHash = new HashMap<>();
+    private final List<Long> sizes = new ArrayList<>();
+    private final List<List<String>> references = new ArrayList<>();
+
+    /** @param refs base names; those that are never added count as missing */
+    void add(StorePath path, long narSize, List<String> refs) {
+        byBase.put(path.base(), sizes.size());
+        byHash.put(path.hash(), sizes.size());
+        sizes.add(narSize);
+        references.add(refs);
+    }
+
+    Map<String, ClosureWeight> weights(List<String> hashParts) {
+        var edges = references.stream()
+                .map(refs -> refs.stream()
+                        .mapToInt(ref -> byBase.getOrDefault(ref, ABSENT))
+                        .toArray())
+                .toArray(int[][]::new);
+        var passed = new int[edges.length];
+        var weights = new HashMap<String, ClosureWeight>();
+        for (int i = 0; i < hashParts.size(); i++) {
+            var root = byHash.get(hashParts.get(i));
+            if (root != null) {
+                weights.put(hashParts.get(i), weigh(root, edges, passed, i + 1));
+            }
+        }
+        return weights;
+    }
+
+    /** @param passed of each node the last walk that passed it */
+    private ClosureWeight weigh(int root, int[][] edges, int[] passed, int walk) {
+        var queue = new int[edges.length];
+        int end = 0;
+        queue[end++] = root;
+        passed[root] = walk;
+        boolean complete = true;
+        long size = 0;
+        for (int at = 0; at < end; at++) {
+            size += sizes.get(queue[at]);
+            for (int next : edges[queue[at]]) {
+                if (next == ABSENT) {
+                    complete = false;
+                } else if (passed[next] != walk) {
+                    passed[next] = walk;
+                    queue[end++] = next;
+                }
+            }
+        }
+        return new ClosureWeight(size, end, complete);
+    }
+}
