@@ -65,6 +65,7 @@ class ImportTableTest {
             Map.entry("io.quarkus.qute.", Set.of("web")),
             Map.entry("org.commonmark.", Set.of("web")),
             Map.entry("org.owasp.", Set.of("web")),
+            Map.entry("com.github.difflib.", Set.of("web")),
             Map.entry("org.semver4j.", Set.of("ecosystem")),
             Map.entry("org.yaml.", Set.of("ecosystem")),
             Map.entry("org.apache.commons.fileupload2.", Set.of("ecosystem")),

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -167,6 +168,29 @@ class Archives {
         }
     }
 
+    /** As {@link FileTree#visit}; what lies between the files is decoded too, and counts. */
+    static void visit(Content archive, Collection<NarListing.Entry.Regular> files, long most, FileTree.Visit visit)
+            throws IOException {
+        var wanted = files.stream()
+                .sorted(Comparator.comparingLong(NarListing.Entry.Regular::narOffset))
+                .toList();
+        try (var entries = open(archive)) {
+            long number = 0;
+            long left = most;
+            for (var file : wanted) {
+                for (; number < file.narOffset(); number++) {
+                    left -= number == 0 ? 0 : skip(entries, left);
+                    if (left <= 0 || entries.getNextEntry() == null) {
+                        return;
+                    }
+                }
+                var bytes = new Bounded(entries, file.size());
+                visit.file(file, bytes);
+                left -= file.size() - bytes.left();
+            }
+        }
+    }
+
     /** One file of an archive, found again by its place. */
     record Inside(Content archive, NarListing.Entry.Regular entry) implements Content {
         @Override
@@ -190,32 +214,6 @@ class Archives {
                 entries.close();
                 throw e;
             }
-        }
-    }
-
-    /** The first bytes of a stream. */
-    private static final class Bounded extends FilterInputStream {
-        private long left;
-
-        private Bounded(InputStream in, long count) {
-            super(in);
-            this.left = count;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            if (left <= 0) {
-                return -1;
-            }
-            int n = super.read(b, off, (int) Math.min(len, left));
-            left -= Math.max(0, n);
-            return n;
         }
     }
 }

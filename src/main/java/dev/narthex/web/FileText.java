@@ -22,7 +22,9 @@ import java.util.regex.Pattern;
  * @param document whether its text is Markdown, by its name, and not too long to be laid out
  */
 record FileText(FileKind kind, Optional<String> text, String sha256, boolean document) {
-    private static final int LONGEST = 512 * 1024;
+    /** In bytes; what is longer is not read whole. */
+    static final int LONGEST = 512 * 1024;
+
     private static final int MOST_LINES = 5000;
     private static final long DIGESTED = 16L << 20;
     private static final String LARGE_TEXT = "large text";
@@ -37,12 +39,20 @@ record FileText(FileKind kind, Optional<String> text, String sha256, boolean doc
         try (var in = content.open(0, Math.min(LONGEST, content.length()))) {
             bytes = in.readAllBytes();
         }
-        var kind = FileKind.of(Arrays.copyOf(bytes, Math.min(bytes.length, FileKind.HEAD)));
         var text = content.length() <= LONGEST ? text(bytes) : Optional.<String>empty();
         boolean document = text.isPresent()
                 && text.get().length() <= LONGEST_DOCUMENT
                 && MARKDOWN.matcher(name).matches();
-        return new FileText(kind, text, text.isPresent() ? "" : digest(content), document);
+        return new FileText(kind(bytes), text, text.isPresent() ? "" : digest(content), document);
+    }
+
+    /** Of a file that is no longer than {@link #LONGEST}; without a digest. */
+    static FileText of(byte[] whole) {
+        return new FileText(kind(whole), text(whole), "", false);
+    }
+
+    private static FileKind kind(byte[] bytes) {
+        return FileKind.of(Arrays.copyOf(bytes, Math.min(bytes.length, FileKind.HEAD)));
     }
 
     /**

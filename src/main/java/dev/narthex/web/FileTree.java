@@ -3,6 +3,7 @@ package dev.narthex.web;
 import dev.narthex.content.Content;
 import dev.narthex.nix.NarListing;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collection;
 import java.util.Map;
 
@@ -23,4 +24,16 @@ interface FileTree {
 
     /** Whether this is the inside of an archive, which itself is the store path. */
     boolean inArchive();
+
+    /**
+     * Reads many files of the listing in one pass from the front.
+     *
+     * @param most bytes that the pass may read, with what it must read between the files; files behind that are not visited
+     */
+    void visit(Collection<NarListing.Entry.Regular> files, long most, Visit visit) throws IOException;
+
+    interface Visit {
+        /** @param bytes of this file; need not be read to their end; whoever visits leaves them open */
+        void file(NarListing.Entry.Regular file, InputStream bytes) throws IOException;
+    }
 }

@@ -74,6 +74,11 @@ class FileTrees {
         public boolean inArchive() {
             return false;
         }
+
+        @Override
+        public void visit(Collection<Entry.Regular> files, long most, Visit visit) throws IOException {
+            OnePass.overNar(nar, files, most, visit);
+        }
     }
 
     private record OfArchive(Content archive, NarListing listing) implements FileTree {
@@ -90,6 +95,11 @@ class FileTrees {
         @Override
         public boolean inArchive() {
             return true;
+        }
+
+        @Override
+        public void visit(Collection<Entry.Regular> files, long most, Visit visit) throws IOException {
+            Archives.visit(archive, files, most, visit);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.narthex.web.view.ClosureView;
 import dev.narthex.web.view.DependenciesView;
 import dev.narthex.web.view.DependentsView;
 import dev.narthex.web.view.DerivationView;
+import dev.narthex.web.view.DiffView;
 import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.HomeView;
 import dev.narthex.web.view.ListingView;
@@ -91,6 +92,7 @@ class Html {
             case ClosureView closure -> Templates.closure(frame, closure);
             case ReferrersView referrers -> Templates.referrers(frame, referrers);
             case LogView log -> Templates.log(frame, log);
+            case DiffView diff -> Templates.diff(frame, diff);
         };
     }
 

@@ -20,12 +20,16 @@ sealed interface PageAddress {
     Set<String> PATH_TABS = Set.of("closure", "referrers", "files", "derivation", "log");
     String OVERVIEW = "";
     String FILES = "files";
+    String DIFF = "diff";
 
     record Home() implements PageAddress {}
 
     record Caches() implements PageAddress {}
 
     record Search() implements PageAddress {}
+
+    /** What a form that compares sends to; its query says what. */
+    record Compare() implements PageAddress {}
 
     record OneCache(String cache) implements PageAddress {}
 
@@ -49,6 +53,31 @@ sealed interface PageAddress {
      * @param tab one of {@link #PATH_TABS}, empty for the overview
      */
     record OnePath(String cache, String hash, String tab, String file) implements PageAddress {}
+
+    /**
+     * Two versions of a package.
+     *
+     * @param a version or tag
+     * @param b version or tag
+     */
+    record TwoReleases(String cache, String ecosystem, String name, String a, String b) implements PageAddress {
+        OnePackage first() {
+            return new OnePackage(cache, ecosystem, name, Optional.of(a), OVERVIEW, "");
+        }
+
+        OnePackage second() {
+            return new OnePackage(cache, ecosystem, name, Optional.of(b), OVERVIEW, "");
+        }
+    }
+
+    /**
+     * Two store paths.
+     *
+     * @param a 32 characters
+     * @param cacheOfB the same as {@code cache} unless the address names another one
+     * @param b 32 characters
+     */
+    record TwoPaths(String cache, String a, String cacheOfB, String b) implements PageAddress {}
 
     /**
      * @param rawPath of a URL, with its percent signs, beginning with a slash
@@ -76,6 +105,7 @@ sealed interface PageAddress {
                         switch (first) {
                             case "caches" -> new Caches();
                             case "search" -> new Search();
+                            case DIFF -> new Compare();
                             default -> new OneCache(first);
                         });
             case 2 -> Optional.of(new Listing(first, segments.get(1)));
@@ -90,8 +120,19 @@ sealed interface PageAddress {
         if (!StorePath.isHash(rest.getFirst())) {
             return Optional.empty();
         }
+        if (rest.size() > 1 && rest.get(1).equals(DIFF)) {
+            return ofTwoPaths(cache, rest.getFirst(), rest.subList(2, rest.size()));
+        }
         return tab(rest.subList(1, rest.size()), PATH_TABS)
                 .map(tab -> new OnePath(cache, rest.getFirst(), tab.name, tab.file));
+    }
+
+    /** A hash part, with another cache before it if it is there that it lies. */
+    private static Optional<PageAddress> ofTwoPaths(String cache, String hash, List<String> rest) {
+        boolean elsewhere = rest.size() == 2;
+        return (elsewhere || rest.size() == 1) && StorePath.isHash(rest.getLast())
+                ? Optional.of(new TwoPaths(cache, hash, elsewhere ? rest.getFirst() : cache, rest.getLast()))
+                : Optional.empty();
     }
 
     /**
@@ -109,12 +150,21 @@ sealed interface PageAddress {
                 var name = String.join("/", parts);
                 return version.isEmpty()
                         ? Optional.empty()
-                        : tab(rest.subList(i + 1, rest.size()), PACKAGE_TABS)
-                                .map(tab -> new OnePackage(
-                                        cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
+                        : ofRelease(cache, ecosystem, name, version, rest.subList(i + 1, rest.size()));
             }
         }
         return Optional.of(new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
+    }
+
+    private static Optional<PageAddress> ofRelease(
+            String cache, String ecosystem, String name, String version, List<String> below) {
+        if (!below.isEmpty() && below.getFirst().equals(DIFF)) {
+            return below.size() == 2
+                    ? Optional.of(new TwoReleases(cache, ecosystem, name, version, below.getLast()))
+                    : Optional.empty();
+        }
+        return tab(below, PACKAGE_TABS)
+                .map(tab -> new OnePackage(cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
     }
 
     /** The release that a page is the overview of, if its address names a version. */

@@ -35,6 +35,7 @@ class Pages {
     private final Feeds feeds;
     private final Atom atom;
     private final TrustedRuns runs;
+    private final DiffSides sides;
     private final ObjectMapper json;
 
     Pages(
@@ -47,6 +48,7 @@ class Pages {
             Feeds feeds,
             @ConfigProperty(name = "narthex.url") String baseUrl,
             TrustedRuns runs,
+            DiffSides sides,
             ObjectMapper json) {
         this.access = access;
         this.changes = changes;
@@ -57,6 +59,7 @@ class Pages {
         this.feeds = feeds;
         this.atom = new Atom(baseUrl);
         this.runs = runs;
+        this.sides = sides;
         this.json = json;
     }
 
@@ -91,7 +94,7 @@ class Pages {
         }
         var address = PageAddress.parse(asked.path())
                 .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
-        var readable = readable(address);
+        var readable = readable(address, asked);
         boolean manages = manages(address, readable);
         var etag = etag(address, asked, readable, form, manages);
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
@@ -112,15 +115,19 @@ class Pages {
         return Answers.moved(status, form.prefix + location);
     }
 
-    private List<Cache> readable(PageAddress address) {
+    private List<Cache> readable(PageAddress address, Asked asked) {
         return switch (address) {
             case PageAddress.Home home -> access.visible();
             case PageAddress.Caches caches -> access.visible();
             case PageAddress.Search search -> access.visible();
+            case PageAddress.Compare compare -> sides.readable(asked);
             case PageAddress.OneCache one -> one(one.cache());
             case PageAddress.Listing listing -> one(listing.cache());
             case PageAddress.OnePackage one -> one(one.cache());
             case PageAddress.OnePath one -> one(one.cache());
+            case PageAddress.TwoReleases two -> one(two.cache());
+            case PageAddress.TwoPaths two ->
+                List.of(access.require(Action.READ, two.cache()), access.require(Action.READ, two.cacheOfB()));
         };
     }
 

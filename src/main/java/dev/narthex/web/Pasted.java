@@ -107,10 +107,13 @@ class Pasted {
             case PageAddress.Home home -> true;
             case PageAddress.Caches caches -> true;
             case PageAddress.Search search -> true;
+            case PageAddress.Compare compare -> true;
             case PageAddress.OneCache one -> isOf(visible, one.cache());
             case PageAddress.Listing listing -> isOf(visible, listing.cache());
             case PageAddress.OnePackage one -> isOf(visible, one.cache());
             case PageAddress.OnePath one -> isOf(visible, one.cache());
+            case PageAddress.TwoReleases two -> isOf(visible, two.cache());
+            case PageAddress.TwoPaths two -> isOf(visible, two.cache()) && isOf(visible, two.cacheOfB());
         };
     }
 

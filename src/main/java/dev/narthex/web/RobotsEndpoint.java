@@ -6,7 +6,7 @@ import jakarta.ws.rs.Path;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** RFC 9309. Pages say themselves what is to be indexed; these trees are for programs. */
+/** RFC 9309. Pages say themselves what is to be indexed; these trees are for programs, and pairs of versions without end. */
 @Path("/robots.txt")
 class RobotsEndpoint {
     private final String baseUrl;
@@ -25,6 +25,8 @@ class RobotsEndpoint {
                 Disallow: /_api/
                 Disallow: /search
                 Disallow: /feed/search
+                Disallow: /diff
+                Disallow: /*/diff/
                 Disallow: /*/nar/
 
                 Sitemap: %s/sitemap.xml

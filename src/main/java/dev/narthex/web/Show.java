@@ -4,6 +4,7 @@ import dev.narthex.web.view.Span;
 import io.quarkus.arc.Arc;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateExtension;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -27,6 +28,9 @@ final class Show {
             DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
     private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB"};
     private static final double STEP = 1024;
+    private static final int MINUTE_SECONDS = 60;
+    private static final int HOUR_SECONDS = 3600;
+    private static final int DAY_SECONDS = 24 * HOUR_SECONDS;
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
 
     private Show() {}
@@ -45,6 +49,33 @@ final class Show {
         }
         return String.format(
                 Locale.ROOT, value >= 1000 || (unit == 0 && value >= 100) ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
+    }
+
+    /** By how many bytes something grew or, with a minus sign, shrank. */
+    static String change(Number bytes) {
+        long change = bytes.longValue();
+        return change == 0 ? "same" : (change > 0 ? "+" : "−") + size(Math.abs(change));
+    }
+
+    static String difference(Number before, Number after) {
+        return change(after.longValue() - before.longValue());
+    }
+
+    /** How long after the first the second was, in the largest unit that is not 0. */
+    static String later(Instant first, Instant second) {
+        long seconds = Duration.between(first, second).abs().toSeconds();
+        var word = second.isBefore(first) ? " earlier" : " later";
+        if (seconds >= DAY_SECONDS) {
+            return several(seconds / DAY_SECONDS, "day") + word;
+        }
+        if (seconds >= HOUR_SECONDS) {
+            return several(seconds / HOUR_SECONDS, "hour") + word;
+        }
+        return seconds >= MINUTE_SECONDS ? several(seconds / MINUTE_SECONDS, "minute") + word : "within a minute";
+    }
+
+    private static String several(long count, String what) {
+        return count(count) + " " + what + (count == 1 ? "" : "s");
     }
 
     static String count(Number number) {

@@ -12,6 +12,7 @@ import dev.narthex.web.view.ClosureView;
 import dev.narthex.web.view.DependenciesView;
 import dev.narthex.web.view.DependentsView;
 import dev.narthex.web.view.DerivationView;
+import dev.narthex.web.view.DiffView;
 import dev.narthex.web.view.ErrorView;
 import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.HomeView;
@@ -80,6 +81,8 @@ final class Templates {
     static native TemplateInstance referrers(Frame frame, ReferrersView view);
 
     static native TemplateInstance log(Frame frame, LogView view);
+
+    static native TemplateInstance diff(Frame frame, DiffView view);
 
     static native TemplateInstance error(Frame frame, ErrorView view);
 

@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.View;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -21,6 +22,8 @@ class Views {
     private final DerivationViews derivations;
     private final ProvenanceViews provenances;
     private final SecurityViews securities;
+    private final DiffSides sides;
+    private final DiffViews diffs;
 
     Views(
             GlobalViews global,
@@ -33,7 +36,9 @@ class Views {
             FileViews files,
             DerivationViews derivations,
             ProvenanceViews provenances,
-            SecurityViews securities) {
+            SecurityViews securities,
+            DiffSides sides,
+            DiffViews diffs) {
         this.global = global;
         this.searches = searches;
         this.listings = listings;
@@ -45,9 +50,11 @@ class Views {
         this.derivations = derivations;
         this.provenances = provenances;
         this.securities = securities;
+        this.sides = sides;
+        this.diffs = diffs;
     }
 
-    /** @param readable the one cache that the address names, or all that the reader may see; the right was judged */
+    /** @param readable the caches that the address names, or all that the reader may see; the right was judged */
     Outcome at(PageAddress address, List<Cache> readable, Asked asked) throws IOException {
         return switch (address) {
             case PageAddress.Home home -> shown(global.home(readable));
@@ -58,6 +65,10 @@ class Views {
                 shown(listings.listing(readable.getFirst(), listing.ecosystem(), asked));
             case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst(), asked);
             case PageAddress.OnePath one -> ofPath(one, readable.getFirst(), asked);
+            case PageAddress.Compare compare -> new Outcome.Moved(303, sides.page(readable, asked));
+            case PageAddress.TwoReleases two -> ofTwoReleases(two, readable.getFirst());
+            case PageAddress.TwoPaths two ->
+                shown(diffs.paths(readable.getFirst(), two.a(), readable.getLast(), two.b()));
         };
     }
 
@@ -92,6 +103,16 @@ class Views {
             case "log" -> shown(paths.log(cache, hash));
             default -> throw new Problem.NotFound("page", asked.path()).asException();
         };
+    }
+
+    private Outcome ofTwoReleases(PageAddress.TwoReleases two, Cache cache) {
+        var first = DiffSides.told("first", () -> releases.require(cache, two.first()));
+        var second = DiffSides.told("second", () -> releases.require(cache, two.second()));
+        var name = first.head().normalised();
+        return name.equals(two.name())
+                ? shown(diffs.releases(first, second))
+                : new Outcome.Moved(
+                        308, Urls.diff(Urls.release(cache.name(), two.ecosystem(), name, two.a()), two.b()));
     }
 
     private static Outcome shown(View view) {

@@ -11,6 +11,7 @@ import dev.narthex.nix.NixHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,29 @@ class ArchivesTest {
         var zip = Shelf.zip("a.txt", "first", "sub/b.txt", "second");
         var listing = listing(zip).orElseThrow();
         assertEquals("second", read(zip, listing, "sub/b.txt", 0, 6));
+    }
+
+    @Test
+    void manyFilesAreReadInOnePassAndNoFurtherThanTold() throws IOException {
+        var bytes = Shelf.tarball("a.txt", "first", "b.txt", "x".repeat(5000), "c.txt", "third", "d.txt", "fourth");
+        var listing = listing(bytes).orElseThrow();
+        var wanted = List.of(file(listing, "d.txt"), file(listing, "a.txt"), file(listing, "c.txt"));
+        assertEquals(List.of("first", "third", "fourth"), visited(bytes, wanted, 1 << 20));
+        assertEquals(List.of("first"), visited(bytes, wanted, 100));
+        assertEquals(List.of(), visited(bytes, List.of(), 100));
+    }
+
+    private static Entry.Regular file(NarListing listing, String name) {
+        return listing.files().get("package/" + name);
+    }
+
+    private static List<String> visited(byte[] archive, List<Entry.Regular> files, long most) throws IOException {
+        var read = new ArrayList<String>();
+        Archives.visit(Content.of(archive), files, most, (file, in) -> {
+            read.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            assertEquals(file.size(), read.getLast().length());
+        });
+        return read;
     }
 
     @Test

@@ -57,11 +57,36 @@ class PageAddressTest {
                 PageAddress.parse("/orchard/path/" + HASH + below));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/orchard/npm/lantern@3.2.0/diff/3.2.1,    lantern,     3.2.0,  3.2.1",
+        "/orchard/npm/@scope/name@latest/diff/1,   @scope/name, latest, 1",
+        "/orchard/pypi/a@1%2Bx/diff/1!2%2By,       a,           1+x,    1!2+y",
+        "/orchard/nix/a@1/diff/b%2Fc@d,            a,           1,      b/c@d",
+    })
+    void twoVersionsAreComparedBelowTheFirst(String path, String name, String a, String b) {
+        assertEquals(
+                Optional.of(new PageAddress.TwoReleases("orchard", path.split("/")[2], name, a, b)),
+                PageAddress.parse(path));
+    }
+
+    @Test
+    void twoStorePathsAreComparedBelowTheFirst() {
+        var other = HASH.replace('8', '9');
+        assertEquals(
+                Optional.of(new PageAddress.TwoPaths("orchard", HASH, "orchard", other)),
+                PageAddress.parse("/orchard/path/" + HASH + "/diff/" + other));
+        assertEquals(
+                Optional.of(new PageAddress.TwoPaths("orchard", HASH, "workshop", other)),
+                PageAddress.parse("/orchard/path/" + HASH + "/diff/workshop/" + other));
+    }
+
     @Test
     void shortAddressesAreHomeListsAndCaches() {
         assertEquals(Optional.of(new PageAddress.Home()), PageAddress.parse("/"));
         assertEquals(Optional.of(new PageAddress.Caches()), PageAddress.parse("/caches"));
         assertEquals(Optional.of(new PageAddress.Search()), PageAddress.parse("/search"));
+        assertEquals(Optional.of(new PageAddress.Compare()), PageAddress.parse("/diff"));
         assertEquals(Optional.of(new PageAddress.OneCache("orchard")), PageAddress.parse("/orchard"));
         assertEquals(Optional.of(new PageAddress.Listing("orchard", "npm")), PageAddress.parse("/orchard/npm"));
     }
@@ -80,6 +105,11 @@ class PageAddressTest {
                 "/orchard/path/nothash",
                 "/orchard/path/" + HASH + "/kept",
                 "/orchard/path/" + HASH + "/closure/x",
+                "/orchard/path/" + HASH + "/diff",
+                "/orchard/path/" + HASH + "/diff/nothash",
+                "/orchard/path/" + HASH + "/diff/a/b/" + HASH,
+                "/orchard/npm/x@1/diff",
+                "/orchard/npm/x@1/diff/2/files",
             })
     void noPageStandsElsewhere(String path) {
         assertEquals(Optional.empty(), PageAddress.parse(path));

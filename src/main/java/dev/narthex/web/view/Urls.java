@@ -34,6 +34,17 @@ public final class Urls {
         return cache(cache) + "/path/" + encode(hash);
     }
 
+    /** Where two versions of a package are compared. */
+    public static String diff(String release, String version) {
+        return release + "/diff/" + encode(version);
+    }
+
+    /** Where two store paths are compared. */
+    public static String diff(String cache, String hash, String cacheOfOther, String other) {
+        return storePath(cache, hash) + "/diff/" + (cacheOfOther.equals(cache) ? "" : encode(cacheOfOther) + "/")
+                + encode(other);
+    }
+
     /** A page with a file's path after it; {@code page} itself for the empty path. */
     public static String file(String page, String file) {
         return file.isEmpty() ? page : page + "/" + path(file);

@@ -18,4 +18,5 @@ public sealed interface View
                 PathView,
                 ClosureView,
                 ReferrersView,
-                LogView {}
+                LogView,
+                DiffView {}

@@ -1,0 +1,178 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.DrvName;
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.DiffView;
+import dev.narthex.web.view.DiffView.ClosureSize;
+import dev.narthex.web.view.DiffView.Side;
+import dev.narthex.web.view.FileChanges;
+import dev.narthex.web.view.ReleaseHead;
+import dev.narthex.web.view.Urls;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Two versions of a package, or two store paths. A fixed number of statements; of the bytes as much as {@link FileDiff} may
+ * read, for few readers at a time.
+ */
+@ApplicationScoped
+class DiffViews {
+    /** To compare two large paths keeps a processor busy for about a second. */
+    private static final Semaphore TURNS = new Semaphore(2, true);
+
+    private static final int WAIT_SECONDS = 30;
+
+    private final Paths paths;
+    private final PathHeads heads;
+    private final FileTrees trees;
+    private final DependencyDiff dependencies;
+
+    DiffViews(Paths paths, PathHeads heads, FileTrees trees, DependencyDiff dependencies) {
+        this.paths = paths;
+        this.heads = heads;
+        this.trees = trees;
+        this.dependencies = dependencies;
+    }
+
+    DiffView releases(Release a, Release b) {
+        var view =
+                compare(a.subject(), b.subject(), a.head().version(), b.head().version());
+        return new DiffView(
+                Optional.of(b.head().ecosystem()),
+                b.head().name(),
+                view.a(),
+                view.b(),
+                Urls.diff(b.head().url(), a.head().version()),
+                view.same(),
+                Optional.of(dependencies.of(a, b)),
+                view.closure(),
+                view.files(),
+                view.noFiles());
+    }
+
+    /** The caches may be one and the same. */
+    DiffView paths(Cache cacheOfA, String a, Cache cacheOfB, String b) {
+        var first = DiffSides.told("first", () -> heads.subject(cacheOfA, a));
+        var second = DiffSides.told("second", () -> heads.subject(cacheOfB, b));
+        var label = label(first.path().path(), second.path().path());
+        return compare(first, second, label.apply(first), label.apply(second));
+    }
+
+    /** By what tells the two apart. */
+    private static Function<Subject, String> label(StorePath a, StorePath b) {
+        return subject -> !a.name().equals(b.name())
+                ? subject.path().path().name()
+                : !a.hash().equals(b.hash())
+                        ? subject.path().path().hash()
+                        : subject.cache().name();
+    }
+
+    private DiffView compare(Subject a, Subject b, String labelOfA, String labelOfB) {
+        var closureOfA = closure(a);
+        var closureOfB = closure(b);
+        boolean same = a.path().narHash().equals(b.path().narHash());
+        var files = same ? new Files(Optional.empty(), "") : files(a, b);
+        return new DiffView(
+                Optional.empty(),
+                "",
+                side(a, labelOfA, closureOfA),
+                side(b, labelOfB, closureOfB),
+                Urls.diff(
+                        b.cache().name(),
+                        b.path().path().hash(),
+                        a.cache().name(),
+                        a.path().path().hash()),
+                same,
+                Optional.empty(),
+                ClosureDiff.of(a.cache(), closureOfA, b.cache(), closureOfB),
+                files.changes,
+                files.why);
+    }
+
+    private Closure closure(Subject subject) {
+        return paths.closure(subject.cache().id(), subject.path().path().hash(), Weights.LIMIT);
+    }
+
+    private static Side side(Subject subject, String label, Closure closure) {
+        var path = subject.path();
+        var release = subject.release();
+        return new Side(
+                subject.cache().name(),
+                label,
+                subject.url(),
+                Lines.item(subject.cache(), path.path(), path.narSize()),
+                release.map(ReleaseHead::publishedAt).orElse(path.pushedAt()),
+                release.map(ReleaseHead::download).orElse(path.fileSize()),
+                path.narHash().toString(),
+                path.narSize(),
+                release.map(ReleaseHead::licence).orElse(""),
+                release.map(ReleaseHead::builtBy).orElse(subject.head().builtBy()),
+                path.deriver().map(StorePath::toString).orElse(""),
+                new ClosureSize(closure.narSize(), closure.nodes().size(), closure.complete()));
+    }
+
+    /** @param why "many" or "unreadable" without changes, else empty */
+    private record Files(Optional<FileChanges> changes, String why) {}
+
+    /** A page does without its files when the bytes are not there. */
+    private Files files(Subject a, Subject b) {
+        await();
+        try {
+            var treeOfA = trees.of(a, false);
+            var treeOfB = trees.of(b, false);
+            var leavesOfA = Leaves.of(treeOfA.listing());
+            var leavesOfB = Leaves.of(treeOfB.listing());
+            if (leavesOfA.isEmpty() || leavesOfB.isEmpty()) {
+                return new Files(Optional.empty(), "many");
+            }
+            return new Files(
+                    Optional.of(FileDiff.of(side(a, treeOfA, leavesOfA.get()), side(b, treeOfB, leavesOfB.get()))), "");
+        } catch (IOException | ProblemException e) {
+            Log.warnf("cannot compare %s with %s: %s", a.path().path(), b.path().path(), e.getMessage());
+            return new Files(Optional.empty(), "unreadable");
+        } finally {
+            TURNS.release();
+        }
+    }
+
+    private static void await() {
+        try {
+            if (TURNS.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new Problem.Unavailable("Others are being compared. Ask again later.", WAIT_SECONDS).asException();
+    }
+
+    private static FileDiff.Side side(Subject subject, FileTree tree, Map<String, Entry> leaves) {
+        var path = subject.path();
+        var version = subject.release()
+                .map(ReleaseHead::version)
+                .orElseGet(() -> DrvName.parse(path.path().name()).version());
+        return new FileDiff.Side(tree, leaves, subject.url() + "/files", version, new HashMask(hashes(path)));
+    }
+
+    private static List<String> hashes(PathFacts path) {
+        return Stream.concat(Stream.of(path.path().base()), path.references().stream())
+                .map(base -> base.substring(0, HashMask.LENGTH))
+                .distinct()
+                .toList();
+    }
+}
