@@ -24,7 +24,6 @@ import dev.narthex.web.view.Readme;
 import dev.narthex.web.view.StoreItem;
 import dev.narthex.web.view.Tag;
 import dev.narthex.web.view.Urls;
-import dev.narthex.web.view.VersionsView;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -127,7 +126,7 @@ class PackageViews {
                 .details(release.view(), () -> signatures.of(release.cache().id(), ecosystem));
     }
 
-    private static List<Tag> tags(Release release) {
+    static List<Tag> tags(Release release) {
         var head = release.head();
         return release.tags().entrySet().stream()
                 .map(tag -> new Tag(
@@ -232,26 +231,6 @@ class PackageViews {
                 artifact.length(),
                 artifact.sha256().hex(),
                 artifact.at());
-    }
-
-    VersionsView versions(Release release) {
-        var head = release.head();
-        return new VersionsView(
-                head,
-                tags(release),
-                release.lines().stream()
-                        .map(line -> new VersionsView.Line(
-                                Urls.release(head.cache(), head.ecosystem().id(), head.normalised(), line.version()),
-                                line.version(),
-                                line.prerelease(),
-                                line.released(),
-                                line.version().equals(head.version()),
-                                line.publishedAt(),
-                                line.publishedBy().orElse(""),
-                                line.size(),
-                                line.licence(),
-                                release.tagsOf(line.version())))
-                        .toList());
     }
 
     DependenciesView dependencies(Release release) {

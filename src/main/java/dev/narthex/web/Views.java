@@ -16,6 +16,7 @@ class Views {
     private final ListingViews listings;
     private final ReleaseFinder releases;
     private final PackageViews packages;
+    private final VersionViews versions;
     private final PathHeads heads;
     private final PathViews paths;
     private final FileViews files;
@@ -31,6 +32,7 @@ class Views {
             ListingViews listings,
             ReleaseFinder releases,
             PackageViews packages,
+            VersionViews versions,
             PathHeads heads,
             PathViews paths,
             FileViews files,
@@ -44,6 +46,7 @@ class Views {
         this.listings = listings;
         this.releases = releases;
         this.packages = packages;
+        this.versions = versions;
         this.heads = heads;
         this.paths = paths;
         this.files = files;
@@ -81,7 +84,7 @@ class Views {
         var release = releases.require(cache, address);
         return switch (address.tab()) {
             case PageAddress.OVERVIEW -> shown(packages.overview(release));
-            case "versions" -> shown(packages.versions(release));
+            case "versions" -> shown(versions.versions(release));
             case "dependencies" -> shown(packages.dependencies(release));
             case "dependents" -> shown(packages.dependents(release, asked));
             case PageAddress.FILES -> files.files(release.subject(), address.file(), asked);

@@ -195,6 +195,8 @@ class DiffPagesTest {
                 "/lookout/pypi/buoy@1.0/diff/1.1",
                 "/lookout/path/OLD/diff/NEW",
                 "/lookout/path/SSL/diff/lookout-other/SSL",
+                "/lookout/nix/beacon@1.1/versions",
+                "/lookout/npm/skerry@1.1.0/versions",
             })
     void everyPageIsHtmlUnderAStrictPolicyAndHasAJsonTwin(String path) {
         var html = page(path)
@@ -443,6 +445,50 @@ class DiffPagesTest {
                 .get(filled("/diff?a=SECRET&b=SECRET"))
                 .then()
                 .statusCode(303);
+    }
+
+    // ── versions ──
+
+    @Test
+    void versionsTellTheirClosuresAndTheStepToEach() {
+        int before = given().get("/api/lookout/path/" + OLD.hash()).path("closure.narSize");
+        int after = given().get("/api/lookout/path/" + NEW.hash()).path("closure.narSize");
+        twin("/lookout/nix/beacon@1.1/versions")
+                .body("lines.version", equalTo(List.of("1.1", "1.0")))
+                .body("lines[0].closure.narSize", equalTo(after))
+                .body("lines[0].closure.paths", equalTo(4))
+                .body("lines[0].closure.complete", equalTo(true))
+                .body("lines[0].before.version", equalTo("1.0"))
+                .body("lines[0].before.url", equalTo("/lookout/nix/beacon@1.0/diff/1.1"))
+                .body("lines[0].before.change", equalTo(after - before))
+                .body("lines[1].before", equalTo(null));
+        page("/lookout/nix/beacon@1.1/versions")
+                .body(containsString("<form class=\"form\" action=\"/diff\">"))
+                .body(containsString("<option value=\"lookout/nix/beacon@1.0\" selected>"))
+                .body(containsString("role=\"img\" aria-label=\"The closure went from "))
+                .body(containsString("came with 1.1"));
+        page("/lookout/npm/skerry@1.1.0/versions")
+                .body(not(containsString(">Closure</th>")))
+                .body(containsString("aria-label=\"The size in the store went from "));
+    }
+
+    @Test
+    void moreVersionsTakeNoMoreStatements() {
+        var shelf = new Shelf(CACHE, recognition);
+        shelf.put(Shelf.path("lone-1.0"), file("one"), Optional.empty(), GLIBC);
+        int before = versions();
+        for (int i = 1; i < 30; i++) {
+            shelf.put(Shelf.path("lone-1." + i), file("one more " + i), Optional.empty(), GLIBC);
+        }
+        assertEquals(before, versions());
+        page("/lookout/nix/lone@latest/versions").body(containsString("lone@1.28/diff/1.29"));
+    }
+
+    private static int versions() {
+        page("/lookout/nix/lone@latest/versions").statusCode(200);
+        return Statements.ofRequests(
+                        () -> page("/lookout/nix/lone@latest/versions").statusCode(200))
+                .size();
     }
 
     @Test

@@ -1,7 +1,11 @@
 package dev.narthex.web.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * All versions, newest first.
@@ -9,10 +13,15 @@ import java.util.List;
  * @param tags of the package, in the order in which people look for them
  */
 public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) implements View {
+    private static final int MOST_BARS = 60;
+
     /**
      * @param size of its main artifact, in bytes
      * @param publishedBy empty if not recorded
+     * @param closure what its main path weighs; absent of old versions where there are very many
+     * @param before the version before it, of which it is the next step; absent for the first one
      */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Line(
             String url,
             String version,
@@ -23,7 +32,28 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             String publishedBy,
             long size,
             String licence,
-            List<String> tags) {}
+            List<String> tags,
+            Optional<DiffView.ClosureSize> closure,
+            Optional<Before> before) {
+        /** What it weighs if that is known to be all. */
+        public Optional<Long> weight() {
+            return closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::narSize);
+        }
+
+        /** The same as an address of a side that is compared, as a form sends it. */
+        public String side() {
+            return url.substring(1);
+        }
+    }
+
+    /**
+     * The step to a version.
+     *
+     * @param url where the two are compared
+     * @param change by how many bytes the closure grew; absent unless both are known whole
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Before(String version, String url, Optional<Long> change) {}
 
     public List<Line> stable() {
         return lines.stream().filter(l -> !l.prerelease).toList();
@@ -31,5 +61,83 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
 
     public List<Line> prereleases() {
         return lines.stream().filter(Line::prerelease).toList();
+    }
+
+    /** Whether any version needs other paths; of files that stand alone the closure is but their size. */
+    public boolean closures() {
+        return lines.stream()
+                .anyMatch(line ->
+                        line.closure.filter(c -> c.paths() > 1 || !c.complete()).isPresent());
+    }
+
+    /** The version that a form offers to compare the shown one with: the one before it, else any other. */
+    public String other() {
+        return lines.stream()
+                .filter(Line::current)
+                .flatMap(line -> line.before.stream())
+                .map(Before::version)
+                .findFirst()
+                .or(() -> lines.stream()
+                        .filter(line -> !line.current)
+                        .map(Line::version)
+                        .findFirst())
+                .orElse("");
+    }
+
+    /**
+     * How the closure grew over versions: a bar for each, oldest first, in a field of 100 by 40.
+     *
+     * @param step the version that brought the largest growth, or an empty text
+     * @param stepSize that growth in bytes
+     */
+    public record Chart(List<Bar> bars, Line first, Line last, String step, long stepSize) {}
+
+    public record Bar(double x, double y, double width, double height, boolean current) {}
+
+    /** Of released versions whose closure is known whole; empty unless there are two of them. */
+    public Optional<Chart> chart() {
+        var known = stable().stream()
+                .filter(line -> line.released && line.weight().isPresent())
+                .limit(MOST_BARS)
+                .toList()
+                .reversed();
+        if (known.size() < 2) {
+            return Optional.empty();
+        }
+        var sizes = known.stream().map(line -> line.weight().orElse(0L)).toList();
+        var step = IntStream.range(1, sizes.size())
+                .boxed()
+                .filter(i -> sizes.get(i) > sizes.get(i - 1))
+                .max(Comparator.comparingLong(i -> sizes.get(i) - sizes.get(i - 1)));
+        return Optional.of(new Chart(
+                bars(known, sizes),
+                known.getFirst(),
+                known.getLast(),
+                step.map(i -> known.get(i).version).orElse(""),
+                step.map(i -> sizes.get(i) - sizes.get(i - 1)).orElse(0L)));
+    }
+
+    private static final double WIDTH = 100;
+    private static final double HEIGHT = 40;
+    private static final double GAP = 0.16;
+
+    private static List<Bar> bars(List<Line> lines, List<Long> sizes) {
+        double most = Math.max(1, sizes.stream().mapToLong(size -> size).max().orElse(1));
+        double room = WIDTH / lines.size();
+        return IntStream.range(0, lines.size())
+                .mapToObj(i -> {
+                    double height = HEIGHT * sizes.get(i) / most;
+                    return new Bar(
+                            rounded(i * room + room * GAP / 2),
+                            rounded(HEIGHT - height),
+                            rounded(room * (1 - GAP)),
+                            rounded(height),
+                            lines.get(i).current);
+                })
+                .toList();
+    }
+
+    private static double rounded(double x) {
+        return Math.round(x * 100) / 100.0;
     }
 }

@@ -1,0 +1,86 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.ClosureWeight;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.ReleaseLine;
+import dev.narthex.web.view.DiffView.ClosureSize;
+import dev.narthex.web.view.Urls;
+import dev.narthex.web.view.VersionsView;
+import dev.narthex.web.view.VersionsView.Before;
+import dev.narthex.web.view.VersionsView.Line;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The versions of a package with what each weighs. One statement beside those that find the release. */
+@ApplicationScoped
+class VersionViews {
+    /** Newest versions whose closures are counted: a page shows more of hardly any package. */
+    private static final int WEIGHED = 300;
+
+    private final Paths paths;
+
+    VersionViews(Paths paths) {
+        this.paths = paths;
+    }
+
+    VersionsView versions(Release release) {
+        var lines = release.lines();
+        var weights = paths.weights(
+                release.cache().id(),
+                lines.stream().limit(WEIGHED).map(ReleaseLine::mainPath).toList(),
+                Weights.LIMIT);
+        var shown = new ArrayList<Line>();
+        for (int i = 0; i < lines.size(); i++) {
+            shown.add(line(release, lines.get(i), before(lines, i), weights));
+        }
+        return new VersionsView(release.head(), PackageViews.tags(release), shown);
+    }
+
+    /** The next lower version that people would have moved from: a released one, and no prerelease unless this is one. */
+    private static Optional<ReleaseLine> before(List<ReleaseLine> lines, int i) {
+        var own = lines.get(i);
+        return lines.subList(i + 1, lines.size()).stream()
+                .filter(line -> line.released() || !own.released())
+                .filter(line -> !line.prerelease() || own.prerelease())
+                .findFirst();
+    }
+
+    private static Line line(
+            Release release, ReleaseLine line, Optional<ReleaseLine> before, Map<String, ClosureWeight> weights) {
+        var head = release.head();
+        var weight = weight(weights, line);
+        return new Line(
+                url(release, line),
+                line.version(),
+                line.prerelease(),
+                line.released(),
+                line.version().equals(head.version()),
+                line.publishedAt(),
+                line.publishedBy().orElse(""),
+                line.size(),
+                line.licence(),
+                release.tagsOf(line.version()),
+                weight.map(w -> new ClosureSize(w.narSize(), w.paths(), w.complete())),
+                before.map(other -> new Before(
+                        other.version(),
+                        Urls.diff(url(release, other), line.version()),
+                        change(weight(weights, other), weight))));
+    }
+
+    private static Optional<ClosureWeight> weight(Map<String, ClosureWeight> weights, ReleaseLine line) {
+        return Optional.ofNullable(weights.get(line.mainPath()));
+    }
+
+    private static Optional<Long> change(Optional<ClosureWeight> before, Optional<ClosureWeight> after) {
+        return before.filter(ClosureWeight::complete)
+                .flatMap(from -> after.filter(ClosureWeight::complete).map(to -> to.narSize() - from.narSize()));
+    }
+
+    private static String url(Release release, ReleaseLine line) {
+        var head = release.head();
+        return Urls.release(head.cache(), head.ecosystem().id(), head.normalised(), line.version());
+    }
+}
