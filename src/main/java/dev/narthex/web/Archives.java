@@ -16,8 +16,6 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.ArchiveEntry;
@@ -81,31 +79,6 @@ class Archives {
             return Optional.empty();
         }
         return tree.build();
-    }
-
-    /**
-     * The first bytes of some files of an archive, in one pass over it.
-     *
-     * @param files entries of its listing
-     * @param most bytes of each
-     */
-    static Map<NarListing.Entry.Regular, byte[]> heads(
-            Content archive, Collection<NarListing.Entry.Regular> files, int most) throws IOException {
-        var wanted = new HashMap<Long, NarListing.Entry.Regular>();
-        files.forEach(file -> wanted.put(file.narOffset(), file));
-        var heads = new HashMap<NarListing.Entry.Regular, byte[]>();
-        if (wanted.isEmpty()) {
-            return heads;
-        }
-        try (var entries = open(archive)) {
-            for (long number = 1; heads.size() < wanted.size() && entries.getNextEntry() != null; number++) {
-                var file = wanted.get(number);
-                if (file != null) {
-                    heads.put(file, entries.readNBytes(most));
-                }
-            }
-        }
-        return heads;
     }
 
     private static void add(ArchiveListing tree, ArchiveEntry entry, int number, long size) {

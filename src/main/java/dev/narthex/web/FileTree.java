@@ -5,6 +5,7 @@ import dev.narthex.nix.NarListing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 
 /** What is inside a store path, to be looked at. Links are shown and never followed out. */
@@ -19,8 +20,12 @@ interface FileTree {
      *
      * @param most bytes of each
      */
-    Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int most)
-            throws IOException;
+    default Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int most)
+            throws IOException {
+        var heads = new HashMap<NarListing.Entry.Regular, byte[]>();
+        visit(files, Long.MAX_VALUE, (file, bytes) -> heads.put(file, bytes.readNBytes(most)));
+        return heads;
+    }
 
     /** Whether this is the inside of an archive, which itself is the store path. */
     boolean inArchive();

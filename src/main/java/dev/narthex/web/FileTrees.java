@@ -9,9 +9,6 @@ import dev.narthex.spi.Artifact;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** Opens store paths to be looked into. */
@@ -56,20 +53,6 @@ class FileTrees {
             return nar.slice(file.narOffset(), file.size());
         }
 
-        /** In the order in which they lie there, which is that of the store. */
-        @Override
-        public Map<Entry.Regular, byte[]> heads(Collection<Entry.Regular> files, int most) throws IOException {
-            var heads = new HashMap<Entry.Regular, byte[]>();
-            for (var file : files.stream()
-                    .sorted(Comparator.comparingLong(Entry.Regular::narOffset))
-                    .toList()) {
-                try (var in = content(file).open(0, Math.min(most, file.size()))) {
-                    heads.put(file, in.readAllBytes());
-                }
-            }
-            return heads;
-        }
-
         @Override
         public boolean inArchive() {
             return false;
@@ -85,11 +68,6 @@ class FileTrees {
         @Override
         public Content content(Entry.Regular file) {
             return new Archives.Inside(archive, file);
-        }
-
-        @Override
-        public Map<Entry.Regular, byte[]> heads(Collection<Entry.Regular> files, int most) throws IOException {
-            return Archives.heads(archive, files, most);
         }
 
         @Override
