@@ -91,7 +91,6 @@ class PackageViews {
         var path = release.path();
         var others = links.of(cache.id(), release.view().id());
         var hash = path.path().hash();
-        var publisher = packages.publisher(cache.id(), release.view().id());
         return new PackageView(
                 release.head(),
                 readme(release, facts),
@@ -104,8 +103,11 @@ class PackageViews {
                 outputs(release),
                 builds.of(release),
                 builds.waiting(release),
-                publisher.orElse(""),
-                publisher.flatMap(provenance::run).map(PublishingRun::place).orElse(""),
+                release.publishedBy().orElse(""),
+                release.publishedBy()
+                        .flatMap(provenance::run)
+                        .map(PublishingRun::place)
+                        .orElse(""),
                 release.view().withdrawals(),
                 Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
                 release.pathHead().url() + "/closure",

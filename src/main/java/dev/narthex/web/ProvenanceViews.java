@@ -265,7 +265,7 @@ class ProvenanceViews {
         private Publisher publisher() {
             var cache = release.cache();
             var at = release.head().publishedAt();
-            var who = packages.publisher(cache.id(), release.view().id()).orElse("");
+            var who = release.publishedBy().orElse("");
             var run = provenance.run(who);
             return new Publisher(
                     who,

@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * @param lines all releases of its package, newest version first
  * @param tags of its package, to versions
+ * @param publishedBy who published or pushed it, as the principal was named then; empty if it is not recorded
  * @param main the artifact that clients get, with its path
  */
 record Release(
@@ -24,6 +25,7 @@ record Release(
         ReleaseView view,
         List<ReleaseLine> lines,
         Map<String, String> tags,
+        Optional<String> publishedBy,
         Artifact main,
         PathFacts path,
         PathHead pathHead,

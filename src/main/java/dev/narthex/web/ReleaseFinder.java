@@ -109,7 +109,9 @@ class ReleaseFinder {
         var path = paths.require(cache, main.path().hash());
         var pathHead = paths.head(cache, path);
         var head = head(cache, row, view, new Beside(versions, main, path, pathHead));
-        return new Release(cache, row.id(), view, versions.lines, versions.tags, main, path, pathHead, head);
+        // the list has it but for what is too old to be listed
+        var by = line.map(ReleaseLine::publishedBy).orElseGet(() -> packages.publisher(cache.id(), view.id()));
+        return new Release(cache, row.id(), view, versions.lines, versions.tags, by, main, path, pathHead, head);
     }
 
     /** Whoever follows a dependency here is told that it is the cache that lacks it. */
