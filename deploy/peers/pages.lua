@@ -11,5 +11,6 @@ function request()
 end
 function done(summary, latency)
   local bad = summary.errors.status + summary.errors.timeout + summary.errors.read
+  if summary.requests == 0 then bad = bad + 1 end
   io.write(string.format("p95 %.2f\nbad %d\n", latency:percentile(95) / 1000, bad))
 end
