@@ -37,7 +37,7 @@ public class Nars {
     private final Backend backend;
     private final StoreConfig config;
     private final TransactionSynchronizationRegistry transactions;
-    private final Scratch.Pool scratches = new Scratch.Pool();
+    private final Presses presses = new Presses();
     private final Listings listings = new Listings();
     private final Semaphore largeListings;
 
@@ -68,16 +68,18 @@ public class Nars {
      */
     public Staged stage(InputStream body, long domainId) throws IOException {
         var domain = domains.get(domainId);
-        var scratch = scratches.take(domain.chunkMax());
-        try (var packing = new Packing(packs, domain, scratch, config.packSize().asLongValue());
+        var buffer = presses.buffer(domain.chunkMax());
+        try (var packing = new Packing(packs, domain, config.packSize().asLongValue());
+                var pressing = new Pressing(presses, domain, packing);
                 var room = new ListingRoom(config.maxListing().asLongValue(), largeListings)) {
-            var cutter = new Cutter(domain.chunker(), scratch.raw, packing);
+            var cutter = new Cutter(domain.chunker(), buffer, pressing);
             var intake = new Intake(cutter, room);
             long size = read(body, intake);
             cutter.finish();
+            pressing.finish();
             return staged(domain, packing, intake, size);
         } finally {
-            scratches.give(scratch);
+            presses.give(buffer);
         }
     }
 

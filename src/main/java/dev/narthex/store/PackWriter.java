@@ -31,11 +31,10 @@ final class PackWriter implements AutoCloseable {
         this.domain = domain;
     }
 
-    /** @param count length of the frame, which starts at 0 */
-    void add(byte[] id, int raw, byte[] frame, int count) throws IOException {
-        PackFooter.putChunk(chunks, id, raw, count);
-        rawBytes += raw;
-        put(frame, count);
+    void add(Press.Frame frame) throws IOException {
+        PackFooter.putChunk(chunks, frame.id(), frame.raw(), frame.length());
+        rawBytes += frame.raw();
+        put(frame.bytes(), frame.length());
     }
 
     /** Of frames, and of the footer once it is written. */

@@ -1,10 +1,8 @@
 package dev.narthex.store;
 
-import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,15 +10,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Turns the chunks of one NAR into frames and the frames into packs, as they come. Until {@link #finish} everything belongs
+ * Puts the frames of one NAR into packs, as they come. Until {@link #finish} everything belongs
  * to this object, and closing it leaves nothing behind.
  */
-final class Packing implements Cutter.Sink, AutoCloseable {
+final class Packing implements Pressing.Frames, AutoCloseable {
     private final Packs packs;
     private final Domains.Domain domain;
-    private final Scratch scratch;
     private final long packSize;
-    private final MessageDigest chunkId = HashAlgorithm.SHA256.digest();
     private final ByteArrayOutputStream lens = new ByteArrayOutputStream();
     private final List<Packs.Written> written = new ArrayList<>();
     private final List<Recipe.Run> runs = new ArrayList<>();
@@ -29,13 +25,11 @@ final class Packing implements Cutter.Sink, AutoCloseable {
     private boolean handedOver;
 
     /** @param packSize bytes after which a pack ends and another begins */
-    Packing(Packs packs, Domains.Domain domain, Scratch scratch, long packSize) {
+    Packing(Packs packs, Domains.Domain domain, long packSize) {
         this.packs = packs;
         this.domain = domain;
-        this.scratch = scratch;
         this.packSize = packSize;
         this.current = new PackWriter(packs, domain);
-        scratch.level(domain.level());
     }
 
     /**
@@ -55,15 +49,12 @@ final class Packing implements Cutter.Sink, AutoCloseable {
             Optional<byte[]> fileHash) {}
 
     @Override
-    public void chunk(byte[] bytes, int from, int count) throws IOException {
-        chunkId.update(bytes, from, count);
-        var id = chunkId.digest();
-        int length = scratch.compress(bytes, from, count);
-        if (current.length() > 0 && current.length() + length > packSize) {
+    public void frame(Press.Frame frame) throws IOException {
+        if (current.length() > 0 && current.length() + frame.length() > packSize) {
             endPart();
         }
-        current.add(id, count, scratch.frame, length);
-        ChunkLens.put(lens, count, length);
+        current.add(frame);
+        ChunkLens.put(lens, frame.raw(), frame.length());
         renewLease();
     }
 

@@ -1,0 +1,119 @@
+package dev.narthex.store;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Makes the chunks of one NAR frames, on several processors, and hands them on in order. A chunk goes to another thread when the
+ * next one comes, so that the many NARs of one chunk pay nothing for it; what nobody has begun by the time it is wanted is made
+ * by the push itself.
+ */
+final class Pressing implements Cutter.Sink, AutoCloseable {
+    private static final int MOST_AHEAD = 8;
+
+    private final Presses shared;
+    private final Domains.Domain domain;
+    private final Frames frames;
+    private final Deque<Work> ahead = new ArrayDeque<>();
+
+    Pressing(Presses shared, Domains.Domain domain, Frames frames) {
+        this.shared = shared;
+        this.domain = domain;
+        this.frames = frames;
+    }
+
+    /** Takes the frames in order. */
+    interface Frames {
+        void frame(Press.Frame frame) throws IOException;
+    }
+
+    /** @param further whether the press is one beside the push's own */
+    private record Work(Press press, boolean further, FutureTask<Press.Frame> task) {
+        static Work of(Press press, boolean further) {
+            return new Work(press, further, new FutureTask<>(press::frame));
+        }
+
+        /** Returns once it is done and nobody has the press any more. */
+        void end() {
+            task.run();
+            boolean interrupted = false;
+            while (!isOver()) {
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private boolean isOver() {
+            try {
+                task.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            } catch (ExecutionException e) {
+                return true;
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public void chunk(byte[] bytes, int from, int count) throws IOException {
+        var work = next();
+        work.press.load(bytes, from, count, domain.level());
+        ahead.add(work);
+    }
+
+    /** Hands on what is left. */
+    void finish() throws IOException {
+        while (!ahead.isEmpty()) {
+            give(handOn());
+        }
+    }
+
+    private Work next() throws IOException {
+        if (ahead.isEmpty()) {
+            return Work.of(shared.take(domain.chunkMax()), false);
+        }
+        boolean further = ahead.size() < MOST_AHEAD && shared.beginFurther();
+        if (further || ahead.size() > 1) {
+            shared.start(ahead.getLast().task);
+        }
+        if (further) {
+            return Work.of(shared.take(domain.chunkMax()), true);
+        }
+        var done = handOn();
+        return Work.of(done.press, done.further);
+    }
+
+    private Work handOn() throws IOException {
+        var work = ahead.getFirst();
+        work.end();
+        if (work.task.state() == Future.State.FAILED) {
+            throw new IllegalStateException("a chunk cannot be compressed", work.task.exceptionNow());
+        }
+        frames.frame(work.task.resultNow());
+        return ahead.removeFirst();
+    }
+
+    private void give(Work work) {
+        shared.give(work.press);
+        if (work.further) {
+            shared.endFurther();
+        }
+    }
+
+    @Override
+    public void close() {
+        for (var work : ahead) {
+            work.end();
+            give(work);
+        }
+        ahead.clear();
+    }
+}
