@@ -27,9 +27,12 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,16 +45,25 @@ class ImportClientTest {
     @TempDir
     static Path built;
 
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
     private static String builderKey = "";
+    /** Of those tests that need no settings, each with a cache of its own. */
+    private static Server shared;
+
+    private static Path sharedData;
 
     @TempDir
     Path scratch;
 
     private Path data;
     private Server server;
+    private String cache;
 
     @BeforeAll
-    static void build() throws IOException {
+    static void build() throws IOException, InterruptedException {
+        sharedData = Server.folder();
+        shared = Server.start(sharedData);
         var nix = CORPUS.nix(built);
         var key = built.resolve("builder.sec");
         Files.writeString(
@@ -74,16 +86,40 @@ class ImportClientTest {
         nix.run(copy).succeeded();
     }
 
+    @AfterAll
+    static void endShared() throws IOException {
+        shared.close();
+        LoadTest.deleteTree(sharedData);
+    }
+
     @BeforeEach
-    void start() throws IOException, InterruptedException {
+    void emptyCache() throws Exception {
+        data = sharedData;
+        server = shared;
+        cache = "import-" + NUMBERS.incrementAndGet();
+        var answer = server.http.send(
+                server.authorised("/_api/v1/caches")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"name\":\"" + cache + "\",\"public\":true}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(201, answer.statusCode(), answer.body());
+    }
+
+    /** Whose test ends it. */
+    private Server serverOfOwn(String... options) throws IOException, InterruptedException {
         data = Server.folder();
-        server = Server.start(data);
+        server = Server.start(data, options);
+        cache = "main";
+        return server;
     }
 
     @AfterEach
     void end() throws IOException {
-        server.close();
-        LoadTest.deleteTree(data);
+        if (server != shared) {
+            server.close();
+            LoadTest.deleteTree(data);
+        }
     }
 
     @Test
@@ -96,7 +132,7 @@ class ImportClientTest {
             for (var info : all) {
                 var here = narInfo(info);
                 assertEquals(info.narHash(), here.narHash());
-                assertEquals(info.narHash(), LoadTest.download(server, here));
+                assertEquals(info.narHash(), LoadTest.download(server, cache, here));
                 assertTrue(here.sigs().containsAll(info.sigs()), here.text());
             }
             var again =
@@ -108,20 +144,20 @@ class ImportClientTest {
 
     @Test
     void aPathComesWithAllThatItRefersToAndNothingElse() throws Exception {
-        var cache = built.resolve("cache");
-        var root = infos(cache).stream()
+        var source = built.resolve("cache");
+        var root = infos(source).stream()
                 .max((a, b) -> a.references().size() - b.references().size())
                 .orElseThrow();
         var closure = new HashSet<String>();
-        add(cache, root.path().hash(), closure);
+        add(source, root.path().hash(), closure);
         var list = scratch.resolve("paths");
         Files.writeString(list, root.path() + "\n\n" + root.path().base() + "  \n");
-        try (var nginx = Nginx.serve(cache, scratch.resolve("nginx"), "0")) {
+        try (var nginx = Nginx.serve(source, scratch.resolve("nginx"), "0")) {
             var done = run(nginx.url(), "--paths", list.toString(), root.path().hash())
                     .succeeded();
             assertTrue(done.out().contains("done: " + closure.size() + " fetched"), done.out());
         }
-        for (var info : infos(cache)) {
+        for (var info : infos(source)) {
             assertEquals(
                     closure.contains(info.path().hash()) ? 200 : 404,
                     status(info),
@@ -130,23 +166,24 @@ class ImportClientTest {
     }
 
     /** As nginx writes it: all NARs, one after another, take about that long, however large the test store is. */
-    private String inHalfAMinute() throws IOException {
+    private String inSomeSeconds() throws IOException {
         try (var nars = Files.list(built.resolve("cache/nar"))) {
             long bytes = 0;
             for (var nar : nars.toList()) {
                 bytes += Files.size(nar);
             }
-            return Math.max(200, bytes / 1024 / 30) + "k";
+            return Math.max(200, bytes / 1024 / 15) + "k";
         }
     }
 
+    /** A job of a process that was killed begins again half a minute later. */
     @Test
+    @Tag("long")
     void aServerThatIsKilledGoesOnAndFetchesNothingTwice() throws Exception {
-        server.close();
         var slow = "-Dnarthex.import.connections=1";
-        server = Server.start(data, slow);
+        serverOfOwn(slow);
         var all = infos(built.resolve("cache"));
-        try (var nginx = Nginx.serve(built.resolve("cache"), scratch.resolve("nginx"), inHalfAMinute())) {
+        try (var nginx = Nginx.serve(built.resolve("cache"), scratch.resolve("nginx"), inSomeSeconds())) {
             var id = begin(nginx.url()).path("id").asLong();
             Poll.until("some are fetched", () -> status(id).path("fetched").asInt() >= 3);
             server.kill();
@@ -162,15 +199,15 @@ class ImportClientTest {
             assertTrue(nginx.nars().size() <= all.size() + 1, nginx.nars().toString());
         }
         for (var info : all) {
-            assertEquals(info.narHash(), LoadTest.download(server, narInfo(info)));
+            assertEquals(info.narHash(), LoadTest.download(server, cache, narInfo(info)));
         }
     }
 
     @Test
     void whatIsDamagedOrMissingIsListedAndTheRestComes() throws Exception {
-        var cache = scratch.resolve("cache");
-        copy(built.resolve("cache"), cache);
-        var all = infos(cache);
+        var source = scratch.resolve("cache");
+        copy(built.resolve("cache"), source);
+        var all = infos(source);
         var referred = all.stream()
                 .filter(i -> all.stream()
                         .anyMatch(
@@ -185,9 +222,9 @@ class ImportClientTest {
                 .filter(i -> i != damaged && i.narSize() != damaged.narSize())
                 .findFirst()
                 .orElseThrow();
-        Files.copy(cache.resolve(other.url()), cache.resolve(damaged.url()), StandardCopyOption.REPLACE_EXISTING);
-        Files.delete(cache.resolve(missing.path().hash() + ".narinfo"));
-        try (var nginx = Nginx.serve(cache, scratch.resolve("nginx"), "0")) {
+        Files.copy(source.resolve(other.url()), source.resolve(damaged.url()), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(source.resolve(missing.path().hash() + ".narinfo"));
+        try (var nginx = Nginx.serve(source, scratch.resolve("nginx"), "0")) {
             var end = run(
                             nginx.url(),
                             with(all.stream().map(i -> i.path().toString()).toList()))
@@ -203,9 +240,9 @@ class ImportClientTest {
             }
             Files.copy(
                     built.resolve("cache").resolve(damaged.url()),
-                    cache.resolve(damaged.url()),
+                    source.resolve(damaged.url()),
                     StandardCopyOption.REPLACE_EXISTING);
-            Files.writeString(cache.resolve(missing.path().hash() + ".narinfo"), missing.text());
+            Files.writeString(source.resolve(missing.path().hash() + ".narinfo"), missing.text());
             run(nginx.url(), "--all").succeeded();
         }
     }
@@ -228,8 +265,7 @@ class ImportClientTest {
 
     @Test
     void aSourceThatHangsIsGivenUp() throws Exception {
-        server.close();
-        server = Server.start(data, "-Dnarthex.import.stalled-after=1s", "-Dnarthex.import.attempts=2");
+        serverOfOwn("-Dnarthex.import.stalled-after=1s", "-Dnarthex.import.attempts=2");
         var nar = SmallNar.of(Map.of("file", "x".repeat(5000)));
         var path = SmallNar.path("hanging-1.0");
         var over = new CountDownLatch(1);
@@ -260,8 +296,7 @@ class ImportClientTest {
 
     @Test
     void aSourceThatIsDownStopsTheImportAndTheSameCommandGoesOn() throws Exception {
-        server.close();
-        server = Server.start(data, "-Dnarthex.import.attempts=1");
+        serverOfOwn("-Dnarthex.import.attempts=1");
         var down = new AtomicBoolean(true);
         var source = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         source.createContext("/nix-cache-info", exchange -> send(exchange, "StoreDir: /nix/store\n"));
@@ -336,7 +371,7 @@ class ImportClientTest {
             assertTrue(empty.out().contains("stopped: 0 fetched"), empty.out());
             assertTrue(empty.out().contains("lists no store paths"), empty.out());
         }
-        var anonymous = server.request("/_api/v1/main/import").POST(BodyPublishers.ofString("{}"));
+        var anonymous = server.request("/_api/v1/" + cache + "/import").POST(BodyPublishers.ofString("{}"));
         assertEquals(
                 401,
                 server.http.send(anonymous.build(), BodyHandlers.ofString()).statusCode());
@@ -355,7 +390,7 @@ class ImportClientTest {
 
     private void refused(String order, String words) throws Exception {
         HttpResponse<String> answer = server.http.send(
-                server.authorised("/_api/v1/main/import")
+                server.authorised("/_api/v1/" + cache + "/import")
                         .POST(BodyPublishers.ofString(order))
                         .build(),
                 BodyHandlers.ofString());
@@ -370,7 +405,7 @@ class ImportClientTest {
                 "import",
                 url,
                 "--cache",
-                "main",
+                cache,
                 "--data",
                 data.toString(),
                 "--port",
@@ -390,7 +425,7 @@ class ImportClientTest {
         Files.createFile(data.resolve("import-tickets").resolve(ticket));
         var order = "{\"source\":\"" + url + "\",\"all\":true,\"ticket\":\"" + ticket + "\"}";
         var answer = server.http.send(
-                server.authorised("/_api/v1/main/import")
+                server.authorised("/_api/v1/" + cache + "/import")
                         .POST(BodyPublishers.ofString(order))
                         .build(),
                 BodyHandlers.ofString());
@@ -399,21 +434,26 @@ class ImportClientTest {
     }
 
     private JsonNode status(long id) throws Exception {
-        var answer =
-                server.http.send(server.authorised("/_api/v1/main/import/" + id).build(), BodyHandlers.ofString());
+        var answer = server.http.send(
+                server.authorised("/_api/v1/" + cache + "/import/" + id).build(), BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), answer.body());
         return JSON.readTree(answer.body());
     }
 
     private int status(NarInfo info) throws Exception {
         return server.http
-                .send(server.request("/main/" + info.path().hash() + ".narinfo").build(), BodyHandlers.ofString())
+                .send(
+                        server.request("/" + cache + "/" + info.path().hash() + ".narinfo")
+                                .build(),
+                        BodyHandlers.ofString())
                 .statusCode();
     }
 
     private NarInfo narInfo(NarInfo info) throws Exception {
         var answer = server.http.send(
-                server.request("/main/" + info.path().hash() + ".narinfo").build(), BodyHandlers.ofString());
+                server.request("/" + cache + "/" + info.path().hash() + ".narinfo")
+                        .build(),
+                BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), info.path().toString());
         return NarInfo.parse(answer.body());
     }

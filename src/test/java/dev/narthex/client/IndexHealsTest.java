@@ -12,15 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The search index is damaged in every way that files can be, under readers who never stop asking. */
@@ -52,6 +55,17 @@ class IndexHealsTest {
 
     @Test
     void readersNoticeNothingButThatResultsAreCompleteAgain() throws Exception {
+        whatever(EnumSet.of(Damage.OTHER_BYTES));
+    }
+
+    @Test
+    @Tag("long")
+    void readersNoticeNothingWhateverWasDamagedBeforeTheStart() throws Exception {
+        whatever(EnumSet.allOf(Damage.class));
+    }
+
+    /** @param stopped what happens to the index while nobody runs; each takes a start */
+    private void whatever(Set<Damage> stopped) throws Exception {
         var data = Server.folder();
         try (var server = Server.start(data)) {
             push(server, PACKAGES);
@@ -64,7 +78,7 @@ class IndexHealsTest {
                 });
             }
         }
-        for (var damage : Damage.values()) {
+        for (var damage : stopped) {
             damage(data, damage);
             try (var server = Server.start(data)) {
                 underReaders(server, () -> {

@@ -79,7 +79,8 @@ class LoadTest {
                         .PUT(BodyPublishers.ofString(info.text()))
                         .build(),
                 BodyHandlers.ofString());
-        assertEquals(201, told.statusCode(), told.body());
+        // 200 if the path was there, and is healed
+        assertTrue(told.statusCode() == 200 || told.statusCode() == 201, told::body);
         return info;
     }
 
@@ -100,7 +101,12 @@ class LoadTest {
 
     /** The hash of the NAR as a client that undoes the compression sees it. */
     static NixHash download(Server server, NarInfo info) throws Exception {
-        var answer = server.http.send(server.request("/main/" + info.url()).build(), BodyHandlers.ofInputStream());
+        return download(server, "main", info);
+    }
+
+    static NixHash download(Server server, String cache, NarInfo info) throws Exception {
+        var answer =
+                server.http.send(server.request("/" + cache + "/" + info.url()).build(), BodyHandlers.ofInputStream());
         assertEquals(200, answer.statusCode());
         var digest = HashAlgorithm.SHA256.digest();
         try (var in = new DigestInputStream(dev.narthex.nix.Compression.decompress(answer.body()), digest)) {
