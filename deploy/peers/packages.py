@@ -2,7 +2,9 @@
 """packages.py make DIR: npm tarballs and wheels for deploy/bench, the same in each run, shaped like well-known packages.
 packages.py publish DIR URL: publishes the tarballs to an npm registry, as npm does: one PUT a version.
 packages.py speed URL NAME COUNT BYTES [TOKEN]: publishes so many versions with so much filling, and tells how many a second.
-packages.py upload URL NAME COUNT BYTES TOKEN: the same of wheels, to a Python index, as twine does."""
+packages.py upload URL NAME COUNT BYTES TOKEN: the same of wheels, to a Python index, as twine does.
+packages.py exchange FILE TARGET NUMBER: a copy with other bytes in place of each, as compressible.
+packages.py narinfos URL COUNT: addresses of narinfos of so many paths, in no order."""
 
 import base64, gzip, hashlib, http.client, io, json, pathlib, random, sys, tarfile, time, urllib.parse, urllib.request, zipfile
 
@@ -100,6 +102,22 @@ def publish(folder, url):
             urllib.request.urlopen(request).read()
 
 
+def exchange(source, target, number):
+    """The bytes of a file, each exchanged for another by a rule of that number: what compresses it stays, no chunk does."""
+    rule = bytes(range(256))
+    rule = rule[int(number) + 1:] + rule[:int(number) + 1]
+    with open(source, "rb") as read, open(target, "wb") as written:
+        while data := read.read(1 << 20):
+            written.write(data.translate(rule))
+
+
+def narinfos(url, count):
+    """Addresses of paths in no order, as deploy/peers/store.sql makes them."""
+    order = random.Random(7)
+    for _ in range(200_000):
+        print(f"{url}{order.randrange(int(count)):032}.narinfo")
+
+
 def speed(url, name, count, filling, token=""):
     """One after another, over one connection; what is sent is made before."""
     dependencies = 10
@@ -143,4 +161,5 @@ def sent(method, url, bodies, headers):
 
 
 if __name__ == "__main__":
-    {"make": make, "publish": publish, "speed": speed, "upload": upload}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "publish": publish, "speed": speed, "upload": upload,
+        "exchange": exchange, "narinfos": narinfos}[sys.argv[1]](*sys.argv[2:])
