@@ -49,7 +49,9 @@ class ImportTableTest {
                             "content", "ops")),
             Map.entry(
                     "ops",
-                    Set.of("nix", "store", "catalog", "access", "publish", "search", "spi", "problem", "content")));
+                    Set.of(
+                            "nix", "store", "sql", "catalog", "access", "publish", "search", "spi", "problem",
+                            "content")));
 
     /** Prefix of a library's packages to the only packages of ours that may see it. */
     private static final Map<String, Set<String>> FENCES = Map.ofEntries(

@@ -124,6 +124,24 @@ public class Tokens {
         return found.isPresent();
     }
 
+    /**
+     * None of a person's tokens is a credential any more.
+     *
+     * @return how many were
+     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person
+     */
+    @Transactional
+    public int revokeAll(long person) {
+        var name = sql.first("select name from person where id = :id", Map.of("id", person))
+                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).asException())
+                .text("name");
+        int revoked = sql.change("""
+                update token set revoked_at = now()
+                where person_id = :person and revoked_at is null and (expires_at is null or expires_at > now())""", Map.of("person", person));
+        audit.done(Audit.Act.ofInstance("revoke all tokens", name));
+        return revoked;
+    }
+
     private static String name(TokenRow row) {
         return new Principal.Token(row.id, row.label, Scope.parse(row.scope), Optional.empty()).name();
     }

@@ -15,17 +15,19 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** Storage and jobs of the whole instance, for programs of its admins. */
+/** Storage, jobs and people of the whole instance, for programs of its admins. */
 @Path("/_api/v1/admin")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 class AdminEndpoint {
     private final AdminStorage storage;
     private final AdminJobs jobs;
+    private final AdminPeople people;
 
-    AdminEndpoint(AdminStorage storage, AdminJobs jobs) {
+    AdminEndpoint(AdminStorage storage, AdminJobs jobs, AdminPeople people) {
         this.storage = storage;
         this.jobs = jobs;
+        this.people = people;
     }
 
     @GET
@@ -54,6 +56,24 @@ class AdminEndpoint {
     @ResponseStatus(204)
     public void remove(@RestPath String kind, @RestPath String key) {
         jobs.remove(kind, key);
+    }
+
+    /**
+     * @param q in the name or the e-mail address
+     * @param after how many came before, as the page before named it
+     */
+    @GET
+    @Path("people")
+    public RestResponse<PeopleLines> people(
+            @RestQuery @DefaultValue("") String q, @RestQuery @DefaultValue("0") int after) {
+        return unkept(people.list(q, Math.max(0, after)));
+    }
+
+    @DELETE
+    @Path("people/{id}/tokens")
+    @ResponseStatus(204)
+    public void revokeTokens(@RestPath long id) {
+        people.revokeTokens(id);
     }
 
     private static <T> RestResponse<T> unkept(T body) {

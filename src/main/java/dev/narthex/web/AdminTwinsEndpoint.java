@@ -4,8 +4,10 @@ import dev.narthex.access.Access;
 import dev.narthex.access.ForPeople;
 import dev.narthex.ops.AdminCaches;
 import dev.narthex.ops.AdminJobs;
+import dev.narthex.ops.AdminPeople;
 import dev.narthex.ops.AdminStorage;
 import dev.narthex.ops.CacheLines;
+import dev.narthex.ops.PeopleLines;
 import dev.narthex.ops.Queue;
 import dev.narthex.ops.Storage;
 import dev.narthex.search.Index;
@@ -30,13 +32,21 @@ class AdminTwinsEndpoint {
     private final AdminStorage storage;
     private final AdminJobs jobs;
     private final AdminCaches caches;
+    private final AdminPeople people;
     private final AuditViews audit;
 
-    AdminTwinsEndpoint(Access access, AdminStorage storage, AdminJobs jobs, AdminCaches caches, AuditViews audit) {
+    AdminTwinsEndpoint(
+            Access access,
+            AdminStorage storage,
+            AdminJobs jobs,
+            AdminCaches caches,
+            AdminPeople people,
+            AuditViews audit) {
         this.access = access;
         this.storage = storage;
         this.jobs = jobs;
         this.caches = caches;
+        this.people = people;
         this.audit = audit;
     }
 
@@ -73,6 +83,15 @@ class AdminTwinsEndpoint {
     public CacheLines caches(HttpServerRequest request) {
         access.requireShownAdmin();
         return caches.list(AdminPages.after(request));
+    }
+
+    @GET
+    @Path("people")
+    @Parameter(name = "q", in = ParameterIn.QUERY, description = "In the name or the e-mail address")
+    @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
+    public PeopleLines people(HttpServerRequest request) {
+        access.requireShownAdmin();
+        return people.list(Asked.twin(request).text("q"), AdminPages.after(request));
     }
 
     @GET

@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.web.view.Span;
+import dev.narthex.web.view.Urls;
 import io.quarkus.arc.Arc;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateExtension;
@@ -85,6 +86,11 @@ final class Show {
     static String percent(Number hundredths) {
         double share = hundredths.doubleValue();
         return share > 0 && share < 0.1 ? "< 0.1 %" : String.format(Locale.ROOT, "%.1f %%", share);
+    }
+
+    /** As a value in the query of an address. */
+    static String query(String text) {
+        return Urls.query(text);
     }
 
     static String capital(String word) {

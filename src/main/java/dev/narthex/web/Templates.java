@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.access.ClientLogins;
 import dev.narthex.ops.CacheLines;
+import dev.narthex.ops.PeopleLines;
 import dev.narthex.ops.Queue;
 import dev.narthex.ops.Storage;
 import dev.narthex.search.Index;
@@ -112,6 +113,8 @@ final class Templates {
 
     /** @param key what its forms carry */
     static native TemplateInstance adminCaches(Frame frame, CacheLines lines, Told told, String key);
+
+    static native TemplateInstance adminPeople(Frame frame, String text, PeopleLines lines, Told told, String key);
 
     static native TemplateInstance adminAudit(Frame frame, AuditView view);
 

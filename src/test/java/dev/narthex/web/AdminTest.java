@@ -19,9 +19,11 @@ import dev.narthex.search.Fresh;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
@@ -95,6 +97,7 @@ class AdminTest {
                 "/admin/storage",
                 "/admin/jobs",
                 "/admin/caches",
+                "/admin/people",
                 "/admin/audit",
                 "/admin/audit?format=csv",
                 "/admin/audit?days=x"
@@ -117,6 +120,7 @@ class AdminTest {
         "/admin/storage, caches",
         "/admin/jobs,    queue.waiting",
         "/admin/caches,  caches.name",
+        "/admin/people,  total",
         "/admin/audit,   days.date"
     })
     void aPageOfAdminsIsThereAsJson(String page, String member) {
@@ -137,6 +141,56 @@ class AdminTest {
                 .then()
                 .statusCode(404);
         given().get("/api" + page).then().statusCode(401);
+    }
+
+    @Test
+    void peopleAreFoundWithTheirRolesAndTheirTokensRevoked() {
+        long person = people.person(false);
+        var name = people.column("select name from person where id = " + person).getFirst();
+        people.run("update person set email = 'keeper-%d@harbour.example', groups = '{wardens}' where id = %d"
+                .formatted(person, person));
+        var cache = people.cache("admin-people", false);
+        people.member(cache, person, Role.READER);
+        people.run("insert into membership (cache_id, group_name, role) values (%d, 'wardens', 'maintainer')"
+                .formatted(cache.id()));
+        var token = people.token(person);
+        var found = asked("KEEPER-" + person + "@");
+        found.body("total", equalTo(1))
+                .body("people[0].name", equalTo(name))
+                .body("people[0].caches", equalTo(List.of(Map.of("cache", cache.name(), "role", "maintainer"))))
+                .body("people[0].tokens", equalTo(1));
+        get(admin, "/admin/people?q=keeper-" + person)
+                .then()
+                .body(
+                        containsString("Maintainer of <a href=\"/" + cache.name() + "\">"),
+                        containsString("Revoke the token"));
+        get(admin, "/admin/people?q=nobody-at-all").then().body(containsString("Nobody here has “nobody-at-all”"));
+        var address = "/_api/v1/admin/people/" + person + "/tokens";
+        given().header("Authorization", "Bearer " + token)
+                .delete(address)
+                .then()
+                .statusCode(403);
+        given().header("Authorization", "Bearer " + admin)
+                .delete(address)
+                .then()
+                .statusCode(204);
+        given().header("Authorization", "Bearer " + token)
+                .get("/_api/v1/tokens")
+                .then()
+                .statusCode(401);
+        asked("keeper-" + person + "@").body("people[0].tokens", equalTo(0));
+        given().header("Authorization", "Bearer " + admin)
+                .delete(address.replace("" + person, "999999999"))
+                .then()
+                .statusCode(404);
+    }
+
+    private ValidatableResponse asked(String text) {
+        return given().header("Authorization", "Bearer " + admin)
+                .queryParam("q", text)
+                .get("/_api/v1/admin/people")
+                .then()
+                .statusCode(200);
     }
 
     @Test

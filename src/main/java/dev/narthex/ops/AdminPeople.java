@@ -1,0 +1,107 @@
+package dev.narthex.ops;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Tokens;
+import dev.narthex.ops.PeopleLines.InCache;
+import dev.narthex.ops.PeopleLines.Line;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Who has signed in, for admins of the instance: two statements, however many there are. */
+@ApplicationScoped
+public class AdminPeople {
+    private static final int SIZE = 50;
+    private static final int CACHES = 5;
+
+    private static final String ASKED_FOR =
+            "(:text = '' or position(:text in lower(p.name || ' ' || coalesce(p.email, ''))) > 0)";
+
+    private static final String PEOPLE = """
+            select p.id, p.name, p.email, p.issuer, p.admin, p.seen_at,
+              (select count(*) from token t where t.person_id = p.id and t.revoked_at is null
+                and (t.expires_at is null or t.expires_at > now())) as tokens,
+              (select count(distinct m.cache_id) from membership m join cache c on c.id = m.cache_id and c.deleted_at is null
+                where m.person_id = p.id or m.group_name = any(p.groups)) as caches,
+              b.names, b.roles
+            from person p cross join lateral (
+              select array_agg(c.name order by c.name collate "C") as names, array_agg(c.role order by c.name collate "C") as roles
+              from (select distinct on (c.name collate "C") c.name, m.role
+                from membership m join cache c on c.id = m.cache_id and c.deleted_at is null
+                where m.person_id = p.id or m.group_name = any(p.groups)
+                order by c.name collate "C", array_position(array['owner', 'maintainer', 'publisher', 'reader'], m.role)
+                limit :caches) c) b
+            where %s order by p.seen_at desc, p.id desc limit :limit offset :after""".formatted(ASKED_FOR);
+
+    private final Sql sql;
+    private final Access access;
+    private final Tokens tokens;
+
+    AdminPeople(Sql sql, Access access, Tokens tokens) {
+        this.sql = sql;
+        this.access = access;
+        this.tokens = tokens;
+    }
+
+    /**
+     * @param text in the name or the e-mail address, in any case; empty for all
+     * @param after how many came before
+     */
+    public PeopleLines list(String text, int after) {
+        access.requireAdmin();
+        var wanted = Sql.storable(text).toLowerCase(Locale.ROOT);
+        var total = sql.first("select count(*) as n from person p where " + ASKED_FOR, Map.of("text", wanted))
+                .orElseThrow()
+                .number("n");
+        var rows =
+                sql.rows(PEOPLE, Map.of("text", wanted, "caches", CACHES, "limit", SIZE, "after", Math.max(0, after)));
+        return new PeopleLines(
+                total,
+                rows.stream().map(AdminPeople::line).toList(),
+                total > after + rows.size() && !rows.isEmpty() ? Optional.of(after + rows.size()) : Optional.empty());
+    }
+
+    private static Line line(Row row) {
+        var caches = caches(row);
+        return new Line(
+                row.number("id"),
+                row.text("name"),
+                row.maybeText("email"),
+                row.text("issuer"),
+                row.truth("admin"),
+                row.time("seen_at"),
+                caches,
+                row.number("caches") - caches.size(),
+                row.number("tokens"));
+    }
+
+    private static List<InCache> caches(Row row) {
+        if (row.number("caches") == 0) {
+            return List.of();
+        }
+        var names = row.texts("names");
+        var roles = row.texts("roles");
+        var caches = new ArrayList<InCache>();
+        for (int i = 0; i < names.size(); i++) {
+            caches.add(new InCache(names.get(i), roles.get(i)));
+        }
+        return caches;
+    }
+
+    /**
+     * Makes all tokens of a person count no more, at once. What he may when he signs in is said by the identity provider and
+     * the roles in caches.
+     *
+     * @return how many counted
+     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person
+     */
+    public int revokeTokens(long person) {
+        access.requireAdmin();
+        return tokens.revokeAll(person);
+    }
+}

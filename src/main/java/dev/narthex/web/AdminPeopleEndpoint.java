@@ -1,0 +1,54 @@
+package dev.narthex.web;
+
+import dev.narthex.access.ForPeople;
+import dev.narthex.ops.AdminPeople;
+import dev.narthex.problem.Problem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Who has signed in here, and where they have which role; roles are given in the settings of each cache. */
+@Path("/admin/people")
+@ForPeople
+@RunOnVirtualThread
+class AdminPeopleEndpoint {
+    private static final Set<String> ACTS = Set.of("revoke");
+
+    private final AdminPages pages;
+    private final AdminPeople people;
+
+    AdminPeopleEndpoint(AdminPages pages, AdminPeople people) {
+        this.pages = pages;
+        this.people = people;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        return pages.show(request, ACTS, content(Asked.page(request).text("q"), AdminPages.after(request)));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
+        var person = OwnPages.text(form, "person");
+        return pages.perform(request, form, ACTS, content("", 0), _ -> people.revokeTokens(id(person)));
+    }
+
+    private static long id(String person) {
+        if (!person.matches("\\d{1,18}")) {
+            throw new Problem.NotFound("person", person).asException();
+        }
+        return Long.parseLong(person);
+    }
+
+    private AdminPages.Content content(String text, int after) {
+        return (frame, told, key) -> Templates.adminPeople(frame, text, people.list(text, after), told, key);
+    }
+}
