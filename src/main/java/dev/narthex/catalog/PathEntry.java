@@ -135,8 +135,7 @@ class PathEntry {
                                     + " references stay.")
                     .asException();
         }
-        merge(cacheId, had, path.sigs());
-        return new Added.Same(Entered.of(path.path(), had));
+        return new Added.Same(Entered.of(path.path(), had), merge(cacheId, had, path.sigs()));
     }
 
     /** Files that clients were promised lie in the lost bytes, at their offsets: other bytes cannot stand in. */
@@ -148,18 +147,21 @@ class PathEntry {
                 .asException();
     }
 
-    private void merge(long cacheId, Row had, List<Signature> sigs) {
+    /** Returns whether there are more now. */
+    private boolean merge(long cacheId, Row had, List<Signature> sigs) {
         var merged = new LinkedHashSet<>(had.texts("sigs"));
         int before = merged.size();
         sigs.stream()
                 .map(Signature::toString)
                 .filter(sig -> merged.size() < MOST_SIGNATURES)
                 .forEach(merged::add);
-        if (merged.size() > before) {
+        boolean more = merged.size() > before;
+        if (more) {
             sql.change(
                     "update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id",
                     Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", had.number("id")));
         }
+        return more;
     }
 
     private static String[] texts(List<Signature> sigs) {

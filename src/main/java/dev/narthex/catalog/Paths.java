@@ -29,6 +29,11 @@ public class Paths {
 
     private static final int SIGNER_LENGTH = 200;
 
+    /** Columns of path {@code p} and its NAR {@code n}. */
+    private static final String FACTS = """
+            p.id, p.cache_id, p.hash_part, p.name, p.nar_id, n.nar_hash, n.nar_size, n.file_size, n.file_hash, n.encoding,
+            n.kind, p.refs, p.deriver, p.ca, p.sigs, p.origin, p.pushed_by, p.pushed_at""";
+
     private final Sql sql;
     private final PathEntry entry;
     private final ClosureWalk walk;
@@ -43,8 +48,12 @@ public class Paths {
     public sealed interface Added {
         record New(Entered path) implements Added {}
 
-        /** It was there with the same bytes; signatures were merged. */
-        record Same(Entered path) implements Added {}
+        /**
+         * It was there with the same bytes.
+         *
+         * @param signed whether signatures were added to those it had
+         */
+        record Same(Entered path, boolean signed) implements Added {}
 
         /** It is there with other bytes, and nothing changed. */
         record Other(NixHash had) implements Added {}
@@ -56,10 +65,20 @@ public class Paths {
             return Optional.empty();
         }
         return sql.first("""
-                        select p.id, p.cache_id, p.hash_part, p.name, p.nar_id, n.nar_hash, n.nar_size, n.file_size,
-                          n.file_hash, n.encoding, n.kind, p.refs, p.deriver, p.ca, p.sigs, p.origin, p.pushed_by, p.pushed_at
-                        from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""", Map.of("cache", cacheId, "hash", hashPart)).map(PathFacts::of);
+                        select %s from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""".formatted(FACTS), Map.of("cache", cacheId, "hash", hashPart))
+                .map(PathFacts::of);
+    }
+
+    /** Those of these that are here and were pushed with signatures, in no order. */
+    public List<PathFacts> signed(long cacheId, Collection<String> hashParts) {
+        return sql
+                .rows("""
+                        select %s from path p join nar_facts n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) and p.sigs <> '{}'""".formatted(FACTS), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
+                .stream()
+                .map(PathFacts::of)
+                .toList();
     }
 
     /** Those of these hash parts that no path of the cache has, each once, in the order given. */

@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.sql.Row;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param size bytes of its leading artifact
  * @param licence empty if not recorded
  * @param mainPath hash part of the leading artifact's store path
+ * @param withdrawals kinds, see {@link dev.narthex.spi.Withdrawal#kind}
  */
 public record ReleaseLine(
         long id,
@@ -20,7 +22,8 @@ public record ReleaseLine(
         Optional<String> publishedBy,
         long size,
         String licence,
-        String mainPath) {
+        String mainPath,
+        List<String> withdrawals) {
     static ReleaseLine of(Row row) {
         return new ReleaseLine(
                 row.number("id"),
@@ -31,6 +34,7 @@ public record ReleaseLine(
                 row.maybeText("published_by"),
                 row.number("length"),
                 row.text("licence"),
-                row.text("hash_part"));
+                row.text("hash_part"),
+                row.texts("withdrawals"));
     }
 }

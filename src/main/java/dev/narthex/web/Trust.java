@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.CacheKey;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.nix.NarInfo;
@@ -8,9 +9,10 @@ import dev.narthex.nix.Signature;
 import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.ProvenanceView;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Judges signatures of store paths. Those of the cache itself are on every answer and say nothing of who built a path. */
 @ApplicationScoped
@@ -32,46 +34,79 @@ class Trust {
                 .toList();
     }
 
+    /** What was pushed with these paths of one cache, by their hash parts; of those in the cache's name only what is bad. */
+    Map<String, List<PathView.Signature>> others(List<PathFacts> paths) {
+        if (paths.isEmpty()) {
+            return Map.of();
+        }
+        var known = known(paths.getFirst().cacheId());
+        return paths.stream().collect(Collectors.toMap(path -> path.path().hash(), known::others));
+    }
+
     /** The cache's own first, then those that were pushed; of those in its name only what is bad. */
     List<PathView.Signature> all(PathFacts path) {
-        var all = new ArrayList<PathView.Signature>();
-        keys.signing(path.cacheId()).forEach(key -> all.add(new PathView.Signature(key.name(), "valid", true)));
-        pushed(path).stream()
-                .filter(s -> !s.cacheKey() || s.state().equals("bad"))
-                .forEach(all::add);
-        return all;
+        return known(path.cacheId()).all(path);
     }
 
     /** As {@link #all}, with the keys that are known here. */
     List<ProvenanceView.Signature> keyed(PathFacts path) {
-        var texts = keys.known(path.cacheId()).stream()
-                .collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
-        return all(path).stream()
+        var known = known(path.cacheId());
+        var texts = known.keys.stream().collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
+        return known.all(path).stream()
                 .map(one -> new ProvenanceView.Signature(
                         one.key(), texts.getOrDefault(one.key(), ""), one.state(), one.cacheKey()))
                 .toList();
     }
 
     private List<PathView.Signature> pushed(PathFacts path) {
-        if (path.sigs().isEmpty()) {
-            return List.of();
-        }
-        var known = keys.known(path.cacheId());
-        var own = keys.signing(path.cacheId()).stream().map(PublicKey::name).toList();
-        var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
-        return path.sigs().stream()
-                .limit(JUDGED)
-                .map(s -> new PathView.Signature(s.keyName(), state(known, fingerprint, s), own.contains(s.keyName())))
-                .toList();
+        return path.sigs().isEmpty() ? List.of() : known(path.cacheId()).pushed(path);
     }
 
-    private static String state(List<PublicKey> known, String fingerprint, Signature signature) {
-        var sameName = known.stream()
-                .filter(key -> key.name().equals(signature.keyName()))
-                .toList();
-        if (sameName.isEmpty()) {
-            return "unknown key";
+    private Known known(long cacheId) {
+        var all = keys.list(cacheId);
+        return new Known(
+                all.stream().map(CacheKey::publicKey).toList(),
+                all.stream()
+                        .filter(key -> key.state() == CacheKey.State.SIGNING)
+                        .map(key -> key.publicKey().name())
+                        .toList());
+    }
+
+    /**
+     * The keys that a cache knows.
+     *
+     * @param own names of those that sign its answers
+     */
+    private record Known(List<PublicKey> keys, List<String> own) {
+        List<PathView.Signature> all(PathFacts path) {
+            return Stream.concat(
+                            own.stream().map(name -> new PathView.Signature(name, "valid", true)),
+                            others(path).stream())
+                    .toList();
         }
-        return sameName.stream().anyMatch(key -> key.verifies(fingerprint, signature)) ? "valid" : "bad";
+
+        List<PathView.Signature> others(PathFacts path) {
+            return pushed(path).stream()
+                    .filter(s -> !s.cacheKey() || s.state().equals("bad"))
+                    .toList();
+        }
+
+        List<PathView.Signature> pushed(PathFacts path) {
+            var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
+            return path.sigs().stream()
+                    .limit(JUDGED)
+                    .map(s -> new PathView.Signature(s.keyName(), state(fingerprint, s), own.contains(s.keyName())))
+                    .toList();
+        }
+
+        private String state(String fingerprint, Signature signature) {
+            var sameName = keys.stream()
+                    .filter(key -> key.name().equals(signature.keyName()))
+                    .toList();
+            if (sameName.isEmpty()) {
+                return "unknown key";
+            }
+            return sameName.stream().anyMatch(key -> key.verifies(fingerprint, signature)) ? "valid" : "bad";
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.narthex.catalog.ClosureWeight;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.ReleaseLine;
 import dev.narthex.web.view.DiffView.ClosureSize;
+import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
 import dev.narthex.web.view.VersionsView.Before;
@@ -14,27 +15,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The versions of a package with what each weighs. One statement beside those that find the release. */
+/** The versions of a package with what each weighs and who signed it. Few statements beside those that find the release. */
 @ApplicationScoped
 class VersionViews {
     /** Newest versions whose closures are counted: a page shows more of hardly any package. */
     private static final int WEIGHED = 300;
 
     private final Paths paths;
+    private final Trust trust;
 
-    VersionViews(Paths paths) {
+    VersionViews(Paths paths, Trust trust) {
         this.paths = paths;
+        this.trust = trust;
     }
+
+    /** By the hash parts of their main paths. */
+    private record Beside(Map<String, ClosureWeight> weights, Map<String, List<PathView.Signature>> signatures) {}
 
     VersionsView versions(Release release) {
         var lines = release.lines();
-        var weights = paths.weights(
-                release.cache().id(),
-                lines.stream().limit(WEIGHED).map(ReleaseLine::mainPath).toList(),
-                Weights.LIMIT);
+        var main = lines.stream().map(ReleaseLine::mainPath).toList();
+        long cache = release.cache().id();
+        var weights = paths.weights(cache, main.subList(0, Math.min(WEIGHED, main.size())), Weights.LIMIT);
+        var beside = new Beside(weights, trust.others(paths.signed(cache, main)));
         var shown = new ArrayList<Line>();
         for (int i = 0; i < lines.size(); i++) {
-            shown.add(line(release, lines.get(i), before(lines, i), weights));
+            shown.add(line(release, lines.get(i), before(lines, i), beside));
         }
         return new VersionsView(release.head(), PackageViews.tags(release), shown);
     }
@@ -48,9 +54,9 @@ class VersionViews {
                 .findFirst();
     }
 
-    private static Line line(
-            Release release, ReleaseLine line, Optional<ReleaseLine> before, Map<String, ClosureWeight> weights) {
+    private static Line line(Release release, ReleaseLine line, Optional<ReleaseLine> before, Beside beside) {
         var head = release.head();
+        var weights = beside.weights;
         var weight = weight(weights, line);
         return new Line(
                 url(release, line),
@@ -62,6 +68,8 @@ class VersionViews {
                 line.publishedBy().orElse(""),
                 line.size(),
                 line.licence(),
+                line.withdrawals(),
+                beside.signatures.getOrDefault(line.mainPath(), List.of()),
                 release.tagsOf(line.version()),
                 weight.map(w -> new ClosureSize(w.narSize(), w.paths(), w.complete())),
                 before.map(other -> new Before(

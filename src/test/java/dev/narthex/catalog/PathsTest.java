@@ -100,7 +100,8 @@ class PathsTest {
         var second = SecretKey.generate("second").sign("x");
         var path = tables.newPath(cache, "lantern-3.2.1", 1000, List.of());
         var entered = tables.push(cache, signed(path, first)).entered();
-        assertEquals(new Added.Same(entered), add(signed(path, second, first)));
+        assertEquals(new Added.Same(entered, true), add(signed(path, second, first)));
+        assertEquals(new Added.Same(entered, false), add(signed(path, second)));
         var found = paths.find(cache.id(), path.path().hash()).orElseThrow();
         assertEquals(List.of(first, second), found.sigs());
         assertEquals(1, caches.counts(cache.id()).paths());
@@ -159,7 +160,8 @@ class PathsTest {
         tables.run("update nar set state = 'B' where id = " + path.narId());
         assertEquals(List.of(base), inTransaction(() -> paths.missing(cache.id(), List.of(base))));
         tables.run("update nar set state = 'L' where id = " + path.narId());
-        assertEquals(new Added.Same(path.entered()), add(Tables.newPath(path.path(), path.narId(), 1000, List.of())));
+        assertEquals(
+                new Added.Same(path.entered(), false), add(Tables.newPath(path.path(), path.narId(), 1000, List.of())));
     }
 
     @Test

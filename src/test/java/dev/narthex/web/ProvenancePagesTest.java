@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -167,6 +168,8 @@ class ProvenancePagesTest {
         var forged = page("nix/forged@1.0/provenance").extract().asString();
         int notice = forged.indexOf("A signature is bad");
         assertTrue(notice > 0 && notice < forged.indexOf("class=\"chain\""), forged);
+        page("nix/good@1.0/versions").body(matchesPattern("(?s).*</svg>\\s*builder-4</span>.*"));
+        page("nix/forged@1.0/versions").body(matchesPattern("(?s).*</svg>\\s*Bad signature</span>.*"));
         twin("nix/forged@1.0")
                 .body("steps.find { it.name == 'signatures' }.checked", equalTo(false))
                 .body("signatures.find { it.key == 'builder-4' }.state", equalTo("bad"));

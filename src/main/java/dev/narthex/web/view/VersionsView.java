@@ -18,6 +18,8 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
     /**
      * @param size of its main artifact, in bytes
      * @param publishedBy empty if not recorded
+     * @param withdrawals what it is since it was taken back, such as "yanked"
+     * @param signatures pushed with its main path; those in the cache's own name only if they are bad
      * @param closure what its main path weighs; absent of old versions where there are very many
      * @param before the version before it, of which it is the next step; absent for the first one
      */
@@ -32,12 +34,27 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             String publishedBy,
             long size,
             String licence,
+            List<String> withdrawals,
+            List<PathView.Signature> signatures,
             List<String> tags,
             Optional<DiffView.ClosureSize> closure,
             Optional<Before> before) {
         /** What it weighs if that is known to be all. */
         public Optional<Long> weight() {
             return closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::narSize);
+        }
+
+        /** The key of a builder that this cache knows, by which it is signed; empty without one. */
+        public String builder() {
+            return signatures.stream()
+                    .filter(s -> s.state().equals("valid"))
+                    .map(PathView.Signature::key)
+                    .findFirst()
+                    .orElse("");
+        }
+
+        public boolean badlySigned() {
+            return signatures.stream().anyMatch(s -> s.state().equals("bad"));
         }
 
         /** The same as an address of a side that is compared, as a form sends it. */

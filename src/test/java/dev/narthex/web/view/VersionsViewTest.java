@@ -29,6 +29,8 @@ class VersionsViewTest {
                 1,
                 "",
                 List.of(),
+                List.of(),
+                List.of(),
                 closure,
                 version.equals("3") ? Optional.of(new Before("2", "", Optional.empty())) : Optional.empty());
     }
