@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.control.ActivateRequestContext;
 import jakarta.inject.Singleton;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -88,32 +90,44 @@ public class Changes {
     }
 
     /**
-     * The packages that changed after one number of the log, up to another.
+     * The packages and store paths that changed after one number of the log, up to another.
      *
      * @return empty if there are too many, or the log does not reach back so far
      */
     public Optional<List<Touched>> touched(long after, long to) {
         var rows = sql.rows("""
                 select c.cache_id, coalesce(p.ecosystem, '') as ecosystem, coalesce(p.normalised, '') as normalised,
-                  bool_or(c.package_id is not null and c.kind <> 'downloads') as relevant, count(*) as n
+                  bool_or(c.package_id is not null and c.kind <> 'downloads') as package, c.hash_part, count(*) as n
                 from change c left join package p on p.id = c.package_id
                 where c.seq > :after and c.seq <= :to
-                group by 1, 2, 3 limit :limit""", Map.of("after", after, "to", to, "limit", MOST_TOUCHED + 1));
+                group by 1, 2, 3, 5 limit :limit""", Map.of("after", after, "to", to, "limit", MOST_TOUCHED + 1));
         long seen = rows.stream().mapToLong(row -> row.number("n")).sum();
         return seen < to - after || rows.size() > MOST_TOUCHED
                 ? Optional.empty()
-                : Optional.of(rows.stream()
-                        .filter(row -> row.truth("relevant"))
-                        .map(row -> new Touched(row.number("cache_id"), row.text("ecosystem"), row.text("normalised")))
-                        .toList());
+                : Optional.of(rows.stream().flatMap(Changes::touched).toList());
     }
 
-    /**
-     * A package that changed.
-     *
-     * @param ecosystem empty if the package is gone: it may have been any of the cache
-     */
-    public record Touched(long cacheId, String ecosystem, String normalised) {}
+    private static Stream<Touched> touched(Row row) {
+        long cache = row.number("cache_id");
+        var path = row.maybeText("hash_part").map(hash -> (Touched) new Touched.OnePath(cache, hash));
+        return row.truth("package")
+                ? Stream.concat(
+                        Stream.of(new Touched.OnePackage(cache, row.text("ecosystem"), row.text("normalised"))),
+                        path.stream())
+                : path.stream();
+    }
+
+    /** What changed. */
+    public sealed interface Touched {
+        /** @param ecosystem empty if the package is gone: it may have been any of the cache */
+        record OnePackage(long cacheId, String ecosystem, String normalised) implements Touched {
+            public boolean gone() {
+                return ecosystem.isEmpty();
+            }
+        }
+
+        record OnePath(long cacheId, String hashPart) implements Touched {}
+    }
 
     @SuppressWarnings("unchecked")
     private Set<Change> pending() {

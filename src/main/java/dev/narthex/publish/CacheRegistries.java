@@ -276,7 +276,7 @@ class CacheRegistries implements Registries {
         @Override
         public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
             var key = new Documents.Key(new Documents.Subject(cache.id(), ecosystem, normalised), form);
-            var document = documents.get(head, key, maker);
+            var document = documents.get(head, key, () -> Document.of(form, maker.get()));
             if (cache.open()) {
                 SentAnswers.note(head, key, document);
             }

@@ -2,20 +2,21 @@ package dev.narthex.publish;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Changes.Touched;
 import dev.narthex.catalog.Head;
 import dev.narthex.spi.Document;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Answers made from the catalog, kept until the package that they speak of changes. A client that asks again costs one look
+ * Answers made from the catalog, kept until the package or store path that they speak of changes. A client that asks again costs one look
  * at the head of the change log, and that look is shared; making a packument of hundreds of versions costs thousands of
  * times as much.
  *
@@ -31,11 +32,17 @@ import java.util.function.Supplier;
 class Documents {
     private static final long MOST_BYTES = 64L << 20;
 
+    /** The store may give up a NAR, of which the log says nothing. */
+    private static final Duration OF_A_PATH = Duration.ofSeconds(10);
+
+    private static final Duration FOR_EVER = Duration.ofDays(1000);
+
     private final Changes changes;
     private final ReentrantLock following = new ReentrantLock();
-    private final AsyncCache<Key, Document> kept = Caffeine.newBuilder()
+    private final AsyncCache<Key, Made> kept = Caffeine.newBuilder()
             .maximumWeight(MOST_BYTES)
-            .weigher((Key key, Document document) -> weight(document))
+            .weigher((Key key, Made made) -> made.weight())
+            .expireAfter(Expiry.creating((Key key, Made made) -> key.subject().isPath() ? OF_A_PATH : FOR_EVER))
             .buildAsync();
     private volatile Optional<Head> seen = Optional.empty();
 
@@ -46,9 +53,18 @@ class Documents {
     /**
      * What a document is of.
      *
-     * @param name of the package, normalised; empty for a document about all packages of its ecosystem
+     * @param ecosystem empty for a store path
+     * @param name of the package, normalised; empty for a document about all packages of its ecosystem; of a path its hash part
      */
-    record Subject(long cacheId, String ecosystem, String name) {}
+    record Subject(long cacheId, String ecosystem, String name) {
+        static Subject path(long cacheId, String hashPart) {
+            return new Subject(cacheId, "", hashPart);
+        }
+
+        boolean isPath() {
+            return ecosystem.isEmpty();
+        }
+    }
 
     /** @param form tells apart the documents of one subject */
     record Key(Subject subject, String form) {}
@@ -57,20 +73,16 @@ class Documents {
      * The kept document, or a new one.
      *
      * @param head read when or after the request came: what had changed by then is in the document
-     * @param maker makes the body from what the catalog says now
+     * @param maker makes it from what the catalog says now
      */
-    Document get(Head head, Key key, Supplier<byte[]> maker) {
+    Document get(Head head, Key key, Supplier<Document> maker) {
         follow(head);
-        var mine = new CompletableFuture<Document>();
+        var mine = new CompletableFuture<Made>();
         var entry = kept.get(key, (k, executor) -> mine);
         if (entry == mine) {
-            make(mine, key.form(), maker);
+            make(key, mine, maker);
         }
-        try {
-            return entry.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException fault ? fault : e;
-        }
+        return entry.join().document();
     }
 
     /** The kept document, if it is known without any reading that it is in force at this head. */
@@ -78,14 +90,31 @@ class Documents {
         var entry = reached(head) ? kept.getIfPresent(key) : null;
         return entry == null || !entry.isDone() || entry.isCompletedExceptionally()
                 ? Optional.empty()
-                : Optional.of(entry.join());
+                : entry.join().found();
     }
 
-    private static void make(CompletableFuture<Document> into, String form, Supplier<byte[]> maker) {
+    /** What came of making a document: it, or why there is none, which those who wait are told and nobody else. */
+    private record Made(Optional<Document> found, Optional<RuntimeException> fault) {
+        Document document() {
+            return found.orElseThrow(() -> fault.orElseThrow());
+        }
+
+        int weight() {
+            return 300
+                    + found.flatMap(Document::plain).map(b -> b.length).orElse(0)
+                    + found.flatMap(Document::gzip).map(b -> b.length).orElse(0);
+        }
+    }
+
+    private void make(Key key, CompletableFuture<Made> into, Supplier<Document> maker) {
         try {
-            into.complete(Document.of(form, maker.get()));
-        } catch (RuntimeException | Error e) {
+            into.complete(new Made(Optional.of(maker.get()), Optional.empty()));
+        } catch (RuntimeException e) {
+            into.complete(new Made(Optional.empty(), Optional.of(e)));
+            kept.asMap().remove(key, into);
+        } catch (Error e) {
             into.completeExceptionally(e);
+            throw e;
         }
     }
 
@@ -112,24 +141,23 @@ class Documents {
     private void drop(Head head) {
         var touched = seen.filter(s -> s.epoch().equals(head.epoch()))
                 .flatMap(s -> changes.touched(s.seq(), head.seq()))
-                .filter(all -> all.stream().noneMatch(t -> t.ecosystem().isEmpty()));
+                .filter(all -> all.stream().noneMatch(t -> t instanceof Touched.OnePackage one && one.gone()));
         if (touched.isEmpty()) {
             kept.synchronous().invalidateAll();
             return;
         }
         var subjects = new HashSet<Subject>();
         for (Touched t : touched.get()) {
-            subjects.add(new Subject(t.cacheId(), t.ecosystem(), t.normalised()));
-            subjects.add(new Subject(t.cacheId(), t.ecosystem(), ""));
+            switch (t) {
+                case Touched.OnePackage of -> {
+                    subjects.add(new Subject(of.cacheId(), of.ecosystem(), of.normalised()));
+                    subjects.add(new Subject(of.cacheId(), of.ecosystem(), ""));
+                }
+                case Touched.OnePath of -> subjects.add(Subject.path(of.cacheId(), of.hashPart()));
+            }
         }
         if (!subjects.isEmpty()) {
             kept.asMap().keySet().removeIf(key -> subjects.contains(key.subject()));
         }
-    }
-
-    private static int weight(Document document) {
-        return 300
-                + document.plain().map(b -> b.length).orElse(0)
-                + document.gzip().map(b -> b.length).orElse(0);
     }
 }

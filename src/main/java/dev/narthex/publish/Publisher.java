@@ -99,12 +99,7 @@ public class Publisher {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
         QuarkusTransaction.requiringNew().run(() -> {
             if (paths.observe(cache.id(), info.path().hash(), info.narHash(), signer)) {
-                changes.append(
-                        cache.id(),
-                        "path",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(info.path().hash()));
+                changed(cache, info.path());
             }
             audit.refused(Act.in(cache, Action.PUSH, info.path().base()), by);
         });
@@ -163,21 +158,23 @@ public class Publisher {
             case Paths.Added.New fresh -> {
                 audit.done(Act.in(cache, Action.PUSH, self), by);
                 recogniseLater(cache, info.path());
-                changes.append(
-                        cache.id(),
-                        "path",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(info.path().hash()));
+                changed(cache, info.path());
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }
             case Paths.Added.Same same -> {
                 audit.done(Act.in(cache, Action.PUSH, self), by);
+                if (same.signed()) {
+                    changed(cache, info.path());
+                }
                 yield false;
             }
             case Paths.Added.Other other -> throw otherBytes(info, other.had());
         };
+    }
+
+    private void changed(Cache cache, StorePath path) {
+        changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
     }
 
     /** A derivation that arrives after its outputs tells more about them. */

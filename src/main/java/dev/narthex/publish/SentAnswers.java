@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 class SentAnswers {
     private static final String NOTE = SentAnswers.class.getName();
     private static final String FACES = "/registry/";
+    private static final String OF_A_PATH = ".narinfo";
     private static final int MOST_ANSWERS = 8_000;
     private static final int MOST_OUTSIDE = 32 << 20;
     private static final int LONGEST_OUTSIDE = 1 << 20;
@@ -150,7 +151,7 @@ class SentAnswers {
 
     private void handle(RoutingContext context) {
         var request = context.request();
-        if (request.method() != HttpMethod.GET || !request.uri().startsWith(FACES) || isSpecial(request.headers())) {
+        if (request.method() != HttpMethod.GET || !isKept(request.uri()) || isSpecial(request.headers())) {
             context.next();
             return;
         }
@@ -177,6 +178,10 @@ class SentAnswers {
                 context.fail(e);
             }
         });
+    }
+
+    private static boolean isKept(String uri) {
+        return uri.startsWith(FACES) || uri.endsWith(OF_A_PATH);
     }
 
     private boolean sent(RoutingContext context, Answer answer, Optional<Head> head) {

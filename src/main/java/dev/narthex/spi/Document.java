@@ -37,6 +37,11 @@ public record Document(String etag, long length, Optional<byte[]> plain, Optiona
         return new Document(etag, body.length, plain ? Optional.of(body) : Optional.empty(), gzip);
     }
 
+    /** Of one form only, too short to be packed. */
+    public static Document plain(byte[] body) {
+        return new Document(NixHash.sha256(body).nix32(), body.length, Optional.of(body), Optional.empty());
+    }
+
     /** The plain bytes; the caller closes the stream. */
     public InputStream open() {
         if (plain.isPresent()) {

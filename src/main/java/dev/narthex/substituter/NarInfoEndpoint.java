@@ -8,10 +8,10 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.content.Content;
 import dev.narthex.content.Sending;
 import dev.narthex.nix.NarInfo;
-import dev.narthex.nix.NixHash;
 import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
+import dev.narthex.publish.PathDocuments;
 import dev.narthex.publish.Publisher;
 import dev.narthex.publish.Publisher.References;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -40,12 +40,14 @@ class NarInfoEndpoint {
 
     private final Access access;
     private final Paths paths;
+    private final PathDocuments documents;
     private final CacheKeys keys;
     private final Publisher publisher;
 
-    NarInfoEndpoint(Access access, Paths paths, CacheKeys keys, Publisher publisher) {
+    NarInfoEndpoint(Access access, Paths paths, PathDocuments documents, CacheKeys keys, Publisher publisher) {
         this.access = access;
         this.paths = paths;
+        this.documents = documents;
         this.keys = keys;
         this.publisher = publisher;
     }
@@ -54,11 +56,13 @@ class NarInfoEndpoint {
     @Path("{hash:" + Forms.HASH + "}.narinfo")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var found = access.require(Action.PULL, cache);
-        var path =
-                paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
-        var text = narInfo(path).text().getBytes(StandardCharsets.UTF_8);
-        var etag = NixHash.sha256(text).nix32();
-        return Sending.content(Content.of(text), etag, Forms.NARINFO_TYPE, Forms.caching(found, FRESH), headers);
+        var info = documents.narInfo(found, hash, () -> {
+            var path = paths.find(found.id(), hash)
+                    .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+            return narInfo(path).text().getBytes(StandardCharsets.UTF_8);
+        });
+        return Sending.content(
+                Content.of(info.bytes()), info.etag(), Forms.NARINFO_TYPE, Forms.caching(found, FRESH), headers);
     }
 
     @PUT

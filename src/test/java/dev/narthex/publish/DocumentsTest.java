@@ -96,6 +96,22 @@ class DocumentsTest {
     }
 
     @Test
+    void whatIsSaidOfAPathIsMadeAgainAfterThatPathChanged() {
+        var lantern = new Key(Subject.path(cache, "1".repeat(32)), "narinfo");
+        var other = new Key(Subject.path(cache, "2".repeat(32)), "narinfo");
+        newPackage("lamp");
+        var first = documents.get(changes.head(), lantern, this::body);
+        var second = documents.get(changes.head(), other, this::body);
+        var third = get("lamp");
+        QuarkusTransaction.requiringNew()
+                .run(() ->
+                        changes.append(cache, "path", Optional.empty(), Optional.empty(), Optional.of("1".repeat(32))));
+        assertNotEquals(first, documents.get(changes.head(), lantern, this::body));
+        assertEquals(second, documents.get(changes.head(), other, this::body));
+        assertEquals(third, get("lamp"));
+    }
+
+    @Test
     void manyWhoAskAtOnceWaitForOneMaking() throws InterruptedException {
         newPackage("lamp");
         var go = new CountDownLatch(1);
@@ -131,11 +147,13 @@ class DocumentsTest {
             var seen = "%d".formatted(state.get()).getBytes(StandardCharsets.UTF_8);
             state.set(2);
             changed(Optional.of(lamp), "release");
-            return seen;
+            return Document.plain(seen);
         });
         assertEquals("1", new String(old.bytes(), StandardCharsets.UTF_8));
         var next = documents.get(
-                changes.head(), key("lamp"), () -> "%d".formatted(state.get()).getBytes(StandardCharsets.UTF_8));
+                changes.head(),
+                key("lamp"),
+                () -> Document.plain("%d".formatted(state.get()).getBytes(StandardCharsets.UTF_8)));
         assertEquals("2", new String(next.bytes(), StandardCharsets.UTF_8));
     }
 
@@ -159,8 +177,8 @@ class DocumentsTest {
         return new Key(new Subject(cache, "npm", name), "whole");
     }
 
-    private byte[] body() {
-        return ("made " + made.incrementAndGet()).getBytes(StandardCharsets.UTF_8);
+    private Document body() {
+        return Document.plain(("made " + made.incrementAndGet()).getBytes(StandardCharsets.UTF_8));
     }
 
     private void changed(Optional<Long> packageId, String kind) {
