@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +21,26 @@ class Dependents {
             where d.cache_id = :cache and d.ecosystem = :ecosystem and d.normalised = :normalised
             """;
 
+    /** What half of all packages depend on takes longer to count than the rest of its page. */
+    private static final Duration QUICK = Duration.ofMillis(50);
+
     private final Sql sql;
+    private final Slowly<Name, Long> counts = new Slowly<>(QUICK, this::counted);
 
     Dependents(Sql sql) {
         this.sql = sql;
     }
 
+    private record Name(long cacheId, String ecosystem, String normalised) {}
+
     long count(long cacheId, String ecosystem, String normalised) {
-        return sql.rows("select count(distinct p.id) as n " + DECLARING, key(cacheId, ecosystem, normalised))
+        return counts.answer(new Name(cacheId, ecosystem, normalised));
+    }
+
+    private long counted(Name of) {
+        return sql.rows(
+                        "select count(distinct p.id) as n " + DECLARING,
+                        key(of.cacheId(), of.ecosystem(), of.normalised()))
                 .getFirst()
                 .number("n");
     }

@@ -10,12 +10,15 @@ import java.util.Map;
 public class Links {
     private static final int MOST = 100;
 
+    /** {@code offset 0}: the planner would rather walk all packages in the order of the answer than sort a few. */
     private static final String OTHERS = """
             select distinct g.ecosystem, g.name, g.normalised, f.version, true as released
             from release r join package h on h.id = r.package_id and h.cache_id = :cache
               cross join lateral (%s) l
-              join release f on f.id = l.release_id and f.state = 'released'
-              join package g on g.id = f.package_id and g.cache_id = h.cache_id
+              cross join lateral (select f.id, f.package_id, f.version from release f
+                where f.id = l.release_id and f.state = 'released' offset 0) f
+              cross join lateral (select g.ecosystem, g.name, g.normalised from package g
+                where g.id = f.package_id and g.cache_id = :cache offset 0) g
             where %s
             order by g.ecosystem, g.normalised, f.version limit :limit""";
 

@@ -11,7 +11,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +25,12 @@ import java.util.stream.Collectors;
 public class Packages {
     private static final String LATEST = "latest";
     private static final int MOST_TAGS = 1000;
+
+    /** Of package {@code p}. */
+    private static final String BY_DEFAULT = """
+            coalesce(p.default_release, (
+              select n.id from release n where n.package_id = p.id
+              order by n.prerelease, n.version_key desc, n.id desc limit 1))""";
 
     private final Sql sql;
     private final PackageLists lists;
@@ -52,6 +57,23 @@ public class Packages {
                         new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
     }
 
+    /** The same with the names of its versions, in one statement. */
+    public Optional<PackageNames> named(long cacheId, String ecosystem, String normalised) {
+        var key = new HashMap<>(key(cacheId, ecosystem, normalised));
+        key.put("limit", MOST_TAGS);
+        return sql.first("""
+                        select p.id, p.name, p.normalised, p.owned, r.version, cast(coalesce((
+                          select json_object_agg(t.name, t.version order by t.name = 'latest' desc, t.name) from (
+                            select t.name, x.version from tag t join release x on x.id = t.release_id and x.state = 'released'
+                            where t.package_id = p.id order by t.name = 'latest' desc, t.name limit :limit) t), '{}') as text) as tags
+                        from package p left join release r on r.id = %s
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(BY_DEFAULT), key)
+                .map(row -> new PackageNames(
+                        new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")),
+                        row.maybeText("version"),
+                        Json.read(row.text("tags"), ReleaseViews.TEXTS)));
+    }
+
     /** What its ecosystem keeps of a package: key to JSON. Empty if there is no such package. */
     public Optional<Map<String, String>> state(long cacheId, String ecosystem, String normalised) {
         return sql.first("""
@@ -66,7 +88,8 @@ public class Packages {
     public List<ReleaseLine> releases(long packageId, int limit) {
         return sql.rows("""
                         select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
-                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part
+                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part,
+                          array(select w.kind from withdrawal w where w.release_id = r.id order by w.kind) as withdrawals
                         from package p join release r on r.package_id = p.id cross join lateral (
                           select a.length, s.hash_part from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                           where a.release_id = r.id order by %s limit 1) m
@@ -90,11 +113,11 @@ public class Packages {
 
     /** Newest released version that is no prerelease, else the newest released, else the newest; empty without releases. */
     public Optional<String> defaultVersion(long packageId) {
-        return sql.first("""
-                        select r.version from package p join release r on r.id = coalesce(p.default_release, (
-                          select n.id from release n where n.package_id = p.id
-                          order by n.prerelease, n.version_key desc, n.id desc limit 1))
-                        where p.id = :package""", Map.of("package", packageId)).map(row -> row.text("version"));
+        return sql.first(
+                        "select r.version from package p join release r on r.id = " + BY_DEFAULT
+                                + " where p.id = :package",
+                        Map.of("package", packageId))
+                .map(row -> row.text("version"));
     }
 
     /**
@@ -164,7 +187,7 @@ public class Packages {
         return popular.lines(cacheIds, limit);
     }
 
-    /** Packages of this cache whose default release declares this one. */
+    /** Packages of this cache whose default release declares this one. May lag where there are very many. */
     public long dependentCount(long cacheId, String ecosystem, String normalised) {
         return dependents.count(cacheId, ecosystem, normalised);
     }
@@ -191,8 +214,10 @@ public class Packages {
     public List<Noted> notes(long cacheId, Collection<Long> releaseIds) {
         return sql.rows("""
                         select r.id, p.name, p.normalised, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
-                        from release r join package p on p.id = r.package_id and p.cache_id = :cache
-                        where r.id = any(cast(:releases as bigint[]))""", Map.of("cache", cacheId, "releases", releaseIds.toArray(Long[]::new))).stream()
+                        from unnest(cast(:releases as bigint[])) as wanted (id)
+                          cross join lateral (select n.* from release n where n.id = wanted.id offset 0) r
+                          cross join lateral (select k.name, k.normalised from package k
+                            where k.id = r.package_id and k.cache_id = :cache offset 0) p""", Map.of("cache", cacheId, "releases", releaseIds.toArray(Long[]::new))).stream()
                 .map(row -> new Noted(
                         row.number("id"),
                         row.text("name"),
@@ -200,15 +225,6 @@ public class Packages {
                         row.text("version"),
                         Json.read(row.text("notes"), ReleaseViews.TEXTS)))
                 .toList();
-    }
-
-    /** Tags of a package with the released version that each stands for. */
-    public Map<String, String> tags(long packageId) {
-        return sql.rows("""
-                        select t.name, r.version from tag t join release r on r.id = t.release_id and r.state = 'released'
-                        where t.package_id = :package order by t.name = 'latest' desc, t.name limit :limit""", Map.of("package", packageId, "limit", MOST_TAGS)).stream()
-                .collect(Collectors.toMap(
-                        row -> row.text("name"), row -> row.text("version"), (a, b) -> a, LinkedHashMap::new));
     }
 
     /** Those of these names that are packages of this cache. */

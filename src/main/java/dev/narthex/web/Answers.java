@@ -37,9 +37,19 @@ final class Answers {
      * @param open whether everyone may see it; else no shared cache and no search engine keeps it
      */
     static RestResponse<Object> fresh(Asked asked, String body, String type, String etag, boolean open) {
-        var answer = body(asked, body, type, 200)
-                .header("Cache-Control", open ? "no-cache" : "private, no-cache")
-                .header("ETag", etag);
+        return indexed(
+                body(asked, body, type, 200)
+                        .header("Cache-Control", open ? "no-cache" : "private, no-cache")
+                        .header("ETag", etag),
+                open);
+    }
+
+    /** The same of what says more when it is asked again. */
+    static RestResponse<Object> passing(Asked asked, String body, String type, boolean open) {
+        return indexed(body(asked, body, type, 200).header("Cache-Control", "no-store"), open);
+    }
+
+    private static RestResponse<Object> indexed(ResponseBuilder<Object> answer, boolean open) {
         if (!open) {
             answer.header("X-Robots-Tag", "noindex");
         }

@@ -53,6 +53,7 @@ class PackageViews {
     private final FileTrees trees;
     private final BuildViews builds;
     private final Resolutions resolutions;
+    private final InstallSizes sizes;
     private final Signatures signatures;
     private final Provenance provenance;
 
@@ -68,6 +69,7 @@ class PackageViews {
             FileTrees trees,
             BuildViews builds,
             Resolutions resolutions,
+            InstallSizes sizes,
             Signatures signatures,
             Provenance provenance) {
         this.packages = packages;
@@ -81,6 +83,7 @@ class PackageViews {
         this.trees = trees;
         this.builds = builds;
         this.resolutions = resolutions;
+        this.sizes = sizes;
         this.signatures = signatures;
         this.provenance = provenance;
     }
@@ -91,6 +94,7 @@ class PackageViews {
         var path = release.path();
         var others = links.of(cache.id(), release.view().id());
         var hash = path.path().hash();
+        var install = sizes.of(release);
         return new PackageView(
                 release.head(),
                 readme(release, facts),
@@ -117,7 +121,8 @@ class PackageViews {
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",
                 downloads(release),
                 tags(release),
-                resolutions.size(release),
+                install.size(),
+                install.now(),
                 details(release));
     }
 

@@ -103,8 +103,12 @@ class Pages {
         var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
         boolean open = readable.stream().allMatch(Cache::open);
         return switch (outcome) {
-            case Outcome.Shown shown ->
-                Answers.fresh(asked, body(shown.view(), asked, form, manages), type(form), "W/" + etag, open);
+            case Outcome.Shown shown -> {
+                var body = body(shown.view(), asked, form, manages);
+                yield shown.view().lasting()
+                        ? Answers.fresh(asked, body, type(form), "W/" + etag, open)
+                        : Answers.passing(asked, body, type(form), open);
+            }
             case Outcome.Fed fed -> Answers.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
             case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
             case Outcome.Raw raw -> RawFiles.send(raw, headers);

@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.PackageNames;
 import dev.narthex.catalog.PackageRow;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathFacts;
@@ -61,8 +62,10 @@ class ReleaseFinder {
 
     Release require(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        var row = row(cache, address);
-        var versions = versions(ecosystem, row, cache, address);
+        var names = packages.named(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+                .orElseThrow(() -> absent(cache, ecosystem, address));
+        var row = names.row();
+        var versions = versions(ecosystem, names, cache, address);
         var version = address.version()
                 .map(asked -> packages.resolve(row.id(), asked, VersionOrder.of(ecosystem, asked))
                         .orElseThrow(() -> noVersion(cache, address, asked, versions.byDefault)))
@@ -77,9 +80,13 @@ class ReleaseFinder {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalised = ecosystem.normalise(address.name());
         return packages.find(cache.id(), ecosystem.id(), normalised)
-                .orElseThrow(() -> address.version()
-                        .flatMap(asked -> removed(cache, address, asked, ""))
-                        .orElseGet(() -> absent(cache, ecosystem, address.name(), normalised)));
+                .orElseThrow(() -> absent(cache, ecosystem, address));
+    }
+
+    private RuntimeException absent(Cache cache, Ecosystem ecosystem, PageAddress.OnePackage address) {
+        return address.version()
+                .flatMap(asked -> removed(cache, address, asked, ""))
+                .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalise(address.name())));
     }
 
     /** @param byDefault what clients get who name no version */
@@ -89,10 +96,11 @@ class ReleaseFinder {
         }
     }
 
-    private Versions versions(Ecosystem ecosystem, PackageRow row, Cache cache, PageAddress.OnePackage address) {
+    private Versions versions(Ecosystem ecosystem, PackageNames names, Cache cache, PageAddress.OnePackage address) {
+        var row = names.row();
         var lines = packages.releases(row.id(), LISTED);
-        var given = packages.tags(row.id());
-        var newest = packages.defaultVersion(row.id())
+        var given = names.tags();
+        var newest = names.byDefault()
                 .orElseThrow(() -> address.version()
                         .map(asked -> noVersion(cache, address, asked, ""))
                         .orElseGet(() -> emptied(row)));

@@ -125,7 +125,9 @@ class PackagesTest {
         assertEquals(
                 List.of(false, false, true),
                 lines.stream().map(ReleaseLine::prerelease).toList());
-        assertEquals(Map.of("beta", "1.0.0-rc.1", "next", "1.0.0-rc.1"), packages.tags(id(NPM, "lantern")));
+        assertEquals(
+                Map.of("beta", "1.0.0-rc.1", "next", "1.0.0-rc.1"),
+                packages.named(cache.id(), NPM, "lantern").orElseThrow().tags());
         assertEquals(path.path().hash(), lines.get(1).mainPath());
         assertEquals(path.pushedAt(), lines.get(1).publishedAt());
         assertEquals(Optional.of("anna"), lines.get(1).publishedBy());

@@ -257,6 +257,7 @@ class Tour {
         stops.put(
                 "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
         var hashes = List.of(at.path.path().hash());
+        stops.put("Paths.signed", read(1, () -> paths.signed(id, hashes)));
         stops.put("Paths.weights", read(1, () -> paths.weights(id, hashes, 1000)));
         stops.put("Paths.holders", read(1, () -> paths.holders(List.of(id), hashes)));
         stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
@@ -275,6 +276,7 @@ class Tour {
         long id = at.cache.id();
         long packageId = packages.find(id, NPM, at.name).orElseThrow().id();
         stops.put("Packages.find", read(1, () -> packages.find(id, NPM, at.name)));
+        stops.put("Packages.named", read(1, () -> packages.named(id, NPM, at.name)));
         stops.put("Packages.state", read(1, () -> packages.state(id, NPM, at.name)));
         stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
         stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
@@ -290,7 +292,6 @@ class Tour {
         stops.put("Packages.present", read(1, () -> packages.present(id, NPM, List.of(at.name))));
         stops.put("Packages.someDependents", read(1, () -> packages.someDependents(id, NPM, at.name, 3)));
         stops.put("Packages.offers", read(1, () -> packages.offers(id, NPM, List.of(at.name), Set.of("runtime"))));
-        stops.put("Packages.tags", read(1, () -> packages.tags(packageId)));
         var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
         stops.put("Packages.notes", read(1, () -> packages.notes(id, List.of(release.id()))));
         stops.put("Links.of", read(1, () -> links.of(id, release.id())));

@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param deriverUrl empty if the derivation is not in this cache
  * @param logUrl empty if no log was pushed
  * @param tags of the package, in the order in which people look for them
- * @param install absent where clients bring nothing along
+ * @param install absent where clients bring nothing along, and where it could not be counted yet
+ * @param counted whether the install size is that of now; else there was no time to count it
  */
 public record PackageView(
         ReleaseHead head,
@@ -45,8 +46,14 @@ public record PackageView(
         Downloads downloads,
         List<Tag> tags,
         Optional<InstallSize> install,
+        boolean counted,
         Record details)
         implements View {
+    @Override
+    public boolean lasting() {
+        return counted;
+    }
+
     /** What clients fetch: of builds that are alternatives to each other one. */
     public List<Output> fetched() {
         var served = builds.served();
