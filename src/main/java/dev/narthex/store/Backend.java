@@ -7,30 +7,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
- * Where packs are kept. A pack appears as a whole or not at all, never changes, and is durable once {@link Writer#commit}
+ * Where packs are kept, and snapshots of the database beside them. An object, mostly a pack, appears as a whole or not at all, never changes, and is durable once {@link Writer#commit}
  * has returned. Safe for use by many threads.
  */
 public interface Backend {
     /** Starts a pack. Nothing is visible under the key before commit. */
-    Writer begin(PackKey key) throws IOException;
+    Writer begin(StoreKey key) throws IOException;
 
     /**
      * Opens bytes [from, from + count) of a pack.
      *
      * @throws java.nio.file.NoSuchFileException if there is no such pack
      */
-    InputStream open(PackKey key, long from, long count) throws IOException;
+    InputStream open(StoreKey key, long from, long count) throws IOException;
 
     /** In bytes; empty if there is no such pack. */
-    OptionalLong size(PackKey key) throws IOException;
+    OptionalLong size(StoreKey key) throws IOException;
 
     /** Removes the pack and what an unfinished writer left of it. Without either it has no effect. */
-    void delete(PackKey key) throws IOException;
+    void delete(StoreKey key) throws IOException;
 
     /** The file that is the pack, for backends of files. It may not exist. */
-    Optional<Path> file(PackKey key);
+    Optional<Path> file(StoreKey key);
 
     /**
      * Removes what writers left that were killed.
@@ -39,6 +40,16 @@ public interface Backend {
      * @return how many
      */
     int deleteUnfinished(Duration age) throws IOException;
+
+    /**
+     * All objects below a folder, in no order. To be closed.
+     *
+     * @param folder such as {@code packs}
+     */
+    Stream<Listed> list(String folder) throws IOException;
+
+    /** @param path as {@link StoreKey#path} gives it */
+    record Listed(String path, long bytes) {}
 
     /** One pack being written by one thread. Closing without commit leaves nothing. */
     interface Writer extends Closeable {

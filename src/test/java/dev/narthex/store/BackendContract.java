@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,32 @@ public abstract class BackendContract {
         backend().begin(named).write(bytes, 0, 10);
         backend().delete(named);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(-1)));
+    }
+
+    @Test
+    void whatIsStoredIsListedByFolder() throws IOException {
+        var pack = stored();
+        var part = new SnapshotKey("20261129T001000Z-3f2a", "path.zst");
+        try (var writer = backend().begin(part);
+                var unfinished = backend().begin(new PackKey("0badcafe", Uuid7.next()))) {
+            writer.write(bytes, 0, 1000);
+            unfinished.write(bytes, 0, 10);
+            writer.commit();
+            try (var packs = backend().list(PackKey.FOLDER);
+                    var snapshots = backend().list(SnapshotKey.FOLDER);
+                    var none = backend().list("absent")) {
+                assertEquals(List.of(new Backend.Listed(pack.path(), bytes.length)), packs.toList());
+                assertEquals(List.of(new Backend.Listed(part.path(), 1000)), snapshots.toList());
+                assertEquals(0, none.count());
+            }
+        }
+        assertEquals(Optional.of(pack), PackKey.parse(pack.path()));
+        assertEquals(Optional.of(part), SnapshotKey.parse(part.path()));
+        for (var other : List.of(
+                pack.path() + "0", "packs/0badcafe/00/" + pack.id(), part.path() + "/x", "snapshots/x/path.zst")) {
+            assertEquals(Optional.empty(), PackKey.parse(other));
+            assertEquals(Optional.empty(), SnapshotKey.parse(other));
+        }
     }
 
     private PackKey stored() throws IOException {

@@ -57,7 +57,7 @@ public abstract class StoreCalls implements Backend {
     }
 
     @Override
-    public Writer begin(PackKey key) throws IOException {
+    public Writer begin(StoreKey key) throws IOException {
         note("begin", 0);
         var writer = backend.begin(key);
         return new Writer() {
@@ -81,19 +81,19 @@ public abstract class StoreCalls implements Backend {
     }
 
     @Override
-    public InputStream open(PackKey key, long from, long count) throws IOException {
+    public InputStream open(StoreKey key, long from, long count) throws IOException {
         note("open", 0);
         return backend.open(key, from, count);
     }
 
     @Override
-    public OptionalLong size(PackKey key) throws IOException {
+    public OptionalLong size(StoreKey key) throws IOException {
         note("size", 0);
         return backend.size(key);
     }
 
     @Override
-    public void delete(PackKey key) throws IOException {
+    public void delete(StoreKey key) throws IOException {
         note("delete", 0);
         backend.delete(key);
     }

@@ -2,11 +2,12 @@ package dev.narthex.store.directory;
 
 import dev.narthex.content.FullDisk;
 import dev.narthex.store.Backend;
-import dev.narthex.store.PackKey;
+import dev.narthex.store.StoreKey;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -44,8 +46,8 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public Writer begin(PackKey key) throws IOException {
-        var tmp = unfinished.resolve(key.id().toString());
+    public Writer begin(StoreKey key) throws IOException {
+        var tmp = unfinished.resolve(key.unfinished());
         try {
             return new PackFile(tmp, file(key).orElseThrow());
         } catch (IOException e) {
@@ -54,7 +56,7 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public InputStream open(PackKey key, long from, long count) throws IOException {
+    public InputStream open(StoreKey key, long from, long count) throws IOException {
         var channel = FileChannel.open(file(key).orElseThrow(), StandardOpenOption.READ);
         try {
             Objects.checkFromIndexSize(from, count, channel.size());
@@ -67,7 +69,7 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public OptionalLong size(PackKey key) throws IOException {
+    public OptionalLong size(StoreKey key) throws IOException {
         try {
             return OptionalLong.of(Files.size(file(key).orElseThrow()));
         } catch (NoSuchFileException absent) {
@@ -76,13 +78,13 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public void delete(PackKey key) throws IOException {
-        Files.deleteIfExists(unfinished.resolve(key.id().toString()));
+    public void delete(StoreKey key) throws IOException {
+        Files.deleteIfExists(unfinished.resolve(key.unfinished()));
         Files.deleteIfExists(file(key).orElseThrow());
     }
 
     @Override
-    public Optional<Path> file(PackKey key) {
+    public Optional<Path> file(StoreKey key) {
         return Optional.of(root.resolve(key.path()));
     }
 
@@ -98,6 +100,25 @@ public class DirectoryBackend implements Backend {
             }
         }
         return deleted;
+    }
+
+    @Override
+    public Stream<Listed> list(String folder) throws IOException {
+        var start = root.resolve(folder);
+        return Files.isDirectory(start)
+                ? Files.walk(start).filter(Files::isRegularFile).flatMap(this::listed)
+                : Stream.empty();
+    }
+
+    /** Nothing if it went meanwhile. */
+    private Stream<Listed> listed(Path file) {
+        try {
+            return Stream.of(new Listed(root.relativize(file).toString(), Files.size(file)));
+        } catch (NoSuchFileException e) {
+            return Stream.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private final class PackFile implements Writer {
