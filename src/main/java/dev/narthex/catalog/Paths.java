@@ -81,6 +81,15 @@ public class Paths {
                 .toList();
     }
 
+    /** A path whose NAR the store has given up: it is absent, and was here. */
+    public Optional<StorePath> lost(long cacheId, String hashPart) {
+        return sql.first("""
+                        select p.hash_part, p.name from path p
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))
+                          and not exists (select from nar_facts n where n.id = p.nar_id)""", Map.of("cache", cacheId, "hash", hashPart))
+                .map(row -> new StorePath(row.text("hash_part"), row.text("name")));
+    }
+
     /** Those of these hash parts that no path of the cache has, each once, in the order given. */
     public List<String> absent(long cacheId, Collection<String> hashParts) {
         var present = sql.rows("""

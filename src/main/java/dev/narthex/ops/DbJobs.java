@@ -61,12 +61,14 @@ class DbJobs implements Jobs {
     private static final LocalTime AFTER_MIDNIGHT = LocalTime.of(0, 10);
     private static final String AGAIN = "again";
     static final String SWEEP = "sweep";
+    static final String SCRUB = "scrub";
 
     private final AgroalDataSource database;
     private final TransactionManager transactions;
     private final List<Job> kinds;
     private final Set<String> patient;
     private final Sweep sweep;
+    private final Scrubbing scrub;
     private final List<Nightly> nights;
     private @Nullable Scheduler scheduler;
 
@@ -75,12 +77,14 @@ class DbJobs implements Jobs {
             TransactionManager transactions,
             @All List<Job> kinds,
             Sweep sweep,
+            Scrubbing scrub,
             @All List<Nightly> nights) {
         this.database = database;
         this.transactions = transactions;
         this.kinds = kinds;
         this.patient = kinds.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
         this.sweep = sweep;
+        this.scrub = scrub;
         this.nights = nights;
     }
 
@@ -128,6 +132,10 @@ class DbJobs implements Jobs {
         return regular(SWEEP, FixedDelay.of(Duration.ofMinutes(5)), sweep::run);
     }
 
+    private RecurringTask<String> scrubbing() {
+        return regular(SCRUB, FixedDelay.of(Duration.ofMinutes(1)), scrub::run);
+    }
+
     private static RecurringTask<String> task(Nightly night) {
         return regular(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT), night::run);
     }
@@ -144,7 +152,7 @@ class DbJobs implements Jobs {
     }
 
     private List<RecurringTask<String>> recurring() {
-        return Stream.concat(Stream.of(sweeping()), nights.stream().map(DbJobs::task))
+        return Stream.concat(Stream.of(sweeping(), scrubbing()), nights.stream().map(DbJobs::task))
                 .toList();
     }
 
@@ -172,6 +180,17 @@ class DbJobs implements Jobs {
     void hasten(String kind, String key) {
         var queue = started();
         waiting(kind, key, id -> queue.reschedule(id, Instant.now()));
+        wakeAfterCommit(queue);
+    }
+
+    /** Has one that comes by itself run now, in the caller's transaction, unless it runs anyway. */
+    void nudge(String kind) {
+        var queue = started();
+        try {
+            queue.reschedule(TaskInstanceId.of(kind, Queue.Queued.REGULAR), Instant.now());
+        } catch (TaskInstanceException e) {
+            return;
+        }
         wakeAfterCommit(queue);
     }
 

@@ -9,8 +9,9 @@ import java.util.Objects;
  * A NAR as it was before compression. Any range is read by decompressing the chunks that it touches, one after the other.
  *
  * @param frames the NAR's zstd frames, end to end
+ * @param doubt is run when they turn out to be damaged
  */
-record NarContent(Content frames, ChunkLens lens, long length) implements Content {
+record NarContent(Content frames, ChunkLens lens, long length, Runnable doubt) implements Content {
     @Override
     public InputStream open(long from, long count) throws IOException {
         Objects.checkFromIndexSize(from, count, length);
@@ -20,7 +21,7 @@ record NarContent(Content frames, ChunkLens lens, long length) implements Conten
         var first = at(from);
         var last = at(from + count - 1);
         long end = last.frameStart() + last.compressed();
-        return new NarStream(frames.open(first.frameStart(), end - first.frameStart()), first, from, count);
+        return new NarStream(frames.open(first.frameStart(), end - first.frameStart()), first, from, count, doubt);
     }
 
     private ChunkLens.Cursor at(long offset) throws DamagedException {

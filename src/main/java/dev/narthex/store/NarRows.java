@@ -2,6 +2,7 @@ package dev.narthex.store;
 
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
+import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -96,6 +97,26 @@ class NarRows {
         });
     }
 
+    /**
+     * Has the packs of a NAR checked next: a reader stumbled over one of them. That it cannot be noted is no reason to answer
+     * the reader otherwise.
+     */
+    void doubt(long narId) {
+        try {
+            database.alone(c -> {
+                try (var update = c.prepareStatement("""
+                        UPDATE pack SET verified_at = '-infinity', check_after = NULL
+                        WHERE state = 'L' AND verified_at > '-infinity'
+                          AND id IN (SELECT pack_id FROM pack_ref WHERE nar_id = ?)""")) {
+                    update.setLong(1, narId);
+                    return update.executeUpdate();
+                }
+            });
+        } catch (RuntimeException e) {
+            Log.warnf(e, "the packs of nar %d are not checked yet", narId);
+        }
+    }
+
     /** Takes the lock that keeps a live NAR from being collected before the transaction ends. */
     Optional<Long> share(long domainId, NixHash narHash) {
         return database.joined(c -> {
@@ -134,9 +155,9 @@ class NarRows {
     }
 
     /** @param mended whether the row was there, and has references to the packs that it had */
-    private record Entered(long id, boolean mended) {}
+    record Entered(long id, boolean mended) {}
 
-    private static Optional<Entered> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
+    static Optional<Entered> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
         try (var insert = c.prepareStatement("""
                 INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
                                  kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
@@ -163,7 +184,7 @@ class NarRows {
     }
 
     /** A mended row loses its old packs here. */
-    private static void refer(Connection c, Entered nar, List<Long> packs) throws SQLException {
+    static void refer(Connection c, Entered nar, List<Long> packs) throws SQLException {
         if (nar.mended()) {
             try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?")) {
                 delete.setLong(1, nar.id());

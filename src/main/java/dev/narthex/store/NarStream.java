@@ -22,6 +22,7 @@ final class NarStream extends InputStream implements BlockSource {
     private final ReadableByteChannel channel;
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
     private final ChunkLens.Cursor cursor;
+    private final Runnable doubt;
     private byte[] frame = new byte[0];
     private byte[] raw = new byte[0];
     private @Nullable ByteBuf direct;
@@ -38,12 +39,14 @@ final class NarStream extends InputStream implements BlockSource {
      * @param in frames from that of the first chunk on
      * @param cursor at the first chunk
      * @param from of the NAR, in the first chunk
+     * @param doubt is run when the frames turn out to be damaged
      */
-    NarStream(InputStream in, ChunkLens.Cursor cursor, long from, long count) {
+    NarStream(InputStream in, ChunkLens.Cursor cursor, long from, long count, Runnable doubt) {
         this.in = in;
         this.channel = channel(in);
         this.cursor = cursor;
         this.left = count;
+        this.doubt = doubt;
         this.skipped = (int) (from - cursor.rawStart());
     }
 
@@ -174,15 +177,20 @@ final class NarStream extends InputStream implements BlockSource {
 
     private void requireWhole(long length) throws DamagedException {
         if (length != cursor.raw()) {
-            throw new DamagedException("a chunk of a NAR has another length");
+            throw damaged("a chunk of a NAR has another length");
         }
     }
 
-    private static DamagedException cut() {
-        return new DamagedException("the frames of a NAR end early");
+    private DamagedException cut() {
+        return damaged("the frames of a NAR end early");
     }
 
-    private static DamagedException damaged(ZstdException e) {
-        return new DamagedException("a chunk of a NAR is damaged: " + e.getMessage());
+    private DamagedException damaged(ZstdException e) {
+        return damaged("a chunk of a NAR is damaged: " + e.getMessage());
+    }
+
+    private DamagedException damaged(String detail) {
+        doubt.run();
+        return new DamagedException(detail);
     }
 }

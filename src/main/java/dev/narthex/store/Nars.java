@@ -108,7 +108,7 @@ public class Nars {
         return new StagedNar(parts, facts, listing, Optional.of(packing.finish(hash, size)));
     }
 
-    private static byte[] compressed(NarListing listing, int level) throws IOException {
+    static byte[] compressed(NarListing listing, int level) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var zstd = new ZstdOutputStreamNoFinalizer(bytes, level)) {
             listing.writeJson(zstd);
@@ -156,10 +156,12 @@ public class Nars {
     public Content nar(Nar nar) throws IOException {
         var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
         if (nar.kind() == 0) {
-            return new NarContent(Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize());
+            return new NarContent(
+                    Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize(), () -> {});
         }
         var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
-        return new NarContent(joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize());
+        return new NarContent(
+                joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize(), () -> rows.doubt(nar.id()));
     }
 
     private Content joined(Nar nar, Recipe<Long> recipe) throws IOException {
@@ -179,6 +181,7 @@ public class Nars {
         for (var pack : found) {
             if (found.size() <= CHECKED_PACKS && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
+                rows.doubt(nar.id());
                 throw gone(nar);
             }
             contents.add(new PackContent(backend, pack.key(), pack.bytes()));

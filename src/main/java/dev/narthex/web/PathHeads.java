@@ -28,7 +28,19 @@ class PathHeads {
     }
 
     PathFacts require(Cache cache, String hash) {
-        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        return paths.find(cache.id(), hash)
+                .orElseThrow(() -> absent(cache, hash).asException());
+    }
+
+    private Problem absent(Cache cache, String hash) {
+        var lost = StorePath.isHash(hash) ? paths.lost(cache.id(), hash) : Optional.<StorePath>empty();
+        return new Problem.NotFound(
+                "store path",
+                lost.map(StorePath::base).orElse(hash),
+                lost.map(path ->
+                                "Its bytes were damaged or lost on this server, so it counts as absent. Whoever still has the"
+                                        + " path heals it by pushing it again.")
+                        .orElse(""));
     }
 
     Subject subject(Cache cache, String hash) {

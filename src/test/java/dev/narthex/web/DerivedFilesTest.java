@@ -20,6 +20,7 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.publish.Recognition;
+import dev.narthex.search.Fresh;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.Domains;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -30,6 +31,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(TestDatabase.class)
 class DerivedFilesTest {
     private static final StorePath GIT = Shelf.path("git-2.1");
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static int caches;
 
     @Inject
@@ -134,6 +137,45 @@ class DerivedFilesTest {
         assertEquals(before, derived());
         assertEquals(2, before.size());
         tarball("pear", "1.0.0");
+    }
+
+    /** Nobody has them to push. */
+    @Test
+    void bytesThatTheStoreLostAreMadeAgain() throws SQLException {
+        shelf.put("pear-1.0.0", pear("1.0.0")::write);
+        var first = tarball("pear", "1.0.0");
+        var mine = " from path where cache_id = " + cache.id() + " and origin = 'derived'";
+        var encoding = text("select encoding from nar where id in (select nar_id" + mine + ")");
+        run("update nar set inline = overlay(inline placing '\\x00'::bytea from octet_length(inline) - 9)"
+                + " where id in (select nar_id" + mine + ")");
+        run("update scrub set inline_after = (select min(nar_id) - 1" + mine + ")");
+        given().header("Authorization", "Bearer " + Shelf.token()).post("/_api/v1/admin/jobs/scrub/recurring/retry");
+        Fresh.until(
+                () -> !text("select min(encoding::text) from nar where state = 'L' and id in (select nar_id" + mine
+                                + ")")
+                        .replace(encoding, "")
+                        .isEmpty(),
+                PATIENCE);
+        assertArrayEquals(first, tarball("pear", "1.0.0"));
+    }
+
+    private void run(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            assertTrue(statement.executeUpdate(sql) > 0);
+        }
+    }
+
+    /** Empty for null. */
+    private String text(String query) {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            return Optional.ofNullable(row.getString(1)).orElse("");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -1,0 +1,58 @@
+package dev.narthex.ops;
+
+import dev.narthex.publish.Remaking;
+import dev.narthex.store.Scrub;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** One step of the checks, and what follows when bytes had to be given up. */
+@ApplicationScoped
+class Scrubbing {
+    private static final String MADE_HERE = """
+            select p.id, p.cache_id, c.name, p.hash_part from nar n
+              join path p on p.nar_id = n.id join cache c on c.id = p.cache_id
+            where n.state = 'B' and p.origin = 'derived' and p.id > ? order by p.id limit 100""";
+
+    private final Scrub scrub;
+    private final Remaking remaking;
+    private final DataSource database;
+
+    Scrubbing(Scrub scrub, Remaking remaking, DataSource database) {
+        this.scrub = scrub;
+        this.remaking = remaking;
+        this.database = database;
+    }
+
+    void run() {
+        if (scrub.run() == 0) {
+            return;
+        }
+        for (var batch = madeHere(0); !batch.isEmpty(); batch = madeHere(batch.getLast().id)) {
+            var paths = batch;
+            QuarkusTransaction.requiringNew()
+                    .run(() -> paths.forEach(path -> remaking.of(path.cacheId, path.cache, path.hashPart)));
+        }
+    }
+
+    private record Path(long id, long cacheId, String cache, String hashPart) {}
+
+    private List<Path> madeHere(long after) {
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement(MADE_HERE)) {
+            select.setLong(1, after);
+            var found = new ArrayList<Path>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(new Path(rows.getLong(1), rows.getLong(2), rows.getString(3), rows.getString(4)));
+                }
+            }
+            return found;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

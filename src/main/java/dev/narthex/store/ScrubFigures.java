@@ -1,0 +1,122 @@
+package dev.narthex.store;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** How far the checks are, and what they found. */
+@ApplicationScoped
+public class ScrubFigures {
+    private static final int SHOWN = 50;
+    private static final String FIGURES = """
+            SELECT s.wanted_at, s.day_budget, CASE WHEN s.day = current_date THEN s.day_bytes ELSE 0 END AS day_bytes,
+              min(p.verified_at) FILTER (WHERE p.verified_at > '-infinity') AS oldest,
+              count(*) FILTER (WHERE p.verified_at = '-infinity') AS doubted,
+              coalesce(sum(p.bytes) FILTER (WHERE p.verified_at < s.wanted_at AND p.verified_at > '-infinity'), 0) AS left_bytes,
+              coalesce(sum(p.bytes), 0) AS bytes,
+              (SELECT count(*) FROM pack WHERE state = 'Q') AS damaged,
+              (SELECT count(*) FROM nar WHERE state = 'B') AS lost
+            FROM scrub s LEFT JOIN pack p ON p.state = 'L' GROUP BY s.one""";
+
+    private final Database database;
+
+    ScrubFigures(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Of all packs, in all domains.
+     *
+     * @param oldest when the pack was read that was not read for longest
+     * @param bytesToday read of the {@code shareToday}
+     * @param doubted packs that a reader stumbled over and that are read next
+     * @param wanted the last time that everything was to be read
+     * @param bytesLeft of {@code bytes}, still to be read since then
+     * @param damaged packs, of which {@code packs} names some
+     * @param lost NARs whose bytes are given up until they are pushed again
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Figures(
+            Optional<Instant> oldest,
+            long bytesToday,
+            long shareToday,
+            long doubted,
+            Optional<Instant> wanted,
+            long bytesLeft,
+            long bytes,
+            long damaged,
+            long lost,
+            List<Damaged> packs) {
+        /** Whether everything is being read because somebody wanted it. */
+        public boolean running() {
+            return bytesLeft > 0;
+        }
+
+        public long bytesDone() {
+            return bytes - bytesLeft;
+        }
+    }
+
+    /**
+     * A damaged pack.
+     *
+     * @param path in the backend
+     * @param nars that were given up with it
+     */
+    public record Damaged(String path, long bytes, String damage, Instant at, long nars) {}
+
+    public Figures now() {
+        return database.joined(c -> {
+            var packs = packs(c);
+            try (var select = c.prepareStatement(FIGURES);
+                    var row = select.executeQuery()) {
+                row.next();
+                return new Figures(
+                        time(row, "oldest"),
+                        row.getLong("day_bytes"),
+                        row.getLong("day_budget"),
+                        row.getLong("doubted"),
+                        time(row, "wanted_at"),
+                        row.getLong("left_bytes"),
+                        row.getLong("bytes"),
+                        row.getLong("damaged"),
+                        row.getLong("lost"),
+                        packs);
+            }
+        });
+    }
+
+    private static List<Damaged> packs(Connection c) throws SQLException {
+        try (var select = c.prepareStatement("""
+                SELECT d.code, p.key, p.bytes, coalesce(p.damage, '') AS damage, p.verified_at,
+                  (SELECT count(*) FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.state = 'B') AS nars
+                FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+                WHERE p.state = 'Q' ORDER BY p.verified_at DESC LIMIT ?""")) {
+            select.setInt(1, SHOWN);
+            var found = new ArrayList<Damaged>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(new Damaged(
+                            new PackKey(rows.getString("code"), rows.getObject("key", UUID.class)).path(),
+                            rows.getLong("bytes"),
+                            rows.getString("damage"),
+                            rows.getObject("verified_at", OffsetDateTime.class).toInstant(),
+                            rows.getLong("nars")));
+                }
+            }
+            return found;
+        }
+    }
+
+    private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+    }
+}

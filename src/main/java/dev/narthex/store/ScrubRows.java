@@ -1,0 +1,315 @@
+package dev.narthex.store;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/** What is to be checked next, and what was found. Rows that somebody else holds are left to the next look. */
+@ApplicationScoped
+class ScrubRows {
+    private static final int SIZES = 500;
+    private static final int INLINE = 500;
+    private static final String CLAIM = """
+            UPDATE pack p SET check_after = now() + make_interval(secs => ?) FROM dedup_domain d
+            WHERE d.id = p.domain_id AND p.id = (
+              SELECT x.id FROM pack x, scrub s WHERE %s AND (x.check_after IS NULL OR x.check_after < now())
+              ORDER BY x.verified_at LIMIT 1 FOR NO KEY UPDATE OF x SKIP LOCKED)
+            RETURNING p.id, d.code, p.key, p.bytes, p.crc32c, now()""";
+
+    /** In doubt, wanted by an admin, or of the day's share; the share does not take the same pack twice a day. */
+    private static final String LIVE = """
+            x.state = 'L' AND (x.verified_at = '-infinity' OR x.verified_at < s.wanted_at
+              OR (s.day_bytes < s.day_budget AND x.verified_at < now() - interval '1 day'))""";
+
+    /** A damaged pack may have been brought back by hand; that is looked at when an admin asks for it. */
+    private static final String DAMAGED = "x.state = 'Q' AND x.verified_at < s.wanted_at";
+
+    private final Database database;
+
+    ScrubRows(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * A pack to be read.
+     *
+     * @param begun by the clock of the database
+     */
+    record Claim(long id, PackKey key, long bytes, OptionalInt crc32c, OffsetDateTime begun) {}
+
+    /** The day's share is counted once a day: the sum is a look at every row. */
+    void beginDay(int days) {
+        database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE scrub SET day = current_date, day_bytes = 0,
+                      day_budget = (SELECT coalesce(sum(bytes), 0) / ? + 1 FROM pack WHERE state = 'L')
+                    WHERE day < current_date""")) {
+                update.setInt(1, days);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    /** @param hold for so long nobody else takes it */
+    Optional<Claim> claimLive(Duration hold) {
+        return claim(LIVE, hold);
+    }
+
+    Optional<Claim> claimDamaged(Duration hold) {
+        return claim(DAMAGED, hold);
+    }
+
+    private Optional<Claim> claim(String which, Duration hold) {
+        return database.alone(c -> {
+            try (var update = c.prepareStatement(CLAIM.formatted(which))) {
+                update.setDouble(1, Database.seconds(hold));
+                return claims(update).stream().findFirst();
+            }
+        });
+    }
+
+    /** Packs whose size was not looked at for so long; they count as looked at. */
+    List<Claim> sizesDue(int days) {
+        return database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack p SET seen_at = now() FROM dedup_domain d
+                    WHERE d.id = p.domain_id AND p.id IN (
+                      SELECT id FROM pack WHERE state = 'L' AND seen_at < now() - make_interval(days => ?)
+                      ORDER BY seen_at LIMIT ? FOR NO KEY UPDATE SKIP LOCKED)
+                    RETURNING p.id, d.code, p.key, p.bytes, p.crc32c, now()""")) {
+                update.setInt(1, days);
+                update.setInt(2, SIZES);
+                return claims(update);
+            }
+        });
+    }
+
+    private static List<Claim> claims(PreparedStatement statement) throws SQLException {
+        var found = new ArrayList<Claim>();
+        try (var rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.add(new Claim(
+                        rows.getLong(1),
+                        new PackKey(rows.getString(2), rows.getObject(3, UUID.class)),
+                        rows.getLong(4),
+                        checksum(rows),
+                        rows.getObject(6, OffsetDateTime.class)));
+            }
+        }
+        return found;
+    }
+
+    private static OptionalInt checksum(ResultSet row) throws SQLException {
+        int crc = row.getInt(5);
+        return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(crc);
+    }
+
+    /** The newest other packs, to see whether there is anything in the backend at all. */
+    List<PackKey> others(long packId, int limit) {
+        return database.alone(c -> {
+            try (var select = c.prepareStatement("""
+                    SELECT d.code, p.key FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+                    WHERE p.state = 'L' AND p.id <> ? ORDER BY p.id DESC LIMIT ?""")) {
+                select.setLong(1, packId);
+                select.setInt(2, limit);
+                var found = new ArrayList<PackKey>();
+                try (var rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        found.add(new PackKey(rows.getString(1), rows.getObject(2, UUID.class)));
+                    }
+                }
+                return found;
+            }
+        });
+    }
+
+    /** Of a pack that is whole. One that was damaged is live again, and so are NARs that nothing else is missing of. */
+    void whole(Claim pack) {
+        database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack SET verified_at = ?, seen_at = now(), check_after = NULL, tries = 0, damage = NULL,
+                      state = 'L' WHERE id = ? AND state IN ('L', 'Q')""")) {
+                update.setObject(1, pack.begun);
+                update.setLong(2, pack.id);
+                update.executeUpdate();
+            }
+            try (var update = c.prepareStatement("""
+                    UPDATE nar n SET state = 'L' WHERE n.state = 'B'
+                      AND n.id IN (SELECT nar_id FROM pack_ref WHERE pack_id = ?)
+                      AND NOT EXISTS (SELECT 1 FROM pack_ref r JOIN pack p ON p.id = r.pack_id
+                        WHERE r.nar_id = n.id AND p.state <> 'L')""")) {
+                update.setLong(1, pack.id);
+                update.executeUpdate();
+            }
+            return read(c, pack.bytes);
+        });
+    }
+
+    /**
+     * Closes a pack for new references, then gives up what is made of it. In this order, and in two statements: the first one
+     * waits for pushes that hold the pack, and only a later one sees the references that they brought.
+     *
+     * @return how many NARs were given up
+     */
+    int damaged(Claim pack, String damage) {
+        return database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack SET state = 'Q', verified_at = now(), check_after = NULL, damage = ?
+                    WHERE id = ? AND state IN ('L', 'Q')""")) {
+                update.setString(1, damage);
+                update.setLong(2, pack.id);
+                if (update.executeUpdate() == 0) {
+                    return 0;
+                }
+            }
+            read(c, pack.bytes);
+            try (var update = c.prepareStatement("""
+                    UPDATE nar SET state = 'B' WHERE state = 'L'
+                      AND id IN (SELECT nar_id FROM pack_ref WHERE pack_id = ?)""")) {
+                update.setLong(1, pack.id);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    private static int read(Connection c, long bytes) throws SQLException {
+        try (var update = c.prepareStatement("UPDATE scrub SET day_bytes = day_bytes + ?")) {
+            update.setLong(1, bytes);
+            return update.executeUpdate();
+        }
+    }
+
+    /**
+     * Leaves a pack that could not be read for a while, longer each time.
+     *
+     * @return how often that was now
+     */
+    int unread(Claim pack) {
+        return database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack SET tries = tries + 1, check_after = now() + make_interval(mins => 10 * 2 ^ least(tries, 6)::int)
+                    WHERE id = ? RETURNING tries""")) {
+                update.setLong(1, pack.id);
+                try (var row = update.executeQuery()) {
+                    return row.next() ? row.getInt(1) : 0;
+                }
+            }
+        });
+    }
+
+    /** Has a pack read next. */
+    void doubt(long packId) {
+        database.alone(c -> {
+            try (var update = c.prepareStatement("""
+                    UPDATE pack SET verified_at = '-infinity', check_after = NULL
+                    WHERE id = ? AND state = 'L' AND verified_at > '-infinity'""")) {
+                update.setLong(1, packId);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    /** A NAR in its row. */
+    record Inline(long id, UUID encoding, byte[] narHash, long narSize, byte[] frames) {}
+
+    /**
+     * The next NARs of a round.
+     *
+     * @param after the id that the last one had
+     */
+    record Batch(long after, List<Inline> nars) {}
+
+    /** Begins a round if one is due. Empty between rounds. */
+    Optional<Batch> inline(int days) {
+        return database.alone(c -> {
+            beginRound(c, days);
+            var after = roundAt(c);
+            return after.isPresent() ? Optional.of(new Batch(after.get(), batch(c, after.get()))) : Optional.empty();
+        });
+    }
+
+    /**
+     * Notes how far the round is, unless somebody else was faster; with nothing looked at it is over.
+     *
+     * @param damaged of those that were looked at
+     * @return how many were given up
+     */
+    int looked(Batch batch, List<Inline> looked, List<Inline> damaged) {
+        return database.alone(c -> {
+            int lost = 0;
+            for (var nar : damaged) {
+                lost += giveUp(c, nar);
+            }
+            try (var update = c.prepareStatement(
+                    "UPDATE scrub SET inline_after = cast(nullif(?, 0) AS bigint) WHERE inline_after = ?")) {
+                update.setLong(1, looked.isEmpty() ? 0 : looked.getLast().id);
+                update.setLong(2, batch.after);
+                update.executeUpdate();
+            }
+            return lost;
+        });
+    }
+
+    private static void beginRound(Connection c, int days) throws SQLException {
+        try (var update = c.prepareStatement("""
+                UPDATE scrub SET inline_after = 0, inline_begun = now() WHERE inline_after IS NULL
+                  AND (inline_begun < now() - make_interval(days => ?) OR inline_begun < wanted_at)""")) {
+            update.setInt(1, days);
+            update.executeUpdate();
+        }
+    }
+
+    private static Optional<Long> roundAt(Connection c) throws SQLException {
+        try (var select = c.prepareStatement("SELECT inline_after FROM scrub WHERE inline_after IS NOT NULL");
+                var row = select.executeQuery()) {
+            return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
+        }
+    }
+
+    private static List<Inline> batch(Connection c, long after) throws SQLException {
+        try (var select = c.prepareStatement("""
+                SELECT id, encoding, nar_hash, nar_size, inline FROM nar
+                WHERE kind = 0 AND state = 'L' AND id > ? ORDER BY id LIMIT ?""")) {
+            select.setLong(1, after);
+            select.setInt(2, INLINE);
+            var batch = new ArrayList<Inline>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    batch.add(new Inline(
+                            rows.getLong(1),
+                            rows.getObject(2, UUID.class),
+                            rows.getBytes(3),
+                            rows.getLong(4),
+                            rows.getBytes(5)));
+                }
+            }
+            return batch;
+        }
+    }
+
+    private static int giveUp(Connection c, Inline nar) throws SQLException {
+        try (var update =
+                c.prepareStatement("UPDATE nar SET state = 'B' WHERE id = ? AND state = 'L' AND encoding = ?")) {
+            update.setLong(1, nar.id);
+            update.setObject(2, nar.encoding);
+            return update.executeUpdate();
+        }
+    }
+
+    void want() {
+        database.joined(c -> {
+            try (var update = c.prepareStatement("UPDATE scrub SET wanted_at = now()")) {
+                return update.executeUpdate();
+            }
+        });
+    }
+}
