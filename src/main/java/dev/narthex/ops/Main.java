@@ -23,6 +23,14 @@ public final class Main {
                 AdminToken.make(dataFolder());
                 return;
             }
+            if (args.length > 0 && args[0].equals("snapshot")) {
+                SnapshotCommand.run(dataFolder());
+                return;
+            }
+            if (args.length > 0 && args[0].equals("restore")) {
+                Restore.run(dataFolder(), args.length > 1 ? args[1] : Restore.LATEST);
+                return;
+            }
             TrustedProxies.configure();
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());

@@ -167,7 +167,11 @@ public class Sweep {
     /** A condemned pack whose time has come. */
     private record Condemned(long id, PackKey key) {}
 
-    /** Step D: the bytes of condemned packs, and what their writers left unfinished. What fails is tried again later. */
+    /**
+     * Step D: the bytes of condemned packs, and what their writers left unfinished. What fails is tried again later. A pack
+     * that a kept snapshot of the database may name stays until that is gone: it was condemned after the snapshot was taken.
+     * Longer than such a snapshot is kept at all it does not wait, so that failing snapshots do not fill the disk.
+     */
     public int deletePacks() {
         int deleted = 0;
         for (var claim = claim(); !claim.isEmpty(); claim = claim()) {
@@ -193,6 +197,7 @@ public class Sweep {
                         next_try = now() + make_interval(mins => least(2 ^ least(p.tries, 11), 1440)::int)
                     FROM dedup_domain d
                     WHERE d.id = p.domain_id AND p.id IN (SELECT id FROM pack WHERE state = 'C' AND next_try <= now()
+                          AND condemned_at < coalesce((SELECT min(begun_at) FROM snapshot WHERE until > now()), 'infinity')
                         ORDER BY next_try LIMIT 500 FOR UPDATE SKIP LOCKED)
                     RETURNING p.id, d.code, p.key""")) {
                 try (var rows = update.executeQuery()) {

@@ -102,6 +102,25 @@ class SweepTest {
     }
 
     @Test
+    void bytesThatASnapshotMayNameGoAfterIt() throws IOException {
+        long id = push();
+        tables.run(
+                "INSERT INTO snapshot VALUES ('20000101T000000Z-0001', now(), now(), 1, 1, now() + interval '1 day')");
+        try {
+            tables.run("DELETE FROM nar WHERE id = " + id);
+            sweep.condemnPacks();
+            graceIsOver();
+            sweep.deletePacks();
+            assertEquals(1, tables.files(domain));
+            tables.run("UPDATE snapshot SET until = now() WHERE id = '20000101T000000Z-0001'");
+            sweep.deletePacks();
+            assertEquals(0, tables.files(domain), "a snapshot that waits for its successor too long holds nothing");
+        } finally {
+            tables.run("DELETE FROM snapshot WHERE id = '20000101T000000Z-0001'");
+        }
+    }
+
+    @Test
     void theHalfPackOfADeadWriterGoesToo() throws IOException {
         var own = packs.create(domains.get(domain));
         packs.begin(own).write(NAR, 0, 100);

@@ -1,0 +1,84 @@
+package dev.narthex.ops;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.narthex.store.Backend;
+import dev.narthex.store.SnapshotKey;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What a snapshot holds. It is written last: without it there is no snapshot.
+ *
+ * @param begun moment of the database that it is of, as ISO 8601
+ * @param schema the last migration
+ * @param change number of the last change
+ * @param tables in the order in which they are filled: each after those that it refers to
+ */
+record Manifest(String id, String begun, String ended, String schema, String epoch, long change, List<Table> tables) {
+    static final String NAME = "manifest.json";
+    private static final int LIMIT = 1 << 20;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /**
+     * @param bytes as they lie in the store
+     * @param sha256 of what COPY wrote, before it was compressed, in hex
+     */
+    record Table(String name, List<String> columns, long rows, long bytes, String sha256) {
+        SnapshotKey key(String snapshot) {
+            return new SnapshotKey(snapshot, name + ".zst");
+        }
+    }
+
+    Instant begunAt() {
+        return Instant.parse(begun);
+    }
+
+    Instant endedAt() {
+        return Instant.parse(ended);
+    }
+
+    long bytes() {
+        return tables.stream().mapToLong(Table::bytes).sum();
+    }
+
+    long rows() {
+        return tables.stream().mapToLong(Table::rows).sum();
+    }
+
+    void write(Backend backend) throws IOException {
+        var text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this);
+        try (var writer = backend.begin(new SnapshotKey(id, NAME))) {
+            writer.write(text, 0, text.length);
+            writer.commit();
+        }
+    }
+
+    /** Of a snapshot that is there. */
+    static Manifest read(Backend backend, String id) throws IOException {
+        var key = new SnapshotKey(id, NAME);
+        long size = backend.size(key).orElseThrow(() -> new IOException("There is no snapshot " + id + "."));
+        if (size > LIMIT) {
+            throw new IOException("The manifest of snapshot " + id + " is too large to be one.");
+        }
+        try (var in = backend.open(key, 0, size)) {
+            return JSON.readValue(in, Manifest.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    "The manifest of snapshot " + id + " is damaged. Choose another one with --snapshot.", e);
+        }
+    }
+
+    /** Ids of the snapshots that are whole, newest first. */
+    static List<String> ids(Backend backend) throws IOException {
+        try (var objects = backend.list(SnapshotKey.FOLDER)) {
+            return objects.flatMap(object -> SnapshotKey.parse(object.path()).stream())
+                    .filter(key -> key.name().equals(NAME))
+                    .map(SnapshotKey::snapshot)
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        }
+    }
+}

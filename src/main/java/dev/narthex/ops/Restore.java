@@ -1,0 +1,261 @@
+package dev.narthex.ops;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.store.Backend;
+import dev.narthex.store.Recovery;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * The command {@code restore}: fills an empty database from a snapshot and the store.
+ *
+ * <p>The schema is brought to where it was when the snapshot was taken; then all tables are filled in one transaction, which
+ * also leaves a mark; then the schema is brought to where this program has it, what the snapshot names is held against what
+ * is in the store, packs that are newer are read, and the mark is taken away. Killed before the transaction ended, it leaves
+ * a database in which nothing is; after that, one with a mark, on which no server starts and which the same command takes
+ * further. So it can always be run again.
+ */
+final class Restore {
+    /** A table that is there while a restore is not at its end; names the snapshot. */
+    static final String MARK = "restoring";
+
+    /** In place of an id: the newest one. */
+    static final String LATEST = "latest";
+
+    /** What is filled as soon as anything happens. */
+    private static final List<String> TELLING = List.of("cache", "token", "person", "nar");
+
+    private final Backend backend;
+    private final Database database;
+
+    private Restore(Backend backend, Database database) {
+        this.backend = backend;
+        this.database = database;
+    }
+
+    /** @param wanted id of a snapshot, or {@link #LATEST} */
+    static void run(Path dataFolder, String wanted) throws IOException, InterruptedException {
+        var folder = dataFolder.toAbsolutePath().normalize();
+        try {
+            var backend = CommandDatabase.store(folder);
+            var id = choose(backend, folder, wanted);
+            CommandDatabase.alone(folder, database -> new Restore(backend, database).from(id));
+        } catch (SQLException e) {
+            throw new StartException("Not restored: " + e.getMessage() + ". The same command may be run again.");
+        }
+    }
+
+    private static String choose(Backend backend, Path folder, String wanted) throws IOException {
+        var ids = Manifest.ids(backend);
+        if (ids.isEmpty()) {
+            throw new StartException("There is no snapshot in the store of " + folder
+                    + ". Another data folder is named with --data; nothing was changed.");
+        }
+        if (wanted.equals(LATEST)) {
+            return ids.getFirst();
+        }
+        if (!ids.contains(wanted)) {
+            throw new StartException("There is no snapshot " + wanted + ". There are " + String.join(", ", ids)
+                    + "; nothing was changed.");
+        }
+        return wanted;
+    }
+
+    private void from(String wanted) throws IOException, SQLException {
+        try (var connection = CommandDatabase.connect(database)) {
+            var begun = marked(connection);
+            if (begun.isPresent() && !begun.get().equals(wanted)) {
+                say("This database was begun to be restored from " + begun.get() + ", which goes on.");
+            }
+            var manifest = Manifest.read(backend, begun.orElse(wanted));
+            if (begun.isEmpty()) {
+                fill(connection, manifest);
+            }
+            Schema.migrate(database, Optional.empty());
+            var found = Recovery.run(connection, backend);
+            SnapshotRows.enterAll(connection, backend, SnapshotConfig.KEEP_DAYS);
+            say(summary(connection, manifest, found));
+            execute(connection, "DROP TABLE " + MARK);
+        }
+    }
+
+    private static Optional<String> marked(Connection connection) throws SQLException {
+        if (!exists(connection, MARK)) {
+            return Optional.empty();
+        }
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT snapshot FROM " + MARK)) {
+            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        }
+    }
+
+    /** Whether a restore of this database was not brought to its end. */
+    static boolean unfinished(Connection connection) throws SQLException {
+        return exists(connection, MARK);
+    }
+
+    private static boolean exists(Connection connection, String table) throws SQLException {
+        try (var select = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+            select.setString(1, table);
+            try (var row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    private void fill(Connection connection, Manifest manifest) throws IOException, SQLException {
+        requireEmpty(connection);
+        say("Restoring snapshot " + manifest.id() + " of " + manifest.begun() + ".");
+        Schema.migrate(database, Optional.of(manifest.schema()));
+        connection.setAutoCommit(false);
+        try {
+            for (var table : manifest.tables()) {
+                execute(connection, "TRUNCATE " + Tables.quoted(table.name()) + " CASCADE");
+            }
+            for (var table : manifest.tables()) {
+                copy(connection, manifest.id(), table);
+            }
+            begin(connection, manifest);
+            connection.commit();
+        } catch (SQLException | IOException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        }
+        connection.setAutoCommit(true);
+    }
+
+    /** A server that was started once has a cache and a token. */
+    private void requireEmpty(Connection connection) throws SQLException {
+        for (var table : TELLING) {
+            if (exists(connection, table)
+                    && number(connection, "SELECT count(*) FROM (SELECT FROM " + table + " LIMIT 1) x") > 0) {
+                throw new StartException("The database at " + database.address() + " is not empty, and a restore would"
+                        + " mix two states: give it an empty one. (The embedded one is the folder postgres of the data"
+                        + " folder: move it away.) Nothing was changed.");
+            }
+        }
+    }
+
+    private void copy(Connection connection, String snapshot, Manifest.Table table) throws IOException, SQLException {
+        var key = table.key(snapshot);
+        long size = backend.size(key).orElse(0);
+        var sha256 = HashAlgorithm.SHA256.digest();
+        long rows;
+        try (var in = new DigestInputStream(
+                new BufferedInputStream(new ZstdInputStreamNoFinalizer(backend.open(key, 0, size))), sha256)) {
+            var columns = new Tables.Table(table.name(), table.columns());
+            rows = connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("COPY " + columns.columnsText() + " FROM STDIN", in);
+        } catch (IOException e) {
+            throw damaged(snapshot, table, e.getMessage());
+        }
+        if (rows != table.rows() || !HexFormat.of().formatHex(sha256.digest()).equals(table.sha256())) {
+            throw damaged(snapshot, table, "it is not what was written");
+        }
+    }
+
+    private static StartException damaged(String snapshot, Manifest.Table table, @Nullable String why) {
+        return new StartException("The table " + table.name() + " of snapshot " + snapshot + " is damaged: " + why
+                + ". Nothing was restored; choose another one with --snapshot.");
+    }
+
+    /** What must be another after a restore: numbers go on, followers of the change log start again, and no job runs. */
+    private static void begin(Connection connection, Manifest manifest) throws SQLException {
+        for (var identity : identities(connection)) {
+            execute(connection, identity);
+        }
+        execute(connection, "UPDATE change_head SET epoch = gen_random_uuid()");
+        execute(
+                connection,
+                "UPDATE scheduled_tasks SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1");
+        execute(connection, "CREATE TABLE " + MARK + " (snapshot text NOT NULL)");
+        try (var insert = connection.prepareStatement("INSERT INTO " + MARK + " VALUES (?)")) {
+            insert.setString(1, manifest.id());
+            insert.executeUpdate();
+        }
+    }
+
+    private static List<String> identities(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement("""
+                        SELECT format('SELECT setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 1), max(%I) IS NOT NULL) FROM %I',
+                          quote_ident(t.relname), a.attname, a.attname, a.attname, t.relname)
+                        FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
+                        WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind = 'r' AND a.attidentity <> ''
+                          AND NOT a.attisdropped ORDER BY t.relname""");
+                var rows = select.executeQuery()) {
+            var statements = new ArrayList<String>();
+            while (rows.next()) {
+                statements.add(rows.getString(1));
+            }
+            return statements;
+        }
+    }
+
+    private static String summary(Connection connection, Manifest manifest, Recovery.Found found) throws SQLException {
+        var text = new StringJoiner(System.lineSeparator());
+        text.add("Restored "
+                + many(number(connection, "SELECT count(*) FROM cache WHERE removed_at IS NULL"), "cache") + ", "
+                + many(number(connection, "SELECT count(*) FROM path"), "store path") + " and "
+                + many(number(connection, "SELECT count(*) FROM package"), "package") + " as they were at "
+                + manifest.begun() + ".");
+        if (found.newNars() > 0) {
+            text.add("Newer, in the store: " + many(found.newNars(), "NAR")
+                    + ", kept for a week, and taken up when their paths are pushed again.");
+        }
+        if (found.mended() > 0) {
+            text.add("Stored anew since then: " + many(found.mended(), "NAR") + ", which have those bytes.");
+        }
+        if (found.leftOver() > 0) {
+            text.add("Of no use, to be collected: " + many(found.leftOver(), "newer pack") + ".");
+        }
+        if (found.ofOthers() > 0) {
+            text.add("Of caches that were made later: " + many(found.ofOthers(), "pack")
+                    + ", which stay in the store without anything that leads to them.");
+        }
+        long lost = number(connection, "SELECT count(*) FROM nar WHERE state = 'B'");
+        text.add(
+                lost == 0
+                        ? "Everything that the snapshot names is there."
+                        : "Missing: the bytes of " + many(lost, "NAR") + ", whose paths count as absent until they are"
+                                + " pushed again; /admin/storage lists them.");
+        return text.toString();
+    }
+
+    private static String many(long count, String what) {
+        return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
+    }
+
+    private static long number(Connection connection, String query) throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.narthex.ops;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Refuses to start on a database that a restore has only begun to fill: it would serve, and change, half of what there was. */
+@ApplicationScoped
+class RestoredAtStart {
+    private static final int BEFORE_ANYTHING_IS_READ = 40;
+
+    private final DataSource database;
+
+    RestoredAtStart(DataSource database) {
+        this.database = database;
+    }
+
+    void check(@Observes @Priority(BEFORE_ANYTHING_IS_READ) StartupEvent ready) {
+        try (var connection = database.getConnection()) {
+            if (Restore.unfinished(connection)) {
+                throw new StartException("A restore of this database was not brought to its end."
+                        + " Run deploy/run restore once more; it goes on where it was.");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.narthex.ops;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Locale;
+
+/** The command {@code snapshot}: takes one now, beside a server that runs or with the database of one that does not. */
+final class SnapshotCommand {
+    private SnapshotCommand() {}
+
+    /** @param dataFolder the data folder */
+    static void run(Path dataFolder) throws IOException, InterruptedException {
+        var folder = dataFolder.toAbsolutePath().normalize();
+        try {
+            CommandDatabase.use(folder, database -> take(folder, database));
+        } catch (SQLException e) {
+            throw new StartException("The snapshot was not taken: " + e.getMessage());
+        }
+    }
+
+    private static void take(Path folder, Database database) throws IOException, SQLException {
+        try (var connection = CommandDatabase.connect(database)) {
+            SnapshotWriter.alone(connection, () -> {
+                var taken = new SnapshotWriter(CommandDatabase.store(folder)).write(connection);
+                SnapshotRows.enter(connection, taken, SnapshotConfig.KEEP_DAYS);
+                System.out.printf(
+                        Locale.ROOT,
+                        "Snapshot %s: %,d rows of %d tables in %,d bytes.%n",
+                        taken.id(),
+                        taken.rows(),
+                        taken.tables().size(),
+                        taken.bytes());
+            });
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.narthex.ops;
+
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.store.Backend;
+import dev.narthex.store.SnapshotKey;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import org.postgresql.PGConnection;
+
+/**
+ * Writes what the database holds at one moment into the store: every table by COPY, in one transaction that sees one state
+ * however long it takes, compressed and streamed. Secrets are in it as they are in the database: wrapped or hashed.
+ */
+final class SnapshotWriter {
+    private static final DateTimeFormatter ID =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final int LEVEL = 3;
+    private static final int BUFFER = 1 << 16;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Backend backend;
+
+    SnapshotWriter(Backend backend) {
+        this.backend = backend;
+    }
+
+    /** What is done with snapshots while nobody else does anything with them. */
+    @FunctionalInterface
+    interface Alone {
+        void run() throws SQLException, IOException;
+    }
+
+    /** Waits until no other process takes snapshots or clears them away. */
+    static void alone(Connection connection, Alone work) throws SQLException, IOException {
+        lock(connection, "pg_advisory_lock");
+        try {
+            work.run();
+        } finally {
+            lock(connection, "pg_advisory_unlock");
+        }
+    }
+
+    private static void lock(Connection connection, String function) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("SELECT " + function + "(hashtext('narthex snapshot'))");
+        }
+    }
+
+    /**
+     * Writes a snapshot, which is there once this returns. To be called {@link #alone}.
+     *
+     * @param connection with nothing open on it; what it was set to is restored
+     * @throws IOException if the store cannot be written; what was written of it is no snapshot and is cleared away later
+     */
+    Manifest write(Connection connection) throws SQLException, IOException {
+        int isolation = connection.getTransactionIsolation();
+        connection.setAutoCommit(false);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        try {
+            var manifest = tables(connection);
+            manifest.write(backend);
+            return manifest;
+        } finally {
+            connection.rollback();
+            connection.setTransactionIsolation(isolation);
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private Manifest tables(Connection connection) throws SQLException, IOException {
+        // the first statement takes the picture of the database
+        try (var select = connection.prepareStatement("SELECT clock_timestamp(), h.epoch::text, h.seq,"
+                        + " (SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL"
+                        + " ORDER BY string_to_array(version, '.')::int[] DESC LIMIT 1) FROM change_head h");
+                var row = select.executeQuery()) {
+            row.next();
+            var begun = row.getObject(1, OffsetDateTime.class).toInstant();
+            var id = ID.format(begun) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
+            var tables = new ArrayList<Manifest.Table>();
+            for (var table : Tables.of(connection)) {
+                tables.add(copy(connection, id, table));
+            }
+            return new Manifest(
+                    id,
+                    begun.toString(),
+                    Instant.now().toString(),
+                    row.getString(4),
+                    row.getString(2),
+                    row.getLong(3),
+                    tables);
+        }
+    }
+
+    private Manifest.Table copy(Connection connection, String id, Tables.Table table) throws SQLException, IOException {
+        var key = new SnapshotKey(id, table.name() + ".zst");
+        var sha256 = HashAlgorithm.SHA256.digest();
+        try (var writer = backend.begin(key)) {
+            var counted = new Counted(writer);
+            long rows;
+            try (var zstd = new ZstdOutputStreamNoFinalizer(new BufferedOutputStream(counted, BUFFER), LEVEL)) {
+                zstd.setChecksum(true);
+                var out = new DigestOutputStream(new BufferedOutputStream(zstd, BUFFER), sha256);
+                rows = connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyOut("COPY " + table.columnsText() + " TO STDOUT", out);
+                out.flush();
+            }
+            writer.commit();
+            return new Manifest.Table(
+                    table.name(),
+                    table.columns(),
+                    rows,
+                    counted.bytes,
+                    HexFormat.of().formatHex(sha256.digest()));
+        }
+    }
+
+    private static final class Counted extends OutputStream {
+        private final Backend.Writer writer;
+        private long bytes;
+
+        Counted(Backend.Writer writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            writer.write(b, off, len);
+            bytes += len;
+        }
+    }
+}

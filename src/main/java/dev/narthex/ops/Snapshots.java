@@ -1,0 +1,185 @@
+package dev.narthex.ops;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.narthex.spi.Job;
+import dev.narthex.spi.Jobs;
+import dev.narthex.spi.Nightly;
+import dev.narthex.store.Backend;
+import dev.narthex.store.SnapshotKey;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.narayana.jta.TransactionSemantics;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/**
+ * Takes snapshots of the database and keeps the last one of each of some days. What a kept snapshot names is not deleted
+ * from the store before it, so each can be restored whole.
+ */
+@ApplicationScoped
+public class Snapshots implements Job {
+    static final String KIND = "snapshot";
+    private static final String KEEP = "keep";
+    private static final Duration LATE = Duration.ofHours(36);
+
+    /** For what was deleted because it must not be anywhere any more: the new snapshot takes the place of all older ones. */
+    public static final String REPLACE = "replace";
+
+    private final DataSource database;
+    private final Backend backend;
+    private final SnapshotConfig config;
+
+    Snapshots(DataSource database, Backend backend, SnapshotConfig config) {
+        this.database = database;
+        this.backend = backend;
+        this.config = config;
+    }
+
+    /** Queues the snapshot of the night; as a job it is tried again if it fails. */
+    @ApplicationScoped
+    static class Night implements Nightly {
+        private final Jobs jobs;
+        private final SnapshotConfig config;
+
+        Night(Jobs jobs, SnapshotConfig config) {
+            this.jobs = jobs;
+            this.config = config;
+        }
+
+        @Override
+        public String kind() {
+            return "snapshots";
+        }
+
+        @Override
+        public void run() {
+            if (config.nightly()) {
+                QuarkusTransaction.requiringNew().run(() -> jobs.queue(KIND, KEEP));
+            }
+        }
+    }
+
+    /**
+     * What can be restored.
+     *
+     * @param nightly whether one is taken each night
+     * @param last the newest one
+     * @param late whether it is older than it should be
+     * @param kept how many there are
+     * @param bytes of all of them
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Figures(boolean nightly, Optional<Last> last, boolean late, long kept, long bytes) {}
+
+    /**
+     * A snapshot.
+     *
+     * @param at the moment that it is of
+     * @param bytes that it takes in the store
+     */
+    public record Last(String id, Instant at, long bytes) {}
+
+    static void queue(Jobs jobs) {
+        jobs.queue(KIND, KEEP);
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public boolean patient() {
+        return true;
+    }
+
+    @Override
+    public void run(String key) {
+        QuarkusTransaction.runner(TransactionSemantics.SUSPEND_EXISTING).run(() -> {
+            try (var connection = database.getConnection()) {
+                SnapshotWriter.alone(connection, () -> take(connection, key));
+            } catch (SQLException | IOException e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+        });
+    }
+
+    private void take(Connection connection, String key) throws SQLException, IOException {
+        var taken = new SnapshotWriter(backend).write(connection);
+        SnapshotRows.enter(connection, taken, config.keepDays());
+        Log.infof("snapshot %s: %d rows in %d bytes", taken.id(), taken.rows(), taken.bytes());
+        expire(connection, key.equals(REPLACE) ? Set.of(taken.id()) : worthKeeping(connection));
+    }
+
+    /** The last of each of the last days that have one. */
+    private Set<String> worthKeeping(Connection connection) throws SQLException {
+        var days = new HashSet<LocalDate>();
+        var kept = new HashSet<String>();
+        try (var select = connection.prepareStatement("SELECT id, begun_at FROM snapshot ORDER BY begun_at DESC");
+                var rows = select.executeQuery()) {
+            while (rows.next() && days.size() < config.keepDays()) {
+                var day = rows.getObject(2, OffsetDateTime.class)
+                        .withOffsetSameInstant(ZoneOffset.UTC)
+                        .toLocalDate();
+                if (days.add(day)) {
+                    kept.add(rows.getString(1));
+                }
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * The row goes first: from then on nobody counts on the snapshot. Then its manifest, which makes it none. What has no
+     * manifest is of a writer that died: no other writes now.
+     */
+    private void expire(Connection connection, Set<String> kept) throws SQLException, IOException {
+        try (var delete = connection.prepareStatement("DELETE FROM snapshot WHERE id <> ALL (?)")) {
+            delete.setArray(1, connection.createArrayOf("text", kept.toArray()));
+            delete.executeUpdate();
+        }
+        List<SnapshotKey> objects;
+        try (var listed = backend.list(SnapshotKey.FOLDER)) {
+            objects = listed.flatMap(object -> SnapshotKey.parse(object.path()).stream())
+                    .filter(key -> !kept.contains(key.snapshot()))
+                    .collect(Collectors.toCollection(ArrayList::new));
+        }
+        objects.sort(Comparator.comparing(key -> !key.name().equals(Manifest.NAME)));
+        for (var key : objects) {
+            backend.delete(key);
+        }
+    }
+
+    public Figures now() {
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement("""
+                        SELECT id, begun_at, bytes, count(*) OVER (), sum(bytes) OVER () FROM snapshot
+                        ORDER BY begun_at DESC LIMIT 1""");
+                var row = select.executeQuery()) {
+            if (!row.next()) {
+                return new Figures(config.nightly(), Optional.empty(), false, 0, 0);
+            }
+            var last = new Last(
+                    row.getString(1), row.getObject(2, OffsetDateTime.class).toInstant(), row.getLong(3));
+            boolean late = config.nightly() && last.at.isBefore(Instant.now().minus(LATE));
+            return new Figures(config.nightly(), Optional.of(last), late, row.getLong(4), row.getLong(5));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.narthex.ops;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The tables of the database that a snapshot has, as the database itself tells. */
+final class Tables {
+    /**
+     * Advice of the store, which it finds again; what the schema's migrations write; each replica's own place in the change
+     * log; logins of clients that wait for somebody, which live for minutes and hold a token; what describes snapshots.
+     */
+    private static final Set<String> LEFT_OUT =
+            Set.of("chunk_hint", "flyway_schema_history", "follower", "client_login", "snapshot", Restore.MARK);
+
+    private static final String COLUMNS = """
+            SELECT t.relname, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
+            WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind = 'r'
+              AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            ORDER BY t.relname, a.attnum""";
+    private static final String REFERENCES = """
+            SELECT t.relname, r.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+              JOIN pg_class r ON r.oid = c.confrelid
+            WHERE c.contype = 'f' AND t.oid <> r.oid AND t.relnamespace = current_schema()::regnamespace""";
+
+    private Tables() {}
+
+    /** @param columns in their order; all that are not computed */
+    record Table(String name, List<String> columns) {
+        /** For COPY. */
+        String columnsText() {
+            return quoted(name) + " (" + columns.stream().map(Tables::quoted).collect(Collectors.joining(", ")) + ")";
+        }
+    }
+
+    static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /** Each after those that it refers to. */
+    static List<Table> of(Connection connection) throws SQLException {
+        var columns = pairs(connection, COLUMNS);
+        columns.keySet().removeAll(LEFT_OUT);
+        var references = pairs(connection, REFERENCES);
+        var open = new HashMap<String, Set<String>>();
+        columns.keySet().forEach(name -> {
+            var needed = new HashSet<>(references.getOrDefault(name, List.of()));
+            needed.retainAll(columns.keySet());
+            open.put(name, needed);
+        });
+        var ordered = new ArrayList<Table>();
+        while (!open.isEmpty()) {
+            var ready = open.keySet().stream()
+                    .filter(name -> open.getOrDefault(name, Set.of()).isEmpty())
+                    .sorted()
+                    .toList();
+            if (ready.isEmpty()) {
+                throw new IllegalStateException("tables refer to each other in a ring: " + open.keySet());
+            }
+            for (var name : ready) {
+                ordered.add(new Table(name, columns.getOrDefault(name, List.of())));
+                open.remove(name);
+            }
+            open.values().forEach(needed -> needed.removeAll(ready));
+        }
+        return ordered;
+    }
+
+    private static Map<String, List<String>> pairs(Connection connection, String query) throws SQLException {
+        var found = new LinkedHashMap<String, List<String>>();
+        try (var select = connection.prepareStatement(query);
+                var rows = select.executeQuery()) {
+            while (rows.next()) {
+                found.computeIfAbsent(rows.getString(1), name -> new ArrayList<>())
+                        .add(rows.getString(2));
+            }
+        }
+        return found;
+    }
+}
