@@ -36,6 +36,24 @@ class AdminEndpoint {
         return unkept(storage.now());
     }
 
+    /** Has all that is stored read again and held against its checksums; what is found is in {@code storage}. */
+    @POST
+    @Path("scrub")
+    @Consumes(MediaType.WILDCARD)
+    @ResponseStatus(202)
+    public void scrub() {
+        storage.check();
+    }
+
+    /** Takes a snapshot of the database into the store; when it is there, {@code storage} tells of it. */
+    @POST
+    @Path("snapshot")
+    @Consumes(MediaType.WILDCARD)
+    @ResponseStatus(202)
+    public void snapshot() {
+        storage.snapshot();
+    }
+
     /** @param after how many came before, as the page before named it */
     @GET
     @Path("jobs")

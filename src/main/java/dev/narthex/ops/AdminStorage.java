@@ -1,13 +1,23 @@
 package dev.narthex.ops;
 
 import dev.narthex.access.Access;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.nix.StorePath;
+import dev.narthex.ops.Storage.LostPath;
 import dev.narthex.ops.Storage.Sweeping;
 import dev.narthex.store.PackFigures;
+import dev.narthex.store.Scrub;
+import dev.narthex.store.ScrubFigures;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
 
-/** What the whole instance keeps, for its admins: two statements, however much it is. */
+/** What the whole instance keeps, for its admins: a few statements, however much it is; and what they have done with it. */
 @ApplicationScoped
 public class AdminStorage {
     private static final String FIGURES = """
@@ -18,14 +28,38 @@ public class AdminStorage {
               left join (select last_success, execution_time, coalesce(consecutive_failures, 0) as failures, task_data
                 from scheduled_tasks where task_name = ?) s on true""";
 
+    private static final int SHOWN = 50;
+    private static final String LOST = """
+            select c.name as cache, p.hash_part, p.name from nar n
+              join path p on p.nar_id = n.id join cache c on c.id = p.cache_id
+            where n.state = 'B' and c.removed_at is null order by n.id desc, p.id limit ?""";
+
     private final DataSource database;
     private final PackFigures packs;
+    private final ScrubFigures checks;
+    private final Scrub scrub;
+    private final Snapshots snapshots;
+    private final DbJobs jobs;
     private final Access access;
+    private final Audit audit;
 
-    AdminStorage(DataSource database, PackFigures packs, Access access) {
+    AdminStorage(
+            DataSource database,
+            PackFigures packs,
+            ScrubFigures checks,
+            Scrub scrub,
+            Snapshots snapshots,
+            DbJobs jobs,
+            Access access,
+            Audit audit) {
         this.database = database;
         this.packs = packs;
+        this.checks = checks;
+        this.scrub = scrub;
+        this.snapshots = snapshots;
+        this.jobs = jobs;
         this.access = access;
+        this.audit = audit;
     }
 
     public Storage now() {
@@ -46,10 +80,46 @@ public class AdminStorage {
                                 AdminJobs.time(row, "last_success"),
                                 AdminJobs.time(row, "execution_time"),
                                 failures,
-                                AdminJobs.reason(row, failures)));
+                                AdminJobs.reason(row, failures)),
+                        checks.now(),
+                        lost(connection),
+                        snapshots.now());
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static List<LostPath> lost(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement(LOST)) {
+            select.setInt(1, SHOWN);
+            var found = new ArrayList<LostPath>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    var path = new StorePath(rows.getString("hash_part"), rows.getString("name"));
+                    found.add(new LostPath(rows.getString("cache"), path.hash(), path.toString()));
+                }
+            }
+            return found;
+        }
+    }
+
+    /** Has all that is stored read again, soon, at the set rate. */
+    public void check() {
+        access.requireAdmin();
+        QuarkusTransaction.requiringNew().run(() -> {
+            scrub.want();
+            jobs.nudge(DbJobs.SCRUB);
+            audit.done(Act.ofInstance("check storage", "storage"));
+        });
+    }
+
+    /** Takes a snapshot of the database, soon. */
+    public void snapshot() {
+        access.requireAdmin();
+        QuarkusTransaction.requiringNew().run(() -> {
+            Snapshots.queue(jobs);
+            audit.done(Act.ofInstance("take snapshot", "database"));
+        });
     }
 }

@@ -5,8 +5,12 @@ import dev.narthex.ops.AdminJobs;
 import dev.narthex.ops.AdminStorage;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -15,6 +19,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 @ForPeople
 @RunOnVirtualThread
 class AdminEndpoint {
+    private static final Set<String> ACTS = Set.of("check", "snapshot");
+
     private final AdminPages pages;
     private final AdminStorage storage;
     private final AdminJobs jobs;
@@ -36,6 +42,22 @@ class AdminEndpoint {
     @GET
     @Path("storage")
     public RestResponse<Object> storage(HttpServerRequest request) {
-        return pages.show(request, Set.of(), (frame, told, key) -> Templates.adminStorage(frame, storage.now()));
+        return pages.show(request, ACTS, storageContent());
+    }
+
+    @POST
+    @Path("storage")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> storage(HttpServerRequest request, MultivaluedMap<String, String> form) {
+        return pages.perform(request, form, ACTS, storageContent(), act -> {
+            switch (act) {
+                case "check" -> storage.check();
+                case String other -> storage.snapshot();
+            }
+        });
+    }
+
+    private AdminPages.Content storageContent() {
+        return (frame, told, key) -> Templates.adminStorage(frame, storage.now(), told, key);
     }
 }

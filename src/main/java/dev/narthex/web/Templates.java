@@ -120,7 +120,8 @@ final class Templates {
 
     static native TemplateInstance admin(Frame frame, Storage storage, Queue queue, Index.State index);
 
-    static native TemplateInstance adminStorage(Frame frame, Storage storage);
+    /** @param key what its forms carry */
+    static native TemplateInstance adminStorage(Frame frame, Storage storage, Told told, String key);
 
     /** @param key what its forms carry */
     static native TemplateInstance adminJobs(Frame frame, Queue queue, Index.State index, Told told, String key);

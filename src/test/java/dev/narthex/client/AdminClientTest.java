@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +124,63 @@ class AdminClientTest {
         long before = rows.number("select count(*) from audit where action = 'rebuild index' and allowed");
         done(keeper, "rebuild", "");
         assertEquals(before + 1, rows.number("select count(*) from audit where action = 'rebuild index' and allowed"));
+    }
+
+    @Test
+    void storageIsCheckedAndASnapshotTaken() throws Exception {
+        var page = "/admin/storage";
+        var keeper = signedIn(KEEPER);
+        for (var act : List.of("check", "snapshot")) {
+            var answer = keeper.post(page, Map.of("key", keeper.key(page), "act", act));
+            assertEquals(303, answer.statusCode(), answer.body());
+            var told = keeper.get(answer.headers().firstValue("Location").orElseThrow());
+            assertTrue(told.body().contains("role=\"status\""), act);
+        }
+        assertEquals(
+                400,
+                keeper.post(page, Map.of("key", keeper.key(page), "act", "burn"))
+                        .statusCode());
+        Poll.until("the snapshot is taken", () -> rows.number("select count(*) from snapshot") == 1);
+        assertTrue(keeper.get(page).body().contains("The last one is of"));
+        assertEquals(
+                2,
+                rows.number(
+                        "select count(*) from audit where allowed and via = 'session' and action in ('check storage', 'take snapshot')"));
+        // the second of one day takes the place of the first
+        var first = rows.text("select id from snapshot");
+        keeper.post(page, Map.of("key", keeper.key(page), "act", "snapshot"));
+        Poll.until(
+                "another one is there",
+                () -> rows.number("select count(*) from snapshot where id <> '" + first + "'") == 1);
+        Poll.until(
+                "the first one is gone",
+                () -> !Files.exists(server.data().resolve("store/snapshots/" + first + "/manifest.json")));
+        assertEquals(1, rows.number("select count(*) from snapshot"));
+    }
+
+    @Test
+    void whatIsDamagedIsListed() throws Exception {
+        var made = new MadeNar(4711, 400_000);
+        LoadTest.push(server, made);
+        var hash = made.path().hash();
+        rows.change("""
+                with hit as (update pack set state = 'Q', damage = 'chunk 2 has another content', verified_at = now()
+                  where id in (select pack_id from pack_ref r join path p using (nar_id) where p.hash_part = '%1$s') returning id)
+                update nar set state = 'B' where id in (select nar_id from path where hash_part = '%1$s')""".formatted(hash));
+        provider.next = KEEPER;
+        try (var browser = new Browser()) {
+            browser.go(server.uri("/oidc/start?to=/admin"));
+            assertTrue(browser.text().contains("1 NAR is damaged or lost"), browser.text());
+            browser.go(server.uri("/admin/storage"));
+            assertTrue(browser.text().contains("chunk 2 has another content"), browser.text());
+            assertTrue(browser.text().contains(made.path().toString()), browser.text());
+            Axe.everyLook(browser, PICTURES, "admin-storage-damaged");
+            browser.go(server.uri("/main/path/" + hash));
+            assertTrue(browser.text().contains("heals it by pushing it again"), browser.text());
+            assertEquals(List.of(), Axe.violations(browser));
+        }
+        LoadTest.push(server, made);
+        assertEquals(0, rows.number("select count(*) from nar where state = 'B'"));
     }
 
     @Test

@@ -42,6 +42,14 @@ final class Rows implements AutoCloseable {
         }
     }
 
+    String text(String query) throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
     void change(String statement) throws SQLException {
         try (var change = connection.createStatement()) {
             change.execute(statement);
