@@ -93,6 +93,11 @@ public class Index implements PackageIndex {
         return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision, asOf);
     }
 
+    /** For how long it has not had all that is in the catalog, or may not have; empty if there is none. */
+    public Optional<Duration> behind() {
+        return follower.live().map(live -> Duration.ofNanos(System.nanoTime() - live.seenNanos()));
+    }
+
     /**
      * One page of what matches, with the facets of all.
      *

@@ -1,0 +1,136 @@
+package dev.narthex.ops;
+
+import dev.narthex.search.Index;
+import dev.narthex.store.PackFigures;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * What monitoring is told beside requests, the JVM and the pool of connections. Another figure is another line of
+ * {@link #start}; one that takes a statement goes through {@link Kept}.
+ */
+@Singleton
+class Gauges {
+    private static final Duration SELDOM = Duration.ofMinutes(5);
+    private static final Duration OFTEN = Duration.ofSeconds(15);
+
+    private static final String JOBS = """
+            select count(*) filter (where picked) as running,
+              count(*) filter (where not picked and coalesce(consecutive_failures, 0) > 0) as failed,
+              count(*) filter (where not picked and coalesce(consecutive_failures, 0) = 0) as waiting,
+              coalesce(extract(epoch from now() - min(execution_time) filter (where not picked and execution_time <= now())), 0)
+                as due_seconds
+            from scheduled_tasks""";
+    private static final String NARS = """
+            select count(*) filter (where state = 'L') as live, count(*) filter (where state <> 'L') as damaged,
+              coalesce(sum(nar_size), 0) as bytes from nar""";
+
+    private final MeterRegistry registry;
+    private final Index index;
+    private final Path data;
+    private final Kept<PackFigures.Figures> packs;
+    private final Kept<Jobs> jobs;
+    private final Kept<Nars> nars;
+
+    Gauges(
+            MeterRegistry registry,
+            DataSource database,
+            PackFigures packs,
+            Index index,
+            @ConfigProperty(name = "narthex.data") Path data) {
+        this.registry = registry;
+        this.index = index;
+        this.data = data;
+        this.packs = new Kept<>(SELDOM, packs::now);
+        this.nars = new Kept<>(SELDOM, () -> one(database, NARS, Nars::of));
+        this.jobs = new Kept<>(OFTEN, () -> one(database, JOBS, Jobs::of));
+    }
+
+    /** @param dueSeconds for how long the oldest one waits that should run by now */
+    private record Jobs(long running, long failed, long waiting, double dueSeconds) {
+        static Jobs of(ResultSet row) throws SQLException {
+            return new Jobs(
+                    row.getLong("running"),
+                    row.getLong("failed"),
+                    row.getLong("waiting"),
+                    row.getDouble("due_seconds"));
+        }
+    }
+
+    private record Nars(long live, long damaged, long bytes) {
+        static Nars of(ResultSet row) throws SQLException {
+            return new Nars(row.getLong("live"), row.getLong("damaged"), row.getLong("bytes"));
+        }
+    }
+
+    void start(@Observes StartupEvent ready) {
+        var words = "Packs by what becomes of them";
+        add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::packs), "state", "live");
+        add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::writing), "state", "writing");
+        add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::leaving), "state", "leaving");
+        add("narthex.packs.bytes", "As they lie in the store", () -> packs.figure(PackFigures.Figures::bytes));
+        add("narthex.nars", "NARs by state", () -> nars.figure(Nars::live), "state", "live");
+        add("narthex.nars", "NARs by state", () -> nars.figure(Nars::damaged), "state", "damaged");
+        add("narthex.nars.bytes", "NARs in full, each once in its domain", () -> nars.figure(Nars::bytes));
+        add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::running), "state", "running");
+        add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::failed), "state", "failed");
+        add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::waiting), "state", "waiting");
+        add(
+                "narthex.jobs.due.seconds",
+                "For how long the oldest job waits that is due",
+                () -> jobs.figure(Jobs::dueSeconds));
+        add(
+                "narthex.index.ready",
+                "Whether search answers from the index here",
+                () -> index.state().ready() ? 1 : 0);
+        add("narthex.index.lag.seconds", "Since the index had all of the catalog", this::lag);
+        add("narthex.disk.free.bytes", "Where the data folder is", this::free);
+    }
+
+    private double lag() {
+        return index.behind().map(lag -> lag.toMillis() / 1000.0).orElse(Double.NaN);
+    }
+
+    private double free() {
+        try {
+            return Files.getFileStore(data).getUsableSpace();
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+
+    private void add(String name, String words, DoubleSupplier value, String... labels) {
+        Gauge.builder(name, value::getAsDouble)
+                .description(words)
+                .tags(labels)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private interface Reading<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    private static <T> T one(DataSource database, String statement, Reading<T> reading) {
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement(statement);
+                var row = select.executeQuery()) {
+            row.next();
+            return reading.of(row);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

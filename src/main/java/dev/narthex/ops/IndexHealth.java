@@ -1,0 +1,32 @@
+package dev.narthex.ops;
+
+import dev.narthex.search.Index;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** How the search index is. It is always up: while there is none, or one that is behind, the catalog answers in its place. */
+@Readiness
+class IndexHealth implements HealthCheck {
+    private final Index index;
+
+    IndexHealth(Index index) {
+        this.index = index;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        var state = index.state();
+        var answer = HealthCheckResponse.named("index").up();
+        if (state.building()) {
+            answer.withData("building", state.done() + " of " + state.total() + " packages");
+        }
+        return answer.withData("reason", reason(state)).build();
+    }
+
+    private static String reason(Index.State state) {
+        return state.ready()
+                ? "Search answers from the index."
+                : "The index does not answer yet or is behind; search answers from the catalog.";
+    }
+}

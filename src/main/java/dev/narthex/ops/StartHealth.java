@@ -1,0 +1,28 @@
+package dev.narthex.ops;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Startup;
+
+/** Whether all that is done at a start is done: the schema migrated, keys opened, the queue of jobs followed. */
+@Startup
+@Singleton
+class StartHealth implements HealthCheck {
+    private static final int AFTER_ALL = Integer.MAX_VALUE;
+
+    private volatile boolean started;
+
+    void done(@Observes @Priority(AFTER_ALL) StartupEvent ready) {
+        started = true;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        var answer = HealthCheckResponse.named("start").status(started);
+        return (started ? answer : answer.withData("reason", "It is still starting.")).build();
+    }
+}
