@@ -12,7 +12,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** The boundary: every exception becomes a problem here, once, in the words of the face that was asked. */
@@ -20,6 +19,9 @@ class ProblemMappers {
     private static final List<String> BODY_READERS = List.of(
             "org.jboss.resteasy.reactive.server.vertx.VertxInputStream",
             "org.jboss.resteasy.reactive.server.handlers.FormBodyHandler");
+
+    /** Every answer has it. */
+    private static final String REQUEST_ID = "X-Request-Id";
 
     private final List<ProblemFace> faces;
 
@@ -84,7 +86,8 @@ class ProblemMappers {
             Log.debugf(e, "client of %s %s left", request.method(), Text.shorten(uri.getPath()));
             return render(new Problem.Fault(""), uri, request);
         }
-        var fault = new Problem.Fault(UUID.randomUUID().toString().substring(0, 8));
+        var fault = new Problem.Fault(
+                Objects.requireNonNullElse(request.response().headers().get(REQUEST_ID), ""));
         Log.errorf(e, "fault %s %s %s", fault.id(), request.method(), Text.shorten(uri.getPath()));
         return render(fault, uri, request);
     }

@@ -1,0 +1,143 @@
+package dev.narthex.ops;
+
+import dev.narthex.problem.ProblemFace;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.quarkus.arc.All;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jboss.logging.MDC;
+
+/**
+ * What is the same for every request: it has an id, which is in its answer and in each line that is logged on the way, and it is
+ * measured. The id is the caller's if a proxy that is trusted sends one; everybody else could make two requests look like one.
+ * Labels have few values whatever is asked for: a face, not an address.
+ */
+@Singleton
+class Requests {
+    static final String ID = "X-Request-Id";
+
+    /** Set by Quarkus according to {@link TrustedProxies}, and taken out of requests that bring it along. */
+    private static final String FROM_TRUSTED_PROXY = "X-Forwarded-Trusted-Proxy";
+
+    private static final Pattern GOOD_ID = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._:=+/-]{7,127}");
+
+    /** W3C Trace Context, §3.2: version, trace, span, flags. */
+    private static final Pattern TRACE =
+            Pattern.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
+
+    private static final int FIRST = 10_000;
+    private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
+    private static final Duration[] STEPS = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(50),
+        Duration.ofMillis(250),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10)
+    };
+
+    private final List<ProblemFace> faces;
+    private final MeterRegistry registry;
+    private final boolean proxied = Boolean.getBoolean("quarkus.http.proxy.enable-trusted-proxy-header");
+    private final Map<Kind, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<Way, Counter> bytes = new ConcurrentHashMap<>();
+
+    Requests(@All List<ProblemFace> faces, MeterRegistry registry) {
+        this.faces = faces.stream()
+                .sorted(Comparator.comparingInt(ProblemFace::order))
+                .toList();
+        this.registry = registry;
+    }
+
+    private record Kind(String face, String act, String status) {}
+
+    private record Way(String face, String direction) {}
+
+    void install(@Observes Filters filters) {
+        filters.register(this::pass, FIRST);
+    }
+
+    private void pass(RoutingContext context) {
+        var request = context.request();
+        var id = id(request);
+        MDC.put("request", id);
+        trace(request).ifPresent(trace -> MDC.put("trace", trace));
+        context.response().putHeader(ID, id);
+        long begun = System.nanoTime();
+        context.addEndHandler(ended -> measure(context, System.nanoTime() - begun));
+        context.next();
+    }
+
+    private String id(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader(ID))
+                .filter(id -> proxied && "true".equals(request.getHeader(FROM_TRUSTED_PROXY)))
+                .filter(id -> GOOD_ID.matcher(id).matches())
+                .orElseGet(() ->
+                        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+    }
+
+    private static Optional<String> trace(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader("traceparent"))
+                .map(TRACE::matcher)
+                .filter(java.util.regex.Matcher::matches)
+                .map(found -> found.group(1));
+    }
+
+    private void measure(RoutingContext context, long nanos) {
+        var request = context.request();
+        var response = context.response();
+        var face = face(request.path());
+        var act = READS.contains(request.method().name()) ? "read" : "write";
+        // one that was left before it was answered has no status that anybody was told
+        var status = response.ended() ? response.getStatusCode() / 100 + "xx" : "left";
+        timers.computeIfAbsent(new Kind(face, act, status), this::timer).record(nanos, TimeUnit.NANOSECONDS);
+        count(new Way(face, "in"), request.bytesRead());
+        count(new Way(face, "out"), response.bytesWritten());
+    }
+
+    /** The face that would be asked for a problem at this address; it is named as its class is. */
+    private String face(String path) {
+        return faces.stream()
+                .filter(face -> face.speaksFor(path))
+                .findFirst()
+                .map(face -> face.getClass().getSimpleName().replaceFirst("(Problem)?Face(_.*)?$", ""))
+                .orElse("none")
+                .toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private void count(Way way, long amount) {
+        if (amount > 0) {
+            bytes.computeIfAbsent(way, this::counter).increment(amount);
+        }
+    }
+
+    private Timer timer(Kind kind) {
+        return Timer.builder("narthex.requests")
+                .description("Requests by the face that answers them, whether they read or write, and class of status")
+                .tags("face", kind.face(), "act", kind.act(), "status", kind.status())
+                .serviceLevelObjectives(STEPS)
+                .register(registry);
+    }
+
+    private Counter counter(Way way) {
+        return Counter.builder("narthex.bytes")
+                .description("Bytes of bodies that came in and went out")
+                .tags("face", way.face(), "direction", way.direction())
+                .register(registry);
+    }
+}
