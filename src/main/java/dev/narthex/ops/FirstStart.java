@@ -39,11 +39,13 @@ class FirstStart {
 
     void run(@Observes @Priority(BEFORE_JOBS) StartupEvent ready) throws IOException {
         var token = tokens.none() ? Optional.of(setUp()) : Optional.<String>empty();
-        say("Narthex is at " + url);
-        if (token.isPresent()) {
-            say("Admin token, shown once and kept in " + data.resolve("admin-token") + ":");
-            say("  " + token.get());
-        }
+        Logs.tell("Narthex is at " + url);
+        token.filter(fresh -> Logs.json())
+                .ifPresent(fresh -> Logs.tell("Admin token kept in " + data.resolve("admin-token")));
+        token.filter(fresh -> !Logs.json()).ifPresent(fresh -> {
+            Logs.tell("Admin token, shown once and kept in " + data.resolve("admin-token") + ":");
+            Logs.tell("  " + fresh);
+        });
     }
 
     /** The file is written before the row is committed: a crash between the two leaves a file that the next start replaces. */
@@ -56,10 +58,5 @@ class FirstStart {
             DataFolder.writeSecret(data.resolve("admin-token"), token + "\n");
             return token;
         });
-    }
-
-    /** For the person at the terminal; logs never hold a token. */
-    private static void say(String line) {
-        System.out.println(line);
     }
 }

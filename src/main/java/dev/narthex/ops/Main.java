@@ -2,18 +2,26 @@ package dev.narthex.ops;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.ConfigValidationException;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the data folder, starts the embedded database unless another is configured, runs the application; or one of the commands. */
 @QuarkusMain
 public final class Main {
-    private static final long CLOSE_LIMIT_SECONDS = 60;
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(60);
 
     private Main() {}
 
@@ -31,12 +39,15 @@ public final class Main {
                 Restore.run(dataFolder(), args.length > 1 ? args[1] : Restore.LATEST);
                 return;
             }
-            TrustedProxies.configure();
+            var given = Given.read();
+            SettingsCheck.require(given);
+            TrustedProxies.configure(given);
+            Logs.configure(given);
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
             var postgres = Database.configured() ? null : startDatabase(folder.path());
             var closed = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(closed), "await-close"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(closed, stopLimit(given)), "await-close"));
             Quarkus.run(null, (code, failure) -> stop(code, failure, postgres, folder, closed), args);
         } catch (StartException | IOException e) {
             fail(e.getMessage());
@@ -55,11 +66,19 @@ public final class Main {
         return postgres;
     }
 
+    /** How long it may take to stop: what is set for requests, and then the jobs and the database. */
+    private static Duration stopLimit(Given given) {
+        return Stream.of("narthex.stop.delay", "narthex.stop.limit")
+                .map(name -> given.value(name).orElse(Setting.preset(name)))
+                .map(DurationConverter::parseDuration)
+                .reduce(CLOSE_LIMIT, Duration::plus);
+    }
+
     /** Told to end, the process would else be gone as soon as the application is, while the database still stops. */
-    private static void await(CountDownLatch closed) {
+    private static void await(CountDownLatch closed, Duration limit) {
         try {
-            if (!closed.await(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                say("The database did not stop in time.");
+            if (!closed.await(limit.toSeconds(), TimeUnit.SECONDS)) {
+                say("Narthex did not stop in time.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -74,7 +93,7 @@ public final class Main {
             DataFolder folder,
             CountDownLatch closed) {
         if (failure != null) {
-            say("Narthex stopped: " + reason(failure));
+            tell(failure);
         }
         if (postgres != null) {
             postgres.close();
@@ -86,6 +105,27 @@ public final class Main {
         }
         closed.countDown();
         System.exit(code);
+    }
+
+    /** What a person can mend is a sentence; what is a fault of the program comes with its stack. */
+    private static void tell(Throwable failure) {
+        say("Narthex stopped: " + reason(failure));
+        if (causes(failure).noneMatch(Main::explained)) {
+            failure.printStackTrace();
+        }
+    }
+
+    private static boolean explained(Throwable cause) {
+        return cause instanceof StartException
+                || cause instanceof SQLException
+                || cause instanceof FlywayException
+                || cause instanceof BindException
+                || cause instanceof ConfigurationException
+                || cause instanceof ConfigValidationException;
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
     }
 
     private static String reason(Throwable failure) {

@@ -1,8 +1,6 @@
 package dev.narthex.ops;
 
-import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The proxies that are believed when they say from where a request comes and whether it came by TLS. Nobody else is: what
@@ -16,28 +14,19 @@ final class TrustedProxies {
 
     private TrustedProxies() {}
 
-    /** @throws StartException for what is no list of addresses, networks and host names */
-    static void configure() {
-        var given = Optional.ofNullable(System.getProperty(SETTING))
-                .or(() -> Optional.ofNullable(System.getenv("NARTHEX_TRUSTED_PROXIES")))
-                .map(String::strip)
-                .filter(text -> !text.isEmpty());
-        given.ifPresent(TrustedProxies::check);
+    /** Whether this is an address, a network or a host name. */
+    static boolean understood(String proxy) {
+        return ADDRESS.matcher(proxy).matches();
+    }
+
+    /** To be called with settings that were checked. */
+    static void configure(Given settings) {
+        var given = settings.value(SETTING);
         System.setProperty(QUARKUS + "proxy-address-forwarding", Boolean.toString(given.isPresent()));
         given.ifPresent(list -> {
             System.setProperty(QUARKUS + "allow-x-forwarded", "true");
             System.setProperty(QUARKUS + "trusted-proxies", list);
+            System.setProperty(QUARKUS + "enable-trusted-proxy-header", "true");
         });
-    }
-
-    private static void check(String list) {
-        Stream.of(list.split(","))
-                .map(String::strip)
-                .filter(one -> !ADDRESS.matcher(one).matches())
-                .findFirst()
-                .ifPresent(wrong -> {
-                    throw new StartException("The proxies to trust are addresses, networks such as 10.0.0.0/8, and host"
-                            + " names, with commas between, not “" + wrong + "”.");
-                });
     }
 }

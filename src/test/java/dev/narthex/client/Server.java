@@ -26,13 +26,15 @@ final class Server implements AutoCloseable {
     private final Path data;
     private final Process process;
     private final int port;
+    private final int managementPort;
     final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private Server(Path data, Process process, int port) {
+    private Server(Path data, Process process, int port, int managementPort) {
         this.data = data;
         this.process = process;
         this.port = port;
+        this.managementPort = managementPort;
     }
 
     /** A data folder that the embedded database, which runs as nobody, can reach. */
@@ -66,6 +68,7 @@ final class Server implements AutoCloseable {
             throws IOException, InterruptedException {
         assertTrue(Files.exists(jar), jar + " is not built: mvn package -DskipTests");
         int port = FreePort.choose();
+        int managementPort = FreePort.choose();
         var command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
@@ -74,7 +77,9 @@ final class Server implements AutoCloseable {
                 "-Dnarthex.data=" + data,
                 "-Dnarthex.url=http://127.0.0.1:" + port,
                 "-Dquarkus.http.port=" + port,
-                "-Dnarthex.management-port=" + FreePort.choose()));
+                "-Dnarthex.management-port=" + managementPort,
+                // what a test leaves running is not worth waiting for
+                "-Dnarthex.stop.limit=5s"));
         command.addAll(List.of(options));
         command.addAll(List.of("-jar", jar.toString()));
         var log = data.resolve("server.log").toFile();
@@ -82,7 +87,7 @@ final class Server implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
                 .start();
-        var server = new Server(data, process, port);
+        var server = new Server(data, process, port, managementPort);
         server.awaitReady();
         return server;
     }
@@ -116,6 +121,12 @@ final class Server implements AutoCloseable {
 
     URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** Of health and metrics. */
+    HttpRequest.Builder management(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
+                .timeout(Duration.ofMinutes(1));
     }
 
     HttpRequest.Builder request(String path) {
@@ -152,6 +163,16 @@ final class Server implements AutoCloseable {
             }
         }
         throw new IOException("no VmHWM");
+    }
+
+    /** As a service manager ends it. */
+    void askToEnd() {
+        process.destroy();
+    }
+
+    /** The status with which it ended. */
+    int ended() throws InterruptedException {
+        return process.waitFor();
     }
 
     /** kill -9: nothing of the process gets to run. */

@@ -1,0 +1,45 @@
+package dev.narthex.ops;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What was set, before there is an application that could be asked for it. Where a name is set twice, the process wins over its
+ * environment, and that over the file, as in Quarkus.
+ *
+ * @param process its system properties
+ * @param file {@code config/application.properties} in the folder in which the process was started
+ */
+record Given(Map<String, String> process, Map<String, String> environment, Map<String, String> file) {
+    static Given read() throws IOException {
+        var file = new Properties();
+        try {
+            file.load(new StringReader(Files.readString(Path.of("config", "application.properties"))));
+        } catch (NoSuchFileException e) {
+            // there need not be one
+        }
+        return new Given(map(System.getProperties()), System.getenv(), map(file));
+    }
+
+    private static Map<String, String> map(Properties properties) {
+        return properties.stringPropertyNames().stream()
+                .collect(Collectors.toMap(Function.identity(), properties::getProperty));
+    }
+
+    /** Without blanks around; empty if it was not set, or set to nothing. */
+    Optional<String> value(String name) {
+        return Optional.ofNullable(process.get(name))
+                .or(() -> Optional.ofNullable(environment.get(Setting.variable(name))))
+                .or(() -> Optional.ofNullable(file.get(name)))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty());
+    }
+}

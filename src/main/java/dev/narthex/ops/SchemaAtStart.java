@@ -1,0 +1,49 @@
+package dev.narthex.ops;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+
+/**
+ * Refuses to start on a database that a newer program migrated. The rule that replicas can be replaced one by one, in
+ * {@code db/README.md}, is kept by the newer program for those of the older one that still run; it cannot be kept for one that
+ * comes back after all of them are gone, and nothing tells the two apart.
+ */
+@ApplicationScoped
+class SchemaAtStart {
+    private static final int BEFORE_ANYTHING_IS_READ = 40;
+
+    private final Flyway flyway;
+
+    SchemaAtStart(Flyway flyway) {
+        this.flyway = flyway;
+    }
+
+    void check(@Observes @Priority(BEFORE_ANYTHING_IS_READ) StartupEvent ready) {
+        require(flyway);
+    }
+
+    /** @throws StartException if migrations were made that are not among this program's */
+    static void require(Flyway flyway) {
+        var unknown = Arrays.stream(flyway.info().all())
+                .filter(made -> made.getState() == MigrationState.FUTURE_SUCCESS
+                        || made.getState() == MigrationState.FUTURE_FAILED
+                        || made.getState() == MigrationState.MISSING_SUCCESS)
+                .map(SchemaAtStart::name)
+                .collect(Collectors.joining(", "));
+        if (!unknown.isEmpty()) {
+            throw new StartException("This database was used by a newer Narthex: its schema has " + unknown
+                    + ", which this program does not know. Start that version or a later one. Nothing was changed.");
+        }
+    }
+
+    private static String name(MigrationInfo made) {
+        return "V" + made.getVersion() + " (" + made.getDescription() + ")";
+    }
+}

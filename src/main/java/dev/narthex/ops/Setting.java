@@ -1,0 +1,92 @@
+package dev.narthex.ops;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Something that whoever runs a server can set. All of them are in the file {@code settings.txt}, which people read too; a test
+ * holds it against what the code reads.
+ *
+ * @param name as in a file of properties
+ * @param choices the only values, for those that have some
+ * @param preset what it is when it is not set; empty where that is nothing
+ */
+record Setting(String name, SettingKind kind, List<String> choices, String preset, String words) {
+    private static final String CHOICE = "one of ";
+
+    /** All there are, in the order of the file. */
+    static List<Setting> all() {
+        try (var file = Setting.class.getResourceAsStream("/settings.txt")) {
+            return new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .map(Setting::parse)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What one of them is when it is not set. */
+    static String preset(String name) {
+        return all().stream()
+                .filter(setting -> setting.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .preset();
+    }
+
+    private static Setting parse(String line) {
+        var part = Arrays.stream(line.split("\\|", 4)).map(String::strip).toList();
+        var kind = part.get(1);
+        return kind.startsWith(CHOICE)
+                ? new Setting(
+                        part.get(0),
+                        SettingKind.TEXT,
+                        List.of(kind.substring(CHOICE.length()).split(", ")),
+                        part.get(2),
+                        part.get(3))
+                : new Setting(
+                        part.get(0),
+                        SettingKind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                        List.of(),
+                        part.get(2),
+                        part.get(3));
+    }
+
+    /** As it is named in the environment. */
+    String variable() {
+        return variable(name);
+    }
+
+    static String variable(String name) {
+        return name.replaceAll("[^0-9A-Za-z]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** What is wrong with a value that was given under a name; empty if nothing is. */
+    Optional<String> complaint(String given, String value) {
+        if (value.isBlank()) {
+            return preset.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(given + " is empty. Without it the value is " + preset + ".");
+        }
+        if (value.contains("${")) {
+            return Optional.empty();
+        }
+        if (!choices.isEmpty()) {
+            return choices.contains(value)
+                    ? Optional.empty()
+                    : Optional.of(given + " is “" + value + "”, which is none of " + String.join(", ", choices) + ".");
+        }
+        return kind.accepts(value)
+                ? Optional.empty()
+                : Optional.of(given + (kind.mayBeShown() ? " is “" + value + "”, which is not " : " is not ")
+                        + kind.words() + ".");
+    }
+}

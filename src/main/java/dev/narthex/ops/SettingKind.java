@@ -1,0 +1,108 @@
+package dev.narthex.ops;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a setting's value can be. */
+enum SettingKind {
+    TEXT("a text", value -> true),
+    LIST("a list with commas between", value -> true),
+    PATH("a path", SettingKind::path),
+    KEY("base64 of 32 bytes", SettingKind::key),
+    BOOLEAN("true or false", value -> List.of("true", "false").contains(value)),
+    COUNT("a whole number from 1 to 2147483647", value -> whole(value, Integer.MAX_VALUE)),
+    PORT("a port, from 1 to 65535", value -> whole(value, 65535)),
+    SIZE("a number of bytes, such as 512M or 64G", SettingKind::size),
+    DURATION("a duration, such as 90s, 15M or 24H", SettingKind::duration),
+    URL("http:// or https:// and a host, without a path", value -> url(value, "/?")),
+    ISSUER("https:// or http:// and a host, without a query", value -> url(value, "(/[^?#\\s]*)?")),
+    ISSUERS("addresses that begin with https:// or http://, with commas between", each(SettingKind::issuer)),
+    PROXIES(
+            "addresses, networks such as 10.0.0.0/8, and host names, with commas between",
+            each(TrustedProxies::understood));
+
+    private static final Pattern SIZE_TEXT = Pattern.compile("[0-9]{1,18}[KkMmGgTtPpEe]?");
+
+    private final String words;
+    private final Predicate<String> fits;
+
+    SettingKind(String words, Predicate<String> fits) {
+        this.words = words;
+        this.fits = fits;
+    }
+
+    boolean accepts(String value) {
+        return fits.test(value);
+    }
+
+    /** Goes on a sentence that begins with “is not”. */
+    String words() {
+        return words;
+    }
+
+    /** Whether a message may hold the value. */
+    boolean mayBeShown() {
+        return this != KEY;
+    }
+
+    private static Predicate<String> each(Predicate<String> one) {
+        return list -> Stream.of(list.split(",")).map(String::strip).allMatch(one);
+    }
+
+    private static boolean path(String value) {
+        try {
+            return !Path.of(value).toString().isEmpty();
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private static boolean key(String value) {
+        try {
+            return Base64.getDecoder().decode(value.strip()).length == 32;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static boolean whole(String value, int most) {
+        return value.matches("[0-9]{1,10}") && Long.parseLong(value) >= 1 && Long.parseLong(value) <= most;
+    }
+
+    private static boolean size(String value) {
+        return SIZE_TEXT.matcher(value).matches()
+                && new MemorySizeConverter().convert(value).asBigInteger().bitLength() < Long.SIZE;
+    }
+
+    private static boolean duration(String value) {
+        try {
+            return !DurationConverter.parseDuration(value).isNegative();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            return false;
+        }
+    }
+
+    private static boolean issuer(String value) {
+        return url(value, "(/[^?#\\s]*)?");
+    }
+
+    private static boolean url(String value, String path) {
+        if (!value.matches("https?://[^/?#\\s]+" + path)) {
+            return false;
+        }
+        try {
+            return Optional.ofNullable(URI.create(value).getHost()).isPresent();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
