@@ -45,6 +45,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final Path home;
     private final Path data;
     private final List<String> asUser;
+    private @Nullable Path programs;
     private @Nullable Process server;
     private int port;
     private String password = "";
@@ -106,6 +107,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private void boot() throws IOException, InterruptedException {
         own(home);
         var bin = PostgresBinaries.unpack(home);
+        programs = bin;
         if (!Files.exists(data.resolve("PG_VERSION"))) {
             initialise(bin);
         }
@@ -159,9 +161,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
         long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
         if (server(pid).isPresent()) {
-            run(List.of(
-                    bin.resolve("pg_ctl").toString(), "-D", data.toString(), "-m", "fast", "-w", "-t", "60", "stop"));
+            stop(bin);
         }
+    }
+
+    private void stop(Path bin) throws IOException, InterruptedException {
+        run(List.of(bin.resolve("pg_ctl").toString(), "-D", data.toString(), "-m", "fast", "-w", "-t", "60", "stop"));
     }
 
     private boolean launch(Path bin) throws IOException, InterruptedException {
@@ -295,23 +300,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Stops the server the fast way: sessions end, a checkpoint is written. (Process.destroy would ask it to wait for its
-     * clients.) Call it after the connection pool is closed.
+     * Stops the server the fast way: sessions end, a checkpoint is written. By PostgreSQL's own program, since a small system
+     * may have no kill. (Process.destroy would ask it to wait for its clients.) Call it after the connection pool is closed.
      */
     @Override
     public void close() {
         var running = server;
-        if (running == null || !running.isAlive()) {
+        var bin = programs;
+        if (running == null || bin == null || !running.isAlive()) {
             return;
         }
         try {
-            new ProcessBuilder("kill", "-INT", Long.toString(running.pid()))
-                    .start()
-                    .waitFor();
-            if (!running.waitFor(30, TimeUnit.SECONDS)) {
-                running.destroyForcibly();
-            }
-        } catch (IOException e) {
+            stop(bin);
+        } catch (IOException | StartException e) {
             running.destroyForcibly();
         } catch (InterruptedException e) {
             running.destroyForcibly();
