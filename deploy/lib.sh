@@ -47,3 +47,20 @@ need_maven() {
 
 # need COMMAND PACKAGE
 need() { command -v "$1" >/dev/null || install_packages "$2"; }
+
+# Whether nobody listens there on loopback.
+free_port() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Builds the application if it is not there or older than its sources, and sets built then; needs JAVA_HOME.
+build_narthex() {
+  built=''
+  local jar=target/quarkus-app/quarkus-run.jar
+  if [ ! -e "$jar" ] || [ -n "$(find pom.xml src/main -newer "$jar" -print -quit)" ]; then
+    need_maven
+    say "building (about a minute, the first time longer)"
+    mvn -q -B -DskipTests -Dspotless.check.skip package || die "The build failed; Maven's message is above."
+    touch "$jar"
+    # shellcheck disable=SC2034
+    built=yes
+  fi
+}

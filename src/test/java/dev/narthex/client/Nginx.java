@@ -36,7 +36,16 @@ final class Nginx implements AutoCloseable {
                 """.formatted(server.port(), cache));
     }
 
+    /** @param site what stands in a file of /etc/nginx/conf.d, listening on this port */
+    static Nginx with(String site, Path folder, int port) throws IOException, InterruptedException {
+        return run(folder, port, site);
+    }
+
     private static Nginx start(Path folder, int port, String served) throws IOException, InterruptedException {
+        return run(folder, port, "server { listen 127.0.0.1:%d; %s }".formatted(port, served));
+    }
+
+    private static Nginx run(Path folder, int port, String sites) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         var conf = folder.resolve("nginx.conf");
         Files.writeString(conf, """
@@ -44,9 +53,9 @@ final class Nginx implements AutoCloseable {
                 http {
                   access_log %1$s/access.log; client_body_temp_path %1$s; proxy_temp_path %1$s; fastcgi_temp_path %1$s;
                   uwsgi_temp_path %1$s; scgi_temp_path %1$s;
-                  server { listen 127.0.0.1:%2$d; %3$s }
+                  %2$s
                 }
-                """.formatted(folder, port, served));
+                """.formatted(folder, sites));
         var process = new ProcessBuilder("/usr/sbin/nginx", "-c", conf.toString(), "-p", folder.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("out").toFile())
