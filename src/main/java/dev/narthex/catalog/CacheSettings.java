@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param priority as in nix-cache-info: lower wins
  * @param automatic whether what is recognised in a push is released without a maintainer's promotion
  * @param upstreamKeyNames attic's clients do not send what is signed by one of these
- * @param retentionSeconds how long a path that nothing keeps stays; zero for ever, none as the instance has it
+ * @param retention what it keeps besides what somebody wants kept
  * @param quotaBytes NAR bytes of all its paths together at most, each counted in full
  * @param uploadBytesPerMinute as NARs, on the average
  */
@@ -21,14 +21,13 @@ public record CacheSettings(
         int priority,
         boolean automatic,
         List<String> upstreamKeyNames,
-        Optional<Long> retentionSeconds,
+        Retention retention,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
     private static final int LONGEST_SUMMARY = 500;
     private static final int LAST_PRIORITY = 1_000_000;
     private static final int MOST_KEY_NAMES = 100;
     private static final int LONGEST_KEY_NAME = 100;
-    private static final long LONGEST_RETENTION = Integer.MAX_VALUE;
 
     public CacheSettings {
         upstreamKeyNames = List.copyOf(upstreamKeyNames);
@@ -49,7 +48,6 @@ public record CacheSettings(
                 String.join(", ", upstreamKeyNames),
                 "give at most " + MOST_KEY_NAMES
                         + " names of keys, such as cache.nixos.org-1, without what follows the colon.");
-        within("retentionSeconds", retentionSeconds, 0, LONGEST_RETENTION);
         within("quotaBytes", quotaBytes, 1, Long.MAX_VALUE);
         within("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
     }
@@ -57,42 +55,33 @@ public record CacheSettings(
     /** The same, readable by everyone or not. */
     public CacheSettings withOpen(boolean everyone) {
         return new CacheSettings(
-                summary,
-                everyone,
-                priority,
-                automatic,
-                upstreamKeyNames,
-                retentionSeconds,
-                quotaBytes,
-                uploadBytesPerMinute);
+                summary, everyone, priority, automatic, upstreamKeyNames, retention, quotaBytes, uploadBytesPerMinute);
     }
 
     public CacheSettings withSummary(String text) {
         return new CacheSettings(
-                text, open, priority, automatic, upstreamKeyNames, retentionSeconds, quotaBytes, uploadBytesPerMinute);
+                text, open, priority, automatic, upstreamKeyNames, retention, quotaBytes, uploadBytesPerMinute);
     }
 
     public CacheSettings withAutomatic(boolean released) {
         return new CacheSettings(
-                summary,
-                open,
-                priority,
-                released,
-                upstreamKeyNames,
-                retentionSeconds,
-                quotaBytes,
-                uploadBytesPerMinute);
+                summary, open, priority, released, upstreamKeyNames, retention, quotaBytes, uploadBytesPerMinute);
     }
 
     /** The same for nix: when it is asked, and what attic's clients leave out. */
     public CacheSettings withOrder(int place, List<String> keyNames) {
         return new CacheSettings(
-                summary, open, place, automatic, keyNames, retentionSeconds, quotaBytes, uploadBytesPerMinute);
+                summary, open, place, automatic, keyNames, retention, quotaBytes, uploadBytesPerMinute);
     }
 
     public CacheSettings withLimits(Optional<Long> bytes, Optional<Long> bytesPerMinute) {
         return new CacheSettings(
-                summary, open, priority, automatic, upstreamKeyNames, retentionSeconds, bytes, bytesPerMinute);
+                summary, open, priority, automatic, upstreamKeyNames, retention, bytes, bytesPerMinute);
+    }
+
+    public CacheSettings withRetention(Retention rules) {
+        return new CacheSettings(
+                summary, open, priority, automatic, upstreamKeyNames, rules, quotaBytes, uploadBytesPerMinute);
     }
 
     private static boolean isPrintable(String text) {

@@ -42,6 +42,7 @@ public class Deletion {
             OF_IMPORTS.formatted("import_reference"),
             OF_IMPORTS.formatted("import_path"),
             OF_THE_CACHE.formatted("import_run"),
+            OF_THE_CACHE.formatted("collection"),
             OF_THE_CACHE.formatted("pin"),
             OF_THE_CACHE.formatted("ecosystem_state"),
             OF_THE_CACHE.formatted("tombstone"),

@@ -6,6 +6,7 @@ import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,24 @@ public class DerivedFiles {
         return made(cacheId, hashPart)
                 .map(row -> Json.read(row.text("body"), DerivedFile.class).source())
                 .findFirst();
+    }
+
+    /** Hash parts of the files that were made of these NARs. */
+    public List<String> madeOf(long cacheId, Collection<NixHash> nars) {
+        return sql
+                .rows(
+                        """
+                        select distinct body ->> 'hashPart' as hash from ecosystem_state
+                        where cache_id = :cache and package_id is null and key like 'derived/%'
+                          and split_part(key, '/', 2) = any(cast(:nars as text[])) order by 1 limit 10000""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "nars",
+                                nars.stream().map(NixHash::nix32).toArray(String[]::new)))
+                .stream()
+                .map(row -> row.text("hash"))
+                .toList();
     }
 
     private Stream<Row> made(long cacheId, String hashPart) {

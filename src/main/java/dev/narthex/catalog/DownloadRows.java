@@ -4,6 +4,7 @@ import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,15 @@ class DownloadRows {
                   where p.cache_id = g.cache_id and p.nar_id = g.nar_id order by a.id desc limit 1) b) f
               join release r on r.id = f.release_id
             group by r.package_id, r.id, f.day""";
+
+    private static final String TOUCH = """
+            update path set last_access = current_date where id = any(array(
+              select p.id from path p where p.last_access < current_date and p.id = any(array(
+                select a.path_id from artifact a where a.id = any(cast(:files as bigint[]))
+                union all
+                select x.id from unnest(cast(:caches as bigint[]), cast(:nars as bigint[])) g (cache_id, nar_id)
+                  join path x on x.cache_id = g.cache_id and x.nar_id = g.nar_id))
+              order by p.id for no key update))""";
 
     /** In one order everywhere, so that replicas wait for each other and never in a ring. */
     private static final String ADD = """
@@ -69,6 +79,7 @@ class DownloadRows {
     /** Adds to the days of the releases that are still there, and notes packages of which search should know. */
     @Transactional(TxType.MANDATORY)
     void add(Map<Fetched, Long> counts) {
+        touch(counts);
         var added = releases(counts);
         if (added.isEmpty()) {
             return;
@@ -80,6 +91,28 @@ class DownloadRows {
                         "days", added.stream().map(Added::day).toArray(String[]::new),
                         "counts", added.stream().map(Added::n).toArray(Long[]::new)));
         note(added.stream().collect(Collectors.groupingBy(Added::packageId, Collectors.summingLong(Added::n))));
+    }
+
+    /** What is fetched is not collected for a while. At most one write a day and path. */
+    private void touch(Map<Fetched, Long> counts) {
+        var files = new ArrayList<Long>();
+        var caches = new ArrayList<Long>();
+        var nars = new ArrayList<Long>();
+        for (var what : counts.keySet()) {
+            switch (what) {
+                case Fetched.File file -> files.add(file.artifactId());
+                case Fetched.Nar nar -> {
+                    caches.add(nar.cacheId());
+                    nars.add(nar.narId());
+                }
+            }
+        }
+        sql.change(
+                TOUCH,
+                Map.of(
+                        "files", files.toArray(Long[]::new),
+                        "caches", caches.toArray(Long[]::new),
+                        "nars", nars.toArray(Long[]::new)));
     }
 
     private List<Added> releases(Map<Fetched, Long> counts) {

@@ -107,16 +107,23 @@ public class PackageEdits {
      */
     @Transactional(TxType.MANDATORY)
     public boolean remove(Locked of, String version, String by) {
+        return remove(of, version, by, "");
+    }
+
+    /** {@link #remove} for a reason, which is told to whoever comes for it. */
+    @Transactional(TxType.MANDATORY)
+    public boolean remove(Locked of, String version, String by, String reason) {
         var values = Map.<String, Object>of(
                 "cache", of.cacheId(),
                 "package", of.id(),
                 "version", version,
                 "ecosystem", of.ecosystem(),
                 "normalised", of.normalised(),
-                "by", by);
+                "by", by,
+                "reason", reason);
         int stones = sql.change("""
-                insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256, by)
-                select :cache, :ecosystem, :normalised, :version, f.filename, f.sha256, nullif(:by, '')
+                insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256, by, reason)
+                select :cache, :ecosystem, :normalised, :version, f.filename, f.sha256, nullif(:by, ''), :reason
                 from (select id from %s r) r cross join lateral (
                   select '' as filename, cast(null as bytea) as sha256
                   union all select a.filename, a.sha256 from artifact a where a.release_id = r.id and a.promised_at is not null) f

@@ -104,6 +104,16 @@ public class Paths {
     }
 
     /**
+     * {@link #absent} for a client that will not send what is here: noted first, so that whatever is collected at this moment
+     * counts as absent, and nothing else is collected before tomorrow is over.
+     */
+    @Transactional
+    public List<String> promise(long cacheId, Collection<String> hashParts) {
+        touch(cacheId, hashParts);
+        return absent(cacheId, hashParts);
+    }
+
+    /**
      * Which of these are absent. Those present stay until the caller's transaction ends.
      *
      * @param baseNames hash part and name; both must fit
@@ -123,14 +133,18 @@ public class Paths {
                 .toList();
     }
 
-    /** Notes that these were asked for today: a client told that a path is here will not send it, so retention spares it. */
+    /**
+     * Notes that these were asked for today: a client told that a path is here will not send it, so retention spares it.
+     *
+     * @param paths base names or hash parts
+     */
     @Transactional(TxType.MANDATORY)
-    public void touch(long cacheId, Collection<String> baseNames) {
+    public void touch(long cacheId, Collection<String> paths) {
         sql.change("""
                 update path set last_access = current_date where id in (
                   select id from path where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))
                     and last_access < current_date
-                  order by id for no key update)""", among(cacheId, baseNames));
+                  order by id for no key update)""", among(cacheId, paths));
     }
 
     /**

@@ -24,6 +24,12 @@ import java.util.TreeSet;
 public class Releases {
     private static final String KIND = "release";
 
+    /** Artifacts of paths that nobody released. */
+    private static final String PROPOSED = """
+            from artifact a join release r on r.id = a.release_id join path p on p.id = a.path_id and p.cache_id = :cache
+            where a.path_id = any(cast(:paths as bigint[])) and a.state = 'proposed'
+            """;
+
     /** Artifacts of a path that recognition made, may take back, and did not find again. */
     private static final String STALE = """
             from artifact a join release r on r.id = a.release_id join path p on p.id = a.path_id and p.cache_id = :cache
@@ -94,18 +100,46 @@ public class Releases {
      */
     @Transactional(TxType.MANDATORY)
     public Set<String> forget(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
-        var path = Map.<String, Object>of(
-                "cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new));
-        var packageIds = sql.rows("select distinct r.package_id " + STALE, path).stream()
+        return drop(
+                cacheId,
+                STALE,
+                Map.of("cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new)));
+    }
+
+    /** Locks the packages for which these paths are proposed, until the caller's transaction ends; to be done before the paths are. */
+    @Transactional(TxType.MANDATORY)
+    public void lockProposed(long cacheId, Collection<Long> pathIds) {
+        var packageIds = packages(PROPOSED, proposed(cacheId, pathIds));
+        if (!packageIds.isEmpty()) {
+            rows.lockPackages(cacheId, packageIds);
+        }
+    }
+
+    private static Map<String, Object> proposed(long cacheId, Collection<Long> pathIds) {
+        return Map.of("cache", cacheId, "paths", pathIds.toArray(Long[]::new));
+    }
+
+    private List<Long> packages(String which, Map<String, Object> values) {
+        return sql.rows("select distinct r.package_id " + which, values).stream()
                 .map(row -> row.number("package_id"))
                 .toList();
+    }
+
+    /** Takes back what is only proposed of these paths, which are about to go. */
+    @Transactional(TxType.MANDATORY)
+    public void dropProposed(long cacheId, Collection<Long> pathIds) {
+        drop(cacheId, PROPOSED, proposed(cacheId, pathIds));
+    }
+
+    private Set<String> drop(long cacheId, String which, Map<String, Object> values) {
+        var packageIds = packages(which, values);
         if (packageIds.isEmpty()) {
             return Set.of();
         }
         rows.lockPackages(cacheId, packageIds);
         var stale = sql.rows(
-                "select a.id, a.release_id, r.package_id " + STALE + " order by r.id, a.id for no key update of r",
-                path);
+                "select a.id, a.release_id, r.package_id " + which + " order by r.id, a.id for no key update of r",
+                values);
         stale.forEach(row -> artifacts.delete(row.number("id")));
         var leads = new TreeSet<String>();
         for (var row : new LinkedHashSet<>(stale.stream().map(Releases::place).toList())) {

@@ -16,7 +16,8 @@ public class Settings {
 
     private static final String SETTINGS = """
             select c.summary, c.public as open, c.priority, c.release_policy = 'automatic' as automatic, c.upstream_key_names,
-              cast(c.retention ->> 'periodSeconds' as bigint) as retention, c.quota_bytes, c.upload_bytes_per_minute
+              cast(c.retention ->> 'periodSeconds' as bigint) as period,
+              cast(c.retention ->> 'versions' as int) as versions, cast(c.retention ->> 'downloadedDays' as int) as downloaded_days, c.quota_bytes, c.upload_bytes_per_minute
             from cache c where c.id = :cache""";
 
     static final String ROOM = """
@@ -63,7 +64,7 @@ public class Settings {
                 update cache set summary = :summary, public = :open, priority = :priority,
                   release_policy = case when :automatic then 'automatic' else 'manual' end,
                   upstream_key_names = cast(:upstream as text[]),
-                  retention = case when :retention < 0 then '{}' else jsonb_build_object('periodSeconds', :retention) end,
+                  retention = cast(:retention as jsonb),
                   quota_bytes = nullif(:quota, 0), upload_bytes_per_minute = nullif(:rate, 0)
                 where id = :cache""",
                 Map.of(
@@ -72,7 +73,7 @@ public class Settings {
                         "priority", settings.priority(),
                         "automatic", settings.automatic(),
                         "upstream", settings.upstreamKeyNames().toArray(String[]::new),
-                        "retention", settings.retentionSeconds().orElse(-1L),
+                        "retention", Json.write(settings.retention().stored()),
                         "quota", settings.quotaBytes().orElse(0L),
                         "rate", settings.uploadBytesPerMinute().orElse(0L),
                         "cache", cacheId));
@@ -85,7 +86,10 @@ public class Settings {
                 (int) row.number("priority"),
                 row.truth("automatic"),
                 row.texts("upstream_key_names"),
-                row.maybeNumber("retention"),
+                new Retention(
+                        row.maybeNumber("period"),
+                        row.maybeNumber("versions").map(Long::intValue),
+                        row.maybeNumber("downloaded_days").map(Long::intValue)),
                 row.maybeNumber("quota_bytes"),
                 row.maybeNumber("upload_bytes_per_minute"));
     }

@@ -96,7 +96,9 @@ record AtticConfig(
                 priority.orElse(before.priority()),
                 before.automatic(),
                 upstreamKeyNames.orElse(before.upstreamKeyNames()),
-                retention.isPresent() ? retention.flatMap(AtticConfig::seconds) : before.retentionSeconds(),
+                retention.isPresent()
+                        ? before.retention().withPeriod(retention.flatMap(AtticConfig::seconds))
+                        : before.retention(),
                 before.quotaBytes(),
                 before.uploadBytesPerMinute());
     }

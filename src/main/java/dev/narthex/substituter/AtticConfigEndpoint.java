@@ -66,7 +66,8 @@ class AtticConfigEndpoint {
                 .put("store_dir", StorePath.STORE_DIR)
                 .put("priority", set.priority());
         set.upstreamKeyNames().forEach(config.putArray("upstream_cache_key_names")::add);
-        set.retentionSeconds()
+        set.retention()
+                .periodSeconds()
                 .ifPresentOrElse(
                         seconds -> config.putObject("retention_period").put("Period", seconds),
                         () -> config.put("retention_period", "Global"));

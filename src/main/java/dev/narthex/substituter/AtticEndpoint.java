@@ -82,7 +82,7 @@ class AtticEndpoint {
                     .asException();
         }
         hashes.forEach(AtticUpload::checkHash);
-        return new Missing(paths.absent(found.id(), hashes));
+        return new Missing(paths.promise(found.id(), hashes));
     }
 
     /** Nothing on what was deduplicated: that would tell what others have. */

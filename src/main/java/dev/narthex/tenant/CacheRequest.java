@@ -2,6 +2,7 @@ package dev.narthex.tenant;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.narthex.catalog.CacheSettings;
+import dev.narthex.catalog.Retention;
 import dev.narthex.problem.Problem;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +24,29 @@ record CacheRequest(
         Optional<String> storeDir,
         Optional<List<String>> upstreamKeyNames,
         Optional<Boolean> automaticReleases,
+        Optional<Wanted> retention,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
+    /**
+     * What is kept, as a whole.
+     *
+     * @param days zero to keep everything for ever
+     * @param versions zero, or nothing, to keep all
+     * @param downloadedDays likewise, for no such rule
+     */
+    record Wanted(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
+        Retention rules() {
+            int period = days.orElseThrow(
+                    () -> new Problem.Malformed("retention.days", "", "give days, or 0 for ever.").asException());
+            return period == 0
+                    ? Retention.NONE
+                    : Retention.ofDays(
+                            period,
+                            versions.filter(number -> number != 0),
+                            downloadedDays.filter(number -> number != 0));
+        }
+    }
+
     /** Whether it is about what only admins set. */
     boolean setsLimits() {
         return quotaBytes.isPresent() || uploadBytesPerMinute.isPresent();
@@ -43,7 +65,7 @@ record CacheRequest(
                 priority.orElse(before.priority()),
                 automaticReleases.orElse(before.automatic()),
                 upstreamKeyNames.map(names -> withoutNull(names)).orElse(before.upstreamKeyNames()),
-                before.retentionSeconds(),
+                retention.map(Wanted::rules).orElse(before.retention()),
                 limit(quotaBytes, before.quotaBytes()),
                 limit(uploadBytesPerMinute, before.uploadBytesPerMinute()));
     }

@@ -3,6 +3,7 @@ package dev.narthex.tenant;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.narthex.catalog.Retention;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,10 +22,21 @@ record CacheShown(
         String storeDir,
         List<String> upstreamKeyNames,
         boolean automaticReleases,
+        Optional<Kept> retention,
         List<String> publicKeys,
         Usage usage,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
+    /** Nothing that is kept for ever has one. */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Kept(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
+        static Optional<Kept> of(Retention rules) {
+            return rules.forEver()
+                    ? Optional.empty()
+                    : Optional.of(new Kept(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
+        }
+    }
+
     /** @param narBytes of all paths together, each counted in full */
     record Usage(long paths, long narBytes) {}
 }

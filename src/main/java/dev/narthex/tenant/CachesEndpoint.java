@@ -122,6 +122,7 @@ class CachesEndpoint {
                 StorePath.STORE_DIR,
                 set.upstreamKeyNames(),
                 set.automatic(),
+                CacheShown.Kept.of(set.retention()),
                 keys.signing(cache.id()).stream().map(PublicKey::toString).toList(),
                 new CacheShown.Usage(counts.paths(), counts.narBytes()),
                 set.quotaBytes(),

@@ -25,7 +25,7 @@ final class Differences {
         named.put("priority", Integer.toString(settings.priority()));
         named.put("automaticReleases", Boolean.toString(settings.automatic()));
         named.put("upstreamKeyNames", settings.upstreamKeyNames().toString());
-        named.put("retentionSeconds", limit(settings.retentionSeconds()));
+        named.put("retention", settings.retention().toString());
         named.put("quotaBytes", limit(settings.quotaBytes()));
         named.put("uploadBytesPerMinute", limit(settings.uploadBytesPerMinute()));
         named.put("summary", settings.summary());

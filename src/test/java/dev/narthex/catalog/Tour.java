@@ -42,7 +42,14 @@ class Tour {
             Realisations.class,
             Imports.class,
             ImportPaths.class,
-            SameBytes.class);
+            SameBytes.class,
+            CollectionRuns.class,
+            LivePaths.class,
+            DeadPaths.class,
+            OldReleases.class,
+            Keeping.class,
+            Pins.class,
+            PurgePlan.class);
 
     private static final String NPM = "npm";
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
@@ -72,6 +79,13 @@ class Tour {
     private final Imports imports;
     private final ImportPaths importPaths;
     private final SameBytes sameBytes;
+    private final CollectionRuns runs;
+    private final LivePaths live;
+    private final DeadPaths dead;
+    private final OldReleases oldReleases;
+    private final Keeping keeping;
+    private final Pins pins;
+    private final PurgePlan purges;
     private final Tables tables;
     private final Recognised recognised;
 
@@ -101,6 +115,13 @@ class Tour {
             Imports imports,
             ImportPaths importPaths,
             SameBytes sameBytes,
+            CollectionRuns runs,
+            LivePaths live,
+            DeadPaths dead,
+            OldReleases oldReleases,
+            Keeping keeping,
+            Pins pins,
+            PurgePlan purges,
             Tables tables,
             Recognised recognised) {
         this.caches = caches;
@@ -128,6 +149,13 @@ class Tour {
         this.imports = imports;
         this.importPaths = importPaths;
         this.sameBytes = sameBytes;
+        this.runs = runs;
+        this.live = live;
+        this.dead = dead;
+        this.oldReleases = oldReleases;
+        this.keeping = keeping;
+        this.pins = pins;
+        this.purges = purges;
         this.tables = tables;
         this.recognised = recognised;
     }
@@ -150,6 +178,8 @@ class Tour {
         proposals(at, stops);
         imports(at, stops);
         tenants(at, stops);
+        keeping(at, stops);
+        collecting(at, stops);
         return stops;
     }
 
@@ -209,9 +239,59 @@ class Tour {
         var gone = tables.newCache();
         tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
                 .formatted(gone.id()));
-        stops.put("Deletion.removeSome", write(18, () -> deletion.removeSome(gone.id())));
+        stops.put("Deletion.removeSome", write(19, () -> deletion.removeSome(gone.id())));
         stops.put("Deletion.free", write(1, () -> deletion.free(gone.name())));
         stops.put("Deletion.taken", read(1, () -> deletion.taken(gone.name())));
+    }
+
+    private void keeping(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var pin = new Pins.NewPin("demo", at.path.id(), "", Optional.empty(), "anna");
+        stops.put("Pins.put", write(2, () -> pins.put(id, pin)));
+        stops.put("Pins.find", read(1, () -> pins.find(id, "demo")));
+        stops.put("Pins.list", read(1, () -> pins.list(id, "", 100)));
+        stops.put("Pins.of", read(1, () -> pins.of(id, at.path.id(), 100)));
+        stops.put("Keeping.of", read(3, () -> keeping.of(id, at.path.path().hash(), Retention.NONE)));
+        var loose = tables.push(at.cache, "loose");
+        stops.put(
+                "Keeping.of what nothing holds",
+                read(2, () -> keeping.of(id, loose.path().hash(), Retention.NONE)));
+        stops.put("Pins.expire", write(1, () -> pins.expire(id)));
+        stops.put("Pins.remove", write(1, () -> pins.remove(id, "demo")));
+        stops.put("PurgePlan.of", read(8, () -> purges.of(at.path, false, 100)));
+    }
+
+    private void collecting(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var rules = Retention.ofDays(30, Optional.of(1), Optional.empty());
+        var run = QuarkusTransaction.requiringNew().call(() -> runs.begin(id, false, ""));
+        var ids = List.of(at.path.id());
+        var loose = tables.push(at.cache, "dead");
+        var old = new OldReleases.Old(1, NPM, at.name, at.version);
+        tables.run("update path set pushed_at = now() - interval '40 days', last_access = current_date - 40 where id = "
+                + loose.id());
+        stops.put("CollectionRuns.begin", write(2, () -> runs.begin(id, false, "")));
+        stops.put("CollectionRuns.freed", write(1, () -> runs.freed(id, run.id(), 0, 0, 0)));
+        stops.put("CollectionRuns.end", write(1, () -> runs.end(id, run.id())));
+        stops.put("CollectionRuns.find", read(1, () -> runs.find(id, run.id())));
+        stops.put("CollectionRuns.latest", read(1, () -> runs.latest(id, 10)));
+        stops.put("CollectionRuns.due", read(1, runs::due));
+        stops.put("CollectionRuns.cache", read(1, () -> runs.cache(id)));
+        stops.put("OldReleases.leaving", read(1, () -> oldReleases.leaving(id, rules, 0, 100)));
+        stops.put("OldReleases.count", read(1, () -> oldReleases.count(id, rules)));
+        var more = Retention.ofDays(30, Optional.of(10_000), Optional.empty());
+        stops.put("OldReleases.remove none", write(2, () -> oldReleases.remove(id, old, more, "", "")));
+        stops.put("LivePaths.seed", write(1, () -> live.seed(id, run.id(), rules, "")));
+        stops.put("LivePaths.follow", write(1, () -> live.follow(id, run.id(), 0, 0)));
+        stops.put("LivePaths.dead", read(1, () -> live.dead(id, run.id(), run.started(), 0, 100)));
+        stops.put("LivePaths.sum", read(1, () -> live.sum(id, run.id(), run.started())));
+        stops.put("LivePaths.forget", write(1, () -> live.forget(id, run.id())));
+        stops.put("Releases.lockProposed none", write(1, () -> releases.lockProposed(id, ids)));
+        stops.put("Releases.dropProposed none", write(1, () -> releases.dropProposed(id, ids)));
+        stops.put("DeadPaths.withReferrers", read(1, () -> dead.withReferrers(id, at.path.id(), 100)));
+        stops.put("DeadPaths.remove what stays", write(5, () -> dead.remove(id, rules, ids)));
+        stops.put("DeadPaths.remove", write(11, () -> dead.remove(id, rules, List.of(loose.id()))));
+        stops.put("DeadPaths.purge what stays", write(5, () -> dead.purge(id, ids)));
     }
 
     private void caches(Place at, Map<String, Stop> stops) {
@@ -270,6 +350,7 @@ class Tour {
         stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
         var wanted = new SameBytes.Wanted(at.name, new byte[] {1}, Tables.hash("f.tgz"));
         stops.put("SameBytes.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
+        stops.put("Paths.promise", write(2, () -> paths.promise(id, hashes)));
         stops.put("Paths.missing", write(1, () -> paths.missing(id, List.of(base))));
     }
 

@@ -1,0 +1,111 @@
+package dev.narthex.catalog;
+
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Collections of caches: which are under way, and what each freed. */
+@ApplicationScoped
+public class CollectionRuns {
+    private static final int KEPT = 50;
+
+    private final Sql sql;
+
+    CollectionRuns(Sql sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * One collection.
+     *
+     * @param dry whether it only looked
+     * @param by who asked; empty for the nightly one
+     * @param ended empty while it runs
+     * @param bytes NAR bytes of the paths, as the cache counts them
+     */
+    public record Run(
+            long id,
+            boolean dry,
+            Optional<String> by,
+            Instant started,
+            Optional<Instant> ended,
+            long paths,
+            long bytes,
+            long releases) {
+        static Run of(Row row) {
+            return new Run(
+                    row.number("id"),
+                    row.truth("dry"),
+                    row.maybeText("by"),
+                    row.time("started_at"),
+                    row.maybeTime("ended_at"),
+                    row.number("paths"),
+                    row.number("bytes"),
+                    row.number("releases"));
+        }
+    }
+
+    /** @param by empty for the nightly one */
+    @Transactional(TxType.MANDATORY)
+    public Run begin(long cacheId, boolean dry, String by) {
+        sql.change("""
+                delete from collection where cache_id = :cache and id <= (
+                  select id from collection where cache_id = :cache order by id desc offset :kept limit 1)""", Map.of("cache", cacheId, "kept", KEPT - 1));
+        return sql.rows("""
+                        insert into collection (cache_id, dry, by) values (:cache, :dry, nullif(:by, ''))
+                        returning id, dry, by, started_at, ended_at, paths, bytes, releases""", Map.of("cache", cacheId, "dry", dry, "by", by)).stream()
+                .map(Run::of)
+                .toList()
+                .getFirst();
+    }
+
+    /** Adds to what a run has freed so far. */
+    @Transactional(TxType.MANDATORY)
+    public void freed(long cacheId, long runId, long paths, long bytes, long releases) {
+        sql.change("""
+                update collection set paths = paths + :paths, bytes = bytes + :bytes, releases = releases + :releases
+                where cache_id = :cache and id = :run""", Map.of("paths", paths, "bytes", bytes, "releases", releases, "cache", cacheId, "run", runId));
+    }
+
+    @Transactional(TxType.MANDATORY)
+    public void end(long cacheId, long runId) {
+        sql.change(
+                "update collection set ended_at = now() where cache_id = :cache and id = :run",
+                Map.of("cache", cacheId, "run", runId));
+    }
+
+    public Optional<Run> find(long cacheId, long runId) {
+        return sql.first("""
+                        select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
+                        where cache_id = :cache and id = :run""", Map.of("cache", cacheId, "run", runId)).map(Run::of);
+    }
+
+    /** Those that freed something or tried to, newest first. */
+    public List<Run> latest(long cacheId, int limit) {
+        return sql.rows("""
+                        select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
+                        where cache_id = :cache and not dry order by id desc limit :limit""", Map.of("cache", cacheId, "limit", limit)).stream()
+                .map(Run::of)
+                .toList();
+    }
+
+    /** Caches that are there and do not keep everything for ever, or have pins that ended. */
+    public List<Long> due() {
+        return sql.rows("""
+                        select c.id from cache c where c.deleted_at is null
+                          and (coalesce(cast(c.retention ->> 'periodSeconds' as bigint), 0) > 0
+                            or exists (select from pin i where i.cache_id = c.id and i.keep_until <= now())) order by c.id""", Map.of()).stream().map(row -> row.number("id")).toList();
+    }
+
+    /** The name of a cache that is there. */
+    public Optional<String> cache(long cacheId) {
+        return sql.first("select name from cache where id = :cache and deleted_at is null", Map.of("cache", cacheId))
+                .map(row -> row.text("name"));
+    }
+}

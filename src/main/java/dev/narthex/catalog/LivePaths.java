@@ -1,0 +1,132 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Row;
+import dev.narthex.sql.Sql;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Marks what a cache keeps: first what is kept by itself, then, round by round, what that refers to. Each batch is a
+ * transaction of its own that locks no path, so that a million of them take time, but neither memory nor anybody's turn.
+ * What is not marked in the end may go, unless something has come to keep it meanwhile: {@link DeadPaths} looks again.
+ */
+@ApplicationScoped
+public class LivePaths {
+    static final int BATCH = 2000;
+
+    private static final String SEED = """
+            with batch as (select p.id, p.hash_part, p.nar_id, p.pushed_at, p.last_access from path p
+                where p.cache_id = :cache and p.hash_part > cast(:after as char(32)) order by p.hash_part limit :limit),
+              roots as (insert into collection_mark (collection_id, round, path_id)
+                select :run, 0, p.id from batch p where %s on conflict do nothing)
+            select max(hash_part) as last from batch""".formatted(Roots.ANY);
+
+    private static final String FOLLOW = """
+            with batch as (select m.path_id from collection_mark m
+                where m.collection_id = :run and m.round = :round and m.path_id > :after order by m.path_id limit :limit),
+              reached as (insert into collection_mark (collection_id, round, path_id)
+                select distinct cast(:run as bigint), cast(:next as int), q.id
+                from batch s cross join lateral (
+                    select p.refs from path p where p.cache_id = :cache and p.id = s.path_id offset 0) p
+                  cross join lateral unnest(p.refs) r (ref) cross join lateral (
+                    select q.id from path q where q.cache_id = :cache and q.hash_part = cast(left(r.ref, 32) as char(32))
+                    offset 0) q
+                on conflict do nothing)
+            select max(path_id) as last from batch""";
+
+    /** A planner without statistics of the marks must not join them anew for each batch. */
+    private static final String UNMARKED =
+            "(select count(*) from collection_mark m where m.collection_id = :run and m.path_id = p.id) = 0";
+
+    private final Sql sql;
+
+    LivePaths(Sql sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * Marks those of the next batch that are kept by themselves.
+     *
+     * @param after hash part of the last one of the batch before; empty to begin
+     * @return the last one of this batch; empty if there was none left
+     */
+    @Transactional(TxType.MANDATORY)
+    public Optional<String> seed(long cacheId, long runId, Retention rules, String after) {
+        var values = new HashMap<>(rules.parameters());
+        values.putAll(Map.of("cache", cacheId, "run", runId, "after", after, "limit", BATCH));
+        return sql.first(SEED, values).flatMap(row -> row.maybeText("last"));
+    }
+
+    /**
+     * Marks what the next batch of one round refers to, for the next round.
+     *
+     * @return the last one of this batch; empty if there was none left
+     */
+    @Transactional(TxType.MANDATORY)
+    public Optional<Long> follow(long cacheId, long runId, int round, long after) {
+        return sql.first(
+                        FOLLOW,
+                        Map.of(
+                                "cache", cacheId, "run", runId, "round", round, "next", round + 1, "after", after,
+                                "limit", BATCH))
+                .flatMap(row -> row.maybeNumber("last"));
+    }
+
+    /** A path that nothing was found to keep. */
+    public record Dead(long id, StorePath path, long narSize, Instant pushedAt) {
+        static Dead of(Row row) {
+            return new Dead(
+                    row.number("id"),
+                    new StorePath(row.text("hash_part"), row.text("name")),
+                    row.number("nar_size"),
+                    row.time("pushed_at"));
+        }
+    }
+
+    /**
+     * What is not marked, newest first: mostly what refers to others before what is referred to.
+     *
+     * @param before the last one of the batch before
+     */
+    public List<Dead> dead(long cacheId, long runId, Instant before, long beforeId, int limit) {
+        return sql
+                .rows(
+                        """
+                        select p.id, p.hash_part, p.name, p.pushed_at, w.nar_size from path p join nar_weight w on w.id = p.nar_id
+                        where p.cache_id = :cache and (p.pushed_at, p.id) < (:before, :id) and %s
+                        order by p.pushed_at desc, p.id desc limit :limit""".formatted(UNMARKED),
+                        Map.of("cache", cacheId, "run", runId, "before", before, "id", beforeId, "limit", limit))
+                .stream()
+                .map(Dead::of)
+                .toList();
+    }
+
+    /** How many those are, and their NAR bytes together, each counted in full. */
+    public Sum sum(long cacheId, long runId, Instant before) {
+        var row = sql.rows("""
+                        select count(*) as n, cast(coalesce(sum(w.nar_size), 0) as bigint) as bytes
+                        from path p join nar_weight w on w.id = p.nar_id
+                        where p.cache_id = :cache and p.pushed_at < :before and %s""".formatted(UNMARKED), Map.of("cache", cacheId, "run", runId, "before", before))
+                .getFirst();
+        return new Sum(row.number("n"), row.number("bytes"));
+    }
+
+    public record Sum(long paths, long bytes) {}
+
+    /** Removes the marks of this run, and of runs that died. */
+    @Transactional(TxType.MANDATORY)
+    public void forget(long cacheId, long runId) {
+        sql.change("""
+                delete from collection_mark where collection_id = any(array(
+                  select cast(:run as bigint) union all
+                  select c.id from collection c where c.cache_id = :cache and c.ended_at is null
+                    and c.started_at < now() - interval '2 days'))""", Map.of("run", runId, "cache", cacheId));
+    }
+}

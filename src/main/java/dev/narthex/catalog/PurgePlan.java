@@ -1,0 +1,128 @@
+package dev.narthex.catalog;
+
+import dev.narthex.nix.StorePath;
+import dev.narthex.sql.Sql;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What goes with a path that is to be purged, and what stands in the way. */
+@ApplicationScoped
+public class PurgePlan {
+    private static final int NAMED = 100;
+
+    private final Sql sql;
+    private final DeadPaths dead;
+    private final DerivedFiles derived;
+
+    PurgePlan(Sql sql, DeadPaths dead, DerivedFiles derived) {
+        this.sql = sql;
+        this.dead = dead;
+        this.derived = derived;
+    }
+
+    /** A path that goes. */
+    public record Target(long id, StorePath path, long narId) {}
+
+    /** A release, by package. */
+    public record Standing(String ecosystem, String normalised, String version) {
+        @Override
+        public String toString() {
+            return ecosystem + " " + normalised + "@" + version;
+        }
+    }
+
+    /**
+     * All that goes.
+     *
+     * @param targets the path under all its names, the files made of it, and with them what refers to them if that goes too
+     * @param referrers that are not among the targets; the first ones
+     * @param releases that have one of the targets, released or not; the first ones
+     * @param pins by name
+     */
+    public record Plan(List<Target> targets, List<StorePath> referrers, List<Standing> releases, List<String> pins) {
+        public Plan {
+            targets = List.copyOf(targets);
+            referrers = List.copyOf(referrers);
+            releases = List.copyOf(releases);
+            pins = List.copyOf(pins);
+        }
+    }
+
+    /**
+     * @param withReferrers whether all that leads to the path goes too
+     * @param limit paths at most; what needs more has one more than that
+     */
+    public Plan of(PathFacts path, boolean withReferrers, int limit) {
+        long cacheId = path.cacheId();
+        var ids = new HashSet<>(sameBytes(cacheId, Set.of(path.id()), limit));
+        var made = derived.madeOf(cacheId, List.of(path.narHash()));
+        ids.addAll(sameBytes(cacheId, byHash(cacheId, made), limit));
+        if (withReferrers) {
+            for (long id : Set.copyOf(ids)) {
+                ids.addAll(dead.withReferrers(cacheId, id, limit + 1));
+            }
+        }
+        var about = Map.<String, Object>of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1);
+        return new Plan(targets(about), referrers(about), releases(about), pins(about));
+    }
+
+    /** All paths of the NARs of these. */
+    private Set<Long> sameBytes(long cacheId, Collection<Long> ids, int limit) {
+        return sql.rows("""
+                        select p.id from path p where p.cache_id = :cache and p.nar_id in (
+                          select o.nar_id from path o where o.cache_id = :cache and o.id = any(cast(:ids as bigint[])))
+                        order by p.id limit :limit""", Map.of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1)).stream()
+                .map(row -> row.number("id"))
+                .collect(Collectors.toSet());
+    }
+
+    private Set<Long> byHash(long cacheId, List<String> hashes) {
+        return sql.rows("""
+                        select p.id from path p
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new))).stream()
+                .map(row -> row.number("id"))
+                .collect(Collectors.toSet());
+    }
+
+    private List<Target> targets(Map<String, Object> about) {
+        return sql.rows("""
+                        select p.id, p.hash_part, p.name, p.nar_id from path p
+                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""", about).stream()
+                .map(row -> new Target(
+                        row.number("id"), new StorePath(row.text("hash_part"), row.text("name")), row.number("nar_id")))
+                .toList();
+    }
+
+    private List<StorePath> referrers(Map<String, Object> about) {
+        return sql.rows("""
+                        select distinct q.hash_part, q.name from (select q.hash_part, q.name from path q
+                          where q.cache_id = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
+                            select (p.hash_part || '-' || p.name) collate "default" from path p
+                            where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))) offset 0) q
+                        order by q.name, q.hash_part limit %d""".formatted(NAMED), about).stream()
+                .map(row -> new StorePath(row.text("hash_part"), row.text("name")))
+                .toList();
+    }
+
+    private List<Standing> releases(Map<String, Object> about) {
+        return sql.rows("""
+                        select distinct k.ecosystem, k.normalised, r.version from path p join artifact a on a.path_id = p.id
+                          join release r on r.id = a.release_id and r.state = 'released'
+                          join package k on k.id = r.package_id
+                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
+                        order by k.ecosystem, k.normalised, r.version limit :limit""", about).stream()
+                .map(row -> new Standing(row.text("ecosystem"), row.text("normalised"), row.text("version")))
+                .toList();
+    }
+
+    private List<String> pins(Map<String, Object> about) {
+        return sql.rows("""
+                        select i.name from pin i
+                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", about).stream().map(row -> row.text("name")).toList();
+    }
+}

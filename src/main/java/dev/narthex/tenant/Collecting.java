@@ -1,0 +1,258 @@
+package dev.narthex.tenant;
+
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.catalog.CollectionRuns;
+import dev.narthex.catalog.DeadPaths;
+import dev.narthex.catalog.LivePaths;
+import dev.narthex.catalog.LivePaths.Dead;
+import dev.narthex.catalog.OldReleases;
+import dev.narthex.catalog.OldReleases.Old;
+import dev.narthex.catalog.Pins;
+import dev.narthex.catalog.Retention;
+import dev.narthex.catalog.Settings;
+import dev.narthex.problem.Problem;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+
+/**
+ * Collects what a cache keeps no longer: old releases by the number of versions, then the paths that nothing keeps. Any
+ * process may do so at any time, also two at once, and one that ends early has done a part: every batch is a transaction of
+ * its own, in which all is judged again. Bytes that no cache of the domain names go afterwards, with the store's sweep.
+ */
+@ApplicationScoped
+public class Collecting {
+    static final String BY = "narthex";
+
+    private static final int RELEASES = 200;
+    /** Most of what refers to others comes first; these are for what came in another order. */
+    private static final int MOST_PASSES = 100;
+    /** Of paths that refer to each other in a circle. */
+    private static final int LARGEST_CIRCLE = 500;
+
+    private static final int MOST_CIRCLES = 1000;
+    /** A look at a large cache takes minutes of the database. */
+    private static final int MOST_PREVIEWS = 2;
+
+    private final Settings settings;
+    private final CollectionRuns runs;
+    private final OldReleases old;
+    private final LivePaths live;
+    private final DeadPaths dead;
+    private final Pins pins;
+    private final Audit audit;
+    private final Semaphore previews = new Semaphore(MOST_PREVIEWS);
+
+    Collecting(
+            Settings settings,
+            CollectionRuns runs,
+            OldReleases old,
+            LivePaths live,
+            DeadPaths dead,
+            Pins pins,
+            Audit audit) {
+        this.settings = settings;
+        this.runs = runs;
+        this.old = old;
+        this.live = live;
+        this.dead = dead;
+        this.pins = pins;
+        this.audit = audit;
+    }
+
+    /** A cache, as the collection sees it while it runs. */
+    private record At(long cacheId, String cache, Retention rules, CollectionRuns.Run run) {}
+
+    /**
+     * What would go.
+     *
+     * @param releases and {@code list} are the first ones, {@code releaseCount} and {@code paths} say how many there are
+     * @param narBytes of the paths, each counted in full
+     */
+    public record Preview(long paths, long narBytes, long releaseCount, List<Old> releases, List<Dead> list) {
+        public Preview {
+            releases = List.copyOf(releases);
+            list = List.copyOf(list);
+        }
+    }
+
+    /**
+     * Looks, and changes nothing.
+     *
+     * @throws dev.narthex.problem.ProblemException Unavailable while others look
+     */
+    public Preview preview(long cacheId, String cache, String by, int most) {
+        var rules = settings.of(cacheId).retention();
+        if (rules.forEver()) {
+            return new Preview(0, 0, 0, List.of(), List.of());
+        }
+        if (!previews.tryAcquire()) {
+            throw new Problem.Unavailable("Others look at what would go. Ask again.", 10).asException();
+        }
+        try {
+            return preview(new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), most);
+        } finally {
+            previews.release();
+        }
+    }
+
+    private Preview preview(At at, int most) {
+        mark(at);
+        var from = at.run.started();
+        var sum = live.sum(at.cacheId, at.run.id(), from);
+        var list = live.dead(at.cacheId, at.run.id(), from, 0, most);
+        var leaving = old.leaving(at.cacheId, at.rules, 0, most);
+        end(at);
+        return new Preview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
+    }
+
+    /** Does it. Returns what went; nothing if the cache keeps everything for ever. */
+    public Optional<CollectionRuns.Run> collect(long cacheId, String cache, String by) {
+        alone(() -> pins.expire(cacheId));
+        var rules = settings.of(cacheId).retention();
+        if (rules.forEver()) {
+            return Optional.empty();
+        }
+        var at = new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, false, by)));
+        removeReleases(at);
+        mark(at);
+        boolean more = true;
+        for (int pass = 0; more && pass < MOST_PASSES; pass++) {
+            more = removePaths(at) > 0;
+        }
+        removeCircles(at);
+        end(at);
+        var done = runs.find(cacheId, at.run.id()).orElseThrow();
+        if (done.paths() + done.releases() > 0) {
+            Log.infof("collected %s %d paths %d bytes %d releases", cache, done.paths(), done.bytes(), done.releases());
+        }
+        return Optional.of(done);
+    }
+
+    private void end(At at) {
+        QuarkusTransaction.requiringNew().run(() -> live.forget(at.cacheId, at.run.id()));
+        QuarkusTransaction.requiringNew().run(() -> {
+            runs.end(at.cacheId, at.run.id());
+            var sum = runs.find(at.cacheId, at.run.id()).orElseThrow();
+            if (sum.paths() > 0) {
+                audit.done(act(at, "collect " + sum.paths() + " paths, " + sum.bytes() + " bytes"), BY);
+            }
+        });
+    }
+
+    private static Act act(At at, String what) {
+        return new Act(Optional.of(at.cacheId), at.cache, Action.MAINTAIN.toString(), what);
+    }
+
+    private void removeReleases(At at) {
+        long after = 0;
+        var some = old.leaving(at.cacheId, at.rules, after, RELEASES);
+        while (!some.isEmpty()) {
+            var packages = some.stream().collect(Collectors.toMap(Old::packageId, one -> one, (a, b) -> a));
+            for (var one : packages.values()) {
+                boolean more = true;
+                while (more) {
+                    more = removeReleases(at, one);
+                }
+            }
+            after = some.getLast().packageId();
+            some = old.leaving(at.cacheId, at.rules, after, RELEASES);
+        }
+    }
+
+    /** A part of those of one package. Returns whether there may be more. */
+    private boolean removeReleases(At at, Old one) {
+        var kept = at.rules.versions().orElse(0);
+        var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
+        return alone(() -> {
+            var gone = old.remove(at.cacheId, one, at.rules, BY, reason);
+            gone.forEach(version ->
+                    audit.done(act(at, "remove " + one.ecosystem() + " " + one.normalised() + "@" + version), BY));
+            runs.freed(at.cacheId, at.run.id(), 0, 0, gone.size());
+            return !gone.isEmpty();
+        });
+    }
+
+    private void mark(At at) {
+        var last = Optional.of("");
+        while (last.isPresent()) {
+            var after = last.get();
+            last = alone(() -> live.seed(at.cacheId, at.run.id(), at.rules, after));
+        }
+        boolean more = true;
+        for (int round = 0; more; round++) {
+            more = follow(at, round);
+        }
+    }
+
+    /** Returns whether the round had anything in it. */
+    private boolean follow(At at, int round) {
+        boolean any = false;
+        var last = Optional.of(0L);
+        while (last.isPresent()) {
+            long after = last.get();
+            last = alone(() -> live.follow(at.cacheId, at.run.id(), round, after));
+            any |= last.isPresent();
+        }
+        return any;
+    }
+
+    /** Looks at all that is not marked, once. Returns how many went. */
+    private long removePaths(At at) {
+        long all = 0;
+        var before = at.run.started();
+        long id = 0;
+        var batch = live.dead(at.cacheId, at.run.id(), before, id, DeadPaths.BATCH);
+        while (!batch.isEmpty()) {
+            all += remove(at, batch.stream().map(Dead::id).toList());
+            before = batch.getLast().pushedAt();
+            id = batch.getLast().id();
+            batch = live.dead(at.cacheId, at.run.id(), before, id, DeadPaths.BATCH);
+        }
+        return all;
+    }
+
+    /** What refers to each other in a circle, and was pushed far apart. */
+    private void removeCircles(At at) {
+        var tried = new ArrayList<Long>();
+        Instant before = at.run.started();
+        long id = 0;
+        var batch = live.dead(at.cacheId, at.run.id(), before, id, DeadPaths.BATCH);
+        while (!batch.isEmpty() && tried.size() < MOST_CIRCLES) {
+            for (var one : batch) {
+                tried.add(one.id());
+                remove(at, dead.withReferrers(at.cacheId, one.id(), LARGEST_CIRCLE));
+            }
+            before = batch.getLast().pushedAt();
+            id = batch.getLast().id();
+            batch = live.dead(at.cacheId, at.run.id(), before, id, DeadPaths.BATCH);
+        }
+    }
+
+    private int remove(At at, Collection<Long> ids) {
+        if (ids.isEmpty()) {
+            return 0;
+        }
+        return alone(() -> {
+            var gone = dead.remove(at.cacheId, at.rules, ids);
+            if (!gone.ids().isEmpty()) {
+                runs.freed(at.cacheId, at.run.id(), gone.ids().size(), gone.bytes(), 0);
+            }
+            return gone.ids().size();
+        });
+    }
+
+    private static <T> T alone(Callable<T> work) {
+        return QuarkusTransaction.requiringNew().call(work);
+    }
+}

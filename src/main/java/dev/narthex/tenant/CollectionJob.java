@@ -1,0 +1,41 @@
+package dev.narthex.tenant;
+
+import dev.narthex.catalog.CollectionRuns;
+import dev.narthex.spi.Job;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Collects one cache, in the night or when somebody asked for it. Begun again, it goes on with what is left. */
+@ApplicationScoped
+public class CollectionJob implements Job {
+    static final String KIND = "collect-cache";
+
+    private final Collecting collecting;
+    private final CollectionRuns runs;
+
+    CollectionJob(Collecting collecting, CollectionRuns runs) {
+        this.collecting = collecting;
+        this.runs = runs;
+    }
+
+    /** @param by who asked; empty for nobody */
+    static String key(long cacheId, String by) {
+        return by.isEmpty() ? Long.toString(cacheId) : cacheId + " " + by;
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public boolean patient() {
+        return true;
+    }
+
+    @Override
+    public void run(String key) {
+        var parts = key.split(" ", 2);
+        long id = Long.parseLong(parts[0]);
+        runs.cache(id).ifPresent(name -> collecting.collect(id, name, parts.length > 1 ? parts[1] : ""));
+    }
+}
