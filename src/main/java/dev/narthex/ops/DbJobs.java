@@ -17,6 +17,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Nightly;
+import dev.narthex.store.Repack;
 import dev.narthex.store.Sweep;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.arc.All;
@@ -69,6 +70,7 @@ class DbJobs implements Jobs {
     private final Set<String> patient;
     private final Sweep sweep;
     private final Scrubbing scrub;
+    private final Repack repack;
     private final List<Nightly> nights;
     private @Nullable Scheduler scheduler;
 
@@ -78,6 +80,7 @@ class DbJobs implements Jobs {
             @All List<Job> kinds,
             Sweep sweep,
             Scrubbing scrub,
+            Repack repack,
             @All List<Nightly> nights) {
         this.database = database;
         this.transactions = transactions;
@@ -85,6 +88,7 @@ class DbJobs implements Jobs {
         this.patient = kinds.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
         this.sweep = sweep;
         this.scrub = scrub;
+        this.repack = repack;
         this.nights = nights;
     }
 
@@ -136,6 +140,13 @@ class DbJobs implements Jobs {
         return regular(SCRUB, FixedDelay.of(Duration.ofMinutes(1)), scrub::run);
     }
 
+    private RecurringTask<String> sweepingSeldom() {
+        return regular("sweep-all", FixedDelay.of(Duration.ofDays(1)), () -> {
+            sweep.runSeldom();
+            repack.run();
+        });
+    }
+
     private static RecurringTask<String> task(Nightly night) {
         return regular(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT), night::run);
     }
@@ -152,7 +163,9 @@ class DbJobs implements Jobs {
     }
 
     private List<RecurringTask<String>> recurring() {
-        return Stream.concat(Stream.of(sweeping(), scrubbing()), nights.stream().map(DbJobs::task))
+        return Stream.concat(
+                        Stream.of(sweeping(), sweepingSeldom(), scrubbing()),
+                        nights.stream().map(DbJobs::task))
                 .toList();
     }
 

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 
@@ -31,6 +32,9 @@ public class Sweep {
     /** Time to refer to a NAR after it was linked. */
     private static final Duration NEW = Duration.ofHours(1);
 
+    /** How long an upload keeps its NAR without a narinfo. */
+    private static final Duration UPLOADS = Duration.ofDays(7);
+
     private static final String UNREFERENCED = "NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)";
     private static final String UNUSED = """
             NOT EXISTS (SELECT 1 FROM path x WHERE x.nar_id = n.id)
@@ -39,11 +43,13 @@ public class Sweep {
     private final Database database;
     private final Backend backend;
     private final StoreConfig config;
+    private final Uploads uploads;
 
-    Sweep(Database database, Backend backend, StoreConfig config) {
+    Sweep(Database database, Backend backend, StoreConfig config, Uploads uploads) {
         this.database = database;
         this.backend = backend;
         this.config = config;
+        this.uploads = uploads;
     }
 
     /**
@@ -53,6 +59,26 @@ public class Sweep {
      */
     public int run() {
         return condemnStaleWriters() + removeNars() + condemnPacks() + deletePacks();
+    }
+
+    /**
+     * What may wait for a day: the look at every pack, and uploads whose narinfo never came.
+     *
+     * @return how many rows were condemned or removed
+     */
+    public int runSeldom() {
+        return uploads.expire(UPLOADS) + condemnPacksByScan() + forgetHints();
+    }
+
+    /** Step H: hints of packs that are gone. They do no harm, since whoever looks them up looks for the pack. */
+    public int forgetHints() {
+        return batches(c -> {
+            try (var delete = c.prepareStatement("""
+                    DELETE FROM chunk_hint WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM chunk_hint h
+                        WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.id = h.pack_id) LIMIT 10000))""")) {
+                return delete.executeUpdate();
+            }
+        });
     }
 
     /** Step W: packs whose writer let its lease run out. */
@@ -88,6 +114,61 @@ public class Sweep {
         });
     }
 
+    /** Packs that have bytes of these NARs, for {@link #purge} when nothing names the NARs any more. */
+    public List<Long> packsOf(Collection<Long> narIds) {
+        return database.alone(c -> {
+            try (var select = c.prepareStatement(
+                    "SELECT DISTINCT pack_id FROM pack_ref WHERE nar_id = ANY (?) ORDER BY pack_id")) {
+                select.setArray(1, Packs.ids(c, List.copyOf(narIds)));
+                return ids(select);
+            }
+        });
+    }
+
+    /**
+     * Steps N, P and D at once, without waiting for an hour and a grace, for bytes that must not be kept any longer. What a
+     * path or an upload names stays, and so do packs in which others have a part.
+     *
+     * @param packIds of {@link #packsOf}, asked before the last path went
+     * @return whether all of these NARs are gone
+     */
+    public boolean purge(Collection<Long> narIds, Collection<Long> packIds) {
+        long left = database.alone(c -> removeUnused(c, List.copyOf(narIds)));
+        database.alone(c -> {
+            var packs = List.copyOf(packIds);
+            hasten(c, packs);
+            return condemn(c, lock(c, packs), Duration.ZERO);
+        });
+        deletePacks();
+        return left == 0;
+    }
+
+    private static long removeUnused(Connection c, List<Long> nars) throws SQLException {
+        var ids = new ArrayList<Long>();
+        try (var select = c.prepareStatement(
+                "SELECT n.id FROM nar n WHERE n.id = ANY (?) AND " + UNUSED + " ORDER BY n.id FOR UPDATE OF n")) {
+            select.setArray(1, Packs.ids(c, nars));
+            ids.addAll(ids(select));
+        }
+        try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNUSED)) {
+            delete.setArray(1, Packs.ids(c, ids));
+            delete.executeUpdate();
+        }
+        try (var select = c.prepareStatement("SELECT n.id FROM nar n WHERE n.id = ANY (?)")) {
+            select.setArray(1, Packs.ids(c, nars));
+            return ids(select).size();
+        }
+    }
+
+    /** Another sweep may have condemned them already, with a grace. */
+    private static void hasten(Connection c, List<Long> packs) throws SQLException {
+        try (var update = c.prepareStatement(
+                "UPDATE pack p SET next_try = now() WHERE p.id = ANY (?) AND p.state = 'C' AND " + UNREFERENCED)) {
+            update.setArray(1, Packs.ids(c, packs));
+            update.executeUpdate();
+        }
+    }
+
     /** Step P: packs that lost a reference and have none left. Fed by the queue that a trigger on references fills. */
     public int condemnPacks() {
         var start = database.alone(Sweep::now);
@@ -112,7 +193,7 @@ public class Sweep {
                 take.setObject(1, start);
                 suspects.addAll(ids(take));
             }
-            int condemned = condemn(c, lock(c, suspects));
+            int condemned = condemn(c, lock(c, suspects), config.grace());
             requeue(c, suspects);
             return new Judged(suspects.size(), condemned);
         });
@@ -131,7 +212,7 @@ public class Sweep {
         return batches(c -> {
             try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.state IN ('L', 'Q') AND "
                     + UNREFERENCED + " ORDER BY p.id LIMIT " + BATCH + " FOR UPDATE OF p SKIP LOCKED")) {
-                return condemn(c, ids(select));
+                return condemn(c, ids(select), config.grace());
             }
         });
     }
@@ -145,11 +226,11 @@ public class Sweep {
         }
     }
 
-    private int condemn(Connection c, List<Long> locked) throws SQLException {
+    private int condemn(Connection c, List<Long> locked, Duration grace) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack p SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
                 WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED)) {
-            update.setDouble(1, Database.seconds(config.grace()));
+            update.setDouble(1, Database.seconds(grace));
             update.setArray(2, Packs.ids(c, locked));
             return update.executeUpdate();
         }

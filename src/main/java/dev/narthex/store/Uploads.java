@@ -2,6 +2,8 @@ package dev.narthex.store;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -53,6 +55,17 @@ public class Uploads {
                 try (var row = select.executeQuery()) {
                     return row.next();
                 }
+            }
+        });
+    }
+
+    /** Forgets under which names a cache was sent these, within the caller's transaction. */
+    public int forget(long cacheId, Collection<Long> narIds) {
+        return database.joined(c -> {
+            try (var delete = c.prepareStatement("DELETE FROM nar_upload WHERE cache_id = ? AND nar_id = ANY (?)")) {
+                delete.setLong(1, cacheId);
+                delete.setArray(2, Packs.ids(c, List.copyOf(narIds)));
+                return delete.executeUpdate();
             }
         });
     }

@@ -1,0 +1,229 @@
+package dev.narthex.store;
+
+import dev.narthex.content.Content;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Step C of the collection: large packs of which less than half is still wanted are copied, frame by frame as they are, and
+ * the old ones condemned. What is served does not change by a byte, so encodings stay and downloads that run may go on from
+ * either pack.
+ *
+ * <p>A NAR that is one whole pack wants all of it. The copy is made first, without a lock; then NARs and pack are locked, in
+ * the order of all who lock both, and if anything refers to the pack in another way than when it was copied, the copy is
+ * given up. A push that wants to refer to the old pack waits for the lock and finds it condemned.
+ */
+@ApplicationScoped
+public class Repack {
+    private static final long LEAST_BYTES = 4L << 20;
+    private static final int MOST = 100;
+
+    private static final String CANDIDATES = """
+            SELECT p.id, d.id, d.code, p.key, p.bytes FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+            WHERE p.state = 'L' AND p.bytes > ? AND p.created_at < now() - interval '7 days' AND p.id > ?
+              AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
+              AND NOT EXISTS (SELECT 1 FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.kind <> 2)
+            ORDER BY p.id LIMIT ?""";
+
+    private static final String USERS = """
+            SELECT n.id, n.extents FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = ? ORDER BY n.id""";
+
+    private final Database database;
+    private final Packs packs;
+    private final Domains domains;
+    private final Backend backend;
+    private final StoreConfig config;
+
+    Repack(Database database, Packs packs, Domains domains, Backend backend, StoreConfig config) {
+        this.database = database;
+        this.packs = packs;
+        this.domains = domains;
+        this.backend = backend;
+        this.config = config;
+    }
+
+    private record Old(long id, long domainId, PackKey key, long bytes) {}
+
+    /** What a pack's NARs are made of, by their ids. */
+    private record Users(Map<Long, Recipe<Long>> recipes) {
+        /** Runs of this pack. */
+        List<Recipe.Run> runs(long pack) {
+            return recipes.values().stream()
+                    .flatMap(recipe ->
+                            recipe.runs().stream().filter(run -> recipe.packs().get(run.slot()) == pack))
+                    .toList();
+        }
+    }
+
+    /**
+     * Looks at every pack that may be worth it, and copies at most a hundred.
+     *
+     * @return how many were copied
+     */
+    public int run() {
+        int copied = 0;
+        long after = 0;
+        for (var some = candidates(after); !some.isEmpty() && copied < MOST; some = candidates(after)) {
+            for (var pack : some) {
+                copied += copied < MOST && repacked(pack) ? 1 : 0;
+            }
+            after = some.getLast().id;
+        }
+        return copied;
+    }
+
+    private List<Old> candidates(long after) {
+        return database.alone(c -> {
+            try (var select = c.prepareStatement(CANDIDATES)) {
+                select.setLong(1, LEAST_BYTES);
+                select.setLong(2, after);
+                select.setInt(3, MOST);
+                var found = new ArrayList<Old>();
+                try (var rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        var key = new PackKey(rows.getString(3), rows.getObject(4, UUID.class));
+                        found.add(new Old(rows.getLong(1), rows.getLong(2), key, rows.getLong(5)));
+                    }
+                }
+                return found;
+            }
+        });
+    }
+
+    private boolean repacked(Old old) {
+        try {
+            var users = database.alone(c -> users(c, old.id));
+            var wanted = Frames.wanted(users.runs(old.id));
+            if (wanted.bytes() * 2 >= old.bytes || users.recipes.isEmpty()) {
+                return false;
+            }
+            return copied(old, users, wanted);
+        } catch (IOException e) {
+            Log.warnf(e, "cannot copy pack %s", old.key.path());
+            return false;
+        }
+    }
+
+    private static Users users(Connection c, long pack) throws SQLException {
+        try (var select = c.prepareStatement(USERS)) {
+            select.setLong(1, pack);
+            var recipes = new HashMap<Long, Recipe<Long>>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    recipes.put(rows.getLong(1), Recipe.decode(rows.getBytes(2), Recipe.Names.IDS));
+                }
+            }
+            return new Users(recipes);
+        } catch (DamagedException e) {
+            throw new IllegalStateException("a recipe that uses pack " + pack, e);
+        }
+    }
+
+    private boolean copied(Old old, Users users, Frames wanted) throws IOException {
+        var content = new PackContent(backend, old.key, old.bytes);
+        try (var writer = new PackWriter(packs, domains.get(old.domainId))) {
+            boolean done = false;
+            try {
+                var moved = copy(content, wanted, writer);
+                var written = writer.finish(PackFooter.ofPart(writer.chunkTable()));
+                done = database.alone(c -> switched(c, old, users, moved, written));
+            } finally {
+                if (!done) {
+                    writer.row().ifPresent(packs::discard);
+                }
+            }
+            if (done) {
+                Log.infof("repacked %s, %d of %d bytes", old.key.path(), wanted.bytes(), old.bytes);
+            }
+            return done;
+        }
+    }
+
+    /** Frames are read one after the other: each is at most a chunk. */
+    private Frames.Moved copy(Content content, Frames wanted, PackWriter writer) throws IOException {
+        var footer = PackFooter.read(content);
+        var moved = new Frames.Moved();
+        for (var part : wanted.parts()) {
+            moved.put(part.first(), writer.chunkCount(), part.offset(), writer.length());
+            try (var in = content.open(part.offset(), part.length())) {
+                for (int i = part.first(); i < part.first() + part.count(); i++) {
+                    var chunk = footer.chunk(i);
+                    var frame = in.readNBytes(chunk.compressed());
+                    var id = HexFormat.of().parseHex(chunk.sha256());
+                    writer.add(new Press.Frame(id, chunk.raw(), frame, frame.length));
+                }
+            }
+            if (writer.row().isPresent()) {
+                packs.renew(writer.row().stream().toList());
+            }
+        }
+        return moved;
+    }
+
+    private boolean switched(Connection c, Old old, Users users, Frames.Moved moved, Packs.Written written)
+            throws SQLException {
+        var ids = users.recipes.keySet().stream().sorted().toList();
+        try (var lock = c.prepareStatement("SELECT id FROM nar WHERE id = ANY (?) ORDER BY id FOR UPDATE")) {
+            lock.setArray(1, Packs.ids(c, ids));
+            lock.executeQuery().close();
+        }
+        try (var lock = c.prepareStatement("SELECT id FROM pack WHERE id = ? AND state = 'L' FOR UPDATE")) {
+            lock.setLong(1, old.id);
+            try (var row = lock.executeQuery()) {
+                if (!row.next()) {
+                    return false;
+                }
+            }
+        }
+        if (!users(c, old.id).equals(users)) {
+            return false;
+        }
+        packs.live(c, written);
+        long fresh = written.pack().id();
+        for (var nar : users.recipes.entrySet()) {
+            rewrite(c, nar.getKey(), moved.applied(nar.getValue(), old.id, fresh));
+        }
+        refer(c, old.id, fresh, ids);
+        return condemn(c, old.id);
+    }
+
+    private static void rewrite(Connection c, long nar, Recipe<Long> recipe) throws SQLException {
+        try (var update = c.prepareStatement("UPDATE nar SET extents = ? WHERE id = ?")) {
+            update.setBytes(1, recipe.encode(Recipe.Names.IDS));
+            update.setLong(2, nar);
+            update.executeUpdate();
+        }
+    }
+
+    private static void refer(Connection c, long old, long fresh, List<Long> nars) throws SQLException {
+        try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT ?, unnest(?)")) {
+            insert.setLong(1, fresh);
+            insert.setArray(2, Packs.ids(c, nars));
+            insert.executeUpdate();
+        }
+        try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE pack_id = ?")) {
+            delete.setLong(1, old);
+            delete.executeUpdate();
+        }
+    }
+
+    /** In a later statement than the one that found its references. */
+    private boolean condemn(Connection c, long pack) throws SQLException {
+        try (var update = c.prepareStatement("""
+                UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
+                WHERE id = ? AND state = 'L'""")) {
+            update.setDouble(1, Database.seconds(config.grace()));
+            update.setLong(2, pack);
+            return update.executeUpdate() == 1;
+        }
+    }
+}
