@@ -1,0 +1,157 @@
+package dev.narthex.tenant;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.CollectionRuns;
+import dev.narthex.catalog.CollectionRuns.Run;
+import dev.narthex.catalog.Settings;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
+import org.jboss.resteasy.reactive.RestResponse.Status;
+
+/** Collection of a cache, for its owners: what would go, what went, and now in place of tonight. */
+@Path("/_api/v1/{cache}/gc")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class GcEndpoint {
+    private static final int LISTED = 1000;
+    private static final int RUNS = 20;
+
+    private final Access access;
+    private final Settings settings;
+    private final Collecting collecting;
+    private final CollectionRuns runs;
+    private final CollectionOrders orders;
+
+    GcEndpoint(Access access, Settings settings, Collecting collecting, CollectionRuns runs, CollectionOrders orders) {
+        this.access = access;
+        this.settings = settings;
+        this.collecting = collecting;
+        this.runs = runs;
+        this.orders = orders;
+    }
+
+    /**
+     * One that ended, or runs.
+     *
+     * @param ended absent while it runs
+     * @param bytes that the cache counts less
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Ran(Instant started, Optional<Instant> ended, long paths, long bytes, long releases, Optional<String> by) {
+        static Ran of(Run run) {
+            return new Ran(run.started(), run.ended(), run.paths(), run.bytes(), run.releases(), run.by());
+        }
+    }
+
+    /** @param retention absent if everything is kept for ever */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Shown(String cache, Optional<CacheShown.Kept> retention, List<Ran> collections) {}
+
+    /** Newest first. */
+    @GET
+    public RestResponse<Shown> get(@RestPath String cache) {
+        var found = access.require(Action.CONFIGURE, cache);
+        return answer(Status.OK, shown(found.id(), cache));
+    }
+
+    private Shown shown(long id, String cache) {
+        var rules = settings.of(id).retention();
+        return new Shown(
+                cache,
+                CacheShown.Kept.of(rules),
+                runs.latest(id, RUNS).stream().map(Ran::of).toList());
+    }
+
+    /** @param path in full */
+    record Going(String path, long narSize, Instant pushedAt) {}
+
+    /**
+     * What would go.
+     *
+     * @param narBytes of all the paths, each counted in full
+     * @param releases of packages with more versions than are kept
+     * @param list the first thousand paths, newest first; {@code paths} says how many there are
+     * @param releaseList the first thousand releases
+     */
+    record Preview(String cache, long paths, long narBytes, long releases, List<Going> list, List<String> releaseList) {
+        static Preview of(String cache, Collecting.Preview preview) {
+            return new Preview(
+                    cache,
+                    preview.paths(),
+                    preview.narBytes(),
+                    preview.releaseCount(),
+                    preview.list().stream()
+                            .map(one -> new Going(one.path().toString(), one.narSize(), one.pushedAt()))
+                            .toList(),
+                    preview.releases().stream()
+                            .map(one -> one.ecosystem() + "/" + one.normalised() + "@" + one.version())
+                            .toList());
+        }
+    }
+
+    /**
+     * Collects now, in place of tonight: the answer says that it is queued.
+     *
+     * @param dryRun only says what would go
+     */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    public RestResponse<Object> collect(
+            @RestPath String cache, @RestQuery("dry-run") @DefaultValue("false") boolean dryRun) {
+        var found = access.require(Action.CONFIGURE, cache);
+        if (dryRun) {
+            return answer(
+                    Status.OK, Preview.of(cache, collecting.preview(found.id(), cache, access.principal(), LISTED)));
+        }
+        orders.order(cache);
+        return answer(Status.ACCEPTED, shown(found.id(), cache));
+    }
+
+    /** The same for people, as {@code deploy/run gc} shows it: what is kept, then a line for each collection. */
+    @GET
+    @Produces(MediaType.TEXT_PLAIN)
+    public RestResponse<String> text(@RestPath String cache) {
+        return answer(
+                Status.OK,
+                GcText.of(shown(access.require(Action.CONFIGURE, cache).id(), cache)));
+    }
+
+    /** The same for people: a line that counts, then what would go. */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.TEXT_PLAIN)
+    public RestResponse<String> collectAsText(
+            @RestPath String cache, @RestQuery("dry-run") @DefaultValue("false") boolean dryRun) {
+        var found = access.require(Action.CONFIGURE, cache);
+        if (dryRun) {
+            var preview = collecting.preview(found.id(), cache, access.principal(), LISTED);
+            return answer(
+                    Status.OK,
+                    GcText.of(
+                            Preview.of(cache, preview), settings.of(found.id()).retention()));
+        }
+        orders.order(cache);
+        return answer(Status.ACCEPTED, GcText.of(shown(found.id(), cache)));
+    }
+
+    private static <T> RestResponse<T> answer(Status status, T body) {
+        return ResponseBuilder.create(status, body)
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+}

@@ -1,0 +1,170 @@
+package dev.narthex.tenant;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Pins;
+import dev.narthex.catalog.Pins.NewPin;
+import dev.narthex.catalog.Pins.Pin;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Maintainers name store paths that are kept with all they need, whatever else goes. */
+@ApplicationScoped
+public class Pinning {
+    private static final Pattern NAME = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._+-]{0,99}");
+    private static final int LONGEST_REASON = 500;
+    private static final int LARGEST_CLOSURE = 20_000;
+    private static final int NAMED = 20;
+    private static final String PATH = "path";
+    private static final String PREFIX = StorePath.STORE_DIR + "/";
+
+    private final Access access;
+    private final Audit audit;
+    private final Paths paths;
+    private final Pins pins;
+    private final Changes changes;
+
+    Pinning(Access access, Audit audit, Paths paths, Pins pins, Changes changes) {
+        this.access = access;
+        this.audit = audit;
+        this.paths = paths;
+        this.pins = pins;
+        this.changes = changes;
+    }
+
+    /**
+     * What somebody wants pinned.
+     *
+     * @param path a whole store path, its base name or its hash part
+     * @param until when the pin ends by itself
+     */
+    public record Wanted(String path, String reason, Optional<Instant> until) {}
+
+    /** To be asked before a body is read: what is wrong with it is nobody else's business. */
+    void requireMaintainer(String cache) {
+        access.require(Action.MAINTAIN, cache);
+    }
+
+    /** @param fresh whether there was none of this name before */
+    public record Put(Pin pin, boolean fresh) {}
+
+    /**
+     * Pins a path, or moves the pin of this name.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed, NotFound; Conflict naming what the path needs and is not here
+     */
+    public Put put(String cacheName, String name, Wanted wanted) {
+        var cache = access.require(Action.MAINTAIN, cacheName);
+        check(name, wanted);
+        var path = find(cache, wanted.path());
+        requireComplete(cache, path);
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var before = pins.find(cache.id(), name);
+            var pin = new NewPin(name, path.id(), wanted.reason().strip(), wanted.until(), access.principal());
+            if (!pins.put(cache.id(), pin)) {
+                throw new Problem.Conflict(
+                                "Not pinned",
+                                "A cache has at most " + Pins.MOST + " pins, and the path has to be there: "
+                                        + path.path())
+                        .asException();
+            }
+            before.ifPresent(old -> changed(cache, old.path()));
+            changed(cache, path.path());
+            audit.done(Act.in(
+                    cache, Action.MAINTAIN, "pin " + name + " " + path.path().base()));
+            return new Put(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
+        });
+    }
+
+    private static void check(String name, Wanted wanted) {
+        if (!NAME.matcher(name).matches()) {
+            throw new Problem.Malformed(
+                            "name", name, "give letters, digits and ._+-, at most 100, of which the first is no sign.")
+                    .asException();
+        }
+        var reason = wanted.reason().strip();
+        if (reason.length() > LONGEST_REASON || reason.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem.Malformed("reason", reason, "give one line of at most " + LONGEST_REASON + " characters.")
+                    .asException();
+        }
+        wanted.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
+            throw new Problem.Malformed("until", time.toString(), "give a time to come.").asException();
+        });
+    }
+
+    private PathFacts find(Cache cache, String given) {
+        var text = given.strip();
+        var base = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
+        var hash = StorePath.isHash(base) ? base : parsed(base).hash();
+        return paths.find(cache.id(), hash)
+                .filter(path -> base.equals(hash) || base.equals(path.path().base()))
+                .orElseThrow(() -> new Problem.NotFound("store path", base).asException());
+    }
+
+    private static StorePath parsed(String base) {
+        try {
+            return StorePath.parseBase(base);
+        } catch (ProblemException e) {
+            throw new Problem.Malformed("path", base, "give a store path, or its hash part.").asException();
+        }
+    }
+
+    /** Who comes for a pinned path must get it with all it needs. */
+    private void requireComplete(Cache cache, PathFacts path) {
+        Closure closure = paths.closure(cache.id(), path.path().hash(), LARGEST_CLOSURE);
+        var missing = closure.missing();
+        if (!missing.isEmpty()) {
+            throw new Problem.Conflict(
+                            "Incomplete closure",
+                            path.path() + " needs " + missing.size() + (missing.size() == 1 ? " path" : " paths")
+                                    + " that this cache does not have: "
+                                    + missing.stream().limit(NAMED).collect(Collectors.joining(", "))
+                                    + (missing.size() > NAMED ? " …" : ""))
+                    .asException();
+        }
+    }
+
+    /** @throws dev.narthex.problem.ProblemException NotFound */
+    public void remove(String cacheName, String name) {
+        var cache = access.require(Action.MAINTAIN, cacheName);
+        QuarkusTransaction.requiringNew().run(() -> {
+            var pin = require(cache, name);
+            pins.remove(cache.id(), name);
+            changed(cache, pin.path());
+            audit.done(Act.in(
+                    cache, Action.MAINTAIN, "unpin " + name + " " + pin.path().base()));
+        });
+    }
+
+    public Pin get(String cacheName, String name) {
+        return require(access.require(Action.READ, cacheName), name);
+    }
+
+    private Pin require(Cache cache, String name) {
+        return pins.find(cache.id(), name).orElseThrow(() -> new Problem.NotFound("pin", name).asException());
+    }
+
+    /** By name, after this one. */
+    public List<Pin> list(String cacheName, String after, int limit) {
+        return pins.list(access.require(Action.READ, cacheName).id(), after, limit);
+    }
+
+    private void changed(Cache cache, StorePath path) {
+        changes.append(cache.id(), PATH, Optional.empty(), Optional.empty(), Optional.of(path.hash()));
+    }
+}

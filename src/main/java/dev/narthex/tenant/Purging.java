@@ -1,0 +1,199 @@
+package dev.narthex.tenant;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.catalog.DeadPaths;
+import dev.narthex.catalog.PackageEdits;
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.Pins;
+import dev.narthex.catalog.PurgePlan;
+import dev.narthex.catalog.PurgePlan.Plan;
+import dev.narthex.catalog.PurgePlan.Standing;
+import dev.narthex.catalog.PurgePlan.Target;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.Sweep;
+import dev.narthex.store.Uploads;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Takes a path out at once, with its bytes: a secret that was pushed. It goes under all its names, with the files that were
+ * made of it; what refers to it, the releases that have it and pins go only if that was said.
+ */
+@ApplicationScoped
+public class Purging {
+    /** Paths that go at once at most. */
+    public static final int MOST = 1000;
+
+    /** Rounds, in each of which somebody else may come in between. */
+    private static final int TRIES = 5;
+
+    private static final int NAMED = 10;
+
+    private final Access access;
+    private final Audit audit;
+    private final Paths paths;
+    private final PurgePlan plans;
+    private final DeadPaths dead;
+    private final PackageEdits edits;
+    private final Pins pins;
+    private final Uploads uploads;
+    private final Sweep sweep;
+
+    Purging(
+            Access access,
+            Audit audit,
+            Paths paths,
+            PurgePlan plans,
+            DeadPaths dead,
+            PackageEdits edits,
+            Pins pins,
+            Uploads uploads,
+            Sweep sweep) {
+        this.access = access;
+        this.audit = audit;
+        this.paths = paths;
+        this.plans = plans;
+        this.dead = dead;
+        this.edits = edits;
+        this.pins = pins;
+        this.uploads = uploads;
+        this.sweep = sweep;
+    }
+
+    /** What may go with a path. */
+    public enum Too {
+        REFERRERS,
+        RELEASES,
+        PINS
+    }
+
+    /**
+     * What went.
+     *
+     * @param paths in full
+     * @param bytesGone whether all the bytes are gone; else another cache that shares bytes with this one has some of them
+     */
+    public record Purged(List<String> paths, List<String> releases, List<String> pins, boolean bytesGone) {}
+
+    /**
+     * @param reason that tombstones of releases give
+     * @throws ProblemException NotFound; Conflict naming what stands in the way
+     */
+    public Purged purge(String cacheName, String hash, Set<Too> too, String reason) {
+        var cache = access.require(Action.MAINTAIN, cacheName);
+        var path = require(cache, hash);
+        var gone = new LinkedHashSet<Target>();
+        var released = new LinkedHashSet<String>();
+        var unpinned = new LinkedHashSet<String>();
+        var packs = new LinkedHashSet<Long>();
+        for (int i = 0; i < TRIES; i++) {
+            var plan = plans.of(path, too.contains(Too.REFERRERS), MOST);
+            if (plan.targets().isEmpty()) {
+                boolean all = sweep.purge(nars(gone), packs);
+                Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), gone.size() - 1);
+                return new Purged(named(gone), List.copyOf(released), List.copyOf(unpinned), all);
+            }
+            requireFree(path, plan, too);
+            packs.addAll(sweep.packsOf(nars(plan.targets())));
+            released.addAll(removeReleases(cache, plan, reason));
+            unpinned.addAll(removePins(cache, plan));
+            gone.addAll(removePaths(cache, plan));
+        }
+        throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).asException();
+    }
+
+    private PathFacts require(Cache cache, String hash) {
+        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+    }
+
+    private static void requireFree(PathFacts path, Plan plan, Set<Too> too) {
+        if (plan.targets().size() > MOST) {
+            throw refusal("More than " + MOST + " paths would go with " + path.path() + ".");
+        }
+        if (!plan.referrers().isEmpty()) {
+            throw refusal("Others refer to " + path.path() + ": " + named(plan.referrers())
+                    + ". Say with=referrers if they are to go too.");
+        }
+        if (!plan.releases().isEmpty() && !too.contains(Too.RELEASES)) {
+            throw refusal(path.path() + " is in releases: " + named(plan.releases())
+                    + ". Say with=releases if they are to go too.");
+        }
+        if (!plan.pins().isEmpty() && !too.contains(Too.PINS)) {
+            throw refusal(
+                    path.path() + " is pinned: " + named(plan.pins()) + ". Say with=pins if the pins are to go too.");
+        }
+    }
+
+    private static ProblemException refusal(String detail) {
+        return new Problem.Conflict("Needed", detail).asException();
+    }
+
+    private static String named(List<?> all) {
+        return all.stream().limit(NAMED).map(Object::toString).collect(Collectors.joining(", "))
+                + (all.size() > NAMED ? " and more" : "");
+    }
+
+    /** Each as if a person deleted it: what its files were promised for stays so. */
+    private List<String> removeReleases(Cache cache, Plan plan, String reason) {
+        var removed = new ArrayList<String>();
+        for (var one : plan.releases()) {
+            boolean done = QuarkusTransaction.requiringNew().call(() -> remove(cache, one, reason));
+            if (done) {
+                removed.add(one.toString());
+            }
+        }
+        return removed;
+    }
+
+    private boolean remove(Cache cache, Standing one, String reason) {
+        var locked = edits.lock(cache.id(), one.ecosystem(), one.normalised());
+        boolean done = locked.isPresent() && edits.remove(locked.get(), one.version(), access.principal(), reason);
+        if (done) {
+            audit.done(Act.in(cache, Action.MAINTAIN, "remove " + one));
+        }
+        return done;
+    }
+
+    private List<String> removePins(Cache cache, Plan plan) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> plan.pins().stream()
+                        .filter(name -> pins.remove(cache.id(), name))
+                        .peek(name -> audit.done(Act.in(cache, Action.MAINTAIN, "unpin " + name)))
+                        .toList());
+    }
+
+    private List<Target> removePaths(Cache cache, Plan plan) {
+        var ids = plan.targets().stream().map(Target::id).toList();
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var gone = dead.purge(cache.id(), ids);
+            var targets = plan.targets().stream()
+                    .filter(target -> gone.ids().contains(target.id()))
+                    .toList();
+            uploads.forget(cache.id(), nars(targets));
+            targets.forEach(target -> audit.done(
+                    Act.in(cache, Action.MAINTAIN, "purge " + target.path().base())));
+            return targets;
+        });
+    }
+
+    private static Collection<Long> nars(Collection<Target> targets) {
+        return targets.stream().map(Target::narId).collect(Collectors.toSet());
+    }
+
+    private static List<String> named(Collection<Target> targets) {
+        return targets.stream().map(target -> target.path().toString()).toList();
+    }
+}
