@@ -67,8 +67,8 @@ class Editing {
         }
 
         @Override
-        public void remove(String version) {
-            done(edits.remove(of, version, by), "version", version, "remove " + base(version));
+        public void remove(String version, String reason) {
+            done(edits.remove(of, version, by, reason), "version", version, "remove " + base(version));
         }
 
         private String base(String version) {

@@ -43,6 +43,19 @@ public class Upkeep {
         return new Served(OneRelease.require(access, ecosystems, cache, ecosystem, name, version));
     }
 
+    private static String line(String reason) {
+        var plain = reason.strip();
+        if (plain.length() > LONGEST_REASON || plain.chars().anyMatch(Character::isISOControl)) {
+            throw malformed(plain);
+        }
+        return plain;
+    }
+
+    private static ProblemException malformed(String reason) {
+        return new Problem.Malformed("reason", reason, "give one line of at most " + LONGEST_REASON + " characters.")
+                .asException();
+    }
+
     /** A release that may be there. */
     public final class Served {
         private final OneRelease of;
@@ -67,12 +80,9 @@ public class Upkeep {
          */
         public boolean withdraw(String reason) {
             var words = words();
-            var plain = reason.strip();
-            boolean odd = plain.length() > LONGEST_REASON || plain.chars().anyMatch(Character::isISOControl);
-            if (odd || (plain.isEmpty() && words.needsReason())) {
-                throw new Problem.Malformed(
-                                "reason", plain, "give one line of at most " + LONGEST_REASON + " characters.")
-                        .asException();
+            var plain = line(reason);
+            if (plain.isEmpty() && words.needsReason()) {
+                throw malformed(plain);
             }
             return change((release, edit) -> {
                 if (plain.equals(release.withdrawals().get(words.kind()))) {
@@ -98,11 +108,13 @@ public class Upkeep {
         /**
          * Removes it for good: its file names never stand for other bytes.
          *
-         * @throws ProblemException NotFound
+         * @param reason that is told to whoever comes for it; may be empty
+         * @throws ProblemException NotFound, Malformed if the reason is too long
          */
-        public void remove() {
+        public void remove(String reason) {
+            var plain = line(reason);
             change((release, edit) -> {
-                edit.remove(of.version());
+                edit.remove(of.version(), plain);
                 return true;
             });
             Log.infof("removed %s %s", of.cache().name(), of);

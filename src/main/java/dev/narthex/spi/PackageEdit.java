@@ -24,7 +24,12 @@ public interface PackageEdit {
      *
      * @throws dev.narthex.problem.ProblemException NotFound if there is no such version
      */
-    void remove(String version);
+    default void remove(String version) {
+        remove(version, "");
+    }
+
+    /** @param reason that is told to whoever comes for it; may be empty */
+    void remove(String version, String reason);
 
     /** Makes changes to a package as it is now. */
     @FunctionalInterface

@@ -130,7 +130,7 @@ class ReleaseForms {
         if (!typed.equals(address.version().orElseThrow())) {
             throw new Problem.Malformed("confirm", typed, "type the version that is to be deleted.").asException();
         }
-        served(address).remove();
+        served(address).remove(OwnPages.text(form, "reason"));
         return releases.exists(cache, address)
                 ? Urls.packagePage(cache.name(), address.ecosystem(), address.name()) + "?done=" + REMOVE
                 : Urls.listing(cache.name(), address.ecosystem());

@@ -10,6 +10,7 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -20,6 +21,7 @@ import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 
 /**
  * What programs decide about releases: about those that are only proposed, and about those that are served. A release is named as its page is:
@@ -93,12 +95,16 @@ class ReleasesEndpoint {
         return new Changed(served.toString(), served.withdraw(reason));
     }
 
-    /** Removes a release for good: its file names never stand for other bytes. */
+    /**
+     * Removes a release for good: its file names never stand for other bytes.
+     *
+     * @param reason that is told to whoever comes for it
+     */
     @DELETE
     @Path("{release:.+}")
-    public Changed remove(HttpServerRequest request) {
+    public Changed remove(HttpServerRequest request, @RestQuery @DefaultValue("") String reason) {
         var served = upkeep(address(request.path().substring(API.length())));
-        served.remove();
+        served.remove(reason);
         return new Changed(served.toString(), true);
     }
 
