@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.io.IOException;
+import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** All pages below a cache. The router only finds this class; {@link PageAddress} reads the rest, from the raw path. */
@@ -21,10 +22,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 class CacheEndpoint {
     private final Pages pages;
     private final ReleaseForms forms;
+    private final PinForms pins;
 
-    CacheEndpoint(Pages pages, ReleaseForms forms) {
+    CacheEndpoint(Pages pages, ReleaseForms forms, PinForms pins) {
         this.pages = pages;
         this.forms = forms;
+        this.pins = pins;
     }
 
     @GET
@@ -38,7 +41,19 @@ class CacheEndpoint {
         return pages.page(Asked.page(request), headers);
     }
 
-    /** Only pages of one version have a form; their addresses have an at-sign in their last segment. */
+    /** The page that says why a path is kept has the forms of its pins. */
+    @POST
+    @Path("path/{hash:[0-9a-df-np-sv-z]{32}}/kept")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> pin(
+            @RestPath String cache,
+            @RestPath String hash,
+            HttpServerRequest request,
+            MultivaluedMap<String, String> form) {
+        return pins.post(Asked.page(request), cache, hash, form);
+    }
+
+    /** Of packages only pages of one version have a form; their addresses have an at-sign in their last segment. */
     @POST
     @Path("{release:[^/]+/.+(?:@|%40)[^/]+}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)

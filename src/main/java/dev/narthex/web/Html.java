@@ -9,6 +9,7 @@ import dev.narthex.web.view.DerivationView;
 import dev.narthex.web.view.DiffView;
 import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.HomeView;
+import dev.narthex.web.view.KeptView;
 import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.LogView;
 import dev.narthex.web.view.PackageView;
@@ -50,7 +51,7 @@ class Html {
 
     /**
      * @param manages whether the reader is shown the settings of the cache that this is about
-     * @param deciding the form of a release
+     * @param deciding the forms of a release, or of a path
      */
     String of(View view, Asked asked, boolean manages, Deciding deciding) {
         var searched = view instanceof SearchView search ? search.query() : "";
@@ -91,6 +92,7 @@ class Html {
             case PathView path -> Templates.path(frame, path);
             case ClosureView closure -> Templates.closure(frame, closure);
             case ReferrersView referrers -> Templates.referrers(frame, referrers);
+            case KeptView kept -> Templates.kept(frame, kept, deciding);
             case LogView log -> Templates.log(frame, log);
             case DiffView diff -> Templates.diff(frame, diff);
         };

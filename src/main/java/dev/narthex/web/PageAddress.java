@@ -15,9 +15,10 @@ import java.util.Set;
 sealed interface PageAddress {
     String PROVENANCE = "provenance";
     String SECURITY = "security";
+    String KEPT = "kept";
     Set<String> PACKAGE_TABS =
             Set.of("versions", "dependencies", "dependents", "files", "derivation", PROVENANCE, SECURITY);
-    Set<String> PATH_TABS = Set.of("closure", "referrers", "files", "derivation", "log");
+    Set<String> PATH_TABS = Set.of("closure", "referrers", "files", "derivation", "log", KEPT);
     String OVERVIEW = "";
     String FILES = "files";
     String DIFF = "diff";

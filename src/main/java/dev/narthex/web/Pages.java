@@ -10,6 +10,7 @@ import dev.narthex.content.Sending;
 import dev.narthex.problem.Problem;
 import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.KeptView;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.View;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,12 +27,15 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** Answers for every page, twin and feed: address, right, validator, view, form; in this order. */
 @ApplicationScoped
 class Pages {
+    private static final int HALF_A_MINUTE = 30;
+
     private final Access access;
     private final Changes changes;
     private final Index index;
     private final Views views;
     private final Html html;
     private final ReleaseForms forms;
+    private final PinForms pins;
     private final Feeds feeds;
     private final Atom atom;
     private final TrustedRuns runs;
@@ -45,6 +49,7 @@ class Pages {
             Views views,
             Html html,
             ReleaseForms forms,
+            PinForms pins,
             Feeds feeds,
             @ConfigProperty(name = "narthex.url") String baseUrl,
             TrustedRuns runs,
@@ -56,6 +61,7 @@ class Pages {
         this.views = views;
         this.html = html;
         this.forms = forms;
+        this.pins = pins;
         this.feeds = feeds;
         this.atom = new Atom(baseUrl);
         this.runs = runs;
@@ -141,6 +147,7 @@ class Pages {
             case PageAddress.OneCache one -> access.may(Action.MAINTAIN, readable.getFirst());
             case PageAddress.OnePackage one ->
                 one.tab().equals(PageAddress.OVERVIEW) && forms.shownTo(readable.getFirst(), one);
+            case PageAddress.OnePath one -> one.tab().equals(PageAddress.KEPT) && pins.shownTo(readable.getFirst());
             case PageAddress other -> false;
         };
     }
@@ -162,8 +169,14 @@ class Pages {
                 + Build.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
     }
 
-    /** What the change log does not know: rules of trusted publishing, and the day, by which news grow old. */
+    /**
+     * What the change log does not know: rules of trusted publishing, the day, by which news grow old, and when paths were
+     * fetched, which is written twice a minute at most.
+     */
     private String beside(PageAddress address, List<Cache> readable) {
+        if (address instanceof PageAddress.OnePath path && path.tab().equals(PageAddress.KEPT)) {
+            return "-" + Instant.now().getEpochSecond() / HALF_A_MINUTE;
+        }
         if (!(address instanceof PageAddress.OnePackage one)) {
             return "";
         }
@@ -187,7 +200,14 @@ class Pages {
     }
 
     private Deciding deciding(View view, Asked asked, boolean manages) {
-        return manages && view instanceof PackageView release ? forms.of(release.head(), asked) : Deciding.NOTHING;
+        if (!manages) {
+            return Deciding.NOTHING;
+        }
+        return switch (view) {
+            case PackageView release -> forms.of(release.head(), asked);
+            case KeptView kept -> pins.of(kept.head().url(), asked);
+            case View other -> Deciding.NOTHING;
+        };
     }
 
     private static String type(Form form) {

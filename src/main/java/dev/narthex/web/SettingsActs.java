@@ -7,8 +7,11 @@ import dev.narthex.access.Members;
 import dev.narthex.access.Role;
 import dev.narthex.access.TrustRule;
 import dev.narthex.access.TrustedRuns;
+import dev.narthex.catalog.Retention;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
+import dev.narthex.tenant.CollectionOrders;
+import dev.narthex.tenant.Pinning;
 import dev.narthex.tenant.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -31,12 +34,22 @@ class SettingsActs {
     private final Tenants tenants;
     private final Members members;
     private final TrustedRuns runs;
+    private final CollectionOrders orders;
+    private final Pinning pinning;
 
-    SettingsActs(Access access, Tenants tenants, Members members, TrustedRuns runs) {
+    SettingsActs(
+            Access access,
+            Tenants tenants,
+            Members members,
+            TrustedRuns runs,
+            CollectionOrders orders,
+            Pinning pinning) {
         this.access = access;
         this.tenants = tenants;
         this.members = members;
         this.runs = runs;
+        this.orders = orders;
+        this.pinning = pinning;
     }
 
     /** @throws dev.narthex.problem.ProblemException what is wrong with the form, or forbidden */
@@ -63,6 +76,9 @@ class SettingsActs {
                         .toList();
                 tenants.configure(name, now -> now.withOrder(priority, names));
             }
+            case "keep" -> keep(name, form);
+            case "collect" -> orders.order(name);
+            case "unpin" -> pinning.remove(name, text(form, "which"));
             case "limits" -> limit(cache, form);
             case "add-member" -> add(owned(name), form);
             case "roles" -> members.change(owned(name), roles(form), access.requireKnown());
@@ -88,6 +104,27 @@ class SettingsActs {
                 .filter(role ->
                         role.map(one -> one.compareTo(Role.MAINTAINER) < 0).orElse(true))
                 .isPresent();
+    }
+
+    /** No days: everything for ever. */
+    private void keep(String name, MultivaluedMap<String, String> form) {
+        var days = amount(form, "days");
+        var versions = amount(form, "versions");
+        var downloaded = amount(form, "downloadedDays");
+        if (days.isEmpty() && (versions.isPresent() || downloaded.isPresent())) {
+            throw malformed("days", "", "without days everything is kept for ever, and the other two say nothing.");
+        }
+        var rules = days.map(period -> Retention.ofDays(period, versions, downloaded))
+                .orElse(Retention.NONE);
+        tenants.configure(name, now -> now.withRetention(rules));
+    }
+
+    private static Optional<Integer> amount(MultivaluedMap<String, String> form, String field) {
+        var given = text(form, field).strip();
+        if (!given.matches("\\d{0,9}")) {
+            throw malformed(field, given, "give a number, or nothing.");
+        }
+        return given.isEmpty() ? Optional.empty() : Optional.of(Integer.parseInt(given));
     }
 
     private Cache owned(String name) {

@@ -13,7 +13,10 @@ import dev.narthex.catalog.CacheKey;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.CacheSettings;
 import dev.narthex.catalog.Caches;
+import dev.narthex.catalog.CollectionRuns;
 import dev.narthex.catalog.Deletion;
+import dev.narthex.catalog.Pins;
+import dev.narthex.catalog.Retention;
 import dev.narthex.catalog.Settings;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Gauge;
@@ -33,6 +36,8 @@ import java.util.Optional;
 @ApplicationScoped
 class SettingsViews {
     private static final int MEMBERS = 100;
+    private static final int PINS = 100;
+    private static final int COLLECTIONS = 5;
 
     private final Access access;
     private final FormKeys forms;
@@ -41,7 +46,9 @@ class SettingsViews {
     private final CacheKeys keys;
     private final Members members;
     private final Deletion deletion;
-    private final TrustedRuns runs;
+    private final TrustedRuns trusted;
+    private final CollectionRuns runs;
+    private final Pins pins;
     private final Ecosystems ecosystems;
 
     SettingsViews(
@@ -52,7 +59,9 @@ class SettingsViews {
             CacheKeys keys,
             Members members,
             Deletion deletion,
-            TrustedRuns runs,
+            TrustedRuns trusted,
+            CollectionRuns runs,
+            Pins pins,
             Ecosystems ecosystems) {
         this.access = access;
         this.forms = forms;
@@ -61,7 +70,9 @@ class SettingsViews {
         this.keys = keys;
         this.members = members;
         this.deletion = deletion;
+        this.trusted = trusted;
         this.runs = runs;
+        this.pins = pins;
         this.ecosystems = ecosystems;
     }
 
@@ -94,15 +105,30 @@ class SettingsViews {
                 some.stream().limit(MEMBERS).map(member -> line(member, some)).toList(),
                 some.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
                 trust(cache),
+                keeping(cache, set.retention()),
                 space(cache, set));
+    }
+
+    private SettingsView.Keeping keeping(Cache cache, Retention rules) {
+        var some = pins.list(cache.id(), "", PINS + 1);
+        return new SettingsView.Keeping(
+                rules.forEver() ? "" : Long.toString(rules.age().toDays()),
+                rules.versions().map(String::valueOf).orElse(""),
+                rules.downloadedDays().map(String::valueOf).orElse(""),
+                runs.latest(cache.id(), COLLECTIONS).stream()
+                        .map(run -> new SettingsView.Collected(
+                                run.started(), run.ended(), run.paths(), run.bytes(), run.releases()))
+                        .toList(),
+                some.stream().limit(PINS).map(pin -> KeptViews.line(cache, pin)).toList(),
+                some.size() > PINS);
     }
 
     private SettingsView.Trust trust(Cache cache) {
         return new SettingsView.Trust(
-                runs.list(cache).stream().map(SettingsViews::line).toList(),
-                runs.issuers(),
+                trusted.list(cache).stream().map(SettingsViews::line).toList(),
+                trusted.issuers(),
                 ecosystems.names(),
-                runs.audience());
+                trusted.audience());
     }
 
     private static SettingsView.RuleLine line(TrustRule.Kept rule) {

@@ -17,6 +17,7 @@ import dev.narthex.web.view.DiffView;
 import dev.narthex.web.view.ErrorView;
 import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.HomeView;
+import dev.narthex.web.view.KeptView;
 import dev.narthex.web.view.ListingView;
 import dev.narthex.web.view.LogView;
 import dev.narthex.web.view.MeView;
@@ -80,6 +81,8 @@ final class Templates {
     static native TemplateInstance closure(Frame frame, ClosureView view);
 
     static native TemplateInstance referrers(Frame frame, ReferrersView view);
+
+    static native TemplateInstance kept(Frame frame, KeptView view, Deciding deciding);
 
     static native TemplateInstance log(Frame frame, LogView view);
 

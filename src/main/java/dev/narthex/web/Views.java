@@ -19,6 +19,7 @@ class Views {
     private final VersionViews versions;
     private final PathHeads heads;
     private final PathViews paths;
+    private final KeptViews kepts;
     private final FileViews files;
     private final DerivationViews derivations;
     private final ProvenanceViews provenances;
@@ -35,6 +36,7 @@ class Views {
             VersionViews versions,
             PathHeads heads,
             PathViews paths,
+            KeptViews kepts,
             FileViews files,
             DerivationViews derivations,
             ProvenanceViews provenances,
@@ -49,6 +51,7 @@ class Views {
         this.versions = versions;
         this.heads = heads;
         this.paths = paths;
+        this.kepts = kepts;
         this.files = files;
         this.derivations = derivations;
         this.provenances = provenances;
@@ -104,6 +107,7 @@ class Views {
             case PageAddress.FILES -> files.files(heads.subject(cache, hash), address.file(), asked);
             case "derivation" -> shown(derivations.derivation(heads.subject(cache, hash)));
             case "log" -> shown(paths.log(cache, hash));
+            case PageAddress.KEPT -> shown(kepts.kept(cache, hash));
             default -> throw new Problem.NotFound("page", asked.path()).asException();
         };
     }

@@ -137,6 +137,49 @@ class SettingsTest {
     }
 
     @Test
+    void whatIsKeptIsSetAndPinned() throws Exception {
+        var lib = SmallNar.path("library");
+        new Push(server, cache).publish(SmallNar.flat("lib".getBytes(StandardCharsets.UTF_8)), lib);
+        done("keep", "days", "30", "versions", "5", "downloadedDays", "90");
+        assertEquals(
+                "{\"days\":30,\"versions\":5,\"downloadedDays\":90}",
+                settings().path("retention").toString());
+        var kept = "/" + cache + "/path/" + SmallNar.hashPart(lib) + "/kept";
+        try (var browser = new Browser()) {
+            provider.next = claims(login);
+            browser.go(server.uri("/oidc/start?to=" + kept));
+            assertTrue(browser.text().contains("Kept for a while"), browser.text());
+            Axe.everyLook(browser, PICTURES, "kept-timed");
+            browser.value("document.querySelector('details.below').open = true");
+            browser.type("input[name=name]", "a pin");
+            browser.leave("button[value=pin]");
+            assertTrue(browser.text().contains("letters, digits"), browser.text());
+            browser.complaints().clear();
+            browser.type("input[name=name]", "demo");
+            browser.type(
+                    "input[name=reason]", "Shown at the fair, see the minutes of the twelfth meeting of the harbour");
+            browser.leave("button[value=pin]");
+            assertTrue(browser.text().contains("The path is pinned"), browser.text());
+            Axe.everyLook(browser, PICTURES, "kept-pinned");
+            done("collect");
+            Poll.until(
+                    "the collection has ended",
+                    () -> asAdmin("/_api/v1/" + cache + "/gc")
+                            .path("collections")
+                            .path(0)
+                            .has("ended"));
+            browser.go(server.uri(page + "#kept"));
+            assertTrue(browser.text().contains("Nothing to collect"), browser.text());
+            Axe.everyLook(browser, PICTURES, "settings-kept");
+            browser.go(server.uri(kept));
+            browser.leave("button[value=unpin]");
+            assertTrue(browser.text().contains("The pin is removed"), browser.text());
+        }
+        done("keep", "days", "", "versions", "", "downloadedDays", "");
+        assertTrue(settings().path("retention").isMissingNode());
+    }
+
+    @Test
     void aRuleLetsCiRunsPublishUntilItIsRemoved() throws Exception {
         var shown = done(
                 "add-trust",
@@ -294,6 +337,10 @@ class SettingsTest {
                 "releases | policy | - | 400 | Choose one of the two",
                 "nix | priority | first | 400 | Give a number",
                 "nix | priority | 9999999 | 400 | give a number from 0",
+                "keep | days | 1 | 400 | give a number from 2",
+                "keep | days | many | 400 | Give a number, or nothing",
+                "keep | versions | 3 | 400 | Without days everything is kept",
+                "unpin | which | none | 404 | none",
                 "add-member | who | nobody-like-this | 400 | Nobody has signed in here",
                 "add-member | who | ' ' | 400 | give a name or an e-mail address",
                 "retire-key | which | no-such-key | 404 | There is no key",

@@ -45,6 +45,7 @@ class PageAddressTest {
     @CsvSource({
         "'',           '',         ''",
         "/closure,     closure,    ''",
+        "/kept,        kept,       ''",
         "/referrers,   referrers,  ''",
         "/derivation,  derivation, ''",
         "/log,         log,        ''",
@@ -103,7 +104,7 @@ class PageAddressTest {
                 "/orchard/npm/x@1/versions/more",
                 "/orchard/npm/x@1/security/more",
                 "/orchard/path/nothash",
-                "/orchard/path/" + HASH + "/kept",
+                "/orchard/path/" + HASH + "/lost",
                 "/orchard/path/" + HASH + "/closure/x",
                 "/orchard/path/" + HASH + "/diff",
                 "/orchard/path/" + HASH + "/diff/nothash",

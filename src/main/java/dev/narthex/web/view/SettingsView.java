@@ -33,6 +33,7 @@ public record SettingsView(
         List<MemberLine> members,
         Optional<Integer> more,
         Trust trust,
+        Keeping keeping,
         Space space) {
     /** @param state "signing", "retired", or "known" if there is no secret */
     public record KeyLine(String name, String publicKey, String state, Instant since) {
@@ -67,6 +68,26 @@ public record SettingsView(
      */
     public record RuleLine(
             long id, String ecosystem, String packages, String issuer, List<String> claims, Instant since) {}
+
+    /**
+     * What is kept.
+     *
+     * @param days how old what nothing keeps may be, as text; empty if everything is kept for ever, as the others
+     * @param versions of each package
+     * @param downloadedDays in which something was fetched
+     * @param collections the last ones, newest first
+     * @param morePins whether there are more than are listed
+     */
+    public record Keeping(
+            String days,
+            String versions,
+            String downloadedDays,
+            List<Collected> collections,
+            List<PinLine> pins,
+            boolean morePins) {}
+
+    /** @param ended absent while it runs */
+    public record Collected(Instant started, Optional<Instant> ended, long paths, long bytes, long releases) {}
 
     /**
      * @param packages of all ecosystems

@@ -20,6 +20,7 @@ public sealed interface View
                 PathView,
                 ClosureView,
                 ReferrersView,
+                KeptView,
                 LogView,
                 DiffView {
     /** Whether this is all that can be told of it; else it may be more when it is asked again, though nothing changed. */

@@ -1,0 +1,103 @@
+package dev.narthex.web;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.FormKeys;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.tenant.Pinning;
+import dev.narthex.web.view.Told;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The forms by which maintainers pin a path, on the page that says why it is kept. */
+@ApplicationScoped
+class PinForms {
+    private static final String PIN = "pin";
+    private static final String UNPIN = "unpin";
+    private static final Set<String> ACTS = Set.of(PIN, UNPIN);
+
+    private final Access access;
+    private final FormKeys keys;
+    private final Pinning pinning;
+    private final KeptViews views;
+    private final Html html;
+
+    PinForms(Access access, FormKeys keys, Pinning pinning, KeptViews views, Html html) {
+        this.access = access;
+        this.keys = keys;
+        this.pinning = pinning;
+        this.views = views;
+        this.html = html;
+    }
+
+    boolean shownTo(Cache cache) {
+        return access.may(Action.MAINTAIN, cache);
+    }
+
+    /** @param url of the path */
+    Deciding of(String url, Asked asked) {
+        var done = asked.text("done");
+        return deciding(url, ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
+    }
+
+    private Deciding deciding(String url, Told told) {
+        return new Deciding(keys.of(act(url)), told, Optional.empty());
+    }
+
+    private static String act(String url) {
+        return "pins of " + url;
+    }
+
+    /** Whoever may not read the cache learns nothing by sending its forms. */
+    RestResponse<Object> post(Asked asked, String cacheName, String hash, MultivaluedMap<String, String> form) {
+        var cache = access.require(Action.READ, cacheName);
+        var url = Urls.storePath(cache.name(), hash);
+        keys.require(act(url), form.getFirst("key"));
+        var act = OwnPages.text(form, "act");
+        try {
+            switch (act) {
+                case PIN -> pin(cache, hash, form);
+                case UNPIN -> pinning.remove(cache.name(), OwnPages.text(form, "name"));
+                default -> throw new Problem.Malformed("act", act, "this page has no such form.").asException();
+            }
+        } catch (ProblemException e) {
+            var told = Refusals.told(act, form, e);
+            var body = html.of(views.kept(cache, hash), asked, true, deciding(url, told));
+            return Answers.unkept(asked, body, e.problem().status());
+        }
+        return Answers.seeOther(url + "/kept?done=" + act);
+    }
+
+    private void pin(Cache cache, String hash, MultivaluedMap<String, String> form) {
+        var name = OwnPages.text(form, "name").strip();
+        pinning.put(
+                cache.name(),
+                name,
+                new Pinning.Wanted(hash, OwnPages.text(form, "reason"), until(OwnPages.text(form, "until"))));
+    }
+
+    /** To the end of a day. */
+    private static Optional<Instant> until(String day) {
+        if (day.isBlank()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(LocalDate.parse(day.strip())
+                    .plusDays(1)
+                    .atStartOfDay(ZoneOffset.UTC)
+                    .toInstant());
+        } catch (DateTimeParseException e) {
+            throw new Problem.Malformed("until", day, "give a day, such as 2027-01-31, or none.").asException();
+        }
+    }
+}
