@@ -33,12 +33,9 @@ import javax.sql.DataSource;
  */
 @ApplicationScoped
 public class Snapshots implements Job {
-    static final String KIND = "snapshot";
+    static final String KIND = Jobs.SNAPSHOT;
     private static final String KEEP = "keep";
     private static final Duration LATE = Duration.ofHours(36);
-
-    /** For what was deleted because it must not be anywhere any more: the new snapshot takes the place of all older ones. */
-    public static final String REPLACE = "replace";
 
     private final DataSource database;
     private final Backend backend;
@@ -123,7 +120,7 @@ public class Snapshots implements Job {
         var taken = new SnapshotWriter(backend).write(connection);
         SnapshotRows.enter(connection, taken, config.keepDays());
         Log.infof("snapshot %s: %d rows in %d bytes", taken.id(), taken.rows(), taken.bytes());
-        expire(connection, key.equals(REPLACE) ? Set.of(taken.id()) : worthKeeping(connection));
+        expire(connection, key.equals(Jobs.REPLACE) ? Set.of(taken.id()) : worthKeeping(connection));
     }
 
     /** The last of each of the last days that have one. */

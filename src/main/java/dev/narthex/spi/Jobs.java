@@ -2,6 +2,12 @@ package dev.narthex.spi;
 
 /** Work for later. Queued in the caller's transaction: it is done if and only if that commits, and at least once. */
 public interface Jobs {
+    /** Kind of the job that writes the database into the store. */
+    String SNAPSHOT = "snapshot";
+
+    /** Its key if the new snapshot is to take the place of all older ones, since they hold what must not be anywhere any more. */
+    String REPLACE = "replace";
+
     /**
      * @param kind of the {@link Job} that will run
      * @param key what it will be given; queued twice before it runs, it runs once

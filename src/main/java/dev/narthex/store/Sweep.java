@@ -136,8 +136,9 @@ public class Sweep {
         long left = database.alone(c -> removeUnused(c, List.copyOf(narIds)));
         database.alone(c -> {
             var packs = List.copyOf(packIds);
+            int condemned = condemn(c, lock(c, packs), Duration.ZERO);
             hasten(c, packs);
-            return condemn(c, lock(c, packs), Duration.ZERO);
+            return condemned;
         });
         deletePacks();
         return left == 0;
@@ -160,10 +161,11 @@ public class Sweep {
         }
     }
 
-    /** Another sweep may have condemned them already, with a grace. */
+    /** Another sweep may have condemned them already, with a grace; and snapshots that are kept do not hold them either. */
     private static void hasten(Connection c, List<Long> packs) throws SQLException {
         try (var update = c.prepareStatement(
-                "UPDATE pack p SET next_try = now() WHERE p.id = ANY (?) AND p.state = 'C' AND " + UNREFERENCED)) {
+                "UPDATE pack p SET next_try = now(), condemned_at = '-infinity' WHERE p.id = ANY (?) AND p.state = 'C' AND "
+                        + UNREFERENCED)) {
             update.setArray(1, Packs.ids(c, packs));
             update.executeUpdate();
         }

@@ -16,6 +16,7 @@ import dev.narthex.catalog.PurgePlan.Target;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.Jobs;
 import dev.narthex.store.Sweep;
 import dev.narthex.store.Uploads;
 import io.quarkus.logging.Log;
@@ -51,6 +52,7 @@ public class Purging {
     private final Pins pins;
     private final Uploads uploads;
     private final Sweep sweep;
+    private final Jobs jobs;
 
     Purging(
             Access access,
@@ -61,7 +63,8 @@ public class Purging {
             PackageEdits edits,
             Pins pins,
             Uploads uploads,
-            Sweep sweep) {
+            Sweep sweep,
+            Jobs jobs) {
         this.access = access;
         this.audit = audit;
         this.paths = paths;
@@ -71,6 +74,7 @@ public class Purging {
         this.pins = pins;
         this.uploads = uploads;
         this.sweep = sweep;
+        this.jobs = jobs;
     }
 
     /** What may go with a path. */
@@ -183,6 +187,7 @@ public class Purging {
                     .filter(target -> gone.ids().contains(target.id()))
                     .toList();
             uploads.forget(cache.id(), nars(targets));
+            jobs.queue(Jobs.SNAPSHOT, Jobs.REPLACE);
             targets.forEach(target -> audit.done(
                     Act.in(cache, Action.MAINTAIN, "purge " + target.path().base())));
             return targets;
