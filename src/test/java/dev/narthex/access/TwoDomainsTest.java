@@ -518,6 +518,7 @@ class TwoDomainsTest {
         sweep.removeNars();
         sweep.condemnPacks();
         people.run("update pack set next_try = now() where state = 'C' and domain_id = " + domain);
+        people.run("delete from snapshot");
         sweep.deletePacks();
         assertEquals(0, packs(domain));
     }

@@ -248,6 +248,7 @@ class ProposalsTest {
         for (int i = 2; i < 60; i++) {
             push(i + ".tgz", lantern("1.0.0", "light-" + i));
         }
+        shown.run();
         assertEquals(few, Statements.ofRequests(shown).size());
         twin("/npm/lantern@1.0.0").body("builds.count", equalTo(50)).body("builds.complete", equalTo(false));
         page("/npm/lantern@1.0.0").body(containsString("50+ builds"));
