@@ -72,8 +72,11 @@ class SentAnswers {
             "cross-origin-opener-policy",
             "referrer-policy");
 
-    private static final Set<String> OF_THE_CONNECTION =
-            Set.of("connection", "keep-alive", "transfer-encoding", "date");
+    /** By which an answer is found in the log: each has its own. */
+    private static final String REQUEST_ID = "x-request-id";
+
+    private static final Set<String> OF_THE_MOMENT =
+            Set.of("connection", "keep-alive", "transfer-encoding", "date", REQUEST_ID);
 
     private final Changes changes;
     private final SharedLook looks;
@@ -118,7 +121,7 @@ class SentAnswers {
     /**
      * @param head by which the cache was open
      * @param etag of the answer, in quotes; of another answer once the document is another
-     * @param headers without those that each connection has for itself
+     * @param headers without those that each answer has for itself
      * @param of304 the same without those of the body
      */
     private record Answer(
@@ -236,7 +239,7 @@ class SentAnswers {
             return Optional.empty();
         }
         var kept = without(
-                OF_THE_CONNECTION, headers.entries().stream().map(Header::of).toList());
+                OF_THE_MOMENT, headers.entries().stream().map(Header::of).toList());
         return Optional.of(new Answer(note.head(), note.key(), etag, gzip, kept, without(OF_THE_BODY, kept)));
     }
 
@@ -282,7 +285,11 @@ class SentAnswers {
     }
 
     private static void put(List<Header> wanted, MultiMap headers) {
+        var id = headers.get(REQUEST_ID);
         headers.clear();
         wanted.forEach(header -> headers.add(header.name(), header.value()));
+        if (id != null) {
+            headers.set(REQUEST_ID, id);
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What was pushed is there at once: on its page and in the answers to npm and pip. */
 class FreshnessTest {
+    private static final String ID = "x-request-id";
+
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     @TempDir
@@ -73,6 +76,7 @@ class FreshnessTest {
                     answer(server, address, "Accept", accept, "If-None-Match", etag, "Sec-Fetch-Mode", "cors"),
                     unchanged);
         }
+        eachHasAnIdOfItsOwn(server, address);
         var open = answer(server, address, "Accept", "*/*");
         try (var rows = new Rows(server)) {
             rows.change("update cache set public = false where name = 'main'");
@@ -82,12 +86,23 @@ class FreshnessTest {
         assertEquals(open, answer(server, address, "Accept", "*/*"));
     }
 
+    /** Also of what is answered from memory. */
+    private static void eachHasAnIdOfItsOwn(Server server, String address) throws Exception {
+        var ids = new HashSet<String>();
+        for (int i = 0; i < 5; i++) {
+            var answer = server.http.send(server.request(address).build(), BodyHandlers.discarding());
+            ids.add(answer.headers().firstValue(ID).orElseThrow());
+        }
+        assertEquals(5, ids.size());
+    }
+
     private record Answer(int status, HttpHeaders headers, NixHash body) {}
 
     private static Answer answer(Server server, String address, String... headers) throws Exception {
         var request = server.request(address).header("Accept-Encoding", "gzip").headers(headers);
         var answer = server.http.send(request.build(), BodyHandlers.ofByteArray());
-        return new Answer(answer.statusCode(), answer.headers(), NixHash.sha256(answer.body()));
+        var alike = HttpHeaders.of(answer.headers().map(), (name, value) -> !name.equals(ID));
+        return new Answer(answer.statusCode(), alike, NixHash.sha256(answer.body()));
     }
 
     private static Item first(String ecosystem, String output, String kind) {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /**
  * One request as bytes and its answer as bytes, for what well-behaved clients do not send.
  *
- * @param headers by lower-case name
+ * @param headers by lower-case name, without the id that each answer has for itself
  * @param continued whether 100 Continue came first
  * @param ended whether the server closed the connection
  */
@@ -61,6 +61,7 @@ record Raw(int status, Map<String, String> headers, String body, boolean continu
                     lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
                     lines[i].substring(colon + 1).strip());
         }
+        headers.remove("x-request-id");
         return new Raw(Integer.parseInt(lines[0].split(" ")[1]), headers, answer.substring(end + 4), continued, ended);
     }
 
