@@ -3,9 +3,8 @@ package dev.narthex.store;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Makes the chunks of one NAR frames, on several processors, and hands them on in order. A chunk goes to another thread when the
@@ -31,34 +30,32 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         void frame(Press.Frame frame) throws IOException;
     }
 
-    /** @param further whether the press is one beside the push's own */
-    private record Work(Press press, boolean further, FutureTask<Press.Frame> task) {
+    /**
+     * @param further whether the press is one beside the push's own
+     * @param begun by whoever makes the frame
+     */
+    private record Work(Press press, boolean further, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
+            implements Runnable {
         static Work of(Press press, boolean further) {
-            return new Work(press, further, new FutureTask<>(press::frame));
+            return new Work(press, further, new AtomicBoolean(), new CompletableFuture<>());
         }
 
-        /** Returns once it is done and nobody has the press any more. */
-        void end() {
-            task.run();
-            boolean interrupted = false;
-            while (!isOver()) {
-                interrupted |= Thread.interrupted();
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        /** Makes the frame, unless somebody else does. */
+        @Override
+        public void run() {
+            if (begun.compareAndSet(false, true)) {
+                try {
+                    frame.complete(press.frame());
+                } catch (RuntimeException | Error e) {
+                    frame.completeExceptionally(e);
+                }
             }
         }
 
-        private boolean isOver() {
-            try {
-                task.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            } catch (ExecutionException e) {
-                return true;
-            }
-            return true;
+        /** Returns once it is made, or failed, and nobody has the press any more. */
+        CompletableFuture<Press.Frame> end() {
+            run();
+            return frame.handle((made, failure) -> frame).join();
         }
     }
 
@@ -82,7 +79,7 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         }
         boolean further = ahead.size() < MOST_AHEAD && shared.beginFurther();
         if (further || ahead.size() > 1) {
-            shared.start(ahead.getLast().task);
+            shared.start(ahead.getLast());
         }
         if (further) {
             return Work.of(shared.take(domain.chunkMax()), true);
@@ -93,11 +90,7 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
 
     private Work handOn() throws IOException {
         var work = ahead.getFirst();
-        work.end();
-        if (work.task.state() == Future.State.FAILED) {
-            throw new IllegalStateException("a chunk cannot be compressed", work.task.exceptionNow());
-        }
-        frames.frame(work.task.resultNow());
+        frames.frame(work.end().join());
         return ahead.removeFirst();
     }
 

@@ -6,7 +6,6 @@ import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Cursor;
 import dev.narthex.web.view.InstallSize;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -23,19 +22,13 @@ class InstallSizes {
 
     private final Resolutions resolutions;
     private final Changes changes;
-    private final Allowance time;
+    private final Allowance time = new Allowance(System::nanoTime, SHARE, SAVED);
     private final Cache<Long, Counted> kept =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
-    @Inject
     InstallSizes(Resolutions resolutions, Changes changes) {
-        this(resolutions, changes, new Allowance(System::nanoTime, SHARE, SAVED));
-    }
-
-    InstallSizes(Resolutions resolutions, Changes changes, Allowance time) {
         this.resolutions = resolutions;
         this.changes = changes;
-        this.time = time;
     }
 
     /**
