@@ -1,13 +1,16 @@
 package dev.narthex.ops;
 
 import dev.narthex.store.Backend;
+import dev.narthex.store.Backends;
 import dev.narthex.store.directory.DirectoryBackend;
+import dev.narthex.store.s3.S3Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 
 /** The database and the store of a data folder, for commands: beside a server that runs, or in the place of one that does not. */
 final class CommandDatabase {
@@ -59,7 +62,13 @@ final class CommandDatabase {
         return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
 
-    static Backend store(Path folder) throws IOException {
-        return new DirectoryBackend(folder.resolve("store"));
+    /** The store of a data folder, and the bucket that the environment names. */
+    static Backends store(Path folder) throws IOException {
+        var all = new ArrayList<Backend>();
+        all.add(new DirectoryBackend(folder.resolve("store")));
+        S3Backend.configured(folder).ifPresent(all::add);
+        var store = new Backends(all, Database.setting("narthex.store"));
+        store.check();
+        return store;
     }
 }

@@ -33,7 +33,7 @@ public record Database(String jdbcUrl, String user, String password) {
         return jdbcUrl.replaceFirst("\\?.*", "");
     }
 
-    private static Optional<String> setting(String property) {
+    static Optional<String> setting(String property) {
         return Optional.ofNullable(System.getProperty(property))
                 .or(() -> Optional.ofNullable(
                         System.getenv(property.replace('.', '_').toUpperCase(Locale.ROOT))));

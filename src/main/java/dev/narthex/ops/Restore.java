@@ -11,6 +11,7 @@ import java.security.DigestInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -38,11 +39,11 @@ final class Restore {
     /** What is filled as soon as anything happens. */
     private static final List<String> TELLING = List.of("cache", "token", "person", "nar");
 
-    private final Backend backend;
+    private final List<Backend> backends;
     private final Database database;
 
-    private Restore(Backend backend, Database database) {
-        this.backend = backend;
+    private Restore(List<Backend> backends, Database database) {
+        this.backends = backends;
         this.database = database;
     }
 
@@ -50,19 +51,24 @@ final class Restore {
     static void run(Path dataFolder, String wanted) throws IOException, InterruptedException {
         var folder = dataFolder.toAbsolutePath().normalize();
         try {
-            var backend = CommandDatabase.store(folder);
-            var id = choose(backend, folder, wanted);
-            CommandDatabase.alone(folder, database -> new Restore(backend, database).from(id));
+            var backends = CommandDatabase.store(folder).all();
+            var id = choose(backends, folder, wanted);
+            CommandDatabase.alone(folder, database -> new Restore(backends, database).from(id));
         } catch (SQLException e) {
             throw new StartException("Not restored: " + e.getMessage() + ". The same command may be run again.");
         }
     }
 
-    private static String choose(Backend backend, Path folder, String wanted) throws IOException {
-        var ids = Manifest.ids(backend);
+    private static String choose(List<Backend> backends, Path folder, String wanted) throws IOException {
+        var ids = new ArrayList<String>();
+        for (var backend : backends) {
+            ids.addAll(Manifest.ids(backend));
+        }
+        ids.sort(Comparator.reverseOrder());
         if (ids.isEmpty()) {
-            throw new StartException("There is no snapshot in the store of " + folder
-                    + ". Another data folder is named with --data; nothing was changed.");
+            throw new StartException(
+                    "There is no snapshot in the store of " + folder + (backends.size() > 1 ? " or in the bucket" : "")
+                            + ". Another data folder is named with --data; nothing was changed.");
         }
         if (wanted.equals(LATEST)) {
             return ids.getFirst();
@@ -80,16 +86,28 @@ final class Restore {
             if (begun.isPresent() && !begun.get().equals(wanted)) {
                 say("This database was begun to be restored from " + begun.get() + ", which goes on.");
             }
+            var backend = holder(begun.orElse(wanted));
             var manifest = Manifest.read(backend, begun.orElse(wanted));
             if (begun.isEmpty()) {
-                fill(connection, manifest);
+                fill(connection, backend, manifest);
             }
             Schema.migrate(database, Optional.empty());
-            var found = Recovery.run(connection, backend);
-            SnapshotRows.enterAll(connection, backend, SnapshotConfig.KEEP_DAYS);
+            var found = Recovery.run(connection, backends);
+            for (var each : backends) {
+                SnapshotRows.enterAll(connection, each, SnapshotConfig.KEEP_DAYS);
+            }
             say(summary(connection, manifest, found));
             execute(connection, "DROP TABLE " + MARK);
         }
+    }
+
+    private Backend holder(String snapshot) throws IOException {
+        for (var backend : backends) {
+            if (Manifest.ids(backend).contains(snapshot)) {
+                return backend;
+            }
+        }
+        throw new StartException("The snapshot " + snapshot + " is not in the store any more.");
     }
 
     private static Optional<String> marked(Connection connection) throws SQLException {
@@ -117,7 +135,7 @@ final class Restore {
         }
     }
 
-    private void fill(Connection connection, Manifest manifest) throws IOException, SQLException {
+    private void fill(Connection connection, Backend backend, Manifest manifest) throws IOException, SQLException {
         requireEmpty(connection);
         say("Restoring snapshot " + manifest.id() + " of " + manifest.begun() + ".");
         Schema.migrate(database, Optional.of(manifest.schema()));
@@ -127,7 +145,7 @@ final class Restore {
                 execute(connection, "TRUNCATE " + Tables.quoted(table.name()) + " CASCADE");
             }
             for (var table : manifest.tables()) {
-                copy(connection, manifest.id(), table);
+                copy(connection, backend, manifest.id(), table);
             }
             begin(connection, manifest);
             connection.commit();
@@ -150,7 +168,8 @@ final class Restore {
         }
     }
 
-    private void copy(Connection connection, String snapshot, Manifest.Table table) throws IOException, SQLException {
+    private static void copy(Connection connection, Backend backend, String snapshot, Manifest.Table table)
+            throws IOException, SQLException {
         var key = table.key(snapshot);
         long size = backend.size(key).orElse(0);
         var sha256 = HashAlgorithm.SHA256.digest();

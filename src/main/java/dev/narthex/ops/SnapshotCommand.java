@@ -22,7 +22,7 @@ final class SnapshotCommand {
     private static void take(Path folder, Database database) throws IOException, SQLException {
         try (var connection = CommandDatabase.connect(database)) {
             SnapshotWriter.alone(connection, () -> {
-                var taken = new SnapshotWriter(CommandDatabase.store(folder)).write(connection);
+                var taken = new SnapshotWriter(CommandDatabase.store(folder).writing()).write(connection);
                 SnapshotRows.enter(connection, taken, SnapshotConfig.KEEP_DAYS);
                 System.out.printf(
                         Locale.ROOT,

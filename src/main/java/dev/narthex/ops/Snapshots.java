@@ -5,6 +5,7 @@ import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Nightly;
 import dev.narthex.store.Backend;
+import dev.narthex.store.Backends;
 import dev.narthex.store.SnapshotKey;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -38,12 +39,12 @@ public class Snapshots implements Job {
     private static final Duration LATE = Duration.ofHours(36);
 
     private final DataSource database;
-    private final Backend backend;
+    private final Backends backends;
     private final SnapshotConfig config;
 
-    Snapshots(DataSource database, Backend backend, SnapshotConfig config) {
+    Snapshots(DataSource database, Backends backends, SnapshotConfig config) {
         this.database = database;
-        this.backend = backend;
+        this.backends = backends;
         this.config = config;
     }
 
@@ -117,7 +118,7 @@ public class Snapshots implements Job {
     }
 
     private void take(Connection connection, String key) throws SQLException, IOException {
-        var taken = new SnapshotWriter(backend).write(connection);
+        var taken = new SnapshotWriter(backends.writing()).write(connection);
         SnapshotRows.enter(connection, taken, config.keepDays());
         Log.infof("snapshot %s: %d rows in %d bytes", taken.id(), taken.rows(), taken.bytes());
         expire(connection, key.equals(Jobs.REPLACE) ? Set.of(taken.id()) : worthKeeping(connection));
@@ -150,6 +151,12 @@ public class Snapshots implements Job {
             delete.setArray(1, connection.createArrayOf("text", kept.toArray()));
             delete.executeUpdate();
         }
+        for (var backend : backends.all()) {
+            expire(backend, kept);
+        }
+    }
+
+    private static void expire(Backend backend, Set<String> kept) throws IOException {
         List<SnapshotKey> objects;
         try (var listed = backend.list(SnapshotKey.FOLDER)) {
             objects = listed.flatMap(object -> SnapshotKey.parse(object.path()).stream())

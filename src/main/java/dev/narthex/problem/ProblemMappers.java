@@ -77,6 +77,12 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response fault(Throwable e, UriInfo uri, HttpServerRequest request) {
+        for (var cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnreachableException unreachable) {
+                Log.warnf("%s %s: %s", request.method(), Text.shorten(uri.getPath()), unreachable.getMessage());
+                return render(unreachable.problem(), uri, request);
+            }
+        }
         if (whileReading(e)) {
             Log.debugf(e, "unreadable body of %s %s", request.method(), Text.shorten(uri.getPath()));
             var problem = new Problem.Mismatch("request", "Its body broke off, or is not what its headers say.");

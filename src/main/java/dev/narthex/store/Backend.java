@@ -3,6 +3,7 @@ package dev.narthex.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,6 +15,19 @@ import java.util.stream.Stream;
  * has returned. Safe for use by many threads.
  */
 public interface Backend {
+    /** By which rows of packs name it, for ever. */
+    int number();
+
+    /** By which people name it. */
+    String name();
+
+    /**
+     * Tries what it will be asked for.
+     *
+     * @throws IOException if it cannot be used; the message is one sentence for whoever set it up
+     */
+    void check() throws IOException;
+
     /** Starts a pack. Nothing is visible under the key before commit. */
     Writer begin(StoreKey key) throws IOException;
 
@@ -34,6 +48,16 @@ public interface Backend {
     Optional<Path> file(StoreKey key);
 
     /**
+     * An address at which whoever has it may read the whole pack, without this server; empty if there is no such thing.
+     *
+     * @param validity from now on
+     */
+    Optional<URI> address(StoreKey key, Duration validity);
+
+    /** Whether packs have such addresses at all. */
+    boolean hasAddresses();
+
+    /**
      * Removes what writers left that were killed.
      *
      * @param age since the last write; above the longest pause of a living writer
@@ -50,6 +74,9 @@ public interface Backend {
 
     /** @param path as {@link StoreKey#path} gives it */
     record Listed(String path, long bytes) {}
+
+    /** How long a living writer may pause, as far as one can know at a start: zero where no other process writes. */
+    Duration longestPause();
 
     /** One pack being written by one thread. Closing without commit leaves nothing. */
     interface Writer extends Closeable {

@@ -35,7 +35,7 @@ class NarRows {
     record Frames(byte[] inline, byte[] extents, byte[] chunkLens) {}
 
     /** A pack to read. */
-    record Stored(PackKey key, long bytes) {}
+    record Stored(PackKey key, int backend, long bytes) {}
 
     Optional<Nar> find(long id) {
         return database.joined(c -> {
@@ -81,15 +81,14 @@ class NarRows {
     List<Stored> packs(List<Long> ids) {
         return database.joined(c -> {
             try (var select = c.prepareStatement("""
-                    SELECT d.code, p.key, p.bytes
+                    SELECT d.code, p.key, p.copy, p.backend, p.bytes
                     FROM unnest(?) WITH ORDINALITY wanted (id, place)
                     JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""")) {
                 select.setArray(1, Packs.ids(c, ids));
                 var found = new ArrayList<Stored>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        var key = new PackKey(rows.getString(1), rows.getObject(2, UUID.class));
-                        found.add(new Stored(key, rows.getLong(3)));
+                        found.add(new Stored(PackKey.of(rows), rows.getInt("backend"), rows.getLong("bytes")));
                     }
                 }
                 return found;

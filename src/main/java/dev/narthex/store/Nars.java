@@ -16,6 +16,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +36,7 @@ public class Nars {
     private final NarRows rows;
     private final Packs packs;
     private final Domains domains;
-    private final Backend backend;
+    private final Backends backends;
     private final StoreConfig config;
     private final TransactionSynchronizationRegistry transactions;
     private final Presses presses = new Presses();
@@ -45,13 +47,13 @@ public class Nars {
             NarRows rows,
             Packs packs,
             Domains domains,
-            Backend backend,
+            Backends backends,
             StoreConfig config,
             TransactionSynchronizationRegistry transactions) {
         this.rows = rows;
         this.packs = packs;
         this.domains = domains;
-        this.backend = backend;
+        this.backends = backends;
         this.config = config;
         this.transactions = transactions;
         // A quarter of the memory, and at least one.
@@ -149,6 +151,27 @@ public class Nars {
     }
 
     /**
+     * Where the zstd form can be had without this server: the same bytes as {@link #file}, if they are one whole pack in a
+     * backend that others may be sent to.
+     *
+     * @param validity of the address, which whoever has it may use
+     * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
+     */
+    public Optional<URI> address(Nar nar, Duration validity) throws IOException {
+        if (nar.kind() != 1 || !backends.haveAddresses()) {
+            return Optional.empty();
+        }
+        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
+        var found = rows.packs(Recipe.decode(frames.extents(), Recipe.Names.IDS).packs());
+        if (found.isEmpty()) {
+            throw gone(nar);
+        }
+        var pack = found.getFirst();
+        var backend = backends.of(pack.backend());
+        return backend.hasAddresses() ? backend.address(pack.key(), validity) : Optional.empty();
+    }
+
+    /**
      * The NAR itself, uncompressed. Reading a range decompresses only the chunks that it touches.
      *
      * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
@@ -179,6 +202,7 @@ public class Nars {
         }
         var contents = new ArrayList<Content>();
         for (var pack : found) {
+            var backend = backends.of(pack.backend());
             if (found.size() <= CHECKED_PACKS && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
                 rows.doubt(nar.id());

@@ -21,15 +21,25 @@ import java.util.zip.CRC32C;
 final class PackReading {
     private static final int LEVEL = 3;
 
-    private final Backend backend;
+    private final Places places;
     private final byte[] buffer = new byte[1 << 16];
 
-    PackReading(Backend backend) {
-        this.backend = backend;
+    PackReading(Places places) {
+        this.places = places;
+    }
+
+    /** Where a pack lies. */
+    record Place(PackKey key, Backend backend) {}
+
+    /** Where packs lie. */
+    @FunctionalInterface
+    interface Places {
+        /** @throws DamagedException if it is nowhere */
+        Place of(String domain, UUID id) throws IOException;
     }
 
     /** A pack with what its row says. */
-    record Part(PackKey key, long bytes, long rawBytes, int chunks, int crc32c) {}
+    record Part(Place place, long bytes, long rawBytes, int chunks, int crc32c) {}
 
     /** @param parts of a NAR; none if the pack that was read does not tell of one */
     record Read(List<Part> parts, PackFooter footer, byte[] listing, byte[] chunkLens, boolean whole, byte[] fileHash) {
@@ -54,8 +64,8 @@ final class PackReading {
     }
 
     /** @throws DamagedException if it is no pack, or its NAR is not what the footer says */
-    Read read(PackKey key) throws IOException {
-        var footer = PackFooter.read(content(key));
+    Read read(String domain, UUID pack) throws IOException {
+        var footer = PackFooter.read(content(places.of(domain, pack)));
         if (footer.part() || footer.recipe().runs().isEmpty()) {
             return new Read(List.of(), footer, new byte[0], new byte[0], false, new byte[0]);
         }
@@ -64,11 +74,11 @@ final class PackReading {
         var footers = new ArrayList<PackFooter>();
         var sha256 = HashAlgorithm.SHA256.digest();
         for (var id : footer.recipe().packs()) {
-            var part = new PackKey(key.domain(), id);
-            var content = content(part);
+            var place = places.of(domain, id);
+            var content = content(place);
             var own = PackFooter.read(content);
             sha256.reset();
-            parts.add(part(part, content, own, sha256));
+            parts.add(part(place, content, own, sha256));
             contents.add(content);
             footers.add(own);
         }
@@ -80,12 +90,13 @@ final class PackReading {
         return new Read(parts, footer, listing, lens, whole(footer), sha256.digest());
     }
 
-    private Content content(PackKey key) throws IOException {
-        long size = backend.size(key).orElseThrow(() -> new DamagedException(key.path() + " is gone"));
-        return new PackContent(backend, key, size);
+    private static Content content(Place place) throws IOException {
+        var key = place.key();
+        long size = place.backend().size(key).orElseThrow(() -> new DamagedException(key.path() + " is gone"));
+        return new PackContent(place.backend(), key, size);
     }
 
-    private Part part(PackKey key, Content content, PackFooter footer, MessageDigest sha256) throws IOException {
+    private Part part(Place place, Content content, PackFooter footer, MessageDigest sha256) throws IOException {
         var crc = new CRC32C();
         try (var in = content.open()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -97,7 +108,7 @@ final class PackReading {
         for (int i = 0; i < footer.chunkCount(); i++) {
             raw += footer.chunk(i).raw();
         }
-        return new Part(key, content.length(), raw, footer.chunkCount(), (int) crc.getValue());
+        return new Part(place, content.length(), raw, footer.chunkCount(), (int) crc.getValue());
     }
 
     private static byte[] lens(Recipe<UUID> recipe, List<PackFooter> footers) throws DamagedException {

@@ -60,6 +60,7 @@ final class Packing implements Pressing.Frames, AutoCloseable {
 
     Packed finish(NixHash narHash, long narSize) throws IOException {
         var packed = written.isEmpty() && current.inline() ? inRow() : inPacks(narHash, narSize);
+        renewLease();
         handedOver = true;
         return packed;
     }

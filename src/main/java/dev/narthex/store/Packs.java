@@ -17,17 +17,17 @@ import java.util.UUID;
 @ApplicationScoped
 class Packs {
     private final Database database;
-    private final Backend backend;
+    private final Backends backends;
     private final Duration lease;
 
-    Packs(Database database, Backend backend, StoreConfig config) {
+    Packs(Database database, Backends backends, StoreConfig config) {
         this.database = database;
-        this.backend = backend;
+        this.backends = backends;
         this.lease = config.lease();
     }
 
     /** A pack that this process writes. */
-    record Own(long id, PackKey key) {}
+    record Own(long id, PackKey key, Backend backend) {}
 
     /** A pack that is durable and waits for its NAR's row. */
     record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c) {}
@@ -38,17 +38,19 @@ class Packs {
 
     Own create(Domains.Domain domain) {
         var key = Uuid7.next();
-        long id = database.alone(c -> insert(c, key, domain.id()));
-        return new Own(id, new PackKey(domain.code(), key));
+        var backend = backends.writing();
+        long id = database.alone(c -> insert(c, key, domain.id(), backend));
+        return new Own(id, new PackKey(domain.code(), key), backend);
     }
 
-    private long insert(Connection c, UUID key, long domainId) throws SQLException {
+    private long insert(Connection c, UUID key, long domainId, Backend backend) throws SQLException {
         try (var insert = c.prepareStatement("""
-                INSERT INTO pack (key, domain_id, lease_until) VALUES (?, ?, now() + make_interval(secs => ?))
-                RETURNING id""")) {
+                INSERT INTO pack (key, domain_id, backend, lease_until)
+                VALUES (?, ?, ?, now() + make_interval(secs => ?)) RETURNING id""")) {
             insert.setObject(1, key);
             insert.setLong(2, domainId);
-            insert.setDouble(3, Database.seconds(lease));
+            insert.setInt(3, backend.number());
+            insert.setDouble(4, Database.seconds(lease));
             try (var row = insert.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -57,7 +59,7 @@ class Packs {
     }
 
     Backend.Writer begin(Own pack) throws IOException {
-        return backend.begin(pack.key());
+        return pack.backend().begin(pack.key());
     }
 
     void renew(List<Own> packs) {
@@ -100,7 +102,7 @@ class Packs {
             return;
         }
         try {
-            backend.delete(pack.key());
+            pack.backend().delete(pack.key());
         } catch (IOException e) {
             Log.warnf(e, "discarded pack %s stays until the sweep", pack.key().id());
             return;
@@ -114,6 +116,16 @@ class Packs {
                 WHERE id = (SELECT id FROM pack WHERE id = ? AND state = 'W' FOR UPDATE SKIP LOCKED)""")) {
             update.setLong(1, id);
             return update.executeUpdate();
+        }
+    }
+
+    /** Removes the row of a pack whose bytes another row is to name, in the transaction that has it do so. */
+    static void giveUp(Connection c, Own pack) throws SQLException {
+        try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ? AND state = 'W'")) {
+            delete.setLong(1, pack.id());
+            if (delete.executeUpdate() != 1) {
+                throw leaseLost();
+            }
         }
     }
 

@@ -13,24 +13,32 @@ import java.util.UUID;
  * NARs again as far as footers tell: no paths, since a pack is written before its path is known, and no small NARs, which
  * live in rows.
  *
+ * <p>A pack that was moved to another backend is where it is found, whatever the older database says of it.
+ *
  * <p>No server may run. Run again, it finds less to do.
  */
 public final class Recovery {
     private static final int BATCH = 500;
     private static final String UNKNOWN = """
-            FROM found_pack f JOIN dedup_domain d ON d.code = f.domain LEFT JOIN pack p ON p.key = f.key
-            WHERE (p.id IS NULL OR p.state = 'W')""";
+            FROM found_pack f WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.key = f.key AND p.state <> 'W')""";
+
+    /** Of packs that are not where their rows say, where they are. */
+    private static final String ELSEWHERE = """
+            WITH lost AS (SELECT p.id, p.key, p.bytes FROM pack p WHERE p.state = 'L' AND NOT EXISTS (
+              SELECT 1 FROM found_pack f WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes))
+            SELECT DISTINCT ON (l.id) l.id, f.key, f.copy, f.backend
+            FROM lost l JOIN found_pack f ON f.key = l.key AND f.bytes = l.bytes ORDER BY l.id, f.copy""";
 
     private final Connection connection;
-    private final Backend backend;
+    private final List<Backend> backends;
     private final PackReading reading;
     private long newNars;
     private long mended;
 
-    private Recovery(Connection connection, Backend backend) {
+    private Recovery(Connection connection, List<Backend> backends) {
         this.connection = connection;
-        this.backend = backend;
-        this.reading = new PackReading(backend);
+        this.backends = backends;
+        this.reading = new PackReading(this::place);
     }
 
     /**
@@ -43,15 +51,28 @@ public final class Recovery {
      */
     public record Found(long gone, long newNars, long mended, long leftOver, long ofOthers) {}
 
-    /** @param connection that commits each statement; nothing else uses the database */
-    public static Found run(Connection connection, Backend backend) throws SQLException, IOException {
-        return new Recovery(connection, backend).run();
+    /**
+     * Holds one against the other.
+     *
+     * @param connection that commits each statement; nothing else uses the database
+     * @param backends all in which packs may lie
+     */
+    public static Found run(Connection connection, List<Backend> backends) throws SQLException, IOException {
+        return new Recovery(connection, backends).run();
     }
 
     private Found run() throws SQLException, IOException {
-        list();
+        change("DROP TABLE IF EXISTS found_pack");
+        change("""
+                CREATE TEMP TABLE found_pack (domain text NOT NULL, key uuid NOT NULL, copy bigint NOT NULL,
+                  backend smallint NOT NULL, bytes bigint NOT NULL, PRIMARY KEY (key, copy, backend))""");
+        for (var backend : backends) {
+            list(backend);
+        }
+        change("ANALYZE found_pack");
         connection.setAutoCommit(false);
         try {
+            follow();
             int gone = giveUpGone();
             connection.commit();
             long others = change(
@@ -73,14 +94,12 @@ public final class Recovery {
         }
     }
 
-    /** All packs of the store, beside the rows, so that either side is compared with the other by the database. */
-    private void list() throws SQLException, IOException {
-        change("DROP TABLE IF EXISTS found_pack");
-        change("CREATE TEMP TABLE found_pack (domain text NOT NULL, key uuid PRIMARY KEY, bytes bigint NOT NULL)");
+    /** All packs of a backend, beside the rows, so that either side is compared with the other by the database. */
+    private void list(Backend backend) throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (var objects = backend.list(PackKey.FOLDER);
-                var insert =
-                        connection.prepareStatement("INSERT INTO found_pack VALUES (?, ?, ?) ON CONFLICT DO NOTHING")) {
+                var insert = connection.prepareStatement(
+                        "INSERT INTO found_pack VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             int waiting = 0;
             for (var all = objects.iterator(); all.hasNext(); ) {
                 var object = all.next();
@@ -88,7 +107,9 @@ public final class Recovery {
                 if (key.isPresent()) {
                     insert.setString(1, key.get().domain());
                     insert.setObject(2, key.get().id());
-                    insert.setLong(3, object.bytes());
+                    insert.setLong(3, key.get().copy());
+                    insert.setInt(4, backend.number());
+                    insert.setLong(5, object.bytes());
                     insert.addBatch();
                     waiting++;
                 }
@@ -102,13 +123,21 @@ public final class Recovery {
         } finally {
             connection.setAutoCommit(true);
         }
-        change("ANALYZE found_pack");
+    }
+
+    /** Packs that were moved after the database was written. A row that stood for the copy alone is not needed any more. */
+    private void follow() throws SQLException {
+        change("CREATE TEMP TABLE moved ON COMMIT DROP AS " + ELSEWHERE);
+        change("DELETE FROM pack p USING moved m WHERE p.key = m.key AND p.copy = m.copy AND p.state IN ('W', 'C')");
+        change("UPDATE pack p SET backend = m.backend, copy = m.copy FROM moved m WHERE p.id = m.id");
+        connection.commit();
     }
 
     private int giveUpGone() throws SQLException {
         int gone = change("""
                 UPDATE pack p SET state = 'Q', verified_at = now(), damage = 'it was not there when the database was restored'
-                WHERE state = 'L' AND NOT EXISTS (SELECT 1 FROM found_pack f WHERE f.key = p.key AND f.bytes = p.bytes)""");
+                WHERE state = 'L' AND NOT EXISTS (SELECT 1 FROM found_pack f
+                  WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes)""");
         change("""
                 UPDATE nar SET state = 'B' WHERE state = 'L' AND id IN (
                   SELECT r.nar_id FROM pack_ref r JOIN pack p ON p.id = r.pack_id WHERE p.state = 'Q')""");
@@ -117,12 +146,12 @@ public final class Recovery {
 
     private List<PackKey> unknown(UUID after) throws SQLException {
         try (var select = connection.prepareStatement(
-                "SELECT f.domain, f.key " + UNKNOWN + " AND f.key > ? ORDER BY f.key LIMIT " + BATCH)) {
+                "SELECT DISTINCT f.key, f.domain " + UNKNOWN + " AND f.key > ? ORDER BY f.key LIMIT " + BATCH)) {
             select.setObject(1, after);
             var keys = new ArrayList<PackKey>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    keys.add(new PackKey(rows.getString(1), rows.getObject(2, UUID.class)));
+                    keys.add(new PackKey(rows.getString("domain"), rows.getObject("key", UUID.class)));
                 }
             }
             return keys;
@@ -133,7 +162,7 @@ public final class Recovery {
     private void take(PackKey key) throws SQLException, IOException {
         PackReading.Read read;
         try {
-            read = reading.read(key);
+            read = reading.read(key.domain(), key.id());
         } catch (DamagedException e) {
             return;
         }
@@ -162,6 +191,30 @@ public final class Recovery {
         }
     }
 
+    /** Where a row has it, if it is there; else any place. */
+    private PackReading.Place place(String domain, UUID pack) throws IOException {
+        try (var select = connection.prepareStatement("""
+                SELECT f.domain AS code, f.key, f.copy, f.backend FROM found_pack f
+                LEFT JOIN pack p ON p.key = f.key AND p.copy = f.copy AND p.backend = f.backend AND p.state IN ('L', 'Q')
+                WHERE f.key = ? AND f.domain = ? ORDER BY p.id, f.copy LIMIT 1""")) {
+            select.setObject(1, pack);
+            select.setString(2, domain);
+            try (var row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw new DamagedException("pack " + pack + " is gone");
+                }
+                int number = row.getInt("backend");
+                var backend = backends.stream()
+                        .filter(b -> b.number() == number)
+                        .findFirst()
+                        .orElseThrow();
+                return new PackReading.Place(PackKey.of(row), backend);
+            }
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
     private long domain(String code) throws SQLException {
         try (var select = connection.prepareStatement("SELECT id FROM dedup_domain WHERE code = ?")) {
             select.setString(1, code);
@@ -174,16 +227,19 @@ public final class Recovery {
 
     private long live(long domain, PackReading.Part part) throws SQLException {
         try (var insert = connection.prepareStatement("""
-                INSERT INTO pack (key, domain_id, state, bytes, raw_bytes, chunks, crc32c) VALUES (?, ?, 'L', ?, ?, ?, ?)
-                ON CONFLICT (key) DO UPDATE SET state = 'L', lease_until = NULL, condemned_at = NULL, next_try = NULL,
+                INSERT INTO pack (key, copy, backend, domain_id, state, bytes, raw_bytes, chunks, crc32c)
+                VALUES (?, ?, ?, ?, 'L', ?, ?, ?, ?)
+                ON CONFLICT (key, copy) DO UPDATE SET state = 'L', backend = EXCLUDED.backend, lease_until = NULL, condemned_at = NULL, next_try = NULL,
                   damage = NULL, bytes = EXCLUDED.bytes,
                   raw_bytes = EXCLUDED.raw_bytes, chunks = EXCLUDED.chunks, crc32c = EXCLUDED.crc32c RETURNING id""")) {
-            insert.setObject(1, part.key().id());
-            insert.setLong(2, domain);
-            insert.setLong(3, part.bytes());
-            insert.setLong(4, part.rawBytes());
-            insert.setInt(5, part.chunks());
-            insert.setInt(6, part.crc32c());
+            insert.setObject(1, part.place().key().id());
+            insert.setLong(2, part.place().key().copy());
+            insert.setInt(3, part.place().backend().number());
+            insert.setLong(4, domain);
+            insert.setLong(5, part.bytes());
+            insert.setLong(6, part.rawBytes());
+            insert.setInt(7, part.chunks());
+            insert.setInt(8, part.crc32c());
             try (var row = insert.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -194,8 +250,11 @@ public final class Recovery {
     /** What led to nothing goes the usual way, by a row. */
     private int condemnRest() throws SQLException {
         return change("""
-                INSERT INTO pack (key, domain_id, state, bytes, condemned_at, next_try)
-                SELECT f.key, d.id, 'C', f.bytes, now(), now() + interval '1 day'\s""" + UNKNOWN + " AND p.id IS NULL");
+                INSERT INTO pack (key, copy, backend, domain_id, state, bytes, condemned_at, next_try)
+                SELECT f.key, f.copy, f.backend, d.id, 'C', f.bytes, now(), now() + interval '1 day'
+                FROM found_pack f JOIN dedup_domain d ON d.code = f.domain
+                WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.key = f.key AND p.copy = f.copy)
+                ON CONFLICT DO NOTHING""");
     }
 
     private int change(String sql) throws SQLException {

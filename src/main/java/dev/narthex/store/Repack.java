@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Step C of the collection: large packs of which less than half is still wanted are copied, frame by frame as they are, and
@@ -28,7 +27,7 @@ public class Repack {
     private static final int MOST = 100;
 
     private static final String CANDIDATES = """
-            SELECT p.id, d.id, d.code, p.key, p.bytes FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+            SELECT p.id, p.domain_id, d.code, p.key, p.copy, p.backend, p.bytes FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
             WHERE p.state = 'L' AND p.bytes > ? AND p.created_at < now() - interval '7 days' AND p.id > ?
               AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
               AND NOT EXISTS (SELECT 1 FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.kind <> 2)
@@ -40,18 +39,18 @@ public class Repack {
     private final Database database;
     private final Packs packs;
     private final Domains domains;
-    private final Backend backend;
+    private final Backends backends;
     private final StoreConfig config;
 
-    Repack(Database database, Packs packs, Domains domains, Backend backend, StoreConfig config) {
+    Repack(Database database, Packs packs, Domains domains, Backends backends, StoreConfig config) {
         this.database = database;
         this.packs = packs;
         this.domains = domains;
-        this.backend = backend;
+        this.backends = backends;
         this.config = config;
     }
 
-    private record Old(long id, long domainId, PackKey key, long bytes) {}
+    private record Old(long id, long domainId, PackKey key, int backend, long bytes) {}
 
     /** What a pack's NARs are made of, by their ids. */
     private record Users(Map<Long, Recipe<Long>> recipes) {
@@ -90,8 +89,12 @@ public class Repack {
                 var found = new ArrayList<Old>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        var key = new PackKey(rows.getString(3), rows.getObject(4, UUID.class));
-                        found.add(new Old(rows.getLong(1), rows.getLong(2), key, rows.getLong(5)));
+                        found.add(new Old(
+                                rows.getLong("id"),
+                                rows.getLong("domain_id"),
+                                PackKey.of(rows),
+                                rows.getInt("backend"),
+                                rows.getLong("bytes")));
                     }
                 }
                 return found;
@@ -129,7 +132,7 @@ public class Repack {
     }
 
     private boolean copied(Old old, Users users, Frames wanted) throws IOException {
-        var content = new PackContent(backend, old.key, old.bytes);
+        var content = new PackContent(backends.of(old.backend), old.key, old.bytes);
         try (var writer = new PackWriter(packs, domains.get(old.domainId))) {
             boolean done = false;
             try {

@@ -45,13 +45,13 @@ public class Scrub {
     private static final int BEFORE_THE_QUEUE_STOPS = 1;
 
     private final ScrubRows rows;
-    private final Backend backend;
+    private final Backends backends;
     private final ScrubConfig config;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    Scrub(ScrubRows rows, Backend backend, ScrubConfig config) {
+    Scrub(ScrubRows rows, Backends backends, ScrubConfig config) {
         this.rows = rows;
-        this.backend = backend;
+        this.backends = backends;
         this.config = config;
     }
 
@@ -105,7 +105,7 @@ public class Scrub {
     /** One that is not as its row says is read next, which tells why. */
     private void lookAtSizes() throws IOException {
         for (var pack : rows.sizesDue(config.sizeDays())) {
-            if (backend.size(pack.key()).orElse(-1) != pack.bytes()) {
+            if (backends.of(pack.backend()).size(pack.key()).orElse(-1) != pack.bytes()) {
                 rows.doubt(pack.id());
             }
         }
@@ -142,6 +142,7 @@ public class Scrub {
     }
 
     private void readOnce(ScrubRows.Claim pack, PackCheck check) throws IOException {
+        var backend = backends.of(pack.backend());
         long size = backend.size(pack.key())
                 .orElseThrow(() -> new NoSuchFileException(pack.key().path()));
         if (size != pack.bytes()) {
@@ -151,9 +152,9 @@ public class Scrub {
     }
 
     private void requireOthers(ScrubRows.Claim pack) throws IOException {
-        var others = rows.others(pack.id(), OTHERS);
+        var others = rows.others(pack, OTHERS);
         for (var other : others) {
-            if (backend.size(other).isPresent()) {
+            if (backends.of(pack.backend()).size(other).isPresent()) {
                 return;
             }
         }

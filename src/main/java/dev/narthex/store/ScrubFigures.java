@@ -10,7 +10,6 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** How far the checks are, and what they found. */
 @ApplicationScoped
@@ -96,7 +95,7 @@ public class ScrubFigures {
 
     private static List<Damaged> packs(Connection c) throws SQLException {
         try (var select = c.prepareStatement("""
-                SELECT d.code, p.key, p.bytes, coalesce(p.damage, '') AS damage, p.verified_at,
+                SELECT d.code, p.key, p.copy, p.bytes, coalesce(p.damage, '') AS damage, p.verified_at,
                   (SELECT count(*) FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.state = 'B') AS nars
                 FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
                 WHERE p.state = 'Q' ORDER BY p.verified_at DESC LIMIT ?""")) {
@@ -105,7 +104,7 @@ public class ScrubFigures {
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
                     found.add(new Damaged(
-                            new PackKey(rows.getString("code"), rows.getObject("key", UUID.class)).path(),
+                            PackKey.of(rows).path(),
                             rows.getLong("bytes"),
                             rows.getString("damage"),
                             rows.getObject("verified_at", OffsetDateTime.class).toInstant(),

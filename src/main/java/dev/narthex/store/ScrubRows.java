@@ -23,7 +23,7 @@ class ScrubRows {
             WHERE d.id = p.domain_id AND p.id = (
               SELECT x.id FROM pack x, scrub s WHERE %s AND (x.check_after IS NULL OR x.check_after < now())
               ORDER BY x.verified_at LIMIT 1 FOR NO KEY UPDATE OF x SKIP LOCKED)
-            RETURNING p.id, d.code, p.key, p.bytes, p.crc32c, now()""";
+            RETURNING p.id, d.code, p.key, p.copy, p.backend, p.bytes, p.crc32c, now() AS begun""";
 
     /** In doubt, wanted by an admin, or of the day's share; the share does not take the same pack twice a day. */
     private static final String LIVE = """
@@ -44,7 +44,14 @@ class ScrubRows {
      *
      * @param begun by the clock of the database
      */
-    record Claim(long id, PackKey key, long bytes, OptionalInt crc32c, OffsetDateTime begun) {}
+    record Claim(long id, PackKey key, int backend, long bytes, OptionalInt crc32c, OffsetDateTime begun) {
+        /** What was read: the pack may lie elsewhere meanwhile. */
+        private void name(PreparedStatement statement, int place) throws SQLException {
+            statement.setLong(place, id);
+            statement.setInt(place + 1, backend);
+            statement.setLong(place + 2, key.copy());
+        }
+    }
 
     /** The day's share is counted once a day: the sum is a look at every row. */
     void beginDay(int days) {
@@ -85,7 +92,7 @@ class ScrubRows {
                     WHERE d.id = p.domain_id AND p.id IN (
                       SELECT id FROM pack WHERE state = 'L' AND seen_at < now() - make_interval(days => ?)
                       ORDER BY seen_at LIMIT ? FOR NO KEY UPDATE SKIP LOCKED)
-                    RETURNING p.id, d.code, p.key, p.bytes, p.crc32c, now()""")) {
+                    RETURNING p.id, d.code, p.key, p.copy, p.backend, p.bytes, p.crc32c, now() AS begun""")) {
                 update.setInt(1, days);
                 update.setInt(2, SIZES);
                 return claims(update);
@@ -98,33 +105,35 @@ class ScrubRows {
         try (var rows = statement.executeQuery()) {
             while (rows.next()) {
                 found.add(new Claim(
-                        rows.getLong(1),
-                        new PackKey(rows.getString(2), rows.getObject(3, UUID.class)),
-                        rows.getLong(4),
+                        rows.getLong("id"),
+                        PackKey.of(rows),
+                        rows.getInt("backend"),
+                        rows.getLong("bytes"),
                         checksum(rows),
-                        rows.getObject(6, OffsetDateTime.class)));
+                        rows.getObject("begun", OffsetDateTime.class)));
             }
         }
         return found;
     }
 
     private static OptionalInt checksum(ResultSet row) throws SQLException {
-        int crc = row.getInt(5);
+        int crc = row.getInt("crc32c");
         return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(crc);
     }
 
-    /** The newest other packs, to see whether there is anything in the backend at all. */
-    List<PackKey> others(long packId, int limit) {
+    /** The newest other packs of the same backend, to see whether there is anything in it at all. */
+    List<PackKey> others(Claim pack, int limit) {
         return database.alone(c -> {
             try (var select = c.prepareStatement("""
-                    SELECT d.code, p.key FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
-                    WHERE p.state = 'L' AND p.id <> ? ORDER BY p.id DESC LIMIT ?""")) {
-                select.setLong(1, packId);
-                select.setInt(2, limit);
+                    SELECT d.code, p.key, p.copy FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+                    WHERE p.state = 'L' AND p.backend = ? AND p.id <> ? ORDER BY p.id DESC LIMIT ?""")) {
+                select.setInt(1, pack.backend);
+                select.setLong(2, pack.id);
+                select.setInt(3, limit);
                 var found = new ArrayList<PackKey>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        found.add(new PackKey(rows.getString(1), rows.getObject(2, UUID.class)));
+                        found.add(PackKey.of(rows));
                     }
                 }
                 return found;
@@ -137,10 +146,12 @@ class ScrubRows {
         database.alone(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET verified_at = ?, seen_at = now(), check_after = NULL, tries = 0, damage = NULL,
-                      state = 'L' WHERE id = ? AND state IN ('L', 'Q')""")) {
+                      state = 'L' WHERE id = ? AND backend = ? AND copy = ? AND state IN ('L', 'Q')""")) {
                 update.setObject(1, pack.begun);
-                update.setLong(2, pack.id);
-                update.executeUpdate();
+                pack.name(update, 2);
+                if (update.executeUpdate() == 0) {
+                    return 0;
+                }
             }
             try (var update = c.prepareStatement("""
                     UPDATE nar n SET state = 'L' WHERE n.state = 'B'
@@ -164,9 +175,9 @@ class ScrubRows {
         return database.alone(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET state = 'Q', verified_at = now(), check_after = NULL, damage = ?
-                    WHERE id = ? AND state IN ('L', 'Q')""")) {
+                    WHERE id = ? AND backend = ? AND copy = ? AND state IN ('L', 'Q')""")) {
                 update.setString(1, damage);
-                update.setLong(2, pack.id);
+                pack.name(update, 2);
                 if (update.executeUpdate() == 0) {
                     return 0;
                 }

@@ -13,7 +13,8 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
 
 /**
  * Collects what nothing refers to. Any process may run any step at any time beside pushes and other sweeps: each takes its
@@ -27,6 +28,7 @@ import java.util.UUID;
 @ApplicationScoped
 public class Sweep {
     private static final int BATCH = 500;
+    private static final int AT_ONCE = 8;
     /** What a lease may be late: clocks, pauses of a writer between two statements. */
     private static final Duration LATE = Duration.ofMinutes(5);
     /** Time to refer to a NAR after it was linked. */
@@ -41,13 +43,13 @@ public class Sweep {
             AND NOT EXISTS (SELECT 1 FROM nar_upload u WHERE u.nar_id = n.id)""";
 
     private final Database database;
-    private final Backend backend;
+    private final Backends backends;
     private final StoreConfig config;
     private final Uploads uploads;
 
-    Sweep(Database database, Backend backend, StoreConfig config, Uploads uploads) {
+    Sweep(Database database, Backends backends, StoreConfig config, Uploads uploads) {
         this.database = database;
-        this.backend = backend;
+        this.backends = backends;
         this.config = config;
         this.uploads = uploads;
     }
@@ -248,7 +250,7 @@ public class Sweep {
     }
 
     /** A condemned pack whose time has come. */
-    private record Condemned(long id, PackKey key) {}
+    private record Condemned(long id, PackKey key, int backend) {}
 
     /**
      * Step D: the bytes of condemned packs, and what their writers left unfinished. What fails is tried again later. A pack
@@ -258,18 +260,29 @@ public class Sweep {
     public int deletePacks() {
         int deleted = 0;
         for (var claim = claim(); !claim.isEmpty(); claim = claim()) {
-            var gone = new ArrayList<Long>();
-            for (var pack : claim) {
-                try {
-                    backend.delete(pack.key);
-                    gone.add(pack.id);
-                } catch (IOException e) {
-                    Log.warnf(e, "cannot delete pack %s yet", pack.key.path());
-                }
-            }
+            var gone = delete(claim);
             deleted += database.alone(c -> Packs.forget(c, gone));
         }
         return deleted;
+    }
+
+    /** Several at a time: a bucket takes longer to answer than to delete. Returns the ids of those that are gone. */
+    private List<Long> delete(List<Condemned> claim) {
+        var gone = new ConcurrentLinkedQueue<Long>();
+        try (var workers =
+                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+            for (var pack : claim) {
+                workers.execute(() -> {
+                    try {
+                        backends.of(pack.backend).delete(pack.key);
+                        gone.add(pack.id);
+                    } catch (IOException e) {
+                        Log.warnf(e, "cannot delete pack %s yet", pack.key.path());
+                    }
+                });
+            }
+        }
+        return List.copyOf(gone);
     }
 
     private List<Condemned> claim() {
@@ -282,11 +295,10 @@ public class Sweep {
                     WHERE d.id = p.domain_id AND p.id IN (SELECT id FROM pack WHERE state = 'C' AND next_try <= now()
                           AND condemned_at < coalesce((SELECT min(begun_at) FROM snapshot WHERE until > now()), 'infinity')
                         ORDER BY next_try LIMIT 500 FOR UPDATE SKIP LOCKED)
-                    RETURNING p.id, d.code, p.key""")) {
+                    RETURNING p.id, d.code, p.key, p.copy, p.backend""")) {
                 try (var rows = update.executeQuery()) {
                     while (rows.next()) {
-                        var key = new PackKey(rows.getString(2), rows.getObject(3, UUID.class));
-                        claim.add(new Condemned(rows.getLong(1), key));
+                        claim.add(new Condemned(rows.getLong("id"), PackKey.of(rows), rows.getInt("backend")));
                     }
                 }
             }
@@ -295,17 +307,19 @@ public class Sweep {
     }
 
     /**
-     * Files of writers that were killed. Their rows lead to them too, but only after lease and grace. At the start every one
-     * of them is such a file: one process holds the data folder, and it has not written yet.
+     * What writers left that were killed. Their rows lead to it too, but only after lease and grace. In a backend that other
+     * replicas write to, what is young may be theirs.
      */
     void onStart(@Observes StartupEvent start) {
-        try {
-            int deleted = backend.deleteUnfinished(Duration.ZERO);
-            if (deleted > 0) {
-                Log.infof("deleted %d unfinished packs", deleted);
+        for (var backend : backends.all()) {
+            try {
+                int deleted = backend.deleteUnfinished(backend.longestPause());
+                if (deleted > 0) {
+                    Log.infof("deleted %d unfinished packs", deleted);
+                }
+            } catch (IOException e) {
+                Log.warn("cannot look for unfinished packs", e);
             }
-        } catch (IOException e) {
-            Log.warn("cannot look for unfinished packs", e);
         }
     }
 

@@ -23,9 +23,13 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
@@ -36,6 +40,10 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 class NarEndpoint {
     private static final String FOR_EVER = "max-age=31536000, immutable";
     private static final String FOR_NOW = "no-cache";
+    /** Of a NAR elsewhere: whoever has it may read that NAR so long. */
+    private static final Duration ADDRESS = Duration.ofHours(1);
+
+    private static final String SHORTER_THAN_ADDRESS = "private, max-age=600";
 
     private final Access access;
     private final Nars nars;
@@ -67,19 +75,45 @@ class NarEndpoint {
 
     @GET
     @Path("{file:" + Forms.FILE + "}")
-    public RestResponse<Object> get(@RestPath String cache, @RestPath String file, @Context HttpHeaders headers)
+    public RestResponse<Object> get(
+            @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, @Context Request request)
             throws IOException {
         var found = access.require(Action.PULL, cache);
         var url = NarUrl.parse(file);
-        return url.isPresent() ? served(found, url.get(), file, headers) : uploaded(found, file, headers);
+        return url.isPresent()
+                ? served(found, url.get(), file, new Asked(request.getMethod(), headers))
+                : uploaded(found, file, headers);
     }
 
-    private RestResponse<Object> served(Cache cache, NarUrl url, String file, HttpHeaders headers) throws IOException {
+    private record Asked(String method, HttpHeaders headers) {
+        /** An address that is signed for reading is for nothing else. */
+        boolean reads() {
+            return method.equals("GET");
+        }
+
+        /** Whether it does not go on with what broke off. */
+        boolean begins() {
+            var range = headers.getHeaderString("Range");
+            return range == null || range.startsWith("bytes=0-");
+        }
+    }
+
+    private RestResponse<Object> served(Cache cache, NarUrl url, String file, Asked asked) throws IOException {
         var nar = nars.find(cache.domainId(), url.narHash())
                 .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
                 .orElseThrow(() -> absent(file));
+        var elsewhere = url.compressed() && asked.reads() ? nars.address(nar, ADDRESS) : Optional.<URI>empty();
+        if (elsewhere.isPresent()) {
+            if (asked.begins()) {
+                counts.nar(cache.id(), nar.id());
+            }
+            return ResponseBuilder.<Object>create(RestResponse.Status.TEMPORARY_REDIRECT)
+                    .location(elsewhere.get())
+                    .header("Cache-Control", SHORTER_THAN_ADDRESS)
+                    .build();
+        }
         var caching = url.names(nar.encoding()) ? FOR_EVER : FOR_NOW;
-        var answer = send(nar, url.compressed(), Forms.caching(cache, caching), headers);
+        var answer = send(nar, url.compressed(), Forms.caching(cache, caching), asked.headers());
         Taken.then(answer, () -> counts.nar(cache.id(), nar.id()));
         return answer;
     }

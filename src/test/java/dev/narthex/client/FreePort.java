@@ -12,14 +12,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * A port on loopback for a program that takes its port as an option. One that the system hands out itself may be taken by any
  * connection that somebody opens before the program listens; so it comes from below the range of those (ip(7)).
  */
-final class FreePort {
+public final class FreePort {
     private static final Path RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
     private static final int LOWEST = 10_000;
     private static final int TRIES = 1000;
 
     private FreePort() {}
 
-    static int choose() {
+    public static int choose() {
         // by a reader, which asks for all at once: the kernel gives such a file to the first read only
         try (var range = Files.newBufferedReader(RANGE)) {
             int end = Integer.parseInt(range.readLine().split("\\s+")[0]);

@@ -231,7 +231,7 @@ class RestoreClientTest {
     }
 
     /** The folder goes when its server is gone, which ends by itself a moment after the process that started it. */
-    private static void loseDatabase(Path data) throws Exception {
+    static void loseDatabase(Path data) throws Exception {
         var pid = data.resolve("postgres/17/data/postmaster.pid");
         if (Files.exists(pid)) {
             var process = ProcessHandle.of(

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** NARs for tests. */
-final class Archives {
+public final class Archives {
     private Archives() {}
 
     /** A file and nothing else. */
@@ -40,7 +40,7 @@ final class Archives {
     }
 
     /** Bytes that no compressor shortens, the same for one seed. */
-    static byte[] noise(long seed, int length) {
+    public static byte[] noise(long seed, int length) {
         var bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         return bytes;

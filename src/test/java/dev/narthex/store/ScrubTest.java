@@ -196,7 +196,7 @@ class ScrubTest {
     @Test
     void aStoreThatIsNotThereLosesNothing(@TempDir Path empty) throws Exception {
         push(Archives.flat(Archives.noise(domain + 1, 50_000)));
-        var away = new Scrub(rows, new DirectoryBackend(empty), config);
+        var away = new Scrub(rows, tables.backends("directory", new DirectoryBackend(empty)), config);
         Fresh.until(
                 () -> {
                     doubt();

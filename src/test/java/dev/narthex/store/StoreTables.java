@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -25,8 +26,9 @@ class StoreTables {
     private final NarRows rows;
     private final Packs packs;
     private final Domains domains;
-    private final Backend backend;
+    private final Backends backends;
     private final StoreConfig config;
+    private final Uploads uploads;
     private final TransactionSynchronizationRegistry transactions;
     private final Path store;
 
@@ -36,8 +38,9 @@ class StoreTables {
             NarRows rows,
             Packs packs,
             Domains domains,
-            Backend backend,
+            Backends backends,
             StoreConfig config,
+            Uploads uploads,
             TransactionSynchronizationRegistry transactions,
             @ConfigProperty(name = "narthex.data") String data) {
         this.source = source;
@@ -45,8 +48,9 @@ class StoreTables {
         this.rows = rows;
         this.packs = packs;
         this.domains = domains;
-        this.backend = backend;
+        this.backends = backends;
         this.config = config;
+        this.uploads = uploads;
         this.transactions = transactions;
         this.store = Path.of(data, "store");
     }
@@ -97,7 +101,37 @@ class StoreTables {
                 return config.grace();
             }
         };
-        return new Nars(rows, packs, domains, backend, changed, transactions);
+        return new Nars(rows, packs, domains, backends, changed, transactions);
+    }
+
+    /** The whole store over other backends, with the tables and settings of this one. */
+    record Elsewhere(Nars nars, Packs packs, Sweep sweep, Moving moving) {}
+
+    Elsewhere over(Backends others) {
+        var otherPacks = new Packs(database, others, config);
+        var otherRows = new NarRows(database, otherPacks);
+        return new Elsewhere(
+                new Nars(otherRows, otherPacks, domains, others, config, transactions),
+                otherPacks,
+                new Sweep(database, others, config, uploads),
+                new Moving(database, others, otherPacks, new MovedRows(database, config)));
+    }
+
+    Domains.Domain domain(long id) {
+        return domains.get(id);
+    }
+
+    Database database() {
+        return database;
+    }
+
+    StoreConfig config() {
+        return config;
+    }
+
+    /** @param chosen the name of the one that takes new packs */
+    Backends backends(String chosen, Backend... all) {
+        return new Backends(List.of(all), Optional.of(chosen));
     }
 
     /** Pack files of a domain. */
@@ -120,6 +154,7 @@ class StoreTables {
         var code = domains.get(domain).code();
         for (var row : column("SELECT key FROM pack WHERE domain_id = " + domain + " ORDER BY id")) {
             var key = new PackKey(code, UUID.fromString(row));
+            var backend = backends.writing();
             Content pack = new PackContent(backend, key, backend.size(key).orElseThrow());
             footers.add(PackFooter.read(pack));
         }

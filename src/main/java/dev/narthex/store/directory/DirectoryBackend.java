@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Packs as files of one file system: {@code packs/<domain>/<2 hex>/<id>}, and {@code tmp/<id>} while they are written. A
+ * Packs as files of one file system: {@code packs/<domain>/<2 hex>/<name>}, and {@code tmp/<name>} while they are written. A
  * pack is synced, renamed into place, and the directory entry synced too, in this order; so what stands under
  * {@code packs} is whole whatever happens.
  */
@@ -43,6 +44,23 @@ public class DirectoryBackend implements Backend {
     public DirectoryBackend(Path root) throws IOException {
         this.root = root;
         this.unfinished = Files.createDirectories(root.resolve("tmp"));
+    }
+
+    @Override
+    public int number() {
+        return 0;
+    }
+
+    @Override
+    public String name() {
+        return "directory";
+    }
+
+    @Override
+    public void check() throws IOException {
+        if (!Files.isWritable(unfinished)) {
+            throw new IOException("The folder " + root + " for packs cannot be written.");
+        }
     }
 
     @Override
@@ -86,6 +104,22 @@ public class DirectoryBackend implements Backend {
     @Override
     public Optional<Path> file(StoreKey key) {
         return Optional.of(root.resolve(key.path()));
+    }
+
+    @Override
+    public Optional<URI> address(StoreKey key, Duration validity) {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean hasAddresses() {
+        return false;
+    }
+
+    /** One process holds the data folder, and it has not written yet. */
+    @Override
+    public Duration longestPause() {
+        return Duration.ZERO;
     }
 
     @Override

@@ -3,8 +3,8 @@ package dev.narthex.store.directory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.store.Backend;
-import dev.narthex.store.BackendContract;
 import dev.narthex.store.PackKey;
+import dev.narthex.store.StoreContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DirectoryBackendTest extends BackendContract {
+class DirectoryBackendTest extends StoreContract {
     @TempDir
     Path folder;
 

@@ -7,18 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What every backend promises. */
-public abstract class BackendContract {
+public abstract class StoreContract {
     private final byte[] bytes = Archives.noise(1, 300_000);
 
     /** An empty one, the same throughout a test. */
     protected abstract Backend backend() throws IOException;
+
+    /** So many bytes a writer must have written to leave something behind when it is killed. */
+    protected int leftBehind() {
+        return 10;
+    }
 
     @Test
     void aPackIsReadFromAnyOffset() throws IOException {
@@ -63,11 +71,11 @@ public abstract class BackendContract {
     @Test
     void whatAKilledWriterLeftGoesByAgeOrByKey() throws IOException {
         var aged = new PackKey("0badcafe", Uuid7.next());
-        backend().begin(aged).write(bytes, 0, 10);
+        begin(aged);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(1)));
         assertEquals(1, backend().deleteUnfinished(Duration.ofHours(-1)));
         var named = new PackKey("0badcafe", Uuid7.next());
-        backend().begin(named).write(bytes, 0, 10);
+        begin(named);
         backend().delete(named);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(-1)));
     }
@@ -96,6 +104,49 @@ public abstract class BackendContract {
             assertEquals(Optional.empty(), PackKey.parse(other));
             assertEquals(Optional.empty(), SnapshotKey.parse(other));
         }
+    }
+
+    private void begin(PackKey key) throws IOException {
+        var some = Archives.noise(3, leftBehind());
+        backend().begin(key).write(some, 0, some.length);
+    }
+
+    @Test
+    void whatIsNotThereHasNeitherSizeNorBytes() throws IOException {
+        var absent = new PackKey("0badcafe", Uuid7.next());
+        assertEquals(OptionalLong.empty(), backend().size(absent));
+        assertThrows(NoSuchFileException.class, () -> read(absent, 0, 1));
+        backend().delete(absent);
+    }
+
+    @Test
+    void ofManyPacksAtOnceEachKeepsItsBytes() throws Exception {
+        try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = new ArrayList<Future<?>>();
+            for (int i = 0; i < 12; i++) {
+                int seed = i;
+                all.add(writers.submit(() -> {
+                    var key = new PackKey("0badcafe", Uuid7.next());
+                    var own = Archives.noise(seed, 200_000 + seed);
+                    try (var writer = backend().begin(key)) {
+                        for (int at = 0; at < own.length; at += 7_000) {
+                            writer.write(own, at, Math.min(7_000, own.length - at));
+                        }
+                        writer.commit();
+                    }
+                    assertArrayEquals(own, read(key, 0, own.length));
+                    return null;
+                }));
+            }
+            for (var each : all) {
+                each.get();
+            }
+        }
+    }
+
+    @Test
+    void itIsUsable() throws IOException {
+        backend().check();
     }
 
     private PackKey stored() throws IOException {

@@ -1,0 +1,43 @@
+package dev.narthex.ops;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/** Moves of packs between a directory and S3, for {@code deploy/run move-store} and other programs of admins. */
+@Path("/_api/v1/admin/move-store")
+@RunOnVirtualThread
+class StoreMoveEndpoint {
+    private final StoreMoves moves;
+
+    StoreMoveEndpoint(StoreMoves moves) {
+        this.moves = moves;
+    }
+
+    /** Begins, or goes on. */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public StoreMoveStatus begin(@RestQuery @DefaultValue("") String to) {
+        return moves.begin(to);
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public StoreMoveStatus get() {
+        return moves.status();
+    }
+
+    /** The same in a line. */
+    @GET
+    @Produces(MediaType.TEXT_PLAIN)
+    public String text() {
+        return moves.status().text();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.narthex.ops;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Audit;
+import dev.narthex.access.Audit.Act;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Jobs;
+import dev.narthex.store.Backends;
+import dev.narthex.store.Moving;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** Has packs moved to where new ones go, and tells how far that is; for admins. */
+@ApplicationScoped
+class StoreMoves {
+    private static final String JOB = """
+            select coalesce(consecutive_failures, 0) as failures, task_data from scheduled_tasks
+            where task_name = ? and task_instance = ?
+              or task_name = 'again' and split_part(task_instance, ' ', 2) = ? and split_part(task_instance, ' ', 3) = ?
+            order by failures limit 1""";
+
+    private final DataSource database;
+    private final Backends backends;
+    private final Moving moving;
+    private final Jobs jobs;
+    private final Access access;
+    private final Audit audit;
+
+    StoreMoves(DataSource database, Backends backends, Moving moving, Jobs jobs, Access access, Audit audit) {
+        this.database = database;
+        this.backends = backends;
+        this.moving = moving;
+        this.jobs = jobs;
+        this.access = access;
+        this.audit = audit;
+    }
+
+    /** @param target the name of the backend that packs are to go to */
+    StoreMoveStatus begin(String target) {
+        access.requireAdmin();
+        if (!target.equals("directory") && !target.equals("s3")) {
+            throw new Problem.Malformed("to", target, "packs go to directory or to s3.").asException();
+        }
+        if (!backends.target().equals(target)) {
+            throw new Problem.Conflict(
+                            "Another place",
+                            "This server puts new packs into " + backends.target() + ". Start it with NARTHEX_STORE="
+                                    + target
+                                    + (target.equals("s3") ? " and narthex.s3.bucket" : "")
+                                    + " first, so that nothing new is left behind.")
+                    .asException();
+        }
+        QuarkusTransaction.requiringNew().run(() -> {
+            jobs.queue(StoreMove.KIND, target);
+            audit.done(Act.ofInstance("move store", target));
+        });
+        return status();
+    }
+
+    StoreMoveStatus status() {
+        access.requireAdmin();
+        var left = moving.left();
+        var target = backends.target();
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement(JOB)) {
+            select.setString(1, StoreMove.KIND);
+            select.setString(2, target);
+            select.setString(3, StoreMove.KIND);
+            select.setString(4, target);
+            try (var row = select.executeQuery()) {
+                boolean queued = row.next();
+                int failures = queued ? row.getInt("failures") : 0;
+                var state = failures > 0 ? "failed" : queued ? "moving" : left.packs() == 0 ? "done" : "idle";
+                return new StoreMoveStatus(
+                        target,
+                        state,
+                        left.packs(),
+                        left.bytes(),
+                        queued ? AdminJobs.reason(row, failures) : Optional.empty());
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.narthex.store;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the table pack says of packs that are moved. */
+@ApplicationScoped
+class MovedRows {
+    private static final String ELSEWHERE = "p.state = 'L' AND p.backend = ANY (?)";
+
+    private final Database database;
+    private final StoreConfig config;
+
+    MovedRows(Database database, StoreConfig config) {
+        this.database = database;
+        this.config = config;
+    }
+
+    static Moving.Left left(Connection c, List<Integer> others) throws SQLException {
+        try (var select =
+                c.prepareStatement("SELECT count(*), coalesce(sum(bytes), 0) FROM pack p WHERE " + ELSEWHERE)) {
+            numbers(select, 1, others);
+            try (var row = select.executeQuery()) {
+                row.next();
+                return new Moving.Left(row.getLong(1), row.getLong(2));
+            }
+        }
+    }
+
+    static List<Moving.Standing> next(Connection c, List<Integer> others, long after, int limit) throws SQLException {
+        try (var select = c.prepareStatement("""
+                SELECT p.id, d.code, p.key, p.copy, p.backend, p.domain_id, p.bytes, p.crc32c
+                FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+                WHERE p.id > ? AND\s""" + ELSEWHERE + " ORDER BY p.id LIMIT ?")) {
+            select.setLong(1, after);
+            numbers(select, 2, others);
+            select.setInt(3, limit);
+            var found = new ArrayList<Moving.Standing>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(new Moving.Standing(
+                            rows.getLong("id"),
+                            PackKey.of(rows),
+                            rows.getInt("backend"),
+                            rows.getLong("domain_id"),
+                            rows.getLong("bytes"),
+                            rows.getInt("crc32c")));
+                }
+            }
+            return found;
+        }
+    }
+
+    static boolean unreachable(Connection c, List<Integer> known) throws SQLException {
+        try (var select = c.prepareStatement("SELECT 1 FROM pack WHERE state = 'L' AND backend <> ALL (?) LIMIT 1")) {
+            numbers(select, 1, known);
+            try (var row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private static void numbers(PreparedStatement select, int place, List<Integer> backends) throws SQLException {
+        select.setArray(place, select.getConnection().createArrayOf("smallint", backends.toArray()));
+    }
+
+    /** The row of a copy, whose number is the row's own: no other copy ever has it. */
+    Packs.Own begin(Moving.Standing pack, Backend to) {
+        long id = database.alone(c -> {
+            try (var insert = c.prepareStatement("""
+                    WITH own AS (SELECT nextval(pg_get_serial_sequence('pack', 'id')) AS id)
+                    INSERT INTO pack (id, key, copy, domain_id, backend, lease_until) OVERRIDING SYSTEM VALUE
+                    SELECT id, ?, id, ?, ?, now() + make_interval(secs => ?) FROM own RETURNING id""")) {
+                insert.setObject(1, pack.key().id());
+                insert.setLong(2, pack.domainId());
+                insert.setInt(3, to.number());
+                insert.setDouble(4, Database.seconds(config.lease()));
+                try (var row = insert.executeQuery()) {
+                    row.next();
+                    return row.getLong(1);
+                }
+            }
+        });
+        return new Packs.Own(id, new PackKey(pack.key().domain(), pack.key().id(), id), to);
+    }
+
+    /**
+     * Makes the pack be its copy. The pack's row is locked first, so that whoever condemns the pack comes before, and there is
+     * nothing to replace, or after, and condemns the copy.
+     *
+     * @return whether the pack was still live and where it was
+     * @throws dev.narthex.problem.ProblemException if the lease of the copy was lost
+     */
+    boolean replace(Moving.Standing pack, Packs.Own copy) {
+        return database.alone(c -> {
+            if (!lock(c, pack)) {
+                return false;
+            }
+            Packs.giveUp(c, copy);
+            update(c, pack, copy);
+            leave(c, pack);
+            return true;
+        });
+    }
+
+    private static boolean lock(Connection c, Moving.Standing pack) throws SQLException {
+        try (var select = c.prepareStatement(
+                "SELECT 1 FROM pack WHERE id = ? AND state = 'L' AND backend = ? AND copy = ? FOR UPDATE")) {
+            select.setLong(1, pack.id());
+            select.setInt(2, pack.backend());
+            select.setLong(3, pack.key().copy());
+            try (var row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private static void update(Connection c, Moving.Standing pack, Packs.Own copy) throws SQLException {
+        try (var update =
+                c.prepareStatement("UPDATE pack SET backend = ?, copy = ?, verified_at = now() WHERE id = ?")) {
+            update.setInt(1, copy.backend().number());
+            update.setLong(2, copy.key().copy());
+            update.setLong(3, pack.id());
+            update.executeUpdate();
+        }
+    }
+
+    /**
+     * A row that leads to the bytes where they were, to be deleted when nobody can be reading them any more. Snapshots do not
+     * hold them: whoever restores one looks where the pack is now.
+     */
+    private void leave(Connection c, Moving.Standing pack) throws SQLException {
+        try (var insert = c.prepareStatement("""
+                INSERT INTO pack (key, copy, domain_id, backend, state, bytes, raw_bytes, chunks, crc32c, created_at,
+                    condemned_at, next_try)
+                SELECT key, ?, domain_id, ?, 'C', bytes, raw_bytes, chunks, crc32c, created_at,
+                    '-infinity', now() + make_interval(secs => ?)
+                FROM pack WHERE id = ?""")) {
+            insert.setLong(1, pack.key().copy());
+            insert.setInt(2, pack.backend());
+            insert.setDouble(3, Database.seconds(config.grace()));
+            insert.setLong(4, pack.id());
+            insert.executeUpdate();
+        }
+    }
+}

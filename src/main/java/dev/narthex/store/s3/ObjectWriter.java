@@ -1,0 +1,135 @@
+package dev.narthex.store.s3;
+
+import dev.narthex.store.Backend;
+import io.quarkus.logging.Log;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+
+/**
+ * One object being written: what fits into one part by one PUT, more by a multipart upload, part after part. Either appears
+ * as a whole when the last request has been answered, or not at all.
+ */
+final class ObjectWriter implements Backend.Writer {
+    private static final String TYPE = "application/zstd";
+
+    private final Bucket bucket;
+    private final String key;
+    private final int partSize;
+    private final PartFile part;
+    private final List<CompletedPart> sent = new ArrayList<>();
+    private long length;
+    private @Nullable String upload;
+
+    /** @param partSize bytes; of a multipart upload all parts but the last have 5 MiB at least, and there are 10,000 at most */
+    ObjectWriter(Bucket bucket, String key, Path spool, int partSize) throws IOException {
+        this.bucket = bucket;
+        this.key = key;
+        this.partSize = partSize;
+        this.part = new PartFile(spool);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+        int done = 0;
+        while (done < count) {
+            if (part.length() == partSize) {
+                sendPart();
+            }
+            int n = Math.min(count - done, partSize - part.length());
+            part.write(bytes, from + done, n);
+            done += n;
+        }
+        length += count;
+    }
+
+    @Override
+    public void commit() throws IOException {
+        if (upload == null) {
+            Faults.call(
+                    key,
+                    () -> bucket.client()
+                            .putObject(
+                                    put -> put.bucket(bucket.name())
+                                            .key(key)
+                                            .contentType(TYPE)
+                                            .contentMD5(part.md5()),
+                                    part.body(TYPE)));
+        } else {
+            sendPart();
+            complete();
+        }
+    }
+
+    private void sendPart() throws IOException {
+        if (upload == null) {
+            upload = Faults.call(
+                    key,
+                    () -> bucket.client()
+                            .createMultipartUpload(create ->
+                                    create.bucket(bucket.name()).key(key).contentType(TYPE))
+                            .uploadId());
+        }
+        int number = sent.size() + 1;
+        var md5 = part.md5();
+        var answer = Faults.call(
+                key,
+                () -> bucket.client()
+                        .uploadPart(
+                                send -> send.bucket(bucket.name())
+                                        .key(key)
+                                        .uploadId(upload)
+                                        .partNumber(number)
+                                        .contentMD5(md5),
+                                part.body(TYPE)));
+        sent.add(CompletedPart.builder().partNumber(number).eTag(answer.eTag()).build());
+        part.clear();
+    }
+
+    private void complete() throws IOException {
+        try {
+            bucket.client()
+                    .completeMultipartUpload(complete -> complete.bucket(bucket.name())
+                            .key(key)
+                            .uploadId(upload)
+                            .multipartUpload(parts -> parts.parts(sent)));
+        } catch (NoSuchUploadException e) {
+            requireWritten(e);
+        } catch (SdkException e) {
+            throw Faults.explained(key, e);
+        }
+        upload = null;
+    }
+
+    /** Of a completion whose answer was lost the repetition finds no upload, but the object. */
+    private void requireWritten(NoSuchUploadException e) throws IOException {
+        long there = Faults.call(
+                        key,
+                        () -> bucket.client()
+                                .headObject(head -> head.bucket(bucket.name()).key(key)))
+                .contentLength();
+        if (there != length) {
+            throw Faults.explained(key, e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        part.close();
+        if (upload != null) {
+            try {
+                bucket.client()
+                        .abortMultipartUpload(
+                                abort -> abort.bucket(bucket.name()).key(key).uploadId(upload));
+            } catch (SdkException e) {
+                Log.warnf("upload of pack %s stays until the sweep: %s", key, e.getMessage());
+            }
+            upload = null;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.narthex.store.s3;
+
+import dev.narthex.content.FullDisk;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import software.amazon.awssdk.core.sync.RequestBody;
+
+/**
+ * The part of a pack that is next to be sent. It waits in a file, because it is sent again when sending fails and because
+ * writers are as slow as who uploads: in memory, a few dozen of those would take all of it. A file without a name: a crash
+ * leaves nothing. Not a channel, which is closed for good when the thread that reads it is told that a call took too long.
+ */
+final class PartFile implements AutoCloseable {
+    private static final int BUFFER = 64 * 1024;
+    private static final String FULL = "There is no space left for new packages. Try again later.";
+
+    private final Path folder;
+    private final RandomAccessFile file;
+    private final MessageDigest md5;
+    private int length;
+
+    /** @param folder made if it is not there */
+    PartFile(Path folder) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        try {
+            var path = Files.createTempFile(folder, "part", "");
+            this.file = new RandomAccessFile(path.toFile(), "rw");
+            Files.delete(path);
+            this.md5 = MessageDigest.getInstance("MD5");
+        } catch (IOException e) {
+            throw FullDisk.explained(e, folder, FULL);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    int length() {
+        return length;
+    }
+
+    void write(byte[] bytes, int from, int count) throws IOException {
+        try {
+            file.seek(length);
+            file.write(bytes, from, count);
+        } catch (IOException e) {
+            throw FullDisk.explained(e, folder, FULL);
+        }
+        md5.update(bytes, from, count);
+        length += count;
+    }
+
+    /** MD5 of the part, as Content-MD5 has it. To be asked once. */
+    String md5() {
+        return Base64.getEncoder().encodeToString(md5.digest());
+    }
+
+    /** The part, as often as it is asked for. */
+    RequestBody body(String type) {
+        return RequestBody.fromContentProvider(() -> new BufferedInputStream(new Reading(), BUFFER), length, type);
+    }
+
+    /** Makes room for the next part. */
+    void clear() {
+        length = 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    private final class Reading extends InputStream {
+        private int at;
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            if (len == 0) {
+                return 0;
+            }
+            if (at == length) {
+                return -1;
+            }
+            file.seek(at);
+            int n = file.read(b, off, Math.min(len, length - at));
+            at += Math.max(n, 0);
+            return n;
+        }
+    }
+}

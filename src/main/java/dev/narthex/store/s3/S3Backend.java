@@ -1,0 +1,254 @@
+package dev.narthex.store.s3;
+
+import dev.narthex.store.Backend;
+import dev.narthex.store.PackKey;
+import dev.narthex.store.SnapshotKey;
+import dev.narthex.store.StoreKey;
+import io.quarkus.arc.lookup.LookupUnlessProperty;
+import io.quarkus.logging.Log;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+import software.amazon.awssdk.services.s3.model.Part;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** Packs as objects of a bucket, under the same names that they have in a directory. */
+@Singleton
+@LookupUnlessProperty(name = "narthex.s3.bucket", stringValue = "", lookupIfMissing = false)
+public class S3Backend implements Backend {
+    /** 80 GB in the 10,000 parts that a pack may have. */
+    private static final int PART_SIZE = 8 << 20;
+
+    private static final Duration CHECK = Duration.ofSeconds(10);
+    private static final int OUT_OF_RANGE = 416;
+    private static final String TYPE = "application/zstd";
+
+    private final Bucket bucket;
+    private final boolean redirect;
+    private final Path spool;
+    private final int partSize;
+
+    @Inject
+    S3Backend(S3Config config, @ConfigProperty(name = "narthex.data") Path data) {
+        this(Bucket.of(config), config.redirect(), data.resolve("spool"), PART_SIZE);
+    }
+
+    /** For a command, which has no application around it; empty if no bucket is set. */
+    public static Optional<Backend> configured(Path data) {
+        var config = new SmallRyeConfigBuilder()
+                .addDefaultSources()
+                .addDefaultInterceptors()
+                .withMapping(S3Config.class)
+                .withValidateUnknown(false)
+                .build()
+                .getConfigMapping(S3Config.class);
+        return config.bucket().map(bucket -> new S3Backend(config, data));
+    }
+
+    /**
+     * @param redirect whether others are sent to the bucket itself
+     * @param spool where parts wait
+     */
+    S3Backend(Bucket bucket, boolean redirect, Path spool, int partSize) {
+        this.bucket = bucket;
+        this.redirect = redirect;
+        this.spool = spool;
+        this.partSize = partSize;
+    }
+
+    @PreDestroy
+    void close() {
+        bucket.client().close();
+        bucket.addresses().close();
+    }
+
+    @Override
+    public int number() {
+        return 1;
+    }
+
+    @Override
+    public String name() {
+        return "s3";
+    }
+
+    /** Lists, writes, reads and deletes: keys that may not do one of these are told now and not by the first push. */
+    @Override
+    public void check() throws IOException {
+        var key = "check/" + UUID.randomUUID();
+        try {
+            bucket.client()
+                    .headBucket(head ->
+                            head.bucket(bucket.name()).overrideConfiguration(calls -> calls.apiCallTimeout(CHECK)));
+            bucket.client()
+                    .listMultipartUploads(list -> list.bucket(bucket.name()).prefix(key));
+            bucket.client().putObject(put -> put.bucket(bucket.name()).key(key), RequestBody.fromString("narthex"));
+            bucket.client().headObject(head -> head.bucket(bucket.name()).key(key));
+            bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key));
+        } catch (SdkException e) {
+            throw new IOException(Faults.ofSettings(bucket, e));
+        }
+    }
+
+    @Override
+    public Writer begin(StoreKey key) throws IOException {
+        return new ObjectWriter(bucket, key.path(), spool, partSize);
+    }
+
+    @Override
+    public InputStream open(StoreKey key, long from, long count) throws IOException {
+        Objects.checkFromIndexSize(from, count, Long.MAX_VALUE);
+        try {
+            return count == 0 ? nothing(key, from) : new ObjectInput(bucket, key.path(), from, count);
+        } catch (IOException e) {
+            if (e.getCause() instanceof S3Exception refused && refused.statusCode() == OUT_OF_RANGE) {
+                throw new IndexOutOfBoundsException("byte " + from + " of " + key.path());
+            }
+            throw e;
+        }
+    }
+
+    /** Of no bytes there is no range to ask for. */
+    private InputStream nothing(StoreKey key, long from) throws IOException {
+        long size = size(key).orElseThrow(() -> new NoSuchFileException(key.path()));
+        Objects.checkFromIndexSize(from, 0, size);
+        return InputStream.nullInputStream();
+    }
+
+    @Override
+    public OptionalLong size(StoreKey key) throws IOException {
+        try {
+            return OptionalLong.of(bucket.client()
+                    .headObject(head -> head.bucket(bucket.name()).key(key.path()))
+                    .contentLength());
+        } catch (SdkException e) {
+            if (Faults.absent(e)) {
+                return OptionalLong.empty();
+            }
+            throw Faults.explained(key.path(), e);
+        }
+    }
+
+    @Override
+    public void delete(StoreKey key) throws IOException {
+        try {
+            for (var upload : uploads(key.path())) {
+                if (upload.key().equals(key.path())) {
+                    abort(upload);
+                }
+            }
+            bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key.path()));
+        } catch (SdkException e) {
+            if (!Faults.absent(e)) {
+                throw Faults.explained(key.path(), e);
+            }
+        }
+    }
+
+    @Override
+    public Optional<Path> file(StoreKey key) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<URI> address(StoreKey key, Duration validity) {
+        var signed = bucket.addresses()
+                .presignGetObject(sign -> sign.signatureDuration(validity)
+                        .getObjectRequest(
+                                get -> get.bucket(bucket.name()).key(key.path()).responseContentType(TYPE)));
+        return Optional.of(URI.create(signed.url().toString()));
+    }
+
+    @Override
+    public boolean hasAddresses() {
+        return redirect;
+    }
+
+    @Override
+    public int deleteUnfinished(Duration age) throws IOException {
+        var limit = Instant.now().minus(age);
+        int deleted = 0;
+        try {
+            for (var folder : List.of(PackKey.FOLDER, SnapshotKey.FOLDER)) {
+                for (var upload : uploads(folder + "/")) {
+                    if (upload.initiated().isBefore(limit) && lastPart(upload).isBefore(limit)) {
+                        abort(upload);
+                        deleted++;
+                    }
+                }
+            }
+        } catch (SdkException e) {
+            throw Faults.explained("unfinished packs", e);
+        }
+        return deleted;
+    }
+
+    @Override
+    public Stream<Listed> list(String folder) throws IOException {
+        return Faults.call(
+                folder,
+                () -> bucket
+                        .client()
+                        .listObjectsV2Paginator(
+                                list -> list.bucket(bucket.name()).prefix(folder + "/"))
+                        .contents()
+                        .stream()
+                        .map(object -> new Listed(object.key(), object.size())));
+    }
+
+    /** Other replicas write too; and what a row leads to goes by its row long before. */
+    @Override
+    public Duration longestPause() {
+        return Duration.ofDays(1);
+    }
+
+    private Iterable<MultipartUpload> uploads(String prefix) {
+        return bucket.client()
+                .listMultipartUploadsPaginator(
+                        list -> list.bucket(bucket.name()).prefix(prefix))
+                .uploads();
+    }
+
+    /** When the upload was last written to. */
+    private Instant lastPart(MultipartUpload upload) {
+        return bucket
+                .client()
+                .listPartsPaginator(
+                        list -> list.bucket(bucket.name()).key(upload.key()).uploadId(upload.uploadId()))
+                .parts()
+                .stream()
+                .map(Part::lastModified)
+                .max(Instant::compareTo)
+                .orElse(Instant.MIN);
+    }
+
+    /** Somebody else may have ended it since it was listed. */
+    private void abort(MultipartUpload upload) {
+        try {
+            bucket.client()
+                    .abortMultipartUpload(abort ->
+                            abort.bucket(bucket.name()).key(upload.key()).uploadId(upload.uploadId()));
+        } catch (NoSuchUploadException e) {
+            Log.debugf("the upload of %s has ended", upload.key());
+        }
+    }
+}

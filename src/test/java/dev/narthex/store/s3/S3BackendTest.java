@@ -1,0 +1,162 @@
+package dev.narthex.store.s3;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.client.FreePort;
+import dev.narthex.problem.UnreachableException;
+import dev.narthex.store.Archives;
+import dev.narthex.store.Backend;
+import dev.narthex.store.PackKey;
+import dev.narthex.store.StoreContract;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class S3BackendTest extends StoreContract {
+    private static final S3Proxy SERVER = S3Proxy.running();
+
+    @TempDir
+    Path folder;
+
+    private String bucket;
+    private Backend backend;
+
+    @BeforeEach
+    void anEmptyBucket() {
+        bucket = SERVER.newBucket();
+        backend = SERVER.backend(bucket, folder);
+    }
+
+    @Override
+    protected Backend backend() {
+        return backend;
+    }
+
+    @Override
+    protected int leftBehind() {
+        return S3Proxy.PART_SIZE + 1;
+    }
+
+    @Test
+    void aPackOfSeveralPartsIsThereAsAWholeOrNotAtAll() throws IOException {
+        var bytes = Archives.noise(7, 2 * S3Proxy.PART_SIZE + 12_345);
+        var key = key();
+        try (var writer = backend.begin(key)) {
+            writer.write(bytes, 0, bytes.length);
+            assertEquals(OptionalLong.empty(), backend.size(key));
+            writer.commit();
+        }
+        assertEquals(OptionalLong.of(bytes.length), backend.size(key));
+        try (var in = backend.open(key, 0, bytes.length)) {
+            assertArrayEquals(bytes, in.readAllBytes());
+        }
+        int from = S3Proxy.PART_SIZE - 100;
+        try (var in = backend.open(key, from, 200)) {
+            assertArrayEquals(Arrays.copyOfRange(bytes, from, from + 200), in.readAllBytes());
+        }
+        assertEquals(0, backend.deleteUnfinished(Duration.ofHours(-1)));
+        try (var all = Files.list(folder)) {
+            assertEquals(0, all.count());
+        }
+    }
+
+    @Test
+    void aPartWhoseEndIsThatOfThePackIsSentOnce() throws IOException {
+        var bytes = Archives.noise(8, 2 * S3Proxy.PART_SIZE);
+        var key = key();
+        try (var writer = backend.begin(key)) {
+            writer.write(bytes, 0, bytes.length);
+            writer.commit();
+        }
+        try (var in = backend.open(key, 0, bytes.length)) {
+            assertArrayEquals(bytes, in.readAllBytes());
+        }
+    }
+
+    @Test
+    void anAddressIsForThatPackAndForAWhile() throws Exception {
+        var key = key();
+        try (var writer = backend.begin(key)) {
+            writer.write(new byte[] {1, 2, 3}, 0, 3);
+            writer.commit();
+        }
+        try (var http = HttpClient.newHttpClient()) {
+            var address = backend.address(key, Duration.ofHours(1)).orElseThrow();
+            var answer = http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofByteArray());
+            assertArrayEquals(new byte[] {1, 2, 3}, answer.body());
+            assertEquals(
+                    "application/zstd",
+                    answer.headers().firstValue("Content-Type").orElseThrow());
+            var other = URI.create(
+                    address.toString().replace(key.id().toString(), key().id().toString()));
+            assertEquals(
+                    403,
+                    http.send(HttpRequest.newBuilder(other).build(), BodyHandlers.discarding())
+                            .statusCode());
+        }
+    }
+
+    @Test
+    void settingsThatCannotWorkAreToldInASentence() {
+        assertEquals(
+                "There is no bucket “no-such-bucket” at " + SERVER.endpoint()
+                        + ". Make it, or set narthex.s3.bucket to one that is there.",
+                refused(S3Proxy.settings("no-such-bucket", SERVER.endpoint(), S3Proxy.SECRET_KEY, false)));
+        var keys = refused(S3Proxy.settings(bucket, SERVER.endpoint(), "another", false));
+        assertTrue(keys.startsWith(SERVER.endpoint() + " refuses these keys for the bucket “" + bucket + "”."), keys);
+        var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
+        var silent = refused(S3Proxy.settings(bucket, nowhere, S3Proxy.SECRET_KEY, false));
+        assertTrue(silent.startsWith(nowhere + " does not answer: "), silent);
+        var address = assertThrows(
+                IllegalArgumentException.class,
+                () -> Bucket.of(S3Proxy.settings(bucket, URI.create("s3.example.org"), S3Proxy.SECRET_KEY, false)));
+        assertTrue(address.getMessage().contains("https://s3.example.org"), address.getMessage());
+    }
+
+    @Test
+    void settingsHaveDefaults() {
+        var settings = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withMapping(S3Config.class)
+                .withDefaultValue("narthex.s3.bucket", "packs")
+                .build()
+                .getConfigMapping(S3Config.class);
+        assertEquals("us-east-1", settings.region());
+        assertFalse(settings.redirect());
+        assertTrue(settings.endpoint().isEmpty());
+        assertEquals("Amazon S3, region us-east-1", Bucket.of(settings).place());
+    }
+
+    private String refused(S3Config settings) {
+        var wrong = new S3Backend(Bucket.of(settings), false, folder, S3Proxy.PART_SIZE);
+        return assertThrows(IOException.class, wrong::check).getMessage();
+    }
+
+    @Test
+    void aServerThatIsAwayIsNoAbsentPack() {
+        var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
+        var away = S3Proxy.backend(bucket, folder, nowhere);
+        assertThrows(UnreachableException.class, () -> away.size(key()));
+        assertThrows(UnreachableException.class, () -> away.open(key(), 0, 1));
+    }
+
+    private static PackKey key() {
+        return new PackKey("0badcafe", UUID.randomUUID());
+    }
+}
