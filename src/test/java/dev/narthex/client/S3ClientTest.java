@@ -65,6 +65,7 @@ class S3ClientTest {
     }
 
     @Test
+    @Tag("long")
     void whatWasAcknowledgedIsThereAfterAKillAndNixFetchesItFromTheBucket() throws Exception {
         var items = items();
         NarInfo large;
