@@ -2,10 +2,11 @@ package dev.narthex.access;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.narthex.spi.Cache;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,16 @@ import java.util.regex.Pattern;
  */
 @ApplicationScoped
 public class Provenance {
+    private static final int KEPT = 1000;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TOKEN = Pattern.compile(Principal.Token.PREFIX + ":(\\d{1,18}):.*", Pattern.DOTALL);
 
     private final Sql sql;
     private final TrustRules rules;
+
+    /** A token is made by a run or not, for ever. */
+    private final LoadingCache<Long, Optional<PublishingRun>> runs =
+            Caffeine.newBuilder().maximumSize(KEPT).build(this::origin);
 
     Provenance(Sql sql, TrustRules rules) {
         this.sql = sql;
@@ -88,13 +94,12 @@ public class Provenance {
      * @param principal as {@link Principal#name} gave it; only the id in it counts, since whoever makes a token may label it
      *     as he likes
      */
-    @Transactional
     public Optional<PublishingRun> run(String principal) {
         var token = TOKEN.matcher(principal);
-        return token.matches() ? run(Long.parseLong(token.group(1))) : Optional.empty();
+        return token.matches() ? runs.get(Long.parseLong(token.group(1))) : Optional.empty();
     }
 
-    private Optional<PublishingRun> run(long token) {
+    private Optional<PublishingRun> origin(long token) {
         return sql.first(
                         "select cast(origin as text) as origin from token where id = :id and origin is not null",
                         Map.of("id", token))

@@ -16,8 +16,10 @@ class Dependents {
     private static final int PAGE_SIZE = 50;
     private static final int READ = 100;
 
+    /** {@code offset 0}: of a name that few declare, the planner would rather read all packages of the cache. */
     private static final String DECLARING = """
-            from dependency d join package p on p.default_release = d.release_id and p.cache_id = d.cache_id
+            from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
+              where x.default_release = d.release_id and x.cache_id = d.cache_id offset 0) p
             where d.cache_id = :cache and d.ecosystem = :ecosystem and d.normalised = :normalised
             """;
 
@@ -38,7 +40,7 @@ class Dependents {
     }
 
     private long counted(Name of) {
-        return sql.rows(
+        return sql.rowsByOnePlan(
                         "select count(distinct p.id) as n " + DECLARING,
                         key(of.cacheId(), of.ecosystem(), of.normalised()))
                 .getFirst()
@@ -50,7 +52,7 @@ class Dependents {
         var parameters = new HashMap<>(key(cacheId, ecosystem, normalised));
         parameters.put("limit", PAGE_SIZE);
         parameters.put("offset", Page.offset(page, PAGE_SIZE));
-        var rows = sql.rows("""
+        var rows = sql.rowsByOnePlan("""
                 select f.*, r.version from (
                   select g.*, count(*) over () as total from (
                     select distinct on (p.id) p.name, p.normalised, d.release_id, d.range, d.kind %s order by p.id, d.ord) g

@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -12,10 +13,11 @@ public class Links {
 
     /** {@code offset 0}: the planner would rather walk all packages in the order of the answer than sort a few. */
     private static final String OTHERS = """
-            select distinct g.ecosystem, g.name, g.normalised, f.version, true as released
+            select distinct g.ecosystem, g.name, g.normalised, f.version, true as released, f.flaws
             from release r join package h on h.id = r.package_id and h.cache_id = :cache
               cross join lateral (%s) l
-              cross join lateral (select f.id, f.package_id, f.version from release f
+              cross join lateral (select f.id, f.package_id, f.version,
+                  cast(coalesce(f.facts -> 'vulnerabilities', '[]') as text) as flaws from release f
                 where f.id = l.release_id and f.state = 'released' offset 0) f
               cross join lateral (select g.ecosystem, g.name, g.normalised from package g
                 where g.id = f.package_id and g.cache_id = :cache offset 0) g
@@ -36,16 +38,23 @@ public class Links {
     }
 
     /** Other releases that are the same project as this one, at most 100. */
-    public List<KnownAs> of(long cacheId, long releaseId) {
-        return links(OF_RELEASE, Map.of("cache", cacheId, "release", releaseId, "limit", MOST));
+    public Project of(long cacheId, long releaseId) {
+        var rows = links(OF_RELEASE, Map.of("cache", cacheId, "release", releaseId, "limit", MOST));
+        var flaws = rows.stream()
+                .flatMap(row -> Json.read(row.text("flaws"), VulnerableReleases.TEXTS).stream())
+                .distinct()
+                .toList();
+        return new Project(rows.stream().map(KnownAs::of).toList(), flaws);
     }
 
     /** Releases that a path is no artifact of, but that are the same project as one of which it is. */
     public List<KnownAs> ofPath(long cacheId, long pathId) {
-        return links(OF_PATH, Map.of("cache", cacheId, "path", pathId, "limit", MOST));
+        return links(OF_PATH, Map.of("cache", cacheId, "path", pathId, "limit", MOST)).stream()
+                .map(KnownAs::of)
+                .toList();
     }
 
-    private List<KnownAs> links(String query, Map<String, Object> parameters) {
-        return sql.rows(query, parameters).stream().map(KnownAs::of).toList();
+    private List<Row> links(String query, Map<String, Object> parameters) {
+        return sql.rowsByOnePlan(query, parameters);
     }
 }

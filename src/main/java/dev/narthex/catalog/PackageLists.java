@@ -2,6 +2,7 @@ package dev.narthex.catalog;
 
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,15 +28,59 @@ class PackageLists {
             group by u.cache_id, u.ecosystem, u.normalised
             """;
 
+    /** To count a hundred thousand takes longer than the rest of a page. */
+    private static final Duration QUICK = Duration.ofMillis(5);
+
     private final Sql sql;
+    private final Slowly<Registry, Long> counts = new Slowly<>(QUICK, this::counted);
 
     PackageLists(Sql sql) {
         this.sql = sql;
     }
 
+    private record Registry(long cacheId, String ecosystem) {}
+
+    private long counted(Registry of) {
+        return sql.rows("""
+                        select count(*) as n from package p
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""", Map.of("cache", of.cacheId, "ecosystem", of.ecosystem))
+                .getFirst()
+                .number("n");
+    }
+
     Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
+        return sort == Sort.NAME ? byName(cacheId, ecosystem, page) : sorted(cacheId, ecosystem, sort, page);
+    }
+
+    /** Two statements: what comes before the page is passed over in the index, and nothing after it is looked at. */
+    private Page<PackageLine> byName(long cacheId, String ecosystem, int page) {
+        var rows = sql.rowsByOnePlan(
+                lines("""
+                select q.*, row_number() over (order by q.normalised collate "C") as ord from (
+                  select p.* from package p
+                  where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null
+                  order by p.normalised collate "C" limit :limit offset :offset) q""", DEFAULT_RELEASE),
+                Map.of(
+                        "cache",
+                        cacheId,
+                        "ecosystem",
+                        ecosystem,
+                        "limit",
+                        PAGE_SIZE,
+                        "offset",
+                        Page.offset(page, PAGE_SIZE)));
+        long total = counts.answer(new Registry(cacheId, ecosystem));
+        return new Page<>(
+                rows.stream().map(PackageLine::of).toList(),
+                // while it was kept, packages may have come
+                Math.max(total, rows.isEmpty() ? 0 : Page.offset(page, PAGE_SIZE) + rows.size()),
+                Page.number(page),
+                PAGE_SIZE);
+    }
+
+    private Page<PackageLine> sorted(long cacheId, String ecosystem, Sort sort, int page) {
         var hits = switch (sort) {
-            case NAME -> "";
+            case NAME -> throw new IllegalArgumentException(sort.name());
             case NEWEST -> """
                 join (select x.id, x.published_at as n from release x) s on s.id = p.default_release
                 """;
@@ -43,7 +88,7 @@ class PackageLists {
                 "left join (" + DEMAND
                         + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
         };
-        var order = (sort == Sort.NAME ? "" : "s.n desc nulls last, ") + "p.normalised collate \"C\"";
+        var order = "s.n desc nulls last, p.normalised collate \"C\"";
         var rows = sql.rows(
                 lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
@@ -117,8 +162,8 @@ class PackageLists {
         return """
                 select c.name as cache, h.ecosystem, h.name, h.normalised, h.*, r.version, r.published_at,
                   coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
-                  (select count(distinct x.id) from dependency d
-                    join package x on x.default_release = d.release_id and x.cache_id = d.cache_id
+                  (select count(distinct x.id) from dependency d cross join lateral (select y.id from package y
+                      where y.default_release = d.release_id and y.cache_id = d.cache_id offset 0) x
                     where d.cache_id = h.cache_id and d.ecosystem = h.ecosystem and d.normalised = h.normalised) as dependents,
                   %s as downloads,
                   array(%s) as also_in

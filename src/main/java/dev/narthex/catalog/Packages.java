@@ -62,7 +62,8 @@ public class Packages {
         var key = new HashMap<>(key(cacheId, ecosystem, normalised));
         key.put("limit", MOST_TAGS);
         return sql.first("""
-                        select p.id, p.name, p.normalised, p.owned, r.version, cast(coalesce((
+                        select p.id, p.name, p.normalised, p.owned, r.version, p.default_release is not null as released,
+                          (select count(*) from release n where n.package_id = p.id) as versions, cast(coalesce((
                           select json_object_agg(t.name, t.version order by t.name = 'latest' desc, t.name) from (
                             select t.name, x.version from tag t join release x on x.id = t.release_id and x.state = 'released'
                             where t.package_id = p.id order by t.name = 'latest' desc, t.name limit :limit) t), '{}') as text) as tags
@@ -70,6 +71,8 @@ public class Packages {
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(BY_DEFAULT), key)
                 .map(row -> new PackageNames(
                         new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")),
+                        row.number("versions"),
+                        row.truth("released"),
                         row.maybeText("version"),
                         Json.read(row.text("tags"), ReleaseViews.TEXTS)));
     }
@@ -100,15 +103,13 @@ public class Packages {
 
     /** All of a release, whether released or proposed, with all its artifacts. */
     public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
-        return views.release(cache, ecosystem, normalised, version);
+        return views.release(cache, ecosystem, normalised, version).map(LedRelease::view);
     }
 
-    /** Who published or pushed a release, as the principal was named then; empty if it is not recorded. */
-    public Optional<String> publisher(long cacheId, long releaseId) {
-        return sql.first("""
-                        select r.published_by from release r join package p on p.id = r.package_id and p.cache_id = :cache
-                        where r.id = :release""", Map.of("cache", cacheId, "release", releaseId))
-                .flatMap(row -> row.maybeText("published_by"));
+    /** The same with what leads it; empty, too, without an artifact. */
+    public Optional<LedRelease> led(Cache cache, String ecosystem, String normalised, String version) {
+        return views.release(cache, ecosystem, normalised, version)
+                .filter(release -> !release.mainPath().isEmpty());
     }
 
     /** Newest released version that is no prerelease, else the newest released, else the newest; empty without releases. */

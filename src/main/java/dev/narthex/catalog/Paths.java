@@ -246,7 +246,7 @@ public class Paths {
     /** Those of these that are here, by name. */
     public List<PathLine> lines(long cacheId, Collection<String> baseNames) {
         var wanted = new HashSet<>(baseNames);
-        return sql.rows("""
+        return sql.rowsByOnePlan("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
                         order by p.name, p.hash_part""", among(cacheId, baseNames)).stream()

@@ -59,12 +59,15 @@ class ReleaseViews {
     }
 
     /** Two queries. */
-    Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
+    Optional<LedRelease> release(Cache cache, String ecosystem, String normalised, String version) {
         var key = Map.<String, Object>of(
                 "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised, "version", version);
         var found = sql.first("select p.name, p.normalised, " + RELEASE + """
-                , cast(r.facts as text) as facts from package p join release r on r.package_id = p.id and r.version = :version
-                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key);
+                , cast(r.facts as text) as facts, r.published_by, coalesce((select cast(s.hash_part as text)
+                    from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
+                    where a.release_id = r.id order by %s limit 1), '') as main
+                from package p join release r on r.package_id = p.id and r.version = :version
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(Lead.ORDER), key);
         return found.map(row -> {
             var artifacts = sql.rows(
                     "select " + ARTIFACT + """
@@ -72,13 +75,14 @@ class ReleaseViews {
                     where a.release_id = :release
                     order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""",
                     Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
-            return view(
+            var view = view(
                     cache,
                     ecosystem,
                     row.text("name"),
                     row.text("normalised"),
                     row,
                     artifacts.stream().map(ReleaseViews::artifact).toList());
+            return new LedRelease(view, row.maybeText("published_by"), row.text("main"));
         });
     }
 

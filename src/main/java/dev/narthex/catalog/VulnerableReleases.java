@@ -14,7 +14,7 @@ import java.util.Map;
  */
 @ApplicationScoped
 public class VulnerableReleases {
-    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+    static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
 
     /**
      * The condition is that of the index release_vulnerable, which has the few of all caches; {@code offset 0} makes it come
@@ -31,15 +31,6 @@ public class VulnerableReleases {
               cross join lateral jsonb_array_elements_text(r.facts -> 'vulnerabilities') k (text)
             group by g.name, g.normalised, f.version, f.version_key
             order by g.normalised, f.version_key limit :limit""".formatted(Linked.releases("p"));
-
-    /** Of one release, by what is said of it and of all that is one project with it. */
-    private static final String OF = """
-            select distinct k.text from release r join package p on p.id = r.package_id and p.cache_id = :cache
-              cross join lateral (select r.id as release_id union all %s) l
-              join release f on f.id = l.release_id and (f.state = 'released' or f.id = r.id)
-              join package g on g.id = f.package_id and g.cache_id = p.cache_id
-              cross join lateral jsonb_array_elements_text(f.facts -> 'vulnerabilities') k (text)
-            where r.id = :release and f.facts -> 'vulnerabilities' <> '[]' order by k.text limit :limit""".formatted(Linked.releases("p"));
 
     /** Columns of a {@link Flawed}: release {@code f} of package {@code g}, with the newest word on its paths. */
     private static final String FLAWED = """
@@ -72,13 +63,6 @@ public class VulnerableReleases {
 
     VulnerableReleases(Sql sql) {
         this.sql = sql;
-    }
-
-    /** What is known to be wrong with this release, whichever part of its project says so. */
-    public List<String> of(long cacheId, long releaseId) {
-        return sql.rows(OF, Map.of("cache", cacheId, "release", releaseId, "limit", MOST)).stream()
-                .map(row -> row.text("text"))
-                .toList();
     }
 
     /** This release first, then all that are one project with it, whatever is said of them. */

@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 public final class ShellWord {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9@%+=:,./_-]+");
 
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\u2028\u2029]");
+
     private ShellWord() {}
 
     /**
@@ -13,7 +15,7 @@ public final class ShellWord {
      * line feed within quotes would still end the line for who reads it before pasting.
      */
     public static String of(String text) {
-        var line = text.replaceAll("[\\p{Cntrl}\u2028\u2029]", "\uFFFD");
+        var line = CONTROL.matcher(text).replaceAll("\uFFFD");
         return PLAIN.matcher(line).matches() ? line : "'" + line.replace("'", "'\\''") + "'";
     }
 }

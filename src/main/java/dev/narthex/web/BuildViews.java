@@ -7,7 +7,6 @@ import dev.narthex.catalog.Lead;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Promotions;
-import dev.narthex.catalog.ReleaseLine;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Builds.Build;
@@ -236,11 +235,6 @@ class BuildViews {
     }
 
     private static String instead(Release release) {
-        return release.lines().stream()
-                .filter(line ->
-                        line.released() && line.version().equals(release.head().defaultVersion()))
-                .map(ReleaseLine::version)
-                .findFirst()
-                .orElse("");
+        return release.released() ? release.head().defaultVersion() : "";
     }
 }

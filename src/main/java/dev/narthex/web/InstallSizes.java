@@ -17,7 +17,7 @@ import java.util.Optional;
 @ApplicationScoped
 class InstallSizes {
     private static final int KEPT = 2000;
-    private static final double SHARE = 0.2;
+    private static final double SHARE = 0.1;
     private static final Duration SAVED = Duration.ofSeconds(2);
 
     private final Resolutions resolutions;

@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Sort;
 import dev.narthex.search.Facet;
@@ -23,6 +24,10 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 class ListingViews {
+    private static final int KEPT = 200;
+
+    private final com.github.benmanes.caffeine.cache.Cache<Registry, Counted> kept =
+            Caffeine.newBuilder().maximumSize(KEPT).build();
     private final Index index;
     private final SearchFilters filters;
     private final Packages packages;
@@ -42,11 +47,30 @@ class ListingViews {
         var here = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
         var sort = sort(here.order());
         boolean plain = here.chosen().isEmpty() && sort.isPresent();
-        var found = index.search(query(cache, ecosystem, here, plain ? 1 : request.number()));
+        var found = plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, here, request.number()));
         return found.filter(all -> !plain)
                 .map(all -> narrowed(cache, ecosystem, here, request, all))
                 .orElseGet(() -> all(cache, ecosystem, here, request, found));
     }
+
+    /** The facets of all: to count them takes longer than the rest of the page, and they are the same until the index changes. */
+    private Optional<Matches> counted(Cache cache, String ecosystem) {
+        var as = index.state().revision();
+        var registry = new Registry(cache.id(), ecosystem);
+        var last = Optional.ofNullable(kept.getIfPresent(registry)).filter(all -> !as.isEmpty() && all.as.equals(as));
+        if (last.isPresent()) {
+            return last.map(Counted::matches);
+        }
+        var only = List.of(new Filter(Facet.ECOSYSTEM, ecosystem));
+        var found = index.search(new Query("", Set.of(cache.id()), only, Query.Order.NAME, 1));
+        found.ifPresent(all -> kept.put(registry, new Counted(all, as)));
+        return found;
+    }
+
+    private record Registry(long cacheId, String ecosystem) {}
+
+    /** @param as the state of the index before it was asked: what it answered is as new or newer */
+    private record Counted(Matches matches, String as) {}
 
     /** What matches, with the newest releases first; empty if the index does not answer. */
     Optional<List<Hit>> newest(Cache cache, String ecosystem, SearchAddress here) {

@@ -7,15 +7,14 @@ import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
-import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.Signatures;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.readme.KnownReadmes;
 import dev.narthex.web.readme.ReadmeLinks;
-import dev.narthex.web.readme.Readmes;
 import dev.narthex.web.view.DependenciesView;
 import dev.narthex.web.view.DependentsView;
 import dev.narthex.web.view.Downloads;
@@ -42,10 +41,10 @@ class PackageViews {
     private static final int OTHER_DOORS = 4;
     private static final String MARKDOWN = "text/markdown";
 
+    private final KnownReadmes readmes = new KnownReadmes();
     private final Packages packages;
     private final Paths paths;
     private final Links links;
-    private final VulnerableReleases vulnerable;
     private final dev.narthex.catalog.Downloads counts;
     private final PathHeads heads;
     private final Ecosystems ecosystems;
@@ -61,7 +60,6 @@ class PackageViews {
             Packages packages,
             Paths paths,
             Links links,
-            VulnerableReleases vulnerable,
             dev.narthex.catalog.Downloads counts,
             PathHeads heads,
             Ecosystems ecosystems,
@@ -75,7 +73,6 @@ class PackageViews {
         this.packages = packages;
         this.paths = paths;
         this.links = links;
-        this.vulnerable = vulnerable;
         this.counts = counts;
         this.heads = heads;
         this.ecosystems = ecosystems;
@@ -92,7 +89,8 @@ class PackageViews {
         var cache = release.cache();
         var facts = release.view().facts();
         var path = release.path();
-        var others = links.of(cache.id(), release.view().id());
+        var project = links.of(cache.id(), release.view().id());
+        var others = project.others();
         var hash = path.path().hash();
         var install = sizes.of(release);
         return new PackageView(
@@ -103,7 +101,7 @@ class PackageViews {
                 facts.repository(),
                 facts.people(),
                 facts.keywords(),
-                vulnerable.of(cache.id(), release.view().id()),
+                project.flawsWith(facts.vulnerabilities()),
                 outputs(release),
                 builds.of(release),
                 builds.waiting(release),
@@ -155,7 +153,7 @@ class PackageViews {
                         r.format(),
                         r.text(),
                         r.format().equals(MARKDOWN)
-                                ? Readmes.html(r.text(), links(release)).orElse("")
+                                ? readmes.html(r.text(), links(release)).orElse("")
                                 : ""));
     }
 

@@ -165,7 +165,7 @@ class Pages {
                 List.of(readable, access.principal(), manages).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
-        return "\"" + changes.revision() + "-" + Integer.toHexString(indexed) + beside(address, readable) + "-"
+        return "\"" + changes.seen().revision() + "-" + Integer.toHexString(indexed) + beside(address, readable) + "-"
                 + Build.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
     }
 

@@ -272,7 +272,7 @@ class ProvenanceViews {
                     at,
                     run.map(this::run),
                     run.isEmpty() && !rules.before(at).isEmpty(),
-                    links.of(cache.id(), release.view().id()).stream()
+                    links.of(cache.id(), release.view().id()).others().stream()
                             .map(known -> lines.known(cache, known))
                             .toList());
         }

@@ -1,7 +1,6 @@
 package dev.narthex.web;
 
 import dev.narthex.catalog.PathFacts;
-import dev.narthex.catalog.ReleaseLine;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.ReleaseView;
@@ -14,7 +13,7 @@ import java.util.Optional;
 /**
  * A release that a page is about.
  *
- * @param lines all releases of its package, newest version first
+ * @param released whether any release of its package is
  * @param tags of its package, to versions
  * @param publishedBy who published or pushed it, as the principal was named then; empty if it is not recorded
  * @param main the artifact that clients get, with its path
@@ -22,8 +21,8 @@ import java.util.Optional;
 record Release(
         Cache cache,
         long packageId,
+        boolean released,
         ReleaseView view,
-        List<ReleaseLine> lines,
         Map<String, String> tags,
         Optional<String> publishedBy,
         Artifact main,

@@ -1,11 +1,11 @@
 package dev.narthex.web;
 
+import dev.narthex.catalog.LedRelease;
 import dev.narthex.catalog.PackageNames;
 import dev.narthex.catalog.PackageRow;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.ReleaseDates;
-import dev.narthex.catalog.ReleaseLine;
 import dev.narthex.catalog.VersionOrder;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
@@ -16,14 +16,12 @@ import dev.narthex.web.view.PathHead;
 import dev.narthex.web.view.ReleaseHead;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Finds what a package's address means. A fixed number of queries, however many releases and artifacts there are. */
 @ApplicationScoped
 class ReleaseFinder {
-    private static final int LISTED = 1000;
     private static final int REASON = 300;
     private static final String LATEST = "latest";
 
@@ -65,14 +63,14 @@ class ReleaseFinder {
         var names = packages.named(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
                 .orElseThrow(() -> absent(cache, ecosystem, address));
         var row = names.row();
-        var versions = versions(ecosystem, names, cache, address);
+        var byDefault = byDefault(names, cache, address);
         var version = address.version()
                 .map(asked -> packages.resolve(row.id(), asked, VersionOrder.of(ecosystem, asked))
-                        .orElseThrow(() -> noVersion(cache, address, asked, versions.byDefault)))
-                .orElse(versions.byDefault);
-        var view = packages.release(cache, ecosystem.id(), row.normalised(), version)
+                        .orElseThrow(() -> noVersion(cache, address, asked, byDefault)))
+                .orElse(byDefault);
+        var led = packages.led(cache, ecosystem.id(), row.normalised(), version)
                 .orElseThrow(() -> noVersion(cache, address, version, ""));
-        return release(cache, row, view, versions);
+        return release(cache, ecosystem, names, led);
     }
 
     /** The package, whatever versions it has. */
@@ -89,37 +87,24 @@ class ReleaseFinder {
                 .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalise(address.name())));
     }
 
-    /** @param byDefault what clients get who name no version */
-    private record Versions(List<ReleaseLine> lines, Map<String, String> tags, String byDefault) {
-        Optional<ReleaseLine> line(String version) {
-            return lines.stream().filter(l -> l.version().equals(version)).findFirst();
-        }
-    }
-
-    private Versions versions(Ecosystem ecosystem, PackageNames names, Cache cache, PageAddress.OnePackage address) {
-        var row = names.row();
-        var lines = packages.releases(row.id(), LISTED);
-        var given = names.tags();
+    /** What clients get who name no version. */
+    private String byDefault(PackageNames names, Cache cache, PageAddress.OnePackage address) {
         var newest = names.byDefault()
                 .orElseThrow(() -> address.version()
                         .map(asked -> noVersion(cache, address, asked, ""))
-                        .orElseGet(() -> emptied(row)));
-        boolean anything = lines.stream().anyMatch(ReleaseLine::released);
-        return new Versions(
-                lines,
-                ecosystem.tags(given, Optional.of(newest).filter(_ -> anything)),
-                given.getOrDefault(LATEST, newest));
+                        .orElseGet(() -> emptied(names.row())));
+        return names.tags().getOrDefault(LATEST, newest);
     }
 
-    private Release release(Cache cache, PackageRow row, ReleaseView view, Versions versions) {
-        var line = versions.line(view.version());
-        var main = main(view, line);
+    private Release release(Cache cache, Ecosystem ecosystem, PackageNames names, LedRelease led) {
+        var view = led.view();
+        var main = main(led);
         var path = paths.require(cache, main.path().hash());
+        var tags = ecosystem.tags(names.tags(), names.byDefault().filter(_ -> names.released()));
         var pathHead = paths.head(cache, path);
-        var head = head(cache, row, view, new Beside(versions, main, path, pathHead));
-        // the list has it but for what is too old to be listed
-        var by = line.map(ReleaseLine::publishedBy).orElseGet(() -> packages.publisher(cache.id(), view.id()));
-        return new Release(cache, row.id(), view, versions.lines, versions.tags, by, main, path, pathHead, head);
+        var head = head(cache, names, view, new Beside(tags, main, path, pathHead));
+        return new Release(
+                cache, names.row().id(), names.released(), view, tags, led.publishedBy(), main, path, pathHead, head);
     }
 
     /** Whoever follows a dependency here is told that it is the cache that lacks it. */
@@ -130,18 +115,18 @@ class ReleaseFinder {
                 .asException();
     }
 
-    private static Artifact main(ReleaseView view, Optional<ReleaseLine> line) {
-        return view.artifacts().stream()
-                .filter(a ->
-                        line.filter(l -> l.mainPath().equals(a.path().hash())).isPresent())
+    private static Artifact main(LedRelease led) {
+        var artifacts = led.view().artifacts();
+        return artifacts.stream()
+                .filter(a -> a.path().hash().equals(led.mainPath()))
                 .findFirst()
-                .or(() -> view.artifacts().stream().findFirst())
-                .orElseThrow(() -> new Problem.NotFound("version", view.version()).asException());
+                .orElseGet(artifacts::getFirst);
     }
 
-    private record Beside(Versions versions, Artifact main, PathFacts path, PathHead pathHead) {}
+    private record Beside(Map<String, String> tags, Artifact main, PathFacts path, PathHead pathHead) {}
 
-    private ReleaseHead head(Cache cache, PackageRow row, ReleaseView view, Beside beside) {
+    private ReleaseHead head(Cache cache, PackageNames names, ReleaseView view, Beside beside) {
+        var row = names.row();
         long references = beside.path.references().stream()
                 .filter(base -> !base.equals(beside.path.path().base()))
                 .count();
@@ -155,13 +140,13 @@ class ReleaseFinder {
                 Urls.packagePage(cache.name(), view.ecosystem(), row.normalised()),
                 view.prerelease(),
                 view.released(),
-                beside.versions.byDefault,
-                Release.tagsOf(beside.versions.tags, view.version()),
+                names.tags().getOrDefault(LATEST, names.byDefault().orElse("")),
+                Release.tagsOf(beside.tags, view.version()),
                 view.facts().summary(),
                 view.facts().licence(),
                 view.publishedAt(),
                 isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
-                beside.versions.lines.size(),
+                names.versions(),
                 view.dependencies().size() + references,
                 packages.dependentCount(cache.id(), view.ecosystem(), row.normalised()),
                 beside.path.deriver().isPresent(),

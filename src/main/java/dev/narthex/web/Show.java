@@ -32,7 +32,11 @@ final class Show {
     private static final int MINUTE_SECONDS = 60;
     private static final int HOUR_SECONDS = 3600;
     private static final int DAY_SECONDS = 24 * HOUR_SECONDS;
+    private static final int GROUP = 1000;
     private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
+    private static final Pattern WORD_END = Pattern.compile("(?<= )");
+    private static final Pattern SLASH = Pattern.compile("/(?=[^/])");
+    private static final Pattern HASH = Pattern.compile("([0-9a-df-np-sv-z]{32})-");
 
     private Show() {}
 
@@ -80,7 +84,8 @@ final class Show {
     }
 
     static String count(Number number) {
-        return String.format(Locale.ROOT, "%,d", number.longValue());
+        long n = number.longValue();
+        return n >= 0 && n < GROUP ? Long.toString(n) : String.format(Locale.ROOT, "%,d", n);
     }
 
     static String percent(Number hundredths) {
@@ -128,14 +133,14 @@ final class Show {
 
     /** May be broken over lines after slashes and before the name of a store path. */
     static RawString path(String path) {
-        return new RawString(
-                escape(path).replaceAll("/(?=[^/])", "/<wbr>").replaceAll("([0-9a-df-np-sv-z]{32})-", "$1<wbr>-"));
+        var split = SLASH.matcher(escape(path)).replaceAll("/<wbr>");
+        return new RawString(HASH.matcher(split).replaceAll("$1<wbr>-"));
     }
 
     /** As {@link #path}, with flags as one word and marked. */
     static RawString command(String command) {
         var out = new StringBuilder();
-        for (var word : command.split("(?<= )")) {
+        for (var word : WORD_END.split(command)) {
             var bare = word.stripTrailing();
             if (FLAG.matcher(bare).matches()) {
                 out.append("<span class=\"k\">")

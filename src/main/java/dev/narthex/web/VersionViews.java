@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.catalog.ClosureWeight;
+import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.ReleaseLine;
 import dev.narthex.web.view.DiffView.ClosureSize;
@@ -19,12 +20,16 @@ import java.util.Optional;
 @ApplicationScoped
 class VersionViews {
     /** Newest versions whose closures are counted: a page shows more of hardly any package. */
+    private static final int LISTED = 1000;
+
     private static final int WEIGHED = 300;
 
     private final Paths paths;
+    private final Packages packages;
     private final Trust trust;
 
-    VersionViews(Paths paths, Trust trust) {
+    VersionViews(Packages packages, Paths paths, Trust trust) {
+        this.packages = packages;
         this.paths = paths;
         this.trust = trust;
     }
@@ -33,7 +38,7 @@ class VersionViews {
     private record Beside(Map<String, ClosureWeight> weights, Map<String, List<PathView.Signature>> signatures) {}
 
     VersionsView versions(Release release) {
-        var lines = release.lines();
+        var lines = packages.releases(release.packageId(), LISTED);
         var main = lines.stream().map(ReleaseLine::mainPath).toList();
         long cache = release.cache().id();
         var weights = paths.weights(cache, main.subList(0, Math.min(WEIGHED, main.size())), Weights.LIMIT);

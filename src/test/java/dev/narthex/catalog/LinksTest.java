@@ -173,7 +173,7 @@ class LinksTest {
 
     private Set<String> of(String... release) {
         var found = recognised.release(cache, release[0], release[1], release[2]);
-        return names(links.of(cache.id(), found.id()));
+        return names(links.of(cache.id(), found.id()).others());
     }
 
     private static Set<String> names(List<KnownAs> known) {

@@ -3,17 +3,21 @@ package dev.narthex.catalog;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 /** How PostgreSQL would answer a statement, whatever the values of its parameters. */
 public final class Plans {
     private Plans() {}
 
+    /** What is sent before a statement, to have it planned as here. */
+    private static final Pattern BEFORE = Pattern.compile("^select set_config\\([^)]*\\); ");
+
     /** @param sql as it was heard, with question marks */
     public static List<String> of(DataSource database, String sql) {
         int n = 0;
         var numbered = new StringBuilder();
-        for (char c : sql.toCharArray()) {
+        for (char c : BEFORE.matcher(sql).replaceFirst("").toCharArray()) {
             numbered.append(c == '?' ? "$" + ++n : c);
         }
         var nulls = n == 0 ? "" : "(null" + ", null".repeat(n - 1) + ")";

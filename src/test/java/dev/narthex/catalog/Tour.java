@@ -379,12 +379,11 @@ class Tour {
         stops.put("Links.of", read(1, () -> links.of(id, release.id())));
         stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
         stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
-        stops.put("VulnerableReleases.of", read(1, () -> vulnerable.of(id, release.id())));
         stops.put("VulnerableReleases.project", read(1, () -> vulnerable.project(id, release.id())));
         stops.put(
                 "VulnerableReleases.among",
                 read(1, () -> vulnerable.among(id, List.of(at.path.path().hash()))));
-        stops.put("Packages.publisher", read(1, () -> packages.publisher(id, release.id())));
+        stops.put("Packages.led", read(2, () -> packages.led(at.cache, NPM, at.name, at.version)));
         stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
@@ -400,7 +399,7 @@ class Tour {
 
     private void packageLists(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
-        stops.put("Packages.list", read(1, () -> packages.list(id, NPM, Sort.NAME, 1)));
+        stops.put("Packages.list", read(2, () -> packages.list(id, NPM, Sort.NAME, 1)));
         stops.put("Packages.list by date", read(1, () -> packages.list(id, NPM, Sort.NEWEST, 1)));
         stops.put("Packages.list by dependents", read(1, () -> packages.list(id, NPM, Sort.DEPENDENTS, 1)));
         stops.put("Packages.search", read(1, () -> packages.search(List.of(id), Optional.empty(), at.name, 1, 20)));

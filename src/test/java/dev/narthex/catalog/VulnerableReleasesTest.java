@@ -31,6 +31,9 @@ class VulnerableReleasesTest {
     @Inject
     VulnerableReleases vulnerable;
 
+    @Inject
+    Links links;
+
     private Cache cache;
 
     @BeforeEach
@@ -93,8 +96,8 @@ class VulnerableReleasesTest {
     }
 
     private List<String> of(String ecosystem, String name, String version) {
-        return vulnerable.of(
-                cache.id(), recognised.release(cache, ecosystem, name, version).id());
+        var release = recognised.release(cache, ecosystem, name, version);
+        return links.of(cache.id(), release.id()).flawsWith(release.facts().vulnerabilities());
     }
 
     private void know(Cache in, String ecosystem, String name, String version, String... vulnerabilities) {

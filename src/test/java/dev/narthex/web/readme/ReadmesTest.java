@@ -2,6 +2,7 @@ package dev.narthex.web.readme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadmesTest {
+    @Test
+    void aTextIsLaidOutOnceUnlessItLeadsToFiles() {
+        var known = new KnownReadmes();
+        var plain = known.html("See [it](https://lantern.example/).", new ReadmeLinks(path -> Optional.of("/one")));
+        assertSame(plain, known.html("See [it](https://lantern.example/).", new ReadmeLinks(path -> Optional.empty())));
+        assertTrue(known.html("[it](a)", new ReadmeLinks(path -> Optional.of("/one/" + path)))
+                .orElseThrow()
+                .contains("/one/a"));
+        assertTrue(known.html("[it](a)", new ReadmeLinks(path -> Optional.of("/two/" + path)))
+                .orElseThrow()
+                .contains("/two/a"));
+    }
+
     private static final String FILES = "/orchard/npm/lantern-3.2.1/files";
     private static final Pattern TAG = Pattern.compile("<[^>]*>");
     private static final Pattern DANGER = Pattern.compile(

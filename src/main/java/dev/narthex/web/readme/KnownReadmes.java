@@ -1,0 +1,40 @@
+package dev.narthex.web.readme;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.narthex.nix.NixHash;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Markdown as HTML, made once for a text that leads to no file: a package's versions mostly have the same one, and to make it
+ * takes longer than anything else on its page.
+ */
+public final class KnownReadmes {
+    private static final int MOST_CHARACTERS = 4 << 20;
+
+    private final Cache<NixHash, Optional<String>> kept = Caffeine.newBuilder()
+            .maximumWeight(MOST_CHARACTERS)
+            .weigher((NixHash text, Optional<String> html) ->
+                    100 + html.map(String::length).orElse(0))
+            .build();
+
+    /** {@link Readmes#html}. */
+    public Optional<String> html(String markdown, ReadmeLinks links) {
+        var text = NixHash.sha256(markdown.getBytes(StandardCharsets.UTF_8));
+        var known = kept.getIfPresent(text);
+        if (known != null) {
+            return known;
+        }
+        var asked = new AtomicBoolean();
+        var html = Readmes.html(markdown, new ReadmeLinks(links.folder(), path -> {
+            asked.set(true);
+            return links.files().apply(path);
+        }));
+        if (!asked.get()) {
+            kept.put(text, html);
+        }
+        return html;
+    }
+}
