@@ -2,6 +2,7 @@ package dev.narthex.ops;
 
 import dev.narthex.access.Tokens;
 import dev.narthex.catalog.Caches;
+import dev.narthex.sql.Sql;
 import dev.narthex.store.Domains;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.StartupEvent;
@@ -10,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -21,6 +23,7 @@ class FirstStart {
     private final Caches caches;
     private final Domains domains;
     private final Tokens tokens;
+    private final Sql sql;
     private final Path data;
     private final String url;
 
@@ -28,17 +31,19 @@ class FirstStart {
             Caches caches,
             Domains domains,
             Tokens tokens,
+            Sql sql,
             @ConfigProperty(name = "narthex.data") Path data,
             @ConfigProperty(name = "narthex.url") String url) {
         this.caches = caches;
         this.domains = domains;
         this.tokens = tokens;
+        this.sql = sql;
         this.data = data;
         this.url = url;
     }
 
     void run(@Observes @Priority(BEFORE_JOBS) StartupEvent ready) throws IOException {
-        var token = tokens.none() ? Optional.of(setUp()) : Optional.<String>empty();
+        var token = tokens.none() ? setUp() : Optional.<String>empty();
         Logs.tell("Narthex is at " + url);
         token.filter(fresh -> Logs.json())
                 .ifPresent(fresh -> Logs.tell("Admin token kept in " + data.resolve("admin-token")));
@@ -48,15 +53,22 @@ class FirstStart {
         });
     }
 
-    /** The file is written before the row is committed: a crash between the two leaves a file that the next start replaces. */
-    private String setUp() throws IOException {
+    /**
+     * Of servers that start together on a new database one sets it up; the others wait until it has. The file is written before
+     * the row is committed: a crash between the two leaves a file that the next start replaces.
+     */
+    private Optional<String> setUp() throws IOException {
         return QuarkusTransaction.requiringNew().call(() -> {
+            sql.change("lock table token in share row exclusive mode", Map.of());
+            if (!tokens.none()) {
+                return Optional.empty();
+            }
             if (caches.find("main").isEmpty()) {
                 caches.create("main", "", true, domains.create());
             }
             var token = tokens.makeAdmin("bootstrap admin");
             DataFolder.writeSecret(data.resolve("admin-token"), token + "\n");
-            return token;
+            return Optional.of(token);
         });
     }
 }
