@@ -31,7 +31,7 @@ class ImportTableTest {
             Map.entry("nix", Set.of("problem")),
             Map.entry("spi", Set.of("nix", "problem", "content")),
             Map.entry("store", Set.of("nix", "problem", "content")),
-            Map.entry("sql", Set.of("nix")),
+            Map.entry("sql", Set.of("nix", "problem")),
             Map.entry("catalog", Set.of("sql", "spi", "nix", "problem")),
             Map.entry("access", Set.of("sql", "spi", "problem")),
             Map.entry("search", Set.of("catalog", "spi", "problem")),

@@ -25,9 +25,12 @@ class ProblemMappers {
 
     private final List<ProblemFace> faces;
 
+    private final List<Outage> outages;
+
     private final KnownMethods methods;
 
-    ProblemMappers(@All List<ProblemFace> faces, KnownMethods methods) {
+    ProblemMappers(@All List<ProblemFace> faces, @All List<Outage> outages, KnownMethods methods) {
+        this.outages = outages;
         this.methods = methods;
         this.faces = faces.stream()
                 .sorted(Comparator.comparingInt(ProblemFace::order))
@@ -91,6 +94,11 @@ class ProblemMappers {
         if (left(e, request)) {
             Log.debugf(e, "client of %s %s left", request.method(), Text.shorten(uri.getPath()));
             return render(new Problem.Fault(""), uri, request);
+        }
+        var outage = outages.stream().flatMap(kind -> kind.of(e).stream()).findFirst();
+        if (outage.isPresent()) {
+            Log.warnf("%s %s: %s", request.method(), Text.shorten(uri.getPath()), e);
+            return render(outage.get(), uri, request);
         }
         var fault = new Problem.Fault(
                 Objects.requireNonNullElse(request.response().headers().get(REQUEST_ID), ""));
