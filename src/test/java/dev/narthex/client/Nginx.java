@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Debian's nginx, which serves a folder and lists what is in it, or stands in front of a server. */
 final class Nginx implements AutoCloseable {
@@ -34,6 +36,18 @@ final class Nginx implements AutoCloseable {
                 location / { proxy_pass http://127.0.0.1:%1$d/registry/%2$s/npm$request_uri; }
                 location /registry/ { proxy_pass http://127.0.0.1:%1$d; }
                 """.formatted(server.port(), cache));
+    }
+
+    /** {@code deploy/nginx.conf} before several servers, without TLS. */
+    static Nginx before(List<Integer> ports, Path folder, int port) throws IOException, InterruptedException {
+        var example = Files.readString(Path.of("deploy/nginx.conf"));
+        var one = Pattern.compile("server 127[.]0[.]0[.]1:8080([^;]*);").matcher(example);
+        var all = one.replaceFirst(ports.stream()
+                .map(server -> "server 127.0.0.1:" + server + "$1;")
+                .collect(Collectors.joining("\n    ")));
+        var plain = all.replace("listen 443 ssl;", "listen 127.0.0.1:" + port + ";")
+                .replaceAll("(?m)^ *(ssl_|server_name ).*$", "");
+        return run(folder, port, plain);
     }
 
     /** @param site what stands in a file of /etc/nginx/conf.d, listening on this port */

@@ -1,5 +1,6 @@
 package dev.narthex.client;
 
+import dev.narthex.ops.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -24,6 +25,11 @@ final class Rows implements AutoCloseable {
         var password = Files.readString(folder.resolve("password")).strip();
         connection =
                 DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/narthex", "narthex", password);
+    }
+
+    /** Another one than the embedded. */
+    Rows(Database database) throws SQLException {
+        connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
 
     Map<String, Long> counts() throws SQLException {

@@ -49,7 +49,7 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Path jar, Path data, String... options) throws IOException, InterruptedException {
-        return start(List.of(), jar, data, options);
+        return start(List.of(), jar, FreePort.choose(), data, options);
     }
 
     /**
@@ -60,14 +60,18 @@ final class Server implements AutoCloseable {
     static Server startWithSmallSpool(Path data, int bytes) throws IOException, InterruptedException {
         var spool = Files.createDirectories(data.resolve("spool"));
         var mount = "mount -t tmpfs -o size=" + bytes + " none \"$0\" && exec \"$@\"";
-        return start(List.of("unshare", "--mount", "sh", "-c", mount, spool.toString()), JAR, data);
+        return start(List.of("unshare", "--mount", "sh", "-c", mount, spool.toString()), JAR, FreePort.choose(), data);
+    }
+
+    /** On this port, so that what stands before it finds it again. */
+    static Server at(int port, Path data, String... options) throws IOException, InterruptedException {
+        return start(List.of(), JAR, port, data, options);
     }
 
     /** @param before the command that runs what stands behind it */
-    private static Server start(List<String> before, Path jar, Path data, String... options)
+    private static Server start(List<String> before, Path jar, int port, Path data, String... options)
             throws IOException, InterruptedException {
         assertTrue(Files.exists(jar), jar + " is not built: mvn package -DskipTests");
-        int port = FreePort.choose();
         int managementPort = FreePort.choose();
         var command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -101,6 +105,11 @@ final class Server implements AutoCloseable {
                 JAR.toString()));
         command.addAll(List.of(words));
         return command;
+    }
+
+    /** The same server, asked by way of what listens on another port. */
+    Server through(int other) {
+        return new Server(data, process, other, managementPort);
     }
 
     private void awaitReady() throws IOException, InterruptedException {

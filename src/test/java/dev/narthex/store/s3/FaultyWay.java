@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A way to a server of S3 on which every fifth request meets a fault: refused with 500 or 503, carried out without an answer,
  * answered by half, or slow. Which ones, a seed decides.
  */
-final class FaultyWay implements AutoCloseable {
+public final class FaultyWay implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server;
     private final HttpClient client = vertx.createHttpClient();
@@ -29,7 +29,7 @@ final class FaultyWay implements AutoCloseable {
     private final AtomicLong answered = new AtomicLong();
     private volatile boolean faulty = true;
 
-    FaultyWay(URI target, long seed) throws Exception {
+    public FaultyWay(URI target, long seed) throws Exception {
         this.target = target;
         this.random = new Random(seed);
         this.server = vertx.createHttpServer()
@@ -40,15 +40,15 @@ final class FaultyWay implements AutoCloseable {
                 .get(10, TimeUnit.SECONDS);
     }
 
-    URI address() {
+    public URI address() {
         return URI.create("http://127.0.0.1:" + server.actualPort());
     }
 
-    int requests() {
+    public int requests() {
         return requests.get();
     }
 
-    int faults() {
+    public int faults() {
         return faults.get();
     }
 
@@ -57,7 +57,7 @@ final class FaultyWay implements AutoCloseable {
         return answered.get();
     }
 
-    void mend() {
+    public void mend() {
         faulty = false;
     }
 
