@@ -5,13 +5,16 @@ import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 
 /** A NAR of one large file, made on the fly from a seed: as large as a test wants, never in memory or on disk. */
 record MadeNar(long seed, long contentBytes) {
@@ -19,6 +22,32 @@ record MadeNar(long seed, long contentBytes) {
     /** The NAR's bytes, the same at each call. */
     InputStream open() throws IOException {
         return new java.io.SequenceInputStream(java.util.Collections.enumeration(List.of(head(), content(), tail())));
+    }
+
+    /** The same, of which half comes before it is told to go on. */
+    InputStream halting(CountDownLatch begun, CountDownLatch goOn) {
+        try {
+            return new FilterInputStream(open()) {
+                private long sent;
+
+                @Override
+                public int read(byte[] buffer, int offset, int length) throws IOException {
+                    int read = super.read(buffer, offset, length);
+                    sent += read;
+                    if (sent > narSize() / 2) {
+                        begun.countDown();
+                        try {
+                            goOn.await();
+                        } catch (InterruptedException e) {
+                            throw new IOException(e);
+                        }
+                    }
+                    return read;
+                }
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     long narSize() {

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.ops.EmbeddedPostgres;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -143,7 +139,7 @@ class OperatingTest {
         var begun = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         var body = BodyPublishers.fromPublisher(
-                BodyPublishers.ofInputStream(() -> halting(nar, begun, goOn)), nar.narSize());
+                BodyPublishers.ofInputStream(() -> nar.halting(begun, goOn)), nar.narSize());
         var push = server.http.sendAsync(
                 server.authorised("/main/nar/slow.nar").PUT(body).build(), BodyHandlers.ofString());
         begun.await();
@@ -157,32 +153,6 @@ class OperatingTest {
         var answer = push.get();
         assertEquals(201, answer.statusCode(), answer.body());
         assertEquals(143, server.ended());
-    }
-
-    /** The bytes of a NAR; half of them when it is told to go on. */
-    private static InputStream halting(MadeNar nar, CountDownLatch begun, CountDownLatch goOn) {
-        try {
-            return new FilterInputStream(nar.open()) {
-                private long sent;
-
-                @Override
-                public int read(byte[] buffer, int offset, int length) throws IOException {
-                    int read = super.read(buffer, offset, length);
-                    sent += read;
-                    if (sent > NAR_BYTES / 2) {
-                        begun.countDown();
-                        try {
-                            goOn.await();
-                        } catch (InterruptedException e) {
-                            throw new IOException(e);
-                        }
-                    }
-                    return read;
-                }
-            };
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void aNewerSchemaIsRefused(Path data) throws Exception {
