@@ -350,6 +350,58 @@ class ReplicasTest {
         System.out.printf(told("a closed cache", slowest));
     }
 
+    /** With readers who have it from memory: a leaked secret, and a key that is to be trusted from now on. */
+    @Test
+    void whatIsPurgedIsGoneAndANewKeySignsEverywhere() throws Exception {
+        cache("rotated", true);
+        var stays = SmallNar.path("stays-1.0");
+        var leaks = SmallNar.path("leaks-1.0");
+        var pusher = new Push(replicas.at(0), "rotated");
+        pusher.publish(SmallNar.of(Map.of("public", "yes")), stays);
+        pusher.publish(SmallNar.of(Map.of("secret", "hunter2")), leaks);
+        var hash = SmallNar.hashPart(leaks);
+        var signed = "/rotated/" + SmallNar.hashPart(stays) + ".narinfo";
+        var narinfo = "/rotated/" + hash + ".narinfo";
+        var nar =
+                "/rotated/" + NarInfo.parse(get(replicas.at(0), narinfo).body()).url();
+        var file = "/rotated/path/" + hash + "/files/secret";
+        var addresses = List.of(narinfo, nar, "/rotated/" + hash + ".ls", file, "/api" + file);
+        try (var readers = new Readers(List.of(signed, narinfo, file))) {
+            assertEquals(1, signatures(replicas.at(2), signed));
+            assertTrue(get(replicas.at(2), file).body().contains("hunter2"));
+            var keys = replicas.at(1).authorised("/_api/v1/caches/rotated/keys").POST(BodyPublishers.noBody());
+            assertEquals(201, send(keys, replicas.at(1)).statusCode());
+            long since = System.nanoTime();
+            for (var server : replicas.all()) {
+                soon("signed by both", SOON, since, () -> signatures(server, signed) == 2);
+            }
+            var purge = replicas.at(1)
+                    .authorised("/_api/v1/rotated/path/" + hash + "?with=releases")
+                    .DELETE();
+            var purged = send(purge, replicas.at(1));
+            assertEquals(200, purged.statusCode(), purged.body());
+            long gone = System.nanoTime();
+            for (var server : replicas.all()) {
+                for (var address : addresses) {
+                    soon(
+                            address + " is gone",
+                            SOON,
+                            gone,
+                            () -> get(server, address).statusCode() == 404);
+                }
+            }
+            assertFalse(readers.over.get());
+        }
+    }
+
+    private static long signatures(Server server, String narinfo) throws Exception {
+        return get(server, narinfo)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("Sig: "))
+                .count();
+    }
+
     private static void open(Server server, boolean open) throws Exception {
         var request = server.authorised("/_api/v1/caches/harbour")
                 .method("PATCH", BodyPublishers.ofString("{\"public\":" + open + "}"));
