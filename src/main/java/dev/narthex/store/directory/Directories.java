@@ -8,36 +8,68 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Changes of directories that survive a power failure: an entry is durable once its directory was synced (fsync(2)). */
+/**
+ * Directories below one, and changes of them that survive a power failure: an entry is durable once its directory was synced
+ * (fsync(2)). That a directory is there says nothing: whoever made it may not have synced it yet, or failed to. So each is
+ * synced into its parent by every process that uses it, once.
+ */
 final class Directories {
-    private Directories() {}
+    /** 256 of each domain; what is forgotten is synced once more. */
+    private static final int MOST_DURABLE = 100_000;
 
-    /** Makes a directory and those above it, each synced into its parent. Others may do the same at the same time. */
-    static void create(Path directory) throws IOException {
-        if (Files.isDirectory(directory)) {
+    private final Path root;
+    private final Sync sync;
+    private final Set<Path> durable = ConcurrentHashMap.newKeySet();
+
+    /** Makes the entries of a directory durable. */
+    interface Sync {
+        void of(Path directory) throws IOException;
+    }
+
+    /** @param root made if absent, with those above it */
+    Directories(Path root) throws IOException {
+        this(root, Directories::force);
+    }
+
+    Directories(Path root, Sync sync) throws IOException {
+        this.root = Files.createDirectories(root).toAbsolutePath();
+        this.sync = sync;
+        sync.of(parent(this.root));
+    }
+
+    /** Makes a directory below the root, and those between. Others may do the same at the same time. */
+    void create(Path directory) throws IOException {
+        var path = directory.toAbsolutePath();
+        if (path.equals(root) || (durable.contains(path) && Files.isDirectory(path))) {
             return;
         }
-        var parent = parent(directory);
+        var parent = parent(path);
         create(parent);
         try {
-            Files.createDirectory(directory);
+            Files.createDirectory(path);
         } catch (FileAlreadyExistsException another) {
             // whoever made it may not have synced it yet
         }
-        sync(parent);
+        sync.of(parent);
+        if (durable.size() > MOST_DURABLE) {
+            durable.clear();
+        }
+        durable.add(path);
     }
 
-    static void move(Path from, Path to) throws IOException {
+    void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        sync(parent(to));
+        sync.of(parent(to));
     }
 
     static Path parent(Path path) {
         return Objects.requireNonNull(path.toAbsolutePath().getParent(), "the root has no parent");
     }
 
-    private static void sync(Path directory) throws IOException {
+    private static void force(Path directory) throws IOException {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -33,6 +33,7 @@ public class DirectoryBackend implements Backend {
     private static final String FULL = "There is no space left for new packages. Try again later.";
 
     private final Path root;
+    private final Directories directories;
     private final Path unfinished;
 
     @Inject
@@ -43,6 +44,7 @@ public class DirectoryBackend implements Backend {
     /** @param root made if absent */
     public DirectoryBackend(Path root) throws IOException {
         this.root = root;
+        this.directories = new Directories(root);
         this.unfinished = Files.createDirectories(root.resolve("tmp"));
     }
 
@@ -182,8 +184,8 @@ public class DirectoryBackend implements Backend {
             try {
                 channel.force(true);
                 channel.close();
-                Directories.create(Directories.parent(target));
-                Directories.move(tmp, target);
+                directories.create(Directories.parent(target));
+                directories.move(tmp, target);
             } catch (IOException e) {
                 throw FullDisk.explained(e, root, FULL);
             }

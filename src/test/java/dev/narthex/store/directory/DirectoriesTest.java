@@ -1,0 +1,74 @@
+package dev.narthex.store.directory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoriesTest {
+    @TempDir
+    Path folder;
+
+    private final List<Path> synced = new ArrayList<>();
+    private boolean failing;
+
+    private void sync(Path directory) throws IOException {
+        if (failing) {
+            throw new IOException("Input/output error");
+        }
+        synced.add(folder.relativize(directory));
+    }
+
+    private List<String> synced() {
+        var names = synced.stream().map(Path::toString).toList();
+        synced.clear();
+        return names;
+    }
+
+    @Test
+    void everyEntryOnTheWayIsSyncedOnce() throws IOException {
+        var directories = new Directories(folder.resolve("store"), this::sync);
+        assertEquals(List.of(""), synced());
+        directories.create(folder.resolve("store/packs/ab"));
+        assertEquals(List.of("store", "store/packs"), synced());
+        directories.create(folder.resolve("store/packs/cd"));
+        directories.create(folder.resolve("store/packs/ab"));
+        assertEquals(List.of("store/packs"), synced());
+    }
+
+    @Test
+    void aDirectoryThatAnotherMadeIsSyncedToo() throws IOException {
+        Files.createDirectories(folder.resolve("store/packs/ab"));
+        var directories = new Directories(folder.resolve("store"), this::sync);
+        directories.create(folder.resolve("store/packs/ab"));
+        assertEquals(List.of("", "store", "store/packs"), synced());
+    }
+
+    @Test
+    void aDirectoryThatCouldNotBeSyncedIsNotTakenForDurable() throws IOException {
+        var directories = new Directories(folder.resolve("store"), this::sync);
+        synced();
+        failing = true;
+        assertThrows(IOException.class, () -> directories.create(folder.resolve("store/packs")));
+        assertTrue(Files.isDirectory(folder.resolve("store/packs")));
+        failing = false;
+        directories.create(folder.resolve("store/packs"));
+        assertEquals(List.of("store"), synced());
+    }
+
+    @Test
+    void aDirectoryThatSomebodyRemovedIsMadeAgain() throws IOException {
+        var directories = new Directories(folder.resolve("store"));
+        directories.create(folder.resolve("store/packs"));
+        Files.delete(folder.resolve("store/packs"));
+        directories.create(folder.resolve("store/packs"));
+        assertTrue(Files.isDirectory(folder.resolve("store/packs")));
+    }
+}
