@@ -78,6 +78,9 @@ public interface Backend {
     /** How long a living writer may pause, as far as one can know at a start: zero where no other process writes. */
     Duration longestPause();
 
+    /** How long after it failed a write may still be carried out: zero where nothing lies between. */
+    Duration longestDelay();
+
     /** One pack being written by one thread. Closing without commit leaves nothing. */
     interface Writer extends Closeable {
         void write(byte[] bytes, int from, int count) throws IOException;

@@ -95,10 +95,12 @@ class Packs {
 
     /**
      * Gives up a pack that never was live: nobody can be reading it, so there is no grace to wait for. A row that a
-     * transaction holds at this moment, or that has become live, is left alone.
+     * transaction holds at this moment, or that has become live, is left alone. Where a write that failed may be carried out
+     * after this, the row stays that long, and leads the sweep to the bytes once more.
      */
     void discard(Own pack) {
-        if (database.alone(c -> condemn(c, pack.id())) == 0) {
+        var delay = pack.backend().longestDelay();
+        if (database.alone(c -> condemn(c, pack.id(), delay)) == 0) {
             return;
         }
         try {
@@ -107,14 +109,18 @@ class Packs {
             Log.warnf(e, "discarded pack %s stays until the sweep", pack.key().id());
             return;
         }
-        database.alone(c -> forget(c, List.of(pack.id())));
+        if (delay.isZero()) {
+            database.alone(c -> forget(c, List.of(pack.id())));
+        }
     }
 
-    private static int condemn(Connection c, long id) throws SQLException {
+    private static int condemn(Connection c, long id, Duration delay) throws SQLException {
         try (var update = c.prepareStatement("""
-                UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(), next_try = now()
+                UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
+                  next_try = now() + make_interval(secs => ?)
                 WHERE id = (SELECT id FROM pack WHERE id = ? AND state = 'W' FOR UPDATE SKIP LOCKED)""")) {
-            update.setLong(1, id);
+            update.setDouble(1, Database.seconds(delay));
+            update.setLong(2, id);
             return update.executeUpdate();
         }
     }

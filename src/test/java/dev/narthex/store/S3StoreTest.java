@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,8 +86,28 @@ class S3StoreTest {
         var nar = Archives.flat(Archives.noise(3, 14_000_000));
         var half = new ByteArrayInputStream(nar, 0, nar.length - 100);
         assertThrows(Exception.class, () -> inBucket.nars().stage(half, domain).close());
-        assertEquals(List.of(), tables.packStates(domain));
         assertEquals(0, bucket.deleteUnfinished(Duration.ofHours(-1)));
+        deleteCondemned();
+        assertEquals(List.of(), tables.packStates(domain));
+    }
+
+    /** As when something between gives up on a request that the bucket then carries out. */
+    @Test
+    void aPackThatArrivesAfterItWasGivenUpGoesToo() throws IOException {
+        var nar = Archives.flat(Archives.noise(9, 3_000_000));
+        var half = new ByteArrayInputStream(nar, 0, nar.length - 100);
+        assertThrows(Exception.class, () -> inBucket.nars().stage(half, domain).close());
+        var id = UUID.fromString(tables.column("SELECT key FROM pack WHERE domain_id = " + domain)
+                .getFirst());
+        var key = new PackKey(tables.domain(domain).code(), id);
+        try (var late = bucket.begin(key)) {
+            late.write(nar, 0, nar.length);
+            late.commit();
+        }
+        inBucket.sweep().deletePacks();
+        assertTrue(bucket.size(key).isPresent(), "it is not yet time");
+        deleteCondemned();
+        assertTrue(bucket.size(key).isEmpty());
     }
 
     @Test
@@ -155,6 +176,7 @@ class S3StoreTest {
         var refused =
                 assertThrows(DamagedException.class, () -> inBucket.moving().move(pack));
         assertTrue(refused.getMessage().contains(pack.key().path()), refused.getMessage());
+        deleteCondemned();
         assertEquals(List.of("L"), tables.packStates(domain));
         assertEquals(List.of(pack), standing(inBucket));
     }
@@ -166,7 +188,7 @@ class S3StoreTest {
         tables.run("DELETE FROM nar WHERE id = " + id);
         inDirectory.sweep().condemnPacks();
         assertFalse(inBucket.moving().move(pack));
-        assertEquals(List.of("C"), tables.packStates(domain));
+        assertEquals(List.of("C", "C"), tables.packStates(domain), "and the copy");
         deleteCondemned();
         assertEquals(0, files());
     }
@@ -178,7 +200,8 @@ class S3StoreTest {
         assertTrue(inBucket.moving().move(pack));
         assertFalse(inBucket.moving().move(pack));
         assertEquals(
-                List.of("C", "L"), tables.packStates(domain).stream().sorted().toList());
+                List.of("C", "C", "L"),
+                tables.packStates(domain).stream().sorted().toList());
     }
 
     @Test

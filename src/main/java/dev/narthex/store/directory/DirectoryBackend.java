@@ -125,6 +125,11 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
+    public Duration longestDelay() {
+        return Duration.ZERO;
+    }
+
+    @Override
     public int deleteUnfinished(Duration age) throws IOException {
         var limit = Instant.now().minus(age);
         int deleted = 0;

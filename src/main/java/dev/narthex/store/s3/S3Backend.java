@@ -221,6 +221,12 @@ public class S3Backend implements Backend {
         return Duration.ofDays(1);
     }
 
+    /** What lies before a bucket gives up on it sooner than it does itself; neither takes as long. */
+    @Override
+    public Duration longestDelay() {
+        return Duration.ofMinutes(15);
+    }
+
     private Iterable<MultipartUpload> uploads(String prefix) {
         return bucket.client()
                 .listMultipartUploadsPaginator(
