@@ -2,20 +2,14 @@ package dev.narthex.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.nix.NixHash;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,14 +36,15 @@ class RepackTest {
     StoreTables tables;
 
     private long domain;
+    private byte[] bytes;
     private long whole;
     private long pack;
 
     @BeforeEach
     void anOldPack() throws IOException {
         domain = tables.newDomain();
-        var nar = Archives.flat(Archives.noise(domain, SIZE));
-        try (var staged = nars.stage(new ByteArrayInputStream(nar), domain)) {
+        bytes = Archives.flat(Archives.noise(domain, SIZE));
+        try (var staged = nars.stage(new ByteArrayInputStream(bytes), domain)) {
             whole = QuarkusTransaction.requiringNew().call(staged::link);
         }
         pack = tables.number("SELECT id FROM pack WHERE domain_id = " + domain);
@@ -59,29 +54,8 @@ class RepackTest {
     /** A NAR of some chunks of the pack, as one that shares them. */
     private long sharing(int... chunks) throws IOException {
         var frames = rows.frames(nars.find(whole).orElseThrow()).orElseThrow();
-        var runs = new ArrayList<Recipe.Run>();
-        var lens = new ByteArrayOutputStream();
-        long size = 0;
-        for (int wanted : chunks) {
-            var cursor = new ChunkLens(frames.chunkLens()).cursor();
-            for (int i = 0; i <= wanted; i++) {
-                assertTrue(cursor.next());
-            }
-            runs.add(new Recipe.Run(0, wanted, 1, cursor.frameStart(), cursor.compressed()));
-            ChunkLens.put(lens, cursor.raw(), cursor.compressed());
-            size += cursor.raw();
-        }
-        var recipe = new Recipe<>(List.of(pack), runs);
-        long nar = tables.number("""
-                INSERT INTO nar (domain_id, nar_hash, nar_size, kind, encoding, file_size, extents, chunk_lens)
-                VALUES (%d, '\\x%s', %d, 2, gen_random_uuid(), %d, '\\x%s', '\\x%s') RETURNING id""".formatted(
-                        domain,
-                        NixHash.sha256((domain + " " + runs).getBytes(StandardCharsets.UTF_8))
-                                .hex(),
-                        size,
-                        recipe.length(),
-                        HexFormat.of().formatHex(recipe.encode(Recipe.Names.IDS)),
-                        HexFormat.of().formatHex(lens.toByteArray())));
+        var part = Part.of(bytes, frames.chunkLens(), domain, pack, chunks);
+        long nar = tables.number("INSERT INTO nar (" + Part.COLUMNS + ") VALUES (" + part.values() + ") RETURNING id");
         tables.run("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
         return nar;
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -28,7 +29,7 @@ class StoreTables {
     private final Domains domains;
     private final Backends backends;
     private final StoreConfig config;
-    private final Uploads uploads;
+    private final ScrubConfig scrub;
     private final TransactionSynchronizationRegistry transactions;
     private final Path store;
 
@@ -40,7 +41,7 @@ class StoreTables {
             Domains domains,
             Backends backends,
             StoreConfig config,
-            Uploads uploads,
+            ScrubConfig scrub,
             TransactionSynchronizationRegistry transactions,
             @ConfigProperty(name = "narthex.data") String data) {
         this.source = source;
@@ -50,7 +51,7 @@ class StoreTables {
         this.domains = domains;
         this.backends = backends;
         this.config = config;
-        this.uploads = uploads;
+        this.scrub = scrub;
         this.transactions = transactions;
         this.store = Path.of(data, "store");
     }
@@ -61,60 +62,90 @@ class StoreTables {
         return domains.create();
     }
 
+    /** Settings of the application, some of them changed. */
+    record Settings(
+            MemorySize maxSize,
+            long maxEntries,
+            MemorySize maxListing,
+            MemorySize packSize,
+            Duration lease,
+            Duration grace)
+            implements StoreConfig {
+        Settings withPackSize(long bytes) {
+            return new Settings(maxSize, maxEntries, maxListing, size(bytes), lease, grace);
+        }
+
+        Settings withListing(long bytes) {
+            return new Settings(maxSize, maxEntries, size(bytes), packSize, lease, grace);
+        }
+
+        Settings with(Duration newLease, Duration newGrace) {
+            return new Settings(maxSize, maxEntries, maxListing, packSize, newLease, newGrace);
+        }
+
+        private static MemorySize size(long bytes) {
+            return new MemorySize(BigInteger.valueOf(bytes));
+        }
+    }
+
+    Settings settings() {
+        return new Settings(
+                config.maxSize(),
+                config.maxEntries(),
+                config.maxListing(),
+                config.packSize(),
+                config.lease(),
+                config.grace());
+    }
+
     Nars narsWithPackSize(long bytes) {
-        return nars(bytes, config.maxListing().asLongValue());
+        return new Nars(rows, packs, domains, backends, settings().withPackSize(bytes), transactions);
     }
 
     Nars narsWithListing(long bytes) {
-        return nars(config.packSize().asLongValue(), bytes);
+        return new Nars(rows, packs, domains, backends, settings().withListing(bytes), transactions);
     }
 
-    private Nars nars(long packSize, long maxListing) {
-        var changed = new StoreConfig() {
-            @Override
-            public MemorySize maxSize() {
-                return config.maxSize();
-            }
+    /** The whole store over other backends, with the tables of this one. */
+    record Elsewhere(
+            Database database,
+            Nars nars,
+            Packs packs,
+            Uploads uploads,
+            Sweep sweep,
+            Repack repack,
+            Scrub scrub,
+            Moving moving) {}
 
-            @Override
-            public long maxEntries() {
-                return config.maxEntries();
-            }
-
-            @Override
-            public MemorySize maxListing() {
-                return new MemorySize(BigInteger.valueOf(maxListing));
-            }
-
-            @Override
-            public MemorySize packSize() {
-                return new MemorySize(BigInteger.valueOf(packSize));
-            }
-
-            @Override
-            public Duration lease() {
-                return config.lease();
-            }
-
-            @Override
-            public Duration grace() {
-                return config.grace();
-            }
-        };
-        return new Nars(rows, packs, domains, backends, changed, transactions);
-    }
-
-    /** The whole store over other backends, with the tables and settings of this one. */
-    record Elsewhere(Nars nars, Packs packs, Sweep sweep, Moving moving) {}
-
+    /** With the settings of the application. */
     Elsewhere over(Backends others) {
-        var otherPacks = new Packs(database, others, config);
-        var otherRows = new NarRows(database, otherPacks);
+        return over(others, config, Fault.never());
+    }
+
+    /** What is swept and checked may also lie where the application has it, which is not in the way of a fault. */
+    Elsewhere over(Backends others, StoreConfig settings, Fault fault) {
+        var otherDatabase = new FaultyDatabase(source, fault);
+        var otherPacks = new Packs(otherDatabase, others, settings);
+        var otherRows = new NarRows(otherDatabase, otherPacks);
+        var otherDomains = new Domains(otherDatabase);
+        var otherUploads = new Uploads(otherDatabase);
+        var outcomes = new FaultyDatabase.Outcomes(transactions, fault);
+        var everywhere = withApplication(others);
         return new Elsewhere(
-                new Nars(otherRows, otherPacks, domains, others, config, transactions),
+                otherDatabase,
+                new Nars(otherRows, otherPacks, otherDomains, others, settings, outcomes),
                 otherPacks,
-                new Sweep(database, others, config, uploads),
-                new Moving(database, others, otherPacks, new MovedRows(database, config)));
+                otherUploads,
+                new Sweep(otherDatabase, everywhere, settings, otherUploads),
+                new Repack(otherDatabase, otherPacks, otherDomains, others, settings),
+                new Scrub(new ScrubRows(otherDatabase), everywhere, scrub),
+                new Moving(otherDatabase, others, otherPacks, new MovedRows(otherDatabase, settings)));
+    }
+
+    private Backends withApplication(Backends others) {
+        var taken = others.all().stream().map(Backend::number).toList();
+        var more = backends.all().stream().filter(b -> !taken.contains(b.number()));
+        return new Backends(Stream.concat(others.all().stream(), more).toList(), Optional.of(others.target()));
     }
 
     Domains.Domain domain(long id) {
@@ -173,6 +204,15 @@ class StoreTables {
     long newCache(long domain) {
         return number("INSERT INTO cache (domain_id, name) VALUES (" + domain + ", 'store-test-" + domain
                 + "') RETURNING id");
+    }
+
+    /** In backends that nobody else uses. */
+    List<String> orphans(List<Backend> others) throws IOException {
+        try (var connection = source.getConnection()) {
+            return Orphans.of(connection, others);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     void run(String sql) {

@@ -1,0 +1,180 @@
+package dev.narthex.store;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.narthex.nix.NixHash;
+import dev.narthex.store.StoreTables.Elsewhere;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * What pushers were told is kept, and the look whether it is. Every push names its NAR anew, often one that is there; whoever
+ * reads, at any moment, gets the bytes of every name that was acknowledged and not dropped.
+ */
+final class Acknowledged {
+    private static final int CONTENTS = 30;
+    /** More than one part of a multipart upload. */
+    private static final int LARGE = 6 << 20;
+
+    private final StoreTables tables;
+    private final long domain;
+    private final long cache;
+    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger names = new AtomicInteger();
+
+    /** Held by whoever is in the middle of a read or a push, and alone by whoever has time pass that is longer than both. */
+    private final ReadWriteLock time = new ReentrantReadWriteLock(true);
+
+    Acknowledged(StoreTables tables, long domain) {
+        this.tables = tables;
+        this.domain = domain;
+        this.cache = tables.newCache(domain);
+    }
+
+    /** A NAR under a name. */
+    private record Kept(String name, long nar, NixHash hash) {}
+
+    private static byte[] nar(Random random) throws IOException {
+        int number = random.nextInt(CONTENTS);
+        if (random.nextInt(20) == 0) {
+            return Archives.flat(Archives.noise(number, LARGE));
+        }
+        return switch (number % 5) {
+            case 0 -> Archives.flat(Archives.text(number, 3_000));
+            case 1 -> Archives.flat(Archives.noise(number, 40_000 + 10_000 * number));
+            case 2 -> Archives.flat(Archives.text(number, 500_000));
+            case 3 -> Archives.flat(Archives.noise(number, 1_400_000));
+            default -> Archives.tree(Map.of("a", Archives.text(number, 100_000), "b", Archives.noise(number, 600_000)));
+        };
+    }
+
+    /** One of a few dozen NARs. */
+    void push(Elsewhere store, Random random) throws IOException {
+        push(store, nar(random));
+    }
+
+    private Kept push(Elsewhere store, byte[] nar) throws IOException {
+        var name = names.incrementAndGet() + ".nar";
+        time.readLock().lock();
+        try (var staged = store.nars().stage(new ByteArrayInputStream(nar), domain)) {
+            long id = store.database().alone(c -> {
+                long linked = staged.link();
+                store.uploads().remember(cache, name, linked);
+                return linked;
+            });
+            var one = new Kept(name, id, NixHash.sha256(nar));
+            kept.put(name, one);
+            return one;
+        } finally {
+            time.readLock().unlock();
+        }
+    }
+
+    int pushes() {
+        return names.get();
+    }
+
+    /** A pack, some days old, of which a few chunks are wanted by two other NARs, and the rest no more. */
+    void share(Elsewhere store, Random random) throws IOException {
+        var bytes = Archives.flat(Archives.noise(random.nextLong(), (4 << 20) + 300_000));
+        var whole = push(store, bytes);
+        var frames = new NarRows(store.database(), store.packs())
+                .frames(store.nars().find(whole.nar).orElseThrow())
+                .orElseThrow();
+        long pack = tables.number("SELECT pack_id FROM pack_ref WHERE nar_id = " + whole.nar);
+        for (var chunks : List.of(new int[] {1, 2, 5}, new int[] {5, 2, 9, random.nextInt(10)})) {
+            var part = Part.of(bytes, frames.chunkLens(), domain, pack, chunks);
+            var name = names.incrementAndGet() + ".nar";
+            long nar = tables.number("""
+                    WITH n AS (INSERT INTO nar (%s) VALUES (%s) RETURNING id),
+                      r AS (INSERT INTO pack_ref (pack_id, nar_id) SELECT %d, id FROM n)
+                    INSERT INTO nar_upload (cache_id, file_name, nar_id) SELECT %d, '%s', id FROM n RETURNING nar_id""".formatted(Part.COLUMNS, part.values(), pack, cache, name));
+            kept.put(name, new Kept(name, nar, part.hash()));
+        }
+        drop(whole);
+        tables.run("DELETE FROM nar WHERE id = " + whole.nar);
+        tables.run("UPDATE pack SET created_at = now() - interval '8 days' WHERE id = " + pack);
+    }
+
+    private void drop(Kept one) {
+        kept.remove(one.name);
+        tables.run("DELETE FROM nar_upload WHERE cache_id = " + cache + " AND file_name = '" + one.name + "'");
+    }
+
+    private Optional<Kept> any(Random random) {
+        var all = List.copyOf(kept.values());
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
+    }
+
+    /** Until no more than so many are left. */
+    void dropTo(int most, Random random) {
+        while (kept.size() > most) {
+            any(random).ifPresent(this::drop);
+        }
+    }
+
+    /** Names that nobody was told of too: their push seemed to fail. */
+    void dropAll() {
+        kept.clear();
+        tables.run("DELETE FROM nar_upload WHERE cache_id = " + cache);
+    }
+
+    /** One of them. */
+    void read(Elsewhere store, Random random) {
+        any(random).ifPresent(one -> read(store, one, random.nextInt(4) == 0));
+    }
+
+    void readAll(Elsewhere store) {
+        kept.values().forEach(one -> read(store, one, false));
+    }
+
+    /** @param served as zstd, as a client gets it; else by the store's own way */
+    private void read(Elsewhere store, Kept one, boolean served) {
+        time.readLock().lock();
+        try {
+            var nar = store.nars().find(one.nar).orElseThrow();
+            try (var in = served
+                    ? new ZstdInputStreamNoFinalizer(store.nars().file(nar).open())
+                    : store.nars().nar(nar).open()) {
+                if (!NixHash.sha256(in.readAllBytes()).equals(one.hash)) {
+                    lost.add(one + " is another");
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            if (kept.get(one.name) == one) {
+                lost.add(one + ": " + e);
+            }
+        } finally {
+            time.readLock().unlock();
+        }
+    }
+
+    /** Each NAR that was not there, as often as somebody looked for it. */
+    List<String> lost() {
+        return new ArrayList<>(lost);
+    }
+
+    /** Makes everything old: what nothing names may go, leases and grace run out. */
+    void age() {
+        time.writeLock().lock();
+        try {
+            tables.run("UPDATE nar SET created_at = now() - interval '2 hours' WHERE domain_id = " + domain);
+            tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE state = 'W' AND domain_id = "
+                    + domain);
+            tables.run("UPDATE pack SET next_try = now() WHERE state = 'C' AND domain_id = " + domain);
+        } finally {
+            time.writeLock().unlock();
+        }
+    }
+}
