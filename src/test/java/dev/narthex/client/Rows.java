@@ -1,6 +1,8 @@
 package dev.narthex.client;
 
 import dev.narthex.ops.Database;
+import dev.narthex.store.Backend;
+import dev.narthex.store.Orphans;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -56,10 +58,23 @@ final class Rows implements AutoCloseable {
         }
     }
 
+    byte[] bytes(String query) throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            return row.getBytes(1);
+        }
+    }
+
     void change(String statement) throws SQLException {
         try (var change = connection.createStatement()) {
             change.execute(statement);
         }
+    }
+
+    /** What one of both knows and the other does not: the rows of packs, and backends that nobody writes to now. */
+    List<String> orphans(List<Backend> backends) throws SQLException, IOException {
+        return Orphans.of(connection, backends);
     }
 
     /** Makes a cache like "main", in a dedup domain of its own, unless it is there. */

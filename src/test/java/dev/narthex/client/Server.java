@@ -160,6 +160,10 @@ final class Server implements AutoCloseable {
         return Files.readString(data.resolve("server.log"));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean alive() {
         return process.isAlive();
     }

@@ -1,0 +1,136 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.nix.NarInfo;
+import dev.narthex.store.directory.DirectoryBackend;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The disk says that it could not write what it was told to: whoever pushes is told so, and nothing is taken for kept. */
+@Tag("long")
+class FaultyDiskTest {
+    private static final int NARS = 60;
+    /** Of each thread the third call, and then every eighth: a push takes two, and those that make its folders. */
+    private static final String FAULTS = "inject=fsync,fdatasync:error=EIO:when=3+8";
+
+    @TempDir
+    Path scratch;
+
+    private final Map<MadeNar, NarInfo> acknowledged = new LinkedHashMap<>();
+    private final List<MadeNar> refused = new ArrayList<>();
+
+    @Test
+    void aPushWhoseBytesCouldNotBeSyncedIsRefused() throws Exception {
+        var data = Server.folder();
+        try {
+            var server = Server.start(data);
+            push(server, 1);
+            var calls = scratch.resolve("calls");
+            var disk = fails(server, calls);
+            for (int i = 2; i < NARS; i++) {
+                push(server, i);
+            }
+            readAll(server);
+            assertTrue(disk.isAlive(), "strace ended");
+            disk.destroy();
+            disk.waitFor();
+            var failed = Files.readAllLines(calls).stream()
+                    .filter(call -> call.contains("INJECTED") && call.contains(data.resolve("store") + "/"))
+                    .toList();
+            assertEquals(failed.size(), refused.size(), () -> String.join("\n", failed));
+            assertTrue(failed.size() > 5, failed.size() + " calls failed");
+            int told = refused.size();
+            for (var nar : List.copyOf(refused)) {
+                acknowledged.put(nar, LoadTest.push(server, nar));
+            }
+            server.kill();
+            var left = afterTheNextStart(data);
+            System.out.printf(
+                    "fsync: %d calls failed, %d pushes acknowledged, %d refused, %d orphans%n",
+                    failed.size(), acknowledged.size() - told, told, left.size());
+            assertEquals(List.of(), left);
+        } finally {
+            LoadTest.deleteTree(data);
+        }
+    }
+
+    /** Attached to the running server, whose database is a process of its own and syncs as ever. */
+    private static Process fails(Server server, Path calls) throws Exception {
+        var pid = Long.toString(server.pid());
+        var process = new ProcessBuilder(
+                        "strace",
+                        "-f",
+                        "-y",
+                        "-p",
+                        pid,
+                        "-e",
+                        "trace=fsync,fdatasync",
+                        "-e",
+                        FAULTS,
+                        "-o",
+                        calls.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        var status = Path.of("/proc", pid, "status");
+        Poll.until(
+                "strace is attached",
+                () -> Files.readAllLines(status).stream()
+                        .anyMatch(line -> line.startsWith("TracerPid:") && !line.endsWith("\t0")));
+        TimeUnit.SECONDS.sleep(1);
+        return process;
+    }
+
+    private void push(Server server, int number) throws Exception {
+        // a made path begins with its seed and is filled up with zeros: none may end in one
+        var nar = new MadeNar(10L * number + 1, 40_000 + 7_000L * number);
+        var info = nar.narInfo("nar/made-" + nar.seed() + ".nar");
+        byte[] bytes;
+        try (var in = nar.open()) {
+            bytes = in.readAllBytes();
+        }
+        var sent = put(server, info.url(), BodyPublishers.ofByteArray(bytes));
+        if (sent.statusCode() >= 500) {
+            refused.add(nar);
+            return;
+        }
+        assertEquals(201, sent.statusCode(), sent.body());
+        var told = put(server, info.path().hash() + ".narinfo", BodyPublishers.ofString(info.text()));
+        assertEquals(201, told.statusCode(), told.body());
+        acknowledged.put(nar, info);
+    }
+
+    private static HttpResponse<String> put(Server server, String what, BodyPublisher body)
+            throws IOException, InterruptedException {
+        return server.http.send(server.authorised("/main/" + what).PUT(body).build(), BodyHandlers.ofString());
+    }
+
+    private void readAll(Server server) throws Exception {
+        for (var info : acknowledged.values()) {
+            assertEquals(info.narHash(), LoadTest.download(server, LoadTest.served(server, info)));
+        }
+    }
+
+    private List<String> afterTheNextStart(Path data) throws Exception {
+        try (var server = Server.start(data);
+                var rows = new Rows(server)) {
+            readAll(server);
+            return rows.orphans(List.of(new DirectoryBackend(data.resolve("store"))));
+        }
+    }
+}
