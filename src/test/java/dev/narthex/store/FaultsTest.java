@@ -47,6 +47,7 @@ class FaultsTest {
     private static final int MOST_KEPT = 30;
     private static final int TRIES = 200;
     private static final int FIRST_NUMBER = 10;
+    private static final String OTHER = "other";
     private static final long SMALL_PACKS = 1 << 20;
     /** So short that a writer renews it at every frame; what is late by less than some minutes counts as in time. */
     private static final Duration SHORT_LEASE = Duration.ofMillis(30);
@@ -67,7 +68,7 @@ class FaultsTest {
     private final Semaphore sweeps = new Semaphore(0);
     private volatile boolean ended;
     private Backend directory;
-    private Backend bucket;
+    private Backend other;
     private long domain;
     private Acknowledged acknowledged;
     private Elsewhere whole;
@@ -85,9 +86,7 @@ class FaultsTest {
     void anEmptyStore() throws IOException {
         domain = tables.newDomain();
         directory = new DirectoryBackend(scratch.resolve("store"));
-        bucket = S3Proxy.running().backend(S3Proxy.running().newBucket(), scratch.resolve("spool"));
         acknowledged = new Acknowledged(tables, domain);
-        whole = store("directory", tables.settings(), Fault.never());
     }
 
     /** The rows name backends that are there for this test alone. */
@@ -99,27 +98,31 @@ class FaultsTest {
     }
 
     private Elsewhere store(String target, StoreConfig settings, Fault fault) {
-        return tables.over(
-                tables.backends(
-                        target,
-                        new FaultyBackend(directory, FIRST_NUMBER, fault),
-                        new FaultyBackend(bucket, FIRST_NUMBER + 1, fault)),
-                settings,
-                fault);
+        return tables.over(tables.backends(target, backends(fault)), settings, fault);
+    }
+
+    private Backend[] backends(Fault fault) {
+        return new Backend[] {
+            new FaultyBackend(directory, FIRST_NUMBER, "directory", fault),
+            new FaultyBackend(other, FIRST_NUMBER + 1, OTHER, fault)
+        };
     }
 
     @Test
     void aFewFaultsLoseNothing() throws Exception {
-        run(1, 5);
+        other = new DirectoryBackend(scratch.resolve("other"));
+        run(1, Act.values().length);
     }
 
     @Test
     @Tag("long")
     void faultsAtManyPointsLoseNothing() throws Exception {
+        other = S3Proxy.running().backend(S3Proxy.running().newBucket(), scratch.resolve("spool"));
         run(Integer.getInteger("narthex.faults.from", 1), Integer.getInteger("narthex.faults.points", POINTS));
     }
 
     private void run(int from, int points) throws Exception {
+        whole = store("directory", tables.settings(), Fault.never());
         try (var beside = Executors.newVirtualThreadPerTaskExecutor()) {
             var others = others(beside, from);
             try {
@@ -136,8 +139,8 @@ class FaultsTest {
                 pushes.release();
                 sweeps.release();
             }
-            for (var other : others) {
-                assertTrue(other.get(1, TimeUnit.MINUTES) > 0);
+            for (var one : others) {
+                assertTrue(one.get(1, TimeUnit.MINUTES) > 0);
             }
         }
         var left = collected();
@@ -199,7 +202,7 @@ class FaultsTest {
     }
 
     private static String target(Random random) {
-        return random.nextBoolean() ? "directory" : "s3";
+        return random.nextBoolean() ? "directory" : OTHER;
     }
 
     private StoreConfig settings(Random random) {
@@ -252,8 +255,8 @@ class FaultsTest {
             }
             case REPACK -> acknowledged.share(store(target(random), tables.settings(), Fault.never()), random);
             case MOVE -> {
-                var other = target.equals("s3") ? "directory" : "s3";
-                push(store(other, tables.settings(), Fault.never()), random);
+                var from = target.equals(OTHER) ? "directory" : OTHER;
+                push(store(from, tables.settings(), Fault.never()), random);
             }
             case SCRUB ->
                 tables.run("UPDATE pack SET verified_at = '-infinity', check_after = NULL WHERE id IN ("
@@ -299,8 +302,6 @@ class FaultsTest {
             acknowledged.age();
             now.sweep().deletePacks();
         }
-        return tables.orphans(List.of(
-                new FaultyBackend(directory, FIRST_NUMBER, Fault.never()),
-                new FaultyBackend(bucket, FIRST_NUMBER + 1, Fault.never())));
+        return tables.orphans(List.of(backends(Fault.never())));
     }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param number of its own: the application beside knows no such backend, and leaves alone what lies there
  */
-record FaultyBackend(Backend backend, int number, Fault fault) implements Backend {
+record FaultyBackend(Backend backend, int number, String name, Fault fault) implements Backend {
     private <T> T call(Fault.Call<T, IOException> whole) throws IOException {
         return fault.at(
                 whole,
@@ -23,11 +23,6 @@ record FaultyBackend(Backend backend, int number, Fault fault) implements Backen
                     throw new IOException(fault.toString());
                 },
                 IOException::new);
-    }
-
-    @Override
-    public String name() {
-        return backend.name();
     }
 
     @Override
