@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -155,13 +156,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** After kill -9 of this process the server may still run or be shutting down. The data folder is ours: so is it. */
     private void stopLeftover(Path bin) throws IOException, InterruptedException {
-        var pidFile = data.resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(data.resolve("postmaster.pid"));
+        } catch (NoSuchFileException none) {
             return;
         }
-        long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
-        if (server(pid).isPresent()) {
+        var left = server(Long.parseLong(lines.getFirst().strip()));
+        if (left.isPresent()) {
+            stop(bin, left.get());
+        }
+    }
+
+    /** It may be ending by itself already: then there is nothing to stop any more, and one only has to wait. */
+    private void stop(Path bin, ProcessHandle server) throws IOException, InterruptedException {
+        try {
             stop(bin);
+        } catch (StartException e) {
+            if (Files.exists(data.resolve("postmaster.pid"))) {
+                throw e;
+            }
+            server.onExit()
+                    .completeOnTimeout(server, START_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .join();
         }
     }
 
