@@ -16,12 +16,8 @@ class Dependents {
     private static final int PAGE_SIZE = 50;
     private static final int READ = 100;
 
-    /** {@code offset 0}: of a name that few declare, the planner would rather read all packages of the cache. */
-    private static final String DECLARING = """
-            from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
-              where x.default_release = d.release_id and x.cache_id = d.cache_id offset 0) p
-            where d.cache_id = :cache and d.ecosystem = :ecosystem and d.normalised = :normalised
-            """;
+    private static final String DECLARING = declaring(":cache", ":ecosystem", ":normalised");
+    private static final String COUNT = count(":cache", ":ecosystem", ":normalised");
 
     /** What half of all packages depend on takes longer to count than the rest of its page. */
     private static final Duration QUICK = Duration.ofMillis(50);
@@ -35,14 +31,26 @@ class Dependents {
 
     private record Name(long cacheId, String ecosystem, String normalised) {}
 
+    /** {@code offset 0}: of a name that few declare, the planner would rather read all packages of the cache. */
+    private static String declaring(String cache, String ecosystem, String normalised) {
+        return """
+            from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
+              where x.default_release = d.release_id and x.cache_id = d.cache_id offset 0) p
+            where d.cache_id = %s and d.ecosystem = %s and d.normalised = %s
+            """.formatted(cache, ecosystem, normalised);
+    }
+
+    /** A query of how many there are, of a name that these expressions give. */
+    static String count(String cache, String ecosystem, String normalised) {
+        return "select count(distinct p.id) as n " + declaring(cache, ecosystem, normalised);
+    }
+
     long count(long cacheId, String ecosystem, String normalised) {
         return counts.answer(new Name(cacheId, ecosystem, normalised));
     }
 
     private long counted(Name of) {
-        return sql.rowsByOnePlan(
-                        "select count(distinct p.id) as n " + DECLARING,
-                        key(of.cacheId(), of.ecosystem(), of.normalised()))
+        return sql.rowsByOnePlan(COUNT, key(of.cacheId(), of.ecosystem(), of.normalised()))
                 .getFirst()
                 .number("n");
     }

@@ -49,7 +49,19 @@ class PackageLists {
     }
 
     Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
-        return sort == Sort.NAME ? byName(cacheId, ecosystem, page) : sorted(cacheId, ecosystem, sort, page);
+        return switch (sort) {
+            case NAME -> byName(cacheId, ecosystem, page);
+            case NEWEST -> byNumber(cacheId, ecosystem, page, """
+                join (select x.id, x.published_at as n from release x) s on s.id = p.default_release
+                """);
+            case DEPENDENTS ->
+                byNumber(
+                        cacheId,
+                        ecosystem,
+                        page,
+                        "left join (" + DEMAND
+                                + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n");
+        };
     }
 
     /** Two statements: what comes before the page is passed over in the index, and nothing after it is looked at. */
@@ -78,22 +90,14 @@ class PackageLists {
                 PAGE_SIZE);
     }
 
-    private Page<PackageLine> sorted(long cacheId, String ecosystem, Sort sort, int page) {
-        var hits = switch (sort) {
-            case NAME -> throw new IllegalArgumentException(sort.name());
-            case NEWEST -> """
-                join (select x.id, x.published_at as n from release x) s on s.id = p.default_release
-                """;
-            case DEPENDENTS ->
-                "left join (" + DEMAND
-                        + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n";
-        };
+    /** @param numbered a join that gives packages {@code p} the number {@code s.n} by which they stand, the greatest first */
+    private Page<PackageLine> byNumber(long cacheId, String ecosystem, int page, String numbered) {
         var order = "s.n desc nulls last, p.normalised collate \"C\"";
         var rows = sql.rows(
                 lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
                 where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and p.default_release is not null
-                order by ord limit :limit offset :offset""".formatted(hits, order), DEFAULT_RELEASE),
+                order by ord limit :limit offset :offset""".formatted(numbered, order), DEFAULT_RELEASE),
                 Map.of(
                         "caches",
                         new Long[] {cacheId},
@@ -162,12 +166,15 @@ class PackageLists {
         return """
                 select c.name as cache, h.ecosystem, h.name, h.normalised, h.*, r.version, r.published_at,
                   coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
-                  (select count(distinct x.id) from dependency d cross join lateral (select y.id from package y
-                      where y.default_release = d.release_id and y.cache_id = d.cache_id offset 0) x
-                    where d.cache_id = h.cache_id and d.ecosystem = h.ecosystem and d.normalised = h.normalised) as dependents,
+                  (%s) as dependents,
                   %s as downloads,
                   array(%s) as also_in
-                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(DownloadRows.month("h"), Linked.ecosystems("h"), hits, release);
+                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(
+                        Dependents.count("h.cache_id", "h.ecosystem", "h.normalised"),
+                        DownloadRows.month("h"),
+                        Linked.ecosystems("h"),
+                        hits,
+                        release);
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

@@ -77,14 +77,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** The server that runs on this folder as the child of another process, if there is one and it is ready. */
     static Optional<Database> running(Path home) throws IOException {
-        var pidFile = home.resolve("data").resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
-            return Optional.empty();
-        }
-        var lines = Files.readAllLines(pidFile);
+        var lines = pidFile(home.resolve("data"));
         boolean alive = lines.size() > STATUS_LINE
                 && lines.get(STATUS_LINE).startsWith("ready")
-                && server(Long.parseLong(lines.getFirst().strip())).isPresent();
+                && server(lines).isPresent();
         return alive
                 ? Optional.of(new Database(
                         url(Integer.parseInt(lines.get(PORT_LINE).strip())),
@@ -93,8 +89,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private static Optional<ProcessHandle> server(long pid) {
-        return ProcessHandle.of(pid).filter(p -> p.info().command().orElse("").endsWith("/postgres"));
+    /** Lines of the pid file of a server, which goes when the server ends; none if there is no such file. */
+    private static List<String> pidFile(Path data) throws IOException {
+        try {
+            return Files.readAllLines(data.resolve("postmaster.pid"));
+        } catch (NoSuchFileException none) {
+            return List.of();
+        }
+    }
+
+    /** @param pidFile its lines */
+    private static Optional<ProcessHandle> server(List<String> pidFile) {
+        return pidFile.stream()
+                .findFirst()
+                .map(pid -> Long.parseLong(pid.strip()))
+                .flatMap(ProcessHandle::of)
+                .filter(p -> p.info().command().orElse("").endsWith("/postgres"));
     }
 
     private static String url(int port) {
@@ -156,13 +166,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** After kill -9 of this process the server may still run or be shutting down. The data folder is ours: so is it. */
     private void stopLeftover(Path bin) throws IOException, InterruptedException {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(data.resolve("postmaster.pid"));
-        } catch (NoSuchFileException none) {
-            return;
-        }
-        var left = server(Long.parseLong(lines.getFirst().strip()));
+        var left = server(pidFile(data));
         if (left.isPresent()) {
             stop(bin, left.get());
         }
@@ -173,7 +177,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             stop(bin);
         } catch (StartException e) {
-            if (Files.exists(data.resolve("postmaster.pid"))) {
+            if (!pidFile(data).isEmpty()) {
                 throw e;
             }
             server.onExit()

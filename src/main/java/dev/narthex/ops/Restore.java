@@ -11,12 +11,14 @@ import java.security.DigestInputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
@@ -40,10 +42,13 @@ final class Restore {
     private static final List<String> TELLING = List.of("cache", "token", "person", "nar");
 
     private final List<Backend> backends;
+    private final Map<String, Backend> snapshots;
     private final Database database;
 
-    private Restore(List<Backend> backends, Database database) {
+    /** @param snapshots ids, with where they lie */
+    private Restore(List<Backend> backends, Map<String, Backend> snapshots, Database database) {
         this.backends = backends;
+        this.snapshots = snapshots;
         this.database = database;
     }
 
@@ -52,30 +57,29 @@ final class Restore {
         var folder = dataFolder.toAbsolutePath().normalize();
         try {
             var backends = CommandDatabase.store(folder).all();
-            var id = choose(backends, folder, wanted);
-            CommandDatabase.alone(folder, database -> new Restore(backends, database).from(id));
+            var snapshots = new TreeMap<String, Backend>();
+            for (var backend : backends) {
+                Manifest.ids(backend).forEach(id -> snapshots.putIfAbsent(id, backend));
+            }
+            if (snapshots.isEmpty()) {
+                throw new StartException("There is no snapshot in the store of " + folder
+                        + (backends.size() > 1 ? " or in the bucket" : "")
+                        + ". Another data folder is named with --data; nothing was changed.");
+            }
+            var id = choose(snapshots, wanted);
+            CommandDatabase.alone(folder, database -> new Restore(backends, snapshots, database).from(id));
         } catch (SQLException e) {
             throw new StartException("Not restored: " + e.getMessage() + ". The same command may be run again.");
         }
     }
 
-    private static String choose(List<Backend> backends, Path folder, String wanted) throws IOException {
-        var ids = new ArrayList<String>();
-        for (var backend : backends) {
-            ids.addAll(Manifest.ids(backend));
-        }
-        ids.sort(Comparator.reverseOrder());
-        if (ids.isEmpty()) {
-            throw new StartException(
-                    "There is no snapshot in the store of " + folder + (backends.size() > 1 ? " or in the bucket" : "")
-                            + ". Another data folder is named with --data; nothing was changed.");
-        }
+    private static String choose(NavigableMap<String, Backend> snapshots, String wanted) {
         if (wanted.equals(LATEST)) {
-            return ids.getFirst();
+            return snapshots.lastKey();
         }
-        if (!ids.contains(wanted)) {
-            throw new StartException("There is no snapshot " + wanted + ". There are " + String.join(", ", ids)
-                    + "; nothing was changed.");
+        if (!snapshots.containsKey(wanted)) {
+            throw new StartException("There is no snapshot " + wanted + ". There are "
+                    + String.join(", ", snapshots.descendingKeySet()) + "; nothing was changed.");
         }
         return wanted;
     }
@@ -86,8 +90,12 @@ final class Restore {
             if (begun.isPresent() && !begun.get().equals(wanted)) {
                 say("This database was begun to be restored from " + begun.get() + ", which goes on.");
             }
-            var backend = holder(begun.orElse(wanted));
-            var manifest = Manifest.read(backend, begun.orElse(wanted));
+            var id = begun.orElse(wanted);
+            var backend = snapshots.get(id);
+            if (backend == null) {
+                throw new StartException("The snapshot " + id + " is not in the store any more.");
+            }
+            var manifest = Manifest.read(backend, id);
             if (begun.isEmpty()) {
                 fill(connection, backend, manifest);
             }
@@ -99,15 +107,6 @@ final class Restore {
             say(summary(connection, manifest, found));
             execute(connection, "DROP TABLE " + MARK);
         }
-    }
-
-    private Backend holder(String snapshot) throws IOException {
-        for (var backend : backends) {
-            if (Manifest.ids(backend).contains(snapshot)) {
-                return backend;
-            }
-        }
-        throw new StartException("The snapshot " + snapshot + " is not in the store any more.");
     }
 
     private static Optional<String> marked(Connection connection) throws SQLException {

@@ -70,7 +70,7 @@ class ReleaseFinder {
                 .orElse(byDefault);
         var led = packages.led(cache, ecosystem.id(), row.normalised(), version)
                 .orElseThrow(() -> noVersion(cache, address, version, ""));
-        return release(cache, ecosystem, names, led);
+        return release(cache, ecosystem, names, byDefault, led);
     }
 
     /** The package, whatever versions it has. */
@@ -96,13 +96,13 @@ class ReleaseFinder {
         return names.tags().getOrDefault(LATEST, newest);
     }
 
-    private Release release(Cache cache, Ecosystem ecosystem, PackageNames names, LedRelease led) {
+    private Release release(Cache cache, Ecosystem ecosystem, PackageNames names, String byDefault, LedRelease led) {
         var view = led.view();
         var main = main(led);
         var path = paths.require(cache, main.path().hash());
         var tags = ecosystem.tags(names.tags(), names.byDefault().filter(_ -> names.released()));
         var pathHead = paths.head(cache, path);
-        var head = head(cache, names, view, new Beside(tags, main, path, pathHead));
+        var head = head(cache, names, view, new Beside(byDefault, tags, main, path, pathHead));
         return new Release(
                 cache, names.row().id(), names.released(), view, tags, led.publishedBy(), main, path, pathHead, head);
     }
@@ -123,7 +123,8 @@ class ReleaseFinder {
                 .orElseGet(artifacts::getFirst);
     }
 
-    private record Beside(Map<String, String> tags, Artifact main, PathFacts path, PathHead pathHead) {}
+    private record Beside(
+            String byDefault, Map<String, String> tags, Artifact main, PathFacts path, PathHead pathHead) {}
 
     private ReleaseHead head(Cache cache, PackageNames names, ReleaseView view, Beside beside) {
         var row = names.row();
@@ -140,7 +141,7 @@ class ReleaseFinder {
                 Urls.packagePage(cache.name(), view.ecosystem(), row.normalised()),
                 view.prerelease(),
                 view.released(),
-                names.tags().getOrDefault(LATEST, names.byDefault().orElse("")),
+                beside.byDefault,
                 Release.tagsOf(beside.tags, view.version()),
                 view.facts().summary(),
                 view.facts().licence(),
