@@ -16,9 +16,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -50,7 +47,7 @@ class RacesTest {
     private long domain;
     private long cache;
     private long nar;
-    private Connection other;
+    private Rival other;
 
     @BeforeEach
     void anUnusedNarAndAnotherConnection() throws Exception {
@@ -60,14 +57,11 @@ class RacesTest {
             nar = inTransaction(staged::link);
         }
         tables.run("UPDATE nar SET created_at = now() - interval '2 hours' WHERE id = " + nar);
-        other = source.getConnection();
-        other.setAutoCommit(false);
+        other = new Rival(source);
     }
 
     @AfterEach
     void close() throws Exception {
-        other.rollback();
-        other.setAutoCommit(true);
         other.close();
     }
 
@@ -99,9 +93,9 @@ class RacesTest {
     @Test
     void aPushThatFoundTheNarJustBeforeItWentIsToldToSendItAgain() throws Exception {
         try (var staged = stage()) {
-            execute("DELETE FROM nar WHERE id = " + nar);
+            other.execute("DELETE FROM nar WHERE id = " + nar);
             var link = CompletableFuture.supplyAsync(() -> inTransaction(staged::link));
-            awaitBlocked();
+            other.awaitBlocked(1);
             other.commit();
             var thrown = assertThrows(CompletionException.class, link::join);
             var refused = assertInstanceOf(ProblemException.class, thrown.getCause());
@@ -114,9 +108,9 @@ class RacesTest {
         tables.run("UPDATE nar SET state = 'B' WHERE id = " + nar);
         try (var staged = stage()) {
             tables.run("UPDATE nar SET state = 'L' WHERE id = " + nar);
-            execute("DELETE FROM nar WHERE id = " + nar);
+            other.execute("DELETE FROM nar WHERE id = " + nar);
             var link = CompletableFuture.supplyAsync(() -> inTransaction(staged::link));
-            awaitBlocked();
+            other.awaitBlocked(1);
             other.commit();
             long id = link.join();
             assertNotEquals(nar, id);
@@ -132,7 +126,7 @@ class RacesTest {
             QuarkusTransaction.begin();
             long id = first.link();
             var link = CompletableFuture.supplyAsync(() -> inTransaction(second::link));
-            awaitBlocked();
+            other.awaitBlocked(1);
             QuarkusTransaction.commit();
             assertEquals(id, link.join());
         }
@@ -151,17 +145,52 @@ class RacesTest {
             QuarkusTransaction.begin();
             first.link();
             var link = CompletableFuture.supplyAsync(() -> inTransaction(second::link));
-            awaitBlocked();
+            other.awaitBlocked(1);
             QuarkusTransaction.rollback();
             assertTrue(nars.find(link.join()).isPresent());
         }
     }
 
     @Test
+    void aLateWriterThatCameFirstKeepsItsPack() throws Exception {
+        tables.run("DELETE FROM nar WHERE id = " + nar);
+        try (var staged = stage()) {
+            tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE state = 'W' AND domain_id = "
+                    + domain);
+            QuarkusTransaction.begin();
+            long id = staged.link();
+            elsewhere(sweep::condemnStaleWriters);
+            QuarkusTransaction.commit();
+            sweep.condemnStaleWriters();
+            assertTrue(nars.file(nars.find(id).orElseThrow()).length() > 0);
+        }
+        assertEquals(
+                1,
+                tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
+                        + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain));
+    }
+
+    @Test
+    void aLateWriterThatCameSecondIsToldToSendItAgain() throws Exception {
+        tables.run("DELETE FROM nar WHERE id = " + nar);
+        try (var staged = stage()) {
+            other.execute("UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(), next_try = now()"
+                    + " WHERE state = 'W' AND domain_id = " + domain);
+            var link = CompletableFuture.supplyAsync(() -> inTransaction(staged::link));
+            other.awaitBlocked(1);
+            other.commit();
+            var thrown = assertThrows(CompletionException.class, link::join);
+            var refused = assertInstanceOf(ProblemException.class, thrown.getCause());
+            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+        }
+        assertEquals(0, tables.number("SELECT count(*) FROM nar WHERE domain_id = " + domain));
+    }
+
+    @Test
     void aPackThatAPushIsReferringToIsNotCondemned() throws Exception {
         long pack = unreferencedPack();
-        execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
-        execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
+        other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
+        other.execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
         sweep.condemnPacks();
         sweep.condemnPacksByScan();
         other.commit();
@@ -172,7 +201,7 @@ class RacesTest {
     @Test
     void aPackThatAPushLetGoAgainComesUpAgain() throws Exception {
         long pack = unreferencedPack();
-        execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
+        other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
         sweep.condemnPacks();
         other.rollback();
         assertEquals(List.of("L"), tables.packStates(domain));
@@ -183,12 +212,13 @@ class RacesTest {
     @Test
     void aPushThatComesSecondSeesThatThePackIsCondemned() throws Exception {
         long pack = unreferencedPack();
-        execute("SELECT id FROM pack WHERE id = " + pack + " FOR UPDATE");
+        other.execute("SELECT id FROM pack WHERE id = " + pack + " FOR UPDATE");
         var push = CompletableFuture.supplyAsync(
                 () -> tables.column("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
-        awaitBlocked();
-        execute("UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + interval '1 day' WHERE id = "
-                + pack);
+        other.awaitBlocked(1);
+        other.execute(
+                "UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + interval '1 day' WHERE id = "
+                        + pack);
         other.commit();
         assertEquals(List.of(), push.join());
     }
@@ -197,12 +227,12 @@ class RacesTest {
     @Test
     void oneStatementWouldCondemnAPackThatIsReferredTo() throws Exception {
         long pack = unreferencedPack();
-        execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
-        execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
+        other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
+        other.execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
         var once = CompletableFuture.runAsync(() -> tables.run("""
                 UPDATE pack SET state = 'C', condemned_at = now() WHERE id IN (SELECT p.id FROM pack p WHERE p.id = %d
                 AND NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id))""".formatted(pack)));
-        awaitBlocked();
+        other.awaitBlocked(1);
         other.commit();
         once.join();
         assertEquals(List.of("C"), tables.packStates(domain));
@@ -216,20 +246,6 @@ class RacesTest {
 
     private Staged stage() throws IOException {
         return nars.stage(new ByteArrayInputStream(Archives.flat(Archives.noise(1, 100_000))), domain);
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (var statement = other.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void awaitBlocked() {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (tables.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
-            assertTrue(System.nanoTime() < deadline, "nobody waits for a lock");
-            Thread.onSpinWait();
-        }
     }
 
     private static <T> T inTransaction(Supplier<T> work) {

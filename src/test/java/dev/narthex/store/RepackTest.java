@@ -2,8 +2,10 @@ package dev.narthex.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.nix.NixHash;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -11,6 +13,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +38,9 @@ class RepackTest {
     @Inject
     StoreTables tables;
 
+    @Inject
+    DataSource source;
+
     private long domain;
     private byte[] bytes;
     private long whole;
@@ -53,11 +59,25 @@ class RepackTest {
 
     /** A NAR of some chunks of the pack, as one that shares them. */
     private long sharing(int... chunks) throws IOException {
+        var part = part(chunks);
+        tables.run(referring(part));
+        return id(part);
+    }
+
+    private Part part(int... chunks) throws IOException {
         var frames = rows.frames(nars.find(whole).orElseThrow()).orElseThrow();
-        var part = Part.of(bytes, frames.chunkLens(), domain, pack, chunks);
-        long nar = tables.number("INSERT INTO nar (" + Part.COLUMNS + ") VALUES (" + part.values() + ") RETURNING id");
-        tables.run("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
-        return nar;
+        return Part.of(bytes, frames.chunkLens(), domain, pack, chunks);
+    }
+
+    /** The statement of a push that enters it. */
+    private String referring(Part part) {
+        return "WITH n AS (INSERT INTO nar (" + Part.COLUMNS + ") VALUES (" + part.values()
+                + ") RETURNING id) INSERT INTO pack_ref (pack_id, nar_id) SELECT " + pack + ", id FROM n";
+    }
+
+    private long id(Part part) {
+        return tables.number("SELECT id FROM nar WHERE domain_id = " + domain + " AND nar_hash = '\\x"
+                + part.hash().hex() + "'");
     }
 
     private byte[] bytes(long nar) throws IOException {
@@ -108,5 +128,86 @@ class RepackTest {
         tables.run("UPDATE pack SET created_at = now() WHERE id = " + pack);
         assertEquals(0, repack.run());
         assertEquals(List.of("L"), tables.packStates(domain));
+    }
+
+    @Test
+    void aPushThatRefersToThePackMeanwhileKeepsIt() throws Exception {
+        long one = sharing(1);
+        var part = part(2, 5);
+        tables.run("DELETE FROM nar WHERE id = " + whole);
+        try (var push = new Rival(source)) {
+            push.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
+            push.execute(referring(part));
+            var copied = Rival.meanwhile(repack::run);
+            push.awaitBlocked(1);
+            push.commit();
+            assertEquals(0, copied.join());
+        }
+        assertEquals("L", tables.packStates(domain).getFirst());
+        assertEquals(1, repack.run(), "with both");
+        assertEquals(part.size(), bytes(id(part)).length);
+        assertEquals(NixHash.sha256(bytes(id(part))), part.hash());
+        assertTrue(bytes(one).length > 0);
+    }
+
+    @Test
+    void aPushThatComesSecondFindsThePackCondemned() throws Exception {
+        sharing(1);
+        tables.run("DELETE FROM nar WHERE id = " + whole);
+        try (var late = new Rival(source)) {
+            late.execute("SELECT 1 FROM pack_ref WHERE pack_id = " + pack + " FOR UPDATE");
+            var copied = Rival.meanwhile(repack::run);
+            late.awaitBlocked(1);
+            var push = Rival.meanwhile(
+                    () -> tables.column("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
+            late.awaitBlocked(2);
+            late.rollback();
+            assertEquals(1, copied.join());
+            assertEquals(List.of(), push.join());
+        }
+    }
+
+    @Test
+    void aNarThatGoesMeanwhileIsNotCopied() throws Exception {
+        long one = sharing(1, 2);
+        long two = sharing(2, 5);
+        tables.run("DELETE FROM nar WHERE id = " + whole);
+        try (var deletion = new Rival(source)) {
+            deletion.execute("DELETE FROM nar WHERE id = " + one);
+            var copied = Rival.meanwhile(repack::run);
+            deletion.awaitBlocked(1);
+            deletion.commit();
+            assertEquals(0, copied.join());
+        }
+        assertEquals("L", tables.packStates(domain).getFirst());
+        assertEquals(1, repack.run());
+        assertEquals(2, tables.footers(domain).getLast().chunkCount());
+        assertTrue(bytes(two).length > 0);
+    }
+
+    @Test
+    void aNarThatGoesAfterwardsGoesFromTheCopy() throws Exception {
+        long one = sharing(1, 2);
+        long two = sharing(2, 5);
+        tables.run("DELETE FROM nar WHERE id = " + whole);
+        try (var late = new Rival(source)) {
+            late.execute("SELECT 1 FROM pack_ref WHERE pack_id = " + pack + " AND nar_id = " + two + " FOR UPDATE");
+            var copied = Rival.meanwhile(repack::run);
+            late.awaitBlocked(1);
+            var deletion = Rival.meanwhile(() -> {
+                tables.run("DELETE FROM nar WHERE id = " + one);
+                return true;
+            });
+            late.awaitBlocked(2);
+            late.rollback();
+            assertEquals(1, copied.join());
+            deletion.join();
+        }
+        assertEquals(List.of("C", "L"), tables.packStates(domain));
+        assertEquals(
+                1,
+                tables.number("SELECT count(*) FROM pack_ref r JOIN pack p ON p.id = r.pack_id WHERE p.domain_id = "
+                        + domain));
+        assertTrue(bytes(two).length > 0);
     }
 }
