@@ -94,12 +94,7 @@ class RacesTest {
     void aPushThatFoundTheNarJustBeforeItWentIsToldToSendItAgain() throws Exception {
         try (var staged = stage()) {
             other.execute("DELETE FROM nar WHERE id = " + nar);
-            var link = CompletableFuture.supplyAsync(() -> inTransaction(staged::link));
-            other.awaitBlocked(1);
-            other.commit();
-            var thrown = assertThrows(CompletionException.class, link::join);
-            var refused = assertInstanceOf(ProblemException.class, thrown.getCause());
-            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+            assertToldToSendItAgain(staged);
         }
     }
 
@@ -109,7 +104,7 @@ class RacesTest {
         try (var staged = stage()) {
             tables.run("UPDATE nar SET state = 'L' WHERE id = " + nar);
             other.execute("DELETE FROM nar WHERE id = " + nar);
-            var link = CompletableFuture.supplyAsync(() -> inTransaction(staged::link));
+            var link = Rival.meanwhile(() -> inTransaction(staged::link));
             other.awaitBlocked(1);
             other.commit();
             long id = link.join();
@@ -125,16 +120,13 @@ class RacesTest {
                 var second = stage()) {
             QuarkusTransaction.begin();
             long id = first.link();
-            var link = CompletableFuture.supplyAsync(() -> inTransaction(second::link));
+            var link = Rival.meanwhile(() -> inTransaction(second::link));
             other.awaitBlocked(1);
             QuarkusTransaction.commit();
             assertEquals(id, link.join());
         }
         assertEquals(2, tables.files(domain));
-        assertEquals(
-                1,
-                tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
-                        + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain));
+        assertEquals(1, packsInUse());
     }
 
     @Test
@@ -144,7 +136,7 @@ class RacesTest {
                 var second = stage()) {
             QuarkusTransaction.begin();
             first.link();
-            var link = CompletableFuture.supplyAsync(() -> inTransaction(second::link));
+            var link = Rival.meanwhile(() -> inTransaction(second::link));
             other.awaitBlocked(1);
             QuarkusTransaction.rollback();
             assertTrue(nars.find(link.join()).isPresent());
@@ -164,10 +156,7 @@ class RacesTest {
             sweep.condemnStaleWriters();
             assertTrue(nars.file(nars.find(id).orElseThrow()).length() > 0);
         }
-        assertEquals(
-                1,
-                tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
-                        + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain));
+        assertEquals(1, packsInUse());
     }
 
     @Test
@@ -176,12 +165,7 @@ class RacesTest {
         try (var staged = stage()) {
             other.execute("UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(), next_try = now()"
                     + " WHERE state = 'W' AND domain_id = " + domain);
-            var link = CompletableFuture.supplyAsync(() -> inTransaction(staged::link));
-            other.awaitBlocked(1);
-            other.commit();
-            var thrown = assertThrows(CompletionException.class, link::join);
-            var refused = assertInstanceOf(ProblemException.class, thrown.getCause());
-            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+            assertToldToSendItAgain(staged);
         }
         assertEquals(0, tables.number("SELECT count(*) FROM nar WHERE domain_id = " + domain));
     }
@@ -213,7 +197,7 @@ class RacesTest {
     void aPushThatComesSecondSeesThatThePackIsCondemned() throws Exception {
         long pack = unreferencedPack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " FOR UPDATE");
-        var push = CompletableFuture.supplyAsync(
+        var push = Rival.meanwhile(
                 () -> tables.column("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
         other.awaitBlocked(1);
         other.execute(
@@ -238,6 +222,21 @@ class RacesTest {
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 
+    /** It waits for the rival, who then commits. */
+    private void assertToldToSendItAgain(Staged staged) throws Exception {
+        var link = Rival.meanwhile(() -> inTransaction(staged::link));
+        other.awaitBlocked(1);
+        other.commit();
+        var thrown = assertThrows(CompletionException.class, link::join);
+        var refused = assertInstanceOf(ProblemException.class, thrown.getCause());
+        assertInstanceOf(Problem.Unavailable.class, refused.problem());
+    }
+
+    private long packsInUse() {
+        return tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
+                + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain);
+    }
+
     private long unreferencedPack() {
         long pack = tables.number("SELECT id FROM pack WHERE domain_id = " + domain);
         tables.run("DELETE FROM pack_ref WHERE pack_id = " + pack);
@@ -253,6 +252,6 @@ class RacesTest {
     }
 
     private static void elsewhere(Supplier<?> work) {
-        CompletableFuture.supplyAsync(work).join();
+        Rival.meanwhile(work).join();
     }
 }
