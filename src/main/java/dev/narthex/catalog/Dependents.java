@@ -3,9 +3,12 @@ package dev.narthex.catalog;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Packages whose default release declares another one of their cache, whether or not the cache has that. What only older
@@ -17,19 +20,25 @@ class Dependents {
     private static final int READ = 100;
 
     private static final String DECLARING = declaring(":cache", ":ecosystem", ":normalised");
-    private static final String COUNT = count(":cache", ":ecosystem", ":normalised");
+    private static final String COUNTS = """
+            select w.cache_id, w.ecosystem, w.normalised, (select count(distinct p.id) %s) as n
+            from unnest(cast(:caches as bigint[]), cast(:ecosystems as text[]), cast(:names as text[]))
+              as w (cache_id, ecosystem, normalised)""".formatted(declaring("w.cache_id", "w.ecosystem", "w.normalised"));
 
-    /** What half of all packages depend on takes longer to count than the rest of its page. */
-    private static final Duration QUICK = Duration.ofMillis(50);
+    /** What half of all packages depend on takes longer to count than the rest of its page, and one more is not seen in it. */
+    private static final long MANY = 1000;
+
+    private static final Duration MANY_KEPT = Duration.ofMinutes(1);
+    private static final int MOST_KEPT = 10_000;
 
     private final Sql sql;
-    private final Slowly<Name, Long> counts = new Slowly<>(QUICK, this::counted);
+    private final Kept<Name, Long> many = new Kept<>(MOST_KEPT);
 
     Dependents(Sql sql) {
         this.sql = sql;
     }
 
-    private record Name(long cacheId, String ecosystem, String normalised) {}
+    record Name(long cacheId, String ecosystem, String normalised) {}
 
     /** {@code offset 0}: of a name that few declare, the planner would rather read all packages of the cache. */
     private static String declaring(String cache, String ecosystem, String normalised) {
@@ -40,19 +49,42 @@ class Dependents {
             """.formatted(cache, ecosystem, normalised);
     }
 
-    /** A query of how many there are, of a name that these expressions give. */
-    static String count(String cache, String ecosystem, String normalised) {
-        return "select count(distinct p.id) as n " + declaring(cache, ecosystem, normalised);
-    }
-
     long count(long cacheId, String ecosystem, String normalised) {
-        return counts.answer(new Name(cacheId, ecosystem, normalised));
+        var name = new Name(cacheId, ecosystem, normalised);
+        return counts(List.of(name)).getOrDefault(name, 0L);
     }
 
-    private long counted(Name of) {
-        return sql.rowsByOnePlan(COUNT, key(of.cacheId(), of.ecosystem(), of.normalised()))
-                .getFirst()
-                .number("n");
+    /** How many there are of each of these names. May lag where there are very many. */
+    Map<Name, Long> counts(Collection<Name> names) {
+        var counts = new HashMap<Name, Long>();
+        var unknown = new ArrayList<Name>();
+        for (var name : names) {
+            many.get(name).ifPresentOrElse(n -> counts.put(name, n), () -> unknown.add(name));
+        }
+        if (!unknown.isEmpty()) {
+            counts.putAll(counted(unknown));
+        }
+        return counts;
+    }
+
+    private Map<Name, Long> counted(List<Name> names) {
+        var counts = sql
+                .rowsByOnePlan(
+                        COUNTS,
+                        Map.of(
+                                "caches", names.stream().map(Name::cacheId).toArray(Long[]::new),
+                                "ecosystems",
+                                        names.stream().map(Name::ecosystem).toArray(String[]::new),
+                                "names", names.stream().map(Name::normalised).toArray(String[]::new)))
+                .stream()
+                .collect(Collectors.toMap(
+                        row -> new Name(row.number("cache_id"), row.text("ecosystem"), row.text("normalised")),
+                        row -> row.number("n"),
+                        (same, _) -> same));
+        counts.entrySet().stream()
+                .filter(count -> count.getValue() >= MANY)
+                .forEach(count -> many.put(count.getKey(), count.getValue(), MANY_KEPT));
+        return counts;
     }
 
     /** By name. */

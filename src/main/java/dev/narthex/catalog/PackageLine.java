@@ -31,7 +31,7 @@ public record PackageLine(
         alsoIn = List.copyOf(alsoIn);
     }
 
-    static PackageLine of(Row row) {
+    static PackageLine of(Row row, long dependents) {
         return new PackageLine(
                 row.text("cache"),
                 row.text("ecosystem"),
@@ -41,7 +41,7 @@ public record PackageLine(
                 row.text("summary"),
                 row.text("licence"),
                 row.time("published_at"),
-                row.number("dependents"),
+                dependents,
                 row.number("downloads"),
                 row.texts("also_in"));
     }

@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -8,10 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Lists of packages that have something released. First the packages of one page are chosen, then what a line shows is looked
- * up for these only; both in one query.
+ * up for these only; both in one query, but for the number of their dependents.
  */
 @ApplicationScoped
 class PackageLists {
@@ -32,10 +34,12 @@ class PackageLists {
     private static final Duration QUICK = Duration.ofMillis(5);
 
     private final Sql sql;
+    private final Dependents dependents;
     private final Slowly<Registry, Long> counts = new Slowly<>(QUICK, this::counted);
 
-    PackageLists(Sql sql) {
+    PackageLists(Sql sql, Dependents dependents) {
         this.sql = sql;
+        this.dependents = dependents;
     }
 
     private record Registry(long cacheId, String ecosystem) {}
@@ -83,7 +87,7 @@ class PackageLists {
                         Page.offset(page, PAGE_SIZE)));
         long total = counts.answer(new Registry(cacheId, ecosystem));
         return new Page<>(
-                rows.stream().map(PackageLine::of).toList(),
+                rows.stream().map(line(rows)).toList(),
                 // while it was kept, packages may have come
                 Math.max(total, rows.isEmpty() ? 0 : Page.offset(page, PAGE_SIZE) + rows.size()),
                 Page.number(page),
@@ -107,7 +111,7 @@ class PackageLists {
                         PAGE_SIZE,
                         "offset",
                         Page.offset(page, PAGE_SIZE)));
-        return Page.of(rows, page, PAGE_SIZE, PackageLine::of);
+        return Page.of(rows, page, PAGE_SIZE, line(rows));
     }
 
     /**
@@ -128,7 +132,7 @@ class PackageLists {
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
                   and %2$s and p.default_release is not null
                 order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES), DEFAULT_RELEASE), parameters);
-        return Page.of(rows, page, size, PackageLine::of);
+        return Page.of(rows, page, size, line(rows));
     }
 
     /** Each package once, with its newest release. A burst of releases of one package may make the list shorter. */
@@ -143,19 +147,19 @@ class PackageLists {
                   order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
                 order by ord limit :limit""", "join release r on r.id = h.release_id"),
                 Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
-        return rows.stream().map(PackageLine::of).toList();
+        return rows.stream().map(line(rows)).toList();
     }
 
     /** Names that most packages of their cache declare, as far as the cache has them. */
     List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
         var rows = sql.rows(
                 lines("""
-                select p.*, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
+                select p.*, s.n, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
                 where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE),
                 Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
-        return rows.stream().map(PackageLine::of).toList();
+        return rows.stream().map(row -> PackageLine.of(row, row.number("n"))).toList();
     }
 
     /**
@@ -166,15 +170,19 @@ class PackageLists {
         return """
                 select c.name as cache, h.ecosystem, h.name, h.normalised, h.*, r.version, r.published_at,
                   coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
-                  (%s) as dependents,
                   %s as downloads,
                   array(%s) as also_in
-                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(
-                        Dependents.count("h.cache_id", "h.ecosystem", "h.normalised"),
-                        DownloadRows.month("h"),
-                        Linked.ecosystems("h"),
-                        hits,
-                        release);
+                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(DownloadRows.month("h"), Linked.ecosystems("h"), hits, release);
+    }
+
+    /** How each of these rows is read. */
+    private Function<Row, PackageLine> line(List<Row> rows) {
+        var counts = dependents.counts(rows.stream().map(PackageLists::name).toList());
+        return row -> PackageLine.of(row, counts.getOrDefault(name(row), 0L));
+    }
+
+    private static Dependents.Name name(Row row) {
+        return new Dependents.Name(row.number("cache_id"), row.text("ecosystem"), row.text("normalised"));
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

@@ -1,8 +1,5 @@
 package dev.narthex.catalog;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import java.time.Duration;
 import java.util.function.Function;
 
@@ -12,15 +9,11 @@ import java.util.function.Function;
  */
 final class Slowly<Q, A> {
     private static final int TIMES = 100;
-    private static final int KEPT = 500;
+    private static final int MOST = 500;
 
     private final Function<Q, A> answers;
     private final Duration quick;
-    private final Cache<Q, Answer<A>> slow = Caffeine.newBuilder()
-            .maximumSize(KEPT)
-            .expireAfter(
-                    Expiry.<Q, Answer<A>>creating((_, answer) -> answer.took().multipliedBy(TIMES)))
-            .build();
+    private final Kept<Q, A> slow = new Kept<>(MOST);
 
     /** @param quick what takes longer is kept */
     Slowly(Duration quick, Function<Q, A> answers) {
@@ -28,11 +21,8 @@ final class Slowly<Q, A> {
         this.answers = answers;
     }
 
-    private record Answer<A>(A answer, Duration took) {}
-
     A answer(Q question) {
-        var kept = slow.getIfPresent(question);
-        return kept == null ? ask(question) : kept.answer();
+        return slow.get(question).orElseGet(() -> ask(question));
     }
 
     private A ask(Q question) {
@@ -40,7 +30,7 @@ final class Slowly<Q, A> {
         var answer = answers.apply(question);
         var took = Duration.ofNanos(System.nanoTime() - start);
         if (took.compareTo(quick) > 0) {
-            slow.put(question, new Answer<>(answer, took));
+            slow.put(question, answer, took.multipliedBy(TIMES));
         }
         return answer;
     }

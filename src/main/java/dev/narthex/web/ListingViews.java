@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * All packages of one registry of a cache. The catalog lists them, and so it does without an index; what narrows them, and
- * what the catalog does not sort by, is the index's.
+ * All packages of one registry of a cache. The catalog lists them by name, and any way without an index. What narrows them,
+ * and any other order, is the index's: the catalog would sort all of them for each page.
  */
 @ApplicationScoped
 class ListingViews {
@@ -45,8 +45,7 @@ class ListingViews {
     ListingView listing(Cache cache, String asked, Asked request) {
         var ecosystem = ecosystems.require(asked).id();
         var here = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
-        var sort = sort(here.order());
-        boolean plain = here.chosen().isEmpty() && sort.isPresent();
+        boolean plain = here.chosen().isEmpty() && here.order() == Query.Order.NAME;
         var found = plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, here, request.number()));
         return found.filter(all -> !plain)
                 .map(all -> narrowed(cache, ecosystem, here, request, all))

@@ -399,11 +399,11 @@ class Tour {
 
     private void packageLists(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
-        stops.put("Packages.list", read(2, () -> packages.list(id, NPM, Sort.NAME, 1)));
-        stops.put("Packages.list by date", read(1, () -> packages.list(id, NPM, Sort.NEWEST, 1)));
-        stops.put("Packages.list by dependents", read(1, () -> packages.list(id, NPM, Sort.DEPENDENTS, 1)));
-        stops.put("Packages.search", read(1, () -> packages.search(List.of(id), Optional.empty(), at.name, 1, 20)));
-        stops.put("Packages.newest", read(1, () -> packages.newest(List.of(id), 20)));
+        stops.put("Packages.list", read(3, () -> packages.list(id, NPM, Sort.NAME, 1)));
+        stops.put("Packages.list by date", read(2, () -> packages.list(id, NPM, Sort.NEWEST, 1)));
+        stops.put("Packages.list by dependents", read(2, () -> packages.list(id, NPM, Sort.DEPENDENTS, 1)));
+        stops.put("Packages.search", read(2, () -> packages.search(List.of(id), Optional.empty(), at.name, 1, 20)));
+        stops.put("Packages.newest", read(2, () -> packages.newest(List.of(id), 20)));
         stops.put("Packages.mostDepended", read(1, () -> packages.mostDepended(List.of(id), 20)));
     }
 
