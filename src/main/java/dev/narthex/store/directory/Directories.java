@@ -65,6 +65,18 @@ final class Directories {
         sync.of(parent(to));
     }
 
+    /**
+     * Removes a file, if it is there, so that no power failure brings it back: whoever knew of it forgets it then. That it is
+     * not there says nothing; whoever removed it may have failed to sync.
+     */
+    void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        var parent = parent(file);
+        if (Files.isDirectory(parent)) {
+            sync.of(parent);
+        }
+    }
+
     static Path parent(Path path) {
         return Objects.requireNonNull(path.toAbsolutePath().getParent(), "the root has no parent");
     }

@@ -100,7 +100,7 @@ public class DirectoryBackend implements Backend {
     @Override
     public void delete(StoreKey key) throws IOException {
         Files.deleteIfExists(unfinished.resolve(key.unfinished()));
-        Files.deleteIfExists(file(key).orElseThrow());
+        directories.delete(file(key).orElseThrow());
     }
 
     @Override

@@ -71,4 +71,20 @@ class DirectoriesTest {
         directories.create(folder.resolve("store/packs"));
         assertTrue(Files.isDirectory(folder.resolve("store/packs")));
     }
+
+    @Test
+    void whatIsDeletedStaysDeleted() throws IOException {
+        var directories = new Directories(folder.resolve("store"), this::sync);
+        directories.create(folder.resolve("store/packs"));
+        var file = Files.writeString(folder.resolve("store/packs/a"), "a");
+        synced();
+        failing = true;
+        assertThrows(IOException.class, () -> directories.delete(file));
+        failing = false;
+        directories.delete(file);
+        assertEquals(List.of("store/packs"), synced());
+        assertTrue(Files.notExists(file));
+        directories.delete(folder.resolve("store/none/a"));
+        assertEquals(List.of(), synced());
+    }
 }
