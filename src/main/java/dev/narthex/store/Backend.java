@@ -21,6 +21,9 @@ public interface Backend {
     /** By which people name it. */
     String name();
 
+    /** For people: where it is. */
+    String place();
+
     /**
      * Tries what it will be asked for.
      *

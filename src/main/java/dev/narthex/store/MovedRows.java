@@ -55,15 +55,6 @@ class MovedRows {
         }
     }
 
-    static boolean unreachable(Connection c, List<Integer> known) throws SQLException {
-        try (var select = c.prepareStatement("SELECT 1 FROM pack WHERE state = 'L' AND backend <> ALL (?) LIMIT 1")) {
-            numbers(select, 1, known);
-            try (var row = select.executeQuery()) {
-                return row.next();
-            }
-        }
-    }
-
     private static void numbers(PreparedStatement select, int place, List<Integer> backends) throws SQLException {
         select.setArray(place, select.getConnection().createArrayOf("smallint", backends.toArray()));
     }

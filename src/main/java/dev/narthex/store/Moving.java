@@ -41,12 +41,6 @@ public class Moving {
         return database.joined(c -> MovedRows.left(c, backends.others()));
     }
 
-    /** Whether live packs lie in a backend that this process does not have. */
-    public boolean unreachable() {
-        var known = backends.all().stream().map(Backend::number).toList();
-        return database.joined(c -> MovedRows.unreachable(c, known));
-    }
-
     /**
      * What is to be moved next.
      *

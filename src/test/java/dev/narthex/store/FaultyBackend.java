@@ -26,6 +26,11 @@ record FaultyBackend(Backend backend, int number, String name, Fault fault) impl
     }
 
     @Override
+    public String place() {
+        return backend.place();
+    }
+
+    @Override
     public void check() throws IOException {
         backend.check();
     }

@@ -59,6 +59,11 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
+    public String place() {
+        return root.toString();
+    }
+
+    @Override
     public void check() throws IOException {
         if (!Files.isWritable(unfinished)) {
             throw new IOException("The folder " + root + " for packs cannot be written.");

@@ -91,6 +91,11 @@ public class S3Backend implements Backend {
         return "s3";
     }
 
+    @Override
+    public String place() {
+        return "bucket " + bucket.name() + " at " + bucket.place();
+    }
+
     /** Lists, writes, reads and deletes: keys that may not do one of these are told now and not by the first push. */
     @Override
     public void check() throws IOException {

@@ -29,18 +29,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class S3BackendTest extends StoreContract {
-    private static final S3Proxy SERVER = S3Proxy.running();
-
     @TempDir
     Path folder;
 
+    private S3Server server;
     private String bucket;
     private Backend backend;
 
+    S3Server server() {
+        return S3Proxy.running();
+    }
+
     @BeforeEach
     void anEmptyBucket() {
-        bucket = SERVER.newBucket();
-        backend = SERVER.backend(bucket, folder);
+        server = server();
+        bucket = server.newBucket();
+        backend = server.backend(bucket, folder);
     }
 
     @Override
@@ -50,12 +54,12 @@ class S3BackendTest extends StoreContract {
 
     @Override
     protected int leftBehind() {
-        return S3Proxy.PART_SIZE + 1;
+        return S3Server.PART_SIZE + 1;
     }
 
     @Test
     void aPackOfSeveralPartsIsThereAsAWholeOrNotAtAll() throws IOException {
-        var bytes = Archives.noise(7, 2 * S3Proxy.PART_SIZE + 12_345);
+        var bytes = Archives.noise(7, 2 * S3Server.PART_SIZE + 12_345);
         var key = key();
         try (var writer = backend.begin(key)) {
             writer.write(bytes, 0, bytes.length);
@@ -66,7 +70,7 @@ class S3BackendTest extends StoreContract {
         try (var in = backend.open(key, 0, bytes.length)) {
             assertArrayEquals(bytes, in.readAllBytes());
         }
-        int from = S3Proxy.PART_SIZE - 100;
+        int from = S3Server.PART_SIZE - 100;
         try (var in = backend.open(key, from, 200)) {
             assertArrayEquals(Arrays.copyOfRange(bytes, from, from + 200), in.readAllBytes());
         }
@@ -78,7 +82,7 @@ class S3BackendTest extends StoreContract {
 
     @Test
     void aPartWhoseEndIsThatOfThePackIsSentOnce() throws IOException {
-        var bytes = Archives.noise(8, 2 * S3Proxy.PART_SIZE);
+        var bytes = Archives.noise(8, 2 * S3Server.PART_SIZE);
         var key = key();
         try (var writer = backend.begin(key)) {
             writer.write(bytes, 0, bytes.length);
@@ -115,17 +119,17 @@ class S3BackendTest extends StoreContract {
     @Test
     void settingsThatCannotWorkAreToldInASentence() {
         assertEquals(
-                "There is no bucket “no-such-bucket” at " + SERVER.endpoint()
+                "There is no bucket “no-such-bucket” at " + server.endpoint()
                         + ". Make it, or set narthex.s3.bucket to one that is there.",
-                refused(S3Proxy.settings("no-such-bucket", SERVER.endpoint(), S3Proxy.SECRET_KEY, false)));
-        var keys = refused(S3Proxy.settings(bucket, SERVER.endpoint(), "another", false));
-        assertTrue(keys.startsWith(SERVER.endpoint() + " refuses these keys for the bucket “" + bucket + "”."), keys);
+                refused(S3Server.settings("no-such-bucket", server.endpoint(), S3Server.SECRET_KEY, false)));
+        var keys = refused(S3Server.settings(bucket, server.endpoint(), "another", false));
+        assertTrue(keys.startsWith(server.endpoint() + " refuses these keys for the bucket “" + bucket + "”."), keys);
         var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
-        var silent = refused(S3Proxy.settings(bucket, nowhere, S3Proxy.SECRET_KEY, false));
+        var silent = refused(S3Server.settings(bucket, nowhere, S3Server.SECRET_KEY, false));
         assertTrue(silent.startsWith(nowhere + " does not answer: "), silent);
         var address = assertThrows(
                 IllegalArgumentException.class,
-                () -> Bucket.of(S3Proxy.settings(bucket, URI.create("s3.example.org"), S3Proxy.SECRET_KEY, false)));
+                () -> Bucket.of(S3Server.settings(bucket, URI.create("s3.example.org"), S3Server.SECRET_KEY, false)));
         assertTrue(address.getMessage().contains("https://s3.example.org"), address.getMessage());
     }
 
@@ -144,14 +148,14 @@ class S3BackendTest extends StoreContract {
     }
 
     private String refused(S3Config settings) {
-        var wrong = new S3Backend(Bucket.of(settings), false, folder, S3Proxy.PART_SIZE);
+        var wrong = new S3Backend(Bucket.of(settings), false, folder, S3Server.PART_SIZE);
         return assertThrows(IOException.class, wrong::check).getMessage();
     }
 
     @Test
     void aServerThatIsAwayIsNoAbsentPack() {
         var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
-        var away = S3Proxy.backend(bucket, folder, nowhere);
+        var away = S3Server.backend(bucket, folder, nowhere);
         assertThrows(UnreachableException.class, () -> away.size(key()));
         assertThrows(UnreachableException.class, () -> away.open(key(), 0, 1));
     }
