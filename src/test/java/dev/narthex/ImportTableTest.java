@@ -61,6 +61,7 @@ class ImportTableTest {
             Map.entry("io.quarkus.hibernate.", Set.of("catalog", "access")),
             Map.entry("com.github.kagkarlsson.", Set.of("ops")),
             Map.entry("software.amazon.", Set.of("store.s3")),
+            Map.entry("io.opentelemetry.", Set.of("ops", "store.s3")),
             Map.entry("java.net.HttpURLConnection", Set.of("vault")),
             Map.entry("java.net.http.", Set.of("access", "vault")),
             Map.entry("io.quarkus.oidc.", Set.of("access")),

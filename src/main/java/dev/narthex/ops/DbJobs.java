@@ -72,6 +72,7 @@ class DbJobs implements Jobs {
     private final Scrubbing scrub;
     private final Repack repack;
     private final List<Nightly> nights;
+    private final Traces traces;
     private @Nullable Scheduler scheduler;
 
     DbJobs(
@@ -81,7 +82,8 @@ class DbJobs implements Jobs {
             Sweep sweep,
             Scrubbing scrub,
             Repack repack,
-            @All List<Nightly> nights) {
+            @All List<Nightly> nights,
+            Traces traces) {
         this.database = database;
         this.transactions = transactions;
         this.kinds = kinds;
@@ -90,6 +92,7 @@ class DbJobs implements Jobs {
         this.scrub = scrub;
         this.repack = repack;
         this.nights = nights;
+        this.traces = traces;
     }
 
     void start(@Observes StartupEvent ready) {
@@ -99,6 +102,7 @@ class DbJobs implements Jobs {
                 .startTasks(recurring())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
+                .addExecutionInterceptor(traces)
                 .pollUsingLockAndFetch(0.5, 4.0)
                 .enablePriority()
                 .heartbeatInterval(HEARTBEAT)

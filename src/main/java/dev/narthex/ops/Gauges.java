@@ -2,6 +2,7 @@ package dev.narthex.ops;
 
 import dev.narthex.search.Index;
 import dev.narthex.store.PackFigures;
+import dev.narthex.store.ScrubFigures;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -43,11 +46,15 @@ class Gauges {
     private final Kept<PackFigures.Figures> packs;
     private final Kept<Jobs> jobs;
     private final Kept<Nars> nars;
+    private final Kept<ScrubFigures.Figures> checks;
+    private final Kept<Snapshots.Figures> snapshots;
 
     Gauges(
             MeterRegistry registry,
             DataSource database,
             PackFigures packs,
+            ScrubFigures checks,
+            Snapshots snapshots,
             Index index,
             @ConfigProperty(name = "narthex.data") Path data) {
         this.registry = registry;
@@ -55,6 +62,8 @@ class Gauges {
         this.data = data;
         this.packs = new Kept<>(SELDOM, packs::now);
         this.nars = new Kept<>(SELDOM, () -> one(database, NARS, Nars::of));
+        this.checks = new Kept<>(SELDOM, checks::now);
+        this.snapshots = new Kept<>(SELDOM, snapshots::now);
         this.jobs = new Kept<>(OFTEN, () -> one(database, JOBS, Jobs::of));
     }
 
@@ -80,10 +89,19 @@ class Gauges {
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::packs), "state", "live");
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::writing), "state", "writing");
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::leaving), "state", "leaving");
+        add("narthex.packs", words, () -> checks.figure(ScrubFigures.Figures::damaged), "state", "damaged");
         add("narthex.packs.bytes", "As they lie in the store", () -> packs.figure(PackFigures.Figures::bytes));
         add("narthex.nars", "NARs by state", () -> nars.figure(Nars::live), "state", "live");
         add("narthex.nars", "NARs by state", () -> nars.figure(Nars::damaged), "state", "damaged");
         add("narthex.nars.bytes", "NARs in full, each once in its domain", () -> nars.figure(Nars::bytes));
+        add(
+                "narthex.scrub.oldest.seconds",
+                "Since the pack was read that was not read for longest",
+                () -> checks.figure(figures -> since(figures.oldest())));
+        add(
+                "narthex.snapshot.age.seconds",
+                "Since the last snapshot of the database",
+                () -> snapshots.figure(figures -> since(figures.last().map(Snapshots.Last::at))));
         add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::running), "state", "running");
         add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::failed), "state", "failed");
         add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::waiting), "state", "waiting");
@@ -97,6 +115,11 @@ class Gauges {
                 () -> index.state().ready() ? 1 : 0);
         add("narthex.index.lag.seconds", "Since the index had all of the catalog", this::lag);
         add("narthex.disk.free.bytes", "Where the data folder is", this::free);
+    }
+
+    private static double since(Optional<Instant> then) {
+        return then.map(at -> Duration.between(at, Instant.now()).toMillis() / 1000.0)
+                .orElse(Double.NaN);
     }
 
     private double lag() {

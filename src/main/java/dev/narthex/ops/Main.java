@@ -43,6 +43,7 @@ public final class Main {
             SettingsCheck.require(given);
             TrustedProxies.configure(given);
             Logs.configure(given);
+            Traces.configure(given);
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
             var postgres = Database.configured() ? null : startDatabase(folder.path());

@@ -4,6 +4,7 @@ import dev.narthex.problem.ProblemFace;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.Span;
 import io.quarkus.arc.All;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
@@ -91,7 +92,13 @@ class Requests {
                         HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
     }
 
+    /** That of the span which is recorded, or else the caller's. */
     private static Optional<String> trace(HttpServerRequest request) {
+        var own = Span.current().getSpanContext();
+        return own.isValid() ? Optional.of(own.getTraceId()) : sent(request);
+    }
+
+    private static Optional<String> sent(HttpServerRequest request) {
         return Optional.ofNullable(request.getHeader("traceparent"))
                 .map(TRACE::matcher)
                 .filter(java.util.regex.Matcher::matches)

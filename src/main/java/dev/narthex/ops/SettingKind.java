@@ -20,6 +20,7 @@ enum SettingKind {
     KEY("base64 of 32 bytes", SettingKind::key),
     BOOLEAN("true or false", value -> List.of("true", "false").contains(value)),
     COUNT("a whole number from 1 to 2147483647", value -> whole(value, Integer.MAX_VALUE)),
+    SHARE("a number from 0 to 1, such as 0.01", value -> value.matches("0|1|0?\\.[0-9]{1,9}")),
     PORT("a port, from 1 to 65535", value -> whole(value, 65535)),
     SIZE("a number of bytes, such as 512M or 64G", SettingKind::size),
     DURATION("a duration, such as 90s, 15M or 24H", SettingKind::duration),

@@ -6,15 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.ops.EmbeddedPostgres;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OperatingTest {
     private static final String PROXY = "127.0.0.2";
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+    private static final String SPAN = "b7ad6b7169203331";
     private static final long NAR_BYTES = 3L << 20;
 
     @TempDir
@@ -33,18 +37,26 @@ class OperatingTest {
     @Test
     void aServerTellsWhatItDoesAndEndsWithoutCuttingWhatRuns() throws Exception {
         var data = Server.folder();
-        try (var server = Server.start(
-                data,
-                "-Dnarthex.log.format=json",
-                "-Dnarthex.log.requests=true",
-                "-Dnarthex.stop.limit=60s",
-                "-Dnarthex.trusted-proxies=" + PROXY)) {
+        try (var collector = new Collector();
+                var server = Server.start(
+                        data,
+                        "-Dnarthex.traces.url=" + collector.url(),
+                        "-Dquarkus.otel.bsp.schedule.delay=200ms",
+                        "-Dnarthex.log.format=json",
+                        "-Dnarthex.log.requests=true",
+                        "-Dnarthex.stop.limit=60s",
+                        "-Dnarthex.trusted-proxies=" + PROXY)) {
             requestsHaveIds(server);
             linesAreJsonWithoutSecrets(server);
+            requestsAreTraced(server, collector);
             healthHasReasons(server);
             requestsAreCounted(server);
+            for (int i = 0; i < 4; i++) {
+                LoadTest.push(server, new MadeNar(20 + i, 40_000));
+            }
             anUploadSurvivesTheEnd(server);
         }
+        anotherFolderIsRefused(data);
         aNewerSchemaIsRefused(data);
     }
 
@@ -74,7 +86,7 @@ class OperatingTest {
                 "X-Request-Id",
                 "seen-in-the-log",
                 "traceparent",
-                "00-" + TRACE + "-b7ad6b7169203331-01");
+                "00-" + TRACE + "-" + SPAN + "-01");
         ask(server, PROXY, "/login/HIDD-EN22");
         Poll.until("the request is logged", () -> server.log().contains("seen-in-the-log"));
         var lines = server.log().lines().toList();
@@ -92,6 +104,39 @@ class OperatingTest {
         assertTrue(line.contains("\"request\":\"seen-in-the-log\"") && line.contains(TRACE), line);
         assertFalse(server.log().contains("hidden-1") || server.log().contains("HIDD-EN22"), server.log());
         assertFalse(server.log().contains("nrx_"), "a log holds no token");
+    }
+
+    private static void requestsAreTraced(Server server, Collector collector) throws Exception {
+        var trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        ask(server, PROXY, "/main/npm?q=hidden-2", "traceparent", "00-" + trace + "-" + SPAN + "-01");
+        ask(server, PROXY, "/main/npm?unsampled", "traceparent", "00-" + "9".repeat(32) + "-" + SPAN + "-00");
+        Poll.until(
+                "the request and its statements are sent",
+                () -> collector.spans(trace).stream().anyMatch(OperatingTest::ofCaller));
+        var spans = collector.spans(trace);
+        var request = spans.stream().filter(OperatingTest::ofCaller).findFirst().orElseThrow();
+        assertTrue(request.getName().startsWith("GET /{cache}/"), request.getName());
+        var statements = spans.stream()
+                .filter(span -> span.getParentSpanId().equals(request.getSpanId()))
+                .filter(span -> span.toString().toLowerCase(Locale.ROOT).contains("select"))
+                .toList();
+        assertFalse(statements.isEmpty(), spans.toString());
+        Poll.until(
+                "a job is sent",
+                () -> collector.spans().stream().anyMatch(span -> span.getName().startsWith("job ")));
+        assertEquals(List.of(), collector.spans("9".repeat(32)), "the caller decided");
+        for (var hidden : List.of("hidden-1", "hidden-2", "HIDD-EN22", "nrx_")) {
+            assertEquals(
+                    List.of(),
+                    collector.spans().stream()
+                            .filter(span -> span.toString().contains(hidden))
+                            .toList());
+        }
+        assertTrue(collector.text().contains("narthex"), "of which service");
+    }
+
+    private static boolean ofCaller(Span span) {
+        return Collector.hex(span.getParentSpanId().toByteArray()).equals(SPAN);
     }
 
     private static void healthHasReasons(Server server) throws Exception {
@@ -122,7 +167,12 @@ class OperatingTest {
                 number(seen, "narthex_requests_seconds_count", "act=\"read\",face=\"nix\",status=\"4xx\"") >= 50, seen);
         assertTrue(number(seen, "narthex_bytes_total", "direction=\"out\",face=\"nix\"") > 0, seen);
         assertFalse(seen.contains("0".repeat(30)), "a label holds an address");
-        for (var name : List.of("jvm_memory_used_bytes", "agroal_active_count", "narthex_disk_free_bytes")) {
+        for (var name : List.of(
+                "jvm_memory_used_bytes",
+                "agroal_active_count",
+                "narthex_disk_free_bytes",
+                "narthex_scrub_oldest_seconds",
+                "narthex_snapshot_age_seconds")) {
             assertTrue(seen.contains("\n" + name), name + " is not in " + seen);
         }
         Poll.until("the store and the queue are measured", () -> {
@@ -153,6 +203,20 @@ class OperatingTest {
         var answer = push.get();
         assertEquals(201, answer.statusCode(), answer.body());
         assertEquals(143, server.ended());
+    }
+
+    private void anotherFolderIsRefused(Path data) throws Exception {
+        var store = data.resolve("store");
+        var away = data.resolve("elsewhere");
+        Files.move(store, away);
+        var told = refused(new Programs(scratch), Server.command(data));
+        assertTrue(told.contains("none is in the directory (" + store + ")"), told);
+        assertTrue(told.contains("narthex.store.lost=true"), told);
+        try (var all = Files.walk(store)) {
+            assertEquals(List.of(), all.filter(Files::isRegularFile).toList());
+        }
+        Files.move(store, data.resolve("made"));
+        Files.move(away, store);
     }
 
     private void aNewerSchemaIsRefused(Path data) throws Exception {
@@ -240,7 +304,7 @@ class OperatingTest {
     /** Of the line with these labels; not a number if there is none, or while it is not known. */
     private static double number(String metrics, String name, String labels) {
         var line = Pattern.compile(
-                        "^" + name + (labels.isEmpty() ? "" : Pattern.quote("{" + labels + "}")) + " (\\S+)$",
+                        "^" + name + (labels.isEmpty() ? "" : Pattern.quote("{" + labels + "}")) + " (\\S+)(?: # .*)?$",
                         Pattern.MULTILINE)
                 .matcher(metrics);
         return line.find() ? Double.parseDouble(line.group(1)) : Double.NaN;

@@ -1,0 +1,43 @@
+package dev.narthex.ops;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.data.LinkData;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.opentelemetry.sdk.trace.samplers.SamplingResult;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** A share of what begins here, and what a caller has decided; never requests whose address is a secret itself, as in the log. */
+@Singleton
+class TraceSampler implements Sampler {
+    private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
+
+    private final Sampler share;
+    private final Pattern secret;
+
+    TraceSampler(
+            @ConfigProperty(name = "narthex.traces.share") double share,
+            @ConfigProperty(name = "quarkus.http.access-log.exclude-pattern") String secret) {
+        this.share = Sampler.parentBased(Sampler.traceIdRatioBased(share));
+        this.secret = Pattern.compile(secret);
+    }
+
+    @Override
+    public SamplingResult shouldSample(
+            Context parent, String trace, String name, SpanKind kind, Attributes attributes, List<LinkData> links) {
+        var path = attributes.get(PATH);
+        return path != null && secret.matcher(path).matches()
+                ? SamplingResult.drop()
+                : share.shouldSample(parent, trace, name, kind, attributes, links);
+    }
+
+    @Override
+    public String getDescription() {
+        return share.getDescription();
+    }
+}

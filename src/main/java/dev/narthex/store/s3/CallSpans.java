@@ -1,0 +1,48 @@
+package dev.narthex.store.s3;
+
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import java.util.function.Consumer;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
+
+/** A span for each call with all its attempts, where spans are recorded; of what is read until its first byte. */
+final class CallSpans implements ExecutionInterceptor {
+    private static final ExecutionAttribute<Span> SPAN = new ExecutionAttribute<>("dev.narthex.span");
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes call) {
+        var operation = call.getAttribute(SdkExecutionAttribute.OPERATION_NAME);
+        call.putAttribute(
+                SPAN,
+                GlobalOpenTelemetry.getTracer("dev.narthex")
+                        .spanBuilder("S3 " + operation)
+                        .setSpanKind(SpanKind.CLIENT)
+                        .setAttribute("rpc.system", "aws-api")
+                        .setAttribute("rpc.method", operation)
+                        .startSpan());
+    }
+
+    @Override
+    public void afterExecution(Context.AfterExecution context, ExecutionAttributes call) {
+        end(call, span -> {});
+    }
+
+    @Override
+    public void onExecutionFailure(Context.FailedExecution context, ExecutionAttributes call) {
+        end(call, span -> span.recordException(context.exception()).setStatus(StatusCode.ERROR));
+    }
+
+    private static void end(ExecutionAttributes call, Consumer<Span> with) {
+        var span = call.getAttribute(SPAN);
+        if (span != null) {
+            with.accept(span);
+            span.end();
+        }
+    }
+}
