@@ -4,6 +4,7 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.nix.StorePath;
+import dev.narthex.ops.Storage.Collected;
 import dev.narthex.ops.Storage.LostPath;
 import dev.narthex.ops.Storage.Sweeping;
 import dev.narthex.store.PackFigures;
@@ -33,6 +34,11 @@ public class AdminStorage {
             select c.name as cache, p.hash_part, p.name from nar n
               join path p on p.nar_id = n.id join cache c on c.id = p.cache_id
             where n.state = 'B' and c.removed_at is null order by n.id desc, p.id limit ?""";
+
+    private static final String COLLECTED = """
+            select c.name as cache, r.started_at, r.ended_at, r.by is not null as asked, r.paths, r.bytes, r.releases
+            from collection r join cache c on c.id = r.cache_id
+            where not r.dry and c.removed_at is null order by r.id desc limit 10""";
 
     private final DataSource database;
     private final PackFigures packs;
@@ -81,12 +87,31 @@ public class AdminStorage {
                                 AdminJobs.time(row, "execution_time"),
                                 failures,
                                 AdminJobs.reason(row, failures)),
+                        collected(connection),
                         checks.now(),
                         lost(connection),
                         snapshots.now());
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Collected> collected(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement(COLLECTED);
+                var rows = select.executeQuery()) {
+            var found = new ArrayList<Collected>();
+            while (rows.next()) {
+                found.add(new Collected(
+                        rows.getString("cache"),
+                        rows.getTimestamp("started_at").toInstant(),
+                        AdminJobs.time(rows, "ended_at"),
+                        rows.getBoolean("asked"),
+                        rows.getLong("paths"),
+                        rows.getLong("bytes"),
+                        rows.getLong("releases")));
+            }
+            return found;
         }
     }
 

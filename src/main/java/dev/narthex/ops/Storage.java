@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param caches that are not removed, with {@code paths} of {@code narBytes}, each counted in full
  * @param databaseBytes of all tables; small files are kept there
+ * @param collections of all caches, the last ones, newest first
  * @param lost some of the paths whose bytes are damaged or gone
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -22,6 +23,7 @@ public record Storage(
         PackFigures.Figures packs,
         long databaseBytes,
         Sweeping sweep,
+        List<Collected> collections,
         ScrubFigures.Figures checks,
         List<LostPath> lost,
         Snapshots.Figures snapshots) {
@@ -31,6 +33,23 @@ public record Storage(
      * @param path in full
      */
     public record LostPath(String cache, String hashPart, String path) {}
+
+    /**
+     * A collection of a cache that freed something or tried to.
+     *
+     * @param asked whether somebody asked for it; else it came by night
+     * @param ended absent while it runs
+     * @param bytes of NARs, as the cache counts them
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Collected(
+            String cache,
+            Instant started,
+            Optional<Instant> ended,
+            boolean asked,
+            long paths,
+            long bytes,
+            long releases) {}
 
     /** @param failures one after the other, up to now */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)

@@ -215,8 +215,23 @@ class AdminClientTest {
             browser.go(server.uri("/oidc/start?to=/admin"));
             assertTrue(browser.text().contains("failed"), browser.text());
             Axe.everyLook(browser, PICTURES, "admin");
+            rows.change("""
+                    insert into collection (cache_id, dry, by, started_at, ended_at, paths, bytes, releases)
+                    select c.id, v.* from cache c, (values (false, 'anna', now() - interval '2 days', now(), 1204, 7340032000, 3),
+                      (false, null, now() - interval '1 day', now(), 0, 0, 0), (true, 'anna', now(), now(), 77, 77, 7),
+                      (false, 'anna', now(), null, 12, 4096, 0)) v (dry, by, started_at, ended_at, paths, bytes, releases)
+                    where c.name = 'main'""");
             browser.go(server.uri("/admin/storage"));
+            assertTrue(browser.text().contains("3 versions, 1,204 paths, 6.8 GiB"), browser.text());
+            assertTrue(
+                    browser.text().contains("Nothing to collect")
+                            && browser.text().contains("Running"),
+                    browser.text());
+            assertFalse(browser.text().contains("77 paths"), "one that only looked");
             Axe.everyLook(browser, PICTURES, "admin-storage");
+            browser.go(server.uri("/admin/people"));
+            assertTrue(browser.text().contains("keeper"), browser.text());
+            Axe.everyLook(browser, PICTURES, "admin-people");
             browser.go(server.uri(PAGE));
             Axe.everyLook(browser, PICTURES, "admin-jobs");
             browser.leave("button[value=rebuild]");
