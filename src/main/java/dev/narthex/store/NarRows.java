@@ -2,6 +2,7 @@ package dev.narthex.store;
 
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -144,6 +145,7 @@ class NarRows {
         return database.joined(c -> {
             var entered = upsert(c, facts, packed);
             if (entered.isPresent()) {
+                requireLive(c, packed.shared());
                 for (var pack : packed.packs()) {
                     packs.live(c, pack);
                 }
@@ -151,6 +153,30 @@ class NarRows {
             }
             return entered.map(Entered::id);
         });
+    }
+
+    /** Packs of others, which may have gone since they were found: while somebody refers to them in a transaction they stay. */
+    private static void requireLive(Connection c, List<Long> shared) throws SQLException {
+        if (shared.isEmpty()) {
+            return;
+        }
+        try (var lock =
+                c.prepareStatement("SELECT id FROM pack WHERE id = ANY (?) AND state = 'L' ORDER BY id FOR SHARE")) {
+            lock.setArray(1, Packs.ids(c, shared));
+            int live = 0;
+            try (var rows = lock.executeQuery()) {
+                while (rows.next()) {
+                    live++;
+                }
+            }
+            if (live < shared.size()) {
+                throw new Problem.Unavailable(
+                                "Something that this NAR has in common with another was removed while it was sent."
+                                        + " Send it once more.",
+                                1)
+                        .asException();
+            }
+        }
     }
 
     /** @param mended whether the row was there, and has references to the packs that it had */

@@ -37,6 +37,7 @@ public class Nars {
     private final Packs packs;
     private final Domains domains;
     private final Backends backends;
+    private final Sharing sharing;
     private final StoreConfig config;
     private final TransactionSynchronizationRegistry transactions;
     private final Presses presses = new Presses();
@@ -48,12 +49,14 @@ public class Nars {
             Packs packs,
             Domains domains,
             Backends backends,
+            Sharing sharing,
             StoreConfig config,
             TransactionSynchronizationRegistry transactions) {
         this.rows = rows;
         this.packs = packs;
         this.domains = domains;
         this.backends = backends;
+        this.sharing = sharing;
         this.config = config;
         this.transactions = transactions;
         // A quarter of the memory, and at least one.
@@ -72,7 +75,7 @@ public class Nars {
         var domain = domains.get(domainId);
         var buffer = presses.buffer(domain.chunkMax());
         try (var packing = new Packing(packs, domain, config.packSize().asLongValue());
-                var pressing = new Pressing(presses, domain, packing);
+                var pressing = new Pressing(presses, domain, new Matching(sharing, domain, packing));
                 var room = new ListingRoom(config.maxListing().asLongValue(), largeListings)) {
             var cutter = new Cutter(domain.chunker(), buffer, pressing);
             var intake = new Intake(cutter, room);
@@ -101,7 +104,7 @@ public class Nars {
     private Staged staged(Domains.Domain domain, Packing packing, Intake intake, long size) throws IOException {
         var hash = intake.hash();
         var listing = intake.listing();
-        var parts = new StagedNar.Parts(rows, packs, transactions);
+        var parts = new StagedNar.Parts(rows, packs, sharing, transactions);
         if (rows.find(domain.id(), hash).isPresent()) {
             var facts = new NarRows.Facts(domain.id(), hash, size, new byte[0]);
             return new StagedNar(parts, facts, listing, Optional.empty());
@@ -188,10 +191,7 @@ public class Nars {
     }
 
     private Content joined(Nar nar, Recipe<Long> recipe) throws IOException {
-        var packs = packs(nar, recipe);
-        return new JoinedContent(recipe.runs().stream()
-                .map(r -> packs.get(r.slot()).slice(r.offset(), r.length()))
-                .toList());
+        return new RecipeContent(packs(nar, recipe), recipe.runs());
     }
 
     /** Found before the first byte of an answer: a status can still say that bytes are missing. */

@@ -56,6 +56,7 @@ final class PackReading {
                     whole ? 1 : 2,
                     Optional.empty(),
                     List.of(),
+                    List.of(),
                     recipe,
                     chunkLens,
                     whole ? parts.getFirst().bytes() : recipe.length(),
@@ -83,9 +84,7 @@ final class PackReading {
             footers.add(own);
         }
         var lens = lens(footer.recipe(), footers);
-        var frames = new JoinedContent(footer.recipe().runs().stream()
-                .map(run -> contents.get(run.slot()).slice(run.offset(), run.length()))
-                .toList());
+        var frames = new RecipeContent(contents, footer.recipe().runs());
         var listing = listing(new NarContent(frames, new ChunkLens(lens), footer.narSize(), () -> {}), footer);
         return new Read(parts, footer, listing, lens, whole(footer), sha256.digest());
     }

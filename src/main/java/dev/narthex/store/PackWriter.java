@@ -4,6 +4,8 @@ import dev.narthex.nix.HashAlgorithm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ final class PackWriter implements AutoCloseable {
     private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
     private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
     private final CRC32C crc = new CRC32C();
+    private final List<Sharing.Hint> hints = new ArrayList<>();
     private long length;
     private long rawBytes;
     private Packs.@Nullable Own own;
@@ -32,6 +35,9 @@ final class PackWriter implements AutoCloseable {
     }
 
     void add(Press.Frame frame) throws IOException {
+        if (length == 0 || Sharing.sampled(frame.id())) {
+            hints.add(new Sharing.Hint(frame.id(), chunkCount()));
+        }
         PackFooter.putChunk(chunks, frame.id(), frame.raw(), frame.length());
         rawBytes += frame.raw();
         put(frame.bytes(), frame.length());
@@ -84,7 +90,7 @@ final class PackWriter implements AutoCloseable {
         digest(frame, frame.length);
         out.write(frame, 0, frame.length);
         out.commit();
-        return new Packs.Written(own(), length, rawBytes, chunkCount(), (int) crc.getValue());
+        return new Packs.Written(own(), length, rawBytes, chunkCount(), (int) crc.getValue(), List.copyOf(hints));
     }
 
     /** Removes what was written unless it was finished. The row is the caller's to discard. */

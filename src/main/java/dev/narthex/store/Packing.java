@@ -4,23 +4,30 @@ import dev.narthex.nix.NixHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Puts the frames of one NAR into packs, as they come. Until {@link #finish} everything belongs
- * to this object, and closing it leaves nothing behind.
+ * Puts the frames of one NAR into packs, as they come, and notes which of them lie in packs of others. Until {@link #finish}
+ * everything belongs to this object, and closing it leaves nothing behind.
  */
-final class Packing implements Pressing.Frames, AutoCloseable {
+final class Packing implements AutoCloseable {
+    private static final int NOT_YET = -1;
+
     private final Packs packs;
     private final Domains.Domain domain;
     private final long packSize;
     private final ByteArrayOutputStream lens = new ByteArrayOutputStream();
     private final List<Packs.Written> written = new ArrayList<>();
+    private final List<Slot> slots = new ArrayList<>();
+    private final Map<Long, Integer> shared = new HashMap<>();
     private final List<Recipe.Run> runs = new ArrayList<>();
     private PackWriter current;
+    private int currentSlot = NOT_YET;
     private long renewed = System.nanoTime();
     private boolean handedOver;
 
@@ -32,34 +39,77 @@ final class Packing implements Pressing.Frames, AutoCloseable {
         this.current = new PackWriter(packs, domain);
     }
 
+    /** A pack of the recipe; its own is not known before it has a row. */
+    private record Slot(long id, UUID key) {
+        private static final Slot OWN = new Slot(0, new UUID(0, 0));
+
+        static Slot of(Packs.Own pack) {
+            return new Slot(pack.id(), pack.key().id());
+        }
+    }
+
     /**
      * A NAR in its stored form, all packs durable.
      *
      * @param kind 0 frames in the row, 1 one whole pack, 2 by recipe
      * @param inline the frames, for kind 0
+     * @param packs that were written for it
+     * @param shared packs of others that it needs as well
      * @param fileHash SHA-256 of the served bytes, unknown for kind 2
      */
     record Packed(
             int kind,
             Optional<byte[]> inline,
             List<Packs.Written> packs,
+            List<Long> shared,
             Recipe<Long> recipe,
             byte[] chunkLens,
             long fileSize,
             Optional<byte[]> fileHash) {}
 
-    @Override
-    public void frame(Press.Frame frame) throws IOException {
+    /** Takes the next frame, which no pack has yet. */
+    void frame(Press.Frame frame) throws IOException {
         if (current.length() > 0 && current.length() + frame.length() > packSize) {
             endPart();
         }
-        current.add(frame);
+        add(own(), current.chunkCount(), current.length(), frame.length());
         ChunkLens.put(lens, frame.raw(), frame.length());
+        current.add(frame);
         renewLease();
     }
 
+    /** Goes on with a frame that a pack of the domain has. */
+    void shared(PackChunks pack, int ordinal) {
+        int slot = shared.computeIfAbsent(pack.id(), id -> slot(new Slot(id, pack.key())));
+        add(slot, ordinal, pack.offset(ordinal), pack.compressed(ordinal));
+        ChunkLens.put(lens, pack.raw(ordinal), pack.compressed(ordinal));
+        renewLease();
+    }
+
+    private int slot(Slot pack) {
+        slots.add(pack);
+        return slots.size() - 1;
+    }
+
+    private int own() {
+        if (currentSlot == NOT_YET) {
+            currentSlot = slot(Slot.OWN);
+        }
+        return currentSlot;
+    }
+
+    private void add(int slot, int ordinal, long offset, long length) {
+        var last = runs.isEmpty() ? new Recipe.Run(NOT_YET, 0, 0, 0, 0) : runs.getLast();
+        if (last.slot() == slot && last.first() + last.count() == ordinal) {
+            runs.removeLast();
+            runs.add(new Recipe.Run(slot, last.first(), last.count() + 1, last.offset(), last.length() + length));
+        } else {
+            runs.add(new Recipe.Run(slot, ordinal, 1, offset, length));
+        }
+    }
+
     Packed finish(NixHash narHash, long narSize) throws IOException {
-        var packed = written.isEmpty() && current.inline() ? inRow() : inPacks(narHash, narSize);
+        var packed = written.isEmpty() && shared.isEmpty() && current.inline() ? inRow() : inPacks(narHash, narSize);
         renewLease();
         handedOver = true;
         return packed;
@@ -69,28 +119,29 @@ final class Packing implements Pressing.Frames, AutoCloseable {
         var frames = current.frames();
         var none = new Recipe<Long>(List.of(), List.of());
         return new Packed(
-                0, Optional.of(frames), List.of(), none, new byte[0], frames.length, Optional.of(current.sha256()));
+                0,
+                Optional.of(frames),
+                List.of(),
+                List.of(),
+                none,
+                new byte[0],
+                frames.length,
+                Optional.of(current.sha256()));
     }
 
+    /** The last pack tells of the NAR in its footer, and so is there even if the NAR has nothing of its own. */
     private Packed inPacks(NixHash narHash, long narSize) throws IOException {
-        var last = current.own();
-        addRun();
-        var keys = new ArrayList<UUID>();
-        var ids = new ArrayList<Long>();
-        for (var pack : written) {
-            keys.add(pack.pack().key().id());
-            ids.add(pack.pack().id());
-        }
-        keys.add(last.key().id());
-        ids.add(last.id());
-        var recipe = new Recipe<>(ids, runs);
-        written.add(current.finish(new PackFooter(
-                false, narSize, narHash.bytes(), current.chunkTable(), new Recipe<>(keys, runs), new byte[0])));
-        boolean whole = written.size() == 1;
+        slots.set(own(), Slot.of(current.own()));
+        var recipe = new Recipe<>(slots.stream().map(Slot::id).toList(), runs);
+        var keys = new Recipe<>(slots.stream().map(Slot::key).toList(), runs);
+        written.add(current.finish(
+                new PackFooter(false, narSize, narHash.bytes(), current.chunkTable(), keys, new byte[0])));
+        boolean whole = slots.size() == 1;
         return new Packed(
                 whole ? 1 : 2,
                 Optional.empty(),
                 List.copyOf(written),
+                List.copyOf(shared.keySet()),
                 recipe,
                 lens.toByteArray(),
                 whole ? current.length() : recipe.length(),
@@ -98,23 +149,21 @@ final class Packing implements Pressing.Frames, AutoCloseable {
     }
 
     private void endPart() throws IOException {
-        addRun();
+        slots.set(own(), Slot.of(current.own()));
         written.add(current.finish(PackFooter.ofPart(current.chunkTable())));
         current = new PackWriter(packs, domain);
-    }
-
-    private void addRun() {
-        runs.add(new Recipe.Run(written.size(), 0, current.chunkCount(), 0, current.length()));
+        currentSlot = NOT_YET;
     }
 
     private void renewLease() {
-        if (System.nanoTime() - renewed > packs.lease().toNanos() / 3 && !own().isEmpty()) {
-            packs.renew(own());
+        if (System.nanoTime() - renewed > packs.lease().toNanos() / 3
+                && !ownPacks().isEmpty()) {
+            packs.renew(ownPacks());
             renewed = System.nanoTime();
         }
     }
 
-    private List<Packs.Own> own() {
+    private List<Packs.Own> ownPacks() {
         return Stream.concat(written.stream().map(Packs.Written::pack), current.row().stream())
                 .distinct()
                 .toList();
@@ -124,7 +173,7 @@ final class Packing implements Pressing.Frames, AutoCloseable {
     public void close() throws IOException {
         current.close();
         if (!handedOver) {
-            own().forEach(packs::discard);
+            ownPacks().forEach(packs::discard);
         }
     }
 }

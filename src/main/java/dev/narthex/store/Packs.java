@@ -29,8 +29,12 @@ class Packs {
     /** A pack that this process writes. */
     record Own(long id, PackKey key, Backend backend) {}
 
-    /** A pack that is durable and waits for its NAR's row. */
-    record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c) {}
+    /**
+     * A pack that is durable and waits for its NAR's row.
+     *
+     * @param hints by which others find what they have in common with it
+     */
+    record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c, List<Sharing.Hint> hints) {}
 
     Duration lease() {
         return lease;

@@ -4,6 +4,8 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.narthex.nix.HashAlgorithm;
 import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.function.Predicate;
 
 /** Makes one chunk at a time a frame. With zstd's own tables it takes about 2 MiB where chunks have up to 512 KiB. */
 final class Press implements AutoCloseable {
@@ -25,9 +27,15 @@ final class Press implements AutoCloseable {
      *
      * @param id SHA-256 of the chunk
      * @param raw its length
-     * @param bytes one zstd frame, as far as {@code length}; the press overwrites them with the next one
+     * @param bytes one zstd frame, as far as {@code length}; the press overwrites them with the next one. None of a chunk that
+     *     lies somewhere already
      */
-    record Frame(byte[] id, int raw, byte[] bytes, int length) {}
+    record Frame(byte[] id, int raw, byte[] bytes, int length) {
+        /** The same with bytes that nobody overwrites. */
+        Frame copy() {
+            return new Frame(id, raw, Arrays.copyOf(bytes, length), length);
+        }
+    }
 
     int max() {
         return raw.length;
@@ -40,9 +48,13 @@ final class Press implements AutoCloseable {
         zstd.setLevel(level);
     }
 
-    Frame frame() {
+    /** @param known whether a chunk of this SHA-256 lies somewhere already, and is not wanted as a frame */
+    Frame frame(Predicate<byte[]> known) {
         sha256.update(raw, 0, count);
-        return new Frame(sha256.digest(), count, frame, zstd.compressByteArray(frame, 0, frame.length, raw, 0, count));
+        var id = sha256.digest();
+        return known.test(id)
+                ? new Frame(id, count, frame, 0)
+                : new Frame(id, count, frame, zstd.compressByteArray(frame, 0, frame.length, raw, 0, count));
     }
 
     @Override

@@ -28,16 +28,23 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
     /** Takes the frames in order. */
     interface Frames {
         void frame(Press.Frame frame) throws IOException;
+
+        /** Whether a chunk of this SHA-256 lies somewhere already: it comes without bytes. Asked by other threads, too. */
+        boolean has(byte[] sha256);
+
+        /** Is told that there are no more. */
+        void finish() throws IOException;
     }
 
     /**
      * @param further whether the press is one beside the push's own
      * @param begun by whoever makes the frame
      */
-    private record Work(Press press, boolean further, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
+    private record Work(
+            Press press, Frames frames, boolean further, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
             implements Runnable {
-        static Work of(Press press, boolean further) {
-            return new Work(press, further, new AtomicBoolean(), new CompletableFuture<>());
+        static Work of(Press press, Frames frames, boolean further) {
+            return new Work(press, frames, further, new AtomicBoolean(), new CompletableFuture<>());
         }
 
         /** Makes the frame, unless somebody else does. */
@@ -45,7 +52,7 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         public void run() {
             if (begun.compareAndSet(false, true)) {
                 try {
-                    frame.complete(press.frame());
+                    frame.complete(press.frame(frames::has));
                 } catch (RuntimeException | Error e) {
                     frame.completeExceptionally(e);
                 }
@@ -71,21 +78,22 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         while (!ahead.isEmpty()) {
             give(handOn());
         }
+        frames.finish();
     }
 
     private Work next() throws IOException {
         if (ahead.isEmpty()) {
-            return Work.of(shared.take(domain.chunkMax()), false);
+            return Work.of(shared.take(domain.chunkMax()), frames, false);
         }
         boolean further = ahead.size() < MOST_AHEAD && shared.beginFurther();
         if (further || ahead.size() > 1) {
             shared.start(ahead.getLast());
         }
         if (further) {
-            return Work.of(shared.take(domain.chunkMax()), true);
+            return Work.of(shared.take(domain.chunkMax()), frames, true);
         }
         var done = handOn();
-        return Work.of(done.press, done.further);
+        return Work.of(done.press, frames, done.further);
     }
 
     private Work handOn() throws IOException {

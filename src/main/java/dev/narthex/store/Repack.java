@@ -5,8 +5,10 @@ import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,13 +27,14 @@ import java.util.Map;
 public class Repack {
     private static final long LEAST_BYTES = 4L << 20;
     private static final int MOST = 100;
+    private static final int TRIES = 3;
 
-    private static final String CANDIDATES = """
+    private static final String SHARED = """
             SELECT p.id, p.domain_id, d.code, p.key, p.copy, p.backend, p.bytes FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
-            WHERE p.state = 'L' AND p.bytes > ? AND p.created_at < now() - interval '7 days' AND p.id > ?
+            WHERE p.state = 'L'
               AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
               AND NOT EXISTS (SELECT 1 FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.kind <> 2)
-            ORDER BY p.id LIMIT ?""";
+              AND\s""";
 
     private static final String USERS = """
             SELECT n.id, n.extents FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = ? ORDER BY n.id""";
@@ -40,13 +43,15 @@ public class Repack {
     private final Packs packs;
     private final Domains domains;
     private final Backends backends;
+    private final Sharing sharing;
     private final StoreConfig config;
 
-    Repack(Database database, Packs packs, Domains domains, Backends backends, StoreConfig config) {
+    Repack(Database database, Packs packs, Domains domains, Backends backends, Sharing sharing, StoreConfig config) {
         this.database = database;
         this.packs = packs;
         this.domains = domains;
         this.backends = backends;
+        this.sharing = sharing;
         this.config = config;
     }
 
@@ -73,40 +78,71 @@ public class Repack {
         long after = 0;
         for (var some = candidates(after); !some.isEmpty() && copied < MOST; some = candidates(after)) {
             for (var pack : some) {
-                copied += copied < MOST && repacked(pack) ? 1 : 0;
+                copied += copied < MOST && repacked(pack, pack.bytes / 2) ? 1 : 0;
             }
             after = some.getLast().id;
         }
         return copied;
     }
 
+    /**
+     * Copies what others want out of these packs, whatever it is and however young they are, so that the rest of them can go.
+     *
+     * @return whether nobody refers to them any more, but NARs that are the whole of one
+     */
+    public boolean withdraw(Collection<Long> packIds) {
+        for (int i = 0; i < TRIES; i++) {
+            var left = named(List.copyOf(packIds));
+            if (left.isEmpty()) {
+                return true;
+            }
+            left.forEach(pack -> repacked(pack, pack.bytes));
+        }
+        return named(List.copyOf(packIds)).isEmpty();
+    }
+
     private List<Old> candidates(long after) {
         return database.alone(c -> {
-            try (var select = c.prepareStatement(CANDIDATES)) {
+            try (var select = c.prepareStatement(SHARED
+                    + "p.bytes > ? AND p.created_at < now() - interval '7 days' AND p.id > ? ORDER BY p.id LIMIT ?")) {
                 select.setLong(1, LEAST_BYTES);
                 select.setLong(2, after);
                 select.setInt(3, MOST);
-                var found = new ArrayList<Old>();
-                try (var rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        found.add(new Old(
-                                rows.getLong("id"),
-                                rows.getLong("domain_id"),
-                                PackKey.of(rows),
-                                rows.getInt("backend"),
-                                rows.getLong("bytes")));
-                    }
-                }
-                return found;
+                return old(select);
             }
         });
     }
 
-    private boolean repacked(Old old) {
+    private List<Old> named(List<Long> ids) {
+        return database.alone(c -> {
+            try (var select = c.prepareStatement(SHARED + "p.id = ANY (?) ORDER BY p.id")) {
+                select.setArray(1, Packs.ids(c, ids));
+                return old(select);
+            }
+        });
+    }
+
+    private static List<Old> old(PreparedStatement select) throws SQLException {
+        var found = new ArrayList<Old>();
+        try (var rows = select.executeQuery()) {
+            while (rows.next()) {
+                found.add(new Old(
+                        rows.getLong("id"),
+                        rows.getLong("domain_id"),
+                        PackKey.of(rows),
+                        rows.getInt("backend"),
+                        rows.getLong("bytes")));
+            }
+        }
+        return found;
+    }
+
+    /** @param most bytes of it may be wanted, for it to be worth while */
+    private boolean repacked(Old old, long most) {
         try {
             var users = database.alone(c -> users(c, old.id));
             var wanted = Frames.wanted(users.runs(old.id));
-            if (wanted.bytes() * 2 >= old.bytes || users.recipes.isEmpty()) {
+            if (wanted.bytes() >= most || users.recipes.isEmpty()) {
                 return false;
             }
             return copied(old, users, wanted);
@@ -139,6 +175,9 @@ public class Repack {
                 var moved = copy(content, wanted, writer);
                 var written = writer.finish(PackFooter.ofPart(writer.chunkTable()));
                 done = database.alone(c -> switched(c, old, users, moved, written));
+                if (done) {
+                    sharing.learn(old.domainId, List.of(written));
+                }
             } finally {
                 if (!done) {
                     writer.row().ifPresent(packs::discard);

@@ -15,6 +15,7 @@ import java.util.Optional;
 final class StagedNar implements Staged {
     private final NarRows rows;
     private final Packs packs;
+    private final Sharing sharing;
     private final TransactionSynchronizationRegistry transactions;
     private final NarRows.Facts facts;
     private final NarListing listing;
@@ -25,6 +26,7 @@ final class StagedNar implements Staged {
     StagedNar(Parts parts, NarRows.Facts facts, NarListing listing, Optional<Packing.Packed> packed) {
         this.rows = parts.rows;
         this.packs = parts.packs;
+        this.sharing = parts.sharing;
         this.transactions = parts.transactions;
         this.facts = facts;
         this.listing = listing;
@@ -32,7 +34,7 @@ final class StagedNar implements Staged {
     }
 
     /** What it works with. */
-    record Parts(NarRows rows, Packs packs, TransactionSynchronizationRegistry transactions) {}
+    record Parts(NarRows rows, Packs packs, Sharing sharing, TransactionSynchronizationRegistry transactions) {}
 
     @Override
     public NixHash narHash() {
@@ -71,7 +73,9 @@ final class StagedNar implements Staged {
 
     @Override
     public void close() {
-        if (!live) {
+        if (live) {
+            packed.ifPresent(p -> sharing.learn(facts.domainId(), p.packs()));
+        } else {
             packed.ifPresent(p -> p.packs().forEach(w -> packs.discard(w.pack())));
         }
     }

@@ -17,6 +17,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
+import dev.narthex.store.Repack;
 import dev.narthex.store.Sweep;
 import dev.narthex.store.Uploads;
 import io.quarkus.logging.Log;
@@ -52,6 +53,7 @@ public class Purging {
     private final Pins pins;
     private final Uploads uploads;
     private final Sweep sweep;
+    private final Repack repack;
     private final Jobs jobs;
 
     Purging(
@@ -64,6 +66,7 @@ public class Purging {
             Pins pins,
             Uploads uploads,
             Sweep sweep,
+            Repack repack,
             Jobs jobs) {
         this.access = access;
         this.audit = audit;
@@ -74,6 +77,7 @@ public class Purging {
         this.pins = pins;
         this.uploads = uploads;
         this.sweep = sweep;
+        this.repack = repack;
         this.jobs = jobs;
     }
 
@@ -106,7 +110,7 @@ public class Purging {
         for (int i = 0; i < TRIES; i++) {
             var plan = plans.of(path, too.contains(Too.REFERRERS), MOST);
             if (plan.targets().isEmpty()) {
-                boolean all = sweep.purge(nars(gone), packs);
+                boolean all = purged(nars(gone), packs);
                 Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), gone.size() - 1);
                 return new Purged(named(gone), List.copyOf(released), List.copyOf(unpinned), all);
             }
@@ -117,6 +121,14 @@ public class Purging {
             gone.addAll(removePaths(cache, plan));
         }
         throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).asException();
+    }
+
+    /** Others may have chunks in common with what goes. They take along what is theirs, and the packs go. */
+    private boolean purged(Collection<Long> nars, Collection<Long> packs) {
+        boolean all = sweep.purge(nars, packs);
+        boolean taken = repack.withdraw(packs);
+        sweep.purge(List.of(), packs);
+        return all && taken;
     }
 
     private PathFacts require(Cache cache, String hash) {

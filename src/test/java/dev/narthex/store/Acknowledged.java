@@ -55,7 +55,8 @@ final class Acknowledged {
             case 1 -> Archives.flat(Archives.noise(number, 40_000 + 10_000 * number));
             case 2 -> Archives.flat(Archives.text(number, 500_000));
             case 3 -> Archives.flat(Archives.noise(number, 1_400_000));
-            default -> Archives.tree(Map.of("a", Archives.text(number, 100_000), "b", Archives.noise(number, 600_000)));
+            // with much in common
+            default -> Archives.tree(Map.of("a", Archives.noise(number, 600_000), "b", Archives.noise(0, 3_000_000)));
         };
     }
 

@@ -143,14 +143,18 @@ class FaultsTest {
                 assertTrue(one.get(1, TimeUnit.MINUTES) > 0);
             }
         }
+        long shared = tables.number("""
+                SELECT count(*) FROM nar n WHERE n.domain_id = %d AND EXISTS (
+                  SELECT 1 FROM pack_ref r JOIN pack_ref o ON o.pack_id = r.pack_id AND o.nar_id <> r.nar_id WHERE r.nar_id = n.id)""".formatted(domain));
         var left = collected();
         acknowledged.readAll(whole);
         acknowledged.dropAll();
         left.addAll(collected());
         System.out.printf(
-                "faults: %d points, %d pushes, %d faults seen by pushers, %d lost, %d orphans%n",
+                "faults: %d points, %d pushes, %d NARs at the end with something in common, %d faults seen by pushers, %d lost, %d orphans%n",
                 points,
                 acknowledged.pushes(),
+                shared,
                 refusedPushes,
                 acknowledged.lost().size(),
                 left.size());

@@ -349,6 +349,7 @@ class NarsTest {
         var bytes = Archives.flat(Archives.noise(15, 100_000));
         long id = push(bytes);
         var before = nars.find(id).orElseThrow();
+        tables.run("UPDATE pack SET state = 'Q' WHERE domain_id = " + domain);
         tables.run("UPDATE nar SET state = 'B' WHERE id = " + id);
         assertEquals(Optional.empty(), nars.find(id));
         assertEquals(id, push(bytes));

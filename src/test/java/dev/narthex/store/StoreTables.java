@@ -28,6 +28,7 @@ class StoreTables {
     private final Packs packs;
     private final Domains domains;
     private final Backends backends;
+    private final Sharing sharing;
     private final StoreConfig config;
     private final ScrubConfig scrub;
     private final TransactionSynchronizationRegistry transactions;
@@ -40,6 +41,7 @@ class StoreTables {
             Packs packs,
             Domains domains,
             Backends backends,
+            Sharing sharing,
             StoreConfig config,
             ScrubConfig scrub,
             TransactionSynchronizationRegistry transactions,
@@ -50,6 +52,7 @@ class StoreTables {
         this.packs = packs;
         this.domains = domains;
         this.backends = backends;
+        this.sharing = sharing;
         this.config = config;
         this.scrub = scrub;
         this.transactions = transactions;
@@ -99,11 +102,11 @@ class StoreTables {
     }
 
     Nars narsWithPackSize(long bytes) {
-        return new Nars(rows, packs, domains, backends, settings().withPackSize(bytes), transactions);
+        return new Nars(rows, packs, domains, backends, sharing, settings().withPackSize(bytes), transactions);
     }
 
     Nars narsWithListing(long bytes) {
-        return new Nars(rows, packs, domains, backends, settings().withListing(bytes), transactions);
+        return new Nars(rows, packs, domains, backends, sharing, settings().withListing(bytes), transactions);
     }
 
     /** The whole store over other backends, with the tables of this one. */
@@ -128,16 +131,17 @@ class StoreTables {
         var otherPacks = new Packs(otherDatabase, others, settings);
         var otherRows = new NarRows(otherDatabase, otherPacks);
         var otherDomains = new Domains(otherDatabase);
+        var otherSharing = new Sharing(otherDatabase, others);
         var otherUploads = new Uploads(otherDatabase);
         var outcomes = new FaultyDatabase.Outcomes(transactions, fault);
         var everywhere = withApplication(others);
         return new Elsewhere(
                 otherDatabase,
-                new Nars(otherRows, otherPacks, otherDomains, others, settings, outcomes),
+                new Nars(otherRows, otherPacks, otherDomains, others, otherSharing, settings, outcomes),
                 otherPacks,
                 otherUploads,
                 new Sweep(otherDatabase, everywhere, settings, otherUploads),
-                new Repack(otherDatabase, otherPacks, otherDomains, others, settings),
+                new Repack(otherDatabase, otherPacks, otherDomains, others, otherSharing, settings),
                 new Scrub(new ScrubRows(otherDatabase), everywhere, scrub),
                 new Moving(otherDatabase, others, otherPacks, new MovedRows(otherDatabase, settings)));
     }
@@ -150,6 +154,11 @@ class StoreTables {
 
     Domains.Domain domain(long id) {
         return domains.get(id);
+    }
+
+    /** Where the application's packs go. */
+    Backend writing() {
+        return backends.writing();
     }
 
     Database database() {

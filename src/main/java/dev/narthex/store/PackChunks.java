@@ -1,0 +1,100 @@
+package dev.narthex.store;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/** The chunks of a live pack as its footer lists them, to be found by what they are. */
+final class PackChunks {
+    private static final int ID_BYTES = 32;
+    private static final int RAW_AT = 32;
+    private static final int COMPRESSED_AT = 36;
+
+    private final long id;
+    private final UUID key;
+    private final ByteBuffer table;
+    private final long[] offsets;
+    private final int[] sorted;
+
+    /**
+     * @param id of the pack's row
+     * @param footer of the pack
+     */
+    PackChunks(long id, UUID key, PackFooter footer) {
+        this.id = id;
+        this.key = key;
+        this.table = ByteBuffer.wrap(footer.chunks()).order(ByteOrder.LITTLE_ENDIAN);
+        int count = footer.chunkCount();
+        this.offsets = new long[count];
+        for (int i = 1; i < count; i++) {
+            offsets[i] = offsets[i - 1] + compressed(i - 1);
+        }
+        this.sorted = IntStream.range(0, count)
+                .boxed()
+                .sorted(Comparator.comparingLong(this::prefix))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    long id() {
+        return id;
+    }
+
+    UUID key() {
+        return key;
+    }
+
+    /** In bytes, about. */
+    int memory() {
+        return 100 + offsets.length * (PackFooter.CHUNK_BYTES + Long.BYTES + Integer.BYTES);
+    }
+
+    /** Where in the pack a chunk is. */
+    OptionalInt find(byte[] sha256) {
+        long wanted = ByteBuffer.wrap(sha256).getLong();
+        int low = 0;
+        int high = sorted.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (prefix(sorted[middle]) < wanted) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        for (int i = low; i < sorted.length && prefix(sorted[i]) == wanted; i++) {
+            if (is(sorted[i], sha256)) {
+                return OptionalInt.of(sorted[i]);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** Whether the chunk at this place, if there is one, is this. */
+    boolean is(int ordinal, byte[] sha256) {
+        int at = ordinal * PackFooter.CHUNK_BYTES;
+        return ordinal < offsets.length && Arrays.equals(table.array(), at, at + ID_BYTES, sha256, 0, ID_BYTES);
+    }
+
+    /** Of the frame, in the pack. */
+    long offset(int ordinal) {
+        return offsets[ordinal];
+    }
+
+    int raw(int ordinal) {
+        return table.getInt(ordinal * PackFooter.CHUNK_BYTES + RAW_AT);
+    }
+
+    int compressed(int ordinal) {
+        return table.getInt(ordinal * PackFooter.CHUNK_BYTES + COMPRESSED_AT);
+    }
+
+    /** The first bytes of a hash, as a number. */
+    private long prefix(int ordinal) {
+        return Long.reverseBytes(table.getLong(ordinal * PackFooter.CHUNK_BYTES));
+    }
+}

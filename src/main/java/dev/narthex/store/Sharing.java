@@ -1,0 +1,146 @@
+package dev.narthex.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarkus.logging.Log;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Finds the packs of a domain that have something in common with a NAR that comes. The table chunk_hint knows the first chunk of
+ * each pack and one in sixteen of the others; it only leads to packs, and what is in those their footers say. It is advice: where a
+ * hint is missing something is stored twice, and one that is old leads nowhere.
+ */
+@ApplicationScoped
+class Sharing {
+    /** Of the chunk's SHA-256. */
+    private static final int HINT_BYTES = 16;
+
+    private static final int SAMPLE = 16;
+    private static final long FOOTERS_BYTES = 64L << 20;
+
+    private final Database database;
+    private final Backends backends;
+    private final Cache<Long, PackChunks> footers = Caffeine.newBuilder()
+            .maximumWeight(FOOTERS_BYTES)
+            .weigher((Long id, PackChunks chunks) -> chunks.memory())
+            .build();
+
+    Sharing(Database database, Backends backends) {
+        this.database = database;
+        this.backends = backends;
+    }
+
+    /** Whether the table knows such a chunk wherever it is. */
+    static boolean sampled(byte[] sha256) {
+        return Byte.toUnsignedInt(sha256[0]) % SAMPLE == 0;
+    }
+
+    private record Candidate(long id, NarRows.Stored pack) {}
+
+    /**
+     * Live packs that have some of these chunks. Not those that nothing refers to, which are about to go, nor those in doubt.
+     *
+     * @param chunks their SHA-256
+     * @param but packs that are known already
+     * @param most of them; those that have most of the chunks
+     */
+    List<PackChunks> packs(long domainId, List<byte[]> chunks, Set<Long> but, int most) {
+        if (chunks.isEmpty() || most <= 0) {
+            return List.of();
+        }
+        return database.joined(c -> candidates(c, domainId, chunks, but, most)).stream()
+                .flatMap(candidate -> chunks(candidate).stream())
+                .toList();
+    }
+
+    private static List<Candidate> candidates(Connection c, long domainId, List<byte[]> chunks, Set<Long> but, int most)
+            throws SQLException {
+        try (var select = c.prepareStatement("""
+                SELECT p.id, d.code, p.key, p.copy, p.backend, p.bytes
+                FROM (SELECT pack_id, count(*) AS hits FROM chunk_hint
+                    WHERE domain_id = ? AND h = ANY (?) AND pack_id <> ALL (?) GROUP BY pack_id) x
+                  JOIN pack p ON p.id = x.pack_id AND p.state = 'L' JOIN dedup_domain d ON d.id = p.domain_id
+                WHERE coalesce(p.verified_at, now()) > '-infinity'
+                  AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
+                ORDER BY x.hits DESC, p.id DESC LIMIT ?""")) {
+            select.setLong(1, domainId);
+            select.setArray(
+                    2,
+                    c.createArrayOf("bytea", chunks.stream().map(Sharing::hint).toArray(byte[][]::new)));
+            select.setArray(3, Packs.ids(c, List.copyOf(but)));
+            select.setInt(4, most);
+            var found = new ArrayList<Candidate>();
+            try (var rows = select.executeQuery()) {
+                while (rows.next()) {
+                    var pack = new NarRows.Stored(PackKey.of(rows), rows.getInt("backend"), rows.getLong("bytes"));
+                    found.add(new Candidate(rows.getLong("id"), pack));
+                }
+            }
+            return found;
+        }
+    }
+
+    /** A pack that cannot be read is nothing to rely on. */
+    private Optional<PackChunks> chunks(Candidate candidate) {
+        var known = footers.getIfPresent(candidate.id);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        var pack = candidate.pack;
+        try {
+            var content = new PackContent(backends.of(pack.backend()), pack.key(), pack.bytes());
+            var read = new PackChunks(candidate.id, pack.key().id(), PackFooter.read(content));
+            footers.put(candidate.id, read);
+            return Optional.of(read);
+        } catch (IOException | RuntimeException e) {
+            Log.warnf(e, "cannot read which chunks pack %s has", pack.key().path());
+            return Optional.empty();
+        }
+    }
+
+    /** A chunk that the table is to know, at its place in a pack. */
+    record Hint(byte[] sha256, int ordinal) {}
+
+    /** Has packs found that are live now. Whatever fails, they are only not found. */
+    void learn(long domainId, Collection<Packs.Written> packs) {
+        for (var pack : packs) {
+            try {
+                database.alone(c -> learn(c, domainId, pack));
+            } catch (RuntimeException e) {
+                Log.warnf(
+                        e,
+                        "pack %s will not be found by its chunks",
+                        pack.pack().key().path());
+            }
+        }
+    }
+
+    /** In one order everywhere, so that pushes wait for each other and never in a ring. The newest pack stays. */
+    private static int learn(Connection c, long domainId, Packs.Written pack) throws SQLException {
+        var hints = new TreeMap<byte[], Integer>(Arrays::compareUnsigned);
+        pack.hints().forEach(hint -> hints.put(hint(hint.sha256), hint.ordinal));
+        try (var insert = c.prepareStatement("""
+                INSERT INTO chunk_hint (domain_id, h, pack_id, ord) SELECT ?, x.h, ?, x.ord FROM unnest(?, ?) x (h, ord) ORDER BY x.h
+                ON CONFLICT (domain_id, h) DO UPDATE SET pack_id = EXCLUDED.pack_id, ord = EXCLUDED.ord""")) {
+            insert.setLong(1, domainId);
+            insert.setLong(2, pack.pack().id());
+            insert.setArray(3, c.createArrayOf("bytea", hints.keySet().toArray(byte[][]::new)));
+            insert.setArray(4, c.createArrayOf("integer", hints.values().toArray()));
+            return insert.executeUpdate();
+        }
+    }
+
+    private static byte[] hint(byte[] sha256) {
+        return Arrays.copyOf(sha256, HINT_BYTES);
+    }
+}
