@@ -48,6 +48,31 @@ need_maven() {
 # need COMMAND PACKAGE
 need() { command -v "$1" >/dev/null || install_packages "$2"; }
 
+# Where Narthex keeps its data if nobody says otherwise.
+default_data() { if [ "$(id -u)" = 0 ]; then echo /var/lib/narthex; else echo "${XDG_DATA_HOME:-$HOME/.local/share}/narthex"; fi; }
+
+# Makes a folder that goes when the script ends, and sets scratch.
+need_scratch() {
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' EXIT
+}
+
+# Readies to ask the Narthex that runs on this machine, with its folder $data, or the default, and $port. Sets data, api and
+# scratch.
+# shellcheck disable=SC2034,SC2154
+need_server() {
+  [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || wrong_usage "--port takes a number, not \"$port\"."
+  data=${data:-$(default_data)}
+  need curl curl
+  [ -r "$data/admin-token" ] || die "There is no admin token in $data. Name the data folder of the running Narthex with --data."
+  [ -n "${scratch:-}" ] || need_scratch
+  (umask 077; printf 'header = "Authorization: Bearer %s"\n' "$(<"$data/admin-token")" >"$scratch/curl")
+  api=http://127.0.0.1:$port/_api/v1
+}
+
+# ask CURL-OPTION…: with the token of whoever runs it
+ask() { curl -sS --config "$scratch/curl" --max-time 120 --fail-with-body "$@"; }
+
 # Whether nobody listens there on loopback.
 free_port() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
