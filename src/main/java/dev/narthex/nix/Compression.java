@@ -36,7 +36,9 @@ import org.tukaani.xz.XZOutputStream;
  * neither the file extension of an upload nor its content type says which it is.
  */
 public final class Compression {
-    private static final int HEAD = 16;
+    /** Of first bytes, to tell a NAR by. */
+    public static final int HEAD = 16;
+
     private static final int BUFFER_SIZE = 64 * 1024;
     private static final int MEMORY_KIB = 128 * 1024;
     private static final int ZSTD_WINDOW_LOG = 27;

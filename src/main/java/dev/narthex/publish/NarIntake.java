@@ -3,7 +3,7 @@ package dev.narthex.publish;
 import dev.narthex.nix.Compression;
 import dev.narthex.nix.Compression.Kind;
 import dev.narthex.nix.HashAlgorithm;
-import dev.narthex.nix.Nix32;
+import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.Nars;
@@ -12,10 +12,13 @@ import dev.narthex.store.Uploads;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -42,18 +45,39 @@ public class NarIntake {
      * @throws dev.narthex.problem.ProblemException if it is no NAR, or not the file that its name says; nothing is kept then
      */
     public void take(Cache cache, String fileName, InputStream body) throws IOException {
-        var digest = HashAlgorithm.SHA256.digest();
-        try (var nar = undone(fileName, new DigestInputStream(body, digest));
+        var sent = Sent.of(fileName, body);
+        try (var nar = sent.nar;
                 var staged = nars.stage(nar, cache.domainId())) {
-            check(fileName, digest, staged);
+            check(fileName, sent.hash().orElse(staged.narHash()), staged);
             QuarkusTransaction.requiringNew().run(() -> uploads.remember(cache.id(), fileName, staged.link()));
             Log.debugf("took %s %s %d bytes", cache.name(), fileName, staged.narSize());
         }
     }
 
-    /** Brotli alone has no first bytes that tell it; nix sends it under a name that does. */
-    private static InputStream undone(String fileName, InputStream body) throws IOException {
-        return fileName.endsWith(".br") ? Compression.decompress(body, Kind.BR, "compressed NAR") : body;
+    /**
+     * A file while it is read.
+     *
+     * @param digest empty of a NAR that is not compressed: its file is hashed with it
+     */
+    private record Sent(InputStream nar, Optional<MessageDigest> digest) {
+        static Sent of(String fileName, InputStream body) throws IOException {
+            var head = body.readNBytes(Compression.HEAD);
+            var file = new SequenceInputStream(new ByteArrayInputStream(head), body);
+            // Brotli alone has no first bytes that tell it; nix sends it under a name that does
+            boolean brotli = fileName.endsWith(".br");
+            if (!brotli && Compression.sniff(head) == Kind.NONE) {
+                return new Sent(file, Optional.empty());
+            }
+            var digest = HashAlgorithm.SHA256.digest();
+            var hashed = new DigestInputStream(file, digest);
+            return new Sent(
+                    brotli ? Compression.decompress(hashed, Kind.BR, "compressed NAR") : hashed, Optional.of(digest));
+        }
+
+        /** To be asked once, when all is read. */
+        Optional<NixHash> hash() {
+            return digest.map(digested -> NixHash.of(HashAlgorithm.SHA256, digested.digest()));
+        }
     }
 
     /** Whether a NAR was sent under this name, and is kept. */
@@ -62,15 +86,14 @@ public class NarIntake {
     }
 
     /** A name of the form that nix uses promises the hash of the file; some clients promise the hash of the NAR instead. */
-    private static void check(String fileName, MessageDigest digest, Staged staged) {
+    private static void check(String fileName, NixHash fileHash, Staged staged) {
         var name = HASHED.matcher(fileName);
-        var fileHash = Nix32.encode(digest.digest());
         if (name.matches()
-                && !name.group(1).equals(fileHash)
+                && !name.group(1).equals(fileHash.nix32())
                 && !name.group(1).equals(staged.narHash().nix32())) {
             throw new Problem.Mismatch(
                             "file name",
-                            "The body sent as " + fileName + " has the SHA-256 " + fileHash
+                            "The body sent as " + fileName + " has the SHA-256 " + fileHash.nix32()
                                     + ": it was changed or cut on its way. Send it again.")
                     .asException();
         }
