@@ -116,7 +116,7 @@ public class Moving {
         long renewed = System.nanoTime();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
             taker.take(buffer, n);
-            if (System.nanoTime() - renewed > packs.lease().toNanos() / 3) {
+            if (packs.toRenew(renewed)) {
                 packs.renew(List.of(own));
                 renewed = System.nanoTime();
             }

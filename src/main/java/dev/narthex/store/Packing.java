@@ -156,8 +156,7 @@ final class Packing implements AutoCloseable {
     }
 
     private void renewLease() {
-        if (System.nanoTime() - renewed > packs.lease().toNanos() / 3
-                && !ownPacks().isEmpty()) {
+        if (packs.toRenew(renewed) && !ownPacks().isEmpty()) {
             packs.renew(ownPacks());
             renewed = System.nanoTime();
         }

@@ -36,8 +36,9 @@ class Packs {
      */
     record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c, List<Sharing.Hint> hints) {}
 
-    Duration lease() {
-        return lease;
+    /** @param renewed when the lease began, of {@link System#nanoTime} */
+    boolean toRenew(long renewed) {
+        return System.nanoTime() - renewed > lease.toNanos() / 3;
     }
 
     Own create(Domains.Domain domain) {
