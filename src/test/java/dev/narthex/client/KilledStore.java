@@ -28,6 +28,7 @@ final class KilledStore implements AutoCloseable {
     private static final int MOST_PUSHES = 6;
 
     private static final int LARGE = 9 << 20;
+    private static final int LARGE_EVERY = 16;
 
     private final Path data;
     private final String bucket = S3Proxy.running().newBucket();
@@ -81,25 +82,37 @@ final class KilledStore implements AutoCloseable {
         return server;
     }
 
-    /** One that nobody has pushed: every third so small that it stays in its row, a few of several parts of an upload. */
+    /**
+     * One that nobody has pushed: every third so small that it stays in its row, a few of several parts of an upload, and every
+     * fifth has its first half from the largest one before it.
+     */
     MadeNar next() {
         int number = made.incrementAndGet();
-        // a made path begins with its seed and is filled up with zeros: none may end in one
-        int seed = 10 * number + 1;
-        int bytes = number % 16 == 5 ? LARGE : number % 3 == 0 ? 5_000 : 40_000 * (1 + number % 50);
-        return new MadeNar(seed, bytes + number);
+        int bytes = number % LARGE_EVERY == 0 ? LARGE : number % 3 == 0 ? 5_000 : 40_000 * (1 + number % 50);
+        int large = number / LARGE_EVERY * LARGE_EVERY;
+        return new MadeNar(seed(number), bytes + number, seed(number % 5 == 0 && large > 0 ? large : number));
+    }
+
+    /** One more, of so many bytes, half of which it has from this one. */
+    MadeNar like(MadeNar other, int bytes) {
+        return new MadeNar(seed(made.incrementAndGet()), bytes, other.seed());
+    }
+
+    /** A made path begins with its seed and is filled up with zeros: none may end in one. */
+    private static int seed(int number) {
+        return 10 * number + 1;
     }
 
     /** Pushes one that is to stay. */
     MadeNar push(Server server) throws Exception {
         var nar = next();
-        LoadTest.push(server, nar);
-        keep(nar.path(), nar.hash());
+        push(server, nar);
         return nar;
     }
 
-    void keep(StorePath path, NixHash hash) {
-        kept.put(path, hash);
+    void push(Server server, MadeNar nar) throws Exception {
+        LoadTest.push(server, nar);
+        kept.put(nar.path(), nar.hash());
     }
 
     /** What ends the server while others use it. */

@@ -70,10 +70,7 @@ class LoadTest {
 
     static NarInfo push(Server server, MadeNar nar) throws Exception {
         var info = nar.narInfo("nar/made-" + nar.seed() + ".nar");
-        var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> open(nar)), nar.narSize());
-        var sent = server.http.send(
-                server.authorised("/main/" + info.url()).PUT(body).build(), BodyHandlers.ofString());
-        assertEquals(201, sent.statusCode(), sent.body());
+        upload(server, nar, info.url());
         var told = server.http.send(
                 server.authorised("/main/" + info.path().hash() + ".narinfo")
                         .PUT(BodyPublishers.ofString(info.text()))
@@ -82,6 +79,13 @@ class LoadTest {
         // 200 if the path was there, and is healed
         assertTrue(told.statusCode() == 200 || told.statusCode() == 201, told::body);
         return info;
+    }
+
+    /** Only its bytes. */
+    static void upload(Server server, MadeNar nar, String url) throws Exception {
+        var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> open(nar)), nar.narSize());
+        var sent = server.http.send(server.authorised("/main/" + url).PUT(body).build(), BodyHandlers.ofString());
+        assertEquals(201, sent.statusCode(), sent.body());
     }
 
     private static InputStream open(MadeNar nar) {

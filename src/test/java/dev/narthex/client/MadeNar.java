@@ -9,19 +9,29 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
-/** A NAR of one large file, made on the fly from a seed: as large as a test wants, never in memory or on disk. */
-record MadeNar(long seed, long contentBytes) {
+/**
+ * A NAR of one large file, made on the fly from a seed: as large as a test wants, never in memory or on disk.
+ *
+ * @param like seed of another NAR, which begins as the first half of this one
+ */
+record MadeNar(long seed, long contentBytes, long like) {
+    /** One that has nothing in common with others. */
+    MadeNar(long seed, long contentBytes) {
+        this(seed, contentBytes, seed);
+    }
 
     /** The NAR's bytes, the same at each call. */
     InputStream open() throws IOException {
-        return new java.io.SequenceInputStream(java.util.Collections.enumeration(List.of(head(), content(), tail())));
+        return new SequenceInputStream(Collections.enumeration(List.of(head(), content(), tail())));
     }
 
     /** The same, of which half comes before it is told to go on. */
@@ -107,8 +117,15 @@ record MadeNar(long seed, long contentBytes) {
                 .array();
     }
 
-    /** Three blocks in four do not compress. */
     private InputStream content() {
-        return new MadeBytes(seed, contentBytes, block -> block % 4 != 3);
+        long half = contentBytes / 2;
+        return seed == like
+                ? made(seed, contentBytes)
+                : new SequenceInputStream(made(like, half), made(seed, contentBytes - half));
+    }
+
+    /** Three blocks in four do not compress. */
+    private static InputStream made(long seed, long bytes) {
+        return new MadeBytes(seed, bytes, block -> block % 4 != 3);
     }
 }

@@ -3,8 +3,6 @@ package dev.narthex.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.nix.StorePath;
-import dev.narthex.store.Part;
 import dev.narthex.store.directory.DirectoryBackend;
 import dev.narthex.store.s3.S3Proxy;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -31,6 +29,7 @@ class StoreCrashTest {
     private static final long SEED = 20_261_129;
     private static final int ROUNDS = 4;
     private static final int SHARED = 5;
+    private static final int WHOLE = 6 << 20;
     private static final int GOING = 8;
 
     private final Random random = new Random(SEED);
@@ -143,32 +142,17 @@ class StoreCrashTest {
         }
     }
 
-    /** A pack, some days old, of which less than half is wanted, by two paths: no push makes such a one so far. */
+    /** A pack, some days old, of which two paths want half, and nobody the rest. */
     private static void share(KilledStore store, Server server, Rows rows) throws Exception {
-        var whole = new MadeNar(store.next().seed(), 6 << 20);
-        byte[] bytes;
-        try (var in = whole.open()) {
-            bytes = in.readAllBytes();
+        var whole = new MadeNar(store.next().seed(), WHOLE);
+        LoadTest.upload(server, whole, "nar/shared-" + whole.seed() + ".nar");
+        for (int i = 0; i < 2; i++) {
+            store.push(server, store.like(whole, WHOLE));
         }
-        var sent =
-                server.authorised("/main/nar/shared-" + whole.seed() + ".nar").PUT(BodyPublishers.ofByteArray(bytes));
-        assertEquals(
-                201, server.http.send(sent.build(), BodyHandlers.ofString()).statusCode());
-        var where = " from nar where nar_hash = decode('" + whole.hash().hex() + "', 'hex')";
-        long nar = rows.number("select id" + where);
+        var nar = rows.number(
+                "select id from nar where nar_hash = decode('" + whole.hash().hex() + "', 'hex')");
         long pack = rows.number("select pack_id from pack_ref where nar_id = " + nar);
-        var lens = rows.bytes("select chunk_lens" + where);
-        int number = 0;
-        for (var chunks : List.of(new int[] {1, 2, 5, 11}, new int[] {7, 5, 2, 3})) {
-            var part = Part.of(bytes, lens, rows.number("select domain_id" + where), pack, chunks);
-            var path = new StorePath(whole.path().hash().replaceFirst("0$", Integer.toString(++number)), "part");
-            rows.change("""
-                    with n as (insert into nar (%s) values (%s) returning id),
-                      r as (insert into pack_ref (pack_id, nar_id) select %d, id from n)
-                    insert into path (cache_id, hash_part, name, nar_id, refs)
-                    select c.id, '%s', '%s', n.id, '{}' from n, cache c where c.name = 'main'""".formatted(Part.COLUMNS, part.values(), pack, path.hash(), path.name()));
-            store.keep(path, part.hash());
-        }
+        assertEquals(3, rows.number("select count(*) from pack_ref where pack_id = " + pack));
         rows.change("delete from nar_upload where nar_id = " + nar);
         rows.change("delete from nar where id = " + nar);
         rows.change("update pack set created_at = now() - interval '8 days' where id = " + pack);
