@@ -45,9 +45,9 @@ public class NarIntake {
      * @throws dev.narthex.problem.ProblemException if it is no NAR, or not the file that its name says; nothing is kept then
      */
     public void take(Cache cache, String fileName, InputStream body) throws IOException {
-        var sent = Sent.of(fileName, body);
-        try (var nar = sent.nar;
-                var staged = nars.stage(nar, cache.domainId())) {
+        try (var read = new ReadAhead(body);
+                var sent = Sent.of(fileName, read);
+                var staged = nars.stage(sent.nar, cache.domainId())) {
             check(fileName, sent.hash().orElse(staged.narHash()), staged);
             QuarkusTransaction.requiringNew().run(() -> uploads.remember(cache.id(), fileName, staged.link()));
             Log.debugf("took %s %s %d bytes", cache.name(), fileName, staged.narSize());
@@ -59,7 +59,7 @@ public class NarIntake {
      *
      * @param digest empty of a NAR that is not compressed: its file is hashed with it
      */
-    private record Sent(InputStream nar, Optional<MessageDigest> digest) {
+    private record Sent(InputStream nar, Optional<MessageDigest> digest) implements AutoCloseable {
         static Sent of(String fileName, InputStream body) throws IOException {
             var head = body.readNBytes(Compression.HEAD);
             var file = new SequenceInputStream(new ByteArrayInputStream(head), body);
@@ -77,6 +77,11 @@ public class NarIntake {
         /** To be asked once, when all is read. */
         Optional<NixHash> hash() {
             return digest.map(digested -> NixHash.of(HashAlgorithm.SHA256, digested.digest()));
+        }
+
+        @Override
+        public void close() throws IOException {
+            nar.close();
         }
     }
 
