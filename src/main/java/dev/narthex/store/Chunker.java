@@ -45,34 +45,59 @@ final class Chunker {
         return max;
     }
 
-    /**
-     * Finds where a chunk ends.
-     *
-     * @param from where the chunk starts
-     * @param end where the data ends; unless it is the end of all data, at least {@code max} after {@code from}
-     * @return the length of the chunk, 0 only when there is no data
-     */
-    int next(byte[] data, int from, int end) {
-        int n = Math.min(end - from, max);
-        if (n <= min) {
-            return n;
-        }
-        int[] in = ENTERING;
-        int[] out = LEAVING;
-        long c = inverse;
-        int at = from + min;
-        int limit = from + n;
-        int h = 0;
-        for (int i = at - WINDOW; i < at; i++) {
-            h = Integer.rotateLeft(h, 1) ^ in[data[i] & 255];
-        }
-        while (at < limit) {
-            if (Long.compareUnsigned(((h & 0xffffffffL) + 1) * c, c) < 0) {
-                return at - from;
+    Search search() {
+        return new Search();
+    }
+
+    /** Looks for where one chunk after the other ends, while their bytes come. */
+    final class Search {
+        private int seen;
+        private int hash;
+
+        /**
+         * Goes on to look where it was, or begins with the next chunk if the last one has ended.
+         *
+         * @param chunk the bytes of this chunk from its start on
+         * @param filled how many there are, {@code max} at most
+         * @return the length of the chunk, 0 if it goes on
+         */
+        int end(byte[] chunk, int filled) {
+            if (filled < min) {
+                return 0;
             }
-            h = Integer.rotateLeft(h, 1) ^ out[data[at - WINDOW] & 255] ^ in[data[at] & 255];
-            at++;
+            if (seen == 0) {
+                begin(chunk);
+            }
+            int[] in = ENTERING;
+            int[] out = LEAVING;
+            long c = inverse;
+            int at = seen;
+            int h = hash;
+            while (at < filled) {
+                if (Long.compareUnsigned(((h & 0xffffffffL) + 1) * c, c) < 0) {
+                    seen = 0;
+                    return at;
+                }
+                h = Integer.rotateLeft(h, 1) ^ out[chunk[at - WINDOW] & 255] ^ in[chunk[at] & 255];
+                at++;
+            }
+            seen = filled == max ? 0 : at;
+            hash = h;
+            return filled == max ? max : 0;
         }
-        return n;
+
+        private void begin(byte[] chunk) {
+            int h = 0;
+            for (int i = min - WINDOW; i < min; i++) {
+                h = Integer.rotateLeft(h, 1) ^ ENTERING[chunk[i] & 255];
+            }
+            seen = min;
+            hash = h;
+        }
+
+        /** Whatever comes next begins a chunk. */
+        void restart() {
+            seen = 0;
+        }
     }
 }

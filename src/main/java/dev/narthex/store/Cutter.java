@@ -8,46 +8,53 @@ import java.io.IOException;
  * every file of 512 KiB or more starts and one where it ends: so a large file is a run of whole chunks, the same in every
  * NAR that holds it, and is read without decompressing a neighbour.
  *
- * <p>A chunk is looked for only when {@code max} bytes of it, or the forced cut, are there: each byte is then hashed once.
+ * <p>Each byte is copied once, into the room of its chunk, and in steps that the processor still has at hand when they are
+ * looked at.
  */
 final class Cutter implements NarHandler {
     static final int OWN_CHUNKS = 512 * 1024;
 
-    private final Chunker chunker;
+    private static final int STEP = 16 * 1024;
+    private static final byte[] NONE = {};
+
+    private final Chunker.Search search;
     private final Sink sink;
-    private final byte[] buffer;
+    private byte[] room = NONE;
     private int filled;
     private boolean ownChunks;
 
     /** Takes the chunks in order. */
     interface Sink {
-        /**
-         * Takes the next chunk.
-         *
-         * @param bytes overwritten after the call
-         */
-        void chunk(byte[] bytes, int from, int count) throws IOException;
+        /** Where the bytes of the next chunk go: as large as the largest one. May take until a chunk before is done with. */
+        byte[] room() throws IOException;
+
+        /** Takes the next chunk, and the room with it. */
+        void chunk(byte[] room, int count) throws IOException;
     }
 
-    /** @param buffer of at least twice the largest chunk */
-    Cutter(Chunker chunker, byte[] buffer, Sink sink) {
-        this.chunker = chunker;
-        this.buffer = buffer;
+    Cutter(Chunker chunker, Sink sink) {
+        this.search = chunker.search();
         this.sink = sink;
     }
 
     @Override
     public void raw(byte[] bytes, int from, int count) throws IOException {
         int at = from;
-        int left = count;
-        while (left > 0) {
-            int n = Math.min(left, buffer.length - filled);
-            System.arraycopy(bytes, at, buffer, filled, n);
+        int end = from + count;
+        while (at < end) {
+            if (filled == 0) {
+                room = sink.room();
+            }
+            int n = Math.min(Math.min(end - at, STEP), room.length - filled);
+            System.arraycopy(bytes, at, room, filled, n);
             filled += n;
             at += n;
-            left -= n;
-            if (filled == buffer.length) {
-                cut(chunker.max());
+            int length = search.end(room, filled);
+            if (length > 0) {
+                // what is behind its end belongs to the next one
+                at -= filled - length;
+                filled = 0;
+                sink.chunk(room, length);
             }
         }
     }
@@ -69,18 +76,11 @@ final class Cutter implements NarHandler {
 
     /** Ends the current chunk here. To be called once more at the end of the NAR. */
     void finish() throws IOException {
-        cut(1);
-    }
-
-    /** Hands out chunks as long as this many bytes are there, and moves the rest to the front. */
-    private void cut(int enough) throws IOException {
-        int from = 0;
-        while (filled - from >= enough) {
-            int n = chunker.next(buffer, from, filled);
-            sink.chunk(buffer, from, n);
-            from += n;
+        search.restart();
+        if (filled > 0) {
+            int length = filled;
+            filled = 0;
+            sink.chunk(room, length);
         }
-        System.arraycopy(buffer, from, buffer, 0, filled - from);
-        filled -= from;
     }
 }

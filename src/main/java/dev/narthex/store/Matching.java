@@ -66,7 +66,7 @@ final class Matching implements Pressing.Frames {
 
     @Override
     public void frame(Press.Frame frame) throws IOException {
-        waiting.add(frame.copy());
+        waiting.add(frame);
         bytes += frame.length();
         if (bytes >= WINDOW || waiting.size() == WINDOW_CHUNKS) {
             handOn(2);

@@ -73,18 +73,15 @@ public class Nars {
      */
     public Staged stage(InputStream body, long domainId) throws IOException {
         var domain = domains.get(domainId);
-        var buffer = presses.buffer(domain.chunkMax());
         try (var packing = new Packing(packs, domain, config.packSize().asLongValue());
                 var pressing = new Pressing(presses, domain, new Matching(sharing, domain, packing));
                 var room = new ListingRoom(config.maxListing().asLongValue(), largeListings)) {
-            var cutter = new Cutter(domain.chunker(), buffer, pressing);
+            var cutter = new Cutter(domain.chunker(), pressing);
             var intake = new Intake(cutter, room);
             long size = read(body, intake);
             cutter.finish();
             pressing.finish();
             return staged(domain, packing, intake, size);
-        } finally {
-            presses.give(buffer);
         }
     }
 

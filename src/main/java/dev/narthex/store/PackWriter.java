@@ -40,7 +40,7 @@ final class PackWriter implements AutoCloseable {
         }
         PackFooter.putChunk(chunks, frame.id(), frame.raw(), frame.length());
         rawBytes += frame.raw();
-        put(frame.bytes(), frame.length());
+        put(frame.bytes());
     }
 
     /** Of frames, and of the footer once it is written. */
@@ -87,7 +87,7 @@ final class PackWriter implements AutoCloseable {
     Packs.Written finish(PackFooter footer) throws IOException {
         var frame = footer.encode();
         var out = open();
-        digest(frame, frame.length);
+        digest(frame);
         out.write(frame, 0, frame.length);
         out.commit();
         return new Packs.Written(own(), length, rawBytes, chunkCount(), (int) crc.getValue(), List.copyOf(hints));
@@ -101,19 +101,19 @@ final class PackWriter implements AutoCloseable {
         }
     }
 
-    private void put(byte[] bytes, int count) throws IOException {
-        digest(bytes, count);
+    private void put(byte[] frame) throws IOException {
+        digest(frame);
         if (writer == null && length <= INLINE_BYTES) {
-            head.write(bytes, 0, count);
+            head.writeBytes(frame);
         } else {
-            open().write(bytes, 0, count);
+            open().write(frame, 0, frame.length);
         }
     }
 
-    private void digest(byte[] bytes, int count) {
-        sha256.update(bytes, 0, count);
-        crc.update(bytes, 0, count);
-        length += count;
+    private void digest(byte[] bytes) {
+        sha256.update(bytes);
+        crc.update(bytes);
+        length += bytes.length;
     }
 
     private Backend.Writer open() throws IOException {

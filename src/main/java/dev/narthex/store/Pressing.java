@@ -3,21 +3,25 @@ package dev.narthex.store;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the chunks of one NAR frames, on several processors, and hands them on in order. A chunk goes to another thread when the
- * next one comes, so that the many NARs of one chunk pay nothing for it; what nobody has begun by the time it is wanted is made
+ * Makes the chunks of one NAR frames, on several processors, and hands them on in order. A chunk goes to another thread when there
+ * are bytes after it, so that the many NARs of one chunk pay nothing for it; what nobody has begun by the time it is wanted is made
  * by the push itself.
  */
 final class Pressing implements Cutter.Sink, AutoCloseable {
-    private static final int MOST_AHEAD = 8;
+    private static final int MOST_AHEAD = 16;
 
     private final Presses shared;
     private final Domains.Domain domain;
     private final Frames frames;
     private final Deque<Work> ahead = new ArrayDeque<>();
+    private @Nullable Room filling;
 
     Pressing(Presses shared, Domains.Domain domain, Frames frames) {
         this.shared = shared;
@@ -36,15 +40,15 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         void finish() throws IOException;
     }
 
-    /**
-     * @param further whether the press is one beside the push's own
-     * @param begun by whoever makes the frame
-     */
+    /** @param further whether it is one beside the push's own */
+    private record Room(byte[] bytes, boolean further) {}
+
+    /** @param begun by whoever makes the frame */
     private record Work(
-            Press press, Frames frames, boolean further, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
+            Room room, Supplier<Press.Frame> press, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
             implements Runnable {
-        static Work of(Press press, Frames frames, boolean further) {
-            return new Work(press, frames, further, new AtomicBoolean(), new CompletableFuture<>());
+        static Work of(Room room, Supplier<Press.Frame> press) {
+            return new Work(room, press, new AtomicBoolean(), new CompletableFuture<>());
         }
 
         /** Makes the frame, unless somebody else does. */
@@ -52,14 +56,14 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         public void run() {
             if (begun.compareAndSet(false, true)) {
                 try {
-                    frame.complete(press.frame(frames::has));
+                    frame.complete(press.get());
                 } catch (RuntimeException | Error e) {
                     frame.completeExceptionally(e);
                 }
             }
         }
 
-        /** Returns once it is made, or failed, and nobody has the press any more. */
+        /** Returns once it is made, or failed, and nobody has the room any more. */
         CompletableFuture<Press.Frame> end() {
             run();
             return frame.handle((made, failure) -> frame).join();
@@ -67,10 +71,28 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
     }
 
     @Override
-    public void chunk(byte[] bytes, int from, int count) throws IOException {
-        var work = next();
-        work.press.load(bytes, from, count, domain.level());
-        ahead.add(work);
+    public byte[] room() throws IOException {
+        var room = next();
+        filling = room;
+        return room.bytes;
+    }
+
+    private Room next() throws IOException {
+        if (ahead.isEmpty()) {
+            return new Room(shared.room(domain.chunkMax()), false);
+        }
+        boolean further = ahead.size() < MOST_AHEAD && shared.beginFurther();
+        if (further || ahead.size() > 1) {
+            shared.start(ahead.getLast());
+        }
+        return further ? new Room(shared.room(domain.chunkMax()), true) : handOn();
+    }
+
+    @Override
+    public void chunk(byte[] bytes, int count) {
+        var room = Objects.requireNonNull(filling);
+        filling = null;
+        ahead.add(Work.of(room, () -> shared.frame(bytes, count, domain.level(), frames::has)));
     }
 
     /** Hands on what is left. */
@@ -81,30 +103,15 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         frames.finish();
     }
 
-    private Work next() throws IOException {
-        if (ahead.isEmpty()) {
-            return Work.of(shared.take(domain.chunkMax()), frames, false);
-        }
-        boolean further = ahead.size() < MOST_AHEAD && shared.beginFurther();
-        if (further || ahead.size() > 1) {
-            shared.start(ahead.getLast());
-        }
-        if (further) {
-            return Work.of(shared.take(domain.chunkMax()), frames, true);
-        }
-        var done = handOn();
-        return Work.of(done.press, frames, done.further);
-    }
-
-    private Work handOn() throws IOException {
+    private Room handOn() throws IOException {
         var work = ahead.getFirst();
         frames.frame(work.end().join());
-        return ahead.removeFirst();
+        return ahead.removeFirst().room;
     }
 
-    private void give(Work work) {
-        shared.give(work.press);
-        if (work.further) {
+    private void give(Room room) {
+        shared.give(room.bytes);
+        if (room.further) {
             shared.endFurther();
         }
     }
@@ -113,8 +120,12 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
     public void close() {
         for (var work : ahead) {
             work.end();
-            give(work);
+            give(work.room);
         }
         ahead.clear();
+        if (filling != null) {
+            give(filling);
+            filling = null;
+        }
     }
 }

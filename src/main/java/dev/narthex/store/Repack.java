@@ -201,7 +201,7 @@ public class Repack {
                     var chunk = footer.chunk(i);
                     var frame = in.readNBytes(chunk.compressed());
                     var id = HexFormat.of().parseHex(chunk.sha256());
-                    writer.add(new Press.Frame(id, chunk.raw(), frame, frame.length));
+                    writer.add(new Press.Frame(id, chunk.raw(), frame));
                 }
             }
             if (writer.row().isPresent()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.narthex.nix.NixHash;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -60,10 +61,24 @@ class ChunkerTest {
         assertThrows(IllegalArgumentException.class, () -> new Chunker(48, 900, 800));
     }
 
+    /** With bytes that come in pieces of any length. */
     private static List<Integer> cuts(byte[] data, Chunker chunker) {
         var cuts = new ArrayList<Integer>();
-        for (int at = 0; at < data.length; at += cuts.getLast()) {
-            cuts.add(chunker.next(data, at, data.length));
+        var pieces = new Random(data.length);
+        var search = chunker.search();
+        int filled = 0;
+        for (int at = 0; at + filled < data.length; ) {
+            int most = Math.min(chunker.max(), data.length - at);
+            filled = Math.min(filled + 1 + pieces.nextInt(chunker.max()), most);
+            int length = search.end(Arrays.copyOfRange(data, at, at + filled), filled);
+            if (length > 0) {
+                cuts.add(length);
+                at += length;
+                filled = 0;
+            }
+        }
+        if (filled > 0) {
+            cuts.add(filled);
         }
         return cuts;
     }

@@ -80,15 +80,27 @@ class CutterTest {
 
     private static List<byte[]> plainChunks(byte[] data) {
         var found = new ArrayList<byte[]>();
+        var search = CHUNKER.search();
         for (int at = 0; at < data.length; at += found.getLast().length) {
-            found.add(Arrays.copyOfRange(data, at, at + CHUNKER.next(data, at, data.length)));
+            var rest = Arrays.copyOfRange(data, at, Math.min(data.length, at + CHUNKER.max()));
+            int length = search.end(rest, rest.length);
+            found.add(length == 0 ? rest : Arrays.copyOf(rest, length));
         }
         return found;
     }
 
     private static Cutter cutter(List<byte[]> found) {
-        return new Cutter(
-                CHUNKER, new byte[2 * CHUNKER.max()], (b, from, n) -> found.add(Arrays.copyOfRange(b, from, from + n)));
+        return new Cutter(CHUNKER, new Cutter.Sink() {
+            @Override
+            public byte[] room() {
+                return new byte[CHUNKER.max()];
+            }
+
+            @Override
+            public void chunk(byte[] room, int count) {
+                found.add(Arrays.copyOf(room, count));
+            }
+        });
     }
 
     private static List<Integer> lengths(List<byte[]> chunks) {
