@@ -17,6 +17,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Nightly;
+import dev.narthex.sql.Sql;
 import dev.narthex.store.Repack;
 import dev.narthex.store.Sweep;
 import io.agroal.api.AgroalDataSource;
@@ -36,6 +37,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -65,6 +67,7 @@ class DbJobs implements Jobs {
     static final String SCRUB = "scrub";
 
     private final AgroalDataSource database;
+    private final Sql sql;
     private final TransactionManager transactions;
     private final List<Job> kinds;
     private final Set<String> patient;
@@ -77,6 +80,7 @@ class DbJobs implements Jobs {
 
     DbJobs(
             AgroalDataSource database,
+            Sql sql,
             TransactionManager transactions,
             @All List<Job> kinds,
             Sweep sweep,
@@ -85,6 +89,7 @@ class DbJobs implements Jobs {
             @All List<Nightly> nights,
             Traces traces) {
         this.database = database;
+        this.sql = sql;
         this.transactions = transactions;
         this.kinds = kinds;
         this.patient = kinds.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
@@ -176,6 +181,7 @@ class DbJobs implements Jobs {
     @Override
     public void queue(String kind, String key) {
         var queue = started();
+        await(kind, key);
         if (!due(queue, kind, key)) {
             var later = UUID.randomUUID() + " " + kind + " " + key;
             queue.scheduleIfNotExists(TaskDescriptor.of(AGAIN)
@@ -183,6 +189,16 @@ class DbJobs implements Jobs {
                     .scheduledTo(Instant.now().plus(AFTER_THIS_RUN)));
         }
         wakeAfterCommit(queue);
+    }
+
+    /**
+     * Of two transactions that ask for the same job at once the second waits for the first: its row would be there already, and to
+     * find that by writing it is the end of a transaction.
+     */
+    private void await(String kind, String key) {
+        sql.rows(
+                "select 1 as one from (select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'job', :kind, :key), 0))) l",
+                Map.of("kind", kind, "key", key));
     }
 
     private Scheduler started() {
