@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Follower {
     private static final int BATCH = 500;
+
+    /** Of changes. In a great many together fewer packages are read more than once because others declare them. */
+    private static final int CHANGES = 10_000;
+
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Progress IDLE = new Progress(false, 0, 0);
 
@@ -142,7 +146,7 @@ final class Follower {
     private boolean caughtUp(Live from, Cursor head) throws IOException {
         var at = from;
         while (at.cursor.seq() < head.seq()) {
-            var batch = catalog.changes(at.cursor.seq(), BATCH);
+            var batch = catalog.changes(at.cursor.seq(), CHANGES);
             if (!batch.whole()) {
                 return false;
             }
