@@ -76,6 +76,7 @@ class ReadAheadTest {
 
     @Test
     void whoeverReadsForNobodyEnds() throws Exception {
+        var begun = new CountDownLatch(1);
         var ended = new CountDownLatch(1);
         var endless = new InputStream() {
             @Override
@@ -86,6 +87,7 @@ class ReadAheadTest {
             @Override
             public int read(byte[] b, int off, int len) throws IOException {
                 if (Thread.currentThread().getName().equals("read-ahead")) {
+                    begun.countDown();
                     try {
                         TimeUnit.HOURS.sleep(1);
                     } catch (InterruptedException e) {
@@ -98,6 +100,7 @@ class ReadAheadTest {
         };
         try (var in = new ReadAhead(endless)) {
             assertEquals(0, in.read());
+            begun.await();
         }
         assertTrue(ended.await(30, TimeUnit.SECONDS), "it is still read from the connection");
     }
