@@ -68,14 +68,18 @@ class PackageLists {
         };
     }
 
-    /** Two statements: what comes before the page is passed over in the index, and nothing after it is looked at. */
+    /**
+     * Two statements: what comes before the page is passed over in the index, and nothing after it is looked at. Materialised: where
+     * the lines are thought to cost very much, the planner would not mind to sort all packages for them.
+     */
     private Page<PackageLine> byName(long cacheId, String ecosystem, int page) {
         var rows = sql.rowsByOnePlan(
                 lines("""
-                select q.*, row_number() over (order by q.normalised collate "C") as ord from (
+                with q as materialized (
                   select p.* from package p
                   where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null
-                  order by p.normalised collate "C" limit :limit offset :offset) q""", DEFAULT_RELEASE),
+                  order by p.normalised collate "C" limit :limit offset :offset)
+                select q.*, row_number() over (order by q.normalised collate "C") as ord from q""", DEFAULT_RELEASE),
                 Map.of(
                         "cache",
                         cacheId,

@@ -208,7 +208,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "-c",
                 "max_connections=40",
                 "-c",
-                "shared_buffers=64MB",
+                "shared_buffers=128MB",
                 "-c",
                 "timezone=UTC"));
         var log = home.resolve("postgres.log").toFile();
