@@ -54,7 +54,7 @@ class Dependents {
         return counts(List.of(name)).getOrDefault(name, 0L);
     }
 
-    /** How many there are of each of these names. May lag where there are very many. */
+    /** How many there are of each of these names. May lag a minute where there are many. */
     Map<Name, Long> counts(Collection<Name> names) {
         var counts = new HashMap<Name, Long>();
         var unknown = new ArrayList<Name>();

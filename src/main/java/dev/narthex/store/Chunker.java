@@ -41,10 +41,6 @@ final class Chunker {
         return (int) (avg / (-1.42888852e-7 * avg + 1.33237515));
     }
 
-    int max() {
-        return max;
-    }
-
     Search search() {
         return new Search();
     }

@@ -44,14 +44,14 @@ class ChunkerTest {
                 random.nextBytes(data);
                 assertEquals(
                         plain(data, sizes[0], sizes[1], sizes[2]),
-                        cuts(data, new Chunker(sizes[0], sizes[1], sizes[2])));
+                        cuts(data, new Chunker(sizes[0], sizes[1], sizes[2]), sizes[2]));
             }
         }
     }
 
     @Test
     void dataWithoutVarietyIsCutAtTheLargestSize() {
-        assertEquals(List.of(800, 800, 400), cuts(new byte[2000], new Chunker(48, 200, 800)));
+        assertEquals(List.of(800, 800, 400), cuts(new byte[2000], new Chunker(48, 200, 800), 800));
     }
 
     @Test
@@ -62,14 +62,14 @@ class ChunkerTest {
     }
 
     /** With bytes that come in pieces of any length. */
-    private static List<Integer> cuts(byte[] data, Chunker chunker) {
+    private static List<Integer> cuts(byte[] data, Chunker chunker, int max) {
         var cuts = new ArrayList<Integer>();
         var pieces = new Random(data.length);
         var search = chunker.search();
         int filled = 0;
         for (int at = 0; at + filled < data.length; ) {
-            int most = Math.min(chunker.max(), data.length - at);
-            filled = Math.min(filled + 1 + pieces.nextInt(chunker.max()), most);
+            int most = Math.min(max, data.length - at);
+            filled = Math.min(filled + 1 + pieces.nextInt(max), most);
             int length = search.end(Arrays.copyOfRange(data, at, at + filled), filled);
             if (length > 0) {
                 cuts.add(length);

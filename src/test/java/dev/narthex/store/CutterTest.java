@@ -82,7 +82,7 @@ class CutterTest {
         var found = new ArrayList<byte[]>();
         var search = CHUNKER.search();
         for (int at = 0; at < data.length; at += found.getLast().length) {
-            var rest = Arrays.copyOfRange(data, at, Math.min(data.length, at + CHUNKER.max()));
+            var rest = Arrays.copyOfRange(data, at, Math.min(data.length, at + LARGE));
             int length = search.end(rest, rest.length);
             found.add(length == 0 ? rest : Arrays.copyOf(rest, length));
         }
@@ -93,7 +93,7 @@ class CutterTest {
         return new Cutter(CHUNKER, new Cutter.Sink() {
             @Override
             public byte[] room() {
-                return new byte[CHUNKER.max()];
+                return new byte[LARGE];
             }
 
             @Override
