@@ -20,6 +20,8 @@ public final class Radosgw extends S3Server {
     /** Ports of the OSD, which chooses among them. */
     private static final int OSD_PORTS = 20;
 
+    private static final int OSD_TURNS = 5;
+
     private static final String CLUSTER = """
             [global]
             fsid = %1$s
@@ -100,7 +102,7 @@ public final class Radosgw extends S3Server {
         var disk = UUID.randomUUID().toString();
         run("ceph", "osd", "new", disk);
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk);
-        serve("ceph-osd", "-i", "0");
+        startDisk();
         var gateway = serve("radosgw", "-n", "client.rgw");
         awaitReady(port, gateway, folder.resolve("out"));
         run(
@@ -111,6 +113,22 @@ public final class Radosgw extends S3Server {
                 "--display-name=narthex",
                 "--access-key=" + ACCESS_KEY,
                 "--secret-key=" + SECRET_KEY);
+    }
+
+    /** An OSD that asks the monitor before it has heard the cluster's id is told "wrong fsid", and ends. */
+    private void startDisk() throws IOException, InterruptedException {
+        for (int turn = 0; turn < OSD_TURNS; turn++) {
+            var disk = serve("ceph-osd", "-i", "0");
+            while (disk.isAlive()) {
+                run("ceph", "osd", "stat");
+                if (Files.readString(folder.resolve("out")).contains("1 up")) {
+                    return;
+                }
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+            servers.pop();
+        }
+        throw new AssertionError("no OSD stays: " + Files.readString(folder.resolve("out")));
     }
 
     private Process serve(String... command) throws IOException {
