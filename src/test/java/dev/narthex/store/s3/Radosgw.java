@@ -20,8 +20,6 @@ public final class Radosgw extends S3Server {
     /** Ports of the OSD, which chooses among them. */
     private static final int OSD_PORTS = 20;
 
-    private static final int OSD_TURNS = 5;
-
     private static final String CLUSTER = """
             [global]
             fsid = %1$s
@@ -104,7 +102,7 @@ public final class Radosgw extends S3Server {
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk);
         startDisk();
         var gateway = serve("radosgw", "-n", "client.rgw");
-        awaitReady(port, gateway, folder.resolve("out"));
+        awaitReady(port, gateway, log());
         run(
                 "radosgw-admin",
                 "user",
@@ -117,18 +115,25 @@ public final class Radosgw extends S3Server {
 
     /** An OSD that asks the monitor before it has heard the cluster's id is told "wrong fsid", and ends. */
     private void startDisk() throws IOException, InterruptedException {
-        for (int turn = 0; turn < OSD_TURNS; turn++) {
-            var disk = serve("ceph-osd", "-i", "0");
-            while (disk.isAlive()) {
-                run("ceph", "osd", "stat");
-                if (Files.readString(folder.resolve("out")).contains("1 up")) {
-                    return;
-                }
-                TimeUnit.MILLISECONDS.sleep(100);
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        var disk = serve("ceph-osd", "-i", "0");
+        while (System.nanoTime() < end) {
+            run("ceph", "osd", "stat");
+            if (Files.readString(log()).contains("1 up")) {
+                return;
             }
-            servers.pop();
+            if (!disk.isAlive()) {
+                servers.remove(disk);
+                disk = serve("ceph-osd", "-i", "0");
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
         }
-        throw new AssertionError("no OSD stays: " + Files.readString(folder.resolve("out")));
+        throw new AssertionError("no OSD stays: " + Files.readString(log()));
+    }
+
+    /** What all of them say. */
+    private Path log() {
+        return folder.resolve("out");
     }
 
     private Process serve(String... command) throws IOException {
@@ -141,7 +146,7 @@ public final class Radosgw extends S3Server {
         var run = process(command);
         if (!run.waitFor(1, TimeUnit.MINUTES) || run.exitValue() != 0) {
             run.destroyForcibly();
-            throw new AssertionError(String.join(" ", command) + ": " + Files.readString(folder.resolve("out")));
+            throw new AssertionError(String.join(" ", command) + ": " + Files.readString(log()));
         }
     }
 
@@ -153,8 +158,7 @@ public final class Radosgw extends S3Server {
         all.addAll(List.of(more));
         return new ProcessBuilder(all)
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("out").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
     }
 

@@ -20,7 +20,7 @@ public abstract class S3Server {
     public static final String SECRET_KEY = "narthexsecret";
     static final int PART_SIZE = 5 << 20;
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     private final URI endpoint;
 
