@@ -45,8 +45,7 @@ public class NarIntake {
      * @throws dev.narthex.problem.ProblemException if it is no NAR, or not the file that its name says; nothing is kept then
      */
     public void take(Cache cache, String fileName, InputStream body) throws IOException {
-        try (var read = new ReadAhead(body);
-                var sent = Sent.of(fileName, read);
+        try (var sent = Sent.of(fileName, body);
                 var staged = nars.stage(sent.nar, cache.domainId())) {
             check(fileName, sent.hash().orElse(staged.narHash()), staged);
             QuarkusTransaction.requiringNew().run(() -> uploads.remember(cache.id(), fileName, staged.link()));

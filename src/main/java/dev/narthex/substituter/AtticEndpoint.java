@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.catalog.Paths;
+import dev.narthex.content.Streamed;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.Publisher;
@@ -88,6 +89,7 @@ class AtticEndpoint {
     /** Nothing on what was deduplicated: that would tell what others have. */
     record Taken(@JsonProperty("kind") String kind) {}
 
+    @Streamed
     @PUT
     @Path("upload-path")
     @Consumes(MediaType.WILDCARD)

@@ -5,6 +5,7 @@ import dev.narthex.access.Action;
 import dev.narthex.catalog.DownloadCounts;
 import dev.narthex.catalog.Paths;
 import dev.narthex.content.Sending;
+import dev.narthex.content.Streamed;
 import dev.narthex.content.Taken;
 import dev.narthex.nix.Compression;
 import dev.narthex.nix.Compression.Kind;
@@ -157,6 +158,7 @@ class NarEndpoint {
         return new Problem.NotFound("NAR", file).asException();
     }
 
+    @Streamed
     @PUT
     @Path("{file:" + Forms.FILE + "}")
     @Consumes("*/*")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.content.Streamed;
 import dev.narthex.ecosystem.Announced;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.HashAlgorithm;
@@ -60,6 +61,7 @@ class NpmWriteEndpoint {
         this.crew = crew;
     }
 
+    @Streamed
     @PUT
     @Path("{path:.*}")
     @Consumes("*/*")

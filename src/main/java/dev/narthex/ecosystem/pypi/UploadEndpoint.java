@@ -1,5 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
+import dev.narthex.content.Streamed;
 import dev.narthex.ecosystem.Announced;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.HashAlgorithm;
@@ -38,6 +39,7 @@ class UploadEndpoint {
         this.registries = registries;
     }
 
+    @Streamed
     @POST
     @Path("{path:.*}")
     @Consumes("*/*")

@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -31,6 +33,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 public class DirectoryBackend implements Backend {
     private static final String FULL = "There is no space left for new packages. Try again later.";
+
+    /** In bytes. The disk begins with what was written when it is so much, and little is left to wait for at the end. */
+    private static final int BEGIN = 8 << 20;
 
     private final Path root;
     private final Directories directories;
@@ -171,6 +176,8 @@ public class DirectoryBackend implements Backend {
         private final Path tmp;
         private final Path target;
         private final FileChannel channel;
+        private CompletableFuture<Void> syncing = CompletableFuture.completedFuture(null);
+        private int unsynced;
 
         PackFile(Path tmp, Path target) throws IOException {
             this.tmp = tmp;
@@ -184,14 +191,37 @@ public class DirectoryBackend implements Backend {
                 for (var rest = ByteBuffer.wrap(bytes, from, count); rest.hasRemaining(); ) {
                     channel.write(rest);
                 }
+                unsynced += count;
+                if (unsynced >= BEGIN && syncing.isDone()) {
+                    unsynced = 0;
+                    syncing = syncing.thenRunAsync(this::sync, Thread::startVirtualThread);
+                }
             } catch (IOException e) {
                 throw FullDisk.explained(e, root, FULL);
+            }
+        }
+
+        private void sync() {
+            try {
+                channel.force(false);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Bytes that could not be written are told of once: whoever syncs next hears nothing (fsync(2), Linux 4.13). */
+        private void awaitSync() throws IOException {
+            try {
+                syncing.join();
+            } catch (CompletionException e) {
+                throw new IOException(e.getCause());
             }
         }
 
         @Override
         public void commit() throws IOException {
             try {
+                awaitSync();
                 channel.force(true);
                 channel.close();
                 directories.create(Directories.parent(target));
