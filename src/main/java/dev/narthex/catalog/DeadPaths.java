@@ -40,10 +40,13 @@ public class DeadPaths {
               or exists (select from pin i where i.path_id = p.id) as stays
             from path p where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))""";
 
-    /** As one scan of the index of references: asked of each path for itself, a first hit looks cheaper by reading the table. */
+    /**
+     * As one scan of the index of references: asked of each path for itself, a first hit looks cheaper by reading the table. For
+     * {@code + 0} see {@link Paths#referrers}.
+     */
     private static final String NEEDED = """
             select distinct r.ref from (select q.refs from path q
-                where q.cache_id = :cache and q.refs && cast(:bases as text[]) and q.id <> all(cast(:ids as bigint[])) offset 0) q
+                where q.cache_id + 0 = :cache and q.refs && cast(:bases as text[]) and q.id <> all(cast(:ids as bigint[])) offset 0) q
               cross join lateral unnest(q.refs) r (ref) where r.ref = any(cast(:bases as text[]))""";
 
     private static final String BY_RULES = JUDGE.formatted(Roots.ANY);
@@ -181,7 +184,7 @@ public class DeadPaths {
                   union
                   select q.id, q.base from up u cross join lateral (
                     select q.id, (q.hash_part || '-' || q.name) collate "default" as base from path q
-                    where q.cache_id = :cache and q.refs @> array[u.base] offset 0) q)
+                    where q.cache_id + 0 = :cache and q.refs @> array[u.base] offset 0) q)
                 select id from up limit :limit""", Map.of("cache", cacheId, "path", pathId, "limit", limit)));
     }
 

@@ -44,7 +44,7 @@ class Dependents {
     private static String declaring(String cache, String ecosystem, String normalised) {
         return """
             from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
-              where x.default_release = d.release_id and x.cache_id = d.cache_id offset 0) p
+              where x.default_release = d.release_id offset 0) p
             where d.cache_id = %s and d.ecosystem = %s and d.normalised = %s
             """.formatted(cache, ecosystem, normalised);
     }

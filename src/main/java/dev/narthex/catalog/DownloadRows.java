@@ -64,14 +64,16 @@ class DownloadRows {
     }
 
     /**
-     * A query of how often a package was fetched in the last thirty days.
+     * A query of how often a package was fetched in the last thirty days. {@code offset 0}: without statistics the planner would
+     * rather read the month of all packages.
      *
      * @param p alias of the package
      */
     static String month(String p) {
         return """
-                (select cast(coalesce(sum(v.n), 0) as bigint) from release w join download_day v
-                  on v.release_id = w.id and v.day > cast(now() at time zone 'utc' as date) - %d where w.package_id = %s.id)""".formatted(Downloads.MONTH, p);
+                (select cast(coalesce(sum(v.n), 0) as bigint) from release w cross join lateral (
+                  select n from download_day where release_id = w.id
+                    and day > cast(now() at time zone 'utc' as date) - %d offset 0) v where w.package_id = %s.id)""".formatted(Downloads.MONTH, p);
     }
 
     private record Added(long packageId, long releaseId, String day, long n) {}

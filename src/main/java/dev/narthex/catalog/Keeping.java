@@ -22,7 +22,10 @@ public class Keeping {
     private static final int SHOWN = 5;
     private static final int NAMED = 20;
 
-    /** As PostgreSQL computes rounds only while rows are asked for, the limit ends the walk, and rows come round by round. */
+    /**
+     * As PostgreSQL computes rounds only while rows are asked for, the limit ends the walk, and rows come round by round. For
+     * {@code + 0} see {@link Paths#referrers}.
+     */
     private static final String UP = """
             with recursive up (id, base) as (
               select p.id, (p.hash_part || '-' || p.name) collate "default" from path p
@@ -30,7 +33,7 @@ public class Keeping {
               union
               select q.id, q.base from up u cross join lateral (
                 select q.id, (q.hash_part || '-' || q.name) collate "default" as base from path q
-                where q.cache_id = :cache and q.refs @> array[u.base] offset 0) q)
+                where q.cache_id + 0 = :cache and q.refs @> array[u.base] offset 0) q)
             """;
 
     private static final String HELD = UP + """

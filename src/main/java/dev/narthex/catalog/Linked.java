@@ -38,7 +38,7 @@ final class Linked {
                 where a.release_id = r.id and a.state = 'released' and a.origin = 'exact' offset 0) s
               cross join lateral (values (s.deriver), (s.base)) i (base)
               cross join lateral (select d.hash_part from path d
-                where d.refs @> array[i.base] and d.cache_id = %1$s.cache_id and d.name like '%%.drv' limit 1000) d
+                where d.refs @> array[i.base] and d.cache_id + 0 = %1$s.cache_id and d.name like '%%.drv' limit 1000) d
               cross join lateral (select b.release_id, b.path_id, o.normalised from artifact b
                   join release x on x.id = b.release_id and x.version = r.version
                   join package o on o.id = x.package_id and o.cache_id = %1$s.cache_id and o.ecosystem <> %1$s.ecosystem

@@ -209,13 +209,16 @@ public class Paths {
                 .isPresent();
     }
 
-    /** Paths that refer to this one, by name; not itself. */
+    /**
+     * Paths that refer to this one, by name; not itself. {@code + 0}: beside the index of references the planner would read one of
+     * all the paths of the cache, if most caches are small.
+     */
     public Page<PathLine> referrers(long cacheId, String baseName, int page) {
         var rows = sql.rows(
                 """
                 select p.hash_part, p.name, n.nar_size, count(*) over () as total
                 from path p join nar_facts n on n.id = p.nar_id
-                where p.cache_id = :cache and p.refs @> cast(:refs as text[]) and p.hash_part <> cast(:own as char(32))
+                where p.cache_id + 0 = :cache and p.refs @> cast(:refs as text[]) and p.hash_part <> cast(:own as char(32))
                 order by p.name, p.hash_part limit :limit offset :offset""",
                 Map.of(
                         "cache",

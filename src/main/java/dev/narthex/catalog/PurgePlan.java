@@ -101,7 +101,7 @@ public class PurgePlan {
     private List<StorePath> referrers(Map<String, Object> about) {
         return sql.rows("""
                         select distinct q.hash_part, q.name from (select q.hash_part, q.name from path q
-                          where q.cache_id = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
+                          where q.cache_id + 0 = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
                             select (p.hash_part || '-' || p.name) collate "default" from path p
                             where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))) offset 0) q
                         order by q.name, q.hash_part limit %d""".formatted(NAMED), about).stream()

@@ -31,7 +31,7 @@ public class SearchRows {
               coalesce(left(r.facts -> 'readme' ->> 'text', 20000), '') as readme,
               coalesce(r.facts -> 'notes' ->> 'inside', '') as inside,
               (select count(distinct x.id) from dependency d
-                join package x on x.default_release = d.release_id and x.cache_id = d.cache_id
+                join package x on x.default_release = d.release_id
                 where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalised = p.normalised) as dependents,
               %s as downloads,
               exists (select from release x where x.package_id = p.id and x.state = 'released'
@@ -50,6 +50,16 @@ public class SearchRows {
             where p.id = any(cast(:ids as bigint[]))""".formatted(DownloadRows.month("p"), Linked.ecosystems("p"), Lead.ORDER);
 
     private static final int HASH_PART = 32;
+
+    /** Packages that are asked for at once: a plan that statistics would have made better is soon made again. */
+    private static final int PIECE = 200;
+
+    private static final String DECLARED = """
+            select distinct t.id from release r
+              cross join lateral (select cache_id, ecosystem, normalised from dependency where release_id = r.id offset 0) d
+              cross join lateral (select id from package
+                where (cache_id, ecosystem, normalised) = (d.cache_id, d.ecosystem, d.normalised) offset 0) t
+            where r.package_id = any(cast(:ids as bigint[]))""";
 
     private static final String LINKED = """
             select distinct f.package_id as id from package h join release r on r.id = h.default_release
@@ -91,8 +101,8 @@ public class SearchRows {
         var ids = new HashSet<Long>();
         rows.stream().map(row -> row.number("package_id")).filter(id -> id > 0).forEach(ids::add);
         ids.addAll(ofPaths(rows));
-        ids.addAll(declared(ids));
-        ids.addAll(linked(ids));
+        ids.addAll(inPieces(ids, DECLARED));
+        ids.addAll(inPieces(ids, LINKED));
         return new Batch(rows.getLast().number("seq"), rows.getFirst().number("seq") == after + 1, ids);
     }
 
@@ -104,7 +114,9 @@ public class SearchRows {
                 select distinct r.package_id as id
                 from unnest(cast(:caches as bigint[]), cast(:hashes as text[])) as c (cache_id, hash_part)
                   join path t on t.cache_id = c.cache_id and t.hash_part = cast(c.hash_part as char(32))
-                  join path s on s.cache_id = t.cache_id and (s.id = t.id or s.deriver = t.hash_part || '-' || t.name)
+                  cross join lateral (select t.id union all
+                    select d.id from path d where d.cache_id = t.cache_id
+                      and d.deriver = (t.hash_part || '-' || t.name) collate "default") s
                   join artifact a on a.path_id = s.id join release r on r.id = a.release_id""",
                 Map.of(
                         "caches",
@@ -115,15 +127,15 @@ public class SearchRows {
                                 paths.stream().map(row -> row.text("hash_part")).toArray(String[]::new)));
     }
 
-    private List<Long> declared(Collection<Long> packageIds) {
-        return ids("""
-                select distinct t.id from release r join dependency d on d.release_id = r.id
-                  join package t on (t.cache_id, t.ecosystem, t.normalised) = (d.cache_id, d.ecosystem, d.normalised)
-                where r.package_id = any(cast(:ids as bigint[]))""", Map.of("ids", packageIds.toArray(Long[]::new)));
-    }
-
-    private List<Long> linked(Collection<Long> packageIds) {
-        return ids(LINKED, Map.of("ids", packageIds.toArray(Long[]::new)));
+    /** Of all of them, whatever asks for a piece. */
+    private Set<Long> inPieces(Collection<Long> packageIds, String query) {
+        var pieces = List.copyOf(packageIds);
+        var found = new HashSet<Long>();
+        for (int from = 0; from < pieces.size(); from += PIECE) {
+            var piece = pieces.subList(from, Math.min(pieces.size(), from + PIECE));
+            found.addAll(ids(query, Map.of("ids", piece.toArray(Long[]::new))));
+        }
+        return found;
     }
 
     /** Ids of packages, ascending. */

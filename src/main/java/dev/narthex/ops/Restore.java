@@ -100,6 +100,7 @@ final class Restore {
                 fill(connection, backend, manifest);
             }
             Schema.migrate(database, Optional.empty());
+            execute(connection, "ANALYZE");
             var found = Recovery.run(connection, backends);
             for (var each : backends) {
                 SnapshotRows.enterAll(connection, each, SnapshotConfig.KEEP_DAYS);

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps the index as the catalog is. One thread takes steps; questions are asked meanwhile.
  *
  * <p>A step follows the change log in batches. Where that cannot work (no index, another epoch, a part of the log gone, a
- * damaged or deleted index) it builds a new one beside the old, which goes on answering if it can, and puts it in its place.
+ * damaged or deleted index), or would read more packages than there are, it builds a new one beside the old, which goes on
+ * answering if it can, and puts it in its place.
  */
 final class Follower {
     private static final int BATCH = 500;
@@ -99,6 +100,8 @@ final class Follower {
         }
         if (!IndexFolder.intact(at.folder) || !trusted(at) || !caughtUp(at, head)) {
             broken = true;
+        } else if (wanted) {
+            rebuild();
         }
     }
 
@@ -142,13 +145,18 @@ final class Follower {
         return null;
     }
 
-    /** Returns whether the log reaches back to where the index is. */
+    /** Returns whether the log reaches back to where the index is. Stops where a new index is sooner made. */
     private boolean caughtUp(Live from, Cursor head) throws IOException {
         var at = from;
         while (at.cursor.seq() < head.seq()) {
             var batch = catalog.changes(at.cursor.seq(), CHANGES);
             if (!batch.whole()) {
                 return false;
+            }
+            long batches = (head.seq() - at.cursor.seq()) / CHANGES;
+            if (batches > 1 && batches * batch.packageIds().size() > catalog.packages()) {
+                wanted = true;
+                return true;
             }
             write(at.index, batch.packageIds());
             var cursor = new Cursor(head.epoch(), batch.seq());

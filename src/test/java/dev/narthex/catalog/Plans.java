@@ -1,5 +1,6 @@
 package dev.narthex.catalog;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,21 @@ public final class Plans {
 
     /** @param sql as it was heard, with question marks */
     public static List<String> of(DataSource database, String sql) {
+        try (var c = database.getConnection()) {
+            return of(c, sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static List<String> of(Connection c, String sql) {
         int n = 0;
         var numbered = new StringBuilder();
-        for (char c : BEFORE.matcher(sql).replaceFirst("").toCharArray()) {
-            numbered.append(c == '?' ? "$" + ++n : c);
+        for (char character : BEFORE.matcher(sql).replaceFirst("").toCharArray()) {
+            numbered.append(character == '?' ? "$" + ++n : character);
         }
         var nulls = n == 0 ? "" : "(null" + ", null".repeat(n - 1) + ")";
-        try (var c = database.getConnection();
-                var statement = c.createStatement()) {
+        try (var statement = c.createStatement()) {
             statement.execute("set plan_cache_mode = force_generic_plan");
             statement.execute("prepare asked as " + numbered);
             try (var rows = statement.executeQuery("explain execute asked" + nulls)) {

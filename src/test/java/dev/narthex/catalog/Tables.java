@@ -146,6 +146,26 @@ class Tables {
         return Plans.of(database, sql);
     }
 
+    /** How the database would answer them if it had not yet looked at what is in its tables. */
+    List<List<String>> plansWithoutStatistics(List<String> statements) {
+        try (var c = database.getConnection()) {
+            c.setAutoCommit(false);
+            try (var statement = c.createStatement()) {
+                statement.execute("""
+                        delete from pg_statistic where starelid in
+                          (select oid from pg_class where relnamespace = 'public'::regnamespace)""");
+                statement.execute("""
+                        update pg_class set reltuples = -1, relpages = 0, relallvisible = 0
+                        where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')""");
+                return statements.stream().map(sql -> Plans.of(c, sql)).toList();
+            } finally {
+                c.rollback();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** All that recognition keeps of a cache, and which transaction wrote each row: two equal answers mean nothing was written. */
     List<String> rows(long cache) {
         return column("""

@@ -313,6 +313,35 @@ class IndexTest {
         assertEquals(1, folders(root).size());
     }
 
+    @Test
+    void aLongLogIsFollowedUnlessThatReadsMoreThanThereIs(@TempDir Path root) throws IOException {
+        filled("lee", "luff");
+        var follower = new Follower(rows, changes, contents, root, "far-behind");
+        follower.step();
+        var built = folders(root);
+        changed("where name = 'lee' limit 1");
+        follower.step();
+        assertEquals(built, folders(root));
+        assertEquals(
+                changes.head().seq(), follower.live().orElseThrow().cursor().seq());
+        changed("");
+        follower.step();
+        assertNotEquals(built, folders(root));
+        assertEquals(
+                changes.head().seq(), follower.live().orElseThrow().cursor().seq());
+        follower.close();
+    }
+
+    /** Thirty thousand changes of some packages. */
+    private void changed(String which) {
+        seeds.run("""
+                with chosen as (select array_agg(id) as ids, min(cache_id) as cache from (select id, cache_id from package %s) p),
+                  head as (update change_head set seq = seq + 30000 returning seq)
+                insert into change (seq, cache_id, kind, package_id)
+                select seq - 30000 + i, cache, 'release', ids[1 + i %% cardinality(ids)]
+                from head, chosen, generate_series(1, 30000) i""".formatted(which));
+    }
+
     private static Path largest(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
             return files.max(Comparator.comparingLong(file -> file.toFile().length()))
