@@ -41,6 +41,7 @@ class Pages {
     private final TrustedRuns runs;
     private final DiffSides sides;
     private final ObjectMapper json;
+    private final Turns turns = new Turns(Runtime.getRuntime().availableProcessors());
 
     Pages(
             Access access,
@@ -106,19 +107,21 @@ class Pages {
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
         }
-        var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
-        boolean open = readable.stream().allMatch(Cache::open);
-        return switch (outcome) {
-            case Outcome.Shown shown -> {
-                var body = body(shown.view(), asked, form, manages);
-                yield shown.view().lasting()
-                        ? Answers.fresh(asked, body, type(form), "W/" + etag, open)
-                        : Answers.passing(asked, body, type(form), open);
-            }
-            case Outcome.Fed fed -> Answers.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
-            case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
-            case Outcome.Raw raw -> RawFiles.send(raw, headers);
-        };
+        try (var _ = turns.take()) {
+            var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
+            boolean open = readable.stream().allMatch(Cache::open);
+            return switch (outcome) {
+                case Outcome.Shown shown -> {
+                    var body = body(shown.view(), asked, form, manages);
+                    yield shown.view().lasting()
+                            ? Answers.fresh(asked, body, type(form), "W/" + etag, open)
+                            : Answers.passing(asked, body, type(form), open);
+                }
+                case Outcome.Fed fed -> Answers.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
+                case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
+                case Outcome.Raw raw -> RawFiles.send(raw, headers);
+            };
+        }
     }
 
     private static RestResponse<Object> moved(int status, String location, Form form) {
