@@ -53,7 +53,8 @@ class PlansTest {
     /** All of a table, all of an index, or all rows of a cache, in place of those that are asked for. */
     private static final List<Pattern> MUCH = List.of(
             Pattern.compile("Seq Scan on (path|nar|package|release|artifact|dependency|download_day)\\b"),
-            Pattern.compile("Bitmap Index Scan on \\w+ [^\n]*(?!\\n *Index Cond)(\\n|$)"),
+            Pattern.compile(
+                    "Bitmap Index Scan on (path|nar|package|release|artifact|dependency)_\\w+ [^\n]*(?!\\n *Index Cond)(\\n|$)"),
             Pattern.compile("Scan (using|on) artifact_named\\b[^\n]*\\n *Index Cond: \\(release_id = \\S+\\)(\\n|$)"),
             Pattern.compile(
                     "Scan (using \\w+ on|on) (path|package)(\\b|_)[^\n]*\\n *Index Cond: \\(cache_id = \\S+\\)(\\n|$)"));

@@ -28,7 +28,7 @@ class QueriesTest {
 
     /** A cache named by its id: in a condition, as a value, or in a row that is inserted. */
     private static final Pattern NAMES_THE_CACHE = Pattern.compile(
-            "cache_id = (\\?|any\\(cast\\(\\? as bigint\\[]\\)\\))|\\(cache_id[,)]|\\(release_id, ord, cache_id,");
+            "cache_id(?: \\+ 0)? = (\\?|any\\(cast\\(\\? as bigint\\[]\\)\\))|\\(cache_id[,)]|\\(release_id, ord, cache_id,");
 
     /** Statements about one package, release or artifact whose id was looked up by the cache before. */
     private static final List<String> BY_ID = List.of(
