@@ -338,8 +338,14 @@ final class Browser implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         socket.abort();
+        // they may outlive it for a moment, and write into its folder
+        var helpers = process.descendants().toList();
         process.destroy();
         process.waitFor();
+        for (var helper : helpers) {
+            helper.destroyForcibly();
+            helper.onExit().join();
+        }
         try (var files = Files.walk(profile)) {
             files.sorted(java.util.Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
