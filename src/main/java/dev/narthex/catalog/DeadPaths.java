@@ -178,14 +178,9 @@ public class DeadPaths {
      * This path and all that leads to it, if there are at most so many: what refers in a circle goes together or not at all.
      */
     public Set<Long> withReferrers(long cacheId, long pathId, int limit) {
-        return ids(sql.rows("""
-                with recursive up (id, base) as (
-                  select p.id, (p.hash_part || '-' || p.name) collate "default" from path p where p.cache_id = :cache and p.id = :path
-                  union
-                  select q.id, q.base from up u cross join lateral (
-                    select q.id, (q.hash_part || '-' || q.name) collate "default" as base from path q
-                    where q.cache_id + 0 = :cache and q.refs @> array[u.base] offset 0) q)
-                select id from up limit :limit""", Map.of("cache", cacheId, "path", pathId, "limit", limit)));
+        return ids(sql.rows(
+                Keeping.up("p.id = :path") + "select id from up limit :limit",
+                Map.of("cache", cacheId, "path", pathId, "limit", limit)));
     }
 
     private static Map<String, Object> of(long cacheId, Collection<Long> ids) {

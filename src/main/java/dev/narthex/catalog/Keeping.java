@@ -22,19 +22,7 @@ public class Keeping {
     private static final int SHOWN = 5;
     private static final int NAMED = 20;
 
-    /**
-     * As PostgreSQL computes rounds only while rows are asked for, the limit ends the walk, and rows come round by round. For
-     * {@code + 0} see {@link Paths#referrers}.
-     */
-    private static final String UP = """
-            with recursive up (id, base) as (
-              select p.id, (p.hash_part || '-' || p.name) collate "default" from path p
-              where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))
-              union
-              select q.id, q.base from up u cross join lateral (
-                select q.id, (q.hash_part || '-' || q.name) collate "default" as base from path q
-                where q.cache_id + 0 = :cache and q.refs @> array[u.base] offset 0) q)
-            """;
+    private static final String UP = up("p.hash_part = cast(:hash as char(32))");
 
     private static final String HELD = UP + """
             select p.id, p.hash_part, p.name, p.nar_id from (select id from up limit :most) u cross join lateral (
@@ -67,6 +55,25 @@ public class Keeping {
 
     Keeping(Sql sql) {
         this.sql = sql;
+    }
+
+    /**
+     * The beginning of a query: {@code up} has the ids of some paths of a cache and of all that lead to them. As PostgreSQL computes
+     * rounds only while rows are asked for, a limit ends the walk, and rows come round by round. For {@code + 0} see
+     * {@link Paths#referrers}.
+     *
+     * @param which condition on a path {@code p}
+     */
+    static String up(String which) {
+        return """
+                with recursive up (id, base) as (
+                  select p.id, (p.hash_part || '-' || p.name) collate "default" from path p
+                  where p.cache_id = :cache and %s
+                  union
+                  select q.id, q.base from up u cross join lateral (
+                    select q.id, (q.hash_part || '-' || q.name) collate "default" as base from path q
+                    where q.cache_id + 0 = :cache and q.refs @> array[u.base] offset 0) q)
+                """.formatted(which);
     }
 
     /**

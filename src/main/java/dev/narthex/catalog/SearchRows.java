@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 
 /**
  * Packages in bulk, of all caches: what the search index is made of, and the change log by which it stays fresh. The only
@@ -129,13 +131,10 @@ public class SearchRows {
 
     /** Of all of them, whatever asks for a piece. */
     private Set<Long> inPieces(Collection<Long> packageIds, String query) {
-        var pieces = List.copyOf(packageIds);
-        var found = new HashSet<Long>();
-        for (int from = 0; from < pieces.size(); from += PIECE) {
-            var piece = pieces.subList(from, Math.min(pieces.size(), from + PIECE));
-            found.addAll(ids(query, Map.of("ids", piece.toArray(Long[]::new))));
-        }
-        return found;
+        return packageIds.stream()
+                .gather(Gatherers.windowFixed(PIECE))
+                .flatMap(piece -> ids(query, Map.of("ids", piece.toArray(Long[]::new))).stream())
+                .collect(Collectors.toSet());
     }
 
     /** Ids of packages, ascending. */

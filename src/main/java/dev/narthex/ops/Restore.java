@@ -100,6 +100,7 @@ final class Restore {
                 fill(connection, backend, manifest);
             }
             Schema.migrate(database, Optional.empty());
+            // what follows, and the server, ask at once for what PostgreSQL would else know in a minute
             execute(connection, "ANALYZE");
             var found = Recovery.run(connection, backends);
             for (var each : backends) {

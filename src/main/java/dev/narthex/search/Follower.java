@@ -9,11 +9,11 @@ import io.quarkus.logging.Log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -209,7 +209,7 @@ final class Follower {
     }
 
     private void write(OpenIndex index, Collection<Long> packageIds) {
-        for (var ids : slices(packageIds)) {
+        for (var ids : packageIds.stream().gather(Gatherers.windowFixed(BATCH)).toList()) {
             var rows = catalog.rows(ids);
             var gone = new HashSet<>(ids);
             rows.forEach(row -> gone.remove(row.id()));
@@ -279,14 +279,5 @@ final class Follower {
 
     private PackageDocument document(SearchRow row) {
         return new PackageDocument(row, row.narId().map(contents::named).orElse(List.of()));
-    }
-
-    private static List<List<Long>> slices(Collection<Long> ids) {
-        var all = List.copyOf(ids);
-        var slices = new ArrayList<List<Long>>();
-        for (int from = 0; from < all.size(); from += BATCH) {
-            slices.add(all.subList(from, Math.min(all.size(), from + BATCH)));
-        }
-        return slices;
     }
 }

@@ -1,5 +1,6 @@
 package dev.narthex.web;
 
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -9,12 +10,19 @@ import java.util.concurrent.TimeUnit;
  */
 final class Turns {
     private static final int A_PROCESSOR = 2;
-    private static final int LONGEST_MS = 50;
+    private static final Duration LONGEST = Duration.ofMillis(50);
 
     private final Semaphore free;
+    private final Duration longest;
 
     Turns(int processors) {
-        free = new Semaphore(A_PROCESSOR * processors, true);
+        this(processors, LONGEST);
+    }
+
+    /** @param longest that anybody waits */
+    Turns(int processors, Duration longest) {
+        this.free = new Semaphore(A_PROCESSOR * processors, true);
+        this.longest = longest;
     }
 
     /** To be closed when the page is made. */
@@ -25,7 +33,7 @@ final class Turns {
 
     Turn take() {
         try {
-            if (free.tryAcquire(LONGEST_MS, TimeUnit.MILLISECONDS)) {
+            if (free.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
                 return free::release;
             }
         } catch (InterruptedException e) {
