@@ -144,6 +144,8 @@ class FaultyDiskTest {
         try (var server = Server.start(data);
                 var rows = new Rows(server)) {
             readAll(server);
+            // a pack that could not be removed for good at once is left to it
+            rows.sweep();
             return rows.orphans(List.of(new DirectoryBackend(data.resolve("store"))));
         }
     }

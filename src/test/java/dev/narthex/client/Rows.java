@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /** The embedded database of a running server, to see what requests left in it. */
 final class Rows implements AutoCloseable {
@@ -70,6 +71,24 @@ final class Rows implements AutoCloseable {
         try (var change = connection.createStatement()) {
             change.execute(statement);
         }
+    }
+
+    /** The queue looks for what is due twice a second; what a killed server had begun it would leave alone for a while. */
+    void hasten(String job) throws SQLException {
+        change("update scheduled_tasks set execution_time = now(), picked = false, picked_by = null,"
+                + " last_heartbeat = null where task_name = '" + job + "'");
+    }
+
+    /** Returns when one sweep has ended that was begun after this. */
+    void sweep() throws Exception {
+        long before = number("select extract(epoch from now())::bigint");
+        TimeUnit.SECONDS.sleep(1);
+        hasten("sweep");
+        Poll.until(
+                "the sweep has ended",
+                () -> number("select count(*) from scheduled_tasks where task_name = 'sweep' and not picked"
+                                + " and extract(epoch from last_success)::bigint > " + before)
+                        == 1);
     }
 
     /** What one of both knows and the other does not: the rows of packs, and backends that nobody writes to now. */

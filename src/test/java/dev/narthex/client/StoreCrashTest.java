@@ -14,7 +14,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,17 +111,11 @@ class StoreCrashTest {
             store.killDuring(server, () -> {
                 assertEquals(202, order(server, "/_api/v1/main/gc"));
                 store.await(300);
-                hasten(rows, "sweep-all");
-                hasten(rows, "sweep");
+                rows.hasten("sweep-all");
+                rows.hasten("sweep");
                 store.await(900);
             });
         }
-    }
-
-    /** The queue looks for what is due twice a second; what a killed server had begun it would leave alone for a while. */
-    private static void hasten(Rows rows, String job) throws Exception {
-        rows.change("update scheduled_tasks set execution_time = now(), picked = false, picked_by = null,"
-                + " last_heartbeat = null where task_name = '" + job + "'");
     }
 
     private static int order(Server server, String what) throws Exception {
@@ -136,7 +129,7 @@ class StoreCrashTest {
                 share(store, server, rows);
             }
             store.killDuring(server, () -> {
-                hasten(rows, "sweep-all");
+                rows.hasten("sweep-all");
                 store.await(1200);
             });
         }
@@ -238,14 +231,7 @@ class StoreCrashTest {
             rows.change("update nar set created_at = now() - interval '2 hours'");
             rows.change("update pack set lease_until = now() - interval '1 hour' where state = 'W'");
             rows.change("update pack set next_try = now() where state = 'C'");
-            long before = rows.number("select extract(epoch from now())::bigint");
-            TimeUnit.SECONDS.sleep(1);
-            hasten(rows, "sweep");
-            Poll.until(
-                    "the collection has ended",
-                    () -> rows.number("select count(*) from scheduled_tasks where task_name = 'sweep' and not picked"
-                                    + " and extract(epoch from last_success)::bigint > " + before)
-                            == 1);
+            rows.sweep();
             store.readAll(server);
             return rows.orphans(List.of(
                     new DirectoryBackend(store.data().resolve("store")),
