@@ -33,7 +33,6 @@ class FaultyDiskTest {
 
     private final Map<MadeNar, NarInfo> acknowledged = new LinkedHashMap<>();
     private final List<MadeNar> refused = new ArrayList<>();
-    private int failed;
 
     @Test
     void aPushWhoseBytesCouldNotBeSyncedIsRefused() throws Exception {
@@ -50,7 +49,6 @@ class FaultyDiskTest {
                 since = since.subList(before, since.size());
                 // more than one, where what was begun of a refused push is removed, which syncs a folder as well
                 assertEquals(since.isEmpty(), taken, "push " + i + " while these failed: " + since);
-                failed += since.size();
             }
             readAll(server);
             assertTrue(disk.isAlive(), "strace ended");
@@ -65,7 +63,7 @@ class FaultyDiskTest {
             var left = afterTheNextStart(data);
             System.out.printf(
                     "fsync: %d calls failed, %d pushes acknowledged, %d refused, %d orphans%n",
-                    failed, acknowledged.size() - told, told, left.size());
+                    failures(calls, data).size(), acknowledged.size() - told, told, left.size());
             assertEquals(List.of(), left);
         } finally {
             LoadTest.deleteTree(data);
