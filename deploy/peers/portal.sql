@@ -24,13 +24,13 @@ from package k join release r on r.package_id = k.id join seed s on s.cache = k.
 where k.name like 'portal-%' and k.name <> 'portal-seed';
 
 insert into path (cache_id, hash_part, name, nar_id, refs, origin)
-select cache, lpad(release::text, 32, '0'), name || '-' || version || '.tgz', nar_id, '{}', 'published' from copy;
+select cache, lpad(release::text, 32, 'p'), name || '-' || version || '.tgz', nar_id, '{}', 'published' from copy;
 
 insert into artifact (release_id, build, output, platform, filename, path_id, byte_offset, length, sha256, sha512, sha1, origin, state,
   promised_at, at)
 select c.release, t.hash_part, c.output, c.platform, c.name || '-' || c.version || '.tgz', t.id, c.byte_offset, c.length, c.sha256,
   c.sha512, c.sha1, c.origin, 'released', now(), c.at
-from copy c join path t on t.cache_id = c.cache and t.hash_part = lpad(c.release::text, 32, '0');
+from copy c join path t on t.cache_id = c.cache and t.hash_part = lpad(c.release::text, 32, 'p');
 
 select setseed(0.5);
 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
