@@ -201,14 +201,6 @@ public class Paths {
                 .toList();
     }
 
-    /** Whether a path of this cache has this NAR. */
-    public boolean serves(long cacheId, long narId) {
-        return sql.first(
-                        "select true as yes from path where cache_id = :cache and nar_id = :nar limit 1",
-                        Map.of("cache", cacheId, "nar", narId))
-                .isPresent();
-    }
-
     /**
      * Paths that refer to this one, by name; not itself. {@code + 0}: beside the index of references the planner would read one of
      * all the paths of the cache, if most caches are small.

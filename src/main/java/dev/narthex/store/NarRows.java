@@ -57,6 +57,25 @@ class NarRows {
         });
     }
 
+    /**
+     * If a path of this cache has it, or it was sent to this cache for a path to come: for everyone else it is not there. Of
+     * EXISTS the planner would make a hash table of all that was sent to the cache.
+     */
+    Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement(FACTS + """
+                    domain_id = ? AND nar_hash = ?
+                    AND coalesce((SELECT true FROM path p WHERE p.nar_id = nar_facts.id AND p.cache_id = ? LIMIT 1),
+                        (SELECT true FROM nar_upload u WHERE u.nar_id = nar_facts.id AND u.cache_id = ? LIMIT 1), false)""")) {
+                select.setLong(1, domainId);
+                select.setBytes(2, narHash.bytes());
+                select.setLong(3, cacheId);
+                select.setLong(4, cacheId);
+                return one(select, NarRows::nar);
+            }
+        });
+    }
+
     Optional<byte[]> listing(long id) {
         return database.joined(c -> {
             try (var select = c.prepareStatement("SELECT listing FROM nar WHERE id = ? AND state = 'L'")) {
@@ -78,6 +97,21 @@ class NarRows {
         });
     }
 
+    /** The pack that is this NAR, of kind 1; empty if {@link #frames} are, or if the pack is gone. */
+    Optional<Stored> pack(Nar nar) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement("""
+                    SELECT d.code, p.key, p.copy, p.backend, p.bytes
+                    FROM nar n JOIN pack_ref r ON r.nar_id = n.id
+                    JOIN pack p ON p.id = r.pack_id JOIN dedup_domain d ON d.id = p.domain_id
+                    WHERE n.id = ? AND n.encoding = ? AND n.state = 'L' AND n.kind = 1""")) {
+                select.setLong(1, nar.id());
+                select.setObject(2, nar.encoding());
+                return one(select, NarRows::stored);
+            }
+        });
+    }
+
     /** In the order of the ids; packs that are gone are missing. */
     List<Stored> packs(List<Long> ids) {
         return database.joined(c -> {
@@ -89,7 +123,7 @@ class NarRows {
                 var found = new ArrayList<Stored>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        found.add(new Stored(PackKey.of(rows), rows.getInt("backend"), rows.getLong("bytes")));
+                        found.add(stored(rows));
                     }
                 }
                 return found;
@@ -239,6 +273,10 @@ class NarRows {
 
     private static byte[] bytes(ResultSet row, int column) throws SQLException {
         return Optional.ofNullable(row.getBytes(column)).orElseGet(() -> new byte[0]);
+    }
+
+    private static Stored stored(ResultSet row) throws SQLException {
+        return new Stored(PackKey.of(row), row.getInt("backend"), row.getLong("bytes"));
     }
 
     private static Nar nar(ResultSet row) throws SQLException {

@@ -122,8 +122,9 @@ public class Nars {
         return rows.find(narId);
     }
 
-    public Optional<Nar> find(long domainId, NixHash narHash) {
-        return rows.find(domainId, narHash);
+    /** If a path of this cache has it, or it was sent to this cache for a path to come. */
+    public Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
+        return rows.held(domainId, narHash, cacheId);
     }
 
     /**
@@ -142,12 +143,13 @@ public class Nars {
      * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
      */
     public Content file(Nar nar) throws IOException {
-        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
-        if (nar.kind() == 0) {
-            return Content.of(frames.inline());
+        if (nar.kind() == 1) {
+            return contents(nar, List.of(pack(nar))).getFirst();
         }
-        var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
-        return nar.kind() == 1 ? packs(nar, recipe).getFirst() : joined(nar, recipe);
+        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
+        return nar.kind() == 0
+                ? Content.of(frames.inline())
+                : joined(nar, Recipe.decode(frames.extents(), Recipe.Names.IDS));
     }
 
     /**
@@ -161,12 +163,7 @@ public class Nars {
         if (nar.kind() != 1 || !backends.haveAddresses()) {
             return Optional.empty();
         }
-        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
-        var found = rows.packs(Recipe.decode(frames.extents(), Recipe.Names.IDS).packs());
-        if (found.isEmpty()) {
-            throw gone(nar);
-        }
-        var pack = found.getFirst();
+        var pack = pack(nar);
         var backend = backends.of(pack.backend());
         return backend.hasAddresses() ? backend.address(pack.key(), validity) : Optional.empty();
     }
@@ -188,15 +185,19 @@ public class Nars {
     }
 
     private Content joined(Nar nar, Recipe<Long> recipe) throws IOException {
-        return new RecipeContent(packs(nar, recipe), recipe.runs());
-    }
-
-    /** Found before the first byte of an answer: a status can still say that bytes are missing. */
-    private List<Content> packs(Nar nar, Recipe<Long> recipe) throws IOException {
         var found = rows.packs(recipe.packs());
         if (found.size() != recipe.packs().size()) {
             throw gone(nar);
         }
+        return new RecipeContent(contents(nar, found), recipe.runs());
+    }
+
+    private NarRows.Stored pack(Nar nar) {
+        return rows.pack(nar).orElseThrow(() -> gone(nar));
+    }
+
+    /** Looked at before the first byte of an answer: a status can still say that bytes are missing. */
+    private List<Content> contents(Nar nar, List<NarRows.Stored> found) throws IOException {
         var contents = new ArrayList<Content>();
         for (var pack : found) {
             var backend = backends.of(pack.backend());

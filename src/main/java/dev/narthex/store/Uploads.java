@@ -45,20 +45,6 @@ public class Uploads {
         });
     }
 
-    /** Whether this NAR was sent to this cache, under any name. */
-    public boolean holds(long cacheId, long narId) {
-        return database.joined(c -> {
-            try (var select =
-                    c.prepareStatement("SELECT 1 FROM nar_upload WHERE nar_id = ? AND cache_id = ? LIMIT 1")) {
-                select.setLong(1, narId);
-                select.setLong(2, cacheId);
-                try (var row = select.executeQuery()) {
-                    return row.next();
-                }
-            }
-        });
-    }
-
     /** Forgets under which names a cache was sent these, within the caller's transaction. */
     public int forget(long cacheId, Collection<Long> narIds) {
         return database.joined(c -> {

@@ -3,7 +3,6 @@ package dev.narthex.substituter;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.catalog.DownloadCounts;
-import dev.narthex.catalog.Paths;
 import dev.narthex.content.Sending;
 import dev.narthex.content.Streamed;
 import dev.narthex.content.Taken;
@@ -49,7 +48,6 @@ class NarEndpoint {
     private final Access access;
     private final Nars nars;
     private final Uploads uploads;
-    private final Paths paths;
     private final DownloadCounts counts;
     private final NarIntake intake;
     private final UploadLimits uploading;
@@ -59,7 +57,6 @@ class NarEndpoint {
             Access access,
             Nars nars,
             Uploads uploads,
-            Paths paths,
             DownloadCounts counts,
             NarIntake intake,
             UploadLimits uploading,
@@ -67,7 +64,6 @@ class NarEndpoint {
         this.access = access;
         this.nars = nars;
         this.uploads = uploads;
-        this.paths = paths;
         this.counts = counts;
         this.intake = intake;
         this.uploading = uploading;
@@ -100,9 +96,7 @@ class NarEndpoint {
     }
 
     private RestResponse<Object> served(Cache cache, NarUrl url, String file, Asked asked) throws IOException {
-        var nar = nars.find(cache.domainId(), url.narHash())
-                .filter(n -> paths.serves(cache.id(), n.id()) || uploads.holds(cache.id(), n.id()))
-                .orElseThrow(() -> absent(file));
+        var nar = nars.held(cache.domainId(), url.narHash(), cache.id()).orElseThrow(() -> absent(file));
         var elsewhere = url.compressed() && asked.reads() ? nars.address(nar, ADDRESS) : Optional.<URI>empty();
         if (elsewhere.isPresent()) {
             if (asked.begins()) {

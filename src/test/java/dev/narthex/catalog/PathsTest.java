@@ -71,7 +71,6 @@ class PathsTest {
         assertEquals(List.of(sig), found.sigs());
         assertEquals("pushed", found.origin());
         assertEquals(Optional.of("anna"), found.pushedBy());
-        assertTrue(paths.serves(cache.id(), found.narId()));
         assertEquals(List.of(found.path()), paths.outputsOf(cache.id(), drv.base()));
     }
 
@@ -80,7 +79,6 @@ class PathsTest {
         var path = tables.push(cache, "lantern-3.2.1");
         var other = tables.newCache(cache.domainId());
         assertEquals(Optional.empty(), paths.find(other.id(), path.path().hash()));
-        assertFalse(paths.serves(other.id(), path.narId()));
         assertEquals(List.of(), paths.lines(other.id(), List.of(path.path().base())));
         assertEquals(0, caches.counts(other.id()).paths());
     }

@@ -329,7 +329,6 @@ class Tour {
                 "Paths.absent",
                 read(1, () -> paths.absent(id, List.of(at.path.path().hash(), "0".repeat(32)))));
         stops.put("Paths.lost", read(1, () -> paths.lost(id, "0".repeat(32))));
-        stops.put("Paths.serves", read(1, () -> paths.serves(id, at.path.narId())));
         stops.put(
                 "Paths.holders",
                 read(1, () -> paths.holders(List.of(id), at.path.path().hash())));

@@ -47,6 +47,9 @@ class NarsTest {
     Nars nars;
 
     @Inject
+    NarRows rows;
+
+    @Inject
     StoreTables tables;
 
     private long domain;
@@ -130,7 +133,7 @@ class NarsTest {
         assertEquals(kind, nar.kind());
         assertEquals(bytes.length, nar.narSize());
         assertEquals(NixHash.sha256(bytes), nar.narHash());
-        assertEquals(Optional.of(nar), nars.find(domain, nar.narHash()));
+        assertEquals(Optional.of(nar), rows.find(domain, nar.narHash()));
         var raw = nars.nar(nar);
         assertEquals(bytes.length, raw.length());
         assertReads(bytes, raw);
@@ -238,7 +241,7 @@ class NarsTest {
         var nar = Archives.flat(Archives.noise(8, 100_000));
         long id = push(nar);
         domain = tables.newDomain();
-        assertEquals(Optional.empty(), nars.find(domain, NixHash.sha256(nar)));
+        assertEquals(Optional.empty(), rows.find(domain, NixHash.sha256(nar)));
         assertNotEquals(id, push(nar));
     }
 

@@ -211,8 +211,13 @@ class StoreTables {
 
     /** A cache of the domain, for what refers to NARs. */
     long newCache(long domain) {
-        return number("INSERT INTO cache (domain_id, name) VALUES (" + domain + ", 'store-test-" + domain
-                + "') RETURNING id");
+        return number("INSERT INTO cache (domain_id, name) VALUES (" + domain
+                + ", 'store-test-' || gen_random_uuid()) RETURNING id");
+    }
+
+    void addPath(long cache, long nar) {
+        run("INSERT INTO path (cache_id, hash_part, name, nar_id, refs) VALUES (" + cache
+                + ", '00000000000000000000000000000000', 'x', " + nar + ", '{}')");
     }
 
     /** In backends that nobody else uses. */

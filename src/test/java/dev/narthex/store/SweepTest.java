@@ -30,6 +30,9 @@ class SweepTest {
     Nars nars;
 
     @Inject
+    NarRows rows;
+
+    @Inject
     Packs packs;
 
     @Inject
@@ -62,7 +65,7 @@ class SweepTest {
             assertInstanceOf(Problem.Unavailable.class, refused.problem());
         }
         assertEquals(List.of("C"), tables.packStates(domain));
-        assertEquals(Optional.empty(), nars.find(domain, NixHash.sha256(NAR)));
+        assertEquals(Optional.empty(), rows.find(domain, NixHash.sha256(NAR)));
     }
 
     @Test
@@ -151,8 +154,7 @@ class SweepTest {
         long uploaded = push();
         uploads.remember(cache, "a.nar", uploaded);
         long named = push(Archives.flat(Archives.noise(2, 50_000)));
-        tables.run("INSERT INTO path (cache_id, hash_part, name, nar_id, refs) VALUES (" + cache
-                + ", '00000000000000000000000000000000', 'x', " + named + ", '{}')");
+        tables.addPath(cache, named);
         age(uploaded);
         age(named);
         sweep.run();

@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,8 @@ class UploadsTest {
         long first = upload("a.nar.xz", 1);
         long second = upload("a.nar.xz", 2);
         assertEquals(Optional.of(second), uploads.narOf(cache, "a.nar.xz"));
-        assertTrue(uploads.holds(cache, second));
-        assertFalse(uploads.holds(cache, first));
+        assertTrue(held(cache, second));
+        assertFalse(held(cache, first));
     }
 
     @Test
@@ -51,7 +52,18 @@ class UploadsTest {
         long nar = upload("a.nar", 1);
         long other = tables.newCache(tables.newDomain());
         assertEquals(Optional.empty(), uploads.narOf(other, "a.nar"));
-        assertFalse(uploads.holds(other, nar));
+        assertFalse(held(other, nar));
+    }
+
+    @Test
+    void aCacheHasTheNarsOfItsPaths() throws IOException {
+        long other = tables.newCache(domain);
+        long nar = upload("a.nar", 1);
+        assertFalse(held(other, nar));
+        tables.addPath(other, nar);
+        assertTrue(held(other, nar));
+        uploads.forget(cache, List.of(nar));
+        assertFalse(held(cache, nar));
     }
 
     @Test
@@ -62,6 +74,10 @@ class UploadsTest {
         uploads.expire(Duration.ofDays(7));
         assertEquals(Optional.empty(), uploads.narOf(cache, "old.nar"));
         assertTrue(uploads.narOf(cache, "new.nar").isPresent());
+    }
+
+    private boolean held(long cache, long nar) {
+        return nars.held(domain, nars.find(nar).orElseThrow().narHash(), cache).isPresent();
     }
 
     private long upload(String name, int seed) throws IOException {
