@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Issuers.Untrusted;
 import dev.narthex.access.TrustRules.Placed;
 import dev.narthex.spi.CiTokens;
+import dev.narthex.spi.UntrustedJson;
 import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -21,7 +22,7 @@ class Exchange implements CiTokens {
     private static final String WORDS =
             "exchanges were asked for from your address within a minute. Wait a minute, then try again.";
     private static final int LONGEST_LABEL = 100;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
     /** Of what an ID token says: where the run is, for people who ask later. */
     private static final List<String> TOLD = List.of(

@@ -2,6 +2,7 @@ package dev.narthex.access;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.spi.UntrustedJson;
 import io.quarkus.logging.Log;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class Issuers {
     private static final int KEYS_SECONDS = 3600;
     private static final int LOOK_AGAIN_MILLIS = 1000;
     private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
     private final List<String> trusted;
     private final IssuerFetch fetch;

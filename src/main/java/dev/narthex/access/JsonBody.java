@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.UntrustedJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import java.util.Optional;
 /** Small JSON bodies of the management API. A member that is not known is refused: a typing error must not widen a right. */
 public final class JsonBody {
     private static final int LIMIT = 64 << 10;
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    private static final ObjectMapper JSON = UntrustedJson.mapper()
             .addModule(new Jdk8Module())
             .addModule(new JavaTimeModule())
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

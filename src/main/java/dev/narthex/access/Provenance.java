@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.UntrustedJson;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import java.util.regex.Pattern;
 @ApplicationScoped
 public class Provenance {
     private static final int KEPT = 1000;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
     private static final Pattern TOKEN = Pattern.compile(Principal.Token.PREFIX + ":(\\d{1,18}):.*", Pattern.DOTALL);
 
     private final Sql sql;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.UntrustedJson;
 import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,7 +18,7 @@ import java.util.Map;
 class TrustRules {
     static final int MOST = 200;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
     private static final TypeReference<Map<String, NamePattern>> CLAIMS = new TypeReference<>() {};
 
     private static final String COLUMNS = """

@@ -1,10 +1,10 @@
 package dev.narthex.ecosystem;
 
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.narthex.nix.NixHash;
+import dev.narthex.spi.UntrustedJson;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,15 +39,12 @@ public record Statement(String subject, String predicateType, JsonNode all) {
     private static final JsonMapper MAPPER = mapper();
 
     private static JsonMapper mapper() {
-        var mapper = JsonMapper.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        var limits = StreamReadConstraints.builder()
+                .maxNestingDepth(DEPTH)
+                .maxStringLength(BYTES)
                 .build();
-        mapper.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(DEPTH)
-                        .maxStringLength(BYTES)
-                        .build());
-        return mapper;
+        return JsonMapper.builder(UntrustedJson.factoryWithoutDuplicates(limits))
+                .build();
     }
 
     /** @throws Refused says what is wrong */

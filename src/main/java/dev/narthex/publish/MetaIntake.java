@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Action;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
@@ -19,6 +18,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
+import dev.narthex.spi.UntrustedJson;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -53,13 +53,11 @@ public class MetaIntake {
         this.paths = paths;
         this.jobs = jobs;
         this.audit = audit;
-        this.json = JsonFactory.builder()
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxStringLength(ROW_LIMIT)
-                        .maxNestingDepth(100)
-                        .build())
-                .build();
-        this.json.setCodec(new ObjectMapper());
+        this.json = UntrustedJson.factory(StreamReadConstraints.builder()
+                .maxStringLength(ROW_LIMIT)
+                .maxNestingDepth(100)
+                .build());
+        this.json.setCodec(UntrustedJson.mapper().build());
     }
 
     /**

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.nix.DerivationOutput;
@@ -12,6 +11,7 @@ import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.UntrustedJson;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.function.Predicate;
@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * kept as it came.
  */
 record Realisation(ObjectNode json) {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
+    private static final ObjectMapper MAPPER = UntrustedJson.mapper()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     private static final String ID = "id";

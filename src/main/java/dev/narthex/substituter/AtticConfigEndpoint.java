@@ -7,6 +7,7 @@ import dev.narthex.access.Action;
 import dev.narthex.catalog.CacheKeys;
 import dev.narthex.catalog.Settings;
 import dev.narthex.nix.StorePath;
+import dev.narthex.spi.UntrustedJson;
 import dev.narthex.tenant.Tenants;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -49,7 +50,7 @@ class AtticConfigEndpoint {
         this.tenants = tenants;
         this.settings = settings;
         this.keys = keys;
-        this.json = json;
+        this.json = json.copyWith(UntrustedJson.factory());
         this.baseUrl = baseUrl;
     }
 

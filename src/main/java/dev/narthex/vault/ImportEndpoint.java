@@ -11,6 +11,7 @@ import dev.narthex.catalog.Imports;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
+import dev.narthex.spi.UntrustedJson;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -57,7 +58,7 @@ class ImportEndpoint {
         this.jobs = jobs;
         this.tickets = tickets;
         this.config = config;
-        this.json = json;
+        this.json = json.copyWith(UntrustedJson.factory());
     }
 
     /** Begins an import. The same source again adds paths to one that runs, and goes on with one that stopped. */

@@ -19,6 +19,7 @@ import dev.narthex.spi.InstallCode;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedJson;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Comparator;
@@ -40,7 +41,7 @@ public class NixEcosystem implements Ecosystem, InstallCode {
     private static final String TRUST =
             "With a Nix daemon only its trusted users may name a cache and a key; others set them up once in nix.conf.";
 
-    private final JsonMapper json = JsonMapper.builder().build();
+    private final JsonMapper json = UntrustedJson.mapper().build();
 
     @Override
     public String id() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.problem.Problem;
+import dev.narthex.spi.UntrustedJson;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +15,7 @@ import java.util.Map;
 
 /** Small bodies, in and out, that nobody keeps. */
 final class NpmJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
     private static final int LIMIT = 64 << 10;
     private static final int LONGEST_NAME = 300;
 

@@ -9,6 +9,7 @@ import dev.narthex.ecosystem.LockFlaw;
 import dev.narthex.ecosystem.LockHead;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.UntrustedJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,10 +24,7 @@ final class NpmLock {
             .maxNestingDepth(100)
             .maxStringLength(1 << 20)
             .build();
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(BOUNDS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private static final JsonFactory JSON = UntrustedJson.factoryWithoutDuplicates(BOUNDS);
     private static final YAMLFactory YAML = YAMLFactory.builder()
             .loaderOptions(yaml())
             .streamReadConstraints(BOUNDS)

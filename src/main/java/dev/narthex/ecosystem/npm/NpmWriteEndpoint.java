@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.content.Streamed;
 import dev.narthex.ecosystem.Announced;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.HashAlgorithm;
@@ -16,6 +15,7 @@ import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registries.Intent;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -40,7 +40,7 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/registry/{cache}/npm")
 @RunOnVirtualThread
 class NpmWriteEndpoint {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
     private static final int TAG_BYTES = 1000;
     private static final String PUBLIC = "public";
 
@@ -61,7 +61,6 @@ class NpmWriteEndpoint {
         this.crew = crew;
     }
 
-    @Streamed
     @PUT
     @Path("{path:.*}")
     @Consumes("*/*")

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
+import dev.narthex.spi.UntrustedJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
  * @param text as given; numbers keep their digits and members their order, so writing {@code json} loses nothing
  */
 record PackageJson(ObjectNode json, String text) {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    private static final JsonMapper MAPPER = UntrustedJson.mapper()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)

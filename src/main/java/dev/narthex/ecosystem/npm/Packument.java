@@ -12,6 +12,7 @@ import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -33,7 +34,7 @@ import java.util.TreeMap;
 final class Packument {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final JsonMapper MAPPER = UntrustedJson.mapper().build();
     private static final JsonFactory JSON = MAPPER.getFactory();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final String MAINTAINERS = "maintainers";

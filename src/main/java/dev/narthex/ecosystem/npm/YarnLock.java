@@ -6,6 +6,7 @@ import dev.narthex.ecosystem.LockFlaw;
 import dev.narthex.ecosystem.LockLines;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.UntrustedJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import java.util.regex.Pattern;
 final class YarnLock {
     static final String FORMAT = "yarn.lock";
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonFactory JSON = UntrustedJson.factory();
     private static final int LONGEST_LINE = 64 << 10;
     private static final String WORD = "(\"(?:[^\"\\\\]|\\\\.)*+\"|[^\\s\",:][^\\s\",]*?)";
     private static final Pattern NEXT_RANGE = Pattern.compile(WORD + "(, |:\\s*+$)");

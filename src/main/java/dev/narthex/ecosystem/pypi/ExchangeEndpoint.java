@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.spi.CiTokens;
 import dev.narthex.spi.CiTokens.Outcome;
+import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -27,7 +28,7 @@ import java.util.Optional;
 class ExchangeEndpoint {
     private static final int LIMIT = 32 << 10;
     private static final int UNPROCESSABLE = 422;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
     private final CiTokens tokens;
 

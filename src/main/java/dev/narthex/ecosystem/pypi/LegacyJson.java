@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedJson;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -21,7 +22,7 @@ import java.util.regex.Pattern;
  * @param index address of the index, with a slash at the end
  */
 record LegacyJson(PackageView project, List<ProjectFile> files, String page, String index) {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = UntrustedJson.mapper().build();
 
     /** Members that are one text, empty if it is not there, and the field that they come from. */
     private static final Map<String, String> TEXTS = Map.of(

@@ -3,6 +3,7 @@ package dev.narthex.ecosystem.pypi;
 import com.fasterxml.jackson.core.JsonFactory;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.Registry.PackageName;
+import dev.narthex.spi.UntrustedJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,7 @@ import java.util.List;
 
 /** The list of all projects, written while it is read: it may be long and no client needs it. */
 record ProjectList(Registry registry) {
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonFactory JSON = UntrustedJson.factory();
     private static final int AT_ONCE = 1000;
 
     void write(SimpleFormat format, OutputStream out) throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import java.util.List;
 record ProjectPage(PackageView project, List<ProjectFile> files) {
     static final String API_VERSION = "1.4";
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonFactory JSON = UntrustedJson.factory();
     /** From the page to the index. */
     private static final String UP = "../../";
 

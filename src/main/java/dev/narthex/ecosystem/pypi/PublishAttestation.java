@@ -9,6 +9,7 @@ import dev.narthex.ecosystem.Statement;
 import dev.narthex.ecosystem.StatementLines;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Attestation;
+import dev.narthex.spi.UntrustedJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -29,7 +30,7 @@ final class PublishAttestation {
     /** What is served of a file. */
     static final String CONTENT_TYPE = "application/vnd.pypi.integrity.v1+json";
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = UntrustedJson.mapper().build();
 
     private static final Set<String> PREDICATES =
             Set.of("https://docs.pypi.org/attestations/publish/v1", "https://slsa.dev/provenance/v1");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.UntrustedJson;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +18,7 @@ import java.util.stream.StreamSupport;
  * @param reason of the status; may be empty
  */
 record Standing(String status, String reason, List<String> tracks, List<String> alternateLocations) {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = UntrustedJson.mapper().build();
     private static final String ACTIVE = "active";
     private static final Set<String> STATUSES = Set.of(ACTIVE, "archived", "quarantined", "deprecated");
 
