@@ -27,30 +27,33 @@ class ImportTableTest {
     /** Package to the packages of ours that it may import; its own children are always allowed. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
             Map.entry("problem", Set.of()),
-            Map.entry("content", Set.of("problem")),
-            Map.entry("nix", Set.of("problem")),
+            Map.entry("limits", Set.of("problem")),
+            Map.entry("content", Set.of("limits", "problem")),
+            Map.entry("nix", Set.of("limits", "problem")),
             Map.entry("spi", Set.of("nix", "problem", "content")),
-            Map.entry("store", Set.of("nix", "problem", "content")),
+            Map.entry("store", Set.of("nix", "limits", "problem", "content")),
             Map.entry("sql", Set.of("nix", "problem")),
             Map.entry("catalog", Set.of("sql", "spi", "nix", "problem")),
             Map.entry("access", Set.of("sql", "spi", "problem")),
             Map.entry("search", Set.of("catalog", "spi", "problem")),
-            Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "problem", "content")),
+            Map.entry("publish", Set.of("nix", "store", "catalog", "access", "spi", "limits", "problem", "content")),
             Map.entry("tenant", Set.of("nix", "store", "catalog", "access", "spi", "problem")),
             Map.entry("vault", Set.of("nix", "publish", "catalog", "access", "spi", "problem", "content")),
-            Map.entry("ecosystem", Set.of("spi", "nix", "problem", "content")),
+            Map.entry("ecosystem", Set.of("spi", "nix", "limits", "problem", "content")),
             Map.entry(
                     "substituter",
-                    Set.of("nix", "store", "catalog", "access", "publish", "tenant", "spi", "problem", "content")),
+                    Set.of(
+                            "nix", "store", "catalog", "access", "publish", "tenant", "spi", "limits", "problem",
+                            "content")),
             Map.entry(
                     "web",
                     Set.of(
-                            "nix", "store", "catalog", "access", "publish", "tenant", "search", "spi", "problem",
-                            "content", "ops")),
+                            "nix", "store", "catalog", "access", "publish", "tenant", "search", "spi", "limits",
+                            "problem", "content", "ops")),
             Map.entry(
                     "ops",
                     Set.of(
-                            "nix", "store", "sql", "catalog", "access", "publish", "search", "spi", "problem",
+                            "nix", "store", "sql", "catalog", "access", "publish", "search", "spi", "limits", "problem",
                             "content")));
 
     /** Prefix of a library's packages to the only packages of ours that may see it, with those below them. */

@@ -1,5 +1,6 @@
 package dev.narthex.content;
 
+import dev.narthex.limits.CpuPermits;
 import io.vertx.core.Context;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -36,13 +37,14 @@ final class PacedOutput extends FilterOutputStream {
         int left = len;
         while (left > 0) {
             int n = Math.min(left, WINDOW_BYTES - sent);
-            out.write(b, at, n);
+            int from = at;
+            CpuPermits.whileWaiting(() -> out.write(b, from, n));
             at += n;
             left -= n;
             sent += n;
             if (sent >= WINDOW_BYTES) {
                 sent = 0;
-                awaitLoop();
+                CpuPermits.whileWaiting(this::awaitLoop);
             }
         }
     }

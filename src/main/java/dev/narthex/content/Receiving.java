@@ -75,7 +75,9 @@ final class Receiving extends InputStream {
 
     @Override
     public int available() {
-        return piece.readableBytes();
+        synchronized (waiting) {
+            return piece.readableBytes() + bytes;
+        }
     }
 
     /** Nothing of it is wanted any more: whatever comes is dropped, so that the client can be answered. */

@@ -5,7 +5,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.EOFException;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.PathPart;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
-import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 /**
  * Answers requests with {@link Content}: HEAD, strong ETag, 304, one byte range, If-Range (RFC 9110 §13, §14). Call it on
@@ -121,8 +119,7 @@ public final class Sending {
 
     /** Of the request at hand; HTTP/2 has frames of its own, and cuts every block into them. */
     private static Optional<HttpServerResponse> takesBlocks() {
-        return Optional.ofNullable(CurrentRequestManager.get())
-                .map(request -> request.unwrap(RoutingContext.class).request())
+        return Client.request()
                 .filter(request -> request.method() == HttpMethod.GET && request.version() != HttpVersion.HTTP_2)
                 .map(HttpServerRequest::response);
     }

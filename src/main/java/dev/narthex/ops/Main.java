@@ -1,5 +1,6 @@
 package dev.narthex.ops;
 
+import dev.narthex.limits.CpuPermits;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -26,6 +27,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String... args) throws InterruptedException {
+        CpuPermits.useMoreCarriers();
         try {
             if (args.length > 0 && args[0].equals("admin-token")) {
                 AdminToken.make(dataFolder());

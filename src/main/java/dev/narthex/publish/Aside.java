@@ -1,5 +1,6 @@
 package dev.narthex.publish;
 
+import dev.narthex.limits.CpuPermits;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Callable;
@@ -27,6 +28,14 @@ final class Aside<T> {
      * @throws IOException as the work threw it, or if this thread is interrupted
      */
     T outcome() throws IOException {
+        if (!task.isDone()) {
+            // the work may need the permit that this thread has
+            CpuPermits.whileWaiting(this::get);
+        }
+        return get();
+    }
+
+    private T get() throws IOException {
         try {
             return task.get();
         } catch (ExecutionException e) {

@@ -1,7 +1,9 @@
 package dev.narthex.publish;
 
+import dev.narthex.content.Client;
 import dev.narthex.content.FullDisk;
 import dev.narthex.content.NamelessFile;
+import dev.narthex.limits.CpuPermits;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -30,8 +32,11 @@ class Spool {
 
     private final Path folder;
 
-    Spool(@ConfigProperty(name = "narthex.data") Path data) {
+    private final CpuPermits permits;
+
+    Spool(@ConfigProperty(name = "narthex.data") Path data, CpuPermits permits) {
         this.folder = data.resolve("spool");
+        this.permits = permits;
     }
 
     /** @throws dev.narthex.problem.ProblemException TooLarge, InsufficientStorage */
@@ -40,7 +45,7 @@ class Spool {
         try {
             var writing = new Writing(channel, largest);
             source.writeTo(writing);
-            return new OnDisk(channel, writing.finish());
+            return new OnDisk(channel, writing.finish(), permits, Client.address());
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -127,7 +132,9 @@ class Spool {
         }
     }
 
-    private record OnDisk(FileChannel channel, Measured measured) implements Received {
+    /** @param caller who sent it, and has the processors for whatever is done with it */
+    private record OnDisk(FileChannel channel, Measured measured, CpuPermits permits, String caller)
+            implements Received {
         @Override
         public long length() {
             return measured.length();
@@ -140,7 +147,7 @@ class Spool {
 
         @Override
         public InputStream open() {
-            return new Reading(channel);
+            return permits.bound(new Reading(channel, measured.length()), caller, CpuPermits.WhenBusy.WAIT);
         }
 
         @Override
@@ -152,10 +159,12 @@ class Spool {
     /** From the beginning, at a place of its own. */
     private static final class Reading extends InputStream {
         private final FileChannel channel;
+        private final long length;
         private long at;
 
-        Reading(FileChannel channel) {
+        Reading(FileChannel channel, long length) {
             this.channel = channel;
+            this.length = length;
         }
 
         @Override
@@ -169,6 +178,11 @@ class Spool {
             int n = channel.read(ByteBuffer.wrap(bytes, offset, length), at);
             at += Math.max(n, 0);
             return n;
+        }
+
+        @Override
+        public int available() {
+            return (int) Math.min(length - at, Integer.MAX_VALUE);
         }
     }
 }

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.catalog.Paths;
-import dev.narthex.content.Streamed;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.Publisher;
 import dev.narthex.publish.Publisher.References;
 import dev.narthex.publish.UploadLimits;
+import dev.narthex.spi.UntrustedJson;
 import dev.narthex.store.StoreConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -61,7 +61,7 @@ class AtticEndpoint {
         this.publisher = publisher;
         this.uploading = uploading;
         this.limits = limits;
-        this.json = json;
+        this.json = json.copyWith(UntrustedJson.factory());
     }
 
     record Missing(@JsonProperty("missing_paths") List<String> paths) {}
@@ -89,7 +89,6 @@ class AtticEndpoint {
     /** Nothing on what was deduplicated: that would tell what others have. */
     record Taken(@JsonProperty("kind") String kind) {}
 
-    @Streamed
     @PUT
     @Path("upload-path")
     @Consumes(MediaType.WILDCARD)

@@ -3,9 +3,10 @@ package dev.narthex.substituter;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.catalog.DownloadCounts;
+import dev.narthex.content.Client;
 import dev.narthex.content.Sending;
-import dev.narthex.content.Streamed;
 import dev.narthex.content.Taken;
+import dev.narthex.limits.CpuPermits;
 import dev.narthex.nix.Compression;
 import dev.narthex.nix.Compression.Kind;
 import dev.narthex.problem.Problem;
@@ -30,6 +31,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
@@ -45,6 +47,15 @@ class NarEndpoint {
 
     private static final String SHORTER_THAN_ADDRESS = "private, max-age=600";
 
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final String FOR_ITS_SENDER =
+            "Only callers who may push get a NAR in the form in which it was sent. The narinfo of its path names the form for"
+                    + " everybody; nix reads it again with --refresh.";
+
+    private static final int MAX_RECOMPRESSING = 2;
+    private static final Semaphore RECOMPRESSING = new Semaphore(MAX_RECOMPRESSING);
+    private static final int RETRY_SECONDS = 10;
+
     private final Access access;
     private final Nars nars;
     private final Uploads uploads;
@@ -52,6 +63,7 @@ class NarEndpoint {
     private final NarIntake intake;
     private final UploadLimits uploading;
     private final StoreConfig limits;
+    private final CpuPermits permits;
 
     NarEndpoint(
             Access access,
@@ -60,7 +72,8 @@ class NarEndpoint {
             DownloadCounts counts,
             NarIntake intake,
             UploadLimits uploading,
-            StoreConfig limits) {
+            StoreConfig limits,
+            CpuPermits permits) {
         this.access = access;
         this.nars = nars;
         this.uploads = uploads;
@@ -68,6 +81,7 @@ class NarEndpoint {
         this.intake = intake;
         this.uploading = uploading;
         this.limits = limits;
+        this.permits = permits;
     }
 
     @GET
@@ -77,12 +91,11 @@ class NarEndpoint {
             throws IOException {
         var found = access.require(Action.PULL, cache);
         var url = NarUrl.parse(file);
-        return url.isPresent()
-                ? served(found, url.get(), file, new Asked(request.getMethod(), headers))
-                : uploaded(found, file, headers);
+        var asked = new Asked(request.getMethod(), file, headers);
+        return url.isPresent() ? served(found, url.get(), asked) : uploaded(found, asked);
     }
 
-    private record Asked(String method, HttpHeaders headers) {
+    private record Asked(String method, String file, HttpHeaders headers) {
         /** An address that is signed for reading is for nothing else. */
         boolean reads() {
             return method.equals("GET");
@@ -95,8 +108,8 @@ class NarEndpoint {
         }
     }
 
-    private RestResponse<Object> served(Cache cache, NarUrl url, String file, Asked asked) throws IOException {
-        var nar = nars.held(cache.domainId(), url.narHash(), cache.id()).orElseThrow(() -> absent(file));
+    private RestResponse<Object> served(Cache cache, NarUrl url, Asked asked) throws IOException {
+        var nar = nars.held(cache.domainId(), url.narHash(), cache.id()).orElseThrow(() -> absent(asked.file()));
         var elsewhere = url.compressed() && asked.reads() ? nars.address(nar, ADDRESS) : Optional.<URI>empty();
         if (elsewhere.isPresent()) {
             if (asked.begins()) {
@@ -114,30 +127,48 @@ class NarEndpoint {
     }
 
     /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */
-    private RestResponse<Object> uploaded(Cache cache, String file, HttpHeaders headers) throws IOException {
+    private RestResponse<Object> uploaded(Cache cache, Asked asked) throws IOException {
+        var file = asked.file();
         var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
         var caching = Forms.caching(cache, FOR_NOW);
         return switch (file.substring(file.lastIndexOf('.') + 1)) {
-            case "xz" -> compressed(nar, Kind.XZ, caching);
-            case "bz2" -> compressed(nar, Kind.BZIP2, caching);
-            case "lz4" -> compressed(nar, Kind.LZ4, caching);
-            case "br" -> compressed(nar, Kind.BR, caching);
-            case "nar" -> send(nar, false, caching, headers);
-            case String zstd -> send(nar, true, caching, headers);
+            case "xz" -> recompressed(cache, nar, Kind.XZ, asked);
+            case "bz2" -> recompressed(cache, nar, Kind.BZIP2, asked);
+            case "lz4" -> recompressed(cache, nar, Kind.LZ4, asked);
+            case "br" -> recompressed(cache, nar, Kind.BR, asked);
+            case "nar" -> send(nar, false, caching, asked.headers());
+            case String zstd -> send(nar, true, caching, asked.headers());
         };
     }
 
-    /** As it was sent, for the client that sent it: for days it goes by its own narinfo, which says so. */
-    private RestResponse<Object> compressed(Nar nar, Kind kind, Map<String, String> caching) throws IOException {
+    /**
+     * As it was sent, for the client that sent it: for days it goes by its own narinfo, which says so. It is compressed again for
+     * each reader, so only for those who may push, and few at a time.
+     */
+    private RestResponse<Object> recompressed(Cache cache, Nar nar, Kind kind, Asked asked) throws IOException {
+        var file = asked.file();
+        if (!access.may(Action.PUSH, cache)) {
+            throw new Problem.NotFound("NAR", file, FOR_ITS_SENDER).asException();
+        }
         var content = nars.nar(nar);
+        if (asked.reads() && !RECOMPRESSING.tryAcquire()) {
+            throw new Problem.Unavailable(
+                            "Other NARs are being compressed. Fetch " + file + " again later.", RETRY_SECONDS)
+                    .asException();
+        }
+        if (asked.reads()) {
+            Client.whenAnswered(RECOMPRESSING::release);
+        }
+        var caller = Client.address();
         var answer = ResponseBuilder.<Object>ok(Sending.paced(out -> {
-                    try (var in = content.open();
+                    try (var _ = permits.acquireWithin(caller, LONGEST_WAIT);
+                            var in = content.open();
                             var compressor = Compression.compress(out, kind)) {
                         in.transferTo(compressor);
                     }
                 }))
                 .header("Content-Type", Forms.NAR_TYPE);
-        caching.forEach(answer::header);
+        Forms.caching(cache, FOR_NOW).forEach(answer::header);
         return answer.build();
     }
 
@@ -152,7 +183,6 @@ class NarEndpoint {
         return new Problem.NotFound("NAR", file).asException();
     }
 
-    @Streamed
     @PUT
     @Path("{file:" + Forms.FILE + "}")
     @Consumes("*/*")

@@ -1,6 +1,8 @@
 package dev.narthex.web;
 
 import dev.narthex.content.Content;
+import dev.narthex.content.CpuBoundContent;
+import dev.narthex.limits.CpuPermits;
 import dev.narthex.web.view.View;
 
 /** What an address turned out to be. */
@@ -17,5 +19,12 @@ sealed interface Outcome {
      *
      * @param etag names these bytes for ever
      */
-    record Raw(Content content, String etag, String name, FileKind kind) implements Outcome {}
+    record Raw(Content content, String etag, String name, FileKind kind) implements Outcome {
+        /** The same, decoded under a permit if it lies in an archive. */
+        Raw bound(CpuPermits permits, String caller) {
+            return content instanceof Archives.Inside
+                    ? new Raw(new CpuBoundContent(content, permits, caller), etag, name, kind)
+                    : this;
+        }
+    }
 }

@@ -6,17 +6,22 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.TrustedRuns;
 import dev.narthex.catalog.Changes;
+import dev.narthex.content.Client;
+import dev.narthex.content.CpuBoundRoutes;
 import dev.narthex.content.Sending;
+import dev.narthex.limits.CpuPermits;
 import dev.narthex.problem.Problem;
 import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.KeptView;
 import dev.narthex.web.view.PackageView;
+import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.View;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -28,6 +33,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @ApplicationScoped
 class Pages {
     private static final int HALF_A_MINUTE = 30;
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
     private final Access access;
     private final Changes changes;
@@ -41,7 +47,9 @@ class Pages {
     private final TrustedRuns runs;
     private final DiffSides sides;
     private final ObjectMapper json;
-    private final Turns turns = new Turns(Runtime.getRuntime().availableProcessors());
+
+    /** Apart from those of bodies, so that neither pages nor uploads wait for the other. */
+    private final CpuPermits permits = new CpuPermits(2 * Runtime.getRuntime().availableProcessors());
 
     Pages(
             Access access,
@@ -107,7 +115,7 @@ class Pages {
         if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
         }
-        try (var _ = turns.take()) {
+        try (var _ = permit(asked)) {
             var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
             boolean open = readable.stream().allMatch(Cache::open);
             return switch (outcome) {
@@ -119,9 +127,19 @@ class Pages {
                 }
                 case Outcome.Fed fed -> Answers.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
                 case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
-                case Outcome.Raw raw -> RawFiles.send(raw, headers);
+                case Outcome.Raw raw -> RawFiles.send(raw.bound(permits, Client.address()), headers);
             };
         }
+    }
+
+    /**
+     * Pages that are made of a package's own files take as long as its publisher likes, so few are made at once. All others are
+     * quick: they wait their turn for a moment, since among many that share the processors some would take twice as long.
+     */
+    private CpuPermits.Held permit(Asked asked) throws IOException {
+        return CpuBoundRoutes.find("GET", Urls.decode(asked.path())).isPresent()
+                ? permits.acquire(Client.address())
+                : permits.acquireWithin(Client.address(), LONGEST_WAIT);
     }
 
     private static RestResponse<Object> moved(int status, String location, Form form) {

@@ -126,11 +126,29 @@ class EncodedBodiesTest {
         push.addAll(netrc);
         nix.run(push).succeeded();
         var fresh = scratch.resolve("fresh").toString();
-        nix.run("nix", "copy", "--from", url(compression), "--to", fresh, "--no-check-sigs", path)
-                .succeeded();
+        var fetch = new ArrayList<>(
+                List.of("nix", "copy", "--from", url(compression), "--to", fresh, "--no-check-sigs", path));
+        fetch.addAll(netrc);
+        nix.run(fetch).succeeded();
         assertEquals(Files.readString(file), Files.readString(Path.of(fresh + path)));
         var asked = Raw.get(SHARED.server, "HEAD", "/" + CACHE + "/nar/" + "0".repeat(52) + ".nar.xz");
         assertEquals(404, asked.status());
+    }
+
+    /** It is compressed again for each reader: nobody else may have the server do that. */
+    @Test
+    void onlyWhoMayPushGetsTheFormThatWasSent() throws Exception {
+        var target = "/" + CACHE + "/nar/" + "sent-once.nar.xz";
+        PUSH.put(
+                "nar/sent-once.nar.xz",
+                encoded("xz", SmallNar.of(Map.of("file", "sent once")).bytes()));
+        var anonymous = Raw.get(SHARED.server, "GET", target);
+        assertEquals(404, anonymous.status());
+        assertTrue(anonymous.body().contains("--refresh"), anonymous.body());
+        assertEquals(404, Raw.get(SHARED.server, "HEAD", target).status());
+        assertEquals(200, Raw.get(SHARED.server, "GET", target, SHARED.bearer()).status());
+        assertEquals(
+                200, Raw.get(SHARED.server, "HEAD", target, SHARED.bearer()).status());
     }
 
     private static String url(String compression) {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.content.LimitedInput;
+import dev.narthex.ecosystem.SourceStream;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Registries;
+import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -15,7 +17,6 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-import java.io.CharConversionException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,10 +35,15 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/registry/{cache}/npm/-/npm/v1/security")
 @RunOnVirtualThread
 class AuditEndpoint {
-    /** The tree of a large monorepo has some ten million bytes. */
-    private static final int BODY_BYTES = 64 << 20;
+    /** Unpacked. The tree of a large monorepo has some ten million bytes. */
+    private static final int MAX_BYTES = 16 << 20;
 
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Lists of names and versions are packed to a tenth, those of a monorepo's many equal packages to a fortieth. */
+    private static final int MAX_RATIO = 100;
+
+    private static final int RATIO_FREE_BYTES = 1 << 20;
+
+    private static final JsonFactory JSON = UntrustedJson.factory();
 
     private final Registries registries;
     private final Advisories advisories;
@@ -76,7 +82,7 @@ class AuditEndpoint {
     private Response answer(String cache, String encoding, InputStream body, Audit audit) throws IOException {
         var registry = registries.read(cache);
         try (var asked =
-                JSON.createParser(new LimitedInput(unpacked(body, encoding), BODY_BYTES, AuditEndpoint::tooLarge))) {
+                JSON.createParser(new LimitedInput(unpacked(body, encoding), MAX_BYTES, AuditEndpoint::tooLarge))) {
             var answer = audit.answer(advisories.of(registry), asked);
             if (asked.nextToken() != null) {
                 throw malformed();
@@ -84,7 +90,7 @@ class AuditEndpoint {
             return Response.ok(answer.toString().getBytes(StandardCharsets.UTF_8), "application/json; charset=utf-8")
                     .header("Cache-Control", "no-store")
                     .build();
-        } catch (JsonProcessingException | CharConversionException e) {
+        } catch (JsonProcessingException e) {
             throw malformed();
         } catch (ZipException | EOFException e) {
             throw new Problem.Malformed("audit request", "gzip", "its body is not that, though it says so.")
@@ -95,7 +101,7 @@ class AuditEndpoint {
     private static InputStream unpacked(InputStream body, String encoding) throws IOException {
         return switch (encoding.toLowerCase(Locale.ROOT)) {
             case "identity", "" -> body;
-            case "gzip", "x-gzip" -> new GZIPInputStream(body);
+            case "gzip", "x-gzip" -> new Unpacked(new SourceStream(body));
             default ->
                 throw new Problem.UnsupportedMediaType("Audits are taken plain or with Content-Encoding gzip.")
                         .asException();
@@ -110,9 +116,33 @@ class AuditEndpoint {
                 .asException();
     }
 
+    /** Ends in a problem where it unpacks to far more than it came from. */
+    private static final class Unpacked extends GZIPInputStream {
+        private final SourceStream source;
+        private long out;
+
+        Unpacked(SourceStream source) throws IOException {
+            super(source);
+            this.source = source;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            out += Math.max(n, 0);
+            if (out > RATIO_FREE_BYTES && out / MAX_RATIO > source.count()) {
+                throw new Problem.TooLarge(
+                                "audit request",
+                                "Its gzip unpacks to more than " + MAX_RATIO + " times its size. Send the list itself.")
+                        .asException();
+            }
+            return n;
+        }
+    }
+
     private static ProblemException tooLarge() {
         return new Problem.TooLarge(
-                        "audit request", "Audits are answered for lists of at most " + (BODY_BYTES >> 20) + " MiB.")
+                        "audit request", "Audits are answered for lists of at most " + (MAX_BYTES >> 20) + " MiB.")
                 .asException();
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -13,7 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.Received;
-import java.io.CharConversionException;
+import dev.narthex.spi.UntrustedJson;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,17 +43,14 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
     record Attachment(Received file, long length) {}
 
     private static JsonMapper mapper() {
-        var mapper = JsonMapper.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        var limits = StreamReadConstraints.builder()
+                .maxNestingDepth(DEPTH)
+                .maxStringLength((int) METADATA_BYTES)
+                .build();
+        return JsonMapper.builder(UntrustedJson.factoryWithoutDuplicates(limits))
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
-        mapper.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(DEPTH)
-                        .maxStringLength((int) METADATA_BYTES)
-                        .build());
-        return mapper;
     }
 
     /** Bytes that a whole document may have whose tarball has at most so many. */
@@ -64,13 +60,15 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
 
     /** @throws dev.narthex.problem.ProblemException Malformed, TooLarge; nothing is kept then */
     static SentDocument read(InputStream body, PackageWriter writer) throws IOException {
-        var metered = new Metered(body, mostBytes(writer.largestFile()));
+        var turn = new LargeDocumentTurn();
+        var metered = new Metered(body, mostBytes(writer.largestFile()), turn);
         var reading = new Reading(metered, writer);
-        try (var json = MAPPER.getFactory().createParser(metered)) {
+        try (turn;
+                var json = MAPPER.getFactory().createParser(metered)) {
             reading.document(json);
             return new SentDocument(
                     reading.members, Optional.ofNullable(reading.attachment), Optional.ofNullable(reading.provenance));
-        } catch (JsonProcessingException | CharConversionException e) {
+        } catch (JsonProcessingException e) {
             reading.drop();
             throw malformed("it is no JSON object as clients of npm send it");
         } catch (IOException | RuntimeException e) {
@@ -201,13 +199,15 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
     /** Ends in a problem where the metadata alone, or all of it, is too long. */
     private static final class Metered extends FilterInputStream {
         private final long most;
+        private final LargeDocumentTurn turn;
         private long left;
         private long metadataLeft = METADATA_BYTES;
         private boolean free;
 
-        Metered(InputStream in, long most) {
+        Metered(InputStream in, long most, LargeDocumentTurn turn) {
             super(in);
             this.most = most;
+            this.turn = turn;
             this.left = most;
         }
 
@@ -232,6 +232,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
                                         + " bytes. Nothing was published.")
                         .asException();
             }
+            turn.read(METADATA_BYTES - metadataLeft);
             return n;
         }
     }

@@ -1,6 +1,5 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.content.Streamed;
 import dev.narthex.ecosystem.Announced;
 import dev.narthex.ecosystem.RawPath;
 import dev.narthex.nix.HashAlgorithm;
@@ -39,7 +38,6 @@ class UploadEndpoint {
         this.registries = registries;
     }
 
-    @Streamed
     @POST
     @Path("{path:.*}")
     @Consumes("*/*")

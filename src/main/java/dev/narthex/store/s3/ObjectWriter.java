@@ -1,5 +1,6 @@
 package dev.narthex.store.s3;
 
+import dev.narthex.limits.CpuPermits;
 import dev.narthex.store.Backend;
 import io.quarkus.logging.Log;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class ObjectWriter implements Backend.Writer {
         int done = 0;
         while (done < count) {
             if (part.length() == partSize) {
-                sendPart();
+                CpuPermits.whileWaiting(this::sendPart);
             }
             int n = Math.min(count - done, partSize - part.length());
             part.write(bytes, from + done, n);

@@ -1,0 +1,37 @@
+package dev.narthex.content;
+
+import dev.narthex.limits.CpuPermits;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+
+/**
+ * Content that is decoded while it is read. Its reader holds a permit until it closes the stream, but not while it waits for a
+ * client ({@link PacedOutput}).
+ */
+public record CpuBoundContent(Content content, CpuPermits permits, String caller) implements Content {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    @Override
+    public long length() {
+        return content.length();
+    }
+
+    @Override
+    public InputStream open(long from, long count) throws IOException {
+        var permit = permits.acquireWithin(caller, LONGEST_WAIT);
+        try {
+            return new FilterInputStream(content.open(from, count)) {
+                @Override
+                public void close() throws IOException {
+                    permit.close();
+                    super.close();
+                }
+            };
+        } catch (IOException | RuntimeException e) {
+            permit.close();
+            throw e;
+        }
+    }
+}

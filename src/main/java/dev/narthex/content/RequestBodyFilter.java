@@ -1,0 +1,50 @@
+package dev.narthex.content;
+
+import dev.narthex.limits.CpuBoundInput;
+import dev.narthex.limits.CpuPermits;
+import io.vertx.core.Vertx;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/**
+ * Has the body of every request come through {@link Receiving}, under {@link CpuPermits}. A permit that is still held when the
+ * method has answered is given back then.
+ */
+class RequestBodyFilter {
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+    private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
+    private static final String BODY = "narthex.body";
+
+    private final CpuPermits permits;
+
+    RequestBodyFilter(CpuPermits permits) {
+        this.permits = permits;
+    }
+
+    @ServerRequestFilter
+    void filter(ContainerRequestContext context) {
+        if (WITHOUT_BODY.contains(context.getMethod())) {
+            return;
+        }
+        var request = Client.request().orElseThrow();
+        var loop = Objects.requireNonNull(Vertx.currentContext());
+        var whenBusy = CpuBoundRoutes.find(context.getMethod(), request.path())
+                .map(CpuBoundRoutes.Route::whenBusy)
+                .orElse(CpuPermits.WhenBusy.REFUSE);
+        var body = permits.bound(new Receiving(request, loop, SILENCE), Client.address(), whenBusy);
+        context.setProperty(BODY, body);
+        context.setEntityStream(body);
+    }
+
+    @ServerResponseFilter
+    void end(ContainerRequestContext context, ContainerResponseContext answer) {
+        if (context.getProperty(BODY) instanceof CpuBoundInput body) {
+            body.end();
+        }
+    }
+}

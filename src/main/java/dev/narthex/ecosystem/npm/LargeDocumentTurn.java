@@ -1,0 +1,53 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.limits.CpuPermits;
+import dev.narthex.problem.Problem;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets one document with much metadata be read at a time, since its tree takes ten times as much memory as its bytes: some 160 MiB
+ * for the largest. Another one waits a while, then it is refused.
+ */
+final class LargeDocumentTurn implements AutoCloseable {
+    private static final Semaphore TURN = new Semaphore(1, true);
+    private static final long LARGE_BYTES = 2 << 20;
+    private static final int WAIT_SECONDS = 30;
+
+    private boolean taken;
+
+    /**
+     * @param bytes of metadata so far
+     * @throws dev.narthex.problem.ProblemException Unavailable
+     */
+    void read(long bytes) throws IOException {
+        if (!taken && bytes > LARGE_BYTES) {
+            CpuPermits.whileWaiting(this::await);
+            if (!taken) {
+                throw new Problem.Unavailable(
+                                "Other large documents are being read. Nothing was published; send it again later.",
+                                WAIT_SECONDS)
+                        .asException();
+            }
+        }
+    }
+
+    private void await() throws IOException {
+        try {
+            taken = TURN.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("while waiting for memory").initCause(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (taken) {
+            taken = false;
+            TURN.release();
+        }
+    }
+}
