@@ -7,6 +7,7 @@ import com.aayushatharva.brotli4j.encoder.Encoder;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.narthex.limits.DecoderMemory;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import java.io.BufferedInputStream;
@@ -25,6 +26,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.ArrayCache;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.MemoryLimitException;
@@ -42,6 +44,14 @@ public final class Compression {
     private static final int BUFFER_SIZE = 64 * 1024;
     private static final int MEMORY_KIB = 128 * 1024;
     private static final int ZSTD_WINDOW_LOG = 27;
+    static final long ZSTD_WINDOW = 1L << ZSTD_WINDOW_LOG;
+
+    // What decoders take that do not allocate by a header: of bzip2 for its largest block, of brotli beside its window.
+    private static final int GZIP_BYTES = 128 << 10;
+    private static final int BZIP2_BYTES = 5 << 20;
+    private static final int LZ4_BYTES = 512 << 10;
+    private static final int BROTLI_BYTES = 256 << 10;
+
     private static final String NAR_FILE = "compressed NAR";
     private static final byte[] NAR = "\r\0\0\0\0\0\0\0nix-".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -103,7 +113,7 @@ public final class Compression {
     /**
      * The NAR in a compressed file. Several frames in a row are one; anything else after the end is refused, like all wrong
      * data, with {@link Problem.Malformed}, when it is read. An {@link IOException} is always the given stream's own.
-     * Decoders take at most 128 MiB. Closing the result frees the decoder and leaves {@code in} open.
+     * A decoder takes at most 128 MiB, out of {@link DecoderMemory}. Closing the result frees it and leaves {@code in} open.
      */
     public static InputStream decompress(InputStream in) throws IOException {
         var source = new Source(in, NAR_FILE);
@@ -123,10 +133,15 @@ public final class Compression {
     }
 
     private static InputStream decoded(Kind kind, Source source) throws IOException {
+        var memory = DecoderMemory.shared().share();
         try {
-            return new Decoded(decoder(kind, source), source);
+            return new Decoded(decoder(kind, source, memory), source, memory);
         } catch (IOException e) {
+            memory.close();
             throw source.blame(e);
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
         }
     }
 
@@ -145,24 +160,80 @@ public final class Compression {
         };
     }
 
-    private static InputStream decoder(Kind kind, Source source) throws IOException {
+    private static InputStream decoder(Kind kind, Source source, DecoderMemory.Share memory) throws IOException {
         return switch (kind) {
             case NONE -> source;
-            case ZSTD -> new ZstdInputStreamNoFinalizer(source).setLongMax(ZSTD_WINDOW_LOG);
-            case XZ -> new XZInputStream(source, MEMORY_KIB);
-            case GZIP ->
-                GzipCompressorInputStream.builder()
+            case ZSTD -> new ZstdInputStreamNoFinalizer(new ZstdFrames(source, memory)).setLongMax(ZSTD_WINDOW_LOG);
+            case XZ -> new XZInputStream(source, MEMORY_KIB, new MeteredArrays(memory));
+            case GZIP -> {
+                memory.take(GZIP_BYTES);
+                yield GzipCompressorInputStream.builder()
                         .setInputStream(source)
                         .setDecompressConcatenated(true)
                         .get();
-            case BZIP2 -> new BZip2CompressorInputStream(source, true);
-            case LZ4 -> new FramedLZ4CompressorInputStream(source, true);
-            case LZMA -> new LZMAInputStream(source, MEMORY_KIB);
+            }
+            case BZIP2 -> {
+                memory.take(BZIP2_BYTES);
+                yield new BZip2CompressorInputStream(source, true);
+            }
+            case LZ4 -> {
+                memory.take(LZ4_BYTES);
+                yield new FramedLZ4CompressorInputStream(source, true);
+            }
+            case LZMA -> new LZMAInputStream(source, MEMORY_KIB, new MeteredArrays(memory));
             case BR -> {
+                memory.take(brotliWindow(source) + BROTLI_BYTES);
                 Brotli4jLoader.ensureAvailability();
                 yield new BrotliInputStream(source);
             }
         };
+    }
+
+    /** In bytes, as the first byte says (RFC 7932 §9.1). What is no brotli is taken for the largest. */
+    private static long brotliWindow(Source source) throws IOException {
+        source.mark(1);
+        int first = source.read();
+        source.reset();
+        int high = first >> 1 & 7;
+        int low = first >> 4 & 7;
+        if ((first & 1) == 0) {
+            return 1 << 16;
+        }
+        if (high != 0) {
+            return 1L << (17 + high);
+        }
+        return low == 0 ? 1 << 17 : 1L << (8 + low);
+    }
+
+    /** Arrays of the xz library, which allocates the dictionary of each block when it has read the block's header. */
+    private static final class MeteredArrays extends ArrayCache {
+        private final DecoderMemory.Share memory;
+
+        MeteredArrays(DecoderMemory.Share memory) {
+            this.memory = memory;
+        }
+
+        @Override
+        public byte[] getByteArray(int size, boolean zeros) {
+            memory.take(size);
+            return new byte[size];
+        }
+
+        @Override
+        public void putArray(byte[] array) {
+            memory.give(array.length);
+        }
+
+        @Override
+        public int[] getIntArray(int size, boolean zeros) {
+            memory.take((long) size * Integer.BYTES);
+            return new int[size];
+        }
+
+        @Override
+        public void putArray(int[] array) {
+            memory.give((long) array.length * Integer.BYTES);
+        }
     }
 
     private static boolean isSkippable(byte[] head) {
@@ -249,10 +320,12 @@ public final class Compression {
 
     private static final class Decoded extends FilterInputStream {
         private final Source source;
+        private final DecoderMemory.Share memory;
 
-        Decoded(InputStream decoder, Source source) {
+        Decoded(InputStream decoder, Source source, DecoderMemory.Share memory) {
             super(decoder);
             this.source = source;
+            this.memory = memory;
         }
 
         @Override
@@ -280,6 +353,15 @@ public final class Compression {
         @Override
         public boolean markSupported() {
             return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                in.close();
+            } finally {
+                memory.close();
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ class Archives {
         try (var entries = open(archive)) {
             int number = 0;
             for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-                if (entry instanceof TarArchiveEntry tar && !tar.isCheckSumOK()) {
+                if (!readable(entry)) {
                     return Optional.empty();
                 }
                 long size = skip(entries, left);
@@ -79,6 +79,16 @@ class Archives {
             return Optional.empty();
         }
         return tree.build();
+    }
+
+    /** Other methods of zip ask for as much memory as the archive says; no registry's archives use them. */
+    private static boolean readable(ArchiveEntry entry) {
+        return switch (entry) {
+            case TarArchiveEntry tar -> tar.isCheckSumOK();
+            case ZipArchiveEntry zip ->
+                zip.getMethod() == ZipArchiveEntry.STORED || zip.getMethod() == ZipArchiveEntry.DEFLATED;
+            default -> true;
+        };
     }
 
     private static void add(ArchiveListing tree, ArchiveEntry entry, int number, long size) {

@@ -10,6 +10,8 @@ import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.nix.NixHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,8 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 class ArchivesTest {
     private final Archives archives = new Archives();
@@ -93,6 +97,28 @@ class ArchivesTest {
         }
         assertTrue(out.size() < 1 << 20);
         assertEquals(Optional.empty(), listing(out.toByteArray()));
+    }
+
+    /** Its decoder would take as much memory as the archive says. */
+    @Test
+    void aZipWithMethodsOfOtherArchivesStaysAFile() throws IOException {
+        var xz = new ByteArrayOutputStream();
+        try (var out = new XZOutputStream(xz, new LZMA2Options(0))) {
+            out.write('x');
+        }
+        var header = ByteBuffer.allocate(30).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(0x04034b50)
+                .putShort((short) 63)
+                .putShort((short) 0)
+                .putShort((short) 95)
+                .putInt(0);
+        header.putInt(0).putInt(xz.size()).putInt(1).putShort((short) 1).putShort((short) 0);
+        var zip = new ByteArrayOutputStream();
+        zip.writeBytes(header.array());
+        zip.write('f');
+        zip.writeBytes(xz.toByteArray());
+        assertEquals(Optional.empty(), listing(zip.toByteArray()));
+        assertTrue(listing(Shelf.zip("f", "x")).isPresent());
     }
 
     private Optional<NarListing> listing(byte[] bytes) {

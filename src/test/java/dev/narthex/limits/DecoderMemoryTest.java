@@ -1,0 +1,63 @@
+package dev.narthex.limits;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.narthex.problem.ProblemException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DecoderMemoryTest {
+    private static final int MIB = 1 << 20;
+
+    @Test
+    void decodersTogetherTakeNoMoreThanTheBudget() {
+        var memory = new DecoderMemory(10 * MIB, Duration.ofMillis(1));
+        try (var first = memory.share();
+                var second = memory.share()) {
+            first.take(6 * MIB);
+            assertEquals(503, refusal(second, 5 * MIB).problem().status());
+            second.take(4 * MIB);
+            first.give(6 * MIB);
+            second.take(6 * MIB);
+        }
+        memory.share().take(10 * MIB);
+    }
+
+    @Test
+    void oneThatNeedsMoreThanAllIsRefusedForGood() {
+        var memory = new DecoderMemory(10 * MIB, Duration.ofMinutes(10));
+        try (var share = memory.share()) {
+            assertEquals(413, refusal(share, 11 * MIB).problem().status());
+        }
+    }
+
+    @Test
+    void aDecoderWaitsForOthersToEndWithoutAPermit() throws Exception {
+        var memory = new DecoderMemory(10 * MIB, Duration.ofMinutes(1));
+        var permits = new CpuPermits(1);
+        var taken = new CountDownLatch(1);
+        var first = memory.share();
+        first.take(10 * MIB);
+        var second = Thread.startVirtualThread(() -> {
+            try (var _ = permits.acquireWithin("a", Duration.ofMinutes(1));
+                    var share = memory.share()) {
+                share.take(MIB);
+                taken.countDown();
+            }
+        });
+        while (memory.waiters() == 0 || permits.free() == 0) {
+            Thread.sleep(1);
+        }
+        first.close();
+        taken.await();
+        second.join();
+    }
+
+    private static ProblemException refusal(DecoderMemory.Share share, long bytes) {
+        return assertThrows(ProblemException.class, () -> share.take(bytes));
+    }
+}
