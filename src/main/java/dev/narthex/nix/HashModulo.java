@@ -1,0 +1,124 @@
+package dev.narthex.nix;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/**
+ * The hash of a NAR modulo the hash part of its own path, by which content that refers to itself is addressed (NixOS/nix
+ * src/libstore/references.cc, HashModuloSink). Each occurrence of the hash part is hashed as zero bytes. After the NAR come
+ * the offsets of the occurrences, each as {@code |} and a decimal number.
+ *
+ * <p>nix 2.17 to 2.34 left the offsets out by mistake (NixOS/nix #15837). Paths that they made are in use and look like any
+ * other, so both forms are accepted.
+ *
+ * <p>The NAR is read in one pass with a buffer of 64 KiB. Offsets are kept up to a limit; a NAR with more of them is read a
+ * second time, so memory is bounded for any NAR.
+ */
+public final class HashModulo {
+    private static final int BUFFER_SIZE = 64 * 1024;
+    private static final int MAX_OFFSETS_BYTES = 1 << 20;
+
+    private final byte[] hashPart;
+    private final int maxOffsetsBytes;
+
+    /** By how much the search advances, by the last byte of the window that did not match (Boyer-Moore-Horspool). */
+    private final int[] shifts = new int[256];
+
+    /** @param path whose NAR is hashed */
+    public HashModulo(StorePath path) {
+        this(path, MAX_OFFSETS_BYTES);
+    }
+
+    HashModulo(StorePath path, int maxOffsetsBytes) {
+        this.hashPart = path.hash().getBytes(StandardCharsets.US_ASCII);
+        this.maxOffsetsBytes = maxOffsetsBytes;
+        Arrays.fill(shifts, hashPart.length);
+        for (int i = 0; i < hashPart.length - 1; i++) {
+            shifts[hashPart[i]] = hashPart.length - 1 - i;
+        }
+    }
+
+    /** Opens the same NAR from its beginning at each call. */
+    @FunctionalInterface
+    public interface NarOpener {
+        InputStream open() throws IOException;
+    }
+
+    /** Whether the NAR has this hash in one of the two forms. */
+    public boolean matches(NixHash expected, NarOpener nar) throws IOException {
+        var digest = expected.algorithm().digest();
+        var offsets = new ByteArrayOutputStream();
+        try (var in = nar.open()) {
+            scan(in, digest::update, offset -> {
+                if (offsets.size() <= maxOffsetsBytes) {
+                    offsets.writeBytes(text(offset));
+                }
+            });
+        }
+        if (Arrays.equals(copy(digest).digest(), expected.bytes())) {
+            return true;
+        }
+        if (offsets.size() <= maxOffsetsBytes) {
+            digest.update(offsets.toByteArray());
+        } else {
+            try (var in = nar.open()) {
+                scan(in, (buffer, from, length) -> {}, offset -> digest.update(text(offset)));
+            }
+        }
+        return Arrays.equals(digest.digest(), expected.bytes());
+    }
+
+    @FunctionalInterface
+    private interface Bytes {
+        void accept(byte[] buffer, int from, int length);
+    }
+
+    /** Passes on all bytes with zeros in place of the hash part, and the offset of each occurrence. */
+    private void scan(InputStream in, Bytes bytes, LongConsumer offsets) throws IOException {
+        var buffer = new byte[BUFFER_SIZE];
+        long start = 0;
+        int kept = 0;
+        for (int read = 0; read >= 0; ) {
+            read = in.read(buffer, kept, buffer.length - kept);
+            int end = kept + Math.max(0, read);
+            for (int at = find(buffer, 0, end); at >= 0; at = find(buffer, at + hashPart.length, end)) {
+                Arrays.fill(buffer, at, at + hashPart.length, (byte) 0);
+                offsets.accept(start + at);
+            }
+            // an occurrence may have begun in the last bytes
+            int done = read < 0 ? end : Math.max(0, end - hashPart.length + 1);
+            bytes.accept(buffer, 0, done);
+            System.arraycopy(buffer, done, buffer, 0, end - done);
+            start += done;
+            kept = end - done;
+        }
+    }
+
+    /** The first occurrence in [from, end), or -1. */
+    private int find(byte[] buffer, int from, int end) {
+        int last = hashPart.length - 1;
+        for (int at = from; at + last < end; at += shifts[buffer[at + last] & 0xff]) {
+            if (Arrays.equals(buffer, at, at + hashPart.length, hashPart, 0, hashPart.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private static byte[] text(long offset) {
+        return ("|" + offset).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static MessageDigest copy(MessageDigest digest) {
+        try {
+            return (MessageDigest) digest.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
