@@ -103,7 +103,7 @@ class Exchange implements CiTokens {
                     List.of(new NamePattern(ecosystem)),
                     packages,
                     Set.of(Action.PUBLISH));
-            return mint(run, scope, fitting.getFirst().rule().id());
+            return mint(run, scope, fitting.stream().map(one -> one.rule().id()).toList());
         } catch (Untrusted e) {
             audit.denied(Audit.Act.ofInstance("exchange", ""));
             return new Outcome.Refused(e.code(), e.told());
@@ -123,17 +123,24 @@ class Exchange implements CiTokens {
                 .toList();
     }
 
-    private Outcome mint(CiIdentity run, Scope scope, long rule) throws Untrusted {
+    private Outcome mint(CiIdentity run, Scope scope, List<Long> ruleIds) throws Untrusted {
         var until = Instant.now().plus(config.life());
         var wanted = new Tokens.Wanted(label(run), scope, Optional.empty(), Optional.of(until));
-        var made = QuarkusTransaction.requiringNew()
-                .call(() -> spend(run)
-                        ? Optional.of(tokens.make(wanted, Optional.of(origin(run, rule)))
-                                .text())
-                        : Optional.<String>empty());
+        var made = QuarkusTransaction.requiringNew().call(() -> {
+            if (!spend(run)) {
+                return Optional.<String>empty();
+            }
+            var token = tokens.make(wanted, Optional.of(origin(run, ruleIds.getFirst())));
+            if (!rules.bind(token.row().id, ruleIds)) {
+                QuarkusTransaction.setRollbackOnly();
+                return Optional.<String>empty();
+            }
+            return Optional.of(token.text());
+        });
         return new Outcome.Exchanged(
-                made.orElseThrow(() ->
-                        new Untrusted("invalid-token", "This ID token was exchanged before. Ask for another one.")),
+                made.orElseThrow(() -> new Untrusted(
+                        "invalid-token",
+                        "This ID token was exchanged before, or a rule was removed meanwhile. Request another one.")),
                 until);
     }
 

@@ -35,6 +35,7 @@ class Issuers {
     private static final String INVALID = "invalid-token";
     private static final int LONGEST_TOKEN = 16 << 10;
     private static final int SKEW_SECONDS = 30;
+    private static final int MAX_ISSUED_AHEAD_SECONDS = 60;
     private static final int LONGEST_LIFE_MINUTES = 60;
     private static final int KEYS_SECONDS = 3600;
     private static final int LOOK_AGAIN_MILLIS = 1000;
@@ -122,6 +123,12 @@ class Issuers {
         if (audiences.stream().noneMatch(one -> one.equals(audience) || one.startsWith(audience + "/"))) {
             throw new Untrusted(
                     INVALID, "This ID token is for somebody else. Ask for one with the audience " + audience + ".");
+        }
+        if (said.getIssuedAt().getValue() > Instant.now().getEpochSecond() + MAX_ISSUED_AHEAD_SECONDS) {
+            throw new Untrusted(
+                    INVALID,
+                    "This ID token was issued more than " + MAX_ISSUED_AHEAD_SECONDS
+                            + " seconds in the future (iat). Check the clocks of the issuer and of this server.");
         }
         var claims = new HashMap<>(said.getClaimsMap());
         claims.values().removeIf(Objects::isNull);

@@ -84,8 +84,9 @@ public class Provenance {
 
     public Rules rules(Cache cache, String ecosystem, String normalised) {
         return new Rules(rules.list(cache).stream()
-                .filter(rule ->
-                        rule.ecosystem().equals(ecosystem) && rule.packages().matches(normalised))
+                .filter(rule -> rule.broken().isEmpty()
+                        && rule.ecosystem().equals(ecosystem)
+                        && rule.packages().matches(normalised))
                 .toList());
     }
 

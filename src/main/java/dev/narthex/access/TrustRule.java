@@ -1,5 +1,6 @@
 package dev.narthex.access;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.narthex.problem.Problem;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -18,9 +19,6 @@ import java.util.stream.Stream;
  * @param claims what an ID token must say, each exactly or by its beginning
  */
 public record TrustRule(String ecosystem, NamePattern packages, String issuer, Map<String, NamePattern> claims) {
-    /** Without one of them a rule would let in whoever has a CI run at the issuer. */
-    static final List<String> IDENTITIES = List.of("sub", "repository", "repository_id", "project_path", "project_id");
-
     private static final int MOST_CLAIMS = 20;
 
     /** Claims that are the name of a repository; in a subject it stands behind one of two words. */
@@ -32,7 +30,11 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
         claims = Map.copyOf(claims);
     }
 
-    /** A rule that stands. */
+    /**
+     * A stored rule.
+     *
+     * @param broken why it grants nothing: it was stored before its claims were checked as they are now
+     */
     public record Kept(
             long id,
             String ecosystem,
@@ -40,7 +42,8 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
             String issuer,
             Map<String, NamePattern> claims,
             Instant createdAt,
-            Optional<String> createdBy) {
+            Optional<String> createdBy,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> broken) {
         TrustRule rule() {
             return new TrustRule(ecosystem, packages, issuer, claims);
         }
@@ -86,17 +89,11 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
             var parsed = new LinkedHashMap<String, NamePattern>();
             given.forEach((name, value) -> parsed.put(
                     NamePattern.parse("claims", name).text(),
-                    NamePattern.parse("claims", String.valueOf(value).strip())));
-            boolean identifies = IDENTITIES.stream()
-                    .map(parsed::get)
-                    .anyMatch(pattern -> pattern != null && !pattern.equals(NamePattern.ALL));
-            if (!identifies) {
-                throw new Problem.Mismatch(
-                                "claims",
-                                "A rule must say whose runs it lets in, by one of these claims: "
-                                        + String.join(", ", IDENTITIES) + ".")
-                        .asException();
-            }
+                    NamePattern.parse(
+                            "claims", Optional.ofNullable(value).orElse("").strip())));
+            PublisherClaims.findFault(parsed).ifPresent(fault -> {
+                throw fault.asException();
+            });
             return parsed;
         }
     }

@@ -10,6 +10,7 @@ import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -80,8 +81,9 @@ class TrustRules {
         gone.map(TrustRules::kept).ifPresent(kept -> {
             sql.change("""
                     update token set revoked_at = now()
-                    where cast(origin ->> 'rule' as bigint) = :id and origin is not null and revoked_at is null
-                      and expires_at > now()""", Map.of("id", id));
+                    where (id in (select token_id from token_trust_rule where rule_id = :id)
+                        or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
+                      and revoked_at is null and expires_at > now()""", Map.of("id", id));
             audit.done(Audit.Act.in(cache, Action.CONFIGURE, "trust no more " + told(kept.rule())));
         });
         return gone.isPresent();
@@ -90,7 +92,7 @@ class TrustRules {
     /** A rule and where it stands. */
     record Placed(String cache, TrustRule.Kept rule) {}
 
-    /** All rules of an issuer for an ecosystem, in caches that are there. */
+    /** All rules of an issuer for an ecosystem, in caches that are there. Broken ones are left out: they grant nothing. */
     @Transactional
     List<Placed> of(String issuer, String ecosystem) {
         return sql
@@ -101,7 +103,26 @@ class TrustRules {
                         Map.of("issuer", issuer, "ecosystem", ecosystem))
                 .stream()
                 .map(row -> new Placed(row.text("cache"), kept(row)))
+                .filter(placed -> placed.rule().broken().isEmpty())
                 .toList();
+    }
+
+    /**
+     * Makes a token end with each of these rules. Call it in the transaction that makes the token: a rule that is removed
+     * meanwhile waits for it.
+     *
+     * @return whether all rules are still there; if not, the token must not be made
+     */
+    boolean bind(long token, Collection<Long> ruleIds) {
+        var present = sql.rows(
+                "select id from trust_rule where id = any(cast(:ids as bigint[])) order by id for key share",
+                Map.of("ids", ruleIds.toArray(Long[]::new)));
+        for (var rule : present) {
+            sql.change(
+                    "insert into token_trust_rule (rule_id, token_id) values (:rule, :token)",
+                    Map.of("rule", rule.number("id"), "token", token));
+        }
+        return present.size() == ruleIds.size();
     }
 
     private static String told(TrustRule rule) {
@@ -110,14 +131,16 @@ class TrustRules {
 
     private static TrustRule.Kept kept(Row row) {
         try {
+            var claims = JSON.readValue(row.text("claims"), CLAIMS);
             return new TrustRule.Kept(
                     row.number("id"),
                     row.text("ecosystem"),
                     new NamePattern(row.text("packages")),
                     row.text("issuer"),
-                    JSON.readValue(row.text("claims"), CLAIMS),
+                    claims,
                     row.time("created_at"),
-                    row.maybeText("created_by"));
+                    row.maybeText("created_by"),
+                    PublisherClaims.findFault(claims).map(Problem::detail));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

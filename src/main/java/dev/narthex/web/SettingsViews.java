@@ -141,7 +141,8 @@ class SettingsViews {
                         .sorted(Map.Entry.comparingByKey())
                         .map(claim -> claim.getKey() + " = " + claim.getValue())
                         .toList(),
-                rule.createdAt());
+                rule.createdAt(),
+                rule.broken().orElse(""));
     }
 
     private static KeyLine line(CacheKey key) {

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.NumericDate;
 import org.jose4j.keys.HmacKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -307,6 +308,7 @@ class TrustedPublishingTest {
                 bad("invalid-token", said -> said.setExpirationTimeMinutesInTheFuture(24 * 60)),
                 bad("invalid-token", said -> said.unsetClaim("exp")),
                 bad("invalid-token", said -> said.unsetClaim("iat")),
+                bad("invalid-token", said -> said.setIssuedAt(secondsAhead(90))),
                 bad("invalid-token", said -> said.unsetClaim("jti")),
                 bad("invalid-token", said -> said.unsetClaim("sub")),
                 bad("invalid-token", said -> said.setNotBeforeMinutesInThePast(-30)),
@@ -317,6 +319,16 @@ class TrustedPublishingTest {
                 bad("invalid-publisher", said -> said.unsetClaim("repository")),
                 bad("invalid-publisher", said -> said.unsetClaim("environment")),
                 bad("invalid-publisher", said -> said.setClaim("environment", "test")));
+    }
+
+    private static NumericDate secondsAhead(int seconds) {
+        return NumericDate.fromSeconds(Instant.now().getEpochSecond() + seconds);
+    }
+
+    @Test
+    void issuerClockMayBeAheadByLessThanAMinute() throws Exception {
+        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
+        minted(mint(issuer.token(audience(), RUN, said -> said.setIssuedAt(secondsAhead(40)))));
     }
 
     private static Arguments bad(String code, Consumer<JwtClaims> change) {
@@ -424,7 +436,13 @@ class TrustedPublishingTest {
         var path = "/_api/v1/main/trust";
         var good = Map.of("ecosystem", "npm", "issuer", issuer.issuer());
         for (var claims : List.of(
-                Map.of(), Map.of("ref", "refs/heads/main"), Map.of("repository", "*"), Map.of("repository", "a*b"))) {
+                Map.of(),
+                Map.of("ref", "refs/heads/main"),
+                Map.of("repository", "*"),
+                Map.of("repository", "a*b"),
+                Map.of("repository", "harbour*"),
+                Map.of("repository", "harbour/lantern*"),
+                Map.of("sub", "repo:*"))) {
             var wanted = new java.util.HashMap<String, Object>(good);
             wanted.put("claims", claims);
             var answer = send("POST", path, JSON.writeValueAsString(wanted));
@@ -437,6 +455,43 @@ class TrustedPublishingTest {
         assertTrue(answer.body().contains(issuer.issuer()), answer.body());
         assertEquals(
                 0, JSON.readTree(send("GET", path, "").body()).path("rules").size());
+    }
+
+    @Test
+    void storedRuleThatAdmitsStrangersGrantsNothingAndIsShownAsBroken() throws Exception {
+        long id;
+        try (var rows = new Rows(server)) {
+            id = rows.number("""
+                    insert into trust_rule (cache_id, ecosystem, packages, issuer, claims)
+                    select id, 'pypi', '*', '%s', '{"repository": "harbour*"}' from cache where name = 'main'
+                    returning id""".formatted(issuer.issuer()));
+        }
+        rules.add("/_api/v1/main/trust/" + id);
+        assertEquals(
+                "invalid-publisher",
+                refused(mint(issuer.token(audience(), RUN, said -> {})))
+                        .path("code")
+                        .asText());
+        var listed =
+                JSON.readTree(send("GET", "/_api/v1/main/trust", "").body()).at("/rules/0/broken");
+        assertTrue(listed.asText().startsWith("“repository = harbour*”"), listed.toString());
+        var page = send("GET", "/main/settings", "").body();
+        assertTrue(page.contains("This rule grants nothing."), page);
+    }
+
+    @Test
+    void tokenEndsWithAnyRuleThatItWasIssuedThrough() throws Exception {
+        for (int removed = 0; removed < 2; removed++) {
+            var both = List.of(
+                    rule("main", "pypi", "buoy-*", Map.of("repository", REPOSITORY)),
+                    rule("main", "pypi", "lantern", Map.of("environment", "release", "repository", "harbour/*")));
+            var token = minted(mint(issuer.token(audience(), RUN, said -> {})));
+            assertEquals(200, read(token));
+            assertEquals(204, send("DELETE", both.get(removed), "").statusCode());
+            assertEquals(401, read(token), "rule " + removed);
+            assertEquals(204, send("DELETE", both.get(1 - removed), "").statusCode());
+            rules.removeAll(both);
+        }
     }
 
     @Test

@@ -65,9 +65,16 @@ public record SettingsView(
     /**
      * @param packages empty for all
      * @param claims as {@code name = value}
+     * @param broken why it grants nothing; empty if it does
      */
     public record RuleLine(
-            long id, String ecosystem, String packages, String issuer, List<String> claims, Instant since) {}
+            long id,
+            String ecosystem,
+            String packages,
+            String issuer,
+            List<String> claims,
+            Instant since,
+            String broken) {}
 
     /**
      * What is kept.

@@ -1,0 +1,136 @@
+package dev.narthex.access;
+
+import static java.util.Map.entry;
+
+import dev.narthex.problem.Problem;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Checks the claims of a trusted publisher rule that say who publishes. Anybody can have a repository at a public CI
+ * provider, so such a claim must not match names that strangers can choose: {@code harbour*} would match
+ * {@code harbour-evil/x}, and {@code harbour/lantern*} a fork in a group of that name.
+ *
+ * <ul>
+ *   <li>A star may follow only a whole segment, after the owner: {@code harbour/*}, {@code repo:harbour/lantern:*}.
+ *   <li>Owners and ids are written in full.
+ *   <li>One claim names the repository. {@code job_workflow_ref} and {@code ci_config_ref_uri} do not: they name where the
+ *       workflow file is, which runs of other repositories may use. {@code repository_owner} and {@code namespace_path} name
+ *       only the owner.
+ * </ul>
+ *
+ * <p>Sources: GitHub "OpenID Connect reference", GitLab "OpenID Connect (OIDC) authentication using ID tokens".
+ */
+final class PublisherClaims {
+    private static final String STRANGERS =
+            "this also matches names that others can choose. “*” may follow only the owner" + " and whole segments. ";
+
+    private static final Pattern REPOSITORY = Pattern.compile("[^/]+/.+");
+    private static final Set<String> REPOSITORIES = Set.of("repository", "project_path");
+    private static final Set<String> REPOSITORY_IDS = Set.of("repository_id", "project_id");
+
+    /**
+     * How a claim that says who publishes may end with a star.
+     *
+     * @param star the whole value
+     * @param hint how to write it
+     */
+    private record Form(Pattern star, String hint) {
+        static Form of(String star, String hint) {
+            return new Form(Pattern.compile(star), hint);
+        }
+    }
+
+    private static final Form WHOLE = Form.of("(?!)", "Write it in full, without “*”.");
+    private static final Form NAME = Form.of(
+            "[^/*]+/(?:[^*]*/)?\\*", "Write it as “harbour/lantern”, or “harbour/*” for all repositories of harbour.");
+    private static final Form WORKFLOW =
+            Form.of("[^/*]+/(?:[^*]*[/@])?\\*", "Write it in full, or end it with “*” as in “harbour/lantern/*”.");
+
+    private static final Map<String, Form> FORMS = Map.ofEntries(
+            entry("repository", NAME),
+            entry("project_path", NAME),
+            entry("namespace_path", NAME),
+            entry("workflow_ref", WORKFLOW),
+            entry("job_workflow_ref", WORKFLOW),
+            entry(
+                    "ci_config_ref_uri", // the host comes before the owner
+                    Form.of(
+                            "[^/*]+/[^/*]+/(?:[^*]*[/@])?\\*",
+                            "Write it in full, or end it with “*” as in “gitlab.example.org/harbour/lantern/*”.")),
+            entry(
+                    "sub",
+                    Form.of(
+                            "(?:repo|project_path):[^/:*]+/(?:[^*]*[/:])?\\*",
+                            "Write it as “repo:harbour/lantern:*” or “project_path:harbour/lantern:*”, and other subjects in"
+                                    + " full.")),
+            entry("repository_id", WHOLE),
+            entry("project_id", WHOLE),
+            entry("repository_owner", WHOLE),
+            entry("repository_owner_id", WHOLE),
+            entry("namespace_id", WHOLE),
+            entry("enterprise", WHOLE),
+            entry("enterprise_id", WHOLE),
+            entry("actor", WHOLE),
+            entry("actor_id", WHOLE),
+            entry("user_login", WHOLE),
+            entry("user_id", WHOLE),
+            entry("user_email", WHOLE),
+            entry("email", WHOLE),
+            entry("azp", WHOLE),
+            entry("client_id", WHOLE));
+
+    private static final Pattern REPOSITORY_SUBJECT = Pattern.compile("(?:repo|project_path):[^/:]+/.+");
+
+    /**
+     * Subjects that repositories at GitHub may choose for their runs from claims that do not name them, such as
+     * {@code environment:release}: a stranger can have the same.
+     */
+    private static final Pattern CHOSEN_SUBJECT = Pattern.compile("(?:actor|actor_id|base_ref|context|environment|"
+            + "event_name|head_ref|job_workflow_ref|ref|ref_type|repository_owner|repository_owner_id|"
+            + "repository_visibility|runner_environment|workflow|workflow_ref|enterprise|enterprise_id):.*");
+
+    private PublisherClaims() {}
+
+    /** What is wrong with the claims of a rule; empty if nothing is. */
+    static Optional<Problem> findFault(Map<String, NamePattern> claims) {
+        return claims.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .flatMap(claim -> findFault(claim.getKey(), claim.getValue().text()).stream())
+                .findFirst()
+                .or(() -> claims.entrySet().stream().anyMatch(PublisherClaims::namesRepository)
+                        ? Optional.empty()
+                        : Optional.of(new Problem.Mismatch(
+                                "claims",
+                                "No claim names the repository whose runs may publish. Add one of repository"
+                                        + " (“harbour/lantern”), project_path (“harbour/lantern”), repository_id, project_id"
+                                        + " and sub.")));
+    }
+
+    private static Optional<Problem> findFault(String claim, String value) {
+        var form = Optional.ofNullable(FORMS.get(claim));
+        if (value.endsWith("*")) {
+            return form.filter(known -> !known.star().matcher(value).matches())
+                    .map(known -> fault(claim, value, STRANGERS + known.hint()));
+        }
+        return REPOSITORIES.contains(claim) && !REPOSITORY.matcher(value).matches()
+                ? Optional.of(fault(claim, value, "this names no repository. " + NAME.hint()))
+                : Optional.empty();
+    }
+
+    private static Problem fault(String claim, String value, String why) {
+        return new Problem.Malformed("claims", claim + " = " + value, why);
+    }
+
+    private static boolean namesRepository(Map.Entry<String, NamePattern> claim) {
+        var name = claim.getKey();
+        var value = claim.getValue().text();
+        return REPOSITORIES.contains(name)
+                || REPOSITORY_IDS.contains(name)
+                || (name.equals("sub")
+                        && (REPOSITORY_SUBJECT.matcher(value).matches()
+                                || !CHOSEN_SUBJECT.matcher(value).matches()));
+    }
+}
