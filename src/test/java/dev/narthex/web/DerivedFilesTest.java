@@ -17,6 +17,7 @@ import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.Planted;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NarWriter;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.publish.Recognition;
@@ -29,11 +30,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,6 +225,48 @@ class DerivedFilesTest {
                 .body(containsString("Stored, not listed for npm: <strong class=\"wrapany\">fig 1.0.0</strong>"));
         given().get("/registry/" + cache.name() + "/npm/fig").then().statusCode(404);
         given().get("/registry/" + cache.name() + "/npm/pear").then().statusCode(200);
+    }
+
+    @Test
+    void pathPageListsEachDistributionThatIsNotOffered() {
+        var several = shelf.put(
+                "wheels",
+                nar -> folder(
+                        nar,
+                        Map.of("one-1.0-py3-none-any.whl", wheel("one"), "two-1.0-py3-none-any.whl", wheel("two"))));
+        twin("/path/" + several.hash())
+                .body("notListed.name", equalTo(List.of("one", "two")))
+                .body(
+                        "notListed[0].reason",
+                        equalTo(
+                                "one-1.0-py3-none-any.whl: the folder has files of several projects; put each project into"
+                                        + " its own path"));
+        var mixed = shelf.put(
+                "one-1.0-dist",
+                nar -> folder(nar, Map.of("one-1.0-py3-none-any.whl", wheel("one"), "one-1.0.tar.gz", new byte[] {1})));
+        twin("/path/" + mixed.hash())
+                .body("notListed", hasSize(1))
+                .body("notListed[0].reason", startsWith("one-1.0.tar.gz: it is not a .tar.gz archive"));
+        given().header("Accept", "text/html")
+                .get("/" + cache.name() + "/path/" + mixed.hash())
+                .then()
+                .body(containsString("one-1.0.tar.gz: it is not a .tar.gz archive with a PKG-INFO file."));
+    }
+
+    private static byte[] wheel(String name) {
+        return Archives.wheel(name, "1.0", "");
+    }
+
+    private static void folder(NarWriter nar, Map<String, byte[]> files) throws IOException {
+        nar.directory(new byte[0]);
+        for (var file : new TreeMap<>(files).entrySet()) {
+            nar.regular(
+                    file.getKey().getBytes(StandardCharsets.UTF_8),
+                    false,
+                    file.getValue().length,
+                    new ByteArrayInputStream(file.getValue()));
+        }
+        nar.endDirectory();
     }
 
     /** Without a content address anybody who may push can put anything under a name of the store. */

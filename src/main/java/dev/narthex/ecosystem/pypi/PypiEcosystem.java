@@ -4,7 +4,6 @@ import dev.narthex.ecosystem.PlainText;
 import dev.narthex.ecosystem.Refused;
 import dev.narthex.ecosystem.ShellWord;
 import dev.narthex.nix.HashAlgorithm;
-import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Candidate;
@@ -30,7 +29,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -43,8 +41,6 @@ import java.util.stream.Stream;
 @Singleton
 public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, InstallCode {
     static final String ID = "pypi";
-
-    private static final int MOST_FILES = 100;
 
     @Override
     public String id() {
@@ -85,7 +81,11 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
     @Override
     public Stream<Found> recognise(Candidate path) throws IOException {
         var releases = new LinkedHashMap<String, List<Read>>();
-        for (var file : files(path).entrySet()) {
+        var found = DistributionFiles.of(path);
+        if (!found.ofOneProject() || found.tooMany()) {
+            return Stream.empty();
+        }
+        for (var file : found.files().entrySet()) {
             if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(Distribution.Contents contents)) {
                 releases.computeIfAbsent(contents.metadata().version(), v -> new ArrayList<>())
                         .add(new Read(contents, artifact(file.getKey(), file.getValue())));
@@ -101,14 +101,46 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
 
     @Override
     public Stream<Transcoded> transcode(Candidate path) throws IOException {
-        var told = new ArrayList<Transcoded>();
-        for (var file : files(path).entrySet()) {
-            if (read(path, file.getKey(), file.getValue()) instanceof Told.Bad(String reason)) {
-                var name = file.getKey();
-                told.add(new Transcoded.Refusal(name.project(), name.version(), name.filename() + ": " + reason));
+        return Stream.concat(new SitePackages(path).projects(), refusals(path).stream());
+    }
+
+    /** Why files of this path are not offered. Of files that are no distributions nothing is said, unless they lie beside one. */
+    private static List<Transcoded> refusals(Candidate path) throws IOException {
+        var found = DistributionFiles.of(path);
+        if (found.tooMany()) {
+            var reason = "the folder has more than " + DistributionFiles.MAX_FILES + " wheels and source distributions";
+            return List.of(new Transcoded.Refusal(path.path().name(), "", reason));
+        }
+        var refusals = new ArrayList<Transcoded>();
+        var undecided = new ArrayList<Transcoded>();
+        boolean good = false;
+        for (var file : found.files().entrySet()) {
+            var told = read(path, file.getKey(), file.getValue());
+            good |= told instanceof Told.Good;
+            switch (told) {
+                case Told.Bad(String reason) -> refusals.add(refusal(file.getKey(), reason));
+                case Told.Nothing _ ->
+                    undecided.add(refusal(file.getKey(), "it is not a .tar.gz archive with a PKG-INFO file"));
+                case Told.Good _
+                when !found.ofOneProject() ->
+                    refusals.add(refusal(
+                            file.getKey(),
+                            "the folder has files of several projects; put each project into its own path"));
+                case Told.Good _ -> {}
             }
         }
-        return Stream.concat(new SitePackages(path).projects(), told.stream());
+        if (good) {
+            refusals.addAll(undecided);
+            found.others().entrySet().stream()
+                    .limit(DistributionFiles.MAX_FILES)
+                    .forEach(other ->
+                            refusals.add(new Transcoded.Refusal(PlainText.line(other.getKey()), "", other.getValue())));
+        }
+        return refusals;
+    }
+
+    private static Transcoded refusal(DistributionName name, String reason) {
+        return new Transcoded.Refusal(name.project(), name.version(), name.filename() + ": " + reason);
     }
 
     @Override
@@ -193,37 +225,9 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
                 .toList();
     }
 
-    /**
-     * Distributions of this path by their names; wheels first, since their metadata is final. Empty if they are of several
-     * projects.
-     */
-    private static Map<DistributionName, Place> files(Candidate path) {
-        var found = new LinkedHashMap<DistributionName, Place>();
-        var named = switch (path.listing().root()) {
-            case Entry.Regular file -> Map.<String, Entry>of(path.path().name(), file);
-            case Entry.Directory folder -> folder.entries();
-            case Entry.Symlink link -> Map.<String, Entry>of();
-        };
-        boolean folder = path.listing().root() instanceof Entry.Directory;
-        named.entrySet().stream()
-                .sorted(Comparator.comparing(
-                                (Map.Entry<String, Entry> e) -> !e.getKey().endsWith(".whl"))
-                        .thenComparing(Map.Entry::getKey))
-                .forEach(e -> DistributionName.parse(e.getKey()).ifPresent(name -> {
-                    if (e.getValue() instanceof Entry.Regular file) {
-                        found.put(name, new Place(folder ? e.getKey() : "", file));
-                    }
-                }));
-        long projects = found.keySet().stream()
-                .map(name -> ProjectName.normalise(name.project()))
-                .distinct()
-                .count();
-        return projects == 1 && found.size() <= MOST_FILES ? found : Map.of();
-    }
-
-    private static Told read(Candidate path, DistributionName name, Place place) throws IOException {
+    private static Told read(Candidate path, DistributionName name, DistributionFiles.Place place) throws IOException {
         try {
-            return new Distribution(name, () -> path.open(place.file))
+            return new Distribution(name, () -> path.open(place.file()))
                     .read()
                     .<Told>map(Told.Good::new)
                     .orElse(new Told.Nothing());
@@ -246,18 +250,16 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
                 release.stream().map(Read::artifact).toList());
     }
 
-    private static FoundArtifact artifact(DistributionName name, Place place) {
+    private static FoundArtifact artifact(DistributionName name, DistributionFiles.Place place) {
         return new FoundArtifact(
                 name.filename(),
                 FoundArtifact.Origin.EXACT,
-                place.file.isEmpty() ? "out" : "dist",
+                place.file().isEmpty() ? "out" : "dist",
                 "any",
-                place.entry.narOffset(),
-                place.entry.size(),
-                place.file);
+                place.entry().narOffset(),
+                place.entry().size(),
+                place.file());
     }
-
-    private record Place(String file, Entry.Regular entry) {}
 
     private record Read(Distribution.Contents contents, FoundArtifact artifact) {}
 

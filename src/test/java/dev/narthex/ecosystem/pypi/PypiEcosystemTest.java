@@ -11,7 +11,9 @@ import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.Transcoded;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -189,6 +191,31 @@ class PypiEcosystemTest extends EcosystemContract {
         var mixed = NarCandidate.folder(
                 "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", Archives.wheel("six", "1.0", "")));
         assertEquals(0, pypi.recognise(mixed).count());
+        var reason = ": the folder has files of several projects; put each project into its own path";
+        assertEquals(
+                List.of(
+                        new Transcoded.Refusal("Nx_Lantern", "3.2.1", WHEEL + reason),
+                        new Transcoded.Refusal("six", "1.0", "six-1.0-py3-none-any.whl" + reason)),
+                pypi.transcode(mixed).toList());
+    }
+
+    @Test
+    void everyFileLeftOutBesideAWheelHasItsReason() throws IOException {
+        var text = "no archive".getBytes(StandardCharsets.UTF_8);
+        var files = new TreeMap<>(Map.of(WHEEL, wheel(), "nx_lantern-3.2.1.tar.gz", text, "notes.txt", text));
+        var mixed = NarCandidate.folder("dist", files);
+        assertEquals(1, only(mixed).artifacts().size());
+        assertEquals(
+                List.of(
+                        new Transcoded.Refusal(
+                                "nx_lantern",
+                                "3.2.1",
+                                "nx_lantern-3.2.1.tar.gz: it is not a .tar.gz archive with a PKG-INFO file"),
+                        new Transcoded.Refusal(
+                                "notes.txt", "", "its name is not that of a wheel or source distribution")),
+                pypi.transcode(mixed).toList());
+        files.remove(WHEEL);
+        assertEquals(0, pypi.transcode(NarCandidate.folder("source", files)).count());
     }
 
     private Found only(NarCandidate path) throws IOException {

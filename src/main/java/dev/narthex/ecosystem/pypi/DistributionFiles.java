@@ -1,0 +1,68 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.Candidate;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * The wheels and source distributions of a path, by their file names; wheels first, since their metadata is final.
+ *
+ * @param others why the other entries of the folder are none, by their names
+ */
+record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedMap<String, String> others) {
+    static final int MAX_FILES = 100;
+
+    /** @param file path in the NAR, empty for its root */
+    record Place(String file, Entry.Regular entry) {}
+
+    static DistributionFiles of(Candidate path) {
+        return switch (path.listing().root()) {
+            case Entry.Regular file -> file(path.path().name(), file);
+            case Entry.Directory folder -> folder(folder);
+            case Entry.Symlink _ -> new DistributionFiles(new LinkedHashMap<>(), new LinkedHashMap<>());
+        };
+    }
+
+    private static DistributionFiles file(String filename, Entry.Regular file) {
+        var files = new LinkedHashMap<DistributionName, Place>();
+        DistributionName.parse(filename).ifPresent(name -> files.put(name, new Place("", file)));
+        return new DistributionFiles(files, new LinkedHashMap<>());
+    }
+
+    private static DistributionFiles folder(Entry.Directory folder) {
+        var files = new LinkedHashMap<DistributionName, Place>();
+        var others = new LinkedHashMap<String, String>();
+        folder.entries().entrySet().stream()
+                .sorted(Comparator.comparing((Map.Entry<String, Entry> entry) ->
+                                !entry.getKey().endsWith(".whl"))
+                        .thenComparing(Map.Entry::getKey))
+                .forEach(entry -> {
+                    var name = DistributionName.parse(entry.getKey());
+                    switch (entry.getValue()) {
+                        case Entry.Regular file
+                        when name.isPresent() -> files.put(name.get(), new Place(entry.getKey(), file));
+                        case Entry.Regular _ ->
+                            others.put(entry.getKey(), "its name is not that of a wheel or source distribution");
+                        case Entry.Symlink _ -> others.put(entry.getKey(), "it is a link");
+                        case Entry.Directory _ -> {}
+                    }
+                });
+        return new DistributionFiles(files, others);
+    }
+
+    /** Whether they are of one project; files of several are a collection of what others made. */
+    boolean ofOneProject() {
+        return files.keySet().stream()
+                        .map(name -> ProjectName.normalise(name.project()))
+                        .distinct()
+                        .count()
+                == 1;
+    }
+
+    boolean tooMany() {
+        return files.size() > MAX_FILES;
+    }
+}
