@@ -27,7 +27,11 @@ public sealed interface Principal {
     }
 
     /** A credential that is unknown, expired or revoked. */
-    record Invalid() implements Principal {
+    record Invalid(boolean jwt) implements Principal {
+        Invalid() {
+            this(false);
+        }
+
         @Override
         public String name() {
             return "invalid";

@@ -15,6 +15,12 @@ record Standing(Principal who, Optional<Role> role) {
             "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
     private static final String INVALID = "This token is not known, has expired or was revoked. Make a new one.";
 
+    /** Clients that moved from attic still send its tokens. */
+    private static final String JWT =
+            "This is a JWT, such as attic's own tokens. This server does not accept them; it accepts"
+                    + " its own tokens, which begin with nrx_. Make one on the page /me/tokens or have an admin make one, then run"
+                    + " “attic login” with it, or use it as the password in the netrc file.";
+
     boolean may(Action action, Cache cache, Optional<PackageName> about) {
         boolean forEveryone = action.reads() && cache.open();
         return switch (who) {
@@ -41,7 +47,7 @@ record Standing(Principal who, Optional<Role> role) {
     Problem refusal(Action action, String name, Optional<Cache> cache) {
         return switch (who) {
             case Principal.Anonymous anonymous -> new Problem.Unauthorized(SIGN_IN);
-            case Principal.Invalid invalid -> new Problem.Unauthorized(INVALID);
+            case Principal.Invalid invalid -> new Problem.Unauthorized(invalid.jwt() ? JWT : INVALID);
             case Principal.Person person -> known(action, name, cache);
             case Principal.Token token -> known(action, name, cache);
         };

@@ -40,7 +40,7 @@ class Standings {
 
     /** Whoever sent this token, if it is one that is valid now. */
     Standing bySecret(String secret, long cacheId) {
-        var nobody = new Standing(new Principal.Invalid(), Optional.empty());
+        var nobody = new Standing(new Principal.Invalid(TokenText.isJwt(secret)), Optional.empty());
         if (!TokenText.valid(secret)) {
             return nobody;
         }

@@ -16,6 +16,7 @@ final class TokenText {
     private static final int RANDOM = 36;
     private static final int CHECK = 6;
     private static final Pattern FORM = Pattern.compile("nrx_[0-9A-Za-z]{" + (RANDOM + CHECK) + "}");
+    private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
 
     private TokenText() {}
 
@@ -33,6 +34,11 @@ final class TokenText {
         }
         int cut = text.length() - CHECK;
         return checksum(text.substring(0, cut)).equals(text.substring(cut));
+    }
+
+    /** Whether it looks like a JWT (RFC 7519), which is a token of somebody else. */
+    static boolean isJwt(String text) {
+        return JWT.matcher(text).matches();
     }
 
     static byte[] hash(String text) {

@@ -107,7 +107,12 @@ public final class Compression {
         if (startsWith(head, 0x04, 0x22, 0x4d, 0x18)) {
             return Kind.LZ4;
         }
-        throw malformed(NAR_FILE, "the file is none of: NAR, or NAR in zstd, xz, gzip, bzip2 or lz4.");
+        throw new Problem.Malformed(
+                        "NAR",
+                        new String(head, StandardCharsets.US_ASCII).replaceAll("[^ -~]", "."),
+                        "the upload begins like this, so it is not a NAR, alone or in zstd, xz, gzip, bzip2 or lz4."
+                                + " Send the output of “nix-store --dump”.")
+                .asException();
     }
 
     /**

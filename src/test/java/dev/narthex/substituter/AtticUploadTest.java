@@ -3,6 +3,8 @@ package dev.narthex.substituter;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.access.People;
@@ -69,5 +71,50 @@ class AtticUploadTest {
     @ValueSource(strings = {"\"sigs\":[null]", "\"references\":[null]", "\"references\":[\"x\",null]"})
     void whatIsNoTextIsRefused(String member) throws IOException {
         upload("no-text", "," + member).then().statusCode(400).body("message", containsString("expected texts"));
+    }
+
+    @Test
+    void bodyThatIsNoNarIsNamedAsSuch() {
+        var path = Shelf.path("no-nar");
+        given().header("Authorization", "Bearer " + token)
+                .header("X-Attic-Nar-Info", """
+                        {"cache":"%s","store_path_hash":"%s","store_path":"%s","nar_hash":"sha256:%s","nar_size":11}""".formatted(
+                        CACHE, path.hash(), path, NixHash.sha256(new byte[0]).hex()))
+                .body("hello world".getBytes())
+                .put("/_api/v1/upload-path")
+                .then()
+                .statusCode(400)
+                .body(
+                        "message",
+                        startsWith("Malformed NAR: “hello world”: the upload begins like this, so it is not a NAR"));
+        given().header("Authorization", "Bearer " + token)
+                .body("hello world".getBytes())
+                .put("/" + CACHE + "/nar/hello.nar")
+                .then()
+                .statusCode(400)
+                .body(containsString("Malformed NAR"));
+    }
+
+    @Test
+    void tokenOfAtticIsRefusedWithTheWayToGetOne() {
+        var jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl";
+        given().header("Authorization", "Bearer " + jwt)
+                .get("/_api/v1/cache-config/" + CACHE)
+                .then()
+                .statusCode(401)
+                .body("message", containsString("attic's own tokens. This server does not accept them"))
+                .body("message", containsString("/me/tokens"));
+        given().auth()
+                .preemptive()
+                .basic("anna", jwt)
+                .get("/" + CACHE + "/nix-cache-info")
+                .then()
+                .statusCode(401)
+                .body(containsString("attic login"));
+        given().header("Authorization", "Bearer nrx_unknown")
+                .get("/_api/v1/cache-config/" + CACHE)
+                .then()
+                .statusCode(401)
+                .body("message", not(containsString("attic")));
     }
 }
