@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.narthex.problem.Problem;
@@ -12,6 +13,7 @@ import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.UntrustedJson;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Optional;
 
 /** Small JSON bodies of the management API. A member that is not known is refused: a typing error must not widen a right. */
@@ -30,10 +32,46 @@ public final class JsonBody {
      * @throws ProblemException Malformed, naming the member; TooLarge
      */
     public static <T> T read(InputStream body, Class<T> type) throws IOException {
+        return parse(bytes(body), type);
+    }
+
+    /**
+     * Reads a JSON merge patch (RFC 7396): a member that is left out stays as it is, one that is null is removed.
+     *
+     * @param none by member, the value that means the same as null; the other members always have a value
+     * @throws ProblemException as {@link #read}, and Malformed for a null that is not among them
+     */
+    public static <T> T readPatch(InputStream body, Class<T> type, Map<String, ?> none) throws IOException {
+        var bytes = bytes(body);
+        var patch = parse(bytes, type);
+        var members = JSON.readTree(bytes);
+        var removed = members.properties().stream()
+                .filter(member -> member.getValue().isNull())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (removed.isEmpty()) {
+            return patch;
+        }
+        for (var member : removed) {
+            if (!none.containsKey(member)) {
+                throw new Problem.Malformed(
+                                member, "null", "this member always has a value. Leave it out to keep it as it is.")
+                        .asException();
+            }
+            ((ObjectNode) members).set(member, JSON.valueToTree(none.get(member)));
+        }
+        return JSON.treeToValue(members, type);
+    }
+
+    private static byte[] bytes(InputStream body) throws IOException {
         var bytes = body.readNBytes(LIMIT + 1);
         if (bytes.length > LIMIT) {
             throw new Problem.TooLarge("body", "This body may have " + LIMIT + " bytes.").asException();
         }
+        return bytes;
+    }
+
+    private static <T> T parse(byte[] bytes, Class<T> type) throws IOException {
         try {
             return Optional.ofNullable(JSON.readValue(bytes, type))
                     .orElseThrow(() -> new Problem.Malformed("body", "null", "send a JSON object.").asException());

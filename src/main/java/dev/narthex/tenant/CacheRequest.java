@@ -5,6 +5,7 @@ import dev.narthex.catalog.CacheSettings;
 import dev.narthex.catalog.Retention;
 import dev.narthex.problem.Problem;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,19 @@ record CacheRequest(
         Optional<Wanted> retention,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
+    /** Values that mean the same as null in a patch. */
+    static final Map<String, ?> NONE = Map.of(
+            "summary",
+            "",
+            "upstreamKeyNames",
+            List.of(),
+            "retention",
+            Map.of("days", 0),
+            "quotaBytes",
+            0,
+            "uploadBytesPerMinute",
+            0);
+
     /**
      * What is kept, as a whole.
      *

@@ -68,7 +68,7 @@ class CachesEndpoint {
     }
 
     /**
-     * Changes what is given. A cache that is closed is closed for the next request. An owner who could lift his limits would
+     * Changes what is given, and removes what is null (JSON merge patch, RFC 7396). A cache that is closed is closed for the next request. An owner who could lift his limits would
      * have none.
      */
     @PATCH
@@ -76,7 +76,7 @@ class CachesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public RestResponse<CacheShown> change(@RestPath String cache, InputStream body) throws IOException {
         var found = access.require(Action.CONFIGURE, cache);
-        var wanted = JsonBody.read(body, CacheRequest.class);
+        var wanted = JsonBody.readPatch(body, CacheRequest.class, CacheRequest.NONE);
         if (wanted.setsLimits()) {
             access.requireAdmin(Action.CONFIGURE, found);
         }

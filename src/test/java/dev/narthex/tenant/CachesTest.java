@@ -235,6 +235,22 @@ class CachesTest {
                 .body("entries.object", hasItem("priority 7"));
     }
 
+    @Test
+    void nullRemovesWhatMayBeAbsent() {
+        create(token, "{\"name\":\"" + name + "\",\"summary\":\"boats\",\"upstreamKeyNames\":[\"a\"]}");
+        change(token, "{\"summary\":null,\"upstreamKeyNames\":null}")
+                .then()
+                .statusCode(200)
+                .body("summary", equalTo(""))
+                .body("upstreamKeyNames", equalTo(List.of()));
+        for (var member : List.of("public", "priority", "automaticReleases", "name", "storeDir")) {
+            change(token, "{\"" + member + "\":null}")
+                    .then()
+                    .statusCode(400)
+                    .body("title", equalTo("Malformed " + member));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{\"name\":\"other\"}", "{\"sharesBytesWith\":\"main\"}", "{\"priority\":1000001}"})
     void whatCannotChangeIsRefused(String body) {

@@ -249,10 +249,19 @@ class KeepingTest {
     }
 
     @Test
+    void nullRemovesTheRetentionPolicy() {
+        rulesEnd("null");
+    }
+
+    @Test
     void rulesEnd() {
+        rulesEnd("{\"days\": 0}");
+    }
+
+    private void rulesEnd(String retention) {
         keepAMonth();
         with(owner)
-                .body("{\"retention\": {\"days\": 0}}")
+                .body("{\"retention\": " + retention + "}")
                 .patch("/_api/v1/caches/" + cache.name())
                 .then()
                 .statusCode(200)

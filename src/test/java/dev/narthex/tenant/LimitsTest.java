@@ -71,6 +71,27 @@ class LimitsTest {
                 .statusCode(200);
     }
 
+    @Test
+    void nullRemovesALimitForAdminsOnly() {
+        limit("{\"quotaBytes\":5000,\"uploadBytesPerMinute\":6000}");
+        var owner = people.person(false);
+        people.member(cache, owner, Role.OWNER);
+        for (var member : List.of("quotaBytes", "uploadBytesPerMinute")) {
+            given().header("Authorization", "Bearer " + people.token(owner))
+                    .body("{\"" + member + "\":null}")
+                    .patch("/_api/v1/caches/" + cache.name())
+                    .then()
+                    .statusCode(403);
+            limit("{\"" + member + "\":null}");
+        }
+        given().header("Authorization", "Bearer " + people.token(owner))
+                .get("/_api/v1/caches/" + cache.name())
+                .then()
+                .statusCode(200)
+                .body("quotaBytes", equalTo(null))
+                .body("uploadBytesPerMinute", equalTo(null));
+    }
+
     private RequestSpecification client() {
         return given().header("Authorization", "Bearer " + token);
     }
