@@ -81,6 +81,15 @@ public class VulnerableReleases {
                 .toList();
     }
 
+    /** For how many of these paths somebody sent metadata, with or without vulnerabilities. */
+    public int reported(long cacheId, Collection<String> hashParts) {
+        return sql.first("""
+                        select count(*) as number from derivation_meta
+                        where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
+                .map(row -> (int) row.number("number"))
+                .orElse(0);
+    }
+
     /** All that are known of in this ecosystem. */
     public List<Vulnerable> releases(long cacheId, String ecosystem, int limit) {
         return sql.rows(VULNERABLE, Map.of("cache", cacheId, "ecosystem", ecosystem, "limit", limit)).stream()

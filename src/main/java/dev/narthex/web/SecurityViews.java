@@ -71,6 +71,7 @@ class SecurityViews {
                 toldAt.filter(at -> at.isBefore(Instant.now().minus(FRESH))).isPresent(),
                 carried,
                 closure.map(all -> Math.max(0, all.nodes().size() - 1)),
+                closure.map(all -> vulnerable.reported(release.cache().id(), others(release, all))),
                 brought.map(all -> all.releases().size()),
                 closure.map(Closure::complete).orElse(true)
                         && brought.map(Resolutions.Brought::all).orElse(true),
@@ -109,11 +110,7 @@ class SecurityViews {
     }
 
     private List<Carried> inClosure(Release release, Closure closure) {
-        var others = closure.nodes().stream()
-                .map(node -> node.path().hash())
-                .filter(hash -> !hash.equals(release.path().path().hash()))
-                .toList();
-        return vulnerable.among(release.cache().id(), others).stream()
+        return vulnerable.among(release.cache().id(), others(release, closure)).stream()
                 .filter(one -> !isItself(release, one))
                 .map(one -> new Carried(
                         release.head().ecosystem(),
@@ -121,6 +118,13 @@ class SecurityViews {
                         Urls.storePath(release.cache().name(), one.hashPart()),
                         "",
                         one.vulnerabilities()))
+                .toList();
+    }
+
+    private static List<String> others(Release release, Closure closure) {
+        return closure.nodes().stream()
+                .map(node -> node.path().hash())
+                .filter(hash -> !hash.equals(release.path().path().hash()))
                 .toList();
     }
 

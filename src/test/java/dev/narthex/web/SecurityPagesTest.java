@@ -97,9 +97,9 @@ class SecurityPagesTest {
     void withoutASourceThePageSaysHowToSetOne() {
         shelf.put("quiet-1.0", file("quiet"));
         page("nix/quiet@1.0")
-                .body(containsString("No source of advisories is set up"))
+                .body(containsString("No vulnerability data"))
                 .body(containsString("_api/<wbr>v1/<wbr>" + cache.name() + "/<wbr>derivation-meta"))
-                .body(containsString("never sent for this version"));
+                .body(containsString("Not sent for this version"));
         twin("nix/quiet@1.0").body("toldAt", nullValue()).body("advisories.size()", equalTo(0));
     }
 
@@ -112,12 +112,14 @@ class SecurityPagesTest {
                         .file("lib/node_modules/pear/index.js", "1\n")::write);
         tell(tree);
         page("nix/pear@1.0.0")
-                .body(containsString("No advisory touches this version"))
+                .body(containsString("No known vulnerabilities were reported for pear 1.0.0. Only the <code>known"))
+                .body(containsString("no vulnerability database"))
+                .body(containsString("such as OSV</dt><dd>Not checked</dd>"))
                 .body(not(containsString("Older than two days")));
         tell(tree, "CVE-2026-1", SCRIPT);
         for (var release : List.of("nix/pear@1.0.0", "npm/pear@1.0.0")) {
             page(release)
-                    .body(containsString("2 advisories touch this version"))
+                    .body(containsString("2 known vulnerabilities"))
                     .body(containsString("CVE-2026-1"), not(containsString(SCRIPT)));
             twin(release)
                     .body("advisories.text", equalTo(List.of("CVE-2026-1", SCRIPT)))
@@ -136,16 +138,19 @@ class SecurityPagesTest {
         var glow = shelf.put("glow-1.0", file("glow"));
         var lamp = Shelf.path("lamp-1.0");
         shelf.put(lamp, file("lamp"), Optional.empty(), glow, lamp);
-        page("nix/lamp@1.0").body(containsString("No advisory names the other path of its closure"));
+        page("nix/lamp@1.0")
+                .body(containsString("No known vulnerabilities were reported for the other path in its closure."))
+                .body(containsString("Metadata was sent for 0 of 1 other path"));
         tell(glow, "CVE-2026-2");
         tell(lamp, "CVE-2026-3");
         twin("nix/lamp@1.0")
                 .body("alongPaths", equalTo(1))
+                .body("toldPaths", equalTo(1))
                 .body("advisories.text", equalTo(List.of("CVE-2026-3")))
                 .body("carried.known.name", equalTo(List.of("glow")))
                 .body("carried[0].advisories", equalTo(List.of("CVE-2026-2")))
                 .body("carried[0].url", equalTo("/" + cache.name() + "/path/" + glow.hash()));
-        page("nix/lamp@1.0").body(containsString("What comes along with it"));
+        page("nix/lamp@1.0").body(containsString("Vulnerable dependencies"));
         twin("nix/glow@1.0").body("carried.size()", equalTo(0)).body("alongPaths", equalTo(0));
     }
 
@@ -169,8 +174,8 @@ class SecurityPagesTest {
                 .body("carried[0].range", equalTo(""));
         twin("npm/raft@1.0.0").body("carried.size()", equalTo(0)).body("alongAll", equalTo(false));
         page("npm/raft@1.0.0")
-                .body(containsString("No advisory names the package that npm brings along"))
-                .body(containsString("More comes along than is in"));
+                .body(containsString("reported for the package that npm installs with it, as far as"))
+                .body(containsString("Some dependencies are not in"));
     }
 
     @Test
@@ -205,7 +210,7 @@ class SecurityPagesTest {
                 .body("installCode.size()", equalTo(0));
         var html = page("nix/lamp@1.0").extract().asString();
         assertTrue(!html.contains(SCRIPT) && html.contains("begins “MIT License”"), html);
-        assertTrue(html.contains("Nix runs nothing of it when it installs"), html);
+        assertTrue(html.contains("No install scripts."), html);
         given().urlEncodingEnabled(false)
                 .get(given().get("/api/" + cache.name() + "/nix/lamp@1.0/security")
                         .<String>path("files.executableFiles[0].url"))
@@ -226,7 +231,7 @@ class SecurityPagesTest {
                 .body("files.executableFiles.size()", equalTo(20))
                 .body("files.natives", equalTo(1))
                 .body("files.unread", equalTo(31));
-        page("nix/many@1.0").body(containsString("31 more were not read"));
+        page("nix/many@1.0").body(containsString("31 more were not checked"));
     }
 
     @Test
@@ -251,7 +256,7 @@ class SecurityPagesTest {
                 .body("installCode.name", equalTo(List.of("install", "postinstall")));
         page("npm/bolt@1.0.0")
                 .body(containsString("MIT declared"))
-                .body(containsString("Runs code when it is installed"), not(containsString(SCRIPT)))
+                .body(containsString("Runs install scripts"), not(containsString(SCRIPT)))
                 .body(containsString("/npm/bolt@1.0.0/files/package/cli.js"));
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param old whether that was more than two days ago
  * @param carried releases with advisories that come along with it
  * @param alongPaths how many other store paths its closure has; absent if clients fetch files of it
+ * @param toldPaths for how many of them metadata was sent
  * @param alongPackages how many packages clients bring along; absent if that is not known
  * @param alongAll false if more comes along than was looked at, or is here
  * @param installCode what clients run of it when they install it; absent if that is not known
@@ -28,6 +29,7 @@ public record SecurityView(
         boolean old,
         List<Carried> carried,
         Optional<Integer> alongPaths,
+        Optional<Integer> toldPaths,
         Optional<Integer> alongPackages,
         boolean alongAll,
         Optional<List<Step>> installCode,
