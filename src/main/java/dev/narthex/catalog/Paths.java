@@ -303,6 +303,20 @@ public class Paths {
                 order by p.name collate "C", p.hash_part limit :limit""", Map.of("cache", cacheId, "from", from, "to", from + "\u007f", "limit", limit));
     }
 
+    /**
+     * {@link #withName} for several texts.
+     *
+     * @param limit for each of them
+     */
+    public List<PathLine> withNames(long cacheId, List<String> texts, int limit) {
+        var from = texts.stream().map(Sql::storable).toArray(String[]::new);
+        return lines("""
+                select distinct p.hash_part, p.name, p.nar_size from unnest(cast(:from as text[])) f (name) cross join lateral (
+                  select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
+                  where p.cache_id = :cache and p.name collate "C" >= f.name and p.name collate "C" < f.name || chr(127)
+                  order by p.name collate "C" limit :limit) p""", Map.of("cache", cacheId, "from", from, "limit", limit));
+    }
+
     /** Paths that this derivation built. */
     public List<StorePath> outputsOf(long cacheId, String drvBase) {
         return lines("""

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -189,6 +190,18 @@ class DbJobs implements Jobs {
                     .scheduledTo(Instant.now().plus(AFTER_THIS_RUN)));
         }
         wakeAfterCommit(queue);
+    }
+
+    @Override
+    public Set<String> queued(Collection<String> kinds, Collection<String> keys) {
+        return sql
+                .rows("""
+                        select task_instance from scheduled_tasks
+                        where task_name = any(cast(:kinds as text[])) and task_instance = any(cast(:keys as text[]))
+                          and coalesce(consecutive_failures, 0) = 0""", Map.of("kinds", kinds.toArray(String[]::new), "keys", keys.toArray(String[]::new)))
+                .stream()
+                .map(row -> row.text("task_instance"))
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -4,11 +4,13 @@ import dev.narthex.access.Access;
 import dev.narthex.catalog.DerivationMetas;
 import dev.narthex.catalog.Digests;
 import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.PathLine;
 import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Recorded;
 import dev.narthex.catalog.Releases;
 import dev.narthex.catalog.VersionOrder;
 import dev.narthex.nix.Derivation;
+import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Caches;
@@ -25,9 +27,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Asks every ecosystem what a pushed path is, and records the answers. Can be run again for any path at any time: after a
@@ -38,6 +43,10 @@ public class Recognition {
     static final String KIND = "recognise";
     /** Raised when recognisers find more than before. */
     static final int VERSION = 4;
+    /** Paths of one beginning of a name that are looked at. */
+    private static final int MAX_CANDIDATES = 100;
+
+    private static final List<String> KINDS = List.of(KIND, Transcoding.KIND);
 
     private final Caches caches;
     private final Paths paths;
@@ -72,6 +81,27 @@ public class Recognition {
 
     static String key(Cache cache, String hashPart) {
         return cache.name() + "/" + hashPart;
+    }
+
+    /** Whether a path waits to be recognized, so that packages in it are not listed yet. */
+    public boolean isQueued(Cache cache, String hashPart) {
+        return !jobs.queued(KINDS, List.of(key(cache, hashPart))).isEmpty();
+    }
+
+    /**
+     * Paths that wait to be recognized and may be this package by their names. Two indexed queries, and one if there is no such
+     * path.
+     */
+    public List<StorePath> queued(Cache cache, Ecosystem ecosystem, String name) {
+        var byKey = paths.withNames(cache.id(), ecosystem.pathNames(name), MAX_CANDIDATES).stream()
+                .map(PathLine::path)
+                .collect(Collectors.toMap(path -> key(cache, path.hash()), Function.identity()));
+        return byKey.isEmpty()
+                ? List.of()
+                : jobs.queued(KINDS, byKey.keySet()).stream()
+                        .map(byKey::get)
+                        .sorted(Comparator.comparing(StorePath::name))
+                        .toList();
     }
 
     /** Both looks at a path. */

@@ -55,6 +55,16 @@ public interface Ecosystem {
      */
     Stream<Found> recognise(Candidate path) throws IOException;
 
+    /**
+     * Beginnings of the names of store paths that may be this package, for readers who look for it before its path is recognized.
+     * A few; a path that has none of them is recognized all the same.
+     *
+     * @param name in any spelling
+     */
+    default List<String> pathNames(String name) {
+        return List.of(name + "-");
+    }
+
     /** Commands that fetch exactly this release when pasted; empty if there is no such command. */
     default List<InstallSnippet> install(ReleaseView release) {
         return List.of();

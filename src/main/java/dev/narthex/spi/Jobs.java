@@ -1,5 +1,8 @@
 package dev.narthex.spi;
 
+import java.util.Collection;
+import java.util.Set;
+
 /** Work for later. Queued in the caller's transaction: it is done if and only if that commits, and at least once. */
 public interface Jobs {
     /** Kind of the job that writes the database into the store. */
@@ -13,4 +16,7 @@ public interface Jobs {
      * @param key what it will be given; queued twice before it runs, it runs once
      */
     void queue(String kind, String key);
+
+    /** Those of these keys with a job of these kinds that waits or runs, and has not failed. One indexed query. */
+    Set<String> queued(Collection<String> kinds, Collection<String> keys);
 }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemFace;
+import dev.narthex.publish.Recognition;
 import dev.narthex.web.view.ErrorView;
 import dev.narthex.web.view.ErrorView.Copy;
+import dev.narthex.web.view.ErrorView.Recognizing;
 import dev.narthex.web.view.Hit;
+import dev.narthex.web.view.Urls;
 import io.quarkus.logging.Log;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Provider;
@@ -16,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +28,10 @@ import java.util.function.Supplier;
  */
 @Singleton
 class PagesFace implements ProblemFace {
+    /** What is pushed is recognized within a second, unless very much is pushed at once. */
+    private static final int RECOGNITION_SECONDS = 2;
+
+    private static final int MAX_RECOGNIZING = 5;
     private static final String PROBLEM = "application/problem+json";
 
     private final Provider<HttpServerRequest> http;
@@ -31,6 +39,8 @@ class PagesFace implements ProblemFace {
     private final Provider<NearNames> nearNames;
     private final Provider<Elsewhere> elsewhere;
     private final Provider<Frames> frames;
+    private final Provider<Ecosystems> ecosystems;
+    private final Provider<Recognition> recognition;
     private final ObjectMapper json;
 
     PagesFace(
@@ -39,12 +49,16 @@ class PagesFace implements ProblemFace {
             Provider<NearNames> nearNames,
             Provider<Elsewhere> elsewhere,
             Provider<Frames> frames,
+            Provider<Ecosystems> ecosystems,
+            Provider<Recognition> recognition,
             ObjectMapper json) {
         this.http = http;
         this.access = access;
         this.nearNames = nearNames;
         this.elsewhere = elsewhere;
         this.frames = frames;
+        this.ecosystems = ecosystems;
+        this.recognition = recognition;
         this.json = json;
     }
 
@@ -71,17 +85,22 @@ class PagesFace implements ProblemFace {
         var asked = Asked.page(http.get());
         var told = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
         var name = name(told);
+        var recognizing = recognizing(told, request.path());
         var view = new ErrorView(
                 told.status(),
                 told.title(),
                 told.detail(),
                 name,
-                near(told, name, request.path()),
+                recognizing.isEmpty() ? near(told, name, request.path()) : List.of(),
                 told.instead().orElse(""),
+                recognizing,
                 copies(told, request.path()));
         var body = Answers.body(
                 asked, Templates.error(frames.get().of(asked, name), view).render(), Answers.HTML, told.status());
-        told.retryAfter().ifPresent(seconds -> body.header("Retry-After", seconds));
+        retryAfter(told, recognizing).ifPresent(seconds -> body.header("Retry-After", seconds));
+        if (!recognizing.isEmpty()) {
+            body.header("Refresh", RECOGNITION_SECONDS);
+        }
         return body.header("Cache-Control", "no-store").build().toResponse();
     }
 
@@ -116,6 +135,27 @@ class PagesFace implements ProblemFace {
                 : List.of();
     }
 
+    /**
+     * Store paths that were pushed a moment ago and may be the package that was not found. It stays 404, as they may be another, and
+     * says when to ask again.
+     */
+    private List<Recognizing> recognizing(Problem problem, String path) {
+        if (problem.status() != 404 || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.OnePackage one)) {
+            return List.of();
+        }
+        return beside(() -> access.get().visible().stream()
+                .filter(cache -> cache.name().equals(one.cache()))
+                .flatMap(cache -> ecosystems.get().find(one.ecosystem()).stream()
+                        .flatMap(ecosystem -> recognition.get().queued(cache, ecosystem, one.name()).stream()))
+                .limit(MAX_RECOGNIZING)
+                .map(found -> new Recognizing(Urls.storePath(one.cache(), found.hash()), found.toString()))
+                .toList());
+    }
+
+    private static Optional<Integer> retryAfter(Problem problem, List<Recognizing> recognizing) {
+        return problem.retryAfter().or(() -> Optional.of(RECOGNITION_SECONDS).filter(_ -> !recognizing.isEmpty()));
+    }
+
     private static <T> List<T> beside(Supplier<List<T>> found) {
         try {
             return found.get();
@@ -143,6 +183,12 @@ class PagesFace implements ProblemFace {
         if (!copies.isEmpty()) {
             members.put("copies", copies);
         }
+        var recognizing = path.startsWith(Asked.API + "/")
+                ? recognizing(problem, path.substring(Asked.API.length()))
+                : List.<Recognizing>of();
+        if (!recognizing.isEmpty()) {
+            members.put("recognizing", recognizing);
+        }
         var answer = Response.status(problem.status())
                 .type(PROBLEM)
                 .header("X-Content-Type-Options", "nosniff")
@@ -151,7 +197,7 @@ class PagesFace implements ProblemFace {
         if (problem instanceof Problem.Unauthorized) {
             answer.header("WWW-Authenticate", challenge(path));
         }
-        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
+        retryAfter(problem, recognizing).ifPresent(seconds -> answer.header("Retry-After", seconds));
         return answer.build();
     }
 }

@@ -631,7 +631,7 @@ class PagesTest {
 
     @Test
     void errorsNearbyNamesAndEscaping() {
-        page("/gallery/nix/lantren").body(containsString("Near this name"), containsString("/gallery/nix/lantern\""));
+        page("/gallery/nix/lantren").body(containsString("Similar names"), containsString("/gallery/nix/lantern\""));
         page("/gallery/nix/%3Cscript%3Ealert(1)%3C%2Fscript%3E").statusCode(404).body(not(containsString(SCRIPT)));
         page("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").body(not(containsString(SCRIPT)));
     }

@@ -125,6 +125,15 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
                 true));
     }
 
+    /** Of a scoped package npm pack names the tarball scope-name-version, the registry name-version. */
+    @Override
+    public List<String> pathNames(String name) {
+        int slash = name.indexOf('/');
+        return name.startsWith("@") && slash > 0
+                ? List.of(name.substring(slash + 1) + "-", name.substring(1).replace('/', '-') + "-")
+                : List.of(name + "-");
+    }
+
     @Override
     public List<InstallSnippet> install(ReleaseView release) {
         var registry = release.baseUrl() + "/registry/" + release.cache() + "/npm/";

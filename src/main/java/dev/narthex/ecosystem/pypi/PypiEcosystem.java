@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +42,11 @@ import java.util.stream.Stream;
 @Singleton
 public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, InstallCode {
     static final String ID = "pypi";
+
+    /** Minor versions of Python 3 that nixpkgs builds packages for, and some to come. */
+    private static final int OLDEST_PYTHON = 10;
+
+    private static final int NEWEST_PYTHON = 16;
 
     @Override
     public String id() {
@@ -167,6 +173,19 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
     @Override
     public boolean ready(String filename) {
         return filename.endsWith(".whl");
+    }
+
+    /** File names have underscores (packaging.python.org, "Source distribution file name"); nixpkgs puts the Python before the name. */
+    @Override
+    public List<String> pathNames(String name) {
+        var normalised = ProjectName.normalise(name);
+        var spellings = Stream.of(name, normalised, normalised.replace('-', '_'));
+        var built = IntStream.rangeClosed(OLDEST_PYTHON, NEWEST_PYTHON)
+                .mapToObj(minor -> "python3." + minor + "-" + normalised);
+        return Stream.concat(spellings, built)
+                .distinct()
+                .map(beginning -> beginning + "-")
+                .toList();
     }
 
     @Override

@@ -7,10 +7,21 @@ import java.util.List;
  *
  * @param name what was looked for, if it was a name; else empty
  * @param instead address of what there is in its place; empty if there is nothing
+ * @param recognizing paths that were pushed and may be what was looked for: they are still to be recognized
  * @param copies other caches that have the store path that was looked for
  */
 public record ErrorView(
-        int status, String title, String detail, String name, List<Hit> near, String instead, List<Copy> copies) {
+        int status,
+        String title,
+        String detail,
+        String name,
+        List<Hit> near,
+        String instead,
+        List<Recognizing> recognizing,
+        List<Copy> copies) {
+    /** @param url of the path's page */
+    public record Recognizing(String url, String path) {}
+
     /**
      * A store path in another cache.
      *
