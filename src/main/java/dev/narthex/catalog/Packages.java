@@ -91,10 +91,10 @@ public class Packages {
     public List<ReleaseLine> releases(long packageId, int limit) {
         return sql.rows("""
                         select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
-                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part,
+                          coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part, m.origin, m.whole,
                           array(select w.kind from withdrawal w where w.release_id = r.id order by w.kind) as withdrawals
                         from package p join release r on r.package_id = p.id cross join lateral (
-                          select a.length, s.hash_part from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
+                          select a.length, s.hash_part, s.origin, a.origin = 'path' as whole from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                           where a.release_id = r.id order by %s limit 1) m
                         where p.id = :package order by r.version_key desc, r.id desc limit :limit""".formatted(Lead.ORDER), Map.of("package", packageId, "limit", limit)).stream()
                 .map(ReleaseLine::of)

@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param size bytes of its leading artifact
  * @param licence empty if not recorded
+ * @param origin of the leading artifact's store path, see {@link PathFacts#origin}
+ * @param whole whether the leading artifact is the store path itself
  * @param mainPath hash part of the leading artifact's store path
  * @param withdrawals kinds, see {@link dev.narthex.spi.Withdrawal#kind}
  */
@@ -20,6 +22,8 @@ public record ReleaseLine(
         boolean released,
         Instant publishedAt,
         Optional<String> publishedBy,
+        String origin,
+        boolean whole,
         long size,
         String licence,
         String mainPath,
@@ -32,6 +36,8 @@ public record ReleaseLine(
                 row.truth("released"),
                 row.time("published_at"),
                 row.maybeText("published_by"),
+                row.text("origin"),
+                row.truth("whole"),
                 row.number("length"),
                 row.text("licence"),
                 row.text("hash_part"),

@@ -2,6 +2,7 @@ package dev.narthex.web;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.StorePathClient;
 import dev.narthex.web.view.EcosystemName;
 import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +25,11 @@ class Ecosystems {
 
     Ecosystem require(String id) {
         return find(id).orElseThrow(() -> new Problem.NotFound("registry", id).asException());
+    }
+
+    /** One whose client fetches store paths. */
+    Optional<Ecosystem> storePathClient() {
+        return all.stream().filter(StorePathClient.class::isInstance).findFirst();
     }
 
     /** Of an ecosystem that was removed, its id. */

@@ -1,9 +1,10 @@
 package dev.narthex.web;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narthex.catalog.Changes;
 import dev.narthex.catalog.Cursor;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.ReleaseView;
 import dev.narthex.web.view.InstallSize;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -23,7 +24,7 @@ class InstallSizes {
     private final Resolutions resolutions;
     private final Changes changes;
     private final Allowance time = new Allowance(System::nanoTime, SHARE, SAVED);
-    private final Cache<Long, Counted> kept =
+    private final com.github.benmanes.caffeine.cache.Cache<Long, Counted> kept =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
     InstallSizes(Resolutions resolutions, Changes changes) {
@@ -40,20 +41,20 @@ class InstallSizes {
     private record Counted(InstallSize size, Cursor as) {}
 
     /** At most two queries. */
-    Known of(Release release) {
-        if (!resolutions.known(release)) {
+    Known of(Cache cache, ReleaseView view) {
+        if (!resolutions.known(view)) {
             return new Known(Optional.empty(), true);
         }
         var as = changes.seen().cursor();
-        var last = Optional.ofNullable(kept.getIfPresent(release.view().id()));
+        var last = Optional.ofNullable(kept.getIfPresent(view.id()));
         boolean stands = last.filter(counted -> counted.as.equals(as)).isPresent();
         if (stands || !time.isLeft()) {
             return new Known(last.map(Counted::size), stands);
         }
         long began = System.nanoTime();
-        var size = resolutions.size(release);
+        var size = resolutions.size(cache, view);
         time.spend(System.nanoTime() - began);
-        size.ifPresent(counted -> kept.put(release.view().id(), new Counted(counted, as)));
+        size.ifPresent(counted -> kept.put(view.id(), new Counted(counted, as)));
         return new Known(size, true);
     }
 }

@@ -2,7 +2,6 @@ package dev.narthex.web;
 
 import dev.narthex.access.Provenance;
 import dev.narthex.access.PublishingRun;
-import dev.narthex.catalog.KnownAs;
 import dev.narthex.catalog.Links;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.PathLine;
@@ -12,7 +11,6 @@ import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.Signatures;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Facts;
-import dev.narthex.spi.ReleaseView;
 import dev.narthex.web.readme.KnownReadmes;
 import dev.narthex.web.readme.ReadmeLinks;
 import dev.narthex.web.view.DependenciesView;
@@ -25,12 +23,9 @@ import dev.narthex.web.view.Tag;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,7 +33,6 @@ import java.util.stream.Stream;
 /** Pages of a release, but for those that it shares with store paths. */
 @ApplicationScoped
 class PackageViews {
-    private static final int OTHER_DOORS = 4;
     private static final String MARKDOWN = "text/markdown";
 
     private final KnownReadmes readmes = new KnownReadmes();
@@ -53,6 +47,7 @@ class PackageViews {
     private final BuildViews builds;
     private final Resolutions resolutions;
     private final InstallSizes sizes;
+    private final Doors doors;
     private final Signatures signatures;
     private final Provenance provenance;
 
@@ -68,6 +63,7 @@ class PackageViews {
             BuildViews builds,
             Resolutions resolutions,
             InstallSizes sizes,
+            Doors doors,
             Signatures signatures,
             Provenance provenance) {
         this.packages = packages;
@@ -81,6 +77,7 @@ class PackageViews {
         this.builds = builds;
         this.resolutions = resolutions;
         this.sizes = sizes;
+        this.doors = doors;
         this.signatures = signatures;
         this.provenance = provenance;
     }
@@ -92,11 +89,12 @@ class PackageViews {
         var project = links.of(cache.id(), release.view().id());
         var others = project.others();
         var hash = path.path().hash();
-        var install = sizes.of(release);
+        var install = sizes.of(cache, release.view());
+        var closure = paths.closure(cache.id(), hash, Weights.LIMIT);
         return new PackageView(
                 release.head(),
                 readme(release, facts),
-                doors(release, others),
+                doors.of(release, others, closure),
                 facts.homepage(),
                 facts.repository(),
                 facts.people(),
@@ -111,7 +109,7 @@ class PackageViews {
                         .map(PublishingRun::place)
                         .orElse(""),
                 release.view().withdrawals(),
-                Optional.of(Weights.of(cache, hash, paths.closure(cache.id(), hash, Weights.LIMIT))),
+                Weights.of(cache, hash, closure),
                 release.pathHead().url() + "/closure",
                 others.stream().map(known -> lines.known(cache, known)).toList(),
                 path.deriver().map(StorePath::toString).orElse(""),
@@ -173,39 +171,6 @@ class PackageViews {
         }
     }
 
-    /** The page's own client first, then one for each other ecosystem that has the same project. */
-    private List<PackageView.Door> doors(Release release, List<KnownAs> others) {
-        var doors = new ArrayList<>(doors(release.view()));
-        others.stream()
-                .filter(known -> known.released()
-                        && !known.ecosystem().equals(release.view().ecosystem()))
-                .collect(Collectors.toMap(KnownAs::ecosystem, Function.identity(), (a, b) -> a, TreeMap::new))
-                .values()
-                .stream()
-                .limit(OTHER_DOORS)
-                .flatMap(known ->
-                        packages
-                                .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
-                                .stream())
-                .forEach(other -> doors.addAll(doors(other)));
-        return doors;
-    }
-
-    private List<PackageView.Door> doors(ReleaseView view) {
-        var ecosystem = ecosystems.find(view.ecosystem());
-        if (ecosystem.isEmpty() || !view.released()) {
-            return List.of();
-        }
-        var byDoor = ecosystem.get().install(view).stream()
-                .collect(Collectors.groupingBy(
-                        snippet -> snippet.door(),
-                        LinkedHashMap::new,
-                        Collectors.mapping(s -> new PackageView.Command(s.command(), s.note()), Collectors.toList())));
-        return byDoor.entrySet().stream()
-                .map(e -> new PackageView.Door(ecosystems.name(view.ecosystem()), e.getKey(), e.getValue()))
-                .toList();
-    }
-
     /** The main artifact first. */
     private List<PackageView.Output> outputs(Release release) {
         var bases = release.view().artifacts().stream()
@@ -250,7 +215,7 @@ class PackageViews {
         return new DependenciesView(
                 release.head(),
                 resolutions.declared(release),
-                resolutions.known(release),
+                resolutions.known(release.view()),
                 Lines.heaviestFirst(cache, here),
                 references.stream().filter(base -> !byBase.containsKey(base)).toList());
     }

@@ -10,7 +10,10 @@ import dev.narthex.catalog.Refusals;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
+import dev.narthex.publish.Recognition;
 import dev.narthex.spi.Cache;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.StorePathClient;
 import dev.narthex.web.view.ClosureView;
 import dev.narthex.web.view.LogView;
 import dev.narthex.web.view.PathView;
@@ -35,6 +38,7 @@ class PathViews {
     private final Declines declines;
     private final Ecosystems ecosystems;
     private final CacheKeys keys;
+    private final Recognition recognition;
     private final String baseUrl;
 
     PathViews(
@@ -48,6 +52,7 @@ class PathViews {
             Declines declines,
             Ecosystems ecosystems,
             CacheKeys keys,
+            Recognition recognition,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
         this.links = links;
@@ -59,6 +64,7 @@ class PathViews {
         this.declines = declines;
         this.ecosystems = ecosystems;
         this.keys = keys;
+        this.recognition = recognition;
         this.baseUrl = baseUrl;
     }
 
@@ -71,6 +77,7 @@ class PathViews {
         var here = present.stream().map(line -> line.path().base()).toList();
         return new PathView(
                 heads.head(cache, path),
+                recognition.isQueued(cache, hash),
                 path.narHash().toString(),
                 path.narSize(),
                 path.fileSize(),
@@ -91,10 +98,13 @@ class PathViews {
                 command(cache, path.path()));
     }
 
-    /** Quoted, since a name may hold a question mark, and a cache several keys. */
     private String command(Cache cache, StorePath path) {
-        return "nix-store --realise '" + path + "' --option extra-substituters " + baseUrl + Urls.cache(cache.name())
-                + " --option extra-trusted-public-keys '" + String.join(" ", keys.trusted(cache.id())) + "'";
+        return ecosystems
+                .storePathClient()
+                .map(StorePathClient.class::cast)
+                .map(client -> client.fetch(path, baseUrl, cache.name(), keys.trusted(cache.id())))
+                .map(InstallSnippet::command)
+                .orElse("");
     }
 
     private List<PathView.NotListed> notListed(Cache cache, String hash) {

@@ -29,6 +29,11 @@ record Release(
         PathFacts path,
         PathHead pathHead,
         ReleaseHead head) {
+    /** @param origin of the path of its main artifact; files that were made of a pushed path came by that push */
+    static String arrival(String origin) {
+        return origin.equals("derived") ? "pushed" : origin;
+    }
+
     List<String> tagsOf(String version) {
         return tagsOf(tags, version);
     }

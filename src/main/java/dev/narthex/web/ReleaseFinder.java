@@ -146,6 +146,8 @@ class ReleaseFinder {
                 view.facts().summary(),
                 view.facts().licence(),
                 view.publishedAt(),
+                Release.arrival(beside.path.origin()),
+                isWholePath(beside.main),
                 isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
                 names.versions(),
                 view.dependencies().size() + references,

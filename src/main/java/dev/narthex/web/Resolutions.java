@@ -2,9 +2,11 @@ package dev.narthex.web;
 
 import dev.narthex.catalog.Noted;
 import dev.narthex.catalog.Packages;
+import dev.narthex.spi.Cache;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Offers;
+import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Resolution;
 import dev.narthex.spi.Resolver;
 import dev.narthex.web.view.DependenciesView.Declared;
@@ -35,15 +37,15 @@ class Resolutions {
         this.ecosystems = ecosystems;
     }
 
-    boolean known(Release release) {
-        return resolver(release).isPresent();
+    boolean known(ReleaseView view) {
+        return resolver(view).isPresent();
     }
 
     /** What a manifest asks for, with what is chosen of it. One query. */
     List<Declared> declared(Release release) {
         var asked = release.view().dependencies();
         var names = asked.stream().map(Dependency::normalised).distinct().toList();
-        var resolver = resolver(release);
+        var resolver = resolver(release.view());
         if (resolver.isEmpty() || names.isEmpty()) {
             var present = names.isEmpty()
                     ? Set.<String>of()
@@ -70,8 +72,8 @@ class Resolutions {
     }
 
     /** At most two queries, whatever it needs; empty if it is not known what clients of this ecosystem bring along. */
-    Optional<InstallSize> size(Release release) {
-        return resolver(release).map(resolver -> size(release, resolver));
+    Optional<InstallSize> size(Cache cache, ReleaseView view) {
+        return resolver(view).map(resolver -> size(cache, view, resolver));
     }
 
     /**
@@ -84,45 +86,45 @@ class Resolutions {
 
     /** At most two queries; empty if it is not known what clients of this ecosystem bring along. */
     Optional<Brought> brought(Release release) {
-        return resolver(release).map(resolver -> {
-            var found = resolve(release, resolver);
+        return resolver(release.view()).map(resolver -> {
+            var found = resolve(release.cache(), release.view(), resolver);
             return new Brought(
-                    noted(release, found), found.complete() && found.missing().isEmpty());
+                    noted(release.cache(), release.view(), found),
+                    found.complete() && found.missing().isEmpty());
         });
     }
 
-    private InstallSize size(Release release, Resolver resolver) {
-        var found = resolve(release, resolver);
-        return new Adding(release, resolver, found).add(noted(release, found));
+    private InstallSize size(Cache cache, ReleaseView view, Resolver resolver) {
+        var found = resolve(cache, view, resolver);
+        return new Adding(view, resolver, found).add(noted(cache, view, found));
     }
 
-    private List<Noted> noted(Release release, Resolution found) {
+    private List<Noted> noted(Cache cache, ReleaseView view, Resolution found) {
         var others = new HashSet<>(found.needed());
         others.addAll(found.optional());
-        others.remove(release.view().id());
-        return others.isEmpty() ? List.of() : packages.notes(release.cache().id(), others);
+        others.remove(view.id());
+        return others.isEmpty() ? List.of() : packages.notes(cache.id(), others);
     }
 
-    private Resolution resolve(Release release, Resolver resolver) {
-        var view = release.view();
+    private Resolution resolve(Cache cache, ReleaseView view, Resolver resolver) {
         var followed = view.dependencies().stream()
                 .filter(d -> resolver.followed().contains(d.kind()))
                 .map(Dependency::normalised)
                 .toList();
         var offers = followed.isEmpty()
                 ? new Offers(Map.of(), true)
-                : packages.offers(release.cache().id(), view.ecosystem(), followed, resolver.followed());
+                : packages.offers(cache.id(), view.ecosystem(), followed, resolver.followed());
         return resolver.resolve(view, offers);
     }
 
-    private Optional<Resolver> resolver(Release release) {
-        Optional<Ecosystem> ecosystem = ecosystems.find(release.view().ecosystem());
+    private Optional<Resolver> resolver(ReleaseView view) {
+        Optional<Ecosystem> ecosystem = ecosystems.find(view.ecosystem());
         return ecosystem.filter(Resolver.class::isInstance).map(Resolver.class::cast);
     }
 
     /** Sums what is known of sizes. */
     private static final class Adding {
-        private final Release release;
+        private final ReleaseView release;
         private final Resolver resolver;
         private final Resolution found;
         private final List<Part> parts = new ArrayList<>();
@@ -130,15 +132,15 @@ class Resolutions {
         private int optional;
         private long optionalSize;
 
-        Adding(Release release, Resolver resolver, Resolution found) {
+        Adding(ReleaseView release, Resolver resolver, Resolution found) {
             this.release = release;
             this.resolver = resolver;
             this.found = found;
         }
 
         InstallSize add(List<Noted> noted) {
-            var head = release.head();
-            part(head.url(), head.name(), head.version(), release.view().facts().notes(), true);
+            var url = Urls.release(release.cache(), release.ecosystem(), release.normalised(), release.version());
+            part(url, release.name(), release.version(), release.facts().notes(), true);
             noted.forEach(this::add);
             parts.sort(Comparator.comparingLong(Part::size).reversed().thenComparing(Part::name));
             long size = parts.stream().mapToLong(Part::size).sum();
@@ -166,8 +168,7 @@ class Resolutions {
 
         private void add(Noted noted) {
             if (found.needed().contains(noted.id())) {
-                var url = Urls.release(
-                        release.cache().name(), release.view().ecosystem(), noted.normalised(), noted.version());
+                var url = Urls.release(release.cache(), release.ecosystem(), noted.normalised(), noted.version());
                 part(url, noted.name(), noted.version(), noted.notes(), false);
             } else {
                 optional++;

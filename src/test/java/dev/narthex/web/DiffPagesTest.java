@@ -251,10 +251,9 @@ class DiffPagesTest {
                 .body(containsString("<span class=\"add\">+ &lt;b&gt;lit&lt;/b&gt;</span>"))
                 .body(containsString("they may differ"));
         page("/lookout/npm/skerry@1.0.0/diff/1.1.0")
-                .body(containsString(
-                        "1 of 2 files differs, 3 declared dependencies differ, and the file in the store "));
+                .body(containsString("1 of 2 files differs, 3 declared dependencies differ, and the download "));
         page("/lookout/nix/beacon@1.0/diff/1.0")
-                .body(containsString("The two have the same bytes."))
+                .body(containsString("Both have the same bytes."))
                 .body(not(containsString("<h2 id=\"fd\"")));
     }
 
@@ -451,11 +450,11 @@ class DiffPagesTest {
 
     @Test
     void versionsTellTheirClosuresAndTheStepToEach() {
-        int before = given().get("/api/lookout/path/" + OLD.hash()).path("closure.narSize");
-        int after = given().get("/api/lookout/path/" + NEW.hash()).path("closure.narSize");
+        int before = given().get("/api/lookout/path/" + OLD.hash()).path("closure.closureSize");
+        int after = given().get("/api/lookout/path/" + NEW.hash()).path("closure.closureSize");
         twin("/lookout/nix/beacon@1.1/versions")
                 .body("lines.version", equalTo(List.of("1.1", "1.0")))
-                .body("lines[0].closure.narSize", equalTo(after))
+                .body("lines[0].closure.closureSize", equalTo(after))
                 .body("lines[0].closure.paths", equalTo(4))
                 .body("lines[0].closure.complete", equalTo(true))
                 .body("lines[0].before.version", equalTo("1.0"))
@@ -465,11 +464,11 @@ class DiffPagesTest {
         page("/lookout/nix/beacon@1.1/versions")
                 .body(containsString("<form class=\"form\" action=\"/diff\">"))
                 .body(containsString("<option value=\"lookout/nix/beacon@1.0\" selected>"))
-                .body(containsString("role=\"img\" aria-label=\"The closure went from "))
+                .body(containsString("role=\"img\" aria-label=\"The closure size went from "))
                 .body(containsString("came with 1.1"));
         page("/lookout/npm/skerry@1.1.0/versions")
-                .body(not(containsString(">Closure</th>")))
-                .body(containsString("aria-label=\"The size in the store went from "));
+                .body(not(containsString(">Closure size</th>")))
+                .body(containsString("aria-label=\"The download size went from "));
     }
 
     @Test

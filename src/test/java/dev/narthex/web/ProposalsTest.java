@@ -187,7 +187,7 @@ class ProposalsTest {
                 .body(allOf(
                         containsString("3 builds, 2 different results"),
                         containsString("2 builds, the same bytes"),
-                        containsString("refers to nothing else")));
+                        containsString("no references")));
     }
 
     @Test

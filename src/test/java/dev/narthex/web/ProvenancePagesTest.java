@@ -108,7 +108,7 @@ class ProvenancePagesTest {
                 .body("steps.checked", equalTo(List.of(true, true, true)))
                 .body("signatures[0].publicKey", startsWith(cache.name() + ":"))
                 .body("command", containsString("nix store verify --store "));
-        page("nix/bare@1.0").body(containsString("Published by"));
+        page("nix/bare@1.0").body(containsString("Pushed by"), not(containsString("Published by")));
     }
 
     @Test
@@ -126,7 +126,7 @@ class ProvenancePagesTest {
                 .body("source.fetched.address", equalTo(List.of("https://example.org/lantern.tgz")))
                 .body("build.system", equalTo("x86_64-linux"));
         page("nix/lantern@1.0/provenance")
-                .body(containsString("6 steps from source to package. 4 were checked here; 2 rest on the word"))
+                .body(containsString("6 steps from source to package. 4 were checked here; 2 are claimed by"))
                 .body(containsString("Its text hashes to its name, and its output is the path below"))
                 .body(containsString("/path/" + lantern.hash() + "/log"));
         var misnamed = shelf.put("oar-1.0.drv", Shelf.file(bytes(recipe(Shelf.path("oar-1.0")))));
@@ -161,7 +161,7 @@ class ProvenancePagesTest {
                 fingerprint -> List.of(new Signature(
                         "builder-4", builder.sign("of something else").bytes())));
         page("nix/good@1.0/provenance")
-                .body(containsString("Valid, by a builder that this cache knows"))
+                .body(containsString("Valid, signed by a builder that this cache trusts"))
                 .body(containsString(builder.publicKey().toString()))
                 .body(containsString("Key not known here"))
                 .body(not(containsString("A signature is bad")));

@@ -9,6 +9,7 @@ import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.Derivation;
 import dev.narthex.nix.DrvName;
 import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Colour;
@@ -19,6 +20,7 @@ import dev.narthex.spi.InstallCode;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.StorePathClient;
 import dev.narthex.spi.UntrustedJson;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -33,13 +35,13 @@ import java.util.stream.Stream;
  * keeps besides is not: derivations, texts made by the evaluator, downloaded files, archives of images.
  */
 @Singleton
-public class NixEcosystem implements Ecosystem, InstallCode {
+public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     private static final Pattern PRERELEASE = Pattern.compile("(?i)(?:^|[^a-z])(?:pre|rc|alpha|beta)(?:$|[^a-z])");
     private static final Pattern SYSTEM = Pattern.compile("[A-Za-z0-9_]{1,32}-[A-Za-z0-9_-]{1,32}");
     private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tgz|tar\\.[a-z0-9]{2,4}|zip|whl)");
     private static final String ANY = "any";
     private static final String TRUST =
-            "With a Nix daemon only its trusted users may name a cache and a key; others set them up once in nix.conf.";
+            "On multi-user Nix, only trusted users can pass these options; otherwise add them to nix.conf.";
 
     private final JsonMapper json = UntrustedJson.mapper().build();
 
@@ -90,16 +92,21 @@ public class NixEcosystem implements Ecosystem, InstallCode {
     public List<InstallSnippet> install(ReleaseView release) {
         return release.artifacts().stream()
                 .min(Comparator.comparing(NixEcosystem::rank))
-                .map(artifact -> new InstallSnippet(
-                        "Nix",
-                        "nix-store --realise " + ShellWord.of(artifact.path().toString())
-                                + " --option extra-substituters "
-                                + ShellWord.of(release.baseUrl() + "/" + release.cache())
-                                + " --option extra-trusted-public-keys "
-                                + ShellWord.of(String.join(" ", release.keys())),
-                        TRUST))
+                .map(artifact -> fetch(artifact.path(), release.baseUrl(), release.cache(), release.keys()))
                 .stream()
                 .toList();
+    }
+
+    @Override
+    public InstallSnippet fetch(StorePath path, String baseUrl, String cache, List<String> keys) {
+        return new InstallSnippet(
+                title(),
+                "nix-store --realise " + ShellWord.of(path.toString()) + " --option extra-substituters "
+                        + ShellWord.of(baseUrl + "/" + cache) + " --option extra-trusted-public-keys "
+                        + ShellWord.of(String.join(" ", keys)),
+                TRUST,
+                "",
+                Optional.of(path));
     }
 
     @Override

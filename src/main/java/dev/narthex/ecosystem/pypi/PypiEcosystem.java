@@ -195,7 +195,10 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
                 "pip",
                 "pip install " + ShellWord.of(release.name() + "==" + release.version()) + " --index-url "
                         + ShellWord.of(index),
-                "The index holds what is in this cache: what the package needs must be here too."));
+                "",
+                WheelLimits.of(
+                        release.artifacts().stream().map(Artifact::filename).toList()),
+                Optional.empty()));
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param why the ways to one path of the closure that was asked for; empty if none was
  */
 public record ClosureView(
-        PathHead head, long narSize, boolean complete, List<Node> nodes, List<String> missing, List<Way> why)
+        PathHead head, long closureSize, boolean complete, List<Node> nodes, List<String> missing, List<Way> why)
         implements View {
     /**
      * @param direct whether the path itself refers to it
@@ -30,7 +30,7 @@ public record ClosureView(
     public record Way(List<StoreItem> steps) {}
 
     public double share(Node node) {
-        return narSize == 0 ? 0 : 100.0 * node.item.narSize() / narSize;
+        return closureSize == 0 ? 0 : 100.0 * node.item.narSize() / closureSize;
     }
 
     public Optional<ClosureGraph> graph() {

@@ -35,9 +35,11 @@ public record DiffView(
      * @param label the version; of a store path its name, its hash part if the names are the same, or else its cache
      * @param url of its page
      * @param at when it was published or pushed
-     * @param download bytes that a client fetches
+     * @param arrival as in {@link ReleaseHead}
+     * @param wholePath whether clients fetch the store path itself; else a file in it
+     * @param downloadSize bytes that a client fetches: of a whole path its compressed NAR
      * @param narHash as nix writes it
-     * @param narSize unpacked, in bytes
+     * @param narSize in bytes
      * @param licence empty if not recorded
      * @param builtBy names of known keys whose pushed signatures are valid
      * @param deriver full path, or empty
@@ -48,7 +50,9 @@ public record DiffView(
             String url,
             StoreItem path,
             Instant at,
-            long download,
+            String arrival,
+            boolean wholePath,
+            long downloadSize,
             String narHash,
             long narSize,
             String licence,
@@ -65,10 +69,10 @@ public record DiffView(
     }
 
     /**
-     * @param narSize of all paths together, in bytes
+     * @param closureSize NAR sizes of all paths together, in bytes
      * @param complete false if some are not in this cache or there are too many to count
      */
-    public record ClosureSize(long narSize, int paths, boolean complete) {}
+    public record ClosureSize(long closureSize, int paths, boolean complete) {}
 
     /**
      * What two manifests ask for.
@@ -126,6 +130,20 @@ public record DiffView(
 
     /** @param version what follows the package in the name of a store path; may be empty */
     public record Version(String version, StoreItem path) {}
+
+    /** Whether clients fetch the store paths themselves. */
+    public boolean wholePaths() {
+        return a.wholePath && b.wholePath;
+    }
+
+    /** By how many bytes the file that clients fetch is larger. */
+    public long downloadChange() {
+        return b.downloadSize - a.downloadSize;
+    }
+
+    public long downloadDifference() {
+        return Math.abs(downloadChange());
+    }
 
     /** Whether both closures are known whole. */
     public boolean complete() {

@@ -37,7 +37,7 @@ public record PackageView(
         String publishedBy,
         String publishingRun,
         Map<String, String> withdrawals,
-        Optional<Weight> closure,
+        Weight closure,
         String closureUrl,
         List<Known> alsoAs,
         String deriver,
@@ -51,7 +51,7 @@ public record PackageView(
         implements View {
     @Override
     public boolean lasting() {
-        return counted;
+        return counted && doors.stream().noneMatch(door -> door.check.pending());
     }
 
     /** What clients fetch: of builds that are alternatives to each other one. */
@@ -68,8 +68,20 @@ public record PackageView(
         return outputs.stream().noneMatch(output -> output.origin().equals("path"));
     }
 
-    /** Commands of one client. */
-    public record Door(EcosystemName ecosystem, String label, List<Command> commands) {}
+    /**
+     * Commands of one client.
+     *
+     * @param check whether the cache has what the first of them fetches
+     * @param fileOnly whether they fetch the file of the release as a store path, without what it depends on
+     * @param limits a sentence on where they do not work; empty if they work everywhere
+     */
+    public record Door(
+            EcosystemName ecosystem,
+            String label,
+            InstallCheck check,
+            boolean fileOnly,
+            String limits,
+            List<Command> commands) {}
 
     /** @param command one line, as pasted into a shell */
     public record Command(String command, String note) {}

@@ -7,8 +7,9 @@ import java.util.List;
  * A store path: the overview.
  *
  * @param narHash as nix writes it
- * @param narSize unpacked, in bytes
- * @param fileSize to download, in bytes
+ * @param recognizing whether the path still waits to be recognized, so that its packages are not listed yet
+ * @param narSize in bytes
+ * @param downloadSize of the compressed NAR, in bytes
  * @param contentAddress as nix writes it, or empty
  * @param deriver full path, or empty
  * @param deriverUrl empty if the deriver is not in this cache
@@ -20,9 +21,10 @@ import java.util.List;
  */
 public record PathView(
         PathHead head,
+        boolean recognizing,
         String narHash,
         long narSize,
-        long fileSize,
+        long downloadSize,
         String contentAddress,
         String deriver,
         String deriverUrl,
@@ -37,6 +39,11 @@ public record PathView(
         Weight closure,
         String command)
         implements View {
+    @Override
+    public boolean lasting() {
+        return !recognizing;
+    }
+
     /**
      * @param version empty if it is not known
      * @param reason a sentence without a full stop

@@ -11,7 +11,9 @@ import java.util.List;
  * @param prerelease by the ecosystem's rule
  * @param released false while it is only proposed: shown, not served
  * @param defaultVersion what a client gets that asks for none
- * @param download bytes that a client fetches
+ * @param arrival how its main artifact came here: "pushed" as a store path, "published" to its registry, or "upstream"
+ * @param wholePath whether clients fetch the store path itself; else a file in it
+ * @param downloadSize bytes that a client fetches: of a whole path its compressed NAR
  * @param builtBy names of known keys whose pushed signatures are valid
  */
 public record ReleaseHead(
@@ -29,7 +31,9 @@ public record ReleaseHead(
         String summary,
         String licence,
         Instant publishedAt,
-        long download,
+        String arrival,
+        boolean wholePath,
+        long downloadSize,
         long versions,
         long dependencies,
         long dependents,

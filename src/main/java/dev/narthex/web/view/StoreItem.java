@@ -5,7 +5,7 @@ package dev.narthex.web.view;
  *
  * @param path in full
  * @param name without the hash part
- * @param narSize in bytes
+ * @param narSize of this path alone, in bytes
  */
 public record StoreItem(String url, String path, String name, long narSize) {
     private static final String STORE = "/nix/store/";

@@ -16,7 +16,9 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
     private static final int MOST_BARS = 60;
 
     /**
-     * @param size of its main artifact, in bytes
+     * @param arrival as in {@link ReleaseHead}
+     * @param wholePath as in {@link ReleaseHead}
+     * @param size of its main artifact, in bytes: the NAR size of a whole path, else the download size of a file
      * @param publishedBy empty if not recorded
      * @param withdrawals what it is since it was taken back, such as "yanked"
      * @param signatures pushed with its main path; those in the cache's own name only if they are bad
@@ -31,7 +33,9 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             boolean released,
             boolean current,
             Instant publishedAt,
+            String arrival,
             String publishedBy,
+            boolean wholePath,
             long size,
             String licence,
             List<String> withdrawals,
@@ -41,7 +45,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             Optional<Before> before) {
         /** What it weighs if that is known to be all. */
         public Optional<Long> weight() {
-            return closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::narSize);
+            return closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::closureSize);
         }
 
         /** The key of a builder that this cache knows, by which it is signed; empty without one. */
@@ -78,6 +82,17 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
 
     public List<Line> prereleases() {
         return lines.stream().filter(Line::prerelease).toList();
+    }
+
+    /** Whether clients fetch whole store paths, in any of the versions. */
+    public boolean wholePaths() {
+        return lines.stream().anyMatch(Line::wholePath);
+    }
+
+    /** How all versions came here, see {@link ReleaseHead#arrival}; empty if some came otherwise. */
+    public String arrival() {
+        var ways = lines.stream().map(Line::arrival).distinct().toList();
+        return ways.size() == 1 ? ways.getFirst() : "";
     }
 
     /** Whether any version needs other paths; of files that stand alone the closure is but their size. */

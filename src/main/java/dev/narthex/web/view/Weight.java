@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * What a path weighs with all it needs.
  *
- * @param narSize of all paths together, in bytes
+ * @param closureSize the NAR sizes of all paths together, in bytes
  * @param parts the heaviest, heaviest first; the path itself is always among them
  * @param others how many more there are
  * @param complete false if some paths are not in this cache or there are too many to count
  */
-public record Weight(long narSize, int paths, List<Part> parts, int others, long othersSize, boolean complete) {
+public record Weight(long closureSize, int paths, List<Part> parts, int others, long othersSize, boolean complete) {
     private static final double GAP = 0.5;
     private static final int STEPS = 4;
 
@@ -26,7 +26,7 @@ public record Weight(long narSize, int paths, List<Part> parts, int others, long
     }
 
     public List<Bar> bars() {
-        return bars(narSize, parts.stream().map(part -> part.path.narSize()).toList(), steps(), othersSize);
+        return bars(closureSize, parts.stream().map(part -> part.path.narSize()).toList(), steps(), othersSize);
     }
 
     /** One step of colour for each part, gold for the one that is meant. */

@@ -1,0 +1,108 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.Closure;
+import dev.narthex.catalog.Packages;
+import dev.narthex.catalog.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.view.InstallCheck;
+import dev.narthex.web.view.InstallCheck.State;
+import dev.narthex.web.view.InstallCheck.Unit;
+import dev.narthex.web.view.InstallSize;
+import dev.narthex.web.view.InstallSize.Missing;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/**
+ * Checks, before a reader copies an install command, that the cache has what the command fetches. The same results as those of the
+ * cards "Install size" and "Closure size", so that a page cannot contradict itself.
+ */
+@ApplicationScoped
+class InstallChecks {
+    /** See {@link Dependency#kind}. */
+    private static final String RUNTIME = "runtime";
+
+    private final InstallSizes sizes;
+    private final Paths paths;
+    private final Packages packages;
+
+    InstallChecks(InstallSizes sizes, Paths paths, Packages packages) {
+        this.sizes = sizes;
+        this.paths = paths;
+        this.packages = packages;
+    }
+
+    /** At most two queries. */
+    InstallCheck of(Cache cache, ReleaseView view, InstallSnippet snippet) {
+        return snippet.path()
+                .map(path -> ofClosure(cache, path, paths.closure(cache.id(), path.hash(), Weights.LIMIT)))
+                .orElseGet(() -> ofPackages(cache, view));
+    }
+
+    static InstallCheck ofClosure(Cache cache, StorePath path, Closure closure) {
+        var state =
+                closure.complete() ? State.COMPLETE : closure.missing().isEmpty() ? State.TOO_LARGE : State.INCOMPLETE;
+        return new InstallCheck(
+                state,
+                Unit.STORE_PATHS,
+                closure.nodes().size(),
+                closure.narSize(),
+                closure.missing().stream()
+                        .map(base -> new Missing(StorePath.parseBase(base).name(), ""))
+                        .toList(),
+                closure.missing().size(),
+                Urls.storePath(cache.name(), path.hash()) + "/closure");
+    }
+
+    private InstallCheck ofPackages(Cache cache, ReleaseView view) {
+        var url = Urls.release(cache.name(), view.ecosystem(), view.normalised(), view.version()) + "/dependencies";
+        var known = sizes.of(cache, view);
+        if (!known.now()) {
+            return InstallCheck.of(State.PENDING, Unit.PACKAGES, url);
+        }
+        return known.size().map(size -> ofPackages(size, url)).orElseGet(() -> byName(cache, view, url));
+    }
+
+    /** Without a resolver for the ecosystem only what is not there in any version is known to be missing. */
+    private InstallCheck byName(Cache cache, ReleaseView view, String url) {
+        if (view.dependencies().isEmpty()) {
+            return new InstallCheck(State.COMPLETE, Unit.PACKAGES, 1, 0, List.of(), 0, url);
+        }
+        var required = view.dependencies().stream()
+                .filter(dependency -> dependency.kind().equals(RUNTIME) && !isConditional(dependency))
+                .toList();
+        var present = packages.present(
+                cache.id(),
+                view.ecosystem(),
+                required.stream().map(Dependency::normalised).toList());
+        var missing = required.stream()
+                .filter(dependency -> !present.contains(dependency.normalised()))
+                .map(dependency -> new Missing(dependency.name(), dependency.range()))
+                .distinct()
+                .toList();
+        return missing.isEmpty()
+                ? InstallCheck.of(State.UNKNOWN, Unit.PACKAGES, url)
+                : new InstallCheck(State.INCOMPLETE, Unit.PACKAGES, 0, 0, missing, missing.size(), url);
+    }
+
+    /** Such as a requirement of Python with a marker: which systems need it is up to the client. */
+    private static boolean isConditional(Dependency dependency) {
+        return dependency.range().contains(";");
+    }
+
+    private static InstallCheck ofPackages(InstallSize size, String url) {
+        var state = !size.missing().isEmpty() ? State.INCOMPLETE : size.complete() ? State.COMPLETE : State.TOO_LARGE;
+        return new InstallCheck(
+                state,
+                Unit.PACKAGES,
+                size.dependencies() + 1,
+                size.uncounted() == 0 ? size.size() : 0,
+                size.missing(),
+                size.missing().size(),
+                url);
+    }
+}
