@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +34,8 @@ import java.util.stream.Stream;
 class DerivationViews {
     private static final int SOURCES_READ = 8;
     private static final int SHOWN_VALUE = 64 * 1024;
-    private static final int MOST = 5000;
+    /** Names of one kind that are looked at. */
+    static final int MOST = 5000;
 
     private final Paths paths;
     private final PathReader reader;
@@ -61,6 +63,16 @@ class DerivationViews {
         } catch (ProblemException e) {
             return unread(subject, full, url, e.problem().detail());
         }
+    }
+
+    /** The derivation of a path for a comparison; empty if it is not in the cache or cannot be read. */
+    Optional<DerivationDiff.Side> side(Subject subject) throws IOException {
+        var recipe = PathHeads.derivation(subject.path())
+                .flatMap(drv -> paths.find(subject.cache().id(), drv.hash())
+                        .filter(path -> path.path().equals(drv)));
+        var derivation = recipe.isPresent() ? reader.derivation(recipe.get()) : Optional.<Derivation>empty();
+        return derivation.map(
+                read -> DerivationDiff.Side.of(subject.cache(), recipe.get().path(), read, paths));
     }
 
     /** Whether the name of a path's derivation, which is here, follows from its text, as nix names derivations. */

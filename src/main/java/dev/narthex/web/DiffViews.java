@@ -9,6 +9,7 @@ import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
+import dev.narthex.web.view.DerivationChanges;
 import dev.narthex.web.view.DiffView;
 import dev.narthex.web.view.DiffView.ClosureSize;
 import dev.narthex.web.view.DiffView.Side;
@@ -41,12 +42,14 @@ class DiffViews {
     private final PathHeads heads;
     private final FileTrees trees;
     private final DependencyDiff dependencies;
+    private final DerivationViews derivations;
 
-    DiffViews(Paths paths, PathHeads heads, FileTrees trees, DependencyDiff dependencies) {
+    DiffViews(Paths paths, PathHeads heads, FileTrees trees, DependencyDiff dependencies, DerivationViews derivations) {
         this.paths = paths;
         this.heads = heads;
         this.trees = trees;
         this.dependencies = dependencies;
+        this.derivations = derivations;
     }
 
     DiffView releases(Release a, Release b) {
@@ -61,6 +64,7 @@ class DiffViews {
                 view.same(),
                 Optional.of(dependencies.of(a, b)),
                 view.closure(),
+                view.derivations(),
                 view.files(),
                 view.noFiles());
     }
@@ -86,7 +90,7 @@ class DiffViews {
         var closureOfA = closure(a);
         var closureOfB = closure(b);
         boolean same = a.path().narHash().equals(b.path().narHash());
-        var files = same ? new Files(Optional.empty(), "") : files(a, b);
+        var contents = contents(a, b, same);
         return new DiffView(
                 Optional.empty(),
                 "",
@@ -100,8 +104,9 @@ class DiffViews {
                 same,
                 Optional.empty(),
                 ClosureDiff.of(a.cache(), closureOfA, b.cache(), closureOfB),
-                files.changes,
-                files.why);
+                contents.derivations,
+                contents.files.changes,
+                contents.files.why);
     }
 
     private Closure closure(Subject subject) {
@@ -131,9 +136,32 @@ class DiffViews {
     /** @param why "many" or "unreadable" without changes, else empty */
     private record Files(Optional<FileChanges> changes, String why) {}
 
+    private record Contents(Optional<DerivationChanges> derivations, Files files) {}
+
+    private Contents contents(Subject a, Subject b, boolean same) {
+        await();
+        try {
+            return new Contents(derivations(a, b), same ? new Files(Optional.empty(), "") : files(a, b));
+        } finally {
+            TURNS.release();
+        }
+    }
+
+    private Optional<DerivationChanges> derivations(Subject a, Subject b) {
+        try {
+            var sideOfA = derivations.side(a);
+            var sideOfB = derivations.side(b);
+            return sideOfA.flatMap(first -> sideOfB.map(second -> DerivationDiff.of(first, second)));
+        } catch (IOException | ProblemException e) {
+            Log.warnf(
+                    "cannot compare the derivations of %s and %s: %s",
+                    a.path().path(), b.path().path(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     /** A page does without its files when the bytes are not there. */
     private Files files(Subject a, Subject b) {
-        await();
         try {
             var treeOfA = trees.of(a, false);
             var treeOfB = trees.of(b, false);
@@ -147,8 +175,6 @@ class DiffViews {
         } catch (IOException | ProblemException e) {
             Log.warnf("cannot compare %s with %s: %s", a.path().path(), b.path().path(), e.getMessage());
             return new Files(Optional.empty(), "unreadable");
-        } finally {
-            TURNS.release();
         }
     }
 

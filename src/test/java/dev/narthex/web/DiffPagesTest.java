@@ -27,6 +27,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -444,6 +446,68 @@ class DiffPagesTest {
                 .get(filled("/diff?a=SECRET&b=SECRET"))
                 .then()
                 .statusCode(303);
+    }
+
+    // ── derivations ──
+
+    private static final StorePath OLD_LOOM = Shelf.path("loom-1.0");
+    private static final StorePath NEW_LOOM = Shelf.path("loom-1.1");
+    private static final StorePath THREAD = Shelf.path("thread-2.drv");
+
+    private static String recipe(StorePath output, String inputs, String args, String more) {
+        return "Derive([(\"out\",\"" + output + "\",\"\",\"\")],[" + inputs
+                + "],[],\"x86_64-linux\",\"/bin/sh\",[\"-e\"" + args + "],[" + more + ",(\"out\",\"" + output
+                + "\"),(\"src\",\"" + Shelf.path("loom-src") + "\")])";
+    }
+
+    private static String inputs(StorePath... derivations) {
+        return Stream.of(derivations)
+                .map(drv -> "(\"" + drv + "\",[\"out\"])")
+                .sorted()
+                .collect(Collectors.joining(","));
+    }
+
+    /** A release with the derivation that it was built from. */
+    private static void built(Shelf shelf, StorePath output, String recipe) {
+        var drv = Shelf.path(output.name() + ".drv");
+        shelf.put(drv, file(recipe), Optional.empty());
+        shelf.put(output, file("weaves " + output.name()), Optional.of(drv.base()));
+    }
+
+    @Test
+    void derivationsOfTwoReleasesAreCompared() {
+        var shelf = new Shelf(CACHE, recognition);
+        shelf.put(THREAD, file("Derive([],[],[],\"x\",\"y\",[],[])"), Optional.empty());
+        var old = inputs(Shelf.path("glibc-2.40.drv"), Shelf.path("thread-1.drv"));
+        built(shelf, OLD_LOOM, recipe(OLD_LOOM, old, "", "(\"buildPhase\",\"make\\nmake check\\n\"),(\"gone\",\"1\")"));
+        var fresh = inputs(Shelf.path("glibc-2.40.drv"), THREAD);
+        built(
+                shelf,
+                NEW_LOOM,
+                recipe(
+                        NEW_LOOM,
+                        fresh,
+                        ",\"-x\"",
+                        "(\"buildPhase\",\"make -j2\\nmake check\\n\"),(\"doc\",\"" + SCRIPT + "\")"));
+        twin("/lookout/nix/loom@1.0/diff/1.1")
+                .body("derivations.inputs.name", equalTo(List.of("thread")))
+                .body("derivations.inputs[0].a.version", equalTo(List.of("1")))
+                .body("derivations.inputs[0].b.version", equalTo(List.of("2")))
+                .body("derivations.inputs[0].b[0].url", equalTo("/lookout/path/" + THREAD.hash()))
+                .body("derivations.sameInputs", equalTo(1))
+                .body("derivations.values.name", equalTo(List.of("", "out", "buildPhase", "doc", "gone")))
+                .body("derivations.values[0].kind", equalTo("argument list"))
+                .body("derivations.values[2].patch.removed", equalTo(1))
+                .body("derivations.values[4].a", equalTo("1"))
+                .body("derivations.sameValues", equalTo(1));
+        page("/lookout/nix/loom@1.0/diff/1.1")
+                .body(containsString("1 input, 5 other values changed"))
+                .body(containsString("<span class=\"add\">+ make -j2</span>"))
+                .body(containsString("<ins class=\"mono wrapany\">&lt;script&gt;"))
+                .body(not(containsString(SCRIPT)));
+        page("/lookout/path/" + OLD_LOOM.hash() + "/diff/" + OLD_LOOM.hash())
+                .body(containsString(">the same derivation</a>"));
+        page("/lookout/nix/beacon@1.0/diff/1.1").body(not(containsString("<h2 id=\"dr\"")));
     }
 
     // ── versions ──

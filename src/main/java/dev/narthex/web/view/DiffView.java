@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param backUrl of the same page the other way round
  * @param same whether the two have the same bytes
  * @param dependencies that the two declare; absent for store paths
+ * @param derivations what changed between the two derivations; absent unless both are in their caches and can be read
  * @param files absent if they cannot be compared; {@code noFiles} says why
  * @param noFiles "many" or "unreadable", else empty
  */
@@ -26,6 +27,7 @@ public record DiffView(
         boolean same,
         Optional<DependencyChanges> dependencies,
         ClosureChanges closure,
+        Optional<DerivationChanges> derivations,
         Optional<FileChanges> files,
         String noFiles)
         implements View {
