@@ -345,6 +345,7 @@ class Tour {
                 "Paths.observed",
                 read(1, () -> paths.observed(id, at.path.path().hash())));
         stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
+        stops.put("Paths.withNames", read(1, () -> paths.withNames(id, List.of("lib", "bin"), 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
         stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
         var wanted = new SameBytes.Wanted(at.name, new byte[] {1}, Tables.hash("f.tgz"));
@@ -382,6 +383,9 @@ class Tour {
         stops.put(
                 "VulnerableReleases.among",
                 read(1, () -> vulnerable.among(id, List.of(at.path.path().hash()))));
+        stops.put(
+                "VulnerableReleases.reported",
+                read(1, () -> vulnerable.reported(id, List.of(at.path.path().hash()))));
         stops.put("Packages.led", read(2, () -> packages.led(at.cache, NPM, at.name, at.version)));
         stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
