@@ -28,7 +28,9 @@ dir=$(cd "$dir" && pwd)
 python=/usr/bin/python3
 $python "$here/prepare.py" "$here/packages.json" "$dir/dl" "$dir/lock.json" "${small[@]}"
 
-cat >"$dir/env.sh" <<END
+# finds its folder when sourced, so that DIR can be copied
+cat >"$dir/env.sh" <<'END'
+dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export NIX_REMOTE= NIX_CONF_DIR="$dir/conf" NIX_USER_CONF_FILES= NIX_STATE_DIR="$dir/state" HOME="$dir/home" TMPDIR="$dir/tmp"
 export XDG_CACHE_HOME="$dir/cache" XDG_CONFIG_HOME="$dir/home" XDG_STATE_HOME="$dir/home" XDG_DATA_HOME="$dir/home"
 export CORPUS_STORE="$dir/store"
