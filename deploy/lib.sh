@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Shared by deploy/run and deploy/test: sentences for people, and the tools a bare machine lacks.
-# Sourced, never run; the caller has set -euo pipefail and stands in the repository's root.
+# Shared by the scripts in deploy and by an installed warm: messages, and the tools a bare machine lacks.
+# Sourced, never run; the caller has set -euo pipefail and, for build_narthex, runs in the repository's root.
 
 say() { printf 'narthex: %s\n' "$*"; }
 die() { printf 'narthex: %s\n' "$*" >&2; exit 1; }
@@ -76,16 +76,13 @@ ask() { curl -sS --config "$scratch/curl" --max-time 120 --fail-with-body "$@"; 
 # Whether nobody listens there on loopback.
 free_port() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Builds the application if it is not there or older than its sources, and sets built then; needs JAVA_HOME.
+# Builds the application if it is not there or older than its sources; needs JAVA_HOME.
 build_narthex() {
-  built=''
   local jar=target/quarkus-app/quarkus-run.jar
   if [ ! -e "$jar" ] || [ -n "$(find pom.xml src/main -newer "$jar" -print -quit)" ]; then
     need_maven
     say "building (about a minute, the first time longer)"
     mvn -q -B -DskipTests -Dspotless.check.skip package || die "The build failed; Maven's message is above."
     touch "$jar"
-    # shellcheck disable=SC2034
-    built=yes
   fi
 }
