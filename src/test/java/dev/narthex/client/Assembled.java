@@ -31,7 +31,7 @@ record Assembled(Path folder) {
     /**
      * Of a folder with a pom.xml or of jars.
      *
-     * @return the application's jar
+     * @return the application's folder
      */
     Path with(Path... plugins) throws IOException {
         var app = folder.resolve("app");
@@ -46,7 +46,7 @@ record Assembled(Path folder) {
                 .with("MAVEN_OPTS", "-Dmaven.repo.local=" + repository())
                 .run(command)
                 .succeeded();
-        return app.resolve("quarkus-app/quarkus-run.jar");
+        return app.resolve("quarkus-app");
     }
 
     /** A copy of a plugin's sources, so that what a person built in their folder plays no part. */

@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,7 @@ class ImageTest {
             assertEquals(200, status(http, port, "/main/nix-cache-info"));
             assertEquals(200, status(http, port, "/main"));
             assertTrue(Files.exists(data.resolve("admin-token")));
+            takesPush(http, port, data);
         } finally {
             var server = process.descendants()
                     .filter(one -> one.info().command().orElse("").endsWith("/java"))
@@ -142,6 +146,24 @@ class ImageTest {
         }
         assertEquals(143, process.exitValue(), log());
         assertTrue(!Files.exists(data.resolve("postgres/17/data/postmaster.pid")), "the database still runs");
+    }
+
+    private static void takesPush(HttpClient http, int port, Path data) throws Exception {
+        var nar = SmallNar.of(Map.of("name", "image"));
+        var path = SmallNar.path("image");
+        var token = Files.readString(data.resolve("admin-token")).strip();
+        put(http, port, token, "nar/" + SmallNar.fileName(nar.bytes()), nar.bytes());
+        var narInfo = SmallNar.text(nar.narInfo(path)).getBytes(StandardCharsets.UTF_8);
+        put(http, port, token, SmallNar.hashPart(path) + ".narinfo", narInfo);
+    }
+
+    private static void put(HttpClient http, int port, String token, String target, byte[] body) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/main/" + target))
+                .header("Authorization", "Bearer " + token)
+                .PUT(BodyPublishers.ofByteArray(body))
+                .build();
+        var answer = http.send(request, BodyHandlers.ofString());
+        assertTrue(answer.statusCode() <= 201, answer.body());
     }
 
     private String log() {

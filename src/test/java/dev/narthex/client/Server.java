@@ -17,10 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged application as a process of its own, so that it can be killed and measured. */
+/** The packaged application as a process of its own, so that it can be killed and measured; {@code deploy/serve} starts it. */
 final class Server implements AutoCloseable {
-    private static final Path JAR =
-            Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
+    private static final Path APP = Path.of("target/quarkus-app").toAbsolutePath();
+    private static final Path SERVE = Path.of("deploy/serve").toAbsolutePath();
+    private static final String JAVA = System.getProperty("java.home");
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     private final Path data;
@@ -45,11 +46,20 @@ final class Server implements AutoCloseable {
 
     /** @param options of the JVM; they win over the usual ones */
     static Server start(Path data, String... options) throws IOException, InterruptedException {
-        return start(JAR, data, options);
+        return start(APP, data, options);
     }
 
-    static Server start(Path jar, Path data, String... options) throws IOException, InterruptedException {
-        return start(List.of(), jar, FreePort.choose(), data, options);
+    /** @param app a folder like {@code target/quarkus-app} */
+    static Server start(Path app, Path data, String... options) throws IOException, InterruptedException {
+        return start(List.of(SERVE.toString(), app.toString()), JAVA, FreePort.choose(), data, options);
+    }
+
+    /** In a folder of {@code deploy/install}, with its own {@code serve} and Java. */
+    static Server startInstalled(Path folder, Path data) throws IOException, InterruptedException {
+        var command = List.of(
+                folder.resolve("serve").toString(),
+                folder.resolve("quarkus-app").toString());
+        return start(command, "", FreePort.choose(), data);
     }
 
     /**
@@ -60,24 +70,24 @@ final class Server implements AutoCloseable {
     static Server startWithSmallSpool(Path data, int bytes) throws IOException, InterruptedException {
         var spool = Files.createDirectories(data.resolve("spool"));
         var mount = "mount -t tmpfs -o size=" + bytes + " none \"$0\" && exec \"$@\"";
-        return start(List.of("unshare", "--mount", "sh", "-c", mount, spool.toString()), JAR, FreePort.choose(), data);
+        var command =
+                List.of("unshare", "--mount", "sh", "-c", mount, spool.toString(), SERVE.toString(), APP.toString());
+        return start(command, JAVA, FreePort.choose(), data);
     }
 
     /** On this port, so that what stands before it finds it again. */
     static Server at(int port, Path data, String... options) throws IOException, InterruptedException {
-        return start(List.of(), JAR, port, data, options);
+        return start(List.of(SERVE.toString(), APP.toString()), JAVA, port, data, options);
     }
 
-    /** @param before the command that runs what stands behind it */
-    private static Server start(List<String> before, Path jar, int port, Path data, String... options)
+    /** @param serve the command to which JVM options are added */
+    private static Server start(List<String> serve, String javaHome, int port, Path data, String... options)
             throws IOException, InterruptedException {
-        assertTrue(Files.exists(jar), jar + " is not built: mvn package -DskipTests");
+        var app = serve.getLast();
+        assertTrue(Files.exists(Path.of(app, "quarkus-run.jar")), app + " is not built: mvn package -DskipTests");
         int managementPort = FreePort.choose();
-        var command = new ArrayList<>(before);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        var command = new ArrayList<>(serve);
         command.addAll(List.of(
-                "-XX:+ExitOnOutOfMemoryError",
-                "--enable-native-access=ALL-UNNAMED",
                 "-Dnarthex.data=" + data,
                 "-Dnarthex.url=http://127.0.0.1:" + port,
                 "-Dquarkus.http.port=" + port,
@@ -85,13 +95,12 @@ final class Server implements AutoCloseable {
                 // what a test leaves running is not worth waiting for
                 "-Dnarthex.stop.limit=5s"));
         command.addAll(List.of(options));
-        command.addAll(List.of("-jar", jar.toString()));
         var log = data.resolve("server.log").toFile();
-        var process = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                .start();
-        var server = new Server(data, process, port, managementPort);
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        builder.environment().put("JAVA_HOME", javaHome);
+        var server = new Server(data, builder.start(), port, managementPort);
         server.awaitReady();
         return server;
     }
@@ -99,10 +108,10 @@ final class Server implements AutoCloseable {
     /** What starts one of the commands beside the server. */
     static List<String> command(Path data, String... words) {
         var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                Path.of(JAVA, "bin", "java").toString(),
                 "-Dnarthex.data=" + data,
                 "-jar",
-                JAR.toString()));
+                APP.resolve("quarkus-run.jar").toString()));
         command.addAll(List.of(words));
         return command;
     }
@@ -162,6 +171,12 @@ final class Server implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Whether it loads classes from the AOT cache of {@code deploy/warm}. */
+    boolean usesAotCache() throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(process.pid()), "maps"))
+                .contains("/narthex.aot\n");
     }
 
     boolean alive() {
