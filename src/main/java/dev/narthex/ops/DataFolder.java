@@ -25,7 +25,7 @@ final class DataFolder implements AutoCloseable {
     static DataFolder hold(Path folder) throws IOException {
         var path = folder.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(path);
+            Permissions.createFolder(path);
         } catch (IOException e) {
             throw new StartException("The data folder " + path + " cannot be made: " + e.getMessage());
         }
@@ -39,6 +39,7 @@ final class DataFolder implements AutoCloseable {
         }
         file.setLength(0);
         file.writeBytes(ProcessHandle.current().pid() + "\n");
+        Permissions.close(path);
         return new DataFolder(path, file, lock);
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.DriverManager;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final int PORT_LINE = 3;
 
     private static final int STATUS_LINE = 7;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final Path home;
     private final Path data;
@@ -59,7 +62,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Starts the server and makes the database if it is not there. The caller holds the data folder. */
     public static EmbeddedPostgres start(Path folder) throws IOException, InterruptedException {
-        Files.createDirectories(folder);
+        Permissions.createFolder(folder);
         var postgres = new EmbeddedPostgres(folder.toAbsolutePath());
         try {
             postgres.boot();
@@ -117,6 +120,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private void boot() throws IOException, InterruptedException {
         own(home);
+        Files.setPosixFilePermissions(home, OWNER_ONLY);
         var bin = PostgresBinaries.unpack(home);
         programs = bin;
         if (!Files.exists(data.resolve("PG_VERSION"))) {
@@ -141,8 +145,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         own(passwordFile);
         var unfinished = home.resolve("data.new");
         PostgresBinaries.deleteTree(unfinished);
-        Files.createDirectory(
-                unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectory(unfinished, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         own(unfinished);
         run(List.of(
                 bin.resolve("initdb").toString(),
@@ -271,15 +274,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static boolean root() {
-        return "root".equals(System.getProperty("user.name"));
-    }
-
     private static List<String> dropPrivileges() {
         var setpriv = List.of(Path.of("/usr/bin/setpriv"), Path.of("/bin/setpriv")).stream()
                 .filter(Files::isExecutable)
                 .findFirst();
-        if (!root()) {
+        if (!Permissions.root()) {
             return setpriv.map(s -> List.of(s.toString(), "--pdeathsig", "INT", "--"))
                     .orElse(List.of());
         }
@@ -300,7 +299,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private static void own(Path path) throws IOException {
-        if (root()) {
+        if (Permissions.root()) {
             Files.setAttribute(path, "unix:uid", NOBODY);
             Files.setAttribute(path, "unix:gid", NOBODY);
         }

@@ -29,6 +29,7 @@ public final class Main {
     public static void main(String... args) throws InterruptedException {
         CpuPermits.useMoreCarriers();
         try {
+            Umask.restrict();
             if (args.length > 0 && args[0].equals("admin-token")) {
                 AdminToken.make(dataFolder());
                 return;

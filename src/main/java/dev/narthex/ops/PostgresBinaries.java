@@ -66,9 +66,17 @@ final class PostgresBinaries {
                 Files.createLink(target, folder.resolve(entry.getLinkName()).normalize());
             } else {
                 Files.copy(tar, target);
-                if (entry.getName().contains("bin/")) {
-                    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-                }
+            }
+        }
+        open(folder);
+    }
+
+    /** Its user may not be the one who unpacked it. */
+    private static void open(Path folder) throws IOException {
+        try (var all = Files.walk(folder)) {
+            for (var path : all.filter(path -> !Files.isSymbolicLink(path)).toList()) {
+                boolean executable = Files.isDirectory(path) || folder.relativize(path).startsWith("bin");
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
             }
         }
     }

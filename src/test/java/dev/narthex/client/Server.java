@@ -75,6 +75,19 @@ final class Server implements AutoCloseable {
         return start(command, JAVA, FreePort.choose(), data);
     }
 
+    /** As another user of the machine. Takes root, as the tests do. */
+    static Server startAs(int user, Path jar, Path data, String... options) throws IOException, InterruptedException {
+        return start(as(user), jar, FreePort.choose(), data, options);
+    }
+
+    /** A command that another user of the machine runs. */
+    static List<String> as(int user, String... command) {
+        var id = Integer.toString(user);
+        var words = new ArrayList<>(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--"));
+        words.addAll(List.of(command));
+        return words;
+    }
+
     /** On this port, so that what stands before it finds it again. */
     static Server at(int port, Path data, String... options) throws IOException, InterruptedException {
         return start(List.of(SERVE.toString(), APP.toString()), JAVA, port, data, options);

@@ -1,0 +1,77 @@
+package dev.narthex.ops;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Keeps other users of the machine out of the data folder. For root the folders above the embedded database can be passed,
+ * but not listed, because PostgreSQL then runs as another user.
+ */
+final class Permissions {
+    /** Entries of a data folder that only the server reads. A folder that is closed closes all below it. */
+    private static final List<String> PRIVATE =
+            List.of("store", "index", "spool", "import-tickets", "instance.key", "admin-token", "lock");
+
+    private static final Set<PosixFilePermission> OWNER = EnumSet.of(
+            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+
+    private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+
+    private Permissions() {}
+
+    static boolean root() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    /** Creates a folder and those above it that are missing. Folders that exist stay as they are. */
+    static void createFolder(Path folder) throws IOException {
+        var missing = Stream.iterate(folder.toAbsolutePath(), Objects::nonNull, Path::getParent)
+                .takeWhile(path -> !Files.exists(path))
+                .toList();
+        Files.createDirectories(folder);
+        for (var path : missing) {
+            Files.setPosixFilePermissions(path, root() ? PASSABLE : OWNER);
+        }
+    }
+
+    /**
+     * Closes what an earlier version, or another umask, left open in a data folder. Warns of what belongs to another user and
+     * so cannot be closed.
+     */
+    static void close(Path dataFolder) throws IOException {
+        for (var name : PRIVATE) {
+            var path = dataFolder.resolve(name);
+            if (Files.exists(path)) {
+                close(path, OWNER);
+            }
+        }
+        var postgres = dataFolder.resolve("postgres");
+        if (Files.exists(postgres)) {
+            close(postgres, root() ? PASSABLE : OWNER);
+        }
+    }
+
+    private static void close(Path path, Set<PosixFilePermission> allowed) throws IOException {
+        var now = Files.getPosixFilePermissions(path);
+        if (allowed.containsAll(now)) {
+            return;
+        }
+        var closed = EnumSet.copyOf(now);
+        closed.retainAll(allowed);
+        try {
+            Files.setPosixFilePermissions(path, closed);
+        } catch (IOException e) {
+            System.err.println("Other users of this machine can read " + path + " ("
+                    + PosixFilePermissions.toString(now) + "), and its owner is not the user of this server, who cannot"
+                    + " change that. Run: chmod go= " + path);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.narthex.ops;
+
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Makes every file and folder that this process creates readable by its own user only, whatever started it. */
+final class Umask {
+    private static final int OWNER_ONLY = 0077;
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private Umask() {}
+
+    static void restrict() {
+        if (!restricted()) {
+            set();
+        }
+    }
+
+    /** {@code deploy/serve} and systemd set it already; reading that is a hundred times faster than a first native call. */
+    private static boolean restricted() {
+        try (var lines = Files.lines(STATUS)) {
+            return lines.anyMatch(line -> line.startsWith("Umask:") && line.endsWith("077"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Java has no method for it. umask(2) cannot fail; mode_t is 32 bits wide on Linux. */
+    private static void set() {
+        var linker = Linker.nativeLinker();
+        var umask = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("umask"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        try {
+            var before = (int) umask.invokeExact(OWNER_ONLY);
+            assert before >= 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("the umask cannot be set", e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.narthex.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What other users of the machine can read of a data folder. Takes root, as the tests do. */
+class PermissionsTest {
+    private static final int NOBODY = 65534;
+    private static final int SOMEBODY = 12345;
+    private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    @TempDir
+    Path scratch;
+
+    @Test
+    void otherUsersReadNothingOfTheDataFolderOfRoot() throws Exception {
+        var data = Server.folder();
+        try (var server = Server.start(data)) {
+            LoadTest.push(server, new MadeNar(1, 2_000_000));
+            Poll.until("there is an index", () -> hasFile(data, "index/.*/cursor"));
+            othersReadNothing(data);
+        }
+        openAsEarlierVersionsDid(data);
+        assertTrue(readableBy(NOBODY, data).contains("instance.key"), "the check itself finds what is open");
+        try (var server = Server.start(data)) {
+            othersReadNothing(data);
+            LoadTest.push(server, new MadeNar(2, 2_000_000));
+            othersReadNothing(data);
+        }
+    }
+
+    @Test
+    void aServerOfAnotherUserClosesItsDataFolderToo() throws Exception {
+        var data = Server.folder();
+        Files.setAttribute(data, "unix:uid", SOMEBODY);
+        var app = scratch.resolve("app");
+        new Programs(scratch).run("cp", "-r", Path.of("target/quarkus-app").toAbsolutePath().toString(), app.toString()).succeeded();
+        Files.setPosixFilePermissions(scratch, OPEN);
+        try (var server = Server.startAs(SOMEBODY, app.resolve("quarkus-run.jar"), data)) {
+            LoadTest.push(server, new MadeNar(1, 2_000_000));
+            Poll.until("there is an index", () -> hasFile(data, "index/.*/cursor"));
+            othersReadNothing(data);
+        }
+    }
+
+    /** Root is asked first: there are packs, an index and the keys to be found. */
+    private void othersReadNothing(Path data) throws Exception {
+        for (var file : List.of("store/packs/.+", "index/.*/cursor", "instance.key", "admin-token")) {
+            assertTrue(hasFile(data, file), file);
+        }
+        for (var name : List.of("store", "index")) {
+            assertEquals("rwx------", mode(data.resolve(name)), name);
+        }
+        // as it is, PostgreSQL's own user under root
+        assertEquals(List.of(), readableBy(NOBODY, data).stream().filter(file -> !file.startsWith("postgres/")).toList());
+        assertEquals(List.of(), readableBy(SOMEBODY + 1, data));
+    }
+
+    private static boolean hasFile(Path data, String name) throws IOException {
+        try (var files = Files.walk(data)) {
+            return files.anyMatch(file -> data.relativize(file).toString().matches(name));
+        } catch (UncheckedIOException changing) {
+            return false;
+        }
+    }
+
+    /** Files, relative to the folder, without the log that the test itself writes. */
+    private List<String> readableBy(int user, Path data) {
+        var found = new Programs(scratch)
+                .run(Server.as(user, "find", data.toString(), "-type", "f", "-readable", "-printf", "%P\\n"));
+        return found.out().lines().filter(file -> !file.equals("server.log")).toList();
+    }
+
+    private static void openAsEarlierVersionsDid(Path data) throws IOException {
+        try (var files = Files.walk(data)) {
+            for (var file : files.filter(file -> !file.startsWith(data.resolve("postgres"))).toList()) {
+                Files.setPosixFilePermissions(
+                        file, Files.isDirectory(file) ? OPEN : PosixFilePermissions.fromString("rw-r--r--"));
+            }
+        }
+        Files.setPosixFilePermissions(data.resolve("postgres"), OPEN);
+        Files.setPosixFilePermissions(data.resolve("postgres/17"), OPEN);
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}
