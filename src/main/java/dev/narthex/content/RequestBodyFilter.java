@@ -8,6 +8,7 @@ import jakarta.ws.rs.container.ContainerResponseContext;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
@@ -16,14 +17,17 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
  * method has answered is given back then.
  */
 class RequestBodyFilter {
-    private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
     private static final String BODY = "narthex.body";
 
     private final CpuPermits permits;
+    private final Duration silence;
 
-    RequestBodyFilter(CpuPermits permits) {
+    /** @param silence the same limit as for forms, which the framework reads */
+    RequestBodyFilter(
+            CpuPermits permits, @ConfigProperty(name = "quarkus.http.read-timeout") Duration silence) {
         this.permits = permits;
+        this.silence = silence;
     }
 
     @ServerRequestFilter
@@ -36,7 +40,7 @@ class RequestBodyFilter {
         var whenBusy = CpuBoundRoutes.find(context.getMethod(), request.path())
                 .map(CpuBoundRoutes.Route::whenBusy)
                 .orElse(CpuPermits.WhenBusy.REFUSE);
-        var body = permits.bound(new Receiving(request, loop, SILENCE), Client.address(), whenBusy);
+        var body = permits.bound(new Receiving(request, loop, silence), Client.address(), whenBusy);
         context.setProperty(BODY, body);
         context.setEntityStream(body);
     }

@@ -47,6 +47,7 @@ public final class Main {
             TrustedProxies.configure(given);
             Logs.configure(given);
             Traces.configure(given);
+            ConnectionExtension.enable();
             var folder = DataFolder.hold(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
             var postgres = Database.configured() ? null : startDatabase(folder.path());

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.trace.Span;
 import io.quarkus.arc.All;
+import io.quarkus.vertx.http.ManagementInterface;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -73,7 +74,15 @@ class Requests {
         filters.register(this::pass, FIRST);
     }
 
+    void install(@Observes ManagementInterface management) {
+        management.router().route().order(Integer.MIN_VALUE).handler(context -> {
+            ConnectionTimeoutHandler.track(context);
+            context.next();
+        });
+    }
+
     private void pass(RoutingContext context) {
+        ConnectionTimeoutHandler.track(context);
         var request = context.request();
         var id = id(request);
         MDC.put("request", id);

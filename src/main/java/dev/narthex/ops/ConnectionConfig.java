@@ -1,0 +1,27 @@
+package dev.narthex.ops;
+
+import java.time.Duration;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * Limits of client connections, of both ports.
+ *
+ * @param headerTimeout from the connection, or from the first byte of a later request, to the end of its header; TLS included
+ * @param idleTimeout from the end of a response to the first byte of the next request
+ * @param writeTimeout how long a client may accept nothing of a response
+ * @param max open connections, without those of the management port, so that health is told when all are taken
+ */
+record ConnectionConfig(
+        Duration headerTimeout, Duration idleTimeout, Duration writeTimeout, int max, int managementPort) {
+    private static final String PREFIX = "narthex.connections.";
+
+    static ConnectionConfig read() {
+        var config = ConfigProvider.getConfig();
+        return new ConnectionConfig(
+                config.getValue(PREFIX + "header-timeout", Duration.class),
+                config.getValue(PREFIX + "idle-timeout", Duration.class),
+                config.getValue(PREFIX + "write-timeout", Duration.class),
+                config.getValue(PREFIX + "max", Integer.class),
+                config.getValue("narthex.management-port", Integer.class));
+    }
+}
