@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.spi.Job;
 import dev.narthex.sql.Sql;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -19,10 +21,28 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DbJobsTest {
-    /** A real kind, which for keys that are no ids of caches fails. */
-    private static final String KIND = "remove-cache";
-
     private static final String KEY = "two-ask-for-it";
+    private static final CountDownLatch COUNTED = new CountDownLatch(1);
+
+    /** Stays in the queue until the test has counted it. */
+    @ApplicationScoped
+    static class HeldJob implements Job {
+        static final String KIND = "held";
+
+        @Override
+        public String kind() {
+            return KIND;
+        }
+
+        @Override
+        public void run(String key) {
+            try {
+                COUNTED.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 
     @Inject
     DbJobs jobs;
@@ -31,18 +51,18 @@ class DbJobsTest {
     Sql sql;
 
     @AfterEach
-    void cancel() {
-        sql.change("delete from scheduled_tasks where task_instance like '%' || :key", Map.of("key", KEY));
+    void end() {
+        COUNTED.countDown();
     }
 
     private void queue() {
-        jobs.queue(KIND, KEY);
+        jobs.queue(HeldJob.KIND, KEY);
     }
 
     private long waiting() {
         return sql.rows(
                         "select count(*) as n from scheduled_tasks where task_name = :kind and task_instance = :key",
-                        Map.of("kind", KIND, "key", KEY))
+                        Map.of("kind", HeldJob.KIND, "key", KEY))
                 .getFirst()
                 .number("n");
     }
