@@ -1,5 +1,6 @@
 package dev.narthex.publish;
 
+import dev.narthex.catalog.Statistics;
 import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -10,10 +11,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 class Recognising implements Job {
     private final Recognition recognition;
     private final Jobs jobs;
+    private final Statistics statistics;
 
-    Recognising(Recognition recognition, Jobs jobs) {
+    Recognising(Recognition recognition, Jobs jobs, Statistics statistics) {
         this.recognition = recognition;
         this.jobs = jobs;
+        this.statistics = statistics;
     }
 
     @Override
@@ -25,5 +28,6 @@ class Recognising implements Job {
     public void run(String key) {
         recognition.recognise(key);
         QuarkusTransaction.requiringNew().run(() -> jobs.queue(Transcoding.KIND, key));
+        statistics.written();
     }
 }
