@@ -44,10 +44,13 @@ class PermissionsTest {
     void aServerOfAnotherUserClosesItsDataFolderToo() throws Exception {
         var data = Server.folder();
         Files.setAttribute(data, "unix:uid", SOMEBODY);
-        var app = scratch.resolve("app");
-        new Programs(scratch).run("cp", "-r", Path.of("target/quarkus-app").toAbsolutePath().toString(), app.toString()).succeeded();
+        for (var part : List.of("deploy/serve", "target/quarkus-app")) {
+            new Programs(scratch)
+                    .run("cp", "-r", Path.of(part).toAbsolutePath().toString(), scratch.toString())
+                    .succeeded();
+        }
         Files.setPosixFilePermissions(scratch, OPEN);
-        try (var server = Server.startAs(SOMEBODY, app.resolve("quarkus-run.jar"), data)) {
+        try (var server = Server.startAs(SOMEBODY, scratch, data)) {
             LoadTest.push(server, new MadeNar(1, 2_000_000));
             Poll.until("there is an index", () -> hasFile(data, "index/.*/cursor"));
             othersReadNothing(data);

@@ -75,9 +75,17 @@ final class Server implements AutoCloseable {
         return start(command, JAVA, FreePort.choose(), data);
     }
 
-    /** As another user of the machine. Takes root, as the tests do. */
-    static Server startAs(int user, Path jar, Path data, String... options) throws IOException, InterruptedException {
-        return start(as(user), jar, FreePort.choose(), data, options);
+    /**
+     * As another user of the machine. Takes root, as the tests do.
+     *
+     * @param folder has {@code serve} and {@code quarkus-app}, where that user can read them
+     */
+    static Server startAs(int user, Path folder, Path data) throws IOException, InterruptedException {
+        var command = as(
+                user,
+                folder.resolve("serve").toString(),
+                folder.resolve("quarkus-app").toString());
+        return start(command, JAVA, FreePort.choose(), data);
     }
 
     /** A command that another user of the machine runs. */
