@@ -70,10 +70,17 @@ public class SearchRows {
 
     private final Sql sql;
     private final CacheKeys keys;
+    private final Statistics statistics;
 
-    SearchRows(Sql sql, CacheKeys keys) {
+    SearchRows(Sql sql, CacheKeys keys, Statistics statistics) {
         this.sql = sql;
         this.keys = keys;
+        this.statistics = statistics;
+    }
+
+    /** To be called before many packages are read, which may have been written just now. */
+    public void updateStatistics() {
+        statistics.update();
     }
 
     /**

@@ -3,27 +3,30 @@ package dev.narthex.search;
 import io.quarkus.logging.Log;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.store.FSDirectory;
 import org.hibernate.search.backend.lucene.analysis.LuceneAnalysisConfigurer;
+import org.hibernate.search.engine.backend.work.execution.DocumentCommitStrategy;
+import org.hibernate.search.engine.backend.work.execution.DocumentRefreshStrategy;
 import org.hibernate.search.mapper.pojo.mapping.definition.annotation.AnnotatedTypeSource;
 import org.hibernate.search.mapper.pojo.standalone.mapping.CloseableSearchMapping;
 import org.hibernate.search.mapper.pojo.standalone.mapping.SearchMapping;
 import org.hibernate.search.mapper.pojo.standalone.mapping.StandalonePojoMappingConfigurer;
 import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
-import org.hibernate.search.mapper.pojo.work.IndexingPlanSynchronizationStrategy;
+import org.hibernate.search.mapper.pojo.work.IndexingPlanSynchronizationStrategyConfigurationContext;
 
 /** One index on disk, opened. Questions may go on while it is written; it closes when the last of them has its answer. */
 final class OpenIndex implements AutoCloseable {
-    private static final Duration ARRIVAL = Duration.ofSeconds(60);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    /** Threads that write. An index is built for minutes, and half of the processors are for readers meanwhile. */
+    private static final int WRITERS = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 2);
+
+    /** In milliseconds. Only {@link #commit} and {@link #finish} commit and refresh: more often makes small segments to merge. */
+    private static final int NEVER = Integer.MAX_VALUE;
 
     /** Beside what always does: node.js, sys.path and Test::Deep are of two words. */
     static final String BETWEEN_WORDS = "[._:]";
@@ -62,7 +65,9 @@ final class OpenIndex implements AutoCloseable {
                 .property(BACKEND + "lucene_version", "LATEST")
                 .property(BACKEND + "directory.root", folder.toString())
                 .property(BACKEND + "analysis.configurer", analysis)
-                .property(BACKEND + "indexing.queue_count", 2)
+                .property(BACKEND + "indexing.queue_count", WRITERS)
+                .property(BACKEND + "io.commit_interval", NEVER)
+                .property(BACKEND + "io.refresh_interval", NEVER)
                 .build());
     }
 
@@ -95,10 +100,10 @@ final class OpenIndex implements AutoCloseable {
         }
     }
 
-    /** Returns when all of it is on disk and is found. */
+    /** Writes documents and returns when the backend has taken them. They are found, and are on disk, after {@link #commit}. */
     void write(Collection<PackageDocument> documents, Collection<Long> goneIds) {
         ask(session -> {
-            session.indexingPlanSynchronizationStrategy(IndexingPlanSynchronizationStrategy.sync());
+            session.indexingPlanSynchronizationStrategy(OpenIndex::awaitWritten);
             var plan = session.indexingPlan();
             documents.forEach(plan::addOrUpdate);
             goneIds.forEach(id -> plan.purge(PackageDocument.class, id, null));
@@ -106,54 +111,42 @@ final class OpenIndex implements AutoCloseable {
         });
     }
 
-    /** For a new index: returns before it is written, and tells of no failure; {@link #finish} does both. */
+    /** A commit for each plan, as the strategies of Hibernate Search have it, takes most of the time of a long log. */
+    private static void awaitWritten(IndexingPlanSynchronizationStrategyConfigurationContext context) {
+        context.documentCommitStrategy(DocumentCommitStrategy.NONE);
+        context.documentRefreshStrategy(DocumentRefreshStrategy.NONE);
+        context.indexingFutureHandler(written -> written.join().throwable().ifPresent(failure -> {
+            throw new IllegalStateException("the search index was not written", failure);
+        }));
+    }
+
+    void commit() {
+        ask(session -> {
+            var workspace = session.workspace(PackageDocument.class);
+            workspace.flush();
+            workspace.refresh();
+            return true;
+        });
+    }
+
+    /** The same in a new index, which has none of these documents yet. */
     void fill(List<PackageDocument> documents) {
         ask(session -> {
-            session.indexingPlanSynchronizationStrategy(IndexingPlanSynchronizationStrategy.async());
+            session.indexingPlanSynchronizationStrategy(OpenIndex::awaitWritten);
             var plan = session.indexingPlan();
             documents.forEach(plan::add);
             return true;
         });
     }
 
-    /**
-     * Brings a new index to disk, once everything that was filled in has arrived: the backend writes it behind our back.
-     *
-     * @param documents that were filled in
-     * @throws IOException if not all of them arrived
-     */
-    void finish(long documents) throws IOException {
-        long end = System.nanoTime() + ARRIVAL.toNanos();
-        long arrived = arrived();
-        while (arrived < documents && System.nanoTime() < end) {
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-            arrived = arrived();
-        }
-        if (arrived != documents) {
-            throw new IOException("%d of %d packages were written".formatted(arrived, documents));
-        }
+    /** Brings a new index to disk, as one segment: each segment costs every query a look-up of its every word. */
+    void finish() {
         ask(session -> {
             var workspace = session.workspace(PackageDocument.class);
-            // one segment: each costs every question a look-up of its every word
             workspace.mergeSegments();
             workspace.flush();
             return true;
         });
-    }
-
-    private long arrived() {
-        ask(session -> {
-            session.workspace(PackageDocument.class).refresh();
-            return true;
-        });
-        return count();
-    }
-
-    private long count() {
-        return ask(session -> session.search(PackageDocument.class)
-                        .where(f -> f.matchAll())
-                        .fetchTotalHitCount())
-                .orElse(-1L);
     }
 
     @Override

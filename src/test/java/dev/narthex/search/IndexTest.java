@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.store.FSDirectory;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -330,6 +332,32 @@ class IndexTest {
         assertEquals(
                 changes.head().seq(), follower.live().orElseThrow().cursor().seq());
         follower.close();
+    }
+
+    /** Each commit waits for the disk, and makes segments that are merged again. */
+    @Test
+    void aLongLogIsFollowedWithOneCommit(@TempDir Path root) throws IOException {
+        var cache = filled(IntStream.range(0, 2000).mapToObj(i -> "reef-" + i).toArray(String[]::new));
+        var follower = new Follower(rows, changes, contents, root, "one-commit");
+        follower.step();
+        var before = commits(root);
+        seeds.run("""
+                with head as (update change_head set seq = seq + 2000 returning seq)
+                insert into change (seq, cache_id, kind, package_id)
+                select head.seq - row_number() over () + 1, p.cache_id, 'release', p.id
+                from head, package p where p.cache_id = %d""".formatted(cache.id()));
+        follower.step();
+        assertEquals(
+                changes.head().seq(), follower.live().orElseThrow().cursor().seq());
+        assertEquals(before + 1, commits(root));
+        follower.close();
+    }
+
+    private static long commits(Path root) throws IOException {
+        var folder = root.resolve(folders(root).getFirst()).resolve("package");
+        try (var directory = FSDirectory.open(folder)) {
+            return SegmentInfos.getLastCommitGeneration(directory);
+        }
     }
 
     /** Thirty thousand changes of some packages. */
