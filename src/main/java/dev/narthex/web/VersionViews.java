@@ -82,16 +82,20 @@ class VersionViews {
                 before.map(other -> new Before(
                         other.version(),
                         Urls.diff(url(release, other), line.version()),
-                        change(weight(weights, other), weight))));
+                        change(other, line, weights))));
     }
 
     private static Optional<ClosureWeight> weight(Map<String, ClosureWeight> weights, ReleaseLine line) {
         return Optional.ofNullable(weights.get(line.mainPath()));
     }
 
-    private static Optional<Long> change(Optional<ClosureWeight> before, Optional<ClosureWeight> after) {
-        return before.filter(ClosureWeight::complete)
-                .flatMap(from -> after.filter(ClosureWeight::complete).map(to -> to.narSize() - from.narSize()));
+    private static Optional<Long> change(ReleaseLine before, ReleaseLine after, Map<String, ClosureWeight> weights) {
+        if (!before.whole() && !after.whole()) {
+            return Optional.of(after.size() - before.size());
+        }
+        var from = weight(weights, before).filter(ClosureWeight::complete);
+        var to = weight(weights, after).filter(ClosureWeight::complete);
+        return from.flatMap(a -> to.map(b -> b.narSize() - a.narSize()));
     }
 
     private static String url(Release release, ReleaseLine line) {

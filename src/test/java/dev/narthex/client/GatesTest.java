@@ -100,6 +100,9 @@ class GatesTest {
                         "file-drawing " + gallery + "/drawing.svg",
                         "file-binary " + gallery + "/data.bin",
                         "derivation /main/nix/tree@latest/derivation",
+                        "security /main/npm/debug@latest/security",
+                        "diff /main/path/" + item("python3.13-markupsafe-2.1.5").hash() + "/diff/"
+                                + item("python3.13-jinja2-3.1.6").hash(),
                         "path " + needing,
                         "closure " + needing + "/closure",
                         "why " + needing + "/closure?why="

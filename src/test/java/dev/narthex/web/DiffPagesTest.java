@@ -530,7 +530,13 @@ class DiffPagesTest {
                 .body(containsString("<option value=\"lookout/nix/beacon@1.0\" selected>"))
                 .body(containsString("role=\"img\" aria-label=\"The closure size went from "))
                 .body(containsString("came with 1.1"));
+        int size = twin("/lookout/npm/skerry@1.1.0").extract().path("head.downloadSize");
+        int old = twin("/lookout/npm/skerry@1.0.0").extract().path("head.downloadSize");
+        twin("/lookout/npm/skerry@1.1.0/versions")
+                .body("lines.size", equalTo(List.of(size, old)))
+                .body("lines[0].before.change", equalTo(size - old));
         page("/lookout/npm/skerry@1.1.0/versions")
+                .body(containsString("<br>" + Show.size(size) + "</span>"))
                 .body(not(containsString(">Closure size</th>")))
                 .body(containsString("aria-label=\"The download size went from "));
     }

@@ -43,9 +43,11 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             List<String> tags,
             Optional<DiffView.ClosureSize> closure,
             Optional<Before> before) {
-        /** What it weighs if that is known to be all. */
+        /** What versions are compared by: the closure size of a whole path if all of it is known, else the size of the file. */
         public Optional<Long> weight() {
-            return closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::closureSize);
+            return !wholePath
+                    ? Optional.of(size)
+                    : closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::closureSize);
         }
 
         /** The key of a builder that this cache knows, by which it is signed; empty without one. */
@@ -71,7 +73,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
      * The step to a version.
      *
      * @param url where the two are compared
-     * @param change by how many bytes the closure grew; absent unless both are known whole
+     * @param change by how many bytes the closure, or the file, grew; absent unless both sizes are known
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Before(String version, String url, Optional<Long> change) {}
