@@ -24,8 +24,7 @@ class RequestBodyFilter {
     private final Duration silence;
 
     /** @param silence the same limit as for forms, which the framework reads */
-    RequestBodyFilter(
-            CpuPermits permits, @ConfigProperty(name = "quarkus.http.read-timeout") Duration silence) {
+    RequestBodyFilter(CpuPermits permits, @ConfigProperty(name = "quarkus.http.read-timeout") Duration silence) {
         this.permits = permits;
         this.silence = silence;
     }

@@ -75,8 +75,10 @@ final class PostgresBinaries {
     private static void open(Path folder) throws IOException {
         try (var all = Files.walk(folder)) {
             for (var path : all.filter(path -> !Files.isSymbolicLink(path)).toList()) {
-                boolean executable = Files.isDirectory(path) || folder.relativize(path).startsWith("bin");
-                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+                boolean executable =
+                        Files.isDirectory(path) || folder.relativize(path).startsWith("bin");
+                Files.setPosixFilePermissions(
+                        path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
             }
         }
     }

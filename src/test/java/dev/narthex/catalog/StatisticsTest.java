@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class StatisticsTest {
-    private static final String WRITTEN = "'package', 'release', 'artifact', 'path', 'nar', 'dependency', 'download_day'";
+    private static final String WRITTEN =
+            "'package', 'release', 'artifact', 'path', 'nar', 'dependency', 'download_day'";
 
     @Inject
     Tables tables;
@@ -36,7 +37,8 @@ class StatisticsTest {
         for (var table : WRITTEN.replaceAll("[' ]", "").split(",")) {
             tables.run("alter table " + table + " set (autovacuum_enabled = false)");
         }
-        tables.run("delete from pg_statistic where starelid in (select oid from pg_class where relname in (" + WRITTEN + "))");
+        tables.run("delete from pg_statistic where starelid in (select oid from pg_class where relname in (" + WRITTEN
+                + "))");
         tables.run("update pg_class set reltuples = -1, relpages = 0 where relname in (" + WRITTEN + ")");
     }
 
@@ -59,7 +61,9 @@ class StatisticsTest {
         fill(Math.max(30_000, 2 * tables.number("select count(*) from package")));
         long begun = System.nanoTime();
         list();
-        System.out.printf("list by name without statistics: %d ms%n", Duration.ofNanos(System.nanoTime() - begun).toMillis());
+        System.out.printf(
+                "list by name without statistics: %d ms%n",
+                Duration.ofNanos(System.nanoTime() - begun).toMillis());
         statistics.update();
         assertEquals(0, tables.number("select n_mod_since_analyze from pg_stat_user_tables where relname = 'package'"));
         assertTrue(tables.number("select count(*) from pg_stats where tablename = 'release'") > 0);

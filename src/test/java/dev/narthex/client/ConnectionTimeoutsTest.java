@@ -64,11 +64,34 @@ class ConnectionTimeoutsTest {
         certificate = scratch.resolve("tls.pem");
         var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         var programs = new Programs(scratch);
-        programs.run(keytool, "-genkeypair", "-alias", "it", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
-                        "SAN=dns:localhost", "-keystore", store, "-storepass", "secret")
+        programs.run(
+                        keytool,
+                        "-genkeypair",
+                        "-alias",
+                        "it",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=dns:localhost",
+                        "-keystore",
+                        store,
+                        "-storepass",
+                        "secret")
                 .succeeded();
-        programs.run(keytool, "-exportcert", "-rfc", "-alias", "it", "-keystore", store, "-storepass", "secret",
-                        "-file", certificate.toString())
+        programs.run(
+                        keytool,
+                        "-exportcert",
+                        "-rfc",
+                        "-alias",
+                        "it",
+                        "-keystore",
+                        store,
+                        "-storepass",
+                        "secret",
+                        "-file",
+                        certificate.toString())
                 .succeeded();
         server = Server.start(
                 Server.folder(),
@@ -82,7 +105,10 @@ class ConnectionTimeoutsTest {
                 "-Dquarkus.http.ssl.certificate.key-store-password=secret");
         var info = LoadTest.push(server, new MadeNar(1, NAR_BYTES));
         narInfo = "/main/" + info.path().hash() + ".narinfo";
-        nar = server.http.send(server.request(narInfo).build(), BodyHandlers.ofString()).body().lines()
+        nar = server.http
+                .send(server.request(narInfo).build(), BodyHandlers.ofString())
+                .body()
+                .lines()
                 .filter(line -> line.startsWith("URL: "))
                 .map(line -> "/main/" + line.substring("URL: ".length()))
                 .findFirst()
@@ -100,7 +126,8 @@ class ConnectionTimeoutsTest {
         var slowest = CompletableFuture.supplyAsync(() -> slowestAnswer(over));
         try (var connections = new HalfOpen(HALF_OPEN)) {
             connections.awaitEnd();
-            assertTrue(connections.longest().compareTo(HEADER.plus(MARGIN)) < 0, "closed after " + connections.longest());
+            assertTrue(
+                    connections.longest().compareTo(HEADER.plus(MARGIN)) < 0, "closed after " + connections.longest());
         } finally {
             over.set(true);
         }
@@ -114,7 +141,11 @@ class ConnectionTimeoutsTest {
             while (!over.get()) {
                 for (var path : List.of("/main/nix-cache-info", narInfo, "/main")) {
                     long begun = System.nanoTime();
-                    assertEquals(200, server.http.send(server.request(path).build(), BodyHandlers.discarding()).statusCode());
+                    assertEquals(
+                            200,
+                            server.http
+                                    .send(server.request(path).build(), BodyHandlers.discarding())
+                                    .statusCode());
                     slowest = Collections.max(List.of(slowest, Duration.ofNanos(System.nanoTime() - begun)));
                 }
             }
@@ -137,7 +168,8 @@ class ConnectionTimeoutsTest {
 
         HalfOpen(int count) throws IOException {
             for (int i = 0; i < count; i++) {
-                var channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+                var channel =
+                        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
                 channel.write(ByteBuffer.wrap(BEGUN.getBytes(StandardCharsets.US_ASCII)));
                 channel.configureBlocking(false);
                 keys.add(channel.register(selector, SelectionKey.OP_READ, System.nanoTime()));
@@ -204,7 +236,9 @@ class ConnectionTimeoutsTest {
             long begun = System.nanoTime();
             // longer than the time for one header and for idleness, and never longer than either between requests
             while (System.nanoTime() - begun < HEADER.plus(IDLE).toNanos()) {
-                socket.getOutputStream().write("HEAD /main/nix-cache-info HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream()
+                        .write("HEAD /main/nix-cache-info HTTP/1.1\r\nHost: x\r\n\r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
                 var head = head(socket.getInputStream());
                 assertTrue(head.startsWith("HTTP/1.1 200 "), head);
                 pause(Duration.ofSeconds(2));
@@ -233,7 +267,9 @@ class ConnectionTimeoutsTest {
         var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> trickling(slow)), slow.narSize());
         var push = server.http.sendAsync(
                 server.authorised("/main/nar/slow.nar").PUT(body).build(), BodyHandlers.ofString());
-        var download = server.http.send(server.request(nar).build(), BodyHandlers.ofInputStream()).body();
+        var download = server.http
+                .send(server.request(nar).build(), BodyHandlers.ofInputStream())
+                .body();
         long read = readSlowly(download) + download.transferTo(OutputStream.nullOutputStream());
         assertTrue(read > NAR_BYTES / 2, "only " + read + " bytes came");
         var answer = push.get();
@@ -307,7 +343,8 @@ class ConnectionTimeoutsTest {
                         Content-Type: %s\r
                         Content-Length: 100000\r
                         \r
-                        {"half":""".formatted(words[0], words[1], token, words[2]).getBytes(StandardCharsets.US_ASCII));
+                        {"half":""".formatted(words[0], words[1], token, words[2])
+                        .getBytes(StandardCharsets.US_ASCII));
                 // a response may come before, where the body does not matter
                 long begun = System.nanoTime();
                 untilEnd(socket);
@@ -331,7 +368,8 @@ class ConnectionTimeoutsTest {
             assertEndsAfter(HEADER, silent);
         }
         var context = Tls.trusting(certificate);
-        try (var half = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), tlsPort)) {
+        try (var half =
+                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), tlsPort)) {
             half.startHandshake();
             half.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
             assertEndsAfter(HEADER, half);
@@ -351,7 +389,8 @@ class ConnectionTimeoutsTest {
                 .version(HttpClient.Version.HTTP_2)
                 .build();
         try {
-            var request = HttpRequest.newBuilder(URI.create("https://localhost:" + tlsPort + nar)).build();
+            var request = HttpRequest.newBuilder(URI.create("https://localhost:" + tlsPort + nar))
+                    .build();
             var answer = client.send(request, BodyHandlers.ofInputStream());
             assertEquals(HttpClient.Version.HTTP_2, answer.version());
             assertTrue(readSlowly(answer.body()) > 10 << 20, "the response was cut");
@@ -415,14 +454,20 @@ class ConnectionTimeoutsTest {
                     more.setSoTimeout(10_000);
                     assertEquals(0, untilEnd(more).length);
                 }
-                assertEquals(200, small.http.send(small.management("/q/health/live").build(), BodyHandlers.discarding()).statusCode());
+                assertEquals(
+                        200,
+                        small.http
+                                .send(small.management("/q/health/live").build(), BodyHandlers.discarding())
+                                .statusCode());
                 assertTrue(small.log().contains("narthex.connections.max allows no more"), small.log());
             } finally {
                 for (var socket : open) {
                     socket.close();
                 }
             }
-            Poll.until("there is room again", () -> Raw.get(small, "GET", "/main/nix-cache-info").status() == 200);
+            Poll.until(
+                    "there is room again",
+                    () -> Raw.get(small, "GET", "/main/nix-cache-info").status() == 200);
         }
     }
 }

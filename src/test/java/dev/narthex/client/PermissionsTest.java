@@ -69,7 +69,11 @@ class PermissionsTest {
             assertEquals("rwx------", mode(data.resolve(name)), name);
         }
         // as it is, PostgreSQL's own user under root
-        assertEquals(List.of(), readableBy(NOBODY, data).stream().filter(file -> !file.startsWith("postgres/")).toList());
+        assertEquals(
+                List.of(),
+                readableBy(NOBODY, data).stream()
+                        .filter(file -> !file.startsWith("postgres/"))
+                        .toList());
         assertEquals(List.of(), readableBy(SOMEBODY, data));
     }
 
@@ -90,7 +94,8 @@ class PermissionsTest {
 
     private static void openAsEarlierVersionsDid(Path data) throws IOException {
         try (var files = Files.walk(data)) {
-            for (var file : files.filter(file -> !file.startsWith(data.resolve("postgres"))).toList()) {
+            for (var file : files.filter(file -> !file.startsWith(data.resolve("postgres")))
+                    .toList()) {
                 Files.setPosixFilePermissions(
                         file, Files.isDirectory(file) ? OPEN : PosixFilePermissions.fromString("rw-r--r--"));
             }
