@@ -49,6 +49,20 @@ final class PacedOutput extends FilterOutputStream {
         }
     }
 
+    /**
+     * Only flushes. Writers close their streams when they fail too, and closing the response stream ends the answer as if it
+     * were complete: a chunked body would look whole, and with a Content-Length the client would wait for the rest.
+     */
+    @Override
+    public void close() throws IOException {
+        flush();
+    }
+
+    /** Ends the answer. To be called only if the whole body was written. */
+    void end() throws IOException {
+        out.close();
+    }
+
     private void awaitLoop() throws IOException {
         var taken = new CountDownLatch(1);
         loop.runOnContext(ignored -> taken.countDown());

@@ -1,5 +1,6 @@
 package dev.narthex.content;
 
+import io.quarkus.logging.Log;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -83,13 +84,26 @@ public final class Sending {
         return false;
     }
 
-    /** A body of unknown length, written with back-pressure. */
+    /**
+     * A body of unknown length, written with back-pressure. If the writer fails, the framework answers with the problem as
+     * long as nothing was sent; after that it closes the connection, or resets the HTTP/2 stream, so that no client takes the
+     * beginning of a body for all of it.
+     */
     public static StreamingOutput paced(Writer writer) {
         var loop = Vertx.currentContext();
+        var response = Client.request().map(HttpServerRequest::response);
         return out -> {
-            try (var paced = new PacedOutput(out, loop)) {
+            var paced = new PacedOutput(out, loop);
+            try {
                 writer.write(paced);
+            } catch (IOException | RuntimeException e) {
+                // the boundary, which sees a closed connection then, takes it for one that the client closed
+                if (response.filter(r -> r.headWritten() && !r.closed()).isPresent()) {
+                    Log.warnf("answer cut off: %s", e);
+                }
+                throw e;
             }
+            paced.end();
         };
     }
 
