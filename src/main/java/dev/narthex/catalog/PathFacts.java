@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param references base names, its own among them if it refers to itself
  * @param sigs those that were pushed; the cache's own are made when they are asked for
  * @param origin "pushed", "published", "derived" or "upstream"
+ * @param damagedAt when its stored bytes were found damaged; {@link Paths#find} finds only paths whose bytes are whole
  */
 public record PathFacts(
         long id,
@@ -40,7 +41,8 @@ public record PathFacts(
         List<Signature> sigs,
         String origin,
         Optional<String> pushedBy,
-        Instant pushedAt) {
+        Instant pushedAt,
+        Optional<Instant> damagedAt) {
     public PathFacts {
         references = List.copyOf(references);
         sigs = List.copyOf(sigs);
@@ -68,6 +70,7 @@ public record PathFacts(
                 row.texts("sigs").stream().map(Signature::parse).toList(),
                 row.text("origin"),
                 row.maybeText("pushed_by"),
-                row.time("pushed_at"));
+                row.time("pushed_at"),
+                row.maybeTime("damaged_at"));
     }
 }

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Store paths by cache. A path whose NAR the store has given up counts as absent everywhere: a client that asks sends it
- * again, and that heals it.
+ * Store paths by cache. A path whose bytes are damaged counts as absent for nix, which then asks other caches, and for pushes,
+ * which send it again and so repair it. Pages and registries find it by {@link #findDamaged}, to say what is wrong.
  */
 @ApplicationScoped
 public class Paths {
@@ -33,6 +33,8 @@ public class Paths {
     private static final String FACTS = """
             p.id, p.cache_id, p.hash_part, p.name, p.nar_id, n.nar_hash, n.nar_size, n.file_size, n.file_hash, n.encoding,
             n.kind, p.refs, p.deriver, p.ca, p.sigs, p.origin, p.pushed_by, p.pushed_at""";
+
+    private static final String WHOLE = FACTS + ", cast(null as timestamptz) as damaged_at";
 
     private final Sql sql;
     private final PathEntry entry;
@@ -66,7 +68,7 @@ public class Paths {
         }
         return sql.first("""
                         select %s from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""".formatted(FACTS), Map.of("cache", cacheId, "hash", hashPart))
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""".formatted(WHOLE), Map.of("cache", cacheId, "hash", hashPart))
                 .map(PathFacts::of);
     }
 
@@ -75,19 +77,29 @@ public class Paths {
         return sql
                 .rows("""
                         select %s from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) and p.sigs <> '{}'""".formatted(FACTS), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) and p.sigs <> '{}'""".formatted(WHOLE), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
                 .stream()
                 .map(PathFacts::of)
                 .toList();
     }
 
-    /** A path whose NAR the store has given up: it is absent, and was here. */
-    public Optional<StorePath> lost(long cacheId, String hashPart) {
-        return sql.first("""
-                        select p.hash_part, p.name from path p
-                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))
-                          and not exists (select from nar_facts n where n.id = p.nar_id)""", Map.of("cache", cacheId, "hash", hashPart))
-                .map(row -> new StorePath(row.text("hash_part"), row.text("name")));
+    /** A path that {@link #find} does not find because its bytes are damaged. */
+    public Optional<PathFacts> findDamaged(long cacheId, String hashPart) {
+        return StorePath.isHash(hashPart)
+                ? listDamaged(cacheId, List.of(hashPart)).stream().findFirst()
+                : Optional.empty();
+    }
+
+    /** Those of these whose bytes are damaged, by name. */
+    public List<PathFacts> listDamaged(long cacheId, Collection<String> hashParts) {
+        return sql
+                .rows("""
+                        select %s, n.damaged_at from path p join nar_damage n on n.id = p.nar_id
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
+                        order by p.name, p.hash_part""".formatted(FACTS), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
+                .stream()
+                .map(PathFacts::of)
+                .toList();
     }
 
     /** Those of these hash parts that no path of the cache has, each once, in the order given. */

@@ -85,14 +85,16 @@ class Gauges {
     }
 
     void start(@Observes StartupEvent ready) {
-        var words = "Packs by what becomes of them";
+        var words = "Packs by state. The README says how to repair damaged ones: nix copy --refresh, or a backup";
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::packs), "state", "live");
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::writing), "state", "writing");
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::leaving), "state", "leaving");
         add("narthex.packs", words, () -> checks.figure(ScrubFigures.Figures::damaged), "state", "damaged");
         add("narthex.packs.bytes", "As they lie in the store", () -> packs.figure(PackFigures.Figures::bytes));
-        add("narthex.nars", "NARs by state", () -> nars.figure(Nars::live), "state", "live");
-        add("narthex.nars", "NARs by state", () -> nars.figure(Nars::damaged), "state", "damaged");
+        var states =
+                "NARs by state. A damaged one is not served until its path is pushed again with nix copy --refresh";
+        add("narthex.nars", states, () -> nars.figure(Nars::live), "state", "live");
+        add("narthex.nars", states, () -> nars.figure(Nars::damaged), "state", "damaged");
         add("narthex.nars.bytes", "NARs in full, each once in its domain", () -> nars.figure(Nars::bytes));
         add(
                 "narthex.scrub.oldest.seconds",

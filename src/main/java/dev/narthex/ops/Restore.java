@@ -253,7 +253,7 @@ final class Restore {
                 lost == 0
                         ? "Everything that the snapshot names is there."
                         : "Missing: the bytes of " + many(lost, "NAR") + ", whose paths count as absent until they are"
-                                + " pushed again; /admin/storage lists them.");
+                                + " pushed again with nix copy --refresh; /admin/storage lists them.");
         return text.toString();
     }
 

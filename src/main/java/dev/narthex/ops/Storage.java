@@ -28,7 +28,7 @@ public record Storage(
         List<LostPath> lost,
         Snapshots.Figures snapshots) {
     /**
-     * A path that counts as absent until the same bytes are pushed again.
+     * A path whose bytes are damaged until they are pushed again.
      *
      * @param path in full
      */

@@ -58,6 +58,6 @@ class StoreAtStart {
         throw new StartException("Of the newest packs that this database knows of, none is in the " + stranger.name()
                 + " (" + stranger.place() + "). Set it as it was; without a bucket only one server can use a database."
                 + " If everything in it is lost, start with narthex.store.lost=true: its paths count as absent until they"
-                + " are pushed again.");
+                + " are pushed again with nix copy --refresh.");
     }
 }

@@ -1,5 +1,8 @@
 package dev.narthex.problem;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
@@ -339,6 +342,45 @@ public sealed interface Problem {
         @Override
         public Optional<Integer> retryAfter() {
             return Optional.of(seconds);
+        }
+    }
+
+    /**
+     * 503: the file is known, but its stored bytes are not those that were written. Not 404: clients and people would take it
+     * for a file that was never published.
+     *
+     * @param name of the file or path; empty if only its reader knows it
+     * @param found when a check found it; empty while the check is still to come
+     * @param storePath the path that contains the bytes, in full; empty if it is not known
+     */
+    record Damaged(String name, Optional<Instant> found, String storePath) implements Problem {
+        private static final int UNTIL_CHECKED = 60;
+        private static final int UNTIL_REPAIRED = 3600;
+
+        @Override
+        public int status() {
+            return 503;
+        }
+
+        @Override
+        public String title() {
+            return "Stored bytes are damaged";
+        }
+
+        @Override
+        public String detail() {
+            var when = found.map(at -> ", found on " + LocalDate.ofInstant(at, ZoneOffset.UTC))
+                    .orElse("; a check is queued");
+            var subject = name.isEmpty() ? "this file" : "“" + Text.shorten(name) + "”";
+            return "The stored bytes of " + subject + " are damaged" + when + ". To repair them, push "
+                    + (storePath.isEmpty() ? "its store path" : storePath)
+                    + " again with “nix copy --refresh”, publish the same file again, or restore the pack from a backup and"
+                    + " start a check.";
+        }
+
+        @Override
+        public Optional<Integer> retryAfter() {
+            return Optional.of(found.isPresent() ? UNTIL_REPAIRED : UNTIL_CHECKED);
         }
     }
 

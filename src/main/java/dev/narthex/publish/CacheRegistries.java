@@ -13,7 +13,6 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.catalog.Releases;
 import dev.narthex.catalog.VulnerableReleases;
 import dev.narthex.content.Content;
-import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Cache;
@@ -58,6 +57,7 @@ class CacheRegistries implements Registries {
     private final Documents documents;
     private final PackageIndex index;
     private final PathReader reader;
+    private final DamagedFiles damaged;
     private final Signatures signatures;
     private final Spool spool;
     private final Filing filing;
@@ -80,6 +80,7 @@ class CacheRegistries implements Registries {
             Documents documents,
             PackageIndex index,
             PathReader reader,
+            DamagedFiles damaged,
             Signatures signatures,
             Spool spool,
             Filing filing,
@@ -100,6 +101,7 @@ class CacheRegistries implements Registries {
         this.documents = documents;
         this.index = index;
         this.reader = reader;
+        this.damaged = damaged;
         this.signatures = signatures;
         this.spool = spool;
         this.filing = filing;
@@ -264,7 +266,7 @@ class CacheRegistries implements Registries {
         @Override
         public Content open(Artifact artifact) throws IOException {
             var path = paths.find(cache.id(), artifact.path().hash())
-                    .orElseThrow(() -> new Problem.NotFound("file", artifact.filename()).asException());
+                    .orElseThrow(() -> damaged.problem(cache.id(), artifact).asException());
             return reader.nar(path).slice(artifact.offset(), artifact.length());
         }
 

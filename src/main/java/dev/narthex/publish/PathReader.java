@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Reads inside stored paths: listings, single files, byte runs and their digests. */
@@ -32,11 +33,17 @@ public class PathReader {
         this.nars = nars;
     }
 
+    /** @throws ProblemException {@code Damaged} if the bytes of the path are */
     public NarListing listing(PathFacts path) throws IOException {
+        requireWhole(path);
         return nars.listing(path.narId());
     }
 
-    /** The uncompressed NAR. */
+    /**
+     * The uncompressed NAR.
+     *
+     * @throws ProblemException {@code Damaged} if the bytes of the path are
+     */
     public Content nar(PathFacts path) throws IOException {
         return nars.nar(find(path));
     }
@@ -80,8 +87,17 @@ public class PathReader {
     }
 
     private Nar find(PathFacts path) {
-        return nars.find(path.narId())
-                .orElseThrow(() -> new Problem.Unavailable("The bytes of " + path.path() + " are being repaired.", 60)
-                        .asException());
+        requireWhole(path);
+        return nars.find(path.narId()).orElseThrow(() -> damaged(path, nars.damagedAt(path.narId())));
+    }
+
+    private static void requireWhole(PathFacts path) {
+        if (path.damagedAt().isPresent()) {
+            throw damaged(path, path.damagedAt());
+        }
+    }
+
+    private static ProblemException damaged(PathFacts path, Optional<Instant> found) {
+        return new Problem.Damaged(path.path().name(), found, path.path().toString()).asException();
     }
 }

@@ -4,6 +4,7 @@ import dev.narthex.access.Action;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.catalog.Changes;
+import dev.narthex.catalog.DerivedFiles;
 import dev.narthex.catalog.NewPath;
 import dev.narthex.catalog.PathFacts;
 import dev.narthex.catalog.Paths;
@@ -20,6 +21,7 @@ import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** Puts store paths into caches. */
@@ -28,6 +30,7 @@ public class Publisher {
     private final Nars nars;
     private final Uploads uploads;
     private final Paths paths;
+    private final DerivedFiles derived;
     private final Changes changes;
     private final Jobs jobs;
     private final ContentCheck contentCheck;
@@ -37,6 +40,7 @@ public class Publisher {
             Nars nars,
             Uploads uploads,
             Paths paths,
+            DerivedFiles derived,
             Changes changes,
             Jobs jobs,
             ContentCheck contentCheck,
@@ -44,6 +48,7 @@ public class Publisher {
         this.nars = nars;
         this.uploads = uploads;
         this.paths = paths;
+        this.derived = derived;
         this.changes = changes;
         this.jobs = jobs;
         this.contentCheck = contentCheck;
@@ -177,6 +182,7 @@ public class Publisher {
                 if (same.signed()) {
                     changed(cache, info.path());
                 }
+                remakeDamaged(cache, info.path(), nar);
                 yield false;
             }
             case Paths.Added.Other other -> throw otherBytes(info, other.had());
@@ -185,6 +191,14 @@ public class Publisher {
 
     private void changed(Cache cache, StorePath path) {
         changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
+    }
+
+    /** A tree that is pushed again may be whole now where the files made of it are still damaged. */
+    private void remakeDamaged(Cache cache, StorePath tree, Nar nar) {
+        var made = derived.madeOf(cache.id(), List.of(nar.narHash()));
+        if (!made.isEmpty() && !paths.listDamaged(cache.id(), made).isEmpty()) {
+            jobs.queue(Transcoding.KIND, Recognition.key(cache, tree.hash()));
+        }
     }
 
     /** A derivation that arrives after its outputs tells more about them. */

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -132,23 +134,49 @@ class NarRows {
     }
 
     /**
-     * Has the packs of a NAR checked next: a reader stumbled over one of them. That it cannot be noted is no reason to answer
-     * the reader otherwise.
+     * Queues a check of a NAR whose bytes a reader found damaged: the next step of the scrub, within a minute or so, reads its
+     * packs, or its row, before all others. Until that check a second reader changes nothing, so readers cannot cause more
+     * than one check at a time. If the database fails here, the reader still gets the answer that he would have got.
      */
-    void doubt(long narId) {
+    void doubt(Nar nar) {
         try {
-            database.alone(c -> {
-                try (var update = c.prepareStatement("""
-                        UPDATE pack SET verified_at = '-infinity', check_after = NULL
-                        WHERE state = 'L' AND verified_at > '-infinity'
-                          AND id IN (SELECT pack_id FROM pack_ref WHERE nar_id = ?)""")) {
-                    update.setLong(1, narId);
-                    return update.executeUpdate();
-                }
-            });
+            int queued = database.alone(c -> nar.kind() == 0 ? doubtRow(c, nar.id()) : doubtPacks(c, nar.id()));
+            if (queued > 0) {
+                Log.warnf("NAR %s is damaged; a check is queued", nar.narHash());
+            }
         } catch (RuntimeException e) {
-            Log.warnf(e, "the packs of nar %d are not checked yet", narId);
+            Log.warnf(e, "NAR %s is damaged; its check could not be queued", nar.narHash());
         }
+    }
+
+    private static int doubtPacks(Connection c, long narId) throws SQLException {
+        try (var update = c.prepareStatement("""
+                UPDATE pack SET verified_at = '-infinity', check_after = NULL
+                WHERE state = 'L' AND verified_at > '-infinity'
+                  AND id IN (SELECT pack_id FROM pack_ref WHERE nar_id = ?)""")) {
+            update.setLong(1, narId);
+            return update.executeUpdate();
+        }
+    }
+
+    /** The round over NARs in rows continues at this one; rows behind it are checked once more, 500 a step. */
+    private static int doubtRow(Connection c, long narId) throws SQLException {
+        try (var update = c.prepareStatement(
+                "UPDATE scrub SET inline_after = ? WHERE inline_after IS NULL OR inline_after >= ?")) {
+            update.setLong(1, narId - 1);
+            update.setLong(2, narId);
+            return update.executeUpdate();
+        }
+    }
+
+    /** When a NAR was found damaged; empty if it is whole or gone. */
+    Optional<Instant> damagedAt(long id) {
+        return database.joined(c -> {
+            try (var select = c.prepareStatement("SELECT damaged_at FROM nar_damage WHERE id = ?")) {
+                select.setLong(1, id);
+                return one(select, row -> row.getObject(1, OffsetDateTime.class).toInstant());
+            }
+        });
     }
 
     /** Takes the lock that keeps a live NAR from being collected before the transaction ends. */
@@ -222,7 +250,7 @@ class NarRows {
                                  kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (domain_id, nar_hash) DO UPDATE SET
-                    state = 'L', listing = EXCLUDED.listing, kind = EXCLUDED.kind, encoding = EXCLUDED.encoding,
+                    state = 'L', damaged_at = NULL, listing = EXCLUDED.listing, kind = EXCLUDED.kind, encoding = EXCLUDED.encoding,
                     file_size = EXCLUDED.file_size, file_hash = EXCLUDED.file_hash, inline = EXCLUDED.inline,
                     extents = EXCLUDED.extents, chunk_lens = EXCLUDED.chunk_lens, created_at = now()
                 WHERE nar.state = 'B' RETURNING id, xmax <> 0""")) {

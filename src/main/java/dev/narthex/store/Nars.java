@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -138,9 +139,12 @@ public class Nars {
     }
 
     /**
-     * The zstd form that is served, always the same bytes for one encoding.
+     * The zstd form that is served, always the same bytes for one encoding. They are not checked here: the kernel sends whole
+     * files, and reading them first would cost more than sending them. That is safe because clients check: each frame carries
+     * the checksum of its content (XXH64), and nix compares the NAR hash that its trusted keys signed before it adds a path.
+     * What they find the server learns only from its own checks, or from a reader of {@link #nar}.
      *
-     * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
+     * @throws dev.narthex.problem.ProblemException {@code Damaged} if its bytes are, or are missing; {@code NotFound} if it is gone
      */
     public Content file(Nar nar) throws IOException {
         if (nar.kind() == 1) {
@@ -157,7 +161,7 @@ public class Nars {
      * backend that others may be sent to.
      *
      * @param validity of the address, which whoever has it may use
-     * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
+     * @throws dev.narthex.problem.ProblemException {@code Damaged} if its bytes are, or are missing; {@code NotFound} if it is gone
      */
     public Optional<URI> address(Nar nar, Duration validity) throws IOException {
         if (nar.kind() != 1 || !backends.haveAddresses()) {
@@ -169,19 +173,29 @@ public class Nars {
     }
 
     /**
-     * The NAR itself, uncompressed. Reading a range decompresses only the chunks that it touches.
+     * The NAR itself, uncompressed. Reading a range decompresses only the chunks that it touches, and no byte of a chunk is
+     * handed out before its checksum was compared: reading damaged ones throws {@link DamagedException} and queues a check.
      *
-     * @throws dev.narthex.problem.ProblemException {@code NotFound} if the NAR or its bytes are gone
+     * @throws dev.narthex.problem.ProblemException {@code Damaged} if its bytes are, or are missing; {@code NotFound} if it is gone
      */
     public Content nar(Nar nar) throws IOException {
         var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
         if (nar.kind() == 0) {
             return new NarContent(
-                    Content.of(frames.inline()), ChunkLens.ofFrames(frames.inline()), nar.narSize(), () -> {});
+                    Content.of(frames.inline()), lens(nar, frames.inline()), nar.narSize(), () -> rows.doubt(nar));
         }
         var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
         return new NarContent(
-                joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize(), () -> rows.doubt(nar.id()));
+                joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize(), () -> rows.doubt(nar));
+    }
+
+    private ChunkLens lens(Nar nar, byte[] inline) throws DamagedException {
+        try {
+            return ChunkLens.ofFrames(inline);
+        } catch (DamagedException e) {
+            rows.doubt(nar);
+            throw e;
+        }
     }
 
     private Content joined(Nar nar, Recipe<Long> recipe) throws IOException {
@@ -203,8 +217,8 @@ public class Nars {
             var backend = backends.of(pack.backend());
             if (found.size() <= CHECKED_PACKS && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
-                rows.doubt(nar.id());
-                throw gone(nar);
+                rows.doubt(nar);
+                throw new Problem.Damaged("NAR " + nar.narHash(), Optional.empty(), "").asException();
             }
             contents.add(new PackContent(backend, pack.key(), pack.bytes()));
         }
@@ -226,8 +240,17 @@ public class Nars {
         return new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(zstd));
     }
 
-    private static RuntimeException gone(Nar nar) {
-        return noNar(nar.narHash().toString());
+    /** When a NAR was found damaged; empty if it is whole, or not here any more. */
+    public Optional<Instant> damagedAt(long narId) {
+        return rows.damagedAt(narId);
+    }
+
+    /** It was found a moment ago: since then it was collected, stored anew, or found damaged. */
+    private RuntimeException gone(Nar nar) {
+        var name = nar.narHash().toString();
+        return rows.damagedAt(nar.id())
+                .<RuntimeException>map(at -> new Problem.Damaged("NAR " + name, Optional.of(at), "").asException())
+                .orElseGet(() -> noNar(name));
     }
 
     private static RuntimeException noNar(String name) {

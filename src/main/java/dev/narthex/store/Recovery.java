@@ -139,7 +139,7 @@ public final class Recovery {
                 WHERE state = 'L' AND NOT EXISTS (SELECT 1 FROM found_pack f
                   WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes)""");
         change("""
-                UPDATE nar SET state = 'B' WHERE state = 'L' AND id IN (
+                UPDATE nar SET state = 'B', damaged_at = now() WHERE state = 'L' AND id IN (
                   SELECT r.nar_id FROM pack_ref r JOIN pack p ON p.id = r.pack_id WHERE p.state = 'Q')""");
         return gone;
     }

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * months, a share of them each day, the one first that was not read for longest; its size is looked at more often; NARs in
  * rows are gone over too. What a reader stumbled over comes first.
  *
- * <p>What is damaged is given up: the pack is closed, its NARs count as absent, and the next push of the same bytes heals
+ * <p>What is damaged is given up: the pack is closed, its NARs are not served, and the next push of the same bytes repairs
  * them. That must not happen to bytes that are there: damage is read twice, and a pack is believed to be missing only if
  * others are found, since a disk that is not mounted has none. A pack that cannot be read is tried again for hours first.
  *
@@ -168,7 +168,7 @@ public class Scrub {
     private int lost(ScrubRows.Claim pack, String damage) {
         int lost = rows.damaged(pack, damage);
         Log.errorf(
-                "pack %s is damaged: %s. NARs given up until they are pushed again: %d",
+                "pack %s is damaged: %s. NARs not served until their paths are pushed again with nix copy --refresh: %d",
                 pack.key().path(), damage, lost);
         return lost;
     }

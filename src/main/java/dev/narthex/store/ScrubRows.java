@@ -154,7 +154,7 @@ class ScrubRows {
                 }
             }
             try (var update = c.prepareStatement("""
-                    UPDATE nar n SET state = 'L' WHERE n.state = 'B'
+                    UPDATE nar n SET state = 'L', damaged_at = NULL WHERE n.state = 'B'
                       AND n.id IN (SELECT nar_id FROM pack_ref WHERE pack_id = ?)
                       AND NOT EXISTS (SELECT 1 FROM pack_ref r JOIN pack p ON p.id = r.pack_id
                         WHERE r.nar_id = n.id AND p.state <> 'L')""")) {
@@ -184,7 +184,7 @@ class ScrubRows {
             }
             read(c, pack.bytes);
             try (var update = c.prepareStatement("""
-                    UPDATE nar SET state = 'B' WHERE state = 'L'
+                    UPDATE nar SET state = 'B', damaged_at = now() WHERE state = 'L'
                       AND id IN (SELECT nar_id FROM pack_ref WHERE pack_id = ?)""")) {
                 update.setLong(1, pack.id);
                 return update.executeUpdate();
@@ -308,8 +308,8 @@ class ScrubRows {
     }
 
     private static int giveUp(Connection c, Inline nar) throws SQLException {
-        try (var update =
-                c.prepareStatement("UPDATE nar SET state = 'B' WHERE id = ? AND state = 'L' AND encoding = ?")) {
+        try (var update = c.prepareStatement(
+                "UPDATE nar SET state = 'B', damaged_at = now() WHERE id = ? AND state = 'L' AND encoding = ?")) {
             update.setLong(1, nar.id);
             update.setObject(2, nar.encoding);
             return update.executeUpdate();

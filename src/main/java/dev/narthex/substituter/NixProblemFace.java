@@ -24,8 +24,15 @@ class NixProblemFace implements ProblemFace {
         return 10;
     }
 
+    /**
+     * nix tries a 503 several times and then gives up; after a 404 it asks its other caches (nix src/libstore/filetransfer.cc,
+     * http-binary-cache-store.cc). So damaged bytes are absent here, with the reason in the body.
+     */
     @Override
     public Response render(Problem problem, Request request) {
-        return PlainProblem.of(problem);
+        return PlainProblem.of(
+                problem instanceof Problem.Damaged damaged
+                        ? new Problem.NotFound("NAR", damaged.name(), damaged.detail())
+                        : problem);
     }
 }

@@ -7,6 +7,7 @@ import dev.narthex.nix.Compression;
 import dev.narthex.nix.NarListing;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.store.DamagedException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -50,7 +51,7 @@ class Archives {
      *
      * @param narHash names the bytes
      */
-    Optional<NarListing> listing(NixHash narHash, Content archive) {
+    Optional<NarListing> listing(NixHash narHash, Content archive) throws DamagedException {
         var known = listings.getIfPresent(narHash);
         if (known == null) {
             known = scan(archive);
@@ -59,7 +60,7 @@ class Archives {
         return known;
     }
 
-    private static Optional<NarListing> scan(Content archive) {
+    private static Optional<NarListing> scan(Content archive) throws DamagedException {
         var tree = new ArchiveListing();
         long left = MOST_BYTES;
         try (var entries = open(archive)) {
@@ -75,6 +76,9 @@ class Archives {
                 }
                 add(tree, entry, number, size);
             }
+        } catch (DamagedException e) {
+            // says nothing about the archive, and would be remembered after the repair
+            throw e;
         } catch (IOException | IllegalArgumentException | ProblemException e) {
             return Optional.empty();
         }

@@ -19,28 +19,21 @@ class PathHeads {
     private final BuildLogs logs;
     private final Lines lines;
     private final Trust trust;
+    private final Damages damages;
 
-    PathHeads(Paths paths, BuildLogs logs, Lines lines, Trust trust) {
+    PathHeads(Paths paths, BuildLogs logs, Lines lines, Trust trust, Damages damages) {
         this.paths = paths;
         this.logs = logs;
         this.lines = lines;
         this.trust = trust;
+        this.damages = damages;
     }
 
+    /** Damaged or not: its page says so. */
     PathFacts require(Cache cache, String hash) {
         return paths.find(cache.id(), hash)
-                .orElseThrow(() -> absent(cache, hash).asException());
-    }
-
-    private Problem absent(Cache cache, String hash) {
-        var lost = StorePath.isHash(hash) ? paths.lost(cache.id(), hash) : Optional.<StorePath>empty();
-        return new Problem.NotFound(
-                "store path",
-                lost.map(StorePath::base).orElse(hash),
-                lost.map(path ->
-                                "Its bytes were damaged or lost on this server, so it counts as absent. Whoever still has the"
-                                        + " path heals it by pushing it again.")
-                        .orElse(""));
+                .or(() -> paths.findDamaged(cache.id(), hash))
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
     }
 
     Subject subject(Cache cache, String hash) {
@@ -64,7 +57,8 @@ class PathHeads {
                 paths.referrers(cache.id(), base, 1).total(),
                 recipe.isPresent(),
                 recipe.filter(drv -> logs.exists(cache.id(), drv.base())).isPresent(),
-                trust.builders(path));
+                trust.builders(path),
+                damages.of(cache, path));
     }
 
     /** The recipe of a path: its deriver, or itself. */

@@ -28,12 +28,14 @@ class ReleaseFinder {
     private final Packages packages;
     private final ReleaseDates dates;
     private final PathHeads paths;
+    private final Damages damages;
     private final Ecosystems ecosystems;
 
-    ReleaseFinder(Packages packages, ReleaseDates dates, PathHeads paths, Ecosystems ecosystems) {
+    ReleaseFinder(Packages packages, ReleaseDates dates, PathHeads paths, Damages damages, Ecosystems ecosystems) {
         this.packages = packages;
         this.dates = dates;
         this.paths = paths;
+        this.damages = damages;
         this.ecosystems = ecosystems;
     }
 
@@ -153,7 +155,8 @@ class ReleaseFinder {
                 view.dependencies().size() + references,
                 packages.dependentCount(cache.id(), view.ecosystem(), row.normalised()),
                 beside.path.deriver().isPresent(),
-                beside.pathHead.builtBy());
+                beside.pathHead.builtBy(),
+                damages.of(cache, view.artifacts()));
     }
 
     /** Of a whole path clients fetch the compressed NAR. */

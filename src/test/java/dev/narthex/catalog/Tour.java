@@ -328,7 +328,8 @@ class Tour {
         stops.put(
                 "Paths.absent",
                 read(1, () -> paths.absent(id, List.of(at.path.path().hash(), "0".repeat(32)))));
-        stops.put("Paths.lost", read(1, () -> paths.lost(id, "0".repeat(32))));
+        stops.put("Paths.findDamaged", read(1, () -> paths.findDamaged(id, "0".repeat(32))));
+        stops.put("Paths.listDamaged", read(1, () -> paths.listDamaged(id, List.of("0".repeat(32)))));
         stops.put(
                 "Paths.holders",
                 read(1, () -> paths.holders(List.of(id), at.path.path().hash())));

@@ -176,7 +176,7 @@ class AdminClientTest {
             assertTrue(browser.text().contains(made.path().toString()), browser.text());
             Axe.everyLook(browser, PICTURES, "admin-storage-damaged");
             browser.go(server.uri("/main/path/" + hash));
-            assertTrue(browser.text().contains("heals it by pushing it again"), browser.text());
+            assertTrue(browser.text().contains("Damaged, found on"), browser.text());
             assertEquals(List.of(), Axe.violations(browser));
         }
         LoadTest.push(server, made);

@@ -103,8 +103,8 @@ class RestoreClientTest {
         assertEquals(202, admin(server, "POST", "/_api/v1/admin/scrub").statusCode());
         Poll.until("the damage is found", () -> narInfoStatus(server, item.hash()) == 404);
         var page = get(server, "/main/path/" + item.hash(), "Accept", "text/html");
-        assertEquals(404, page.statusCode());
-        assertTrue(page.body().contains("heals it by pushing it again"), page.body());
+        assertEquals(200, page.statusCode());
+        assertTrue(page.body().contains("Damaged, found on"), page.body());
         assertTrue(missing(server, item).contains(item.hash()), "attic's clients are told to send it");
         var storage = admin(server, "GET", "/_api/v1/admin/storage").body();
         assertTrue(storage.contains("\"path\":\"" + item.path() + "\""), storage);

@@ -369,7 +369,7 @@ class NarsTest {
         Files.delete(nars.file(nar).file().orElseThrow().path());
         for (var open : List.<Executable>of(() -> nars.file(nar), () -> nars.nar(nar))) {
             var refused = assertThrows(ProblemException.class, open);
-            assertInstanceOf(Problem.NotFound.class, refused.problem());
+            assertInstanceOf(Problem.Damaged.class, refused.problem());
         }
     }
 

@@ -122,7 +122,11 @@ class ArchivesTest {
     }
 
     private Optional<NarListing> listing(byte[] bytes) {
-        return archives.listing(NixHash.sha256(bytes), Content.of(bytes));
+        try {
+            return archives.listing(NixHash.sha256(bytes), Content.of(bytes));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static String read(byte[] bytes, NarListing listing, String file, long from, long count)

@@ -1,6 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
 import dev.narthex.nix.NixHash;
+import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Registry;
 import io.quarkus.logging.Log;
@@ -62,7 +63,8 @@ class CoreMetadata {
                 kept.put(key, seen);
             }
             return seen;
-        } catch (IOException e) {
+        } catch (IOException | ProblemException e) {
+            // damaged bytes of one wheel must not take the whole page away
             Log.warnf("metadata of %s %s is left out: %s", registry.cache().name(), file.filename(), e);
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package dev.narthex.web.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ import java.util.List;
  * @param derivation whether there is a derivation to show
  * @param log whether a build log was pushed
  * @param builtBy names of known keys whose pushed signatures are valid
+ * @param damaged the path itself, if its bytes are
  */
 public record PathHead(
         String cache,
@@ -25,4 +27,5 @@ public record PathHead(
         long referrers,
         boolean derivation,
         boolean log,
-        List<String> builtBy) {}
+        List<String> builtBy,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Damage> damaged) {}

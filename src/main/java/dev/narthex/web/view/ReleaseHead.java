@@ -1,5 +1,6 @@
 package dev.narthex.web.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param wholePath whether clients fetch the store path itself; else a file in it
  * @param downloadSize bytes that a client fetches: of a whole path its compressed NAR
  * @param builtBy names of known keys whose pushed signatures are valid
+ * @param damaged files of this version whose bytes are
  */
 public record ReleaseHead(
         String cache,
@@ -38,7 +40,8 @@ public record ReleaseHead(
         long dependencies,
         long dependents,
         boolean derivation,
-        List<String> builtBy) {
+        List<String> builtBy,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Damage> damaged) {
     public boolean byDefault() {
         return version.equals(defaultVersion);
     }

@@ -65,6 +65,7 @@ class VersionsViewTest {
                 0,
                 0,
                 false,
+                List.of(),
                 List.of());
         return new VersionsView(head, List.of(), List.of(lines));
     }

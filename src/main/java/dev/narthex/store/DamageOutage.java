@@ -1,0 +1,20 @@
+package dev.narthex.store;
+
+import dev.narthex.problem.Outage;
+import dev.narthex.problem.Problem;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** Damaged bytes that a reader met before any check did, and before anything was sent. */
+@Singleton
+class DamageOutage implements Outage {
+    @Override
+    public Optional<Problem> of(Throwable fault) {
+        for (var cause = fault; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DamagedException) {
+                return Optional.of(new Problem.Damaged("", Optional.empty(), ""));
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.narthex.web;
+
+import dev.narthex.catalog.PathFacts;
+import dev.narthex.catalog.Paths;
+import dev.narthex.publish.DamagedFiles;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.Damage;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What pages say of damaged bytes, and how to repair them. */
+@ApplicationScoped
+class Damages {
+    private final Paths paths;
+    private final DamagedFiles files;
+    private final String baseUrl;
+
+    Damages(Paths paths, DamagedFiles files, @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.paths = paths;
+        this.files = files;
+        this.baseUrl = baseUrl;
+    }
+
+    List<Damage> of(Cache cache, PathFacts path) {
+        return damage(cache, path.path().name(), path).toList();
+    }
+
+    /** In the order of the artifacts. */
+    List<Damage> of(Cache cache, List<Artifact> artifacts) {
+        var hashes = artifacts.stream().map(a -> a.path().hash()).distinct().toList();
+        var damaged = paths.listDamaged(cache.id(), hashes).stream()
+                .collect(Collectors.toMap(path -> path.path().hash(), Function.identity()));
+        return artifacts.stream()
+                .flatMap(artifact -> Optional.ofNullable(
+                                damaged.get(artifact.path().hash()))
+                        .stream()
+                        .flatMap(path -> damage(cache, artifact.filename(), path)))
+                .toList();
+    }
+
+    private Stream<Damage> damage(Cache cache, String name, PathFacts path) {
+        return path.damagedAt().stream().map(found -> new Damage(name, found, command(cache, path)));
+    }
+
+    /** nix remembers which paths a cache has, and would not send this one again: hence --refresh. */
+    private String command(Cache cache, PathFacts path) {
+        return "nix copy --refresh --to " + baseUrl + Urls.cache(cache.name()) + " '"
+                + files.repairedBy(cache.id(), path) + "'";
+    }
+}
