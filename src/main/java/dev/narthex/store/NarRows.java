@@ -60,19 +60,25 @@ class NarRows {
     }
 
     /**
-     * If a path of this cache has it, or it was sent to this cache for a path to come: for everyone else it is not there. Of
-     * EXISTS the planner would make a hash table of all that was sent to the cache.
+     * If a path of this cache has it, or it was sent to this cache for a path to come: for everyone else it is not there.
+     *
+     * <p>Each look is for the first index entry at or behind (NAR, cache), which is compared afterwards. Of an equality, with
+     * EXISTS or LIMIT 1, the planner makes a scan of all rows where many have the same NAR: it expects to find one at once, and
+     * reads a million if this cache has none.
      */
     Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
         return database.joined(c -> {
             try (var select = c.prepareStatement(FACTS + """
-                    domain_id = ? AND nar_hash = ?
-                    AND coalesce((SELECT true FROM path p WHERE p.nar_id = nar_facts.id AND p.cache_id = ? LIMIT 1),
-                        (SELECT true FROM nar_upload u WHERE u.nar_id = nar_facts.id AND u.cache_id = ? LIMIT 1), false)""")) {
+                    domain_id = ? AND nar_hash = ? AND coalesce(
+                      (SELECT p.nar_id = nar_facts.id AND p.cache_id = ? FROM path p
+                        WHERE (p.nar_id, p.cache_id) >= (nar_facts.id, ?) ORDER BY p.nar_id, p.cache_id LIMIT 1)
+                      OR (SELECT u.nar_id = nar_facts.id AND u.cache_id = ? FROM nar_upload u
+                        WHERE (u.nar_id, u.cache_id) >= (nar_facts.id, ?) ORDER BY u.nar_id, u.cache_id LIMIT 1), false)""")) {
                 select.setLong(1, domainId);
                 select.setBytes(2, narHash.bytes());
-                select.setLong(3, cacheId);
-                select.setLong(4, cacheId);
+                for (int place = 3; place <= 6; place++) {
+                    select.setLong(place, cacheId);
+                }
                 return one(select, NarRows::nar);
             }
         });

@@ -47,7 +47,7 @@ public class Statements implements java.sql.Driver {
         return List.copyOf(heard);
     }
 
-    static List<String> of(Runnable act) {
+    public static List<String> of(Runnable act) {
         var heard = new ArrayList<String>();
         HEARD.set(heard);
         try {

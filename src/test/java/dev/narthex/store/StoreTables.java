@@ -1,5 +1,6 @@
 package dev.narthex.store;
 
+import dev.narthex.catalog.Plans;
 import dev.narthex.content.Content;
 import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -218,6 +219,16 @@ class StoreTables {
     void addPath(long cache, long nar) {
         run("INSERT INTO path (cache_id, hash_part, name, nar_id, refs) VALUES (" + cache
                 + ", '00000000000000000000000000000000', 'x', " + nar + ", '{}')");
+    }
+
+    /** Of one NAR, so many. */
+    void addPaths(long cache, long nar, int count) {
+        run("INSERT INTO path (cache_id, hash_part, name, nar_id, refs) SELECT " + cache
+                + ", lpad(i::text, 32, '0'), 'x', " + nar + ", '{}' FROM generate_series(1, " + count + ") i");
+    }
+
+    List<String> plan(String sql) {
+        return Plans.of(source, sql);
     }
 
     /** In backends that nobody else uses. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Statements;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -74,6 +75,31 @@ class UploadsTest {
         uploads.expire(Duration.ofDays(7));
         assertEquals(Optional.empty(), uploads.narOf(cache, "old.nar"));
         assertTrue(uploads.narOf(cache, "new.nar").isPresent());
+    }
+
+    /** By its statistics, one of the first rows of the table has the NAR and the cache; no row has both. */
+    @Test
+    void findingANarReadsNoneOfThePathsThatShareIt() throws IOException {
+        long other = tables.newCache(domain);
+        long shared = upload("shared.nar", 1);
+        tables.addPaths(cache, shared, 20_000);
+        tables.addPaths(other, upload("other.nar", 2), 20_000);
+        tables.run("ANALYZE path, nar_upload");
+        try {
+            assertFalse(held(other, shared));
+            var plans = Statements.of(() -> held(other, shared)).stream()
+                    .flatMap(sql -> tables.plan(sql).stream())
+                    .toList();
+            assertEquals(
+                    List.of(),
+                    plans.stream()
+                            .filter(line -> line.contains("Seq Scan on path"))
+                            .toList(),
+                    plans.toString());
+        } finally {
+            tables.run("DELETE FROM path WHERE cache_id IN (" + cache + ", " + other + ")");
+            tables.run("ANALYZE path");
+        }
     }
 
     private boolean held(long cache, long nar) {
