@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -34,6 +35,10 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
     static final long METADATA_BYTES = 16L << 20;
 
     private static final int DEPTH = 100;
+
+    /** Names and values: each takes some hundred bytes of memory, however few it has in the document. */
+    private static final long MAX_TOKENS = 1_000_000;
+
     private static final String ATTACHMENTS = "_attachments";
     private static final String PROVENANCE = ".sigstore";
 
@@ -45,6 +50,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
     private static JsonMapper mapper() {
         var limits = StreamReadConstraints.builder()
                 .maxNestingDepth(DEPTH)
+                .maxTokenCount(MAX_TOKENS)
                 .maxStringLength((int) METADATA_BYTES)
                 .build();
         return JsonMapper.builder(UntrustedJson.factoryWithoutDuplicates(limits))
@@ -68,6 +74,9 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
             reading.document(json);
             return new SentDocument(
                     reading.members, Optional.ofNullable(reading.attachment), Optional.ofNullable(reading.provenance));
+        } catch (StreamConstraintsException e) {
+            reading.drop();
+            throw malformed("it is nested too deeply, or has more than " + MAX_TOKENS + " names and values");
         } catch (JsonProcessingException e) {
             reading.drop();
             throw malformed("it is no JSON object as clients of npm send it");
