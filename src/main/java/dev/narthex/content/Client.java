@@ -5,7 +5,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
-/** Who sent the request that runs on this thread. */
+/** The client whose request runs on this thread. */
 public final class Client {
     private Client() {}
 

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>How long a permit is held.</b> For a block of work, not for a request. Work on callers' input is always a loop that reads a
  * stream, so the stream is where permits are taken and given back ({@link CpuBoundInput}): the thread holds one from when it has
  * bytes until it has to wait for more. It never holds one while it waits for a client. After {@link #SLICE} it gives its permit to
- * the next waiter and queues again. {@link RequestBodyFilter} does this for the body of every request, also those of plugins, and
- * {@code publish} for uploaded files that are read again. Code that waits for anything else in between, such as an upload to S3
+ * the next waiter and queues again. {@code content.RequestBodyFilter} does this for the body of every request, also those of
+ * plugins, and {@code publish.Spool} for uploaded files that are read again. Code that waits for anything else in between, such as an upload to S3
  * or a slow reader of the answer, does so in {@link #whileWaiting}.
  *
  * <p><b>Who is next.</b> Callers, told apart by address, take turns; requests of one caller are served in order. A caller with a
@@ -89,7 +89,7 @@ public final class CpuPermits {
         }
     }
 
-    /** What happens to a request that finds {@link #MAX_WAITING} others waiting. */
+    /** The response to a request while {@link #MAX_WAITING} others wait. */
     public enum WhenBusy {
         /** 503 with Retry-After. */
         REFUSE,
@@ -176,7 +176,7 @@ public final class CpuPermits {
         private final CountDownLatch granted = new CountDownLatch(1);
     }
 
-    /** What one stream or block of work holds or waits for; used by one thread at a time. */
+    /** The permit of one stream or block of work. Used by one thread at a time. */
     final class Permit {
         private final WhenBusy whenBusy;
         private final String caller;

@@ -45,7 +45,7 @@ public final class DecoderMemory {
         return free.getQueueLength();
     }
 
-    /** What one decoder takes, which is nothing at first. Closing it gives everything back. */
+    /** Creates the share of one decoder, empty at first. Closing it returns all its memory to the budget. */
     public Share share() {
         return new Share();
     }

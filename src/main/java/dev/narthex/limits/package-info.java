@@ -1,5 +1,5 @@
 /**
- * What callers may make this process do at once. {@link dev.narthex.limits.CpuPermits} limits the threads that work on callers'
+ * Limits on the work of this process for its callers. {@link dev.narthex.limits.CpuPermits} limits the threads that work on callers'
  * input, {@link dev.narthex.limits.DecoderMemory} the memory of their decoders. Knows no other package but {@code problem}.
  */
 @NullMarked

@@ -46,7 +46,7 @@ public final class Compression {
     private static final int ZSTD_WINDOW_LOG = 27;
     static final long ZSTD_WINDOW = 1L << ZSTD_WINDOW_LOG;
 
-    // What decoders take that do not allocate by a header: of bzip2 for its largest block, of brotli beside its window.
+    // Memory of decoders that does not depend on a header: for bzip2 its largest block, for brotli all but its window.
     private static final int GZIP_BYTES = 128 << 10;
     private static final int BZIP2_BYTES = 5 << 20;
     private static final int LZ4_BYTES = 512 << 10;

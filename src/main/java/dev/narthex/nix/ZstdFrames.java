@@ -17,7 +17,7 @@ final class ZstdFrames extends FilterInputStream {
     private static final int[] DICTIONARY_BYTES = {0, 1, 2, 4};
     private static final int[] CONTENT_SIZE_BYTES = {0, 2, 4, 8};
 
-    /** What comes next. */
+    /** The part of a frame that is read next. */
     private enum Part {
         MAGIC(4),
         SKIPPABLE_SIZE(4),
