@@ -44,7 +44,8 @@ public final class CpuBoundRoutes {
             Route.refusing("npm audit", "POST", "/registry" + CACHE + "/npm/-/npm/v1/security/.+"),
             Route.refusing("npm publish", "PUT", "/registry" + CACHE + "/npm/.+"),
             Route.refusing("PyPI upload", "POST", "/registry" + CACHE + "/pypi(/.*)?"),
-            Route.refusing("recompressed NAR", "GET", CACHE + "/nar/[^/]+\\.(xz|bz2|lz4|br)"),
+            Route.refusing("NAR in xz", "GET", CACHE + "/nar/[^/]+\\.xz"),
+            Route.refusing("recompressed NAR", "GET", CACHE + "/nar/[^/]+\\.(bz2|lz4|br)"),
             Route.refusing("comparison", "GET", "(/api)?/(.+/)?diff(/.*)?"),
             Route.refusing("files", "GET", "(/api)?/.+/files(/.*)?"),
             Route.refusing("security", "GET", "(/api)?/.+/security"));

@@ -30,6 +30,7 @@ import org.tukaani.xz.ArrayCache;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.MemoryLimitException;
+import org.tukaani.xz.XZ;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
@@ -154,15 +155,25 @@ public final class Compression {
     public static OutputStream compress(OutputStream out, Kind kind) throws IOException {
         return switch (kind) {
             case NONE -> out;
-            case XZ -> new XZOutputStream(out, new LZMA2Options(LZMA2Options.PRESET_MIN));
             case BZIP2 -> new BZip2CompressorOutputStream(out, BZip2CompressorOutputStream.MIN_BLOCKSIZE);
             case LZ4 -> new FramedLZ4CompressorOutputStream(out);
             case BR -> {
                 Brotli4jLoader.ensureAvailability();
                 yield new BrotliOutputStream(out, new Encoder.Parameters().setQuality(1));
             }
-            case ZSTD, GZIP, LZMA -> throw new IllegalArgumentException(kind.word());
+            case XZ, ZSTD, GZIP, LZMA -> throw new IllegalArgumentException(kind.word());
         };
+    }
+
+    /**
+     * What {@code xz -d} reads, in blocks that are not compressed: some 50 bytes longer for each MiB. Closing the result closes
+     * {@code out}.
+     */
+    public static OutputStream wrapInXz(OutputStream out) throws IOException {
+        var options = new LZMA2Options();
+        options.setMode(LZMA2Options.MODE_UNCOMPRESSED);
+        options.setDictSize(LZMA2Options.DICT_SIZE_MIN);
+        return new XZOutputStream(out, options, XZ.CHECK_CRC32);
     }
 
     private static InputStream decoder(Kind kind, Source source, DecoderMemory.Share memory) throws IOException {

@@ -2,6 +2,7 @@ package dev.narthex.client;
 
 import static dev.narthex.client.Push.assertRefused;
 import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.narthex.nix.Compression;
 import dev.narthex.nix.Compression.Kind;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,6 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZInputStream;
+import org.tukaani.xz.XZOutputStream;
 
 /** narinfos, listings and logs as nix since 2.32 may compress them ({@code narinfo-compression} and its like). */
 class EncodedBodiesTest {
@@ -138,10 +143,10 @@ class EncodedBodiesTest {
     /** It is compressed again for each reader: nobody else may have the server do that. */
     @Test
     void onlyWhoMayPushGetsTheFormThatWasSent() throws Exception {
-        var target = "/" + CACHE + "/nar/" + "sent-once.nar.xz";
+        var target = "/" + CACHE + "/nar/sent-once.nar.bz2";
         PUSH.put(
-                "nar/sent-once.nar.xz",
-                encoded("xz", SmallNar.of(Map.of("file", "sent once")).bytes()));
+                "nar/sent-once.nar.bz2",
+                encoded("bzip2", SmallNar.of(Map.of("file", "sent once")).bytes()));
         var anonymous = Raw.get(SHARED.server, "GET", target);
         assertEquals(404, anonymous.status());
         assertTrue(anonymous.body().contains("--refresh"), anonymous.body());
@@ -149,6 +154,20 @@ class EncodedBodiesTest {
         assertEquals(200, Raw.get(SHARED.server, "GET", target, SHARED.bearer()).status());
         assertEquals(
                 200, Raw.get(SHARED.server, "HEAD", target, SHARED.bearer()).status());
+    }
+
+    /** Whoever pushed with nix's defaults may fetch without a token later, and still goes by the narinfo that was sent. */
+    @Test
+    void everybodyGetsWhatWasSentAsXz() throws Exception {
+        var nar = SmallNar.of(Map.of("file", "x".repeat(300_000))).bytes();
+        PUSH.put("nar/sent-as-xz.nar.xz", encoded("xz", nar));
+        var target = SHARED.server.request("/" + CACHE + "/nar/sent-as-xz.nar.xz");
+        var answer = SHARED.server.http.send(target.build(), BodyHandlers.ofByteArray());
+        assertEquals(200, answer.statusCode());
+        assertArrayEquals(nar, new XZInputStream(new ByteArrayInputStream(answer.body())).readAllBytes());
+        assertEquals(
+                200,
+                Raw.get(SHARED.server, "HEAD", target.build().uri().getPath()).status());
     }
 
     private static String url(String compression) {
@@ -181,7 +200,7 @@ class EncodedBodiesTest {
             case "gzip", "x-gzip", "GZIP" -> new GZIPOutputStream(out);
             case "zstd" -> new ZstdOutputStream(out);
             case "br" -> new BrotliOutputStream(out);
-            case "xz" -> Compression.compress(out, Kind.XZ);
+            case "xz" -> new XZOutputStream(out, new LZMA2Options(LZMA2Options.PRESET_MIN));
             case "bzip2" -> Compression.compress(out, Kind.BZIP2);
             case String plain -> out;
         };
