@@ -211,7 +211,7 @@ class CpuBoundRoutesTest {
                     .map(answer -> answer.handle((a, failure) -> a == null ? 0 : a.statusCode())
                             .join())
                     .toList();
-            long late = millis.get((int) Math.ceil(millis.size() * 0.99) - 1);
+            long late = slowestHundredthOfTheTime(millis);
             System.out.printf(
                     "cpu: %-22s %-9s answered %s; %d others, p50 %d ms, p99 %d ms, max %d ms%n",
                     route,
@@ -224,6 +224,24 @@ class CpuBoundRoutesTest {
             assertTrue(late < LIMIT_MILLIS, () -> "others waited for " + late + " ms");
             assertTrue(statuses.stream().allMatch(status -> status != 500), statuses::toString);
         }
+    }
+
+    /**
+     * The 99th percentile of what callers at a steady rate would have waited. The probe sends one request after the other, so it sends
+     * few while the server is busy; each answer counts as often as its own time.
+     *
+     * @param millis in order
+     */
+    private static long slowestHundredthOfTheTime(List<Long> millis) {
+        long total = millis.stream().mapToLong(Long::longValue).sum();
+        long slow = 0;
+        for (var one : millis.reversed()) {
+            slow += one;
+            if (slow * 100 > total) {
+                return one;
+            }
+        }
+        return 0;
     }
 
     /** Milliseconds that other requests took while something ran, in order. */
