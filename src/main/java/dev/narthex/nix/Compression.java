@@ -165,10 +165,7 @@ public final class Compression {
         };
     }
 
-    /**
-     * What {@code xz -d} reads, in blocks that are not compressed: some 50 bytes longer for each MiB. Closing the result closes
-     * {@code out}.
-     */
+    /** Writes a valid xz stream of uncompressed blocks, about 50 bytes larger per MiB. Closing the result closes {@code out}. */
     public static OutputStream wrapInXz(OutputStream out) throws IOException {
         var options = new LZMA2Options();
         options.setMode(LZMA2Options.MODE_UNCOMPRESSED);

@@ -142,20 +142,17 @@ class NarEndpoint {
     }
 
     /**
-     * For days nix goes by the narinfo that it sent, whoever it asks as later, and xz is what it compresses with unless told otherwise.
-     * Blocks of xz may be uncompressed, so this costs no more than to send the NAR itself.
+     * Nix caches the narinfo that it uploaded for days and uses its URL later, also without credentials; xz is its default compression.
+     * The xz stream has uncompressed blocks only, so it costs no more CPU time than the plain NAR.
      */
     private RestResponse<Object> inXz(Nar nar, Map<String, String> caching) throws IOException {
         var content = nars.nar(nar);
-        var answer = ResponseBuilder.<Object>ok(Sending.paced(out -> {
-                    try (var in = content.open();
-                            var xz = Compression.wrapInXz(out)) {
-                        in.transferTo(xz);
-                    }
-                }))
-                .header("Content-Type", Forms.NAR_TYPE);
-        caching.forEach(answer::header);
-        return answer.build();
+        return encoded(caching, out -> {
+            try (var in = content.open();
+                    var xz = Compression.wrapInXz(out)) {
+                in.transferTo(xz);
+            }
+        });
     }
 
     /** As it was sent. It is compressed again for each reader, so only for those who may push, and few at a time. */
@@ -174,15 +171,19 @@ class NarEndpoint {
             Client.whenAnswered(RECOMPRESSING::release);
         }
         var caller = Client.address();
-        var answer = ResponseBuilder.<Object>ok(Sending.paced(out -> {
-                    try (var _ = permits.acquireWithin(caller, LONGEST_WAIT);
-                            var in = content.open();
-                            var compressor = Compression.compress(out, kind)) {
-                        in.transferTo(compressor);
-                    }
-                }))
-                .header("Content-Type", Forms.NAR_TYPE);
-        Forms.caching(cache, FOR_NOW).forEach(answer::header);
+        return encoded(Forms.caching(cache, FOR_NOW), out -> {
+            try (var _ = permits.acquireWithin(caller, LONGEST_WAIT);
+                    var in = content.open();
+                    var compressor = Compression.compress(out, kind)) {
+                in.transferTo(compressor);
+            }
+        });
+    }
+
+    /** A NAR whose length is known only once it is encoded. */
+    private static RestResponse<Object> encoded(Map<String, String> caching, Sending.Writer writer) {
+        var answer = ResponseBuilder.<Object>ok(Sending.paced(writer)).header("Content-Type", Forms.NAR_TYPE);
+        caching.forEach(answer::header);
         return answer.build();
     }
 

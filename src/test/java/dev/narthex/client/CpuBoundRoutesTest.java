@@ -211,7 +211,7 @@ class CpuBoundRoutesTest {
                     .map(answer -> answer.handle((a, failure) -> a == null ? 0 : a.statusCode())
                             .join())
                     .toList();
-            long late = slowestHundredthOfTheTime(millis);
+            long late = timeWeightedP99(millis);
             System.out.printf(
                     "cpu: %-22s %-9s answered %s; %d others, p50 %d ms, p99 %d ms, max %d ms%n",
                     route,
@@ -227,12 +227,12 @@ class CpuBoundRoutesTest {
     }
 
     /**
-     * The 99th percentile of what callers at a steady rate would have waited. The probe sends one request after the other, so it sends
-     * few while the server is busy; each answer counts as often as its own time.
+     * Returns the 99th percentile of the wait, weighted by time. The probe sends one request after another and so sends few while the
+     * server is busy; unweighted, one long stall would disappear behind thousands of quick responses.
      *
-     * @param millis in order
+     * @param millis response times in ascending order
      */
-    private static long slowestHundredthOfTheTime(List<Long> millis) {
+    private static long timeWeightedP99(List<Long> millis) {
         long total = millis.stream().mapToLong(Long::longValue).sum();
         long slow = 0;
         for (var one : millis.reversed()) {
