@@ -30,7 +30,7 @@ class FreshnessTest {
     @Test
     void aPathIsOnItsPageAndInTheRegistriesWithinTwoSeconds() throws Exception {
         var data = Server.folder();
-        try (var server = Server.start(data)) {
+        try (var server = Server.start(data, Server.SHORT_LIVED)) {
             var tarball = first("npm", "out", "source");
             var wheel = first("pypi", "dist", "package");
             var addresses = List.of(

@@ -67,7 +67,7 @@ class IndexHealsTest {
     /** @param stopped what happens to the index while nobody runs; each takes a start */
     private void whatever(Set<Damage> stopped) throws Exception {
         var data = Server.folder();
-        try (var server = Server.start(data)) {
+        try (var server = Server.start(data, Server.SHORT_LIVED)) {
             push(server, PACKAGES);
             awaitComplete(server, "pushed");
             for (var damage : Damage.values()) {
@@ -80,7 +80,7 @@ class IndexHealsTest {
         }
         for (var damage : stopped) {
             damage(data, damage);
-            try (var server = Server.start(data)) {
+            try (var server = Server.start(data, Server.SHORT_LIVED)) {
                 underReaders(server, () -> {
                     push(server, 1);
                     awaitComplete(server, damage + " before the start");

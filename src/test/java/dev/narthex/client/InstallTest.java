@@ -22,7 +22,7 @@ class InstallTest {
 
     @BeforeEach
     void makeDataFolder() throws IOException {
-        data = Server.folder();
+        data = Server.freshFolder();
     }
 
     @AfterEach

@@ -41,7 +41,7 @@ final class KilledStore implements AutoCloseable {
     private volatile boolean killed;
 
     KilledStore(Random random) throws IOException {
-        this.data = Server.folder();
+        this.data = Server.freshFolder();
         this.random = random;
     }
 

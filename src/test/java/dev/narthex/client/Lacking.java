@@ -69,7 +69,7 @@ final class Lacking {
                     normalised(wheel.name()),
                     Map.of("version", wheel.version(), "requires", List.copyOf(wheel.needs())));
         }
-        var folder = Server.folder();
+        var folder = Server.freshFolder();
         var input = folder.resolve("has.json");
         JSON.writeValue(input.toFile(), has);
         var said = JSON.readTree(new Programs(folder)

@@ -36,7 +36,7 @@ class OperatingTest {
     /** One server after another on the same data: each start takes seconds. */
     @Test
     void aServerTellsWhatItDoesAndEndsWithoutCuttingWhatRuns() throws Exception {
-        var data = Server.folder();
+        var data = Server.freshFolder();
         try (var collector = new Collector();
                 var server = Server.start(
                         data,

@@ -28,15 +28,15 @@ class PermissionsTest {
 
     @Test
     void otherUsersReadNothingOfTheDataFolderOfRoot() throws Exception {
-        var data = Server.folder();
-        try (var server = Server.start(data)) {
+        var data = Server.freshFolder();
+        try (var server = Server.start(data, Server.SHORT_LIVED)) {
             LoadTest.push(server, new MadeNar(1, 2_000_000));
             Poll.until("there is an index", () -> hasFile(data, "index/.*/cursor"));
             othersReadNothing(data);
         }
         openAsEarlierVersionsDid(data);
         assertTrue(readableBy(NOBODY, data).contains("instance.key"), "the check itself finds what is open");
-        try (var server = Server.start(data)) {
+        try (var server = Server.start(data, Server.SHORT_LIVED)) {
             othersReadNothing(data);
             LoadTest.push(server, new MadeNar(2, 2_000_000));
             othersReadNothing(data);
@@ -45,7 +45,7 @@ class PermissionsTest {
 
     @Test
     void aServerOfAnotherUserClosesItsDataFolderToo() throws Exception {
-        var data = Server.folder();
+        var data = Server.freshFolder();
         Files.setAttribute(data, "unix:uid", DAEMON);
         for (var part : List.of("deploy/serve", "target/quarkus-app")) {
             new Programs(scratch)

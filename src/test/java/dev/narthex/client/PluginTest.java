@@ -59,7 +59,7 @@ class PluginTest {
         var cargo = assembled.copy(Path.of("plugins/cargo"));
         var app = assembled.with(cargo, assembled.ofReadme());
         jar = cargo.resolve("target/narthex-cargo-0.1.0.jar");
-        var data = Server.folder();
+        var data = Server.freshFolder();
         server = Server.start(app, data);
         crates = new Crates(server, Files.createDirectories(folder.resolve("crates")));
         crates.push("main", crates.wick("1.0.0", 10), crates.wick("1.1.0", 99));

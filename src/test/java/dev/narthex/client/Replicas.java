@@ -30,7 +30,7 @@ final class Replicas implements AutoCloseable {
     private final int port;
 
     private Replicas(int count, URI s3, String... more) throws IOException, InterruptedException {
-        folder = Server.folder();
+        folder = Server.freshFolder();
         postgres = Postgres.start(folder.resolve("postgres"));
         port = FreePort.choose();
         options = options(s3, more);

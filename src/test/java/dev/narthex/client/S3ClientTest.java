@@ -43,7 +43,7 @@ class S3ClientTest {
 
     private static Path folder() {
         try {
-            return Server.folder();
+            return Server.freshFolder();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -115,7 +115,7 @@ class TokensClientTest {
 
     @Test
     void aLostAdminTokenIsReplacedWhetherTheServerRunsOrNot() throws Exception {
-        var data = Server.folder();
+        var data = Server.freshFolder();
         var nothing =
                 new Programs(scratch).run(Server.command(data, "admin-token")).failed();
         assertTrue(nothing.err().contains("There is no Narthex in"), nothing.err());

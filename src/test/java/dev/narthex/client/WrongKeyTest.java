@@ -18,15 +18,19 @@ class WrongKeyTest {
         var data = Server.folder();
         var file = data.resolve("instance.key");
         String publicKey;
-        try (var server = Server.start(data)) {
+        try (var server = Server.start(data, Server.SHORT_LIVED)) {
             publicKey = page(server);
         }
         var right = Files.readString(file);
         var other = Base64.getEncoder().encodeToString(new byte[32]);
         Files.writeString(file, other);
-        refused(() -> Server.start(data), "not the one with which the secrets in this database were wrapped");
+        refused(
+                () -> Server.start(data, Server.SHORT_LIVED),
+                "not the one with which the secrets in this database were wrapped");
         Files.delete(file);
-        refused(() -> Server.start(data), "not the one with which the secrets in this database were wrapped");
+        refused(
+                () -> Server.start(data, Server.SHORT_LIVED),
+                "not the one with which the secrets in this database were wrapped");
         refused(() -> Server.start(data, "-Dnarthex.instance-key=c2hvcnQ="), "base64 of 32 bytes");
         try (var server = Server.start(data, "-Dnarthex.instance-key=" + right)) {
             assertEquals(publicKey, page(server));
