@@ -32,6 +32,8 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -39,20 +41,24 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that stop in the middle do not keep their connections, and clients that are only slow are not cut. */
 class ConnectionTimeoutsTest {
     private static final int HALF_OPEN = 2000;
-    private static final Duration HEADER = Duration.ofSeconds(6);
-    private static final Duration IDLE = Duration.ofSeconds(8);
+    private static final Duration HEADER = Duration.ofSeconds(4);
+    private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration SILENCE = Duration.ofSeconds(3);
-    private static final Duration WRITE = Duration.ofSeconds(4);
+    private static final Duration WRITE = Duration.ofSeconds(3);
     /** The machine may be busy, and a timeout is exceeded by an eighth. */
     private static final Duration MARGIN = Duration.ofSeconds(4);
 
     private static final long NAR_BYTES = 128L << 20;
+
+    private static final ExecutorService CLIENTS = Executors.newVirtualThreadPerTaskExecutor();
 
     private static int tlsPort;
     private static Path certificate;
@@ -98,6 +104,7 @@ class ConnectionTimeoutsTest {
                 .succeeded();
         server = Server.start(
                 Server.folder(),
+                Server.SHORT_LIVED,
                 "-Dnarthex.connections.header-timeout=" + HEADER,
                 "-Dnarthex.connections.idle-timeout=" + IDLE,
                 "-Dnarthex.connections.write-timeout=" + WRITE,
@@ -120,11 +127,45 @@ class ConnectionTimeoutsTest {
 
     @AfterAll
     static void stop() {
+        CLIENTS.close();
         server.close();
     }
 
-    @Test
-    void halfOpenConnectionsAreClosedWhileOthersAreServed() throws Exception {
+    /** All at the same time, since most of what they do is waiting. */
+    @TestFactory
+    List<DynamicTest> connectionsEndInTimeAndSlowOnesAreNotCut() {
+        return List.of(
+                begin("half-open connections are closed while others are served", this::halfOpenConnectionsAreClosed),
+                begin("an idle connection is closed and a used one is not", this::anIdleConnectionIsClosed),
+                begin("a second header has as much time as the first", this::aSecondHeaderHasAsMuchTimeAsTheFirst),
+                begin("long uploads and downloads are not cut", this::longUploadsAndDownloadsAreNotCut),
+                begin("a client that reads nothing is closed", this::aClientThatReadsNothingIsClosed),
+                begin("a body that stops ends the request on every route", this::aBodyThatStopsEndsTheRequest),
+                begin("a TLS handshake has as much time as a header", this::silentTlsClientsAreClosed),
+                begin("a header over TLS has as much time as another", this::halfHeadersOverTlsAreClosed),
+                begin("an HTTP/2 connection without requests is closed", this::silentHttp2ClientsAreClosed),
+                begin("HTTP/2 responses are cut only when nothing is read", this::http2ResponsesAreCut));
+    }
+
+    private interface Client {
+        void run() throws Exception;
+    }
+
+    private static DynamicTest begin(String name, Client client) {
+        var result = CLIENTS.submit(() -> {
+            client.run();
+            return true;
+        });
+        return DynamicTest.dynamicTest(name, () -> {
+            try {
+                result.get();
+            } catch (ExecutionException e) {
+                throw new AssertionError(name + ": " + e.getCause().getMessage(), e.getCause());
+            }
+        });
+    }
+
+    private void halfOpenConnectionsAreClosed() throws Exception {
         var over = new AtomicBoolean();
         var slowest = CompletableFuture.supplyAsync(() -> slowestAnswer(over));
         try (var connections = new HalfOpen(HALF_OPEN)) {
@@ -232,8 +273,7 @@ class ConnectionTimeoutsTest {
         }
     }
 
-    @Test
-    void anIdleConnectionIsClosedAndAUsedOneIsNot() throws Exception {
+    private void anIdleConnectionIsClosed() throws Exception {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout((int) IDLE.multipliedBy(3).toMillis());
             long begun = System.nanoTime();
@@ -244,16 +284,15 @@ class ConnectionTimeoutsTest {
                                 .getBytes(StandardCharsets.US_ASCII));
                 var head = head(socket.getInputStream());
                 assertTrue(head.startsWith("HTTP/1.1 200 "), head);
-                pause(Duration.ofSeconds(2));
+                pause(Duration.ofSeconds(1));
             }
             long last = System.nanoTime();
             assertEquals(-1, socket.getInputStream().read());
-            assertNear(IDLE.minusSeconds(2), Duration.ofNanos(System.nanoTime() - last));
+            assertNear(IDLE.minusSeconds(1), Duration.ofNanos(System.nanoTime() - last));
         }
     }
 
-    @Test
-    void aSecondHeaderHasAsMuchTimeAsTheFirst() throws Exception {
+    private void aSecondHeaderHasAsMuchTimeAsTheFirst() throws Exception {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout((int) HEADER.multipliedBy(3).toMillis());
             socket.getOutputStream()
@@ -264,8 +303,7 @@ class ConnectionTimeoutsTest {
         }
     }
 
-    @Test
-    void longUploadsAndDownloadsAreNotCut() throws Exception {
+    private void longUploadsAndDownloadsAreNotCut() throws Exception {
         var slow = new MadeNar(2, 3L << 20);
         var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> trickling(slow)), slow.narSize());
         var push = server.http.sendAsync(
@@ -295,8 +333,7 @@ class ConnectionTimeoutsTest {
         }
     }
 
-    @Test
-    void aClientThatReadsNothingOfItsResponseIsLeft() throws Exception {
+    private void aClientThatReadsNothingIsClosed() throws Exception {
         try (var socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
@@ -316,8 +353,7 @@ class ConnectionTimeoutsTest {
                 || Files.readString(Path.of("/proc/net/tcp6")).matches(ends);
     }
 
-    @Test
-    void aBodyThatStopsComingEndsTheRequestOnEveryRoute() throws Exception {
+    private void aBodyThatStopsEndsTheRequest() throws Exception {
         var token = Files.readString(server.data().resolve("admin-token")).strip();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var ends = threads.invokeAll(Stream.of(
@@ -376,11 +412,13 @@ class ConnectionTimeoutsTest {
         }
     }
 
-    @Test
-    void theTimesHoldForTlsAndHttp2() throws Exception {
+    private void silentTlsClientsAreClosed() throws IOException {
         try (var silent = new Socket(InetAddress.getLoopbackAddress(), tlsPort)) {
             assertEndsAfter(HEADER, silent);
         }
+    }
+
+    private void halfHeadersOverTlsAreClosed() throws Exception {
         var context = Tls.trusting(certificate);
         try (var half =
                 (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), tlsPort)) {
@@ -388,7 +426,10 @@ class ConnectionTimeoutsTest {
             half.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
             assertEndsAfter(HEADER, half);
         }
-        // HTTP/2's preface and settings, RFC 9113 §3.4, and then nothing
+    }
+
+    /** HTTP/2's preface and settings, RFC 9113 §3.4, and then nothing. */
+    private void silentHttp2ClientsAreClosed() throws IOException {
         try (var http2 = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             http2.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             http2.getOutputStream().write(HexFormat.of().parseHex("000000040000000000"));
@@ -396,8 +437,7 @@ class ConnectionTimeoutsTest {
         }
     }
 
-    @Test
-    void http2ResponsesAreCutOnlyWhenNothingIsRead() throws Exception {
+    private void http2ResponsesAreCut() throws Exception {
         var client = HttpClient.newBuilder()
                 .sslContext(Tls.trusting(certificate))
                 .version(HttpClient.Version.HTTP_2)
@@ -424,7 +464,7 @@ class ConnectionTimeoutsTest {
         long read = 0;
         while (System.nanoTime() - begun < HEADER.plus(IDLE).toNanos()) {
             read += body.readNBytes(1 << 20).length;
-            pause(Duration.ofMillis(250));
+            pause(Duration.ofMillis(150));
         }
         return read;
     }
@@ -458,7 +498,7 @@ class ConnectionTimeoutsTest {
 
     @Test
     void connectionsBeyondTheMostAreClosedAndHealthIsStillTold() throws Exception {
-        try (var small = Server.start(Server.folder(), "-Dnarthex.connections.max=20")) {
+        try (var small = Server.start(Server.folder(), Server.SHORT_LIVED, "-Dnarthex.connections.max=20")) {
             var open = new ArrayList<Socket>();
             try {
                 for (int i = 0; i < 20; i++) {
