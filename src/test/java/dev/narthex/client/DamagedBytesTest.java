@@ -11,6 +11,7 @@ import dev.narthex.nix.NarInfo;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
@@ -21,7 +22,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,38 +32,56 @@ import org.junit.jupiter.api.io.TempDir;
 /** Some bytes of a pack are overwritten: what clients get before a check found it, after it, and after the repair. */
 class DamagedBytesTest {
     private static final Duration HANGS = Duration.ofSeconds(20);
-    private static final String TARBALL = "/registry/main/npm/@babel/parser/-/parser-7.26.2.tgz";
+    private static final AtomicInteger CACHES = new AtomicInteger();
     private static final String RETRY_AFTER_A_CHECK = "60";
     private static final String RETRY_AFTER_A_REPAIR = "3600";
 
     @TempDir
     Path scratch;
 
-    private Path data;
-    private Server server;
-    private Rows rows;
+    private static Path data;
+    private static Server server;
+    private static Rows rows;
+
+    private String cache;
     private Path netrc;
     private Programs nix;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         data = Server.folder();
-        server = Server.start(data);
+        server = Server.start(data, Server.SHORT_LIVED);
         rows = new Rows(server);
+        // checks come when a test wants them
+        rows.change("update scheduled_tasks set execution_time = now() + interval '1 day' where task_name = 'scrub'");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        rows.close();
+        server.close();
+        LoadTest.deleteTree(data);
+    }
+
+    @BeforeEach
+    void createCache() throws Exception {
+        cache = "damaged-" + CACHES.incrementAndGet();
+        var created = server.http.send(
+                server.authorised("/_api/v1/caches")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"name\":\"" + cache + "\",\"public\":true}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertEquals(201, created.statusCode(), created.body());
         netrc = Files.writeString(
                 scratch.resolve("netrc"),
                 "machine 127.0.0.1 login token password "
                         + Files.readString(data.resolve("admin-token")).strip() + "\n");
         nix = CORPUS.nix(Files.createDirectories(scratch.resolve("nix")));
-        // checks come when a test wants them
-        rows.change("update scheduled_tasks set execution_time = now() + interval '1 day' where task_name = 'scrub'");
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        rows.close();
-        server.close();
-        LoadTest.deleteTree(data);
+    private String registry(String path) {
+        return "/registry/" + cache + path;
     }
 
     private static Corpus.Item item(String name) {
@@ -81,7 +102,7 @@ class DamagedBytesTest {
                 "--from",
                 CORPUS.store(),
                 "--to",
-                server.uri("/main").toString(),
+                server.uri("/" + cache).toString(),
                 item.path()));
         return nix.run(words);
     }
@@ -90,7 +111,14 @@ class DamagedBytesTest {
         return data.resolve("store/packs").resolve(rows.text("""
                 select d.code || '/' || right(k.key::text, 2) || '/' || k.key from path p join pack_ref r using (nar_id)
                   join pack k on k.id = r.pack_id join dedup_domain d on d.id = k.domain_id
-                where k.state = 'L' and %s limit 1""".formatted(where)));
+                where k.state = 'L' and %s and p.cache_id = (select id from cache where name = '%s') limit 1""".formatted(where, cache)));
+    }
+
+    /** Of the path in the cache of the test that came from there. */
+    private String hashPart(String origin) throws Exception {
+        return rows.text(
+                "select hash_part from path where origin = '%s' and cache_id = (select id from cache where name = '%s')"
+                        .formatted(origin, cache));
     }
 
     private static void overwrite(Path file, int at) throws IOException {
@@ -116,14 +144,14 @@ class DamagedBytesTest {
     }
 
     private NarInfo narInfo(Corpus.Item item) throws Exception {
-        return NarInfo.parse(get("/main/" + item.hash() + ".narinfo").body());
+        return NarInfo.parse(get("/" + cache + "/" + item.hash() + ".narinfo").body());
     }
 
     private void check(String damaged) throws Exception {
         rows.hasten("scrub");
         Poll.until(
                 "the damage is found",
-                () -> get("/main/" + damaged + ".narinfo").statusCode() == 404);
+                () -> get("/" + cache + "/" + damaged + ".narinfo").statusCode() == 404);
     }
 
     /** A body that is not whole ends with its connection: with neither a proper end nor a wait for what never comes. */
@@ -141,8 +169,11 @@ class DamagedBytesTest {
     void damagedBytesAreRefusedOrCutBeforeTheyAreKnown() throws Exception {
         var item = item("parser-7.26.2.tgz");
         push(item).succeeded();
-        Poll.until("it is recognised", () -> get(TARBALL).statusCode() == 200);
-        var url = "/main/" + narInfo(item).url();
+        var tarball = registry("/npm/@babel/parser/-/parser-7.26.2.tgz");
+        Poll.until("it is recognised", () -> get(tarball).statusCode() == 200);
+        int logged = server.log().length();
+        rows.change("update pack set verified_at = now()");
+        var url = "/" + cache + "/" + narInfo(item).url();
         var plain = url.substring(0, url.length() - ".zst".length());
         var file = pack("p.hash_part = '" + item.hash() + "'");
         var whole = Files.readAllBytes(file);
@@ -153,24 +184,24 @@ class DamagedBytesTest {
             boolean first = at < whole.length / 2;
             overwrite(file, at);
             for (var http : List.of(server.http, http2)) {
-                for (var path : List.of(plain, TARBALL)) {
+                for (var path : List.of(plain, tarball)) {
                     if (!first) {
                         assertCut(http, path);
-                    } else if (path.equals(TARBALL)) {
+                    } else if (path.equals(tarball)) {
                         assertDamaged(get(http, path), RETRY_AFTER_A_CHECK);
                     } else {
                         assertEquals(404, get(http, path).statusCode(), "nix asks another cache");
                     }
                 }
                 var damaged = first ? "bytes=0-99" : "bytes=-100";
-                assertDamaged(get(http, TARBALL, "Range", damaged), RETRY_AFTER_A_CHECK);
+                assertDamaged(get(http, tarball, "Range", damaged), RETRY_AFTER_A_CHECK);
                 var range = first ? "bytes=-100" : "bytes=0-99";
                 assertArrayEquals(
                         first ? Arrays.copyOfRange(nar, nar.length - 100, nar.length) : Arrays.copyOf(nar, 100),
                         get(http, plain, "Range", range).body(),
                         "a whole frame is served");
             }
-            var page = get("/main/path/" + item.hash() + "/files", "Accept", "text/html");
+            var page = get("/" + cache + "/path/" + item.hash() + "/files", "Accept", "text/html");
             assertDamaged(page, RETRY_AFTER_A_CHECK);
             assertTrue(page.body().contains("a check is queued"), page.body());
             // the stored form goes out unread, and the client sees that it is damaged
@@ -182,7 +213,7 @@ class DamagedBytesTest {
                             "copy",
                             "--no-check-sigs",
                             "--from",
-                            server.uri("/main").toString(),
+                            server.uri("/" + cache).toString(),
                             "--to",
                             into.toString(),
                             item.path())
@@ -196,13 +227,13 @@ class DamagedBytesTest {
             rows.change("update pack set verified_at = now()");
         }
         assertArrayEquals(nar, get(server.http, plain).body());
-        assertFalse(server.log().contains(" ERROR "), server.log());
+        assertFalse(server.log().substring(logged).contains(" ERROR "), server.log());
     }
 
     private Programs npm(String folder) throws IOException {
         var at = Files.createDirectories(scratch.resolve(folder));
         return new Programs(at)
-                .with("npm_config_registry", server.uri("/registry/main/npm/").toString())
+                .with("npm_config_registry", server.uri(registry("/npm/")).toString())
                 .with("npm_config_cache", at.resolve("cache").toString())
                 .with("npm_config_update_notifier", "false")
                 .with("npm_config_fund", "false")
@@ -218,7 +249,7 @@ class DamagedBytesTest {
     @Test
     void aDamagedTarballIsSaidToBeDamagedUntilItsPathIsPushedAgain() throws Exception {
         var item = item("lodash-4.17.20.tgz");
-        var tarballUrl = "/registry/main/npm/lodash/-/lodash-4.17.20.tgz";
+        var tarballUrl = registry("/npm/lodash/-/lodash-4.17.20.tgz");
         push(item).succeeded();
         Poll.until("it is recognised", () -> get(tarballUrl).statusCode() == 200);
         var npm = npm("consumer");
@@ -226,7 +257,7 @@ class DamagedBytesTest {
                 scratch.resolve("consumer/package.json"),
                 "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"dependencies\":{\"lodash\":\"4.17.20\"}}");
         npm.run("npm", "install", "--no-audit").succeeded();
-        var url = "/main/" + narInfo(item).url();
+        var url = "/" + cache + "/" + narInfo(item).url();
         overwrite(pack("p.hash_part = '" + item.hash() + "'"), 1000);
         var before = npmCi(npm, "consumer").failed();
         assertTrue(before.err().contains("E503"), before.err());
@@ -234,7 +265,7 @@ class DamagedBytesTest {
 
         assertEquals(404, get(url).statusCode());
         assertEquals(
-                200, get("/registry/main/npm/lodash/4.17.20").statusCode(), "packuments go on listing what comes back");
+                200, get(registry("/npm/lodash/4.17.20")).statusCode(), "packuments go on listing what comes back");
         var tarball = get(tarballUrl);
         assertDamaged(tarball, RETRY_AFTER_A_REPAIR);
         assertTrue(tarball.body().startsWith("{\"error\":\""), tarball.body());
@@ -243,43 +274,45 @@ class DamagedBytesTest {
         }
         var refused = npmCi(npm, "consumer").failed();
         assertTrue(refused.err().contains("E503") && !refused.err().contains("E404"), refused.err());
-        var command = "nix copy --refresh --to " + server.uri("/main") + " '" + item.path() + "'";
+        var command = "nix copy --refresh --to " + server.uri("/" + cache) + " '" + item.path() + "'";
         for (var page : List.of(
-                "/main/npm/lodash",
-                "/main/npm/lodash@4.17.20",
-                "/main/npm/lodash@4.17.20/versions",
-                "/main/path/" + item.hash())) {
+                "/" + cache + "/npm/lodash",
+                "/" + cache + "/npm/lodash@4.17.20",
+                "/" + cache + "/npm/lodash@4.17.20/versions",
+                "/" + cache + "/path/" + item.hash())) {
             var answer = get(page, "Accept", "text/html");
             assertEquals(200, answer.statusCode(), page);
             var text = answer.body().replaceAll("<[^>]+>", "").replace("&#39;", "'");
             assertTrue(text.contains("Damaged, found on"), page + ": " + text);
             assertTrue(text.contains(command), page + ": " + text);
         }
-        for (var page : List.of("/main/npm/lodash@4.17.20/files", "/main/path/" + item.hash() + "/files?raw")) {
+        for (var page : List.of(
+                "/" + cache + "/npm/lodash@4.17.20/files", "/" + cache + "/path/" + item.hash() + "/files?raw")) {
             var answer = get(page, "Accept", "text/html");
             assertDamaged(answer, RETRY_AFTER_A_REPAIR);
             assertTrue(answer.body().contains("are damaged, found on"), answer.body());
         }
-        assertTrue(get("/api/main/path/" + item.hash()).body().contains("\"damaged\":[{"));
+        assertTrue(get("/api/" + cache + "/path/" + item.hash()).body().contains("\"damaged\":[{"));
 
         push(item).succeeded();
         assertEquals(
                 404,
-                get("/main/" + item.hash() + ".narinfo").statusCode(),
+                get("/" + cache + "/" + item.hash() + ".narinfo").statusCode(),
                 "nix remembers that it pushed the path, so without --refresh it sends nothing");
         push(item, "--refresh").succeeded();
         assertEquals(200, get(tarballUrl).statusCode());
         npmCi(npm, "consumer").succeeded();
-        assertFalse(
-                get("/main/path/" + item.hash(), "Accept", "text/html").body().contains("Damaged"));
-        assertEquals(200, get("/main/" + narInfo(item).url()).statusCode());
+        assertFalse(get("/" + cache + "/path/" + item.hash(), "Accept", "text/html")
+                .body()
+                .contains("Damaged"));
+        assertEquals(200, get("/" + cache + "/" + narInfo(item).url()).statusCode());
     }
 
     @Test
     void aFileThatWasPublishedIsRepairedByPublishingItAgain() throws Exception {
         var npm = npm("craft")
                 .with(
-                        "npm_config_//127.0.0.1:" + server.port() + "/registry/main/npm/:_authToken",
+                        "npm_config_//127.0.0.1:" + server.port() + registry("/npm/:_authToken"),
                         Files.readString(data.resolve("admin-token")).strip());
         var at = scratch.resolve("craft");
         Files.writeString(
@@ -288,11 +321,11 @@ class DamagedBytesTest {
         new Random(5).nextBytes(noise);
         Files.write(at.resolve("noise.bin"), noise);
         npm.run("npm", "publish").succeeded();
-        var tarball = "/registry/main/npm/craft/-/craft-1.0.0.tgz";
+        var tarball = registry("/npm/craft/-/craft-1.0.0.tgz");
         var whole = get(server.http, tarball).body();
         overwrite(pack("p.origin = 'published'"), 1000);
         assertDamaged(get(tarball), RETRY_AFTER_A_CHECK);
-        check(rows.text("select hash_part from path where origin = 'published' limit 1"));
+        check(hashPart("published"));
         assertDamaged(get(tarball), RETRY_AFTER_A_REPAIR);
         npm.run("npm", "publish", "--force").succeeded();
         assertEquals(200, get(tarball).statusCode());
@@ -302,15 +335,15 @@ class DamagedBytesTest {
     @Test
     void whatWasMadeOfATreeIsMadeAgainOnceTheTreeIsRepaired() throws Exception {
         var tree = item("lodash-4.17.21");
-        var tarball = "/registry/main/npm/lodash/-/lodash-4.17.21.tgz";
+        var tarball = registry("/npm/lodash/-/lodash-4.17.21.tgz");
         push(tree).succeeded();
         Poll.until("its tarball is made", () -> get(tarball).statusCode() == 200);
         var whole = get(server.http, tarball).body();
-        var made = rows.text("select hash_part from path where origin = 'derived' limit 1");
+        var made = hashPart("derived");
         overwrite(pack("p.origin = 'derived'"), 1000);
         overwrite(pack("p.hash_part = '" + tree.hash() + "'"), 1000);
         get(tarball);
-        get("/main/path/" + tree.hash() + "/files/lib?raw");
+        get("/" + cache + "/path/" + tree.hash() + "/files/lib?raw");
         rows.change("update pack set verified_at = '-infinity'");
         check(tree.hash());
         check(made);
@@ -326,7 +359,7 @@ class DamagedBytesTest {
     void aPageOfAProjectListsItsDamagedWheel() throws Exception {
         var item = item("python3.13-jinja2-3.1.6-dist");
         push(item).succeeded();
-        var simple = "/registry/main/pypi/simple/jinja2/";
+        var simple = registry("/pypi/simple/jinja2/");
         Poll.until("it is recognised", () -> get(simple).statusCode() == 200);
         var wheel = Visitor.first("href=\"([^\"#]+\\.whl)", get(simple).body());
         var file = URI.create(simple).resolve(wheel).toString();
@@ -337,7 +370,7 @@ class DamagedBytesTest {
         // so that the page is made anew
         rows.close();
         server.close();
-        server = Server.start(data);
+        server = Server.start(data, Server.SHORT_LIVED);
         rows = new Rows(server);
         assertTrue(get(simple).body().contains(wheel));
         var refused = get(file);
