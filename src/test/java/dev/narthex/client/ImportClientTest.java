@@ -48,7 +48,7 @@ class ImportClientTest {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private static String builderKey = "";
-    /** Of those tests that need no settings, each with a cache of its own. */
+    /** Each test has a cache of its own. */
     private static Server shared;
 
     private static Path sharedData;
@@ -63,7 +63,9 @@ class ImportClientTest {
     @BeforeAll
     static void build() throws IOException, InterruptedException {
         sharedData = Server.folder();
-        shared = Server.start(sharedData);
+        // a source that hangs, or is down, is given up soon
+        shared = Server.start(
+                sharedData, Server.SHORT_LIVED, "-Dnarthex.import.stalled-after=3s", "-Dnarthex.import.attempts=2");
         var nix = CORPUS.nix(built);
         var key = built.resolve("builder.sec");
         Files.writeString(
@@ -265,7 +267,6 @@ class ImportClientTest {
 
     @Test
     void aSourceThatHangsIsGivenUp() throws Exception {
-        serverOfOwn("-Dnarthex.import.stalled-after=1s", "-Dnarthex.import.attempts=2");
         var nar = SmallNar.of(Map.of("file", "x".repeat(5000)));
         var path = SmallNar.path("hanging-1.0");
         var over = new CountDownLatch(1);
@@ -296,7 +297,6 @@ class ImportClientTest {
 
     @Test
     void aSourceThatIsDownStopsTheImportAndTheSameCommandGoesOn() throws Exception {
-        serverOfOwn("-Dnarthex.import.attempts=1");
         var down = new AtomicBoolean(true);
         var source = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         source.createContext("/nix-cache-info", exchange -> send(exchange, "StoreDir: /nix/store\n"));
