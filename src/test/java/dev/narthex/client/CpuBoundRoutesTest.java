@@ -110,12 +110,12 @@ class CpuBoundRoutesTest {
     }
 
     private static Map<String, Attack> attacks() throws Exception {
-        var zeros = zstd(NarWriter.flat(1L << 30, zeros(1L << 30)));
+        var zeros = zstd(NarWriter.flat(512L * MIB, zeros(512L * MIB)));
         var pushed = Optional.of(push);
         var published = Optional.of(publish);
         var name = SmallNar.path("starving-1.0");
         var hash = SmallNar.hashPart(name);
-        var sent = zstd(NarWriter.flat(256L * MIB, zeros(256L * MIB)));
+        var sent = zstd(NarWriter.flat(128L * MIB, zeros(128L * MIB)));
         assertEquals(201, put("/main/nar/starving.nar.xz", sent));
         assertEquals(201, put("/main/nar/starving.nar.lz4", sent));
         return Map.ofEntries(
@@ -328,7 +328,7 @@ class CpuBoundRoutesTest {
 
     private static String atticInfo(String path) {
         return "{\"cache\":\"main\",\"store_path\":\"%s\",\"store_path_hash\":\"%s\",\"nar_hash\":\"sha256:%s\",\"nar_size\":%d}"
-                .formatted(path, SmallNar.hashPart(path), "0".repeat(64), NarWriter.flatSize(1L << 30));
+                .formatted(path, SmallNar.hashPart(path), "0".repeat(64), NarWriter.flatSize(512L * MIB));
     }
 
     private static byte[] hashes(int count) {
