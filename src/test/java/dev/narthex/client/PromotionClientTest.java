@@ -18,8 +18,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,8 +30,10 @@ class PromotionClientTest {
             "# Lantern\n\nLantern serves one folder over HTTP. When a file in it changes, every"
                     + " open page reloads. It reads no configuration file and keeps no state.\n";
 
-    private static LocalProvider provider;
-    private static Server server;
+    private static final SharedSignIn SIGN_IN = SharedSignIn.instance();
+
+    private final LocalProvider provider = SIGN_IN.provider;
+    private final Server server = SIGN_IN.server;
 
     @TempDir
     Path scratch;
@@ -42,23 +42,11 @@ class PromotionClientTest {
     private String token;
     private Map<String, Object> olga;
 
-    @BeforeAll
-    static void start() throws Exception {
-        provider = new LocalProvider();
-        server = Server.start(Server.folder(), provider.options());
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        provider.close();
-    }
-
     @BeforeEach
     void aCacheWithAnOwnerAndAPusher() throws Exception {
         int number = NUMBERS.incrementAndGet();
-        cache = "harbour-" + number;
-        olga = Map.of("sub", "olga-" + number, "preferred_username", "olga-" + number);
+        cache = "promoted-" + number;
+        olga = Map.of("sub", "olga-" + cache, "preferred_username", "olga-" + cache);
         var owner = signedIn(olga);
         assertEquals(
                 303,
@@ -71,10 +59,7 @@ class PromotionClientTest {
     }
 
     private static Visitor signedIn(Map<String, Object> claims) throws Exception {
-        provider.next = claims;
-        var visitor = new Visitor(server);
-        visitor.signIn();
-        return visitor;
+        return SIGN_IN.signedIn(claims);
     }
 
     private String token(String label, String actions) throws IOException, InterruptedException {

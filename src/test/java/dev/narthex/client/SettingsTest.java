@@ -11,14 +11,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,27 +27,15 @@ class SettingsTest {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    private static LocalProvider provider;
-    private static Server server;
+    private static final SharedSignIn SIGN_IN = SharedSignIn.instance();
+
+    private final LocalProvider provider = SIGN_IN.provider;
+    private final Server server = SIGN_IN.server;
 
     private String cache;
     private String page;
     private String login;
     private Visitor owner;
-
-    @BeforeAll
-    static void start() throws Exception {
-        provider = new LocalProvider();
-        var options = new ArrayList<>(List.of(provider.options()));
-        options.add("-Dnarthex.trusted-publishing.issuers=https://ci.example.org,https://forge.example.org/oidc");
-        server = Server.start(Server.folder(), options.toArray(String[]::new));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        provider.close();
-    }
 
     @BeforeEach
     void aCacheAndItsOwner() throws Exception {
@@ -78,10 +63,7 @@ class SettingsTest {
     }
 
     private static Visitor signedIn(String name, String... groups) throws Exception {
-        provider.next = claims(name, groups);
-        var visitor = new Visitor(server);
-        visitor.signIn();
-        return visitor;
+        return SIGN_IN.signedIn(claims(name, groups));
     }
 
     private HttpResponse<String> act(Visitor who, String act, String... fields) throws Exception {
@@ -104,7 +86,7 @@ class SettingsTest {
         return shown.body();
     }
 
-    private static JsonNode asAdmin(String path) throws Exception {
+    private JsonNode asAdmin(String path) throws Exception {
         var answer = server.http.send(server.authorised(path).build(), BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), answer.body());
         return JSON.readTree(answer.body());
@@ -294,9 +276,8 @@ class SettingsTest {
     @Test
     void onlyAdminsSetLimits() throws Exception {
         assertEquals(403, act(owner, "limits", "quota", "1 GiB", "rate", "").statusCode());
-        provider.next = Map.of("sub", "keeper-9", "preferred_username", "keeper", "groups", List.of("keepers"));
-        var keeper = new Visitor(server);
-        keeper.signIn();
+        var keeper = SIGN_IN.signedIn(
+                Map.of("sub", "keeper-9", "preferred_username", "keeper", "groups", List.of("keepers")));
         assertEquals(
                 303, act(keeper, "limits", "quota", "1.5 GiB", "rate", "64MiB").statusCode());
         var shown = keeper.get(page).body();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real clients with narrow tokens on a private cache, and the command that makes an admin's. */
+/** Real clients with narrow tokens on a private cache. */
 class TokensClientTest {
     private static final String CACHE = "closed";
 
@@ -111,50 +111,5 @@ class TokensClientTest {
         for (var secret : secrets) {
             assertFalse(server.log().contains(secret), "a token is in the log");
         }
-    }
-
-    @Test
-    void aLostAdminTokenIsReplacedWhetherTheServerRunsOrNot() throws Exception {
-        var data = Server.freshFolder();
-        var nothing =
-                new Programs(scratch).run(Server.command(data, "admin-token")).failed();
-        assertTrue(nothing.err().contains("There is no Narthex in"), nothing.err());
-        String running;
-        try (var started = Server.start(data)) {
-            Files.delete(data.resolve("admin-token"));
-            running = lastLine(new Programs(scratch)
-                    .run(Server.command(data, "admin-token"))
-                    .succeeded()
-                    .out());
-            assertEquals(running, Files.readString(data.resolve("admin-token")).strip());
-            assertEquals(200, tokens(started, running));
-            assertFalse(started.log().contains(running));
-        }
-        var stopped = lastLine(new Programs(scratch)
-                .run(Server.command(data, "admin-token"))
-                .succeeded()
-                .out());
-        try (var again = Server.start(data)) {
-            assertEquals(200, tokens(again, stopped));
-            assertEquals(200, tokens(again, running));
-            try (var rows = new Rows(again)) {
-                assertEquals(2, rows.number("select count(*) from audit where actor = 'command line'"));
-            }
-        }
-        LoadTest.deleteTree(data);
-    }
-
-    private static int tokens(Server server, String token) throws IOException, InterruptedException {
-        return server.http
-                .send(
-                        server.request("/_api/v1/tokens?all=true")
-                                .header("Authorization", "Bearer " + token)
-                                .build(),
-                        BodyHandlers.ofString())
-                .statusCode();
-    }
-
-    private static String lastLine(String out) {
-        return out.strip().lines().reduce((earlier, later) -> later).orElseThrow();
     }
 }

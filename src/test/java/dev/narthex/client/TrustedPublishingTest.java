@@ -49,7 +49,6 @@ class TrustedPublishingTest {
     private static final String REPOSITORY = "harbour/lantern";
     private static final Map<String, Object> RUN = Map.of("repository", REPOSITORY, "environment", "release");
 
-    private static Path data;
     private static Server server;
     private static LocalIssuer issuer;
     private static LocalIssuer stranger;
@@ -62,22 +61,17 @@ class TrustedPublishingTest {
 
     @BeforeAll
     static void start() throws Exception {
-        issuer = new LocalIssuer();
+        server = SharedSignIn.instance().server;
+        issuer = SharedSignIn.instance().issuer;
+        shortlived = SharedSignIn.instance().shortLivedIssuer;
         stranger = new LocalIssuer();
-        shortlived = new LocalIssuer();
-        data = Server.folder();
-        server = Server.start(
-                data,
-                "-Dnarthex.trusted-publishing.issuers=" + issuer.issuer() + "," + shortlived.issuer(),
-                "-Dnarthex.trusted-publishing.per-minute=10000");
-        send("POST", "/_api/v1/caches", "{\"name\":\"quay\",\"public\":true}");
+        try (var rows = new Rows(server)) {
+            rows.cache("quay", true);
+        }
     }
 
     @AfterAll
-    static void stop() throws Exception {
-        server.close();
-        LoadTest.deleteTree(data);
-        issuer.close();
+    static void stop() {
         stranger.close();
     }
 
@@ -234,7 +228,7 @@ class TrustedPublishingTest {
     void tellingOfTrustIsRightInEveryLook() throws Exception {
         rule("main", "npm", "buoy", Map.of("repository", REPOSITORY));
         var sending = Bundles.make(scratch).with(Sending.of("buoy", "1.0.0"), statement -> {}, bundle -> {});
-        var admin = Files.readString(data.resolve("admin-token")).strip();
+        var admin = Files.readString(server.data().resolve("admin-token")).strip();
         assertEquals(201, put(admin, "/registry/main/npm/buoy", sending));
         var push = new Push(server, "main");
         var nar = SmallNar.of(Map.of("lantern", "light"));
