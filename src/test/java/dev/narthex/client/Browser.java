@@ -4,10 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -17,15 +13,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** A real Chromium with one page, driven by its DevTools protocol. */
+/** A page in a real Chromium, with cookies of its own, driven by the DevTools protocol. */
 final class Browser implements AutoCloseable {
-    private static final int ANSWER_SECONDS = 60;
+    private static final int LOAD_SECONDS = 60;
     private static final int MOST_TABS = 300;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HEIGHT = 900;
@@ -72,102 +65,40 @@ final class Browser implements AutoCloseable {
             })
             """;
 
-    private final Path profile;
-    private final Process process;
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final WebSocket socket;
-    private final AtomicInteger ids = new AtomicInteger();
-    private final Map<Integer, CompletableFuture<JsonNode>> open = new ConcurrentHashMap<>();
+    private final Chromium chromium;
+    private final Chromium.Page page;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
+    private volatile CompletableFuture<Void> loaded = new CompletableFuture<>();
+
     Browser() throws Exception {
-        profile = Files.createTempDirectory("narthex-browser");
-        process = new ProcessBuilder(
-                        "chromium",
-                        "--headless=new",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-dev-shm-usage",
-                        "--hide-scrollbars",
-                        // a page that moves in while the window is resized complains of it
-                        "--force-prefers-reduced-motion",
-                        "--remote-debugging-port=0",
-                        "--user-data-dir=" + profile,
-                        "about:blank")
-                .redirectErrorStream(true)
-                .redirectOutput(profile.resolve("log").toFile())
-                .start();
-        var told = profile.resolve("DevToolsActivePort");
-        Poll.until(
-                "Chromium listens",
-                () -> Files.exists(told) && Files.readAllLines(told).size() == 2);
-        socket = http.newWebSocketBuilder()
-                .buildAsync(page(Files.readAllLines(told).getFirst()), new Listener())
-                .get(ANSWER_SECONDS, TimeUnit.SECONDS);
+        chromium = Chromium.instance();
+        page = chromium.open(this::take);
         for (var domain : List.of("Page", "Runtime", "Log")) {
             call(domain + ".enable", Map.of());
         }
     }
 
-    private URI page(String port) throws IOException, InterruptedException {
-        var list = http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list"))
-                        .build(),
-                BodyHandlers.ofString());
-        for (var target : JSON.readTree(list.body())) {
-            if (target.path("type").asText().equals("page")) {
-                return URI.create(target.path("webSocketDebuggerUrl").asText());
-            }
-        }
-        throw new IOException("no page in " + list.body());
-    }
-
-    /** Collects the pieces of each message; answers go to who asked, complaints are kept. */
-    private final class Listener implements WebSocket.Listener {
-        private final StringBuilder message = new StringBuilder();
-
-        @Override
-        public CompletionStage<?> onText(WebSocket from, CharSequence piece, boolean last) {
-            message.append(piece);
-            if (last) {
-                take(message.toString());
-                message.setLength(0);
-            }
-            from.request(1);
-            return CompletableFuture.completedStage(null);
-        }
-    }
-
-    private void take(String message) {
-        try {
-            var told = JSON.readTree(message);
-            if (told.has("id")) {
-                open.remove(told.path("id").asInt()).complete(told);
-            } else if (told.path("method").asText().equals("Log.entryAdded")) {
-                complaints.add(told.path("params").path("entry").path("text").asText());
-            } else if (COMPLAINTS.contains(told.path("method").asText())) {
-                complaints.add(message);
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException(message, e);
+    private void take(JsonNode event) {
+        if (event.path("method").asText().equals("Page.loadEventFired")) {
+            loaded.complete(null);
+        } else if (event.path("method").asText().equals("Log.entryAdded")) {
+            complaints.add(event.path("params").path("entry").path("text").asText());
+        } else if (COMPLAINTS.contains(event.path("method").asText())) {
+            complaints.add(event.toString());
         }
     }
 
     private JsonNode call(String method, Map<String, ?> parameters) throws Exception {
-        int id = ids.incrementAndGet();
-        var answer = new CompletableFuture<JsonNode>();
-        open.put(id, answer);
-        socket.sendText(JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters)), true)
-                .get(ANSWER_SECONDS, TimeUnit.SECONDS);
-        var told = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
-        if (told.has("error")) {
-            throw new IOException(method + ": " + told);
-        }
-        return told.path("result");
+        return page.devTools().call(method, parameters);
     }
 
     void go(URI address) throws Exception {
-        call("Page.navigate", Map.of("url", address.toString()));
+        loaded = new CompletableFuture<>();
+        // a way to another part of the same page loads nothing
+        if (call("Page.navigate", Map.of("url", address.toString())).has("loaderId")) {
+            loaded.get(LOAD_SECONDS, TimeUnit.SECONDS);
+        }
         await("location.href != 'about:blank' && document.readyState == 'complete'");
     }
 
@@ -251,13 +182,7 @@ final class Browser implements AutoCloseable {
 
     /** Lets this site read what was copied. */
     String copied() throws Exception {
-        call(
-                "Browser.grantPermissions",
-                Map.of(
-                        "permissions",
-                        List.of("clipboardReadWrite"),
-                        "origin",
-                        value("location.origin").asText()));
+        chromium.grant(page, "clipboardReadWrite", value("location.origin").asText());
         return promised("navigator.clipboard.readText()").asText();
     }
 
@@ -321,12 +246,27 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** The whole page as a picture, which must fit. */
-    void picture(Path file, int width, String scheme) throws Exception {
+    /** Shows the page in another window and theme without a reload; it must fit. */
+    void look(int width, String scheme) throws Exception {
         width(width);
         media("screen", "prefers-color-scheme", scheme);
-        picture(file);
         fits();
+    }
+
+    /** Fails unless every image of the page can be shown, also the lazy ones below the first view. */
+    void loadImages() throws Exception {
+        promised("""
+                Promise.all([...document.images].map(image => {
+                    image.loading = 'eager';
+                    return image.decode();
+                })).then(() => true)
+                """);
+    }
+
+    /** The whole page as a picture, which must fit. */
+    void picture(Path file, int width, String scheme) throws Exception {
+        look(width, scheme);
+        picture(file);
     }
 
     void picture(Path file) throws Exception {
@@ -336,19 +276,7 @@ final class Browser implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        socket.abort();
-        // they may outlive it for a moment, and write into its folder
-        var helpers = process.descendants().toList();
-        process.destroy();
-        process.waitFor();
-        for (var helper : helpers) {
-            helper.destroyForcibly();
-            helper.onExit().join();
-        }
-        try (var files = Files.walk(profile)) {
-            files.sorted(java.util.Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
+    public void close() throws Exception {
+        chromium.close(page);
     }
 }

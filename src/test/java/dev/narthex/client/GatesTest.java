@@ -3,12 +3,16 @@ package dev.narthex.client;
 import static dev.narthex.client.Shared.CORPUS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.client.Corpus.Item;
+import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -100,7 +105,12 @@ class GatesTest {
                         "file-drawing " + gallery + "/drawing.svg",
                         "file-binary " + gallery + "/data.bin",
                         "derivation /main/nix/tree@latest/derivation",
+                        "provenance /main/npm/debug@latest/provenance",
+                        "provenance-nix /main/nix/tree@2.2.1/provenance",
                         "security /main/npm/debug@latest/security",
+                        "security-affected /main/npm/lodash@4.17.20/security",
+                        "security-nix /main/nix/tree@2.2.1/security",
+                        "diff-versions /main/npm/debug@4.3.4/diff/latest",
                         "diff /main/path/" + item("python3.13-markupsafe-2.1.5").hash() + "/diff/"
                                 + item("python3.13-jinja2-3.1.6").hash(),
                         "path " + needing,
@@ -149,6 +159,28 @@ class GatesTest {
         browser.go(URI.create("data:text/html,%3Cp%3Efirst%3C/p%3E%3Cp%3Esecond%3C/p%3E"));
         browser.value("requestAnimationFrame(() => document.querySelector('p').style.height = '400px')");
         Poll.until("the page has moved", () -> browser.moved() > 0);
+    }
+
+    @Test
+    void textThatIsPaleInOneThemeWouldBeReported(@TempDir Path pictures) throws Exception {
+        browser.go(data("@media (prefers-color-scheme: dark) { p { color: #eee } }", "<p>pale</p>"));
+        var error = assertThrows(AssertionError.class, () -> Axe.everyLook(browser, pictures, "pale"));
+        assertTrue(error.getMessage().contains("color-contrast"), error.getMessage());
+        assertTrue(Files.exists(pictures.resolve("pale-360-dark.png")), "the picture of the look that failed");
+    }
+
+    @Test
+    void imageThatCannotBeLoadedWouldBeReported(@TempDir Path pictures) throws Exception {
+        browser.go(data("img { margin-top: 9000px }", "<img alt='none' loading='lazy' src='data:image/png,none'>"));
+        var error = assertThrows(IOException.class, () -> Axe.everyLook(browser, pictures, "image"));
+        assertTrue(error.getMessage().contains("cannot be decoded"), error.getMessage());
+    }
+
+    private static URI data(String style, String body) {
+        var page = "<!doctype html><html lang='en'><title>A page</title><style>" + style
+                + "</style><main><h1>A page</h1>" + body + "</main>";
+        return URI.create("data:text/html,"
+                + URLEncoder.encode(page, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
     @Test
@@ -324,7 +356,7 @@ class GatesTest {
         browser.width(1280);
         go(severalDoors());
         browser.media("print", "prefers-color-scheme", "light");
-        browser.picture(PICTURES.resolve("print-package.png"));
+        Axe.picture(browser, PICTURES.resolve("print-package.png"));
         assertEquals("none", display(".mast"));
         assertEquals("none", display(".tabs"));
         assertEquals("none", display(".foot"));
@@ -339,7 +371,7 @@ class GatesTest {
                         .contains("http"),
                 "targets of links are printed");
         go("/main/npm");
-        browser.picture(PICTURES.resolve("print-listing.png"));
+        Axe.picture(browser, PICTURES.resolve("print-listing.png"));
         assertEquals("none", display(".facets"));
         browser.media("screen", "prefers-color-scheme", "light");
         assertNotEquals("none", display(".mast"));
@@ -356,7 +388,8 @@ class GatesTest {
         browser.media("screen", "forced-colors", "active");
         for (var page : List.of("/", "/main/npm/debug", "/search?q=debug&ecosystem=npm", "/main")) {
             go(page);
-            browser.picture(PICTURES.resolve("forced" + page.replaceAll("\\W", "-") + ".png"));
+            browser.fits();
+            Axe.picture(browser, PICTURES.resolve("forced" + page.replaceAll("\\W", "-") + ".png"));
         }
         go("/main/npm/debug@latest/versions");
         var line = "getComputedStyle(document.querySelector('%s')).borderBlockEndColor";
