@@ -23,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
@@ -544,17 +546,36 @@ class SignInTest {
         assertEquals(200, visitor.get("/harbour").statusCode());
     }
 
+    /** In one scenario, since each of its requests waits for the provider until its time is up. */
     @Test
-    void anExpiredSessionReadsOnWhileTheProviderHangs() throws Exception {
+    void hangingProviderStopsNeitherReadersNorLaterSignIns() throws Exception {
+        provider.next = ANNA;
+        var halfway = new Visitor(server);
+        var back = location(halfway.get(location(halfway.get("/oidc/start"))));
         provider.lifetimeSeconds = 3;
-        var visitor = signedIn(ANNA);
+        var expired = signedIn(ANNA);
         provider.hang();
-        Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN));
-        soon(200, visitor, "/main");
-        soon(404, visitor, "/harbour");
-        soon(303, visitor, "/oidc/start");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var exchange = threads.submit(() -> halfway.get(back));
+            Poll.until("signed out", () -> expired.get("/status").body().contains(SIGN_IN));
+            var visits = new ArrayList<Future<?>>();
+            Map.of("/main", 200, "/harbour", 404, "/oidc/start", 303)
+                    .forEach((path, status) -> visits.add(threads.submit(() -> {
+                        soon(status, expired, path);
+                        return path;
+                    })));
+            for (var visit : visits) {
+                visit.get();
+            }
+            assertEquals(503, exchange.get().statusCode(), "the code cannot be exchanged");
+        }
         provider.recover();
-        assertTrue(visitor.signIn().body().contains(SIGNED_IN));
+        assertTrue(expired.signIn().body().contains(SIGNED_IN), "signs in again after the session expired");
+        assertTrue(halfway.signIn().body().contains(SIGNED_IN), "signs in again after the exchange failed");
+    }
+
+    private static URI location(HttpResponse<String> answer) {
+        return URI.create(answer.headers().firstValue("Location").orElseThrow());
     }
 
     private static void soon(int status, Visitor visitor, String path) throws Exception {
@@ -563,20 +584,6 @@ class SignInTest {
         var took = Duration.ofNanos(System.nanoTime() - start);
         assertEquals(status, answer.statusCode(), answer.body());
         assertTrue(took.compareTo(SOON) < 0, path + " took " + took);
-    }
-
-    @Test
-    void aCodeIsNotExchangedWhileTheProviderHangs() throws Exception {
-        provider.next = ANNA;
-        var visitor = new Visitor(server);
-        var there = URI.create(
-                visitor.get("/oidc/start").headers().firstValue("Location").orElseThrow());
-        var back =
-                URI.create(visitor.get(there).headers().firstValue("Location").orElseThrow());
-        provider.hang();
-        assertEquals(503, visitor.get(back).statusCode());
-        provider.recover();
-        assertTrue(visitor.signIn().body().contains(SIGNED_IN));
     }
 
     @Test
