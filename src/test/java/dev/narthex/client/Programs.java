@@ -57,7 +57,9 @@ final class Programs {
                     .redirectInput(new java.io.File("/dev/null"))
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
-            builder.environment().keySet().removeIf(name -> name.matches("(?i)(pip|npm_config|nix|xdg)_.*"));
+            // PYTHONDONTWRITEBYTECODE, too, without which Python compiles a client's modules once and not at every
+            // start
+            builder.environment().keySet().removeIf(name -> name.matches("(?i)(pip|npm_config|nix|xdg)_.*|python.*"));
             builder.environment().putAll(environment);
             var process = builder.start();
             if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
