@@ -1,7 +1,6 @@
 package dev.narthex.client;
 
 import static dev.narthex.client.Shared.CORPUS;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,8 +25,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real twine, flit, poetry and pdm upload, and two ages of pip and nix take what they uploaded. */
 class PypiUploadTest {
@@ -65,6 +62,8 @@ class PypiUploadTest {
                 .with("NO_COLOR", "1")
                 .with("COLUMNS", "400")
                 .with("PDM_CHECK_UPDATE", "0")
+                // what it builds needs no environment of its own
+                .with("POETRY_VIRTUALENVS_CREATE", "false")
                 .with("POETRY_REPOSITORIES_HERE_URL", REPOSITORY);
     }
 
@@ -130,45 +129,34 @@ class PypiUploadTest {
         return JSON.readTree(answer.body()).path("token").asText();
     }
 
-    @ParameterizedTest
-    @EnumSource(Pip.class)
-    void whatTwineUploadsPipInstalls(Pip pip) throws IOException {
-        var name = "nx_twine_" + (pip == Pip.NEW ? "new" : "old");
-        var wheel = wheel(name, "1.0", "Requires-Dist: " + name + "_mast>=1.0\nRequires-Python: >=3.8\n");
-        var files = List.of(
-                wheel, sdist(name, "1.0"), wheel(name, "1.1", ""), wheel(name + "_mast", "1.0", "Summary: Tall\n"));
-        twine(token, files.toArray()).succeeded();
-        var versions = pip(pip, "index", "versions", name).succeeded().out();
-        assertTrue(versions.contains("Available versions: 1.1, 1.0"), versions);
-        pip(pip, "install", "--target", scratch.resolve("lib").toString(), name + "==1.0")
+    /** By hashes, so that pip itself compares what it gets with what was uploaded. */
+    @Test
+    void pipInstallsWhatTwineUploaded() throws IOException {
+        var wheel = wheel("nx_twine", "1.0", "Requires-Dist: nx_twine_mast>=1.0\nRequires-Python: >=3.8\n");
+        var mast = wheel("nx_twine_mast", "1.0", "Summary: Tall\n");
+        twine(token, wheel, sdist("nx_twine", "1.0"), wheel("nx_twine", "1.1", ""), mast)
                 .succeeded();
-        assertEquals(
-                "1.0 1.0",
-                programs.with("PYTHONPATH", scratch.resolve("lib").toString())
-                        .run(
-                                "/usr/bin/python3",
-                                "-c",
-                                "import %1$s, %1$s_mast; print(%1$s.VERSION, %1$s_mast.VERSION)".formatted(name))
-                        .succeeded()
-                        .out()
-                        .strip());
-        var hash = NixHash.sha256(Files.readAllBytes(wheel)).hex();
-        var requirements = scratch.resolve("requirements.txt");
-        for (var wrong : List.of(false, true)) {
-            Files.writeString(requirements, name + "==1.0 --hash=sha256:" + (wrong ? "0".repeat(64) : hash) + "\n");
-            var result = pip(
-                    pip,
-                    "download",
-                    "--no-deps",
-                    "--only-binary=:all:",
-                    "-r",
-                    requirements.toString(),
-                    "-d",
-                    "got-" + wrong);
-            assertEquals(wrong, result.status() != 0, said(result));
+        var requirements = Files.writeString(
+                scratch.resolve("requirements.txt"),
+                "nx_twine==1.0 --hash=sha256:%s\nnx_twine_mast==1.0 --hash=sha256:%s\n"
+                        .formatted(hash(wheel), hash(mast)));
+        for (var pip : Pip.values()) {
+            var versions = pip(pip, "index", "versions", "nx_twine").succeeded().out();
+            assertTrue(versions.contains("Available versions: 1.1, 1.0"), pip + ": " + versions);
+            var target = scratch.resolve("lib-" + pip).toString();
+            pip(pip, "install", "--only-binary=:all:", "--target", target, "-r", requirements.toString())
+                    .succeeded();
+            var imported = programs.with("PYTHONPATH", target)
+                    .run(
+                            "/usr/bin/python3",
+                            "-c",
+                            "import nx_twine, nx_twine_mast; print(nx_twine.VERSION, nx_twine_mast.VERSION)");
+            assertEquals("1.0 1.0", imported.succeeded().out().strip(), pip.toString());
         }
-        assertArrayEquals(
-                Files.readAllBytes(wheel), Files.readAllBytes(scratch.resolve("got-false/" + wheel.getFileName())));
+    }
+
+    private static String hash(Path file) throws IOException {
+        return NixHash.sha256(Files.readAllBytes(file)).hex();
     }
 
     @Test
@@ -199,26 +187,25 @@ class PypiUploadTest {
                 .statusCode();
     }
 
-    @ParameterizedTest
-    @EnumSource(Pip.class)
-    void pipPassesByWhatWasYanked(Pip pip) throws Exception {
-        var name = "nx_yank_" + (pip == Pip.NEW ? "new" : "old");
-        twine(token, wheel(name, "1.0", ""), wheel(name, "1.1", "")).succeeded();
-        assertEquals(200, release("POST", name + "@1.1/yank", "{\"reason\":\"it leaks\"}"));
-        pip(pip, "download", "--no-deps", "-d", "first", name).succeeded();
-        assertTrue(Files.exists(scratch.resolve("first/" + name + "-1.0-py3-none-any.whl")));
-        var pinned = said(
-                pip(pip, "download", "--no-deps", "-d", "first", name + "==1.1").succeeded());
+    /** How an older pip chooses among yanked versions is in PypiClientsTest. */
+    @Test
+    void pipPassesByAYankedVersionUntilItIsUnyanked() throws Exception {
+        twine(token, wheel("nx_yank", "1.0", ""), wheel("nx_yank", "1.1", "")).succeeded();
+        assertEquals(200, release("POST", "nx_yank@1.1/yank", "{\"reason\":\"it leaks\"}"));
+        pip(Pip.NEW, "download", "--no-deps", "-d", "first", "nx_yank").succeeded();
+        assertTrue(Files.exists(scratch.resolve("first/nx_yank-1.0-py3-none-any.whl")));
+        var pinned = said(pip(Pip.NEW, "download", "--no-deps", "-d", "first", "nx_yank==1.1")
+                .succeeded());
         assertTrue(pinned.contains("Reason for being yanked: it leaks"), pinned);
-        assertEquals(200, release("POST", name + "@1.1/unyank", ""));
-        pip(pip, "download", "--no-deps", "-d", "then", name).succeeded();
-        assertTrue(Files.exists(scratch.resolve("then/" + name + "-1.1-py3-none-any.whl")));
+        assertEquals(200, release("POST", "nx_yank@1.1/unyank", ""));
+        pip(Pip.NEW, "download", "--no-deps", "-d", "then", "nx_yank").succeeded();
+        assertTrue(Files.exists(scratch.resolve("then/nx_yank-1.1-py3-none-any.whl")));
     }
 
-    /** With a file so large that the answer comes long before the client has sent it. */
+    /** With a file larger than the buffers of the sockets, so that the answer comes before the client has sent all of it. */
     @Test
     void twineIsToldWhoMayNot() throws Exception {
-        var noise = new byte[24 << 20];
+        var noise = new byte[12 << 20];
         new Random(1).nextBytes(noise);
         var text = new String(noise, java.nio.charset.StandardCharsets.ISO_8859_1);
         var large = put(
@@ -235,11 +222,8 @@ class PypiUploadTest {
     }
 
     private void assertTaken(String name) {
-        for (var binary : List.of("--only-binary=:all:", "--no-binary=:all:")) {
-            var got =
-                    pip(Pip.NEW, "download", "--no-deps", "--no-build-isolation", binary, "-d", "got", name + "==1.0");
-            assertTrue(got.status() == 0 || binary.startsWith("--no-binary"), said(got));
-        }
+        pip(Pip.NEW, "download", "--no-deps", "--only-binary=:all:", "-d", "got", name + "==1.0")
+                .succeeded();
         assertTrue(Files.exists(scratch.resolve("got/" + name + "-1.0-py3-none-any.whl")));
         assertEquals(List.of(name + "-1.0-py3-none-any.whl", name + "-1.0.tar.gz"), filenames(name.replace('_', '-')));
     }
