@@ -1,6 +1,7 @@
 package dev.narthex.client;
 
 import static dev.narthex.client.Shared.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -22,10 +23,14 @@ import java.util.concurrent.TimeUnit;
  * &#64;boat/sail 1.0.0, a tarball  with the command sail   needs boat-oar
  * boat-oar 1.0.0 and 1.1.0, tarballs
  * boat-leak 1.0.0, a tarball
+ * boat-bilge 1.0.0, a tarball   with a known vulnerability
  * </pre>
  */
 final class Boats {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
+    /** Of boat-bilge 1.0.0. */
+    static final String CVE = "CVE-2020-54321";
+
     private static boolean afloat;
 
     /** Of boat-leak 1.0.0. */
@@ -34,6 +39,7 @@ final class Boats {
     private final Path folder;
     private final Programs programs;
     private final List<String> paths = new ArrayList<>();
+    private String bilge = "";
 
     private Boats(Path folder) {
         this.folder = folder;
@@ -41,7 +47,7 @@ final class Boats {
                 .with("npm_config_cache", folder.resolve("npm").toString());
     }
 
-    static synchronized void launch(Shared shared) throws IOException, InterruptedException {
+    static synchronized void launch(Shared shared) throws Exception {
         if (afloat) {
             return;
         }
@@ -54,11 +60,13 @@ final class Boats {
                     "boat-oar@1.0.0",
                     "boat-oar@1.1.0",
                     "boat-leak@1.0.0",
+                    "boat-bilge@1.0.0",
                     "@boat/sail@1.0.0",
                     "boat-mast@1.0.0",
                     "@boat/hull@1.0.0")) {
                 await(shared, "/api/main/npm/" + release);
             }
+            boats.vulnerable(shared);
             afloat = true;
         } finally {
             LoadTest.deleteTree(folder);
@@ -77,6 +85,8 @@ final class Boats {
         tarball("@boat/sail", "1.0.0", "{\"boat-oar\":\"^1.0.0\"}", "require('boat-oar')");
         tarball("boat-leak", "1.0.0", "{}", "'leak'");
         leak = paths.getLast();
+        tarball("boat-bilge", "1.0.0", "{}", "'bilge'");
+        bilge = paths.getLast();
         tree("boat-mast", "{}", "'mast'");
         tree(
                 "@boat/hull",
@@ -141,6 +151,22 @@ final class Boats {
                 shared.cache() + "?compression=zstd"));
         command.addAll(paths);
         programs.run(command).succeeded();
+    }
+
+    private void vulnerable(Shared shared) throws Exception {
+        var meta = """
+                {"boats.bilge":{"name":"boat-bilge-1.0.0","outputs":{"out":"%s"},
+                 "meta":{"knownVulnerabilities":["%s: it fills"]}}}""".formatted(bilge, CVE);
+        var taken = new Push(shared.server, "main").metadata(meta);
+        assertEquals(200, taken.statusCode(), taken.body());
+        var page = shared.server.request("/main/npm/boat-bilge@1.0.0").build();
+        Poll.until(
+                "the page names " + CVE,
+                () -> shared.server
+                        .http
+                        .send(page, BodyHandlers.ofString())
+                        .body()
+                        .contains(CVE));
     }
 
     private static void await(Shared shared, String page) throws IOException, InterruptedException {
