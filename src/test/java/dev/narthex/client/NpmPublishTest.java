@@ -92,22 +92,34 @@ class NpmPublishTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatOneClientPublishesAnotherInstalls(NodeClient client) throws Exception {
+    void whatOneClientPublishesAnotherInstallsAndItIsNotPublishedOver(NodeClient client) throws Exception {
         var name = name(client);
-        publish(client, craft(client, name, "1.0.0")).succeeded();
+        var programs = craft(client, name, "1.0.0");
+        publish(client, programs).succeeded();
         var manifest = json("/registry/main/npm/" + name + "/1.0.0");
         assertEquals("cli.js", manifest.path("bin").path(name.substring(7)).asText(), manifest.toString());
         assertEquals(
                 "# " + name + "\n",
                 json("/registry/main/npm/" + name).path("readme").asText());
-        for (var reader : List.of(NodeClient.NPM, NodeClient.BUN)) {
-            var consumer = project(reader, "installs-" + reader, "{\"name\":\"reader\",\"version\":\"1.0.0\"}");
-            reader.run(consumer, Task.ADD, name + "@1.0.0").succeeded();
-            var at = scratch.resolve("installs-" + reader + "/node_modules");
-            var said = consumer.run(at.resolve(".bin/" + name.substring(7)).toString());
-            assertEquals(name, said.succeeded().out().strip());
-            assertTrue(Files.exists(at.resolve("craft-mast/package.json")));
-        }
+        var reader = client == NodeClient.BUN ? NodeClient.NPM : NodeClient.BUN;
+        var consumer = project(reader, "installs-" + reader, "{\"name\":\"reader\",\"version\":\"1.0.0\"}");
+        reader.run(consumer, Task.ADD, name + "@1.0.0").succeeded();
+        var at = scratch.resolve("installs-" + reader + "/node_modules");
+        var said = consumer.run(at.resolve(".bin/" + name.substring(7)).toString());
+        assertEquals(name, said.succeeded().out().strip());
+        assertTrue(Files.exists(at.resolve("craft-mast/package.json")), "its dependency");
+        assertNotPublishedOver(client, programs, name, manifest);
+    }
+
+    private void assertNotPublishedOver(NodeClient client, Programs programs, String name, JsonNode manifest)
+            throws IOException, InterruptedException {
+        Files.writeString(scratch.resolve(name.substring(7) + "1.0.0/cli.js"), "console.log('other')\n");
+        var refused = publish(client, programs).failed();
+        var said = (refused.out() + refused.err()).toLowerCase(Locale.ROOT);
+        assertTrue(said.contains("cannot publish over"), said);
+        assertEquals(
+                manifest.path("dist").path("integrity"),
+                json("/registry/main/npm/" + name + "/1.0.0").path("dist").path("integrity"));
     }
 
     /** What all crafts need; the first test that asks publishes it. */
@@ -125,22 +137,6 @@ class NpmPublishTest {
                         .succeeded();
             }
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void aVersionIsNotPublishedOver(NodeClient client) throws Exception {
-        var name = name(client);
-        var programs = craft(client, name, "2.0.0");
-        publish(client, programs).succeeded();
-        var served = json("/registry/main/npm/" + name + "/2.0.0").path("dist").path("integrity");
-        Files.writeString(scratch.resolve(name.substring(7) + "2.0.0/cli.js"), "console.log('other')\n");
-        var refused = publish(client, programs).failed();
-        var said = (refused.out() + refused.err()).toLowerCase(Locale.ROOT);
-        assertTrue(said.contains("cannot publish over"), said);
-        assertEquals(
-                served,
-                json("/registry/main/npm/" + name + "/2.0.0").path("dist").path("integrity"));
     }
 
     /** Under either name that nixpkgs' fetchers would look for, and from a cache whose keys nobody trusts. */
@@ -161,14 +157,14 @@ class NpmPublishTest {
 
     @Test
     void npmTagsDeprecatesAndUnpublishes() throws Exception {
-        for (var version : List.of("1.0.0", "1.1.0", "1.2.0")) {
+        for (var version : List.of("1.0.0", "1.1.0")) {
             publish(NodeClient.NPM, craft(NodeClient.NPM, "@craft/changed", version))
                     .succeeded();
         }
         var npm = project(NodeClient.NPM, "changes", "{}");
         npm.run("npm", "dist-tag", "add", "@craft/changed@1.0.0", "stable").succeeded();
         assertEquals(
-                "latest: 1.2.0\nstable: 1.0.0",
+                "latest: 1.1.0\nstable: 1.0.0",
                 npm.run("npm", "dist-tag", "ls", "@craft/changed")
                         .succeeded()
                         .out()
@@ -177,16 +173,9 @@ class NpmPublishTest {
         npm.run("npm", "deprecate", "@craft/changed@<1.1.0", "it leaks").succeeded();
         var told = npm.run("npm", "view", "@craft/changed@1.0.0", "deprecated").succeeded();
         assertEquals("it leaks", told.out().strip());
-        npm.run("npm", "deprecate", "@craft/changed@1.0.0", "").succeeded();
+        npm.run("npm", "unpublish", "@craft/changed@1.1.0").succeeded();
         assertEquals(
-                "",
-                npm.run("npm", "view", "@craft/changed@1.0.0", "deprecated")
-                        .succeeded()
-                        .out()
-                        .strip());
-        npm.run("npm", "unpublish", "@craft/changed@1.2.0").succeeded();
-        assertEquals(
-                "1.1.0",
+                "1.0.0",
                 npm.run("npm", "view", "@craft/changed", "version")
                         .succeeded()
                         .out()
