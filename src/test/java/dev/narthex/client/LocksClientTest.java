@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LocksClientTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int PACKAGES = 120;
+    private static final int PACKAGES = 40;
     private static final String CACHE = "locks";
 
     private final Shared shared = Shared.instance();
@@ -465,19 +465,19 @@ class LocksClientTest {
                         server.uri(SIMPLE).toString(),
                         "nx-ship")
                 .succeeded();
+        var pins = List.of("nx_ship==1.0", "nx_rope==1.1");
+        var command = new ArrayList<>(List.of("/usr/bin/python3", "-m", "pip", "hash"));
+        pins.forEach(pin -> command.add(pin.replace("==", "-") + "-py3-none-any.whl"));
+        var hashes = pip.run(command)
+                .succeeded()
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("--hash"))
+                .toList();
+        assertEquals(pins.size(), hashes.size(), hashes.toString());
         var lines = new StringBuilder();
-        for (var pin : List.of("nx_ship==1.0", "nx_rope==1.1")) {
-            var file = pin.replace("==", "-") + "-py3-none-any.whl";
-            var hash = pip.run("/usr/bin/python3", "-m", "pip", "hash", file)
-                    .succeeded()
-                    .out()
-                    .lines();
-            lines.append(pin)
-                    .append(' ')
-                    .append(hash.filter(line -> line.startsWith("--hash"))
-                            .findFirst()
-                            .orElseThrow());
-            lines.append('\n');
+        for (int i = 0; i < pins.size(); i++) {
+            lines.append(pins.get(i)).append(' ').append(hashes.get(i)).append('\n');
         }
         return Files.writeString(folder.resolve("requirements.txt"), lines);
     }
