@@ -1,6 +1,7 @@
 package dev.narthex.client;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,6 +35,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTestResource(TestDatabase.class)
 class NpmPeopleTest {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final String ABSENT =
+            "Nobody has signed in here under this name or address. People can be made members once"
+                    + " they have signed in; groups at any time.";
+    private static final String TEAMS = "The teams of CACHE are its roles, and there are no others: CACHE:readers,"
+            + " CACHE:publishers, CACHE:maintainers, CACHE:owners. Change who is in them with npm team add and rm.";
+    private static final String PUBLIC =
+            "All packages of CACHE are public, since the cache is; its owners change that for all of"
+                    + " them at URL/CACHE/settings.";
+    private static final String PROFILE =
+            "Names, addresses and second factors are the identity provider's: change them there, and"
+                    + " sign in here again.";
 
     @Inject
     People people;
@@ -185,36 +197,53 @@ class NpmPeopleTest {
         assertTrue(told.startsWith("name " + reader.name + " email " + reader.name + "@example.org (verified)"), told);
     }
 
-    /** In the commands and sentences CACHE, OWNER and READER stand for their names here. */
+    /** One of each command; the rest of what it sends is below. In all of these CACHE, OWNER and READER stand for their names. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "owner add nobody-here @boat/oar | 400 | Nobody has signed in here under this name or address. People can be made"
-                        + " members once they have signed in; groups at any time.",
-                "team create CACHE:captains | 403 | The teams of CACHE are its roles, and there are no others: CACHE:readers,"
-                        + " CACHE:publishers, CACHE:maintainers, CACHE:owners. Change who is in them with npm team add and rm.",
-                "team destroy CACHE:readers | 403 | The teams of CACHE are its roles, and there are no others: CACHE:readers,"
-                        + " CACHE:publishers, CACHE:maintainers, CACHE:owners. Change who is in them with npm team add and rm.",
-                "team ls CACHE:captains | 404 | There is no team “CACHE:captains” here.",
-                "team ls elsewhere | 404 | There is no organisation “elsewhere” here.",
-                "team rm CACHE:owners READER | 404 | There is no owner of CACHE “READER” here.",
-                "org rm CACHE nobody-here | 400 | Nobody has signed in here under this name or address.",
+                "owner add nobody-here @boat/oar | 400 | " + ABSENT,
+                "team create CACHE:captains | 403 | " + TEAMS,
                 "org set CACHE OWNER developer | 409 | is the last owner of CACHE. Make another one first, or ask an admin of this"
                         + " instance.",
-                "org set CACHE group:x developer | 400 | Nobody has signed in here",
-                "access set status=private @boat/oar | 403 | All packages of CACHE are public, since the cache is; its owners change"
-                        + " that for all of them at URL/CACHE/settings.",
-                "access set mfa=publish @boat/oar | 403 | Second factors are asked for where people sign in, at the identity"
-                        + " provider, and not by this registry.",
-                "access list packages nobody-here | 404 | There is no user “nobody-here” here.",
-                "access list collaborators no-boat | 404 | There is no package “no-boat” here.",
-                "profile set fullname Anna | 403 | Names, addresses and second factors are the identity provider's: change them"
-                        + " there, and sign in here again.",
+                "access set status=private @boat/oar | 403 | " + PUBLIC,
+                "profile set fullname Anna | 403 | " + PROFILE,
                 "star no-boat | 404 | There is no package “no-boat” here.",
             })
-    void whatAnOwnerIsRefused(String command, String status, String sentence) throws IOException {
+    void npmPrintsWhyAnOwnerIsRefused(String command, String status, String sentence) throws IOException {
         assertRefused(as(owner), command, status, sentence);
+    }
+
+    /** As npm sends {@code team destroy}, {@code team ls} and so on. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "DELETE | -/team/CACHE/readers | - | 403 | " + TEAMS,
+                "GET | -/team/CACHE/captains/user | - | 404 | There is no team “CACHE:captains” here.",
+                "GET | -/org/elsewhere/team | - | 404 | There is no organisation “elsewhere” here.",
+                "DELETE | -/team/CACHE/owners/user | {\"user\":\"READER\"} | 404 | There is no owner of CACHE “READER” here.",
+                "DELETE | -/org/CACHE/user | {\"user\":\"nobody-here\"} | 400 | " + ABSENT,
+                "PUT | -/org/CACHE/user | {\"user\":\"group:x\",\"role\":\"developer\"} | 400 | Nobody has signed in here",
+                "POST | -/package/@boat%2foar/access | {\"publish_requires_tfa\":true,\"automation_token_overrides_tfa\":false} | 403"
+                        + " | Second factors are asked for where people sign in, at the identity provider, and not by this registry.",
+                "GET | -/user/nobody-here/package | - | 404 | There is no user “nobody-here” here.",
+                "GET | -/package/no-boat/collaborators | - | 404 | There is no package “no-boat” here.",
+            })
+    void ownersAreToldWhyARequestIsRefused(String method, String path, String body, int status, String sentence) {
+        assertRefused(owner, method, path, body, status, sentence);
+    }
+
+    private void assertRefused(Someone who, String method, String path, String body, int status, String sentence) {
+        var request = given().urlEncodingEnabled(false).header("Authorization", "Bearer " + who.token);
+        if (body != null) {
+            request.contentType("application/json").body(named(body));
+        }
+        request.request(method, "/registry/" + cache.name() + "/npm/" + named(path))
+                .then()
+                .statusCode(status)
+                .body("error", containsString(named(sentence)));
     }
 
     /** npm before 10 asks its own registry for this, whatever it is configured to. */
@@ -244,34 +273,48 @@ class NpmPeopleTest {
                 .replace("READER", reader.name);
     }
 
+    @Test
+    void npmPrintsWhyAMaintainerAndAReaderAreRefused() throws IOException {
+        assertRefused(
+                as(maintainer),
+                "owner add READER @boat/oar",
+                "403",
+                "To configure in CACHE one must be its owner; you are its maintainer. Its owners can change that.");
+        assertEquals(3, people.number("select count(*) from membership where cache_id = " + cache.id()));
+        assertRefused(
+                as(reader),
+                "org ls CACHE",
+                "403",
+                "To maintain in CACHE one must be its maintainer; you are its reader. Its owners can change that.");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            nullValues = "-",
             value = {
-                "owner add READER @boat/oar | 403 | To configure in CACHE one must be its owner; you are its maintainer. Its owners can"
-                        + " change that.",
-                "org set CACHE READER admin | 403 | To configure in CACHE one must be its owner",
-                "team add CACHE:owners READER | 403 | To configure in CACHE one must be its owner",
-                "team rm CACHE:owners OWNER | 403 | To configure in CACHE one must be its owner",
+                "PUT | -/org/CACHE/user | {\"user\":\"READER\",\"role\":\"admin\"}",
+                "PUT | -/team/CACHE/owners/user | {\"user\":\"READER\"}",
+                "DELETE | -/team/CACHE/owners/user | {\"user\":\"OWNER\"}",
             })
-    void whatAMaintainerIsRefused(String command, String status, String sentence) throws IOException {
-        assertRefused(as(maintainer), command, status, sentence);
+    void maintainersChangeNoMembers(String method, String path, String body) {
+        assertRefused(maintainer, method, path, body, 403, "To configure in CACHE one must be its owner");
         assertEquals(3, people.number("select count(*) from membership where cache_id = " + cache.id()));
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            nullValues = "-",
             value = {
-                "org ls CACHE | 403 | To maintain in CACHE one must be its maintainer; you are its reader. Its owners can change that.",
-                "team ls CACHE:owners | 403 | To maintain in CACHE one must be its maintainer",
-                "access list collaborators @boat/oar | 403 | To maintain in CACHE one must be its maintainer",
-                "access list packages OWNER | 403 | To maintain in CACHE one must be its maintainer",
-                "access set status=public @boat/oar | 403 | To maintain in CACHE one must be its maintainer",
-                "owner rm OWNER @boat/oar | 403 | To configure in CACHE one must be its owner",
+                "GET | -/team/CACHE/owners/user | - | To maintain in CACHE one must be its maintainer",
+                "GET | -/package/@boat%2foar/collaborators | - | To maintain in CACHE one must be its maintainer",
+                "GET | -/user/OWNER/package | - | To maintain in CACHE one must be its maintainer",
+                "POST | -/package/@boat%2foar/access | {\"access\":\"public\"} | To maintain in CACHE one must be its maintainer",
+                "GET | -/user/org.couchdb.user:OWNER | - | To configure in CACHE one must be its owner",
             })
-    void whatAReaderIsRefused(String command, String status, String sentence) throws IOException {
-        assertRefused(as(reader), command, status, sentence);
+    void readersManageNothing(String method, String path, String body, String sentence) {
+        assertRefused(reader, method, path, body, 403, sentence);
     }
 
     @Test
