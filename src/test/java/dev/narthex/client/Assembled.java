@@ -44,6 +44,8 @@ record Assembled(Path folder) {
                 .with("HOME", System.getProperty("user.home"))
                 .with("JAVA_HOME", System.getProperty("java.home"))
                 .with("MAVEN_OPTS", "-Dmaven.repo.local=" + repository())
+                // for Maven's, surefire's and Quarkus' JVMs, none of which lives long enough for C2 to pay
+                .with("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
                 .run(command)
                 .succeeded();
         return app.resolve("quarkus-app");

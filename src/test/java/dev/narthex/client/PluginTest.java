@@ -60,7 +60,7 @@ class PluginTest {
         var app = assembled.with(cargo, assembled.ofReadme());
         jar = cargo.resolve("target/narthex-cargo-0.1.0.jar");
         var data = Server.freshFolder();
-        server = Server.start(app, data);
+        server = Server.start(app, data, Server.SHORT_LIVED);
         crates = new Crates(server, Files.createDirectories(folder.resolve("crates")));
         crates.push("main", crates.wick("1.0.0", 10), crates.wick("1.1.0", 99));
         await("/api/main/cargo/wick@1.0.0");
