@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.client.Corpus.Item;
 import java.io.IOException;
@@ -13,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real npm against the running server: what nix pushed is what it installs. The other clients are in NodeClientsTest. */
 class NpmClientTest {
+    private static final String CONSUMER = "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}";
+
     private final Shared shared = Shared.instance();
     private final String registry = shared.server.uri("/registry/main/npm/").toString();
 
@@ -43,8 +48,7 @@ class NpmClientTest {
                 .with("npm_config_cache", scratch.resolve("cache").toString())
                 .with("npm_config_update_notifier", "false")
                 .with("npm_config_fund", "false");
-        Files.writeString(
-                scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
+        Files.writeString(scratch.resolve("package.json"), CONSUMER);
     }
 
     /** npm packs all in one go and prints the files in the order in which it was given the packages. */
@@ -73,14 +77,44 @@ class NpmClientTest {
         assertTrue(programs.run("npm", "audit").succeeded().out().contains("found 0 vulnerabilities"));
     }
 
-    /** What a page says of installing is what npm does: bytes that lie on the disk afterwards, or whose absence it meets. */
+    /** With and without dependencies, and with one that is not here; the other packages are tagged long. */
+    @Test
+    void installTakesWhatThePageOfOneOfEachKindSays() throws IOException, InterruptedException {
+        var kinds = new HashSet<String>();
+        for (var item : tarballs().toList()) {
+            var told = install(item);
+            var missing = told.path("missing").isEmpty() ? "none" : "some";
+            if (kinds.add(missing + " missing of "
+                    + Math.min(1, told.path("dependencies").intValue()))) {
+                assertInstalls(item, told);
+            }
+        }
+        assertTrue(kinds.containsAll(List.of("none missing of 0", "none missing of 1")), kinds.toString());
+    }
+
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("tarballs")
-    void installingTakesWhatItsPageSays(Item item) throws IOException, InterruptedException {
+    void installTakesWhatEachPageSays(Item item) throws IOException, InterruptedException {
+        assertInstalls(item, install(item));
+    }
+
+    private JsonNode install(Item item) throws IOException, InterruptedException {
         var page = "/api/main/npm/" + item.packageName() + "@" + item.version();
         var twin = shared.server.http.send(shared.server.request(page).build(), BodyHandlers.ofString());
         var told = new ObjectMapper().readTree(twin.body()).path("install");
         assertTrue(told.path("complete").booleanValue(), twin.body());
+        return told;
+    }
+
+    /** Bytes that lie on the disk afterwards are those that the page says, or npm misses what the page misses. */
+    private void assertInstalls(Item item, JsonNode told) throws IOException {
+        for (var left : List.of("node_modules", "package-lock.json")) {
+            if (Files.exists(scratch.resolve(left))) {
+                LoadTest.deleteTree(scratch.resolve(left));
+            }
+        }
+        Files.writeString(scratch.resolve("package.json"), CONSUMER);
         var installed = programs.run(
                 "npm",
                 "install",
