@@ -68,8 +68,13 @@ class NodeClientsTest {
         assertFalse(Files.exists(scratch.resolve("node_modules/@boat/hull")), "a removed package is gone");
         assertTrue(Files.exists(scratch.resolve("node_modules/boat-mast")), "others stay");
         var needed = JSON.readTree(scratch.resolve("package.json").toFile()).path("dependencies");
-        assertFalse(needed.has("@boat/hull"), needed.toString());
-        assertTrue(needed.has("boat-mast"), needed.toString());
+        assertEquals(
+                wanted.stream()
+                        .map(spec -> spec.replaceFirst("(?<=.)@.*", ""))
+                        .filter(name -> !name.equals("@boat/hull"))
+                        .sorted()
+                        .toList(),
+                needed.propertyStream().map(e -> e.getKey()).sorted().toList());
     }
 
     private void assertTreesAndTarballsRun(NodeClient client, Programs programs) {
