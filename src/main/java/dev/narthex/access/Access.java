@@ -18,11 +18,12 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The one decision point. A private cache answers as if it were absent, so the right is judged before anything is looked up
- * in it, and with no credential both answer "sign in".
+ * Decides whether the principal of the current request may act on a cache. All protocol adapters and pages check rights here.
+ * A private cache is indistinguishable from an absent one: rights are checked before anything is looked up in the cache, and
+ * without a credential both cases are Unauthorized.
  *
- * <p>Cost: a cache is found in memory. A caller with a credential costs one statement more, the same one whether the cache is
- * there or not; nix that reads a cache which everyone may read costs none.
+ * <p>Cost: caches are found in memory. A request with a credential runs one more statement, the same one whether the cache
+ * exists or not. Nix reading a public cache runs none.
  */
 @ApplicationScoped
 public class Access {
@@ -34,7 +35,7 @@ public class Access {
     private final Audit audit;
     private final boolean everyPersonCreates;
 
-    /** @param creators who may create caches: {@code people}, which are all who can sign in, or {@code admins} */
+    /** @param creators who may create caches: {@code people} (everyone who can sign in) or {@code admins} */
     Access(
             Caches caches,
             Caller caller,
@@ -54,17 +55,17 @@ public class Access {
     }
 
     /**
-     * The cache of this name, if the request's principal may do this there. Where a package is published, tagged or withdrawn
-     * ask {@linkplain #require(Action, String, String, String) with its name}, once that is known.
+     * Returns the cache of this name if the request's principal may perform this action on it. To publish, tag or withdraw a
+     * package, call {@link #require(Action, String, String, String)} as soon as the package name is known.
      *
-     * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, NotFound for a read and
-     *     Forbidden for a write without the right
+     * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential; without the right, NotFound for a read
+     *     and Forbidden for a write; Gone if the cache is deleted and the principal could read it
      */
     public Cache require(Action action, String name) {
         return require(action, name, Optional.empty());
     }
 
-    /** The cache of this name, if the request's principal may do this to this package of it. */
+    /** Returns the cache of this name if the request's principal may perform this action on this package in it. */
     public Cache require(Action action, String name, String ecosystem, String normalised) {
         return require(action, name, Optional.of(new PackageName(ecosystem, normalised)));
     }
@@ -93,9 +94,9 @@ public class Access {
     }
 
     /**
-     * The deleted cache of this name, if the request's principal may destroy it, and so bring it back.
+     * Returns the deleted cache of this name if the request's principal may destroy it, which includes restoring it.
      *
-     * @throws dev.narthex.problem.ProblemException Conflict if it is not deleted, else as {@link #require(Action, String)}
+     * @throws dev.narthex.problem.ProblemException Conflict if the cache is not deleted, else as {@link #require(Action, String)}
      */
     public Cache requireDeleted(String name) {
         var named = caches.named(name);
@@ -113,8 +114,8 @@ public class Access {
     }
 
     /**
-     * The cache of this name for a page that only some are shown, deleted ones for those who could bring them back: to all
-     * others there is no such cache, even if everyone may read it.
+     * Returns the cache of this name for a page with restricted access. Deleted caches are returned to those who may restore
+     * them. For everyone else the cache does not exist, even if it is public.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
@@ -128,7 +129,7 @@ public class Access {
     }
 
     /**
-     * Lets admins of this instance pass; to all others there is no such page.
+     * Requires an instance admin, for pages that do not exist for anyone else.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
@@ -139,25 +140,26 @@ public class Access {
         }
     }
 
-    /** Whether {@link #require} would let this pass, for pages that show what one can do. */
+    /** Returns whether {@link #require(Action, String)} would succeed, for pages that show the available actions. */
     public boolean may(Action action, Cache cache) {
         return caller.in(cache.id()).may(action, cache, Optional.empty());
     }
 
     /**
-     * Whether {@link #require(Action, String, String, String)} would let this pass.
+     * Returns whether {@link #require(Action, String, String, String)} would succeed.
      *
-     * @param normalised if it is empty, the ecosystem as a whole, which only a scope for all names covers
+     * @param normalised package name; empty means the whole ecosystem, which only a scope for all package names covers
      */
     public boolean may(Action action, Cache cache, String ecosystem, String normalised) {
         return caller.in(cache.id()).may(action, cache, Optional.of(new PackageName(ecosystem, normalised)));
     }
 
     /**
-     * Whoever asks, as a person who marks a package for himself: he needs no more than to read it. That is a write all
-     * the same, so that a token which only reads is not enough.
+     * Returns the person who stars this package or marks it in another way. Read access to the package is enough. A token must
+     * also be allowed to publish or maintain the package, because marking is a write.
      *
-     * @throws dev.narthex.problem.ProblemException as {@link #require(Action, String)}, Forbidden if it is no person
+     * @throws dev.narthex.problem.ProblemException as {@link #require(Action, String)}; Forbidden if the token belongs to no person
+     *     or is read-only
      */
     public Principal.Person requireMark(String name, String ecosystem, String normalised) {
         var cache = require(Action.READ, name);
@@ -182,7 +184,7 @@ public class Access {
     }
 
     /**
-     * Whoever may create a cache of this name and will be its owner.
+     * Returns the request's principal if it may create a cache of this name and so become its owner.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
@@ -203,7 +205,7 @@ public class Access {
         return who;
     }
 
-    /** Whether the person who asks may create caches. */
+    /** Returns whether the person who makes this request may create caches. */
     public boolean mayCreate() {
         return caller.principal().person().filter(this::creates).isPresent();
     }
@@ -213,7 +215,8 @@ public class Access {
     }
 
     /**
-     * Whoever asks, if he is an admin of this instance, for what only they may do in a cache that he may write to.
+     * Returns the request's principal if it is an instance admin. Call it for admin-only actions in a cache that the principal
+     * may write to; a refusal is audited.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
@@ -225,7 +228,7 @@ public class Access {
     }
 
     /**
-     * Whoever asks, if he is an admin of this instance.
+     * Returns the request's principal if it is an instance admin.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
@@ -238,7 +241,7 @@ public class Access {
     }
 
     /**
-     * Whoever asks, if he has a valid credential.
+     * Returns the request's principal if its credential is valid.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized
      */
@@ -258,10 +261,10 @@ public class Access {
     }
 
     /**
-     * Caches that the request's principal may read, by name.
+     * Lists the caches that the request's principal may read, by name, at most {@value #VISIBLE_LIMIT}.
      *
-     * @throws ProblemException Unauthorized for a credential that is none: whoever sent it would take an empty list for all
-     *     that there is
+     * @throws ProblemException Unauthorized for an invalid credential; otherwise the client would mistake the list of public caches
+     *     for the complete one
      */
     public List<Cache> visible() {
         var who = caller.principal();
@@ -275,7 +278,7 @@ public class Access {
                 .toList();
     }
 
-    /** The caches of which the person who asks is a member, by name, and what he is there. */
+    /** Returns the caches of which the person who makes this request is a member, by name, with the person's role in each. */
     public SequencedMap<Cache, Role> own() {
         var roles = caller.roles();
         var own = new LinkedHashMap<Cache, Role>();
@@ -285,7 +288,7 @@ public class Access {
         return own;
     }
 
-    /** Ids of the caches that the person who asks owns, deleted ones too. */
+    /** Returns the ids of the caches that the person who makes this request owns, including deleted caches. */
     public Set<Long> owned() {
         return caller.roles().entrySet().stream()
                 .filter(role -> role.getValue() == Role.OWNER)
@@ -298,22 +301,26 @@ public class Access {
         return bound ? caches.readable(memberOf, VISIBLE_LIMIT) : caches.list(VISIBLE_LIMIT);
     }
 
-    /** Whether whoever asks is an admin of this instance, for pages that show what one can do. */
+    /** Returns whether the request's principal is an instance admin, for pages that show the available actions. */
     public boolean admin() {
         return caller.principal().admin();
     }
 
-    /** The person who asks, or for whom the token was made. */
+    /** Returns the person who makes this request, or who owns its token. */
     public Optional<Principal.Person> person() {
         return caller.principal().person();
     }
 
-    /** Who makes this request, as kept beside what they write. */
+    /** Returns the name of the request's principal, as stored with everything it writes. */
     public String principal() {
         return caller.principal().name();
     }
 
-    /** Whether whoever pushed under this name may create releases of this package now. */
+    /**
+     * Returns whether the principal that pushed a path may currently create releases of this package.
+     *
+     * @param pushedBy name of the principal, as {@link #principal} returns it
+     */
     public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalised) {
         return standings
                 .byName(pushedBy, cache.id())

@@ -7,23 +7,23 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a request wants of a cache. */
+/** The actions that require a right: on a cache, or on a package in it. */
 public enum Action {
-    /** Pages and registries. */
+    /** Read through pages and registries. */
     READ(Role.READER),
-    /** The same, by nix, which is told "not valid" nowhere: with a bad credential it reads what everyone may read. */
+    /** Read through nix. Nix never reports an invalid credential to its user, so with one it can still read public caches. */
     PULL(Role.READER),
-    /** Store paths, logs, metadata. */
+    /** Upload store paths, build logs and metadata. */
     PUSH(Role.PUBLISHER),
-    /** A version of a package, through the registry of its ecosystem or by a push in which it is recognised. */
+    /** Publish a release, through a registry or by pushing a path in which a release is recognized. */
     PUBLISH(Role.PUBLISHER),
-    /** Promote, withdraw, tag, delete. */
+    /** Promote, withdraw, tag and delete releases. */
     MAINTAIN(Role.MAINTAINER),
-    /** Settings, members, keys. */
+    /** Change settings, members and keys. */
     CONFIGURE(Role.OWNER),
     /** Delete the cache. */
     DESTROY(Role.OWNER),
-    /** Make a cache, of which one is the owner then. */
+    /** Create a cache; its creator becomes the owner. */
     CREATE(Role.OWNER);
 
     private static final String WORDS =
@@ -35,22 +35,22 @@ public enum Action {
         this.role = role;
     }
 
-    /** The least that a member must be to do this. */
+    /** Returns the lowest role that allows a member to do this. */
     public Role role() {
         return role;
     }
 
-    /** Whether what everyone may read allows it. */
+    /** Returns whether this action needs no credential on a public cache. */
     public boolean reads() {
         return this == READ || this == PULL;
     }
 
-    /** Whether it is about a cache as a whole, unless a package is named with it. */
+    /** Returns whether this action concerns the whole cache unless a package is named with it. */
     boolean ofWholeCache() {
         return this == MAINTAIN || this == CONFIGURE || this == DESTROY;
     }
 
-    /** @param word as {@link #toString} gives it */
+    /** @param word action as {@link #toString} returns it */
     @JsonCreator
     public static Action named(String word) {
         return Stream.of(values())
@@ -60,7 +60,7 @@ public enum Action {
                         () -> new Problem.Malformed("actions", word, "the actions are " + WORDS + ".").asException());
     }
 
-    /** As in a token's scope, in the audit and in sentences. Both ways to read are one word. */
+    /** Returns the word for this action in token scopes, the audit log and messages. Both kinds of reading share one word. */
     @JsonValue
     @Override
     public String toString() {

@@ -16,11 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who did what, by what credential, from where: every write, in its own transaction, and every write that was refused. Reads
- * are not entered, and never a secret. What a client sends in several requests, as a path is, is one entry.
+ * The audit log: records who did what, with which credential and from which address. Writes are recorded in their own
+ * transaction; refused writes are recorded too. Reads and secrets are never recorded. A push of a path, which takes several
+ * requests, is one entry.
  *
- * <p>Refusals are bounded, since anybody can cause them: the same one again within a minute is not entered again, and of
- * callers without a valid credential only one a minute from each address.
+ * <p>Anyone can cause refusals, so their number is bounded: an identical refusal is recorded at most once a minute, and
+ * refusals of clients without a valid credential at most once a minute per address and action.
  */
 @ApplicationScoped
 public class Audit {
@@ -44,11 +45,12 @@ public class Audit {
     }
 
     /**
-     * Something that was done or refused.
+     * An act that was done or refused.
      *
-     * @param cache name of the cache that it is about; with an id if there is one
+     * @param cacheId id of the cache, if the cache exists
+     * @param cache name of the cache; empty for acts on the instance
      * @param action a word of {@link Action}, or one of the instance's own
-     * @param object what it was done to: a store path, a member, an address
+     * @param object the target of the act: a store path, a member, an address
      */
     public record Act(Optional<Long> cacheId, String cache, String action, String object) {
         public static Act in(Cache cache, Action action, String object) {
@@ -60,25 +62,28 @@ public class Audit {
         }
     }
 
-    /** Of the request's principal, in the caller's transaction: it is entered if and only if that commits. */
+    /** Records an act of the request's principal in the caller's transaction: the entry is committed or rolled back with it. */
     @Transactional(TxType.MANDATORY)
     public void done(Act act) {
         enter(act, true, ITSELF);
     }
 
-    /** @param by who does it if no request does, as {@link Principal#name} gives it */
+    /** @param by name of the principal if no request is active, as {@link Principal#name} returns it */
     @Transactional(TxType.MANDATORY)
     public void done(Act act, String by) {
         enter(act, true, by);
     }
 
-    /** Like {@link #done}, of what was not done although the principal had the right. */
+    /** Like {@link #done}, but records an act that was rejected although the principal had the right. */
     @Transactional(TxType.MANDATORY)
     public void refused(Act act, String by) {
         enter(act, false, by);
     }
 
-    /** What the request's principal had no right to, with the address that he asked as its object. That it cannot be entered is no reason to answer otherwise. */
+    /**
+     * Records that the request's principal lacked the right for an act. The object of the entry is the requested path. If the
+     * entry cannot be written, a warning is logged and the request is refused all the same.
+     */
     void denied(Act act) {
         var who = caller.principal();
         boolean known = who.admin() || who instanceof Principal.Token || who instanceof Principal.Person;
@@ -112,7 +117,7 @@ public class Audit {
                         "cache", clean(act.cache())));
     }
 
-    /** Whoever acts through a token that was made for him, else the token. */
+    /** Returns the owner of the token, or the token itself if it has no owner. */
     private String actor() {
         var who = caller.principal();
         return who.person().map(Principal.Person::name).orElseGet(who::name);

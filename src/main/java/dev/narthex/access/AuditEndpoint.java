@@ -9,7 +9,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What was done and refused in the whole instance, for its admins. */
+/** Serves the audit log of the whole instance to its admins. */
 @Path("/_api/v1/audit")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The audit as it is read, and how long it is kept. */
+/** Queries the audit log, and deletes expired entries every night. */
 @ApplicationScoped
 public class AuditEntries implements Nightly {
     private static final int DELETED = 10_000;
@@ -23,16 +23,18 @@ public class AuditEntries implements Nightly {
     private final Sql sql;
     private final Duration kept;
 
-    /** @param days how long entries are kept */
+    /** @param days how long entries are kept, in days */
     AuditEntries(Sql sql, @ConfigProperty(name = "narthex.audit.days", defaultValue = "365") int days) {
         this.sql = sql;
         this.kept = Duration.ofDays(days);
     }
 
     /**
-     * @param actor person or token, by whose right it was done or refused
-     * @param via the token, "session", or why there was none
-     * @param address from where; absent for what no request did
+     * An entry of the audit log.
+     *
+     * @param actor person or token whose rights were used or were insufficient
+     * @param via the token, "session", or why there was no valid credential
+     * @param address address of the client; absent if no request caused the act
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Entry(
@@ -47,11 +49,11 @@ public class AuditEntries implements Nightly {
             Optional<String> address) {}
 
     /**
-     * What is asked for; what is empty narrows nothing.
+     * A filter of audit entries. Empty fields do not restrict the result.
      *
-     * @param cacheName as it was when it was entered; empty text for what is about no cache
-     * @param before id of the entry that follows, in order of time
-     * @param after id of the entry that comes before the first one
+     * @param cacheName name of the cache when the entry was written; empty text selects entries about no cache
+     * @param before only entries older than the entry with this id
+     * @param after only entries newer than the entry with this id
      */
     public record Filter(
             Optional<Long> cacheId,
@@ -63,7 +65,7 @@ public class AuditEntries implements Nightly {
             Optional<Instant> until,
             Optional<Long> before,
             Optional<Long> after) {
-        /** The same, of what came before an entry. */
+        /** Returns this filter restricted to entries older than the given one. */
         public Filter before(long id) {
             return new Filter(
                     cacheId, cacheName, actor, action, allowed, since, until, Optional.of(id), Optional.empty());
@@ -84,7 +86,10 @@ public class AuditEntries implements Nightly {
         }
     }
 
-    /** Newest first; with {@code after} those that came next after it. */
+    /**
+     * Lists matching entries, newest first. With {@code after} set, the list holds the entries that follow that id directly,
+     * rather than the newest of all.
+     */
     public List<Entry> list(Filter filter, int limit) {
         var conditions = filter.conditions();
         var where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions.keySet());
@@ -117,7 +122,7 @@ public class AuditEntries implements Nightly {
         return "audit";
     }
 
-    /** Deletes what is older than it is kept, in small transactions. */
+    /** Deletes expired entries in small transactions. */
     @Override
     public void run() {
         var oldest = Instant.now().minus(kept);

@@ -14,9 +14,9 @@ import java.util.function.Function;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * A page of the audit, newest first.
+ * A page of the audit log as JSON, newest entry first.
  *
- * @param before what to ask for the next page with; absent on the last one
+ * @param before value of the parameter {@code before} that requests the next page; absent on the last page
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 record AuditPage(List<Entry> entries, Optional<Long> before) {
@@ -65,7 +65,7 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
         };
     }
 
-    /** Of years that the database knows. */
+    /** Parses a time; only years of four digits, since PostgreSQL does not store all years of {@link Instant}. */
     private static Optional<Instant> time(String text) {
         try {
             return Optional.of(text).filter(given -> given.matches("\\d{4}-.*")).map(Instant::parse);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What was done and refused in one cache, for its owners. */
+/** Serves the audit log of one cache to its owners. */
 @Path("/_api/v1/{cache}/audit")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)

@@ -9,10 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Who makes this request, and what he is in the caches that it is about; each looked up once, when first asked. */
+/**
+ * The principal of the current request and its permissions in the caches it accesses. Both are looked up on first use and
+ * kept for the request.
+ */
 @RequestScoped
 class Caller {
-    /** No cache has this id. */
+    /** An id that no cache has. */
     static final long NO_CACHE = 0;
 
     private final Standings standings;
@@ -44,7 +47,7 @@ class Caller {
         return known.computeIfAbsent(cacheId, this::look);
     }
 
-    /** What the person who asks is in the caches of which he is a member, by the ids of those. */
+    /** Returns the roles of the person who makes this request, by cache id. Empty if there is no person. */
     Map<Long, Role> roles() {
         if (roles == null) {
             roles = principal().person().map(standings::roles).orElse(Map.of());
@@ -52,7 +55,10 @@ class Caller {
         return roles;
     }
 
-    /** Where the request comes from; behind a proxy that Quarkus is told to believe, what that says. Without a zone. */
+    /**
+     * Returns the IP address of the client, without a zone id. Behind a trusted proxy it is the forwarded address, as
+     * configured in Quarkus. Empty if unknown.
+     */
     String address() {
         return Optional.ofNullable(request.remoteAddress())
                 .flatMap(remote -> Optional.ofNullable(remote.hostAddress()))
@@ -60,12 +66,12 @@ class Caller {
                 .orElse("");
     }
 
-    /** What is asked, as it was sent, without the query. */
+    /** Returns the request path as the client sent it, without the query. */
     String path() {
         return request.path();
     }
 
-    /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many that were not valid */
+    /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many invalid credentials */
     private Standing look(long cacheId) {
         var found = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
                 .map(secret -> standings.bySecret(secret, cacheId))

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A CI run, as its provider vouches for it.
+ * The identity of a CI run, from a verified ID token.
  *
- * @param subject claim {@code sub}, which says where the run is in words of the issuer
- * @param number of the ID token, which no other one has
+ * @param subject claim {@code sub}, which identifies the run in the issuer's own format
+ * @param number unique id of the ID token
  * @param until when the ID token expires
- * @param claims all that it says
+ * @param claims all claims of the ID token
  */
 record CiIdentity(
         String issuer,
@@ -25,7 +25,7 @@ record CiIdentity(
         claims = Map.copyOf(claims);
     }
 
-    /** A claim that is one value. */
+    /** Returns a claim as text if it has a single value; lists and objects are ignored. */
     Optional<String> claim(String name) {
         return switch (claims.get(name)) {
             case String text -> Optional.of(text);

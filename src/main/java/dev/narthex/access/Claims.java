@@ -7,11 +7,11 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * What the identity provider says about somebody, in an ID token that has been verified.
+ * The claims of a person from a verified ID token of the identity provider.
  *
- * @param subject names him at this issuer for ever; everything else may change
- * @param name for people to read
- * @param email only if the provider says that it has verified it
+ * @param subject permanent id of the person at this issuer; all other claims may change
+ * @param name display name
+ * @param email present only if the provider verified it
  * @param groups groups and roles
  */
 record Claims(String issuer, String subject, String name, Optional<String> email, Set<String> groups) {

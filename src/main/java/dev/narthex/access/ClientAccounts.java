@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What registries tell clients of who they are. */
+/** Implements account operations of registry clients: whoami, login, logout, and listing and revoking tokens. */
 @ApplicationScoped
 class ClientAccounts implements Accounts {
     private static final String VALID = "valid";
@@ -72,7 +72,7 @@ class ClientAccounts implements Accounts {
         return new Account(name(who));
     }
 
-    /** What clients call whoever asks. */
+    /** Returns the name that registry clients show for this principal. */
     static String name(Principal who) {
         var person = who.person().map(Principal.Person::login);
         return person.orElseGet(() -> who instanceof Principal.Token token ? token.label() : who.name());

@@ -17,9 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Logins of clients that show an address and wait (OAuth calls it device flow, RFC 8628 §5.4 its dangers). The address ends in a
- * code that a person compares with what the client shows; what the client asks with is another secret, which no page shows. Who
- * confirms gives the client a token for one cache and one ecosystem, and never more than he may himself.
+ * Device logins: a client shows an address and polls until a person confirms the login there (OAuth device flow, RFC 8628;
+ * §5.4 for its risks). The address ends in a code, which the person compares with the code that the client shows. The client
+ * polls with a second secret, which no page shows. Confirming gives the client a token for one cache and one ecosystem; the
+ * token never grants more than the person's own rights.
  */
 @ApplicationScoped
 public class ClientLogins {
@@ -30,7 +31,7 @@ public class ClientLogins {
     private static final int CODE_LENGTH = 8;
     private static final int SECRET_BYTES = 32;
 
-    /** No vowels, so no words, and nothing that is read as a digit. */
+    /** No vowels, so that codes form no words, and no letters that look like digits. */
     private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
     private static final String WAITING = """
@@ -51,10 +52,10 @@ public class ClientLogins {
     }
 
     /**
-     * A login that waits for a person.
+     * A login that waits for confirmation.
      *
-     * @param client what it calls itself
-     * @param address from where it asks
+     * @param client name that the client sent for itself
+     * @param address IP address of the client
      */
     public record Waiting(String code, String cache, String ecosystem, String client, String address) {}
 
@@ -102,7 +103,11 @@ public class ClientLogins {
         return printable.substring(0, Math.min(LONGEST, printable.length()));
     }
 
-    /** @param code as the client shows it */
+    /**
+     * Finds a login that waits for confirmation.
+     *
+     * @param code as the client shows it
+     */
     @Transactional
     public Optional<Waiting> find(String code) {
         return sql.first(WAITING, Map.of("code", code)).map(ClientLogins::waiting);
@@ -114,9 +119,9 @@ public class ClientLogins {
     }
 
     /**
-     * Lets the client in, as this person.
+     * Confirms the login: creates a token owned by this person, for the client to fetch.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if the login waits no more
+     * @throws dev.narthex.problem.ProblemException NotFound if the login no longer waits
      */
     @Transactional
     public void confirm(String code, Principal.Person person) {
@@ -139,13 +144,17 @@ public class ClientLogins {
                 Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
     }
 
-    /** Somebody did not know this client. */
+    /** Rejects the login and deletes it. */
     @Transactional
     public void refuse(String code) {
         sql.change("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
     }
 
-    /** The token, which goes with this; empty while nobody has confirmed. */
+    /**
+     * Returns the token once and deletes the login. Empty while nobody has confirmed it.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if the login was rejected, has expired or was fetched already
+     */
     @Transactional
     Optional<String> finish(String secret) {
         var hash = Map.<String, Object>of("hash", TokenText.hash(secret));

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What registries tell clients of members, and change for them, by {@link Members} as pages do. */
+/** Lists and changes the members of a cache for registry clients. Changes are made by {@link Members}, as on the pages. */
 @ApplicationScoped
 class ClientMembers implements Memberships {
     private final Access access;
@@ -31,7 +31,7 @@ class ClientMembers implements Memberships {
         this.sql = sql;
     }
 
-    /** A member by the two names that he has: ours, and what clients call him. */
+    /** A member with both its names: the key in Narthex, and the name that clients use. */
     private record Called(Member.Key key, Listed listed) {
         static Called of(Row row) {
             var role = Role.named(row.text("role")).orElseThrow();
@@ -110,7 +110,7 @@ class ClientMembers implements Memberships {
         return standing.may(Action.PUBLISH, found, Optional.empty()) ? May.PUBLISH : May.READ;
     }
 
-    /** What somebody who asks is called, and his address. */
+    /** Returns the names that clients use for this principal, and the email address. */
     private Stream<String> called(Principal self) {
         return self.person().stream()
                 .flatMap(one -> Stream.concat(names.of(List.of(one.id())).stream(), names.email(one.id()).stream()));
@@ -163,7 +163,7 @@ class ClientMembers implements Memberships {
         }
     }
 
-    /** Locked before they are read, so that two who add somebody at once do not remove what the other added. */
+    /** Locks all members before reading them, so that two concurrent changes do not undo each other. */
     private void decided(Cache cache, Function<List<Listed>, Map<String, Optional<String>>> decide) {
         sql.rows(
                 "select id from membership where cache_id = :cache order by id for update",

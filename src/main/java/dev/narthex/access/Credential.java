@@ -5,15 +5,15 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the token in an Authorization header. */
+/** Extracts the token from an Authorization header. */
 final class Credential {
     private Credential() {}
 
     /**
-     * Bearer (RFC 6750), or Basic (RFC 7617) with the token as password and any user name, as netrc gives it, or the token
-     * alone, as clients send it that know no schemes.
+     * Accepts Bearer (RFC 6750), Basic (RFC 7617) with the token as password and any user name, as sent for netrc, and the bare
+     * token, as sent by clients that know no schemes.
      *
-     * @return empty if there is no such header; an empty text if there is one that cannot be read
+     * @return empty if there is no such header; an empty text if the header cannot be parsed
      */
     static Optional<String> secret(Optional<String> authorization) {
         return authorization.map(Credential::secret);

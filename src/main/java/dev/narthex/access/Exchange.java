@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Gives CI runs tokens in exchange for ID tokens, by the rules of caches. */
+/**
+ * Exchanges ID tokens of CI runs for short-lived publish tokens, if a trusted publisher of a cache allows it (the mechanism
+ * of PyPI and npm). An ID token can be exchanged only once. The number of attempts per minute and address is limited.
+ */
 @ApplicationScoped
 class Exchange implements CiTokens {
     private static final String WORDS =
@@ -24,7 +27,7 @@ class Exchange implements CiTokens {
     private static final int LONGEST_LABEL = 100;
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
-    /** Of what an ID token says: where the run is, for people who ask later. */
+    /** Claims that are stored with the token, so that people can see later which run published. */
     private static final List<String> TOLD = List.of(
             "repository",
             "project_path",
@@ -110,7 +113,7 @@ class Exchange implements CiTokens {
         }
     }
 
-    /** Of all caches, unless the ID token is for one. */
+    /** Returns the matching trusted publishers of all caches, or of the cache that the audience of the ID token names. */
     private List<Placed> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalised) {
         var caches = run.audiences().stream()
                 .filter(one -> one.startsWith(wanted + "/"))
@@ -144,7 +147,7 @@ class Exchange implements CiTokens {
                 until);
     }
 
-    /** Whether it was not exchanged before. */
+    /** Marks the ID token as used; returns false if it was used before. */
     private boolean spend(CiIdentity run) {
         sql.change("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
         return sql.change("""
@@ -157,7 +160,7 @@ class Exchange implements CiTokens {
         return text.substring(0, Math.min(LONGEST_LABEL, text.length()));
     }
 
-    /** What is kept beside the token: which rule gave it, and where the run was. */
+    /** Returns the JSON that is stored with the token: the trusted publisher that allowed it, and the claims of the run. */
     private static String origin(CiIdentity run, long rule) {
         var origin = JSON.createObjectNode()
                 .put("rule", rule)

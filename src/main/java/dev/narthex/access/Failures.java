@@ -6,20 +6,20 @@ import java.util.HexFormat;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Invalid credentials by address, as this process saw them. Whoever sent too many is told to wait, which a client in a loop
- * heeds. Only failures are counted and only they are refused: valid credentials from the same address, such as those behind one
- * NAT, go on.
+ * Throttles clients that send invalid credentials, per address and process. Above the limit a client gets 429 with a waiting
+ * time, which stops clients in a loop. Requests with valid credentials are neither counted nor refused, even from the same
+ * address, so other users behind the same NAT are not affected.
  */
 @Singleton
 class Failures {
     private final PerMinute invalid;
 
-    /** @param allowed so many in a minute from one address */
+    /** @param allowed invalid credentials per minute and address */
     Failures(@ConfigProperty(name = "narthex.invalid-credentials-per-minute", defaultValue = "60") int allowed) {
         this.invalid = new PerMinute(allowed);
     }
 
-    /** @throws dev.narthex.problem.ProblemException TooManyRequests if this was one too many */
+    /** @throws dev.narthex.problem.ProblemException TooManyRequests if the limit is exceeded */
     void note(String address) {
         invalid.note(
                 address,
@@ -27,7 +27,7 @@ class Failures {
                         + " work all the time.");
     }
 
-    /** Who has one IPv6 address has the 64 bits after its prefix too. */
+    /** Returns the key that an address is counted by: for IPv6 its /64 prefix, since one user usually has all of it. */
     static String network(String address) {
         if (!address.contains(":")) {
             return address;

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * An endpoint of pages: it knows its reader by the session of his browser. All other endpoints are called by programs and take
- * tokens only, so that no page of another site can have a browser call them in somebody's name.
+ * Marks an endpoint for browsers: it authenticates by the session cookie. All other endpoints accept tokens only, so that a
+ * page of another site cannot make a browser call them with the user's session.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

@@ -16,9 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every form of a page carries to show that its reader was shown it, and no page of another site sends it in his name: a
- * code of the person, the act and the day, which nobody else can make. It is kept nowhere, so any replica can judge it. Browsers
- * also say from where a form comes; whoever says "elsewhere" is refused even with the right key.
+ * Creates and checks the CSRF tokens of forms. A token is an HMAC of the person, the act and the day. It is not stored, so
+ * every replica can check it. Requests that the browser reports as cross-site are refused even with a valid token.
  */
 @ApplicationScoped
 public class FormKeys {
@@ -33,16 +32,21 @@ public class FormKeys {
         this.session = session;
     }
 
-    /** @param act what the form does; the key of one act does no other */
+    /**
+     * Returns the CSRF token of a form, or an empty text without a session.
+     *
+     * @param act what the form does; the token is valid for this act only
+     */
     public String of(String act) {
         return session.person().map(person -> key(person, act, today())).orElse("");
     }
 
     /**
-     * The person whose form this is.
+     * Checks the CSRF token and returns the person who submitted the form.
      *
-     * @param given what the form carried, if anything
-     * @throws dev.narthex.problem.ProblemException Forbidden if the key is not his, or of the day before yesterday
+     * @param given CSRF token that the form carried, if any
+     * @throws dev.narthex.problem.ProblemException Forbidden if the token is not the person's, is older than yesterday (UTC), or
+     *     the request is cross-site
      */
     public Principal.Person require(String act, @Nullable String given) {
         var carried = Objects.requireNonNullElse(given, "");

@@ -13,15 +13,16 @@ import java.util.Base64;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Sets up Quarkus OIDC for the provider in the configuration: code flow with PKCE and nonce. A session is two encrypted cookies
- * (ID token and refresh token; the access token is not kept), so any replica that has the same instance key can read it.
+ * Configures Quarkus OIDC for the identity provider in the settings: code flow with PKCE and nonce. A session is stored in two
+ * encrypted cookies (ID token and refresh token; the access token is dropped), so every replica with the same instance key can
+ * read it.
  */
 @Singleton
 class IdentityProvider {
-    /** Where the provider sends people back to; this is what must be registered there. */
+    /** Redirect path, to be registered at the identity provider. */
     static final String CALLBACK = "/oidc/callback";
 
-    /** A start without the provider takes this much longer. */
+    /** If the provider is unreachable, startup is delayed by this time. */
     private static final Duration CONNECTING = Duration.ofSeconds(2);
 
     private final SignInConfig config;

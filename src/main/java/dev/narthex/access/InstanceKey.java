@@ -20,8 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The key of this instance, which wraps secrets in the database (AES-256-GCM, nonce in front). It lies outside the database,
- * so that a copy of the database alone signs nothing. All replicas share it.
+ * The instance key, which wraps secrets in the database (AES-256-GCM, the nonce is prepended). It is kept outside the
+ * database, so that a copy of the database alone cannot sign anything. All replicas share it.
  */
 @Singleton
 class InstanceKey implements Keys {
@@ -32,7 +32,7 @@ class InstanceKey implements Keys {
     private final SecretKeySpec key;
     private final SecureRandom random = new SecureRandom();
 
-    /** @param configured base64 of 32 bytes; without it the key is in the data folder, made on the first start */
+    /** @param configured base64 of 32 bytes; if empty, the key is read from the data folder and created there on the first start */
     InstanceKey(
             @ConfigProperty(name = "narthex.instance-key") Optional<String> configured,
             @ConfigProperty(name = "narthex.data") Path data)
@@ -47,13 +47,13 @@ class InstanceKey implements Keys {
                 return bytes;
             }
         } catch (IllegalArgumentException e) {
-            // told below, without what may be a secret
+            // Reported below, without the exception: its message may contain the secret.
         }
         throw new IllegalStateException("The instance key, in the file instance.key of the data folder or in"
                 + " NARTHEX_INSTANCE_KEY, must be base64 of " + KEY_BYTES + " bytes.");
     }
 
-    /** The file is there with all that is in it or not at all: processes that start together have one key. */
+    /** The file appears atomically with its full content, so that processes that start at the same time use the same key. */
     private static String fromFile(Path data) throws IOException {
         var file = data.resolve("instance.key");
         if (!Files.exists(file)) {
@@ -69,7 +69,7 @@ class InstanceKey implements Keys {
                 Files.writeString(made, Base64.getEncoder().encodeToString(fresh));
                 Files.createLink(file, made);
             } catch (FileAlreadyExistsException e) {
-                // another process was first
+                // Another process created it first.
             } finally {
                 Files.delete(made);
             }
@@ -96,7 +96,7 @@ class InstanceKey implements Keys {
         return run(Cipher.DECRYPT_MODE, nonce, sealed);
     }
 
-    /** A key for this purpose only, the same on all replicas. */
+    /** Derives a key for this purpose, the same on all replicas. */
     byte[] derive(String purpose) {
         try {
             var mac = Mac.getInstance("HmacSHA256");

@@ -17,7 +17,10 @@ import java.util.concurrent.TimeoutException;
 import org.jose4j.http.SimpleGet;
 import org.jose4j.http.SimpleResponse;
 
-/** Gets what issuers publish: small documents, soon, and from nowhere else than where they were looked for. */
+/**
+ * The HTTP client for documents of ID token issuers. Responses are limited in size and total time, and redirects are not
+ * followed, so that an issuer cannot make this server request other hosts.
+ */
 final class IssuerFetch implements SimpleGet {
     private static final int LIMIT = 256 << 10;
     private static final int OK = 200;
@@ -39,7 +42,7 @@ final class IssuerFetch implements SimpleGet {
                 .timeout(patience)
                 .header("Accept", "application/json")
                 .build();
-        // the limit of a request ends with the headers of its answer
+        // The request timeout ends with the response headers; the wait below also covers the body.
         var sent = http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LIMIT));
         try {
             var answer = sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);

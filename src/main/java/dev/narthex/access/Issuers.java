@@ -26,9 +26,9 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * Reads ID tokens (OpenID Connect Core 1.0 §2, §3.1.3.7) of the issuers in the configuration. Who else an ID token names is
- * not asked anything. Keys are found by discovery (OpenID Connect Discovery 1.0 §4), kept, and fetched again when a token is
- * signed with one that is not known.
+ * Verifies ID tokens (OpenID Connect Core 1.0 §2, §3.1.3.7) of the configured issuers. Tokens of other issuers are rejected
+ * without any request to them. Keys are found by discovery (OpenID Connect Discovery 1.0 §4) and cached; they are fetched again
+ * when a token is signed with an unknown key.
  */
 @Singleton
 class Issuers {
@@ -66,7 +66,7 @@ class Issuers {
         return trusted;
     }
 
-    /** Why an ID token is not taken. Its message may be told: there is nothing of the token in it. */
+    /** An ID token was rejected. The message is safe to show to the client: it contains nothing from the token. */
     static final class Untrusted extends Exception {
         private static final long serialVersionUID = 1L;
         private final String code;
@@ -88,9 +88,10 @@ class Issuers {
     }
 
     /**
-     * What a trusted issuer says in a token that is valid now and has a number.
+     * Verifies an ID token and returns its identity. The token must come from a trusted issuer, be valid now and have an id.
      *
-     * @param audience for whom it must be made, or for a part of it, which follows after a slash
+     * @param audience required audience; a token for a part of it, written after a slash, is accepted too
+     * @throws Untrusted if the token is rejected or the issuer's keys cannot be fetched
      */
     CiIdentity read(String token, String audience) throws Untrusted {
         var issuer = issuer(token);
@@ -141,7 +142,7 @@ class Issuers {
                 claims);
     }
 
-    /** Before anything is believed: only to know whose keys to check it with. */
+    /** Reads the issuer before the signature is checked, only to select the keys for that check. */
     private String issuer(String token) throws Untrusted {
         if (token.length() > LONGEST_TOKEN || !JWT.matcher(token).matches()) {
             throw none();
@@ -203,7 +204,7 @@ class Issuers {
         }
     }
 
-    /** The library's own messages tell what is in the token. */
+    /** Replaces the library's messages, which contain parts of the token. */
     private static Untrusted refusal(InvalidJwtException e) {
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             boolean noKeys = cause instanceof UnresolvableKeyException

@@ -16,7 +16,10 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
 
-/** Small JSON bodies of the management API. A member that is not known is refused: a typing error must not widen a right. */
+/**
+ * Reads small JSON bodies of the management API. Unknown members are rejected, because a misspelled restriction would grant
+ * more rights than intended.
+ */
 public final class JsonBody {
     private static final int LIMIT = 64 << 10;
     private static final ObjectMapper JSON = UntrustedJson.mapper()
@@ -28,6 +31,8 @@ public final class JsonBody {
     private JsonBody() {}
 
     /**
+     * Reads a JSON body.
+     *
      * @param type a record whose components are Optional
      * @throws ProblemException Malformed, naming the member; TooLarge
      */
@@ -36,10 +41,10 @@ public final class JsonBody {
     }
 
     /**
-     * Reads a JSON merge patch (RFC 7396): a member that is left out stays as it is, one that is null is removed.
+     * Reads a JSON merge patch (RFC 7396): omitted members stay unchanged, members that are null are removed.
      *
-     * @param none by member, the value that means the same as null; the other members always have a value
-     * @throws ProblemException as {@link #read}, and Malformed for a null that is not among them
+     * @param none the removable members, each with the value that means "removed"; other members must not be null
+     * @throws ProblemException as {@link #read}, and Malformed if another member is null
      */
     public static <T> T readPatch(InputStream body, Class<T> type, Map<String, ?> none) throws IOException {
         var bytes = bytes(body);

@@ -5,11 +5,13 @@ import dev.narthex.problem.Problem;
 import java.util.Optional;
 
 /**
- * Who has a role in a cache: a person, or all of a group.
+ * A member of a cache with its role: a person, or a group of the identity provider. Exactly one of {@code person} and
+ * {@code group} is present.
  *
- * @param person id, if it is one
- * @param login of the person
- * @param group as the identity provider names it, if it is one
+ * @param person id of the person
+ * @param login name of the person
+ * @param group name of the group at the identity provider
+ * @param role as {@link Role#toString} returns it
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Member(Optional<Long> person, Optional<String> login, Optional<String> group, String role) {
@@ -17,7 +19,7 @@ public record Member(Optional<Long> person, Optional<String> login, Optional<Str
         return person.<Key>map(Key.Person::new).orElseGet(() -> new Key.Group(group.orElseThrow()));
     }
 
-    /** A person or a group, without what it is. */
+    /** Identifies a person or group, without a role. */
     public sealed interface Key {
         record Person(long id) implements Key {
             @Override

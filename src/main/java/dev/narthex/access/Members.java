@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who has which role in a cache. A cache keeps an owner: the last one can neither leave nor become less, except by an admin.
- * Whoever changes owners locks all of them first, so that two who remove each other at once do not both succeed.
+ * Lists and changes the members of a cache and their roles. A cache always keeps an owner: only an instance admin can remove
+ * or demote the last one. Changes to owners lock all owners first, so that two owners cannot remove each other concurrently.
  */
 @ApplicationScoped
 public class Members {
@@ -30,13 +30,17 @@ public class Members {
         this.audit = audit;
     }
 
-    /** Makes whoever created a cache its first owner; what is the instance's own needs no membership. */
+    /** Makes the creator of a cache its first owner. Tokens without an owner do not become members. */
     @Transactional(TxType.MANDATORY)
     public void own(Cache cache, Principal creator) {
         creator.person().ifPresent(person -> enter(cache, new Member.Key.Person(person.id()), Role.OWNER));
     }
 
-    /** In the order in which they came. {@code after} is how many came before the page. */
+    /**
+     * Lists members in the order in which they were added.
+     *
+     * @param after number of members to skip
+     */
     public List<Member> list(Cache cache, int after, int limit) {
         return sql.rows("""
                         select p.id, p.name, m.group_name, m.role from membership m left join person p on p.id = m.person_id
@@ -47,10 +51,10 @@ public class Members {
     }
 
     /**
-     * Gives a role, in the place of one that the member had.
+     * Sets the role of a member; adds the member if necessary.
      *
-     * @param by who asks, of whom it is known that he may
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person, Conflict for the last owner
+     * @param by the principal that makes the change; the caller has checked its rights
+     * @throws dev.narthex.problem.ProblemException NotFound if the person does not exist, Conflict for the last owner
      */
     @Transactional
     public void put(Cache cache, Member.Key member, Role role, Principal by) {
@@ -60,9 +64,7 @@ public class Members {
         enter(cache, member, role);
     }
 
-    /**
-     * @throws dev.narthex.problem.ProblemException NotFound if it is no member, Conflict for the last owner
-     */
+    /** @throws dev.narthex.problem.ProblemException NotFound if this is not a member, Conflict for the last owner */
     @Transactional
     public void remove(Cache cache, Member.Key member, Principal by) {
         keepAnOwner(cache, member, by);
@@ -74,10 +76,10 @@ public class Members {
     }
 
     /**
-     * Gives and takes several roles: all, or none if one of them cannot be. Owners are made before others stop being such, so
-     * that one can take the place of the last.
+     * Changes several roles in one transaction: all of them or none. Higher roles are set first, so that a new owner can replace
+     * the last one.
      *
-     * @param roles none for whoever is to be no member any more
+     * @param roles new role by member; empty removes the member
      * @throws dev.narthex.problem.ProblemException as {@link #put} and {@link #remove}
      */
     @Transactional
@@ -92,10 +94,9 @@ public class Members {
     }
 
     /**
-     * Who is meant by an e-mail address that the provider has verified, or else by a name; both as they were when he last
-     * signed in.
+     * Finds a person by verified email address, else by name. Both are as of the person's last sign-in.
      *
-     * @throws dev.narthex.problem.ProblemException Mismatch if it is nobody, or more than one by that name
+     * @throws dev.narthex.problem.ProblemException Mismatch if nobody matches, or several people have this name
      */
     public Member.Key.Person person(String who) {
         var rows = sql.rows("""
@@ -129,10 +130,10 @@ public class Members {
     }
 
     /**
-     * A member as the audit tells of him: of a person the number that decides, and the name that he has now. Until the
-     * transaction ends he stays.
+     * Returns the text for a member in the audit log: for a person the id, which is decisive, and the current name. The person's
+     * row stays locked against deletion until the transaction ends.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person
+     * @throws dev.narthex.problem.ProblemException NotFound if the person does not exist
      */
     private String told(Member.Key member) {
         return switch (member) {

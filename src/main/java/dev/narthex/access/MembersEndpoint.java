@@ -21,7 +21,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Members of a cache, for its owners: people by id, groups by the name that the identity provider gives them. */
+/** Serves the members of a cache to its owners: people by id, groups by their name at the identity provider. */
 @Path("/_api/v1/{cache}/members")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -38,7 +38,7 @@ class MembersEndpoint {
         this.members = members;
     }
 
-    /** @param after what to ask for the next page with; absent on the last one */
+    /** @param after value of the parameter {@code after} that requests the next page; absent on the last page */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Page(List<Member> members, Optional<Integer> after) {}
 

@@ -6,8 +6,8 @@ import dev.narthex.problem.Problem;
 import java.util.regex.Pattern;
 
 /**
- * One name, or all that begin alike: {@code lantern}, {@code @harbour/*}, {@code *}. There is one star at most, at the end, so
- * that whoever reads a token's scope sees what it covers.
+ * Matches one name, or all names with a prefix: {@code lantern}, {@code @harbour/*}, {@code *}. At most one star is allowed,
+ * and only at the end, so that the scope of a token is easy to read.
  *
  * @param text 1 to 256 characters without spaces and control characters
  */
@@ -15,7 +15,7 @@ public record NamePattern(String text) {
     private static final Pattern FORM = Pattern.compile("(?=.{1,256}$)[^\\s\\p{C}*]*+\\*?", Pattern.DOTALL);
     private static final String STAR = "*";
 
-    /** Every name. */
+    /** Matches every name. */
     public static final NamePattern ALL = new NamePattern(STAR);
 
     @JsonCreator
@@ -26,7 +26,9 @@ public record NamePattern(String text) {
     }
 
     /**
-     * @param field what the text is of, for the refusal
+     * Parses a pattern that a client sent.
+     *
+     * @param field name of the field with the pattern, for the error
      * @throws dev.narthex.problem.ProblemException Malformed
      */
     public static NamePattern parse(String field, String text) {

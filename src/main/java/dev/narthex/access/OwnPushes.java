@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** What the person who asks pushed or published lately, himself or with one of his tokens, as the audit has it. */
+/** Lists recent pushes and publishes of the person who makes this request, including those by their tokens, from the audit log. */
 @ApplicationScoped
 public class OwnPushes {
     private final Sql sql;
@@ -17,10 +17,14 @@ public class OwnPushes {
         this.access = access;
     }
 
-    /** @param object the base name of a store path, or what else it was */
+    /**
+     * A push or publish.
+     *
+     * @param object base name of the store path, or the object of the audit entry in general
+     */
     public record Pushed(Instant at, String cache, String object) {}
 
-    /** Newest first. */
+    /** Lists the newest first. */
     public List<Pushed> newest(int limit) {
         return access.requireKnown()
                 .person()

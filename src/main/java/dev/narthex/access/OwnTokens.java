@@ -9,7 +9,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
-/** What whoever asks may see, make and revoke of tokens, for programs and for pages. */
+/** Lists, creates and revokes tokens on behalf of the request's principal, for the API and the pages. */
 @ApplicationScoped
 public class OwnTokens {
     private static final int PAGE = 100;
@@ -25,11 +25,11 @@ public class OwnTokens {
     }
 
     /**
-     * A token as it is shown.
+     * A token without its text, for display.
      *
-     * @param person for whom it is; none if it is the instance's own
+     * @param person id of the owner; empty for a token of the instance
      * @param state valid, expired or revoked
-     * @param lastUsed a day of UTC
+     * @param lastUsed day in UTC
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Shown(
@@ -54,17 +54,18 @@ public class OwnTokens {
         }
     }
 
-    /** @param before for the next page; absent on the last one */
+    /** @param before value of the parameter {@code before} that requests the next page; absent on the last page */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Page(List<Shown> tokens, Optional<Long> before) {}
 
-    /** @param token the text, which nobody can see again */
+    /** @param token the text of the token, which cannot be retrieved again */
     public record Made(String token, Shown is) {}
 
     /**
-     * Newest first, those with lower ids.
+     * Lists tokens, newest first.
      *
-     * @param all everybody's, for an admin
+     * @param all everyone's tokens, for admins only
+     * @param before only tokens with a lower id
      */
     public Page list(boolean all, long before) {
         var rows = tokens.list(all ? everybodys() : own(access.requireKnown()), before, PAGE + 1);
@@ -72,7 +73,7 @@ public class OwnTokens {
         return new Page(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
     }
 
-    /** Of the person who asks those that end within this time, the first to end first. */
+    /** Lists the person's tokens that expire within this time, the earliest first. */
     public List<Shown> ending(Duration within) {
         var until = Instant.now().plus(within);
         return access.requireKnown().person().stream()
@@ -81,16 +82,21 @@ public class OwnTokens {
                 .toList();
     }
 
-    /** @throws dev.narthex.problem.ProblemException Malformed for what nobody may have, Forbidden for what only admins may */
+    /**
+     * Creates a token for the request's principal.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
+     *     it
+     */
     public Made make(TokenRequest wanted) {
         var made = tokens.make(wanted.judged(maker(), Instant.now()));
         return new Made(made.text(), Shown.of(made.row()));
     }
 
     /**
-     * From now on it is no credential.
+     * Revokes a token, effective immediately.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if it is not one of his
+     * @throws dev.narthex.problem.ProblemException NotFound if it is not one of the principal's tokens
      */
     public void revoke(long id) {
         var who = access.requireKnown();
@@ -104,7 +110,7 @@ public class OwnTokens {
         return new Tokens.Whose.Everybodys();
     }
 
-    /** A token that may not do everything knows itself only: whoever stole it should not learn of others, or stop them. */
+    /** Returns the tokens a principal manages. A token without admin rights only manages itself, in case it was stolen. */
     private static Tokens.Whose own(Principal who) {
         return switch (who) {
             case Principal.Token token when !token.admin() -> new Tokens.Whose.One(token.id());
@@ -115,7 +121,10 @@ public class OwnTokens {
         };
     }
 
-    /** A token makes no tokens, unless it may do everything anyway: one that was stolen ends when it is revoked. */
+    /**
+     * Returns the principal if it may create tokens. Only admin tokens may: otherwise the thief of a token could create others
+     * that survive its revocation.
+     */
     private Principal maker() {
         var who = access.requireKnown();
         if (who instanceof Principal.Token && !who.admin()) {

@@ -6,7 +6,10 @@ import dev.narthex.problem.Problem;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what comes from an address within a minute, as this process saw it. */
+/**
+ * Limits events per minute and client address. Counts are kept in memory of this process only. IPv6 addresses are counted by
+ * their /64 prefix.
+ */
 final class PerMinute {
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final int MOST_ADDRESSES = 10_000;
@@ -22,8 +25,10 @@ final class PerMinute {
     }
 
     /**
-     * @param words what is said of one too many
-     * @throws dev.narthex.problem.ProblemException TooManyRequests if this was one too many
+     * Counts an event.
+     *
+     * @param words rest of the error message after "More than N"
+     * @throws dev.narthex.problem.ProblemException TooManyRequests if the limit is exceeded
      */
     void note(String address, String words) {
         int count = byAddress

@@ -8,14 +8,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What people are called by clients that know no ids: by the name that the provider told, with the id behind it
- * ({@code anna#12}) where that alone could be taken for somebody else. Some providers let people choose their names, so
- * that one may be another's name or address, or look like what is made up here; nobody is given a role in such a
- * one's place.
+ * Converts between people and their display names, for registry clients that know no ids. The display name is the name from the
+ * identity provider; the id is appended ({@code anna#12}) if the name alone is ambiguous. Some providers let people choose
+ * their name, so it may equal another person's name or address, or imitate a display name. The id prevents that a role is given
+ * to the wrong person.
  */
 @ApplicationScoped
 public class PersonNames {
-    /** Of a person, whom the outer query calls p: of no two the same, and never the verified address of another. */
+    /**
+     * SQL expression for the display name of the person row {@code p}. It is unique, and never equal to the verified email address
+     * of another person.
+     */
     static final String CALLED = """
             case when p.name ~ '^group |#[0-9]+$'
                 or exists (select from person o where o.name = p.name and o.id <> p.id)
@@ -31,7 +34,7 @@ public class PersonNames {
         this.sql = sql;
     }
 
-    /** Of those of these who are people, in the order of the ids. */
+    /** Returns the display names in the order of the ids. Unknown ids are skipped. */
     public List<String> of(List<Long> ids) {
         return ids.isEmpty()
                 ? List.of()
@@ -42,9 +45,7 @@ public class PersonNames {
                         .toList();
     }
 
-    /**
-     * The id of the one person who is called so. Addresses are no names: whoever asks might learn that they are known.
-     */
+    /** Finds a person by display name. Email addresses are not accepted, since the result would reveal whether they are known. */
     public Optional<Long> find(String called) {
         if (!isText(called)) {
             return Optional.empty();
@@ -57,17 +58,20 @@ public class PersonNames {
                 .map(row -> row.number("id"));
     }
 
-    /** Whether it looks like what is made up here: it is no name by which one is looked for otherwise. */
+    /**
+     * Returns whether a name has the form of a generated display name ({@code group …} or {@code …#12}). Such a name must not be
+     * looked up in any other way.
+     */
     static boolean isMadeUp(String name) {
         return name.startsWith(GROUP) || NUMBERED.matcher(name).matches();
     }
 
-    /** Whether the database could hold it: nobody is called otherwise. */
+    /** Returns whether PostgreSQL can store this text; otherwise nobody has this name. */
     static boolean isText(String name) {
         return name.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     }
 
-    /** The address that the provider has verified; only he himself is told. */
+    /** Returns the verified email address of a person. Show it only to that person. */
     Optional<String> email(long id) {
         return sql.first("select email from person where id = :id", Map.of("id", id))
                 .flatMap(row -> row.maybeText("email"));

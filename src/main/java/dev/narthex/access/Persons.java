@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Rows of people. One is made when somebody signs in first, and follows what the provider says of him: his tokens may what he
- * may, while he is away too.
+ * Stores people. A row is created on the first sign-in and updated from the claims of the identity provider on later ones.
+ * Rights of tokens follow the row, so they also apply while their owner is away.
  */
 @ApplicationScoped
 class Persons {
@@ -33,7 +33,7 @@ class Persons {
         this.config = config;
     }
 
-    /** Who this is here: one statement if his row says so already. */
+    /** Returns the person with these claims. Runs one statement if the stored row is current, else a second one to update it. */
     @Transactional
     Principal.Person of(Claims claims) {
         boolean admin = claims.admin(config);

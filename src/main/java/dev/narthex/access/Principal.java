@@ -3,22 +3,22 @@ package dev.narthex.access;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who asks. */
+/** The authenticated party that makes a request: a person, a token, or nobody. */
 public sealed interface Principal {
-    /** As kept in rows and logs; never a secret. */
+    /** Returns the name that is stored in rows and logs; never a secret. */
     String name();
 
-    /** Whether everything is allowed, in every cache and on the instance itself. */
+    /** Returns whether this principal may do everything, in every cache and on the instance. */
     default boolean admin() {
         return false;
     }
 
-    /** The person who asks, or for whom a token was made. */
+    /** Returns the person who makes the request, or who owns the token. */
     default Optional<Person> person() {
         return Optional.empty();
     }
 
-    /** No credential. */
+    /** A request without a credential. */
     record Anonymous() implements Principal {
         @Override
         public String name() {
@@ -26,7 +26,11 @@ public sealed interface Principal {
         }
     }
 
-    /** A credential that is unknown, expired or revoked. */
+    /**
+     * A credential that is unknown, expired or revoked.
+     *
+     * @param jwt whether it looks like a JWT, such as a token of attic
+     */
     record Invalid(boolean jwt) implements Principal {
         Invalid() {
             this(false);
@@ -39,9 +43,10 @@ public sealed interface Principal {
     }
 
     /**
-     * Somebody who signed in.
+     * A person who signed in.
      *
-     * @param groups as the identity provider names them
+     * @param login name from the identity provider
+     * @param groups names of groups at the identity provider
      */
     record Person(long id, String login, boolean admin, Set<String> groups) implements Principal {
         static final String PREFIX = "person";
@@ -50,7 +55,7 @@ public sealed interface Principal {
             groups = Set.copyOf(groups);
         }
 
-        /** {@code person:{id}:{login}}: the id decides, the rest is for people. */
+        /** {@code person:{id}:{login}}: the id identifies the person, the login is for readers. */
         @Override
         public String name() {
             return PREFIX + ":" + id + ":" + login;
@@ -63,14 +68,14 @@ public sealed interface Principal {
     }
 
     /**
-     * A program.
+     * A token, used by a program.
      *
-     * @param owner the person as he is now, than whom it never may more; empty if it is the instance's own
+     * @param owner current state of the owner, whose rights limit those of the token; empty for a token of the instance
      */
     record Token(long id, String label, Scope scope, Optional<Person> owner) implements Principal {
         static final String PREFIX = "token";
 
-        /** {@code token:{id}:{label}}: the id decides, the label is for people. */
+        /** {@code token:{id}:{label}}: the id identifies the token, the label is for readers. */
         @Override
         public String name() {
             return PREFIX + ":" + id + ":" + label;

@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What rules of trusted publishing tell of a release: which CI run published it, and whether what somebody says of its source
- * fits the rules of its package. Readers are told that, and not what the rules are.
+ * Checks releases against the trusted publishers of their package: finds the CI run that published a release, and compares the
+ * source repository of a provenance statement with the trusted publishers. The results may be shown to all readers, the trusted
+ * publishers themselves may not.
  */
 @ApplicationScoped
 public class Provenance {
@@ -27,7 +28,7 @@ public class Provenance {
     private final Sql sql;
     private final TrustRules rules;
 
-    /** A token is made by a run or not, for ever. */
+    /** Never expires: the origin of a token does not change. */
     private final LoadingCache<Long, Optional<PublishingRun>> runs =
             Caffeine.newBuilder().maximumSize(KEPT).build(this::origin);
 
@@ -36,35 +37,35 @@ public class Provenance {
         this.rules = rules;
     }
 
-    /** How what a statement says of its source fits the rules of a package. */
+    /** How the source repository of a statement compares with the trusted publishers of a package. */
     public enum Fit {
-        /** No rule is for this package. */
+        /** The package has no trusted publisher. */
         NO_RULE,
-        /** One lets in runs of the repository that it names. */
+        /** A trusted publisher accepts runs of this repository. */
         FITS,
-        /** All are about other repositories. */
+        /** All trusted publishers name other repositories. */
         ANOTHER,
-        /** It names no repository, or a rule does not. */
+        /** Unknown: the statement names no repository, or a trusted publisher does not. */
         UNSAID
     }
 
-    /** Rules for one package. */
+    /** The trusted publishers that apply to one package. */
     public record Rules(List<TrustRule.Kept> kept) {
         public Rules {
             kept = List.copyOf(kept);
         }
 
-        /** Those that were there then. */
+        /** Returns the trusted publishers that were created before this time. */
         public List<TrustRule.Kept> before(Instant at) {
             return kept.stream().filter(rule -> rule.createdAt().isBefore(at)).toList();
         }
 
-        /** Whether the rule by which this run was let in is still there. */
+        /** Returns whether the trusted publisher that accepted this run still exists. */
         public boolean stands(PublishingRun run) {
             return kept.stream().anyMatch(rule -> rule.id() == run.rule());
         }
 
-        /** @param address of a repository, or of a workflow in one; empty if none is named */
+        /** @param address URL of a repository, or of a workflow in it; empty if the statement has none */
         public Fit fit(String address) {
             if (kept.isEmpty()) {
                 return Fit.NO_RULE;
@@ -91,10 +92,10 @@ public class Provenance {
     }
 
     /**
-     * The CI run that this was.
+     * Finds the CI run behind a principal.
      *
-     * @param principal as {@link Principal#name} gave it; only the id in it counts, since whoever makes a token may label it
-     *     as he likes
+     * @param principal as {@link Principal#name} returned it; only the id in it is used, because labels are chosen by the creator
+     *     of the token
      */
     public Optional<PublishingRun> run(String principal) {
         var token = TOKEN.matcher(principal);

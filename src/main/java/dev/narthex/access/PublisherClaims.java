@@ -9,16 +9,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Checks the claims of a trusted publisher rule that say who publishes. Anybody can have a repository at a public CI
- * provider, so such a claim must not match names that strangers can choose: {@code harbour*} would match
- * {@code harbour-evil/x}, and {@code harbour/lantern*} a fork in a group of that name.
+ * Checks the claims of a trusted publisher that identify who may publish. Anyone can own a repository at a public CI provider,
+ * so these claims must not match names that others can choose: {@code harbour*} would match {@code harbour-evil/x}, and
+ * {@code harbour/lantern*} a fork in a group of that name.
  *
  * <ul>
- *   <li>A star may follow only a whole segment, after the owner: {@code harbour/*}, {@code repo:harbour/lantern:*}.
+ *   <li>A star is allowed only after a whole segment that follows the owner: {@code harbour/*}, {@code repo:harbour/lantern:*}.
  *   <li>Owners and ids are written in full.
- *   <li>One claim names the repository. {@code job_workflow_ref} and {@code ci_config_ref_uri} do not: they name where the
- *       workflow file is, which runs of other repositories may use. {@code repository_owner} and {@code namespace_path} name
- *       only the owner.
+ *   <li>One claim must identify the repository. {@code job_workflow_ref} and {@code ci_config_ref_uri} do not: they identify
+ *       the workflow file, which runs of other repositories may use. {@code repository_owner} and {@code namespace_path}
+ *       identify only the owner.
  * </ul>
  *
  * <p>Sources: GitHub "OpenID Connect reference", GitLab "OpenID Connect (OIDC) authentication using ID tokens".
@@ -32,10 +32,10 @@ final class PublisherClaims {
     private static final Set<String> REPOSITORY_IDS = Set.of("repository_id", "project_id");
 
     /**
-     * How a claim that says who publishes may end with a star.
+     * The allowed form of a claim that ends with a star.
      *
-     * @param star the whole value
-     * @param hint how to write it
+     * @param star matches the whole value
+     * @param hint how to write the value, for the error
      */
     private record Form(Pattern star, String hint) {
         static Form of(String star, String hint) {
@@ -56,7 +56,7 @@ final class PublisherClaims {
             entry("workflow_ref", WORKFLOW),
             entry("job_workflow_ref", WORKFLOW),
             entry(
-                    "ci_config_ref_uri", // the host comes before the owner
+                    "ci_config_ref_uri", // the host precedes the owner
                     Form.of(
                             "[^/*]+/[^/*]+/(?:[^*]*[/@])?\\*",
                             "Write it in full, or end it with “*” as in “gitlab.example.org/harbour/lantern/*”.")),
@@ -85,8 +85,8 @@ final class PublisherClaims {
     private static final Pattern REPOSITORY_SUBJECT = Pattern.compile("(?:repo|project_path):[^/:]+/.+");
 
     /**
-     * Subjects that repositories at GitHub may choose for their runs from claims that do not name them, such as
-     * {@code environment:release}: a stranger can have the same.
+     * Subjects that GitHub repositories can configure from claims that do not identify them, such as {@code environment:release}:
+     * any other repository can produce the same subject.
      */
     private static final Pattern CHOSEN_SUBJECT = Pattern.compile("(?:actor|actor_id|base_ref|context|environment|"
             + "event_name|head_ref|job_workflow_ref|ref|ref_type|repository_owner|repository_owner_id|"
@@ -94,7 +94,7 @@ final class PublisherClaims {
 
     private PublisherClaims() {}
 
-    /** What is wrong with the claims of a rule; empty if nothing is. */
+    /** Returns the first error in the claims of a trusted publisher. */
     static Optional<Problem> findFault(Map<String, NamePattern> claims) {
         return claims.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

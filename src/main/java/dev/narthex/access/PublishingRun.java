@@ -3,18 +3,18 @@ package dev.narthex.access;
 import java.util.Map;
 
 /**
- * The CI run that published something. Its issuer vouched for all of this in an ID token that was verified here.
+ * The CI run that published a release. All fields come from an ID token that was verified by this server.
  *
- * @param rule id of the rule that let it in
+ * @param rule id of the trusted publisher that accepted the run
  * @param subject claim {@code sub}
- * @param claims some others: where the run is, see {@link Exchange}
+ * @param claims other claims that locate the run, see {@link Exchange}
  */
 public record PublishingRun(long rule, String issuer, String subject, Map<String, String> claims) {
     public PublishingRun {
         claims = Map.copyOf(claims);
     }
 
-    /** The first of these claims that it has; empty if it has none. */
+    /** Returns the first of these claims that is present, else an empty text. */
     public String claim(String... names) {
         for (var name : names) {
             if (claims.containsKey(name)) {
@@ -24,13 +24,13 @@ public record PublishingRun(long rule, String issuer, String subject, Map<String
         return "";
     }
 
-    /** Its repository, else what its issuer calls it. */
+    /** Returns the repository of the run, else its subject. */
     public String place() {
         var repository = claim("repository", "project_path");
         return repository.isEmpty() ? subject : repository;
     }
 
-    /** Whether a statement speaks of this run's repository, whatever of it; false, too, if it names none. */
+    /** Returns whether this address names the run's repository, or something in it. False if it names no repository. */
     public boolean isOf(String address) {
         var own = claim("repository", "project_path");
         return Repository.parse(address)

@@ -6,16 +6,16 @@ import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Refuses request paths that parts of the stack read differently: the router collapses {@code //} and drops {@code ;x}, and
- * dot segments may be folded after a check. Encoded slashes and at-signs are legal, npm sends them; so are encoded line
- * feeds, since names of files may have any byte but slash and NUL.
+ * Rejects request paths that parts of the HTTP stack interpret differently: the router collapses {@code //} and drops
+ * {@code ;x}, and dot segments may be resolved after a check. Encoded slashes and at signs are allowed, since npm sends them;
+ * so are encoded line feeds, since file names may contain any byte but slash and NUL.
  */
 class RawPathFilter {
     private static final Pattern TRICK = Pattern.compile(
             "//|;|\\\\|%00|[\\x00-\\x20\\x7f]|%(?![0-9a-f]{2})" + "|(?:/|%2f)(?:\\.|%2e){1,2}(?:/|%2f|$)",
             Pattern.CASE_INSENSITIVE);
 
-    /** Before the router looks at the path, and in the words of the face that the path belongs to. */
+    /** Runs before routing. The error is still rendered by the protocol adapter of the path. */
     @ServerRequestFilter(preMatching = true)
     void check(HttpServerRequest request) {
         var uri = request.uri();

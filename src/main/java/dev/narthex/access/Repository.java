@@ -8,19 +8,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A repository of a forge, as statements about builds name it.
+ * A source repository, as provenance statements identify it.
  *
- * @param forge host of the forge, with a port if it has one; in lower case
- * @param path such as {@code boat/oar}, with as many segments as the forge has groups
+ * @param forge host of the forge, with the port if there is one; lower case
+ * @param path such as {@code boat/oar}; nested groups add segments
  */
 record Repository(String forge, String path) {
-    /** Whose ID tokens come from another host than its repositories; all others vouch for their own. */
+    /** Forges by the host of their ID token issuer, if the two hosts differ. */
     private static final Map<String, String> FORGES = Map.of("token.actions.githubusercontent.com", "github.com");
 
     /**
-     * @param address of a repository, or of a workflow in one, maybe with {@code git+} before it and a ref behind it: what
-     *     SLSA's provenance and certificates of builders say
-     * @return empty if it is no such address
+     * Parses the address of a repository, or of a workflow in it, with an optional {@code git+} prefix and ref suffix, as SLSA
+     * provenance and builder certificates contain it.
+     *
+     * @return empty if this is not such an address
      */
     static Optional<Repository> parse(String address) {
         try {
@@ -37,7 +38,7 @@ record Repository(String forge, String path) {
         }
     }
 
-    /** A place inside of a repository begins with an empty segment or with one that begins with a dot. */
+    /** Cuts the path at the first segment that is empty or starts with a dot: there the path inside the repository begins. */
     private static String path(String whole) {
         var segments = new ArrayList<String>();
         for (var segment : whole.replaceFirst("@.*", "").replaceFirst("^/", "").split("/")) {
@@ -49,7 +50,7 @@ record Repository(String forge, String path) {
         return String.join("/", segments).replaceFirst("\\.git$", "");
     }
 
-    /** Whether this issuer vouches for runs of its forge. */
+    /** Returns whether this issuer issues ID tokens for CI runs of the forge. */
     boolean isOf(String issuer) {
         return parseAuthority(issuer)
                 .map(host -> FORGES.getOrDefault(host, host))

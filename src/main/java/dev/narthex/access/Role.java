@@ -4,15 +4,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a member is in a cache. Each role may all that those before it may. */
+/** The role of a member in a cache. Each role includes the rights of those before it. */
 public enum Role {
     /** Sees the cache, browses and installs from it. */
     READER,
-    /** Brings store paths and packages. */
+    /** Pushes store paths and publishes packages. */
     PUBLISHER,
-    /** Decides what is served: promotes, withdraws, tags, deletes. */
+    /** Decides what is served: promotes, withdraws, tags and deletes releases. */
     MAINTAINER,
-    /** Decides about the cache itself: settings, members, keys, its end. */
+    /** Administers the cache: settings, members, keys, deletion. */
     OWNER;
 
     /** @param word as {@link #toString} gives it */
@@ -24,7 +24,7 @@ public enum Role {
         return compareTo(needed) >= 0;
     }
 
-    /** As in rows, JSON and sentences. */
+    /** Returns the word for this role in rows, JSON and messages. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

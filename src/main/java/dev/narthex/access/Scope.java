@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a token may at most. Whether its owner may so now is judged beside it. Whoever may do anything in a cache may read it.
+ * The maximum rights of a token; the current rights of its owner limit it further. Any action on a cache includes reading it.
  *
- * <p>Ecosystems and packages narrow what concerns a package. A token that they narrow cannot maintain, configure or destroy a
- * cache as a whole, but can push store paths: of those, only packages that it may publish are released.
+ * <p>{@code ecosystems} and {@code packages} restrict actions on packages. A token restricted in this way cannot maintain,
+ * configure or destroy a cache as a whole. It can still push store paths, but only packages that it may publish are released.
  *
- * @param admin everything, in every cache, and the instance itself; the rest then says nothing
- * @param caches names of caches; none match if it is empty, as with the following
- * @param ecosystems ids
- * @param packages normalised names, as in the addresses of packages
- * @param actions never {@link Action#PULL}, which {@link Action#READ} covers
+ * @param admin grants everything, in every cache and on the instance; the other fields are then ignored
+ * @param caches names of caches; an empty list matches none, here and in the next two
+ * @param ecosystems ids of ecosystems
+ * @param packages normalized names, as in the URLs of packages
+ * @param actions never contains {@link Action#PULL}, which {@link Action#READ} covers
  */
 public record Scope(
         boolean admin,
@@ -28,7 +28,7 @@ public record Scope(
         @JsonSetter(nulls = Nulls.AS_EMPTY) List<NamePattern> ecosystems,
         @JsonSetter(nulls = Nulls.AS_EMPTY) List<NamePattern> packages,
         @JsonSetter(nulls = Nulls.AS_EMPTY) Set<Action> actions) {
-    /** Of an instance's own admin. */
+    /** The scope of an instance admin's token. */
     public static final Scope ADMIN = new Scope(true, List.of(), List.of(), List.of(), Set.of());
 
     private static final ObjectMapper JSON = UntrustedJson.mapper()
@@ -42,12 +42,12 @@ public record Scope(
         actions = Set.copyOf(actions);
     }
 
-    /** These acts, on whatever these caches hold. */
+    /** Returns a scope for these actions on all packages of these caches. */
     public static Scope of(List<NamePattern> caches, Set<Action> actions) {
         return new Scope(false, caches, List.of(NamePattern.ALL), List.of(NamePattern.ALL), actions);
     }
 
-    /** @param json as {@link #json} wrote it, maybe an earlier version of it */
+    /** @param json as {@link #json} of this or an earlier version wrote it */
     static Scope parse(String json) {
         try {
             return JSON.readValue(json, Scope.class);
@@ -64,7 +64,7 @@ public record Scope(
         }
     }
 
-    /** @param about empty if the act is not about one package, or its name is not known yet */
+    /** @param about empty if the action does not concern a single package, or its name is not known yet */
     boolean covers(Action action, String cache, Optional<PackageName> about) {
         return admin
                 || (allows(action)
@@ -88,6 +88,6 @@ public record Scope(
         return patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
-    /** A package within a cache. */
+    /** Identifies a package within a cache. */
     record PackageName(String ecosystem, String normalised) {}
 }

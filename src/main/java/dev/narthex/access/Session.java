@@ -17,16 +17,16 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session of the browser that makes this request, if it has one and asks for a page. Reading one takes no call to the
- * provider, until its ID token has expired: then a call renews it. A provider that does not answer, and a session that is none,
- * both leave the reader anonymous: what everyone may read goes on.
+ * The browser session of this request, if it has one and the endpoint is marked {@link ForPeople}. Reading a session does not
+ * call the identity provider until its ID token expires; then one call renews it. If the session is invalid or the provider does
+ * not respond, the reader is anonymous, so public pages keep working.
  */
 @RequestScoped
 class Session {
-    /** How long a page waits for the provider. */
+    /** How long a page waits for the identity provider. */
     static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    /** How the names of its cookies begin: a long one is cut into several. */
+    /** Prefix of the session cookie names; a long session is split over several cookies. */
     static final String COOKIE = "q_session";
 
     private final SignInConfig config;
@@ -59,7 +59,7 @@ class Session {
         this.endpoint = endpoint;
     }
 
-    /** Who reads this page. */
+    /** Returns the signed-in person. */
     Optional<Principal.Person> person() {
         if (person == null) {
             person = identity()
@@ -68,14 +68,14 @@ class Session {
         return person;
     }
 
-    /** From where the browser says that it was sent here (Fetch Metadata, Sec-Fetch-Site); older ones say nothing. */
+    /** Returns where the request was initiated, from Sec-Fetch-Site (Fetch Metadata). Old browsers do not send it. */
     Optional<String> site() {
         return Optional.ofNullable(request.getHeader("Sec-Fetch-Site"));
     }
 
     /**
-     * Whether the browser says that a form was sent from another site: no Origin at all is that of older ones, and "null" that
-     * of a page which hides where it stands. The site is known by its public address, and by the name that the browser asked.
+     * Returns whether a form was sent from another site, by its Origin header. The header is missing in old browsers; it is "null"
+     * if the page hides its origin, which counts as another site. This site is identified by its public URL and by the Host header.
      */
     boolean foreign() {
         return Optional.ofNullable(request.getHeader("Origin"))
@@ -88,12 +88,12 @@ class Session {
                 && origin.startsWith("http");
     }
 
-    /** What the provider said about him, for which nothing is looked up. */
+    /** Returns the ID token of the session; no database query. */
     Optional<JsonWebToken> token() {
         return identity().flatMap(Session::token);
     }
 
-    /** Whether the provider said that he is an admin, for which nothing is looked up either. */
+    /** Returns whether the ID token makes the person an admin; no database query. */
     boolean admin() {
         return identity()
                 .flatMap(found -> token(found).map(token -> Claims.of(token, found.getRoles())))
@@ -112,7 +112,10 @@ class Session {
         return identity;
     }
 
-    /** What is refused before an endpoint is reached runs where nothing may wait. */
+    /**
+     * Returns whether a session can be read. Requests rejected before they reach an endpoint run on the event loop, which must
+     * not block.
+     */
     private boolean possible() {
         return config.url().isPresent()
                 && request.cookies().stream()

@@ -19,15 +19,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** How a person begins and ends his session, by way of the identity provider. */
+/** Starts, completes and ends browser sessions through the identity provider. */
 @ApplicationScoped
 public class SignIn {
     public static final String SESSION_COOKIE = Session.COOKIE;
 
-    /** Where the provider sends people after it has ended their session there. */
+    /** Path to which the provider redirects after it has ended its own session. */
     private static final String AFTERWARDS = "/logged-out";
 
-    /** A code is exchanged by several calls, and nothing but this page waits for them. */
+    /** Longer than for other pages: exchanging the code takes several calls, and only the callback waits for them. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int AGAIN_SECONDS = 10;
@@ -66,31 +66,31 @@ public class SignIn {
         this.metadata = metadata;
     }
 
-    /** Host of the identity provider; empty if nobody can sign in here. */
+    /** Returns the host of the identity provider; empty if sign-in is not configured. */
     public Optional<String> provider() {
         return config.url().map(URI::getAuthority);
     }
 
-    /** Whether the reader of this page has signed in; nothing is looked up for it. */
+    /** Returns whether the reader is signed in; no database query. */
     public boolean signedIn() {
         return session.token().isPresent();
     }
 
-    /** Whether he is an admin of this instance, for which nothing is looked up either. */
+    /** Returns whether the reader is an instance admin; no database query. */
     public boolean admin() {
         return session.admin();
     }
 
-    /** Who reads this page, if he has signed in. */
+    /** Returns the signed-in reader. */
     public Optional<Principal.Person> person() {
         return session.person();
     }
 
     /**
-     * Where the browser has to go, from an address to which it is sent again afterwards.
+     * Starts a sign-in from the current page, to which the browser returns afterwards.
      *
-     * @throws ProblemException NotFound if nobody can sign in here, Unavailable if the provider does not answer,
-     *     TooManyRequests
+     * @return URL of the identity provider to redirect to
+     * @throws ProblemException NotFound if sign-in is not configured, Unavailable if the provider does not respond, TooManyRequests
      */
     public String begin() {
         var provider = requireProvider();
@@ -113,10 +113,11 @@ public class SignIn {
     }
 
     /**
-     * The provider has sent the browser back: begins the session.
+     * Handles the callback of the identity provider and starts the session.
      *
-     * @return where to send it on
-     * @throws ProblemException Forbidden if the provider or the browser did not bring what a session takes
+     * @return path or URL to redirect to
+     * @throws ProblemException Forbidden if the sign-in was refused or is incomplete, NotFound, Unavailable and TooManyRequests as
+     *     in {@link #begin}
      */
     public String complete() {
         var provider = requireProvider();
@@ -135,9 +136,9 @@ public class SignIn {
     }
 
     /**
-     * Ends the session, here at once.
+     * Ends the session on this server immediately.
      *
-     * @return where its browser goes to end that of the provider too, if it has a page for that
+     * @return where to redirect the browser to end the provider's session too, if the provider supports that
      */
     public String end() {
         var there = session.token().map(token -> ending(token.getRawToken()));

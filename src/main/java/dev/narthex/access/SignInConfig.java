@@ -7,34 +7,34 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Where people sign in, and what the provider's claims mean here. Without a URL nobody signs in. */
+/** Settings of sign-in, and how claims of the identity provider are interpreted. Without a URL, sign-in is disabled. */
 @ConfigMapping(prefix = "narthex.oidc")
 interface SignInConfig {
-    /** The issuer of an OpenID Connect provider, below which is {@code /.well-known/openid-configuration}. */
+    /** Issuer URL of an OpenID Connect provider; {@code /.well-known/openid-configuration} is found below it. */
     Optional<URI> url();
 
-    /** As this server is registered there. */
+    /** Client id of this server at the provider. */
     @WithDefault("narthex")
     String clientId();
 
-    /** None if it is registered as a public client; PKCE is used always. */
+    /** Empty for a public client. PKCE is always used. */
     Optional<String> clientSecret();
 
-    /** Asked for beside openid. */
+    /** Scopes to request in addition to openid. */
     @WithDefault("profile,email")
     List<String> scopes();
 
-    /** Claims of the ID token that list groups and roles, such as groups,realm_access/roles. Caches have groups as members. */
+    /** Claims of the ID token that list groups and roles, such as groups,realm_access/roles. Groups can be members of caches. */
     @WithDefault("groups")
     List<String> groupClaims();
 
-    /** Whoever is in this group is an admin of this instance. */
+    /** Members of this group are instance admins. */
     Optional<String> adminGroup();
 
-    /** Subjects, or e-mail addresses that the provider says it has verified, of more admins: so there is a first one. */
+    /** Subjects or verified email addresses of further instance admins, such as the first one. */
     Optional<List<String>> admins();
 
-    /** For how long a session stays without being used, if the provider does not end it earlier. */
+    /** Idle time after which a session ends, unless the provider ends it earlier. */
     @WithDefault("8H")
     Duration idle();
 }

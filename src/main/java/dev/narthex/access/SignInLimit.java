@@ -3,17 +3,17 @@ package dev.narthex.access;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Steps of signing in by address: each may ask the provider something, and a code could be guessed. */
+/** Limits sign-in steps per address, because each may call the identity provider, and because login codes could be guessed. */
 @Singleton
 class SignInLimit {
     private final PerMinute steps;
 
-    /** @param allowed so many in a minute from one address; signing in takes two */
+    /** @param allowed steps per minute and address; one sign-in takes two */
     SignInLimit(@ConfigProperty(name = "narthex.sign-in-steps-per-minute", defaultValue = "120") int allowed) {
         this.steps = new PerMinute(allowed);
     }
 
-    /** @throws dev.narthex.problem.ProblemException TooManyRequests if this was one too many */
+    /** @throws dev.narthex.problem.ProblemException TooManyRequests if the limit is exceeded */
     void note(String address) {
         steps.note(
                 address,

@@ -6,16 +6,18 @@ import dev.narthex.spi.Cache;
 import java.util.Optional;
 
 /**
- * Somebody before one cache. All decisions about a cache are made here, from what is in this record.
+ * The permissions of a principal in one cache. All decisions about a cache are made here, from the fields of this record
+ * alone.
  *
- * @param role what the person who asks, or for whom the token was made, is in the cache, himself or by a group
+ * @param role role of the person, or of the owner of the token, in the cache; the highest of the person's own and those of their
+ *     groups
  */
 record Standing(Principal who, Optional<Role> role) {
     private static final String SIGN_IN =
             "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
     private static final String INVALID = "This token is not known, has expired or was revoked. Make a new one.";
 
-    /** Clients that moved from attic still send its tokens. */
+    /** Clients that migrated from attic still send its tokens. */
     private static final String JWT =
             "This is a JWT, such as attic's own tokens. This server does not accept them; it accepts"
                     + " its own tokens, which begin with nrx_. Make one on the page /me/tokens or have an admin make one, then run"
@@ -40,9 +42,9 @@ record Standing(Principal who, Optional<Role> role) {
     }
 
     /**
-     * What is said to somebody who may not.
+     * Returns the error for a principal without the right.
      *
-     * @param cache empty if there is none of this name, of which nobody learns more than of one that he may not read
+     * @param cache empty if there is no such cache; the error is then the same as for a cache that the principal may not read
      */
     Problem refusal(Action action, String name, Optional<Cache> cache) {
         return switch (who) {

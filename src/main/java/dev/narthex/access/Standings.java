@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Looks up who somebody is and what he is in one cache: always one statement, which reads by indexes only and reads the same
- * for a cache that is not there. Nothing is kept between requests, so that a revocation works at once.
+ * Looks up a principal and its permissions in one cache. Each lookup is one indexed statement, which does the same work if the
+ * cache does not exist. Nothing is cached between requests, so revoking a token takes effect immediately.
  */
 @ApplicationScoped
 class Standings {
     private static final int MOST_CACHES = 1000;
 
-    /** The best role of a person, whose id and groups the outer query has, counted from 1. */
+    /** SQL expression for the highest role, as a position from 1, of the person row {@code p} in the outer query. */
     private static final String ROLE = """
             (select max(array_position(array['reader', 'publisher', 'maintainer', 'owner'], m.role)) from membership m
               where m.cache_id = :cache
@@ -38,7 +38,7 @@ class Standings {
         this.uses = uses;
     }
 
-    /** Whoever sent this token, if it is one that is valid now. */
+    /** Returns the permissions of a token, or of an invalid principal if the token is not valid. */
     Standing bySecret(String secret, long cacheId) {
         var nobody = new Standing(new Principal.Invalid(TokenText.isJwt(secret)), Optional.empty());
         if (!TokenText.valid(secret)) {
@@ -51,7 +51,7 @@ class Standings {
         return row.map(Standings::token).orElse(nobody);
     }
 
-    /** Somebody who has signed in. */
+    /** Returns the permissions of a signed-in person. */
     Standing of(Principal.Person person, long cacheId) {
         var row = cacheId == Caller.NO_CACHE
                 ? Optional.<Row>empty()
@@ -60,10 +60,10 @@ class Standings {
     }
 
     /**
-     * Whoever wrote something under this name before. A token that has expired since still counts, one that was revoked does
-     * not: it may have been stolen.
+     * Returns the current permissions of the principal that wrote something earlier. Expired tokens still count. Revoked tokens do
+     * not, since they may have been stolen.
      *
-     * @param name as {@link Principal#name} gives it
+     * @param name as {@link Principal#name} returns it
      */
     Standing byName(String name, long cacheId) {
         var parts = name.split(":", 3);
@@ -83,13 +83,13 @@ class Standings {
         return new Standing(new Principal.Anonymous(), Optional.empty());
     }
 
-    /** A person as he is now, with the groups that he had when he last signed in. */
+    /** Returns the permissions of a person, with the groups as of the last sign-in. */
     Optional<Standing> byPerson(long id, long cacheId) {
         return sql.first(PERSON, Map.of("id", id, "cache", cacheId))
                 .map(row -> new Standing(person(row).orElseThrow(), role(row)));
     }
 
-    /** What somebody is in the caches of which he is a member, himself or by a group; by the ids of those. */
+    /** Returns the highest role of a person in each cache, own or through groups, by cache id. */
     Map<Long, Role> roles(Principal.Person person) {
         var parameters =
                 Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MOST_CACHES);

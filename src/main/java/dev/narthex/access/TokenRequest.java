@@ -9,15 +9,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What somebody wants of a new token, as JSON. What it may and where must be said; what is not said about packages is
- * everything.
+ * Request body: a token to create. Actions and caches are required; ecosystems and packages default to all.
  *
- * @param label for people, so that they know which one to revoke
- * @param person id of whom it is for; of the instance itself if an instance's own admin does not say
- * @param admin everything; then caches and actions need not be given
+ * @param label description, by which people recognize the token when they want to revoke it
+ * @param person id of the owner; by default the creator, or the instance if an instance token creates it
+ * @param admin grants everything; actions and caches are then not required
  * @param caches names or patterns, as the next two
- * @param days until it expires
- * @param neverExpires in place of days
+ * @param days lifetime in days
+ * @param neverExpires alternative to days, for admins only
  */
 public record TokenRequest(
         Optional<String> label,
@@ -35,7 +34,7 @@ public record TokenRequest(
     private static final int MOST_DAYS = 365;
     private static final int MOST_DAYS_BY_ADMIN = 3650;
 
-    /** As a form asks for one, for whoever sends it. */
+    /** Builds a request from the fields of a form, for a token owned by the signed-in person. */
     public static TokenRequest of(String label, String cache, List<String> packages, List<String> actions, int days) {
         return new TokenRequest(
                 Optional.of(label),
@@ -50,8 +49,11 @@ public record TokenRequest(
     }
 
     /**
-     * @param maker who has signed in, or has an admin's token
-     * @throws dev.narthex.problem.ProblemException Malformed for what nobody may have, Forbidden for what only admins may
+     * Validates the request.
+     *
+     * @param maker a signed-in person, or an admin's token
+     * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
+     *     it
      */
     Tokens.Wanted judged(Principal maker, Instant now) {
         var text = label.map(String::strip).orElse("");

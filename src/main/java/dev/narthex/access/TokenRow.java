@@ -19,7 +19,7 @@ class TokenRow {
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     long id;
 
-    /** The person for whom it was made; none if it is the instance's own. */
+    /** Owner of the token; null for a token of the instance. */
     @Nullable
     Long personId;
 
@@ -41,7 +41,7 @@ class TokenRow {
     @Nullable
     LocalDate lastUsed;
 
-    /** JSON of the CI run for which it was made, and of the rule that let it in. */
+    /** JSON with the CI run that got the token and the trusted publisher that accepted the run; null for other tokens. */
     @Nullable
     @JdbcTypeCode(SqlTypes.JSON)
     String origin;

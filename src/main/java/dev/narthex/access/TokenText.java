@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The text of a token: {@code nrx_}, 36 random characters (about 214 bits), and a checksum of 6, so that a scanner of
- * secrets can tell a real one from a sample and a typing error never reaches the database. Only its SHA-256 is kept.
+ * The format of tokens: {@code nrx_}, 36 random characters (about 214 bits), and a checksum of 6. With the checksum, secret
+ * scanners recognize real tokens, and mistyped ones never reach the database. Only the SHA-256 of a token is stored.
  */
 final class TokenText {
     private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -36,7 +36,7 @@ final class TokenText {
         return checksum(text.substring(0, cut)).equals(text.substring(cut));
     }
 
-    /** Whether it looks like a JWT (RFC 7519), which is a token of somebody else. */
+    /** Returns whether a text looks like a JWT (RFC 7519); this server issues none. */
     static boolean isJwt(String text) {
         return JWT.matcher(text).matches();
     }

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * On which day each token was used last. Noted in memory and written now and then, once a day for each token, so that reading
- * stays reading: a crash loses what was noted since. Days are those of UTC.
+ * Records the day (UTC) on which each token was last used. Uses are collected in memory and written periodically, at most once
+ * a day per token, so that read requests write nothing. A crash loses the uses since the last write.
  */
 @ApplicationScoped
 public class TokenUses {
@@ -23,14 +23,14 @@ public class TokenUses {
         this.sql = sql;
     }
 
-    /** @param before the day that its row has */
+    /** @param before last day in the token's row */
     void note(long token, Optional<LocalDate> before) {
         if (!before.equals(Optional.of(LocalDate.now(ZoneOffset.UTC)))) {
             used.add(token);
         }
     }
 
-    /** Writes what was noted since the last call; what cannot be written now is kept for the next. */
+    /** Writes the collected uses. If that fails, they are kept for the next call. */
     @Transactional
     public void write() {
         var ids = Set.copyOf(used);

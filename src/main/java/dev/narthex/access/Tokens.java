@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Credentials of programs. Each text is shown once, when it is made. */
+/** Creates, lists and revokes tokens, the credentials of programs. The text of a token is available only when it is created. */
 @ApplicationScoped
 public class Tokens {
-    /** In the audit. */
+    /** Action in the audit log. */
     static final String CREATE = "create token";
 
     private final Rows rows;
@@ -32,23 +32,23 @@ public class Tokens {
     }
 
     /**
-     * A token to be made.
+     * A token to create.
      *
-     * @param owner id of the person for whom it is; empty for one of the instance's own
-     * @param expiresAt empty if never
+     * @param owner id of the owner; empty for a token of the instance
+     * @param expiresAt empty if it never expires
      */
     public record Wanted(String label, Scope scope, Optional<Long> owner, Optional<Instant> expiresAt) {}
 
-    /** @param text which is kept nowhere */
+    /** @param text text of the token; not stored */
     record Made(String text, TokenRow row) {}
 
-    /** @throws dev.narthex.problem.ProblemException Malformed if there is no such person */
+    /** @throws dev.narthex.problem.ProblemException Malformed if the owner does not exist */
     @Transactional
     Made make(Wanted wanted) {
         return make(wanted, Optional.empty());
     }
 
-    /** @param origin the CI run for which it is, as JSON */
+    /** @param origin the CI run that gets the token, as JSON */
     @Transactional
     Made make(Wanted wanted, Optional<String> origin) {
         var text = TokenText.make(random);
@@ -71,7 +71,7 @@ public class Tokens {
         }
     }
 
-    /** Of which tokens one speaks. */
+    /** Selects tokens by owner. */
     sealed interface Whose {
         record Everybodys() implements Whose {}
 
@@ -82,7 +82,7 @@ public class Tokens {
         record One(long token) implements Whose {}
     }
 
-    /** Newest first, those with lower ids. */
+    /** Lists the newest first, only those with an id below {@code before}. */
     @Transactional
     List<TokenRow> list(Whose whose, long before, int limit) {
         var newest = Sort.descending("id");
@@ -95,7 +95,7 @@ public class Tokens {
         return found.page(Page.ofSize(limit)).list();
     }
 
-    /** Those of a person that end until then and still count, the first to end first. */
+    /** Lists a person's valid tokens that expire before this time, the earliest first. */
     @Transactional
     List<TokenRow> ending(long person, Instant until, int limit) {
         return rows.find(
@@ -108,7 +108,7 @@ public class Tokens {
                 .list();
     }
 
-    /** Whether it is one of these; it is no credential any more then. */
+    /** Revokes a token. Returns false if it is not among the selected ones. */
     @Transactional
     boolean revoke(Whose whose, long id) {
         var found = rows.findByIdOptional(id).filter(row -> switch (whose) {
@@ -125,10 +125,10 @@ public class Tokens {
     }
 
     /**
-     * None of a person's tokens is a credential any more.
+     * Revokes all tokens of a person.
      *
-     * @return how many were
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person
+     * @return number of tokens that were still valid
+     * @throws dev.narthex.problem.ProblemException NotFound if the person does not exist
      */
     @Transactional
     public int revokeAll(long person) {
@@ -146,14 +146,17 @@ public class Tokens {
         return new Principal.Token(row.id, row.label, Scope.parse(row.scope), Optional.empty()).name();
     }
 
-    /** Makes a token that may do everything and does not expire; returns its text. */
+    /** Creates a token that may do everything and never expires; returns its text. */
     @Transactional
     public String makeAdmin(String label) {
         return make(new Wanted(label, Scope.ADMIN, Optional.empty(), Optional.empty()))
                 .text();
     }
 
-    /** By plain SQL: it is asked at each start, and the first query by Hibernate takes a twentieth of that. */
+    /**
+     * Returns whether there are no tokens. Uses plain SQL because it runs on every startup, and the first Hibernate query would be
+     * slower.
+     */
     public boolean none() {
         return sql.first("select id from token limit 1", Map.of()).isEmpty();
     }

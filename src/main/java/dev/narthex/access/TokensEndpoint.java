@@ -17,7 +17,9 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** Tokens: made, listed and revoked by whom they are for. Their texts are told once, when they are made. */
+/**
+ * Creates, lists and revokes the tokens of the request's principal. The text of a token is only in the response that creates it.
+ */
 @Path("/_api/v1/tokens")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -28,7 +30,7 @@ class TokensEndpoint {
         this.tokens = tokens;
     }
 
-    /** Newest first. An admin sees everybody's with {@code all=true}. */
+    /** Lists the newest first. With {@code all=true}, admins see everyone's tokens. */
     @GET
     public RestResponse<OwnTokens.Page> list(
             @RestQuery @DefaultValue("false") boolean all, @RestQuery @DefaultValue("" + Long.MAX_VALUE) long before) {
@@ -47,7 +49,7 @@ class TokensEndpoint {
                 .build();
     }
 
-    /** Revokes it: from now on it is no credential. */
+    /** Revokes a token, effective immediately. */
     @DELETE
     @Path("{id:[0-9]{1,18}}")
     @ResponseStatus(204)

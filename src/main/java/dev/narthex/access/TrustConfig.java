@@ -6,21 +6,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Whose ID tokens are taken from CI runs. */
+/** Settings of trusted publishing: exchanging ID tokens of CI runs for publish tokens. */
 @ConfigMapping(prefix = "narthex.trusted-publishing")
 interface TrustConfig {
-    /** OpenID Connect issuers, such as that of a forge for its CI. Owners of caches choose among them; nobody else's tokens are read. */
+    /** Trusted OpenID Connect issuers, such as a forge's CI. Cache owners choose among them; ID tokens of others are rejected. */
     Optional<List<String>> issuers();
 
-    /** How long a token lives that a run gets. */
+    /** Lifetime of the tokens that CI runs get. */
     @WithDefault("15M")
     Duration life();
 
-    /** How long an issuer may take to answer. */
+    /** Timeout for requests to an issuer. */
     @WithDefault("3S")
     Duration patience();
 
-    /** So many exchanges may be asked for in a minute from one address. */
+    /** Maximum number of exchanges per minute and address. */
     @WithDefault("120")
     int perMinute();
 }

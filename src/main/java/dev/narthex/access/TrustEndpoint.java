@@ -17,7 +17,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** Rules by which CI runs publish to a cache without a stored secret, for its owners. */
+/** Manages the trusted publishers of a cache (CI runs that publish without a stored secret), for its owners. */
 @Path("/_api/v1/{cache}/trust")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -31,8 +31,10 @@ class TrustEndpoint {
     }
 
     /**
-     * @param issuers among which rules may choose
-     * @param audience for whom runs must ask for ID tokens; of npm's clients by themselves
+     * Response body.
+     *
+     * @param issuers issuers that trusted publishers can use
+     * @param audience audience that CI runs must request for their ID tokens; npm clients do it automatically
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Shown(List<TrustRule.Kept> rules, List<String> issuers, String audience) {}
@@ -50,7 +52,7 @@ class TrustEndpoint {
         return unkept(RestResponse.Status.CREATED, runs.add(found, JsonBody.read(body, TrustRule.Wanted.class)));
     }
 
-    /** Tokens that the rule gave end with it. */
+    /** Removes a trusted publisher and revokes the tokens issued through it. */
     @DELETE
     @Path("{id:[0-9]{1,18}}")
     @ResponseStatus(204)

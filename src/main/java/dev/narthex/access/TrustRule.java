@@ -11,17 +11,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Which CI runs may publish what in a cache.
+ * A trusted publisher: says which CI runs may publish which packages of a cache.
  *
- * @param ecosystem its id
- * @param packages normalised names
- * @param issuer of the ID tokens
- * @param claims what an ID token must say, each exactly or by its beginning
+ * @param ecosystem id of the ecosystem
+ * @param packages normalized names
+ * @param issuer issuer of the ID tokens
+ * @param claims claims that the ID token must have; a pattern matches the whole value or its beginning
  */
 public record TrustRule(String ecosystem, NamePattern packages, String issuer, Map<String, NamePattern> claims) {
     private static final int MOST_CLAIMS = 20;
 
-    /** Claims that are the name of a repository; in a subject it stands behind one of two words. */
+    /** Claims with the name of a repository. A subject has the name after {@code repo:} or {@code project_path:}. */
     private static final List<String> REPOSITORIES = List.of("repository", "project_path");
 
     private static final Pattern SUBJECT = Pattern.compile("(?:repo|project_path):([^:*]+)(?::.*|(\\*))");
@@ -31,9 +31,9 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
     }
 
     /**
-     * A stored rule.
+     * A stored trusted publisher.
      *
-     * @param broken why it grants nothing: it was stored before its claims were checked as they are now
+     * @param broken why it grants nothing; set if it was stored before its claims were checked as strictly as today
      */
     public record Kept(
             long id,
@@ -50,16 +50,20 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
     }
 
     /**
-     * What somebody wants, as JSON.
+     * Request body: a trusted publisher to create.
      *
-     * @param packages a name, or the beginning of names with one star; all if it is not said
+     * @param packages a name, or a prefix followed by a star; all packages by default
      */
     public record Wanted(
             Optional<String> ecosystem,
             Optional<String> packages,
             Optional<String> issuer,
             Optional<Map<String, String>> claims) {
-        /** @throws dev.narthex.problem.ProblemException Malformed, Mismatch */
+        /**
+         * Validates the request.
+         *
+         * @throws dev.narthex.problem.ProblemException Malformed, Mismatch, TooLarge
+         */
         TrustRule judged(List<String> ecosystems, List<String> issuers) {
             return new TrustRule(
                     among("ecosystem", ecosystem.orElse(""), ecosystems),
@@ -98,7 +102,7 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
         }
     }
 
-    /** @param run of this rule's issuer */
+    /** @param run must be of this trusted publisher's issuer */
     boolean fits(CiIdentity run) {
         return claims.entrySet().stream()
                 .allMatch(claim -> run.claim(claim.getKey())
@@ -107,9 +111,9 @@ public record TrustRule(String ecosystem, NamePattern packages, String issuer, M
     }
 
     /**
-     * Whether runs that this rule lets in may be of a repository that somebody names.
+     * Returns whether the accepted runs may come from this repository.
      *
-     * @return empty if the rule says nothing of repositories by their names
+     * @return empty if the claims do not name a repository
      */
     Optional<Boolean> allows(Repository repository) {
         var names = Stream.concat(

@@ -14,7 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Rules by which CI runs publish. Who removes one ends the tokens that it gave. */
+/** Stores trusted publishers. Removing one revokes the tokens issued through it. */
 @ApplicationScoped
 class TrustRules {
     static final int MOST = 200;
@@ -33,7 +33,7 @@ class TrustRules {
         this.audit = audit;
     }
 
-    /** In the order in which they were made. */
+    /** Lists in the order of creation. */
     @Transactional
     List<TrustRule.Kept> list(Cache cache) {
         return sql
@@ -45,10 +45,10 @@ class TrustRules {
                 .toList();
     }
 
-    /** @param by as {@link Principal#name} gives it */
+    /** @param by name of the creator, as {@link Principal#name} returns it */
     @Transactional
     TrustRule.Kept add(Cache cache, TrustRule rule, String by) {
-        // rules of a cache are added one after another: their number is a limit
+        // Serializes inserts for this cache, so that the limit on their number holds.
         sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
         if (list(cache).size() >= MOST) {
             throw new Problem.TooLarge("rules", "A cache may have " + MOST + " rules. Remove one, or use patterns.")
@@ -72,7 +72,7 @@ class TrustRules {
         return added;
     }
 
-    /** Whether it was there. */
+    /** Removes a trusted publisher. Returns false if there is no such one in this cache. */
     @Transactional
     boolean remove(Cache cache, long id) {
         var gone = sql.first(
@@ -89,10 +89,13 @@ class TrustRules {
         return gone.isPresent();
     }
 
-    /** A rule and where it stands. */
+    /** A trusted publisher with the name of its cache. */
     record Placed(String cache, TrustRule.Kept rule) {}
 
-    /** All rules of an issuer for an ecosystem, in caches that are there. Broken ones are left out: they grant nothing. */
+    /**
+     * Lists the trusted publishers of an issuer and ecosystem in all caches. Deleted caches and broken trusted publishers, which
+     * grant nothing, are left out.
+     */
     @Transactional
     List<Placed> of(String issuer, String ecosystem) {
         return sql
@@ -108,10 +111,10 @@ class TrustRules {
     }
 
     /**
-     * Makes a token end with each of these rules. Call it in the transaction that makes the token: a rule that is removed
-     * meanwhile waits for it.
+     * Links a token to trusted publishers, so that removing any of them revokes it. Call it in the transaction that creates the
+     * token: a concurrent removal then waits for that transaction.
      *
-     * @return whether all rules are still there; if not, the token must not be made
+     * @return false if a trusted publisher was removed in the meantime; the token must then not be created
      */
     boolean bind(long token, Collection<Long> ruleIds) {
         var present = sql.rows(

@@ -7,7 +7,7 @@ import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
-/** Rules by which CI runs publish, for programs and for pages. Whether somebody may see and change them is judged before. */
+/** Manages the trusted publishers of a cache, for the API and the pages. Callers have checked the rights of the principal. */
 @ApplicationScoped
 public class TrustedRuns {
     private final TrustRules rules;
@@ -24,12 +24,12 @@ public class TrustedRuns {
         this.ecosystems = ecosystems.stream().map(Ecosystem::id).sorted().toList();
     }
 
-    /** Among which rules choose; none if no admin has named any. */
+    /** Returns the issuers that trusted publishers can use; empty if no admin has configured any. */
     public List<String> issuers() {
         return issuers.trusted();
     }
 
-    /** For whom runs ask for ID tokens. */
+    /** Returns the audience that CI runs must request for their ID tokens. */
     public String audience() {
         return exchange.audience();
     }

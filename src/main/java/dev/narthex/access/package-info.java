@@ -1,8 +1,8 @@
 /**
- * Who may do what. {@link dev.narthex.access.Access} is the one decision point; faces only translate credentials and
- * refusals. {@link dev.narthex.access.Tokens} are the credentials of programs, {@link dev.narthex.access.Audit} keeps who did
- * what. Also here, since they are about secrets and hostile requests: the instance key and the filter of raw paths. Knows
- * caches only through {@code spi.Caches}.
+ * Authentication, authorization and audit. {@link dev.narthex.access.Access} decides what a principal may do; protocol adapters
+ * only translate credentials and errors. {@link dev.narthex.access.Tokens} manages the credentials of programs,
+ * {@link dev.narthex.access.Audit} records who did what. The instance key and the filter of raw paths are here too, since they
+ * concern secrets and hostile requests. Accesses caches only through {@code spi.Caches}.
  */
 @NullMarked
 package dev.narthex.access;
