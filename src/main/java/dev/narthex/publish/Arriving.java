@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.util.concurrent.Callable;
 
 /**
- * A file that goes into the store while it is judged: either takes as long as reading it. Nothing refers to what is stored
- * until it is published, and closed before that, it is gone from the store as well.
+ * A received file that is being stored in the background while it is validated; both take about as long as reading it. The
+ * stored bytes are referenced by nothing until the file is published. Closing this object before that removes them from the store.
  */
 final class Arriving implements Received {
     private final Received file;
@@ -21,7 +21,7 @@ final class Arriving implements Received {
         this.storing = storing;
     }
 
-    /** @param store reads the file, on another thread */
+    /** @param store reads and stores the file; runs on another thread */
     static Arriving begin(Received file, Callable<Staged> store) {
         return new Arriving(file, Aside.start("storing", store));
     }
@@ -41,20 +41,20 @@ final class Arriving implements Received {
         return file.open();
     }
 
-    /** Waits until it is durable. This object closes it. */
+    /** Waits until the file is durable. This object closes the result. */
     Staged stored() throws IOException {
         return storing.outcome();
     }
 
     @Override
     public void close() throws IOException {
-        // what is still being stored ends here, for want of a file
+        // Closing the file makes storing fail if it still runs.
         file.close();
         Staged staged;
         try {
             staged = storing.outcome();
         } catch (IOException | RuntimeException e) {
-            // told to whoever asked for it; nothing was stored
+            // The caller of stored() got this exception; nothing was stored.
             return;
         }
         staged.close();

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** Work on another thread, whose outcome somebody waits for. */
+/** A task on another thread whose result can be awaited. */
 final class Aside<T> {
     private final FutureTask<T> task;
 
@@ -23,13 +23,13 @@ final class Aside<T> {
     }
 
     /**
-     * What came of it, as often as wanted.
+     * Waits for the result. Can be called more than once.
      *
-     * @throws IOException as the work threw it, or if this thread is interrupted
+     * @throws IOException as thrown by the task, or if this thread is interrupted
      */
     T outcome() throws IOException {
         if (!task.isDone()) {
-            // the work may need the permit that this thread has
+            // The task may need the CPU permit that this thread holds.
             CpuPermits.whileWaiting(this::get);
         }
         return get();

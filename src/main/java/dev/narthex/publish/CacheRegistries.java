@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Hands out one cache at a time to ecosystems, after the right was judged. */
+/** Gives ecosystems access to one cache at a time, after checking the rights of the request's principal. */
 @ApplicationScoped
 class CacheRegistries implements Registries {
     private static final int MOST_VULNERABLE = 10_000;
@@ -176,7 +176,7 @@ class CacheRegistries implements Registries {
 
         @Override
         public boolean publish(Publication publication, Received file, Consumer<Place> check) throws IOException {
-            // whatever is received here is on its way
+            // All files received through this object are of this class.
             var arriving = (Arriving) file;
             return filing.publish(new Filing.Order(cache, ecosystem, publication, arriving, access.principal(), check));
         }
@@ -206,7 +206,11 @@ class CacheRegistries implements Registries {
             return baseUrl;
         }
 
-        /** A promise that another reader made between look and promise decides which file is served: so look again. */
+        /**
+         * Promises the files that are about to be named. A concurrent reader may promise another file in between, which decides
+         * which
+         * file is served, so the package is read again afterwards.
+         */
         @Override
         public Optional<PackageView> find(String ecosystem, String normalised) {
             var found = packages.served(cache, ecosystem, normalised);
@@ -243,7 +247,7 @@ class CacheRegistries implements Registries {
             return new Hits(packages.shown(cache, ecosystem, names.normalised()), names.total());
         }
 
-        /** The catalog knows whole pages, so all before is asked for too. */
+        /** The catalog only returns whole pages, so the hits before {@code from} are read too. */
         private PackageIndex.Names byName(String ecosystem, String text, int from, int size) {
             var page = packages.search(List.of(cache.id()), Optional.of(ecosystem), text, 1, from + size);
             var names = page.items().stream()

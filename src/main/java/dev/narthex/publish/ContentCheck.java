@@ -19,15 +19,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Checks a content address, which clients accept without a signature: it must name the path, and its hash must be that of
- * the content. nix aborts on a narinfo whose CA does not fit its path, so a wrong one must never be served.
+ * Checks the content address of a narinfo, which clients accept in place of a signature: it must match the store path, and its
+ * hash must match the content. Nix aborts on a narinfo whose CA does not match its path, so a wrong one must never be served.
  */
 @ApplicationScoped
 class ContentCheck {
-    /** A NAR of 50 GB takes minutes, so few are read again at the same time. */
+    /** Limits concurrent checks, because rereading a NAR of 50 GB takes minutes. */
     private static final Semaphore TURNS = new Semaphore(2, true);
 
-    /** nix gives up on a server that is silent for 5 minutes ({@code stalled-download-timeout}). */
+    /** Below the 5 minutes after which nix drops a silent server ({@code stalled-download-timeout}). */
     private static final int WAIT_SECONDS = 120;
 
     private static final int RETRY_SECONDS = 30;
@@ -55,8 +55,8 @@ class ContentCheck {
     }
 
     /**
-     * The hash part is not known while the NAR is pushed, which comes before the narinfo, so the NAR is read again from the
-     * store. Only content that refers to itself costs this.
+     * Checks content that refers to itself. Its hash depends on the hash part of the path, which is unknown when the NAR is
+     * uploaded (before the narinfo), so the NAR is read again from the store. Other content does not need this.
      */
     private boolean matchesModulo(StorePath path, ContentAddress ca, Nar nar) throws IOException {
         takeTurn();
@@ -86,7 +86,7 @@ class ContentCheck {
                 .asException();
     }
 
-    /** Flat and text addresses hash the file, recursive ones the NAR. */
+    /** Returns the hash that the address must have: of the file for flat and text addresses, of the NAR for recursive ones. */
     private NixHash hashOf(ContentAddress ca, Nar nar) throws IOException {
         var algorithm = ca.hash().algorithm();
         if (ca instanceof ContentAddress.Fixed(boolean recursive, NixHash hash) && recursive) {

@@ -8,7 +8,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Files of releases whose bytes are damaged, and the store paths that repair them when they are pushed again. */
+/** Explains damaged files of releases: which store path must be pushed again to repair them. */
 @ApplicationScoped
 public class DamagedFiles {
     private static final String DERIVED = "derived";
@@ -21,7 +21,10 @@ public class DamagedFiles {
         this.derived = derived;
     }
 
-    /** Why a file that a release names cannot be opened. A release roots its paths, so none of them is missing otherwise. */
+    /**
+     * Returns the error for an artifact that cannot be opened. The release roots its paths, so damage is the only reason for a path
+     * to be missing.
+     */
     Problem problem(long cacheId, Artifact artifact) {
         return paths.findDamaged(cacheId, artifact.path().hash())
                 .<Problem>map(path -> new Problem.Damaged(
@@ -31,7 +34,10 @@ public class DamagedFiles {
                 .orElseGet(() -> new Problem.NotFound("file", artifact.filename()));
     }
 
-    /** Nobody can push a file that this server made of a tree: the tree is pushed again, and the file made again. */
+    /**
+     * Returns the store path that repairs a damaged path when it is pushed again. For a derived file, which nobody can push, it is
+     * the tree that the file was made from.
+     */
     public StorePath repairedBy(long cacheId, PathFacts path) {
         return path.origin().equals(DERIVED)
                 ? derived.source(cacheId, path.path().hash())

@@ -7,7 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Takes the digests by which files are addressed, while their bytes pass. */
+/** Computes the digests by which registries address files, in one pass. */
 final class Digesting {
     private static final List<HashAlgorithm> ALGORITHMS =
             List.of(HashAlgorithm.SHA1, HashAlgorithm.SHA256, HashAlgorithm.SHA512);
@@ -26,7 +26,7 @@ final class Digesting {
         length += count;
     }
 
-    /** To be asked once, when all bytes have passed. */
+    /** Returns the result. Call it once, after all bytes. */
     Measured measured() {
         var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
         digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));

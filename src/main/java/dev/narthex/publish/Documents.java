@@ -16,23 +16,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Answers made from the catalog, kept until the package or store path that they speak of changes. A client that asks again costs one look
- * at the head of the change log, and that look is shared; making a packument of hundreds of versions costs thousands of
- * times as much.
+ * Caches documents that are made from the catalog until the package or store path they describe changes. A repeated request
+ * costs one shared look at the head of the change log; making a packument of hundreds of versions costs thousands of times as
+ * much.
  *
- * <p>Before anything is handed out, the log is read up to where it ended when the request began, and what it names is
- * dropped. A document enters the cache as a promise before its maker reads the catalog: a change that the maker did not see
- * is then later in the log than the entry is in the cache, and drops it. Who asks meanwhile waits for the same document, so
- * none is made twice at a time.
+ * <p>Before a document is returned, the change log is read up to the head at the start of the request, and the documents of
+ * changed packages and paths are dropped. The cache entry is created as a future before the maker reads the catalog. So a
+ * change that the maker did not see is later in the log than the entry in the cache, and drops it. Concurrent requests wait for
+ * the same future, so a document is never made twice at the same time.
  *
- * <p>Bounded by bytes, least useful out first. The ETag is that of the bytes: what is made again and comes out the same need
- * not be loaded again.
+ * <p>The cache is bounded by bytes; the least useful documents are evicted. The ETag is computed from the bytes, so a document
+ * that is made again with the same content is not downloaded again.
  */
 @Singleton
 class Documents {
     private static final long MOST_BYTES = 64L << 20;
 
-    /** The store may give up a NAR, of which the log says nothing. */
+    /** Bounded, because the store may drop a damaged NAR without an entry in the change log. */
     private static final Duration OF_A_PATH = Duration.ofSeconds(10);
 
     private static final Duration FOR_EVER = Duration.ofDays(1000);
@@ -51,10 +51,10 @@ class Documents {
     }
 
     /**
-     * What a document is of.
+     * The subject of a document.
      *
      * @param ecosystem empty for a store path
-     * @param name of the package, normalised; empty for a document about all packages of its ecosystem; of a path its hash part
+     * @param name normalized package name, empty for a document about all packages of the ecosystem; hash part for a store path
      */
     record Subject(long cacheId, String ecosystem, String name) {
         static Subject path(long cacheId, String hashPart) {
@@ -66,14 +66,14 @@ class Documents {
         }
     }
 
-    /** @param form tells apart the documents of one subject */
+    /** @param form distinguishes the documents of one subject */
     record Key(Subject subject, String form) {}
 
     /**
-     * The kept document, or a new one.
+     * Returns the cached document, or makes and caches a new one.
      *
-     * @param head read when or after the request came: what had changed by then is in the document
-     * @param maker makes it from what the catalog says now
+     * @param head read during the request; the document includes all changes up to it
+     * @param maker makes the document from the current state of the catalog
      */
     Document get(Head head, Key key, Supplier<Document> maker) {
         follow(head);
@@ -85,7 +85,7 @@ class Documents {
         return entry.join().document();
     }
 
-    /** The kept document, if it is known without any reading that it is in force at this head. */
+    /** Returns the cached document if it is known to be current at this head without reading the change log. */
     Optional<Document> kept(Head head, Key key) {
         var entry = reached(head) ? kept.getIfPresent(key) : null;
         return entry == null || !entry.isDone() || entry.isCompletedExceptionally()
@@ -93,7 +93,7 @@ class Documents {
                 : entry.join().found();
     }
 
-    /** What came of making a document: it, or why there is none, which those who wait are told and nobody else. */
+    /** The result of making a document. A failure is only passed to the requests that wait for it; it is not cached. */
     private record Made(Optional<Document> found, Optional<RuntimeException> fault) {
         Document document() {
             return found.orElseThrow(() -> fault.orElseThrow());

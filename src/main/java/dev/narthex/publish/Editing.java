@@ -13,7 +13,7 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
-/** Changes packages that are there, in one transaction with what the audit says of it. */
+/** Changes existing packages: tags, withdrawals and removals, each with its audit entry in one transaction. */
 @ApplicationScoped
 class Editing {
     private final Packages packages;
@@ -26,7 +26,7 @@ class Editing {
         this.audit = audit;
     }
 
-    /** @param by who does it, as {@code Access.principal()} gives it */
+    /** @param by name of the principal, as {@code Access.principal()} returns it */
     void change(Cache cache, String ecosystem, String normalised, String by, PackageEdit.Changes changes) {
         QuarkusTransaction.requiringNew().run(() -> {
             var locked = edits.lock(cache.id(), ecosystem, normalised).orElseThrow(() -> absent("package", normalised));

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Enters files as fetchers keep them: paths that are one file, named by its content. Fetchers of nixpkgs ask for a file by its
- * SHA-512 or by its SHA-256, so it has a path by each.
+ * Adds files to a cache as flat fixed-output store paths, as the fetchers of nixpkgs would. Each file gets two paths, by its
+ * SHA-256 and by its SHA-512, since fetchers use either.
  */
 @ApplicationScoped
 class FilePaths {
@@ -31,9 +31,11 @@ class FilePaths {
     }
 
     /**
-     * @param name of the paths
-     * @param first whose path is the one that artifacts stand on
-     * @param by whoever is the reason that it is here
+     * A file to add.
+     *
+     * @param name name of the store paths
+     * @param first algorithm of the path that artifacts refer to
+     * @param by name of the principal that caused the file to be added
      */
     record Entry(Cache cache, String name, Digests digests, HashAlgorithm first, String origin, String by) {
         private ContentAddress address(HashAlgorithm algorithm) {
@@ -47,14 +49,14 @@ class FilePaths {
     }
 
     /**
-     * What stands where the paths of a file should.
+     * The result of adding a file.
      *
-     * @param first empty if it is taken
-     * @param taken paths that are here with other bytes; nothing was entered for those
+     * @param first the path of algorithm {@code first}; empty if a path with other bytes is in its place
+     * @param taken paths that exist with other bytes, and were therefore not added
      */
     record Standing(Optional<Entered> first, List<StorePath> taken) {}
 
-    /** In the caller's transaction. */
+    /** Adds the paths of a file in the caller's transaction. */
     Standing enter(Entry entry, Staged staged) {
         long narId = staged.link();
         var second = entry.first() == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;

@@ -31,9 +31,9 @@ import java.util.function.Consumer;
 import org.eclipse.microprofile.context.ManagedExecutor;
 
 /**
- * Publishes files that come through a registry. Each becomes what a fetcher of nixpkgs would have made of it, a path that is
- * one file, named by its content: nix takes it without a signature, under the SHA-512 and under the SHA-256 of the file. The
- * bytes are durable first; then one transaction enters paths, release, tags and audit.
+ * Publishes files uploaded through a registry. Like a fetcher of nixpkgs, it stores each file as a flat fixed-output path, which
+ * nix accepts without a signature, by the SHA-512 and by the SHA-256 of the file. The bytes are made durable first; then one
+ * transaction adds paths, release, tags and audit entry.
  */
 @ApplicationScoped
 class Filing {
@@ -62,8 +62,10 @@ class Filing {
     }
 
     /**
-     * @param by who sends it, as {@code Access.principal()} gives it
-     * @param check refuses in the words of the ecosystem
+     * A file to publish.
+     *
+     * @param by name of the principal, as {@code Access.principal()} returns it
+     * @param check rejects the publication with an error in the ecosystem's terms
      */
     record Order(
             Cache cache, String ecosystem, Publication publication, Arriving file, String by, Consumer<Place> check) {
@@ -76,9 +78,7 @@ class Filing {
         }
     }
 
-    /**
-     * Begins to store a file. Whether the cache has room for it is judged when it is entered.
-     */
+    /** Starts to store a file. The quota of the cache is checked later, when the file is added. */
     Arriving arriving(Cache cache, Received file) {
         long size = file.length();
         return Arriving.begin(file, () -> {
@@ -102,8 +102,8 @@ class Filing {
     }
 
     /**
-     * In a transaction on a thread of the platform's kind: each statement waits for the database, and a virtual thread would be
-     * woken by two others each time. Not to be interrupted: what is stored must stay until it is known whether it was entered.
+     * Runs the transaction on a platform thread: a virtual thread would be woken by two others for each database statement. Not
+     * interruptible, since the stored bytes must stay until it is known whether the transaction committed.
      */
     private boolean entered(Callable<Boolean> enter) {
         try {
@@ -161,8 +161,8 @@ class Filing {
     }
 
     /**
-     * As nixpkgs' fetchers name it. Characters that no path of the store has are dashes there (NixOS/nixpkgs lib/strings.nix,
-     * sanitizeDerivationName): an epoch of a version ends in one.
+     * Returns the store path name that nixpkgs' fetchers use. Characters not allowed in store paths become dashes (NixOS/nixpkgs
+     * lib/strings.nix, sanitizeDerivationName), such as the exclamation mark of a version epoch.
      */
     private static String storeName(String filename) {
         var name = filename.replaceAll("[^0-9A-Za-z+._?=-]+", "-");

@@ -16,10 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** Takes build logs, which are text and compress well. */
+/** Stores uploaded build logs, compressed with zstd. */
 @ApplicationScoped
 public class LogIntake {
-    /** In bytes. */
+    /** Maximum size of a log, in bytes of text. */
     public static final long TEXT_LIMIT = 256L << 20;
 
     private static final int STORED_LIMIT = 16 << 20;
@@ -35,7 +35,12 @@ public class LogIntake {
         this.audit = audit;
     }
 
-    /** @param drv base name of the derivation that was built */
+    /**
+     * Stores a log; an existing log of the same derivation is replaced.
+     *
+     * @param drv base name of the derivation that was built
+     * @throws dev.narthex.problem.ProblemException TooLarge
+     */
     public void take(Cache cache, String drv, InputStream text) throws IOException {
         var stored = new ByteArrayOutputStream();
         try (var zstd = new ZstdOutputStream(stored, LEVEL)) {

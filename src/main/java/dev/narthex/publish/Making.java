@@ -18,9 +18,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Makes a file once and keeps it as fetchers would: a path that is one file, named by its content. A NAR begins with the
- * length of its file, so the file is made twice, first to be measured, then to be kept; nothing lies in memory or on disk in
- * between, however large it is.
+ * Makes derived files, once each, and stores them as flat fixed-output paths. A NAR begins with the length of its file, so the
+ * file is made twice: first to measure it, then to store it. Files of any size need neither memory nor disk in between.
  */
 @ApplicationScoped
 class Making {
@@ -49,9 +48,10 @@ class Making {
     record Made(PathFacts path, DerivedFile file) {}
 
     /**
-     * The file as it was made before, or made now.
+     * Returns the derived file, made earlier or now.
      *
-     * @return empty if the same bytes were pushed as they are: that file is recognised by itself
+     * @return empty if the same bytes were pushed as a path of their own, which is recognized separately
+     * @throws NotOffered if the file cannot be stored
      */
     Optional<Made> once(Order order) throws IOException {
         var known = files.find(order.cache().id(), order.ecosystem(), order.key());
@@ -72,7 +72,7 @@ class Making {
         var pushed = paths.find(order.cache().id(), keptAt.hash())
                 .filter(p -> !p.origin().equals("derived"));
         if (pushed.isPresent()) {
-            // Only with its content address were the bytes checked; without, anything may have been put there.
+            // Only the bytes of a path with a content address were checked against it; a path without one may hold anything.
             if (pushed.get().ca().isEmpty()) {
                 throw new NotOffered("its place in the store is taken by a path that does not say what it holds");
             }
@@ -105,7 +105,7 @@ class Making {
         files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, entry));
     }
 
-    /** Store paths take fewer characters than file names of packages do. */
+    /** Returns the store path name; store paths allow fewer characters than package file names. */
     private static String storeName(String filename) throws NotOffered {
         var name = filename.replaceAll("[^0-9A-Za-z+._?=-]", "-").replaceFirst("^\\.", "-.");
         if (name.length() > NAME_LIMIT) {

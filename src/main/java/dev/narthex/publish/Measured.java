@@ -10,7 +10,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Map;
 
-/** How long a file is, and the digests of its bytes. */
+/** The length and the digests of a file. */
 record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
     private static final int BUFFER = 64 * 1024;
 
@@ -33,7 +33,7 @@ record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
         return hash;
     }
 
-    /** Makes it again; the stream fails at its end unless it is the same. */
+    /** Makes the file again. The stream fails at its end if length or SHA-256 differ. */
     InputStream again(Maker maker) throws IOException {
         var digest = HashAlgorithm.SHA256.digest();
         return new Same(new DigestInputStream(maker.open(), digest), digest);

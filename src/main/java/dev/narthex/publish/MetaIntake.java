@@ -27,15 +27,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes the unchanged output of {@code nix-env -qaP --json --meta --drv-path --out-path}: descriptions, licences and
- * maintainers, which no derivation holds. It may come before or after the paths; rows are joined on the outputs. Read as a
- * stream, row by row, since that of a whole distribution is large.
+ * Stores derivation metadata: the unchanged output of {@code nix-env -qaP --json --meta --drv-path --out-path}, which has
+ * descriptions, licenses and maintainers that no derivation contains. It may be sent before or after the paths; rows are joined
+ * by output path. The body is parsed as a stream, row by row, since that of a whole distribution is large.
  */
 @ApplicationScoped
 public class MetaIntake {
     private static final int BATCH = 500;
     private static final int BATCH_CHARACTERS = 4 << 20;
-    /** Each output of a row keeps the whole row: these two bound what a row costs. Real rows have a few KiB. */
+    /** Both limits bound the cost of a row, because it is stored once per output. Real rows have a few KiB. */
     private static final int ROW_LIMIT = 256 * 1024;
 
     private static final int OUTPUTS_LIMIT = 64;
@@ -61,9 +61,11 @@ public class MetaIntake {
     }
 
     /**
-     * @param rows read
-     * @param outputs store paths that the rows name
-     * @param matched of these, how many are in the cache now
+     * The result of an upload.
+     *
+     * @param rows number of rows read
+     * @param outputs number of store paths that the rows name
+     * @param matched number of these that are in the cache
      */
     public record Taken(long rows, long outputs, long matched) {}
 

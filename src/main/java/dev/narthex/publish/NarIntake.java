@@ -22,12 +22,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Takes NARs. nix sends each under a name of its own making, long before it says which path the NAR belongs to; the name is
- * remembered with the NAR until the narinfo claims it.
+ * Receives NARs. Nix uploads a NAR under a file name of its own choice, long before the narinfo names the path it belongs to.
+ * The file name is stored with the NAR until the narinfo claims it.
  */
 @ApplicationScoped
 public class NarIntake {
-    /** 52 digits of Nix base-32, as nix writes the SHA-256 of the file. */
+    /** The file's SHA-256 as nix writes it: 52 digits of Nix base-32. */
     private static final Pattern HASHED = Pattern.compile("([0-9a-df-np-sv-z]{52})\\.nar(\\..*)?");
 
     private final Nars nars;
@@ -39,10 +39,11 @@ public class NarIntake {
     }
 
     /**
-     * Reads the body to its end and keeps the NAR in it.
+     * Reads the body to its end and stores the NAR.
      *
-     * @param fileName under which the client sends it
-     * @throws dev.narthex.problem.ProblemException if it is no NAR, or not the file that its name says; nothing is kept then
+     * @param fileName file name in the upload URL
+     * @throws dev.narthex.problem.ProblemException if the body is not a NAR, or does not match the hash in the file name; nothing
+     *     is stored then
      */
     public void take(Cache cache, String fileName, InputStream body) throws IOException {
         try (var sent = Sent.of(fileName, body);
@@ -54,15 +55,15 @@ public class NarIntake {
     }
 
     /**
-     * A file while it is read.
+     * An uploaded file while it is read.
      *
-     * @param digest empty of a NAR that is not compressed: its file is hashed with it
+     * @param digest empty for an uncompressed NAR, whose NAR hash is the file hash
      */
     private record Sent(InputStream nar, Optional<MessageDigest> digest) implements AutoCloseable {
         static Sent of(String fileName, InputStream body) throws IOException {
             var head = body.readNBytes(Compression.HEAD);
             var file = new SequenceInputStream(new ByteArrayInputStream(head), body);
-            // Brotli alone has no first bytes that tell it; nix sends it under a name that does
+            // Brotli has no magic bytes; nix uploads it with this extension.
             boolean brotli = fileName.endsWith(".br");
             if (!brotli && Compression.sniff(head) == Kind.NONE) {
                 return new Sent(file, Optional.empty());
@@ -73,7 +74,7 @@ public class NarIntake {
                     brotli ? Compression.decompress(hashed, Kind.BR, "compressed NAR") : hashed, Optional.of(digest));
         }
 
-        /** To be asked once, when all is read. */
+        /** Returns the hash of the file. Call it once, at the end of the stream. */
         Optional<NixHash> hash() {
             return digest.map(digested -> NixHash.of(HashAlgorithm.SHA256, digested.digest()));
         }
@@ -84,12 +85,12 @@ public class NarIntake {
         }
     }
 
-    /** Whether a NAR was sent under this name, and is kept. */
+    /** Returns whether a NAR was uploaded under this file name and is still stored. */
     public boolean has(Cache cache, String fileName) {
         return uploads.narOf(cache.id(), fileName).flatMap(nars::find).isPresent();
     }
 
-    /** A name of the form that nix uses promises the hash of the file; some clients promise the hash of the NAR instead. */
+    /** Checks the hash in a file name of nix's form: the hash of the file, or of the NAR, which some clients use instead. */
     private static void check(String fileName, NixHash fileHash, Staged staged) {
         var name = HASHED.matcher(fileName);
         if (name.matches()

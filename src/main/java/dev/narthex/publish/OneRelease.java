@@ -9,16 +9,16 @@ import dev.narthex.spi.Ecosystem;
 import java.util.List;
 
 /**
- * One version of a package, which need not be there.
+ * Identifies a version of a package in a cache. The version need not exist.
  *
- * @param normalised name of the package
+ * @param normalised normalized package name
  */
 record OneRelease(Cache cache, Ecosystem ecosystem, String normalised, String version) {
     /**
-     * For whoever may maintain that.
+     * Resolves a release that the request's principal may maintain.
      *
-     * @param ecosystems those that are installed
-     * @param name in any spelling
+     * @param ecosystems installed ecosystems
+     * @param name package name in any spelling
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
     static OneRelease require(
@@ -37,7 +37,7 @@ record OneRelease(Cache cache, Ecosystem ecosystem, String normalised, String ve
         return new Problem.NotFound("version", normalised + " " + version).asException();
     }
 
-    /** As in the audit and in sentences. */
+    /** Returns the text for the audit log and for messages. */
     @Override
     public String toString() {
         return ecosystem.id() + " " + normalised + "@" + version;

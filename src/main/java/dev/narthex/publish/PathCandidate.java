@@ -14,7 +14,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
-/** A stored path as recognisers see it. The listing is read once for all of them. */
+/** A stored path as recognizers see it. They share one listing, which is read once. */
 record PathCandidate(
         PathFacts facts, PathReader reader, NarListing listing, Optional<Derivation> derivation, Optional<Meta> meta)
         implements Candidate {

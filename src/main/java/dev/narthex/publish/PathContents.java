@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Reads names from the listing that is kept beside the NAR: nothing is unpacked, and nothing of it is kept elsewhere. */
+/**
+ * Lists the names of commands, manual pages, desktop entries and modules in a store path. They are read from the listing that is
+ * stored with the NAR; the NAR is not unpacked.
+ */
 @ApplicationScoped
 class PathContents implements Contents {
     private static final int LIMIT = 500;

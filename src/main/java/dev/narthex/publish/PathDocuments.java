@@ -6,7 +6,10 @@ import dev.narthex.spi.Document;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.Supplier;
 
-/** What is answered of one store path, kept like the documents of registries. Call it on the thread of the resource method. */
+/**
+ * Caches responses about a single store path, as {@link Documents} does for registries. Call it on the thread of the resource
+ * method.
+ */
 @ApplicationScoped
 public class PathDocuments {
     private final Changes changes;
@@ -18,9 +21,10 @@ public class PathDocuments {
     }
 
     /**
-     * The narinfo, which the answer is: a few lines, never packed. It is signed, so it is another when a key is.
+     * Returns the cached narinfo, or makes and caches a new one. It is never compressed, being only a few lines. The key includes
+     * the revision of all cache rows, because new signing keys change the signatures.
      *
-     * @param maker makes it from what the catalog says now
+     * @param maker makes the narinfo from the current state of the catalog
      */
     public Document narInfo(Cache cache, String hashPart, Supplier<byte[]> maker) {
         var head = changes.seen();

@@ -21,10 +21,10 @@ import java.security.DigestInputStream;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Reads inside stored paths: listings, single files, byte runs and their digests. */
+/** Reads the contents of stored paths: listings, single files, byte ranges and their digests. */
 @ApplicationScoped
 public class PathReader {
-    /** Larger derivations than this are kept as plain files. */
+    /** Larger files are not parsed as derivations. */
     private static final long DERIVATION_LIMIT = 16L << 20;
 
     private final Nars nars;
@@ -33,27 +33,27 @@ public class PathReader {
         this.nars = nars;
     }
 
-    /** @throws ProblemException {@code Damaged} if the bytes of the path are */
+    /** @throws ProblemException {@code Damaged} if the bytes of the path are damaged */
     public NarListing listing(PathFacts path) throws IOException {
         requireWhole(path);
         return nars.listing(path.narId());
     }
 
     /**
-     * The uncompressed NAR.
+     * Returns the uncompressed NAR.
      *
-     * @throws ProblemException {@code Damaged} if the bytes of the path are
+     * @throws ProblemException {@code Damaged} if the bytes of the path are damaged
      */
     public Content nar(PathFacts path) throws IOException {
         return nars.nar(find(path));
     }
 
-    /** One regular file of the listing. */
+    /** Returns the content of a regular file in the listing. */
     public Content file(PathFacts path, Entry.Regular file) throws IOException {
         return nar(path).slice(file.narOffset(), file.size());
     }
 
-    /** The derivation that this path holds; empty if it is none that can be read. */
+    /** Returns the derivation in this path; empty if the path is not a derivation or it cannot be parsed. */
     public Optional<Derivation> derivation(PathFacts path) throws IOException {
         if (!path.path().isDerivation()
                 || !(listing(path).root() instanceof Entry.Regular file)
@@ -67,7 +67,11 @@ public class PathReader {
         }
     }
 
-    /** A whole path is known by its NAR hash already; a file is read once for the three digests that registries use. */
+    /**
+     * Returns the digests of an artifact. For a whole path that is its known NAR hash; a file is read once for the three digests
+     * that
+     * registries use.
+     */
     Digests digests(PathFacts path, FoundArtifact artifact) throws IOException {
         if (artifact.origin() == FoundArtifact.Origin.PATH) {
             return new Digests(path.narHash(), Optional.empty(), Optional.empty());

@@ -33,14 +33,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What maintainers decide about releases that were recognised in a push and are only proposed. Each decision is one transaction
- * with what the audit says of it, and can be repeated: what is decided already stays as it is.
+ * Promotes or declines proposed releases, which were recognized in a push but need a maintainer's decision. Each decision is one
+ * transaction with its audit entry. Decisions are idempotent.
  */
 @ApplicationScoped
 public class Proposals {
     private static final int MOST_NAMED = 20;
 
-    /** Of the artifacts of one build the one whose facts a release has. */
+    /** Orders the artifacts of a build; the last one is the primary artifact, whose facts describe the release. */
     private static final Comparator<Artifact> LEADS =
             Lead.order(Artifact::origin, Artifact::output, Artifact::at).thenComparing(Artifact::id);
 
@@ -82,9 +82,9 @@ public class Proposals {
     }
 
     /**
-     * One version of a package, for whoever may maintain that.
+     * Returns a release that the request's principal may maintain.
      *
-     * @param name in any spelling
+     * @param name package name in any spelling
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
     public Proposal require(String cache, String ecosystem, String name, String version) {
@@ -98,7 +98,7 @@ public class Proposals {
         }
     }
 
-    /** One path of each build. */
+    /** Returns the hash part of one path of each build, for error messages. */
     private static String choices(ReleaseView release) {
         return release.artifacts().stream()
                 .collect(Collectors.toMap(Artifact::build, Artifact::path, (a, b) -> a, LinkedHashMap::new))
@@ -109,7 +109,7 @@ public class Proposals {
                 .collect(Collectors.joining(", "));
     }
 
-    /** A release that may be there, and may be proposed. */
+    /** A release to decide about. It may not exist, and may not be proposed. */
     public final class Proposal {
         private final OneRelease of;
 
@@ -118,13 +118,14 @@ public class Proposals {
         }
 
         /**
-         * Has registries serve a build from now on. Facts of the release are then those of the build, so it is recognised once
-         * more before.
+         * Releases a build, so that registries serve it. The path is recognized again first, because the facts of the release
+         * become
+         * those of this build.
          *
-         * @param path hash part of a store path of the build; may be empty if the release has one build
-         * @return whether anything was changed
-         * @throws ProblemException Malformed if the release has several builds and no path is given, NotFound, Conflict if
-         *     clients were promised other bytes
+         * @param path hash part of a store path of the build; may be empty if the release has only one build
+         * @return whether anything changed
+         * @throws ProblemException Malformed if the release has several builds and no path is given; NotFound; Conflict if other
+         *     bytes were promised to clients, or if the path is no longer recognized as this release
          */
         public boolean promote(Optional<String> path) {
             path.ifPresent(Proposals::requireHash);
@@ -164,10 +165,10 @@ public class Proposals {
         }
 
         /**
-         * Takes what is proposed out of the release for good; store paths stay.
+         * Removes proposed builds from the release permanently. Their store paths stay.
          *
-         * @param paths hash parts of store paths, one of each build that goes; none for all that is proposed
-         * @return hash parts of what was taken out now, and what became of the release
+         * @param paths hash parts of store paths, one of each build to decline; empty for all proposed builds
+         * @return hash parts of the builds removed by this call, and whether the release is gone
          * @throws ProblemException Malformed, NotFound, Conflict if it is released
          */
         public Declined decline(List<String> paths) {
@@ -200,7 +201,7 @@ public class Proposals {
             return done.get();
         }
 
-        /** Nothing is left to decline: it was done before, or cannot be. */
+        /** Handles a call with nothing to decline: it was declined earlier, is released, or does not exist. */
         private Declined before(List<String> paths) {
             var path = paths.stream().findFirst();
             boolean declined =
@@ -223,7 +224,7 @@ public class Proposals {
                     .orElseThrow(of::absent);
         }
 
-        /** The artifacts of the build that is meant. */
+        /** Returns the artifacts of the selected build. */
         private List<Artifact> build(ReleaseView release, Optional<String> path) {
             var builds = builds(release, path.stream().toList());
             if (path.isEmpty() && builds.size() > 1) {
@@ -242,7 +243,7 @@ public class Proposals {
                     .toList();
         }
 
-        /** Its builds that have one of these paths; all if none is given. */
+        /** Returns the builds with one of these paths, or all builds if {@code paths} is empty. */
         private static Set<String> builds(ReleaseView release, List<String> paths) {
             return release.artifacts().stream()
                     .filter(artifact ->
@@ -255,7 +256,7 @@ public class Proposals {
             return new Problem.NotFound("build", path).asException();
         }
 
-        /** As in the audit and in sentences. */
+        /** Returns the text for the audit log and for messages. */
         @Override
         public String toString() {
             return of.toString();

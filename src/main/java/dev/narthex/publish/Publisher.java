@@ -24,7 +24,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts store paths into caches. */
+/** Adds pushed store paths to caches. */
 @ApplicationScoped
 public class Publisher {
     private final Nars nars;
@@ -55,19 +55,20 @@ public class Publisher {
         this.audit = audit;
     }
 
-    /** Whether a path may come before what it refers to. */
+    /** Whether all references of a path must already be in the cache. */
     public enum References {
         PRESENT,
         MAY_BE_ABSENT
     }
 
     /**
-     * Publishes what a narinfo says, if all of it is true: the NAR is here and has this hash and size, a content address fits
-     * path and content, every reference is in the cache if it must. Again with the same bytes it merges signatures; with other bytes it
-     * is refused and kept as an observation.
+     * Publishes the path of a narinfo after checking it: the NAR was uploaded and has this hash and size, the content address
+     * matches path and content, and all references are in the cache if required. If the path exists with the same bytes, its
+     * signatures are merged. If it exists with other bytes, the push is rejected and stored as an observation.
      *
-     * @param by who pushes, as {@code Access.principal()} gives it
+     * @param by name of the principal, as {@code Access.principal()} returns it
      * @return whether the path is new
+     * @throws dev.narthex.problem.ProblemException Mismatch, Conflict, MissingReferences
      */
     public boolean publish(Cache cache, NarInfo info, String by, References references) throws IOException {
         var known = paths.find(cache.id(), info.path().hash())
@@ -80,7 +81,10 @@ public class Publisher {
         return QuarkusTransaction.requiringNew().call(() -> enter(cache, info, nar, by, references));
     }
 
-    /** A check may take longer than a client waits; when it sends the same again, the path is here. */
+    /**
+     * Returns whether the content address was checked by an earlier push. A check may take longer than the client waits; the path
+     * is then present when the client sends the narinfo again.
+     */
     private static boolean isChecked(NarInfo info, Optional<PathFacts> known) {
         return known.filter(found -> found.narHash().equals(info.narHash())
                         && found.ca().equals(info.ca())
@@ -109,7 +113,10 @@ public class Publisher {
                 "URL", "The NAR " + info.url() + " of " + info.path() + " is not in this cache. Send it first.");
     }
 
-    /** The refusal commits the evidence: two builds of one derivation gave different bytes. */
+    /**
+     * Stores the observation that two builds of one derivation produced different bytes. It is committed although the push is
+     * rejected.
+     */
     private RuntimeException otherBytes(Cache cache, NarInfo info, NixHash had, String by) {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
         QuarkusTransaction.requiringNew().run(() -> {
@@ -193,7 +200,7 @@ public class Publisher {
         changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
     }
 
-    /** A tree that is pushed again may be whole now where the files made of it are still damaged. */
+    /** Remakes damaged derived files: pushing their tree again may have repaired the tree, but not the files. */
     private void remakeDamaged(Cache cache, StorePath tree, Nar nar) {
         var made = derived.madeOf(cache.id(), List.of(nar.narHash()));
         if (!made.isEmpty() && !paths.listDamaged(cache.id(), made).isEmpty()) {
@@ -201,7 +208,7 @@ public class Publisher {
         }
     }
 
-    /** A derivation that arrives after its outputs tells more about them. */
+    /** Queues recognition of the path; for a derivation also of its outputs, about which more is known now. */
     private void recogniseLater(Cache cache, StorePath path) {
         jobs.queue(Recognition.KIND, Recognition.key(cache, path.hash()));
         if (path.isDerivation()) {

@@ -17,9 +17,9 @@ import java.util.LinkedHashSet;
 import java.util.function.Predicate;
 
 /**
- * What one output of a derivation turned out to be, in either of nix's forms: {@code {id, outPath, dependentRealisations,
- * signatures: ["name:base64"]}} up to 2.34, then {@code {outPath, signatures: [{keyName, sig}]}}. What newer versions add is
- * kept as it came.
+ * A realisation: the store path of one output of a derivation. Supports both formats of nix: {@code {id, outPath,
+ * dependentRealisations, signatures: ["name:base64"]}} up to 2.34, and {@code {outPath, signatures: [{keyName, sig}]}} since.
+ * Unknown members of newer versions are preserved.
  */
 record Realisation(ObjectNode json) {
     private static final ObjectMapper MAPPER = UntrustedJson.mapper()
@@ -30,7 +30,7 @@ record Realisation(ObjectNode json) {
     private static final String DEPENDENTS = "dependentRealisations";
     private static final String SIGNATURES = "signatures";
 
-    /** Reads one that was sent for this output. */
+    /** Parses and validates a realisation that was sent for this output. */
     static Realisation parse(DerivationOutput of, byte[] body) {
         var text = new String(body, StandardCharsets.UTF_8);
         var read = new Realisation(read(text));
@@ -47,7 +47,7 @@ record Realisation(ObjectNode json) {
         return read;
     }
 
-    /** A member that may be absent, but is of this kind if it is there. */
+    /** Returns an optional member and checks its type if it is present. */
     private JsonNode member(String name, Predicate<JsonNode> kind) {
         var value = json.path(name);
         if (!value.isMissingNode() && !kind.test(value)) {
@@ -56,7 +56,7 @@ record Realisation(ObjectNode json) {
         return value;
     }
 
-    /** Reads one that was kept. */
+    /** Parses a stored realisation. */
     static Realisation kept(String text) {
         return new Realisation(read(text));
     }
@@ -67,7 +67,7 @@ record Realisation(ObjectNode json) {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // told below, without what the parser says of its classes
+            // Reported below, without the parser's message, which contains class names.
         }
         throw new Problem.Malformed("realisation", text, "expected the JSON object that nix sends.").asException();
     }
@@ -80,7 +80,7 @@ record Realisation(ObjectNode json) {
         Signature.parse(text);
     }
 
-    /** Base name of what the output is. */
+    /** Returns the store path of the output. */
     StorePath outPath() {
         try {
             return StorePath.parseBase(json.path(OUT_PATH).asText());
@@ -92,8 +92,10 @@ record Realisation(ObjectNode json) {
     }
 
     /**
-     * This one and a later one of the same path. Signatures count for what stands beside them, so they are joined only if
-     * all else is equal; else the later one stands, unless it is of an older nix, which left out what an output depends on.
+     * Merges this realisation with a later one of the same path. A signature covers the other members, so signatures are merged
+     * only
+     * if all other members are equal. Otherwise the later one wins, unless it comes from an older nix, which omitted the
+     * dependencies of the output.
      */
     Realisation and(Realisation later) {
         if (claim().equals(later.claim())) {

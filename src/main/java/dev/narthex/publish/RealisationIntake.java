@@ -14,12 +14,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /**
- * Takes realisations. Others build on the first answer, so an output stays the path that it was first, as long as that path
- * is in the cache; sent again, signatures are merged.
+ * Stores uploaded realisations. Other builds rely on the first answer, so the path of an output does not change as long as
+ * that path is in the cache. Signatures of repeated uploads are merged.
  */
 @ApplicationScoped
 public class RealisationIntake {
-    /** In bytes. */
+    /** Maximum size of a realisation, in bytes. */
     public static final int LIMIT = 64 * 1024;
 
     private final Realisations realisations;
@@ -32,7 +32,7 @@ public class RealisationIntake {
         this.audit = audit;
     }
 
-    /** @return whether the cache had none of this output */
+    /** @return whether the cache had no realisation of this output */
     public boolean take(Cache cache, DerivationOutput of, byte[] body) {
         var sent = Realisation.parse(of, body);
         return QuarkusTransaction.requiringNew().call(() -> enter(cache, of, sent));

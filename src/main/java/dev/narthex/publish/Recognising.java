@@ -6,7 +6,7 @@ import dev.narthex.spi.Jobs;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Recognises a path, then has its trees looked at. */
+/** Job that recognizes a path and then queues the transcoding of its trees. */
 @ApplicationScoped
 class Recognising implements Job {
     private final Recognition recognition;

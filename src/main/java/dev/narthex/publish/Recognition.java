@@ -35,15 +35,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Asks every ecosystem what a pushed path is, and records the answers. Can be run again for any path at any time: after a
- * derivation or its metadata arrived, or when recognisers learned more.
+ * Lets every ecosystem recognize releases in a pushed path, and records the result. Can be repeated for any path at any time:
+ * after a derivation or its metadata arrived, or when the recognizers were improved.
  */
 @ApplicationScoped
 public class Recognition {
     static final String KIND = "recognise";
-    /** Raised when recognisers find more than before. */
+    /** Increase it when recognizers find more than before. */
     static final int VERSION = 4;
-    /** Paths of one beginning of a name that are looked at. */
+    /** Maximum number of paths that are checked per name prefix. */
     private static final int MAX_CANDIDATES = 100;
 
     private static final List<String> KINDS = List.of(KIND, Transcoding.KIND);
@@ -83,14 +83,14 @@ public class Recognition {
         return cache.name() + "/" + hashPart;
     }
 
-    /** Whether a path waits to be recognized, so that packages in it are not listed yet. */
+    /** Returns whether a path waits for recognition, so that packages in it are not listed yet. */
     public boolean isQueued(Cache cache, String hashPart) {
         return !jobs.queued(KINDS, List.of(key(cache, hashPart))).isEmpty();
     }
 
     /**
-     * Paths that wait to be recognized and may be this package by their names. Two indexed queries, and one if there is no such
-     * path.
+     * Lists paths that wait for recognition and may belong to this package by their names. Two indexed queries; one if there is no
+     * such path.
      */
     public List<StorePath> queued(Cache cache, Ecosystem ecosystem, String name) {
         var byKey = paths.withNames(cache.id(), ecosystem.pathNames(name), MAX_CANDIDATES).stream()
@@ -104,18 +104,18 @@ public class Recognition {
                         .toList();
     }
 
-    /** Both looks at a path. */
+    /** Recognizes a path and transcodes its trees. */
     public void run(String key) {
         recognise(key);
         transcode(key);
     }
 
-    /** The first look: what the path is. Quick, since people and clients wait for it. */
+    /** Records what the path is. Fast, since people and clients wait for it. */
     void recognise(String key) {
         look(key, this::recordFound);
     }
 
-    /** The second look: what trees in the path can be offered as files. It may take long, so it is a job of its own. */
+    /** Makes derived files from the trees in the path. This may take long, so it is a separate job. */
     void transcode(String key) {
         look(key, (cache, path, candidate) -> {
             for (var ecosystem : ecosystems) {
@@ -153,9 +153,9 @@ public class Recognition {
     }
 
     /**
-     * What recognition says now of one release in a path, or in a file that was made of one. Changes nothing.
+     * Recognizes one release again, in a path or in a file derived from a path. Changes nothing.
      *
-     * @return empty if the path is not that release, or not any more
+     * @return empty if the path is not recognized as that release, or no longer
      */
     Optional<Recorded> again(Cache cache, Ecosystem ecosystem, ReleaseView of, PathFacts path) {
         var source = trees.source(cache, path).filter(found -> found.origin().equals("pushed"));
@@ -206,7 +206,10 @@ public class Recognition {
         return deriver.isPresent() ? reader.derivation(deriver.get()) : Optional.empty();
     }
 
-    /** What has a name or version that no row can hold is no package; the path has others, and its page. */
+    /**
+     * Returns the release to record; empty if its name or version cannot be stored. Such a path still has its page and may have
+     * other releases.
+     */
     private Optional<Recorded> recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found)
             throws IOException {
         var normalised = ecosystem.normalise(found.name());

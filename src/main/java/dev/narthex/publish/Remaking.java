@@ -6,7 +6,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 
-/** Has files made again that were made here, and whose bytes the store has given up: nobody else has them to push. */
+/**
+ * Queues derived files to be made again after the store lost their bytes. Only this server can produce them, so clients cannot push
+ * them.
+ */
 @ApplicationScoped
 public class Remaking {
     private final DerivedFiles files;
@@ -17,7 +20,7 @@ public class Remaking {
         this.jobs = jobs;
     }
 
-    /** Queues it in the caller's transaction. Nothing if it is not known what the path was made of. */
+    /** Queues the job in the caller's transaction. Does nothing if the source of the path is unknown. */
     @Transactional(TxType.MANDATORY)
     public void of(long cacheId, String cache, String hashPart) {
         files.source(cacheId, hashPart).ifPresent(source -> jobs.queue(Transcoding.KIND, cache + "/" + source));

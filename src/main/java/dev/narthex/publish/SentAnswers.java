@@ -29,13 +29,13 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP cache (RFC 9111) of our own answers, in front of the resource methods: the same question in the same words gets
- * the same answer while its document stands, on the event loop, for the price of one shared look at the head of the change
- * log. What is remembered is the head of an answer; its body lies in {@link Documents}.
+ * An HTTP cache (RFC 9111) of our own responses, in front of the resource methods. Repeated requests are answered on the event
+ * loop while the document behind the response is current, at the cost of one shared look at the head of the change log. Only the
+ * headers are stored here; the bodies are in {@link Documents}.
  *
- * <p>Only what everyone may read comes in: answers of open caches to questions without credentials, of which the resource
- * method said by Vary that they depend on nothing but the headers in the {@link Question}. A change of any cache's row, which
- * may have been closed, sends everyone back to the resource methods.
+ * <p>Only responses that anyone may read are stored: of public caches, to requests without credentials, with a Vary header that
+ * names no headers other than those in {@link Question}. If any cache row changes, since that cache may have become private, all
+ * requests go to the resource methods again.
  */
 @ApplicationScoped
 class SentAnswers {
@@ -46,11 +46,15 @@ class SentAnswers {
     private static final int MOST_OUTSIDE = 32 << 20;
     private static final int LONGEST_OUTSIDE = 1 << 20;
     private static final int LONGEST_QUESTION = 1024;
-    /** Before the framework looks into who asks, which is at 200: whoever says so is not answered here. */
+    /** Runs before authentication, which is at 200. Requests with credentials are never answered here. */
     private static final int PRIORITY = 250;
 
     private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
-    /** A body, too, which would come while nobody reads it. With their hash codes, since each question is looked at for all. */
+    /**
+     * Headers of requests that are passed on. Requests with a body are too, because nothing would read it here. Optimized names
+     * carry
+     * their hash codes, since they are looked up in every request.
+     */
     private static final CharSequence[] SPECIAL = Stream.of(
                     "Authorization",
                     "Range",
@@ -63,7 +67,7 @@ class SentAnswers {
             .map(HttpHeaders::createOptimized)
             .toArray(CharSequence[]::new);
 
-    /** And what browsers are told about a page, which the resource methods say where they send one. */
+    /** Headers that a 304 response omits. They include the security headers that resource methods set for browsers. */
     private static final Set<String> OF_THE_BODY = Set.of(
             "content-type",
             "content-length",
@@ -72,7 +76,7 @@ class SentAnswers {
             "cross-origin-opener-policy",
             "referrer-policy");
 
-    /** By which an answer is found in the log: each has its own. */
+    /** Id by which a request is found in the log; different in every response. */
     private static final String REQUEST_ID = "x-request-id";
 
     private static final Set<String> OF_THE_MOMENT =
@@ -84,7 +88,7 @@ class SentAnswers {
     private final Cache<Question, Answer> answers =
             Caffeine.newBuilder().maximumSize(MOST_ANSWERS).build();
 
-    /** Bodies outside of the heap, whence the socket takes them as they are; as long as the document itself is kept. */
+    /** Direct-memory copies of bodies, which are written to the socket without copying; dropped with the document. */
     private final Cache<byte[], ByteBuffer> outside = Caffeine.newBuilder()
             .weakKeys()
             .maximumWeight(MOST_OUTSIDE)
@@ -115,14 +119,16 @@ class SentAnswers {
         }
     }
 
-    /** What a resource method told of the document that it sends. */
+    /** The document that a resource method sends as its response. */
     private record Note(Head head, Documents.Key key, Document document) {}
 
     /**
-     * @param head by which the cache was open
-     * @param etag of the answer, in quotes; of another answer once the document is another
-     * @param headers without those that each answer has for itself
-     * @param of304 the same without those of the body
+     * A stored response.
+     *
+     * @param head head of the change log at which the cache was public
+     * @param etag ETag of the response, in quotes; it no longer matches once the document changes
+     * @param headers headers except those that differ in every response
+     * @param of304 headers for a 304 response
      */
     private record Answer(
             Head head, Documents.Key key, String etag, boolean gzip, List<Header> headers, List<Header> of304) {
@@ -133,7 +139,7 @@ class SentAnswers {
         }
     }
 
-    /** Both as they go out, so that they are written by copying. */
+    /** Name and value in wire format, so that writing them is a copy. */
     private record Header(CharSequence name, CharSequence value) {
         static Header of(Map.Entry<String, String> header) {
             return new Header(
@@ -141,7 +147,10 @@ class SentAnswers {
         }
     }
 
-    /** The request at hand is answered with this document of an open cache. Call it on the thread of the resource method. */
+    /**
+     * Notes that the current request is answered with this document of a public cache. Call it on the thread of the resource
+     * method.
+     */
     static void note(Head head, Documents.Key key, Document document) {
         Optional.ofNullable(CurrentRequestManager.get())
                 .map(request -> request.unwrap(RoutingContext.class))
@@ -196,7 +205,10 @@ class SentAnswers {
         return stands;
     }
 
-    /** Who names no coding but kept a packed form is answered about that, which is not what is remembered for him. */
+    /**
+     * Returns whether a client without Accept-Encoding revalidates a compressed response. The stored response is uncompressed, so
+     * its ETag does not match.
+     */
     private static boolean keptPacked(Question question, HttpServerRequest request) {
         if (question.acceptEncoding() != null) {
             return false;
@@ -225,7 +237,7 @@ class SentAnswers {
         context.next();
     }
 
-    /** What was just answered, if it is the noted document as it is, and if another with this question would get the same. */
+    /** Returns the response to store, if it is the noted document unchanged and may be sent to anyone with the same request. */
     private static Optional<Answer> answer(RoutingContext context, Note note) {
         var headers = context.response().headers();
         boolean gzip = "gzip".equals(headers.get("Content-Encoding"));

@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Looks at the head of the change log once for all whom an event loop finds asking in one go, and tells them in one task of
- * that loop: waking a loop costs more than what it is woken for.
+ * Combines lookups of the change log's head: all requests that an event loop handles in one run share a lookup, and get the
+ * result in one task of that loop. Waking an event loop costs more than the work it is woken for.
  */
 final class SharedLook {
     private final Supplier<CompletionStage<Head>> look;
 
-    /** Of each event loop, those who asked in this go. */
+    /** Callers that wait, per event loop. */
     private final ThreadLocal<List<Consumer<Optional<Head>>>> asking = ThreadLocal.withInitial(ArrayList::new);
 
     SharedLook(Supplier<CompletionStage<Head>> look) {
@@ -24,8 +24,10 @@ final class SharedLook {
     }
 
     /**
-     * @param own of the caller, who is on its event loop
-     * @param then must not throw; told on that event loop, but not in that context; of nothing if the database does not answer
+     * Looks up the head asynchronously.
+     *
+     * @param own context of the caller, who must be on its event loop
+     * @param then called on that event loop, but not in that context; gets empty if the database does not respond; must not throw
      */
     void ask(Context own, Consumer<Optional<Head>> then) {
         var all = asking.get();

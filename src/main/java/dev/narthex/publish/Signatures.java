@@ -16,8 +16,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs by the key of a registry. A document names every version of a package and is made again with each change, so what was
- * signed lately is kept in memory.
+ * Signs with the key of a registry. Signatures are cached in memory, because a document with all versions of a package is made
+ * again on every change.
  */
 @ApplicationScoped
 public class Signatures {
@@ -33,7 +33,7 @@ public class Signatures {
 
     private record Signed(long cacheId, String ecosystem, String text) {}
 
-    /** Has a key made, if there is none yet, when it is first asked for one. */
+    /** Returns the signer of a registry. Its key is created on first use. */
     public Signer of(long cacheId, String ecosystem) {
         return new Signer() {
             @Override
@@ -62,8 +62,8 @@ public class Signatures {
     }
 
     /**
-     * Nonces that nobody can guess and that are the same for the same key and text, as RFC 6979 has them, though not by its
-     * own function: HMAC-SHA-512 of the text under the secret key.
+     * Deterministic, unpredictable nonces for ECDSA, by the idea of RFC 6979 but with a different function: HMAC-SHA-512 of the
+     * text under the private key. The same key and text give the same signature.
      */
     private static final class Nonces extends SecureRandom {
         private static final long serialVersionUID = 1L;

@@ -19,9 +19,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where files wait that clients send within documents. A NAR begins with the length of its file, which such documents tell
- * behind the file or not at all, and what a document says of a file may come before or after it: so a file is judged as a whole
- * before any of it goes into the store.
+ * Stores files on disk that clients upload inside a document. The length of the file, with which a NAR begins, may follow the
+ * file in the document or be missing, and so may the metadata. So a file is received completely before it is validated and
+ * stored.
  */
 @Singleton
 class Spool {
@@ -39,7 +39,12 @@ class Spool {
         this.permits = permits;
     }
 
-    /** @throws dev.narthex.problem.ProblemException TooLarge, InsufficientStorage */
+    /**
+     * Writes the source to an unlinked temporary file. Closing the result frees the space.
+     *
+     * @param largest maximum size in bytes
+     * @throws dev.narthex.problem.ProblemException TooLarge, InsufficientStorage
+     */
     Received receive(Received.Source source, long largest) throws IOException {
         var channel = NamelessFile.open(folder);
         try {
@@ -52,7 +57,7 @@ class Spool {
         }
     }
 
-    /** In pieces: while one is received, the digests of the one before are taken by another thread. */
+    /** Writes in pieces: while one is received, another thread digests the previous one. */
     private final class Writing extends OutputStream {
         private final FileChannel channel;
         private final long largest;
@@ -132,7 +137,7 @@ class Spool {
         }
     }
 
-    /** @param caller who sent it, and has the processors for whatever is done with it */
+    /** @param caller address of the uploading client, to which the CPU time of later work is attributed */
     private record OnDisk(FileChannel channel, Measured measured, CpuPermits permits, String caller)
             implements Received {
         @Override
@@ -156,7 +161,7 @@ class Spool {
         }
     }
 
-    /** From the beginning, at a place of its own. */
+    /** Reads the file from its start, with its own position. */
     private static final class Reading extends InputStream {
         private final FileChannel channel;
         private final long length;

@@ -21,9 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/**
- * Packages that people mark as ones they like: rows of the catalog, in which people are called as access calls them.
- */
+/** Stars: packages marked by people as favorites. Stores them by person and shows display names. */
 @ApplicationScoped
 class Starring {
     private final Access access;

@@ -3,7 +3,7 @@ package dev.narthex.publish;
 import dev.narthex.spi.Job;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Makes files of the trees in a path, after the path was recognised. */
+/** Job that makes derived files from the trees in a path, after the path was recognized. */
 @ApplicationScoped
 class Transcoding implements Job {
     static final String KIND = "transcode";

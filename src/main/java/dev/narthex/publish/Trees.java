@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Offers the trees in a path as files. Each file is a transaction or two of its own: after a crash the same job finds what is
- * made already, and goes on from there.
+ * Offers the trees in a path as derived files. Each file is committed separately, so after a crash the repeated job continues
+ * where it stopped.
  */
 @ApplicationScoped
 class Trees {
@@ -60,7 +60,10 @@ class Trees {
         this.jobs = jobs;
     }
 
-    /** The path that recognition looks at to tell of this one: that with the tree if this one was made of it. */
+    /**
+     * Returns the path that must be recognized to learn about this one: for a derived file the path of its tree, else the path
+     * itself.
+     */
     Optional<PathFacts> source(Cache cache, PathFacts path) {
         return path.origin().equals("derived")
                 ? files.source(cache.id(), path.path().hash()).flatMap(hash -> paths.find(cache.id(), hash))
@@ -87,7 +90,7 @@ class Trees {
         QuarkusTransaction.requiringNew().run(job::finish);
     }
 
-    /** The releases that this file, which was made of a tree, is. Makes nothing. */
+    /** Returns the releases that a derived file provides. Makes no files. */
     List<Recorded> again(Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, PathFacts made)
             throws IOException {
         if (!(ecosystem instanceof Transcoder transcoder)) {
@@ -107,7 +110,7 @@ class Trees {
         return recorded;
     }
 
-    /** One path and one ecosystem. */
+    /** Transcodes one path for one ecosystem. */
     private final class OnePath {
         private final Cache cache;
         private final PathFacts source;
@@ -140,14 +143,14 @@ class Trees {
             }
         }
 
-        /** The same transcoder would read the same tree up to the same file. */
+        /** Returns the earlier refusal of this file. The same transcoder would refuse the same tree again, after the same work. */
         private Optional<Refusals.Reason> refusedBefore(Transcoded.Offer offer) {
             return before.stream()
                     .filter(r -> r.name().equals(offer.name()) && r.version().equals(offer.version()))
                     .findFirst();
         }
 
-        /** What is offered, if it is what was made before. */
+        /** Returns the release of an offer if the given path is the file made for it earlier. */
         Optional<Recorded> made(Transcoded.Offer offer, PathFacts before) {
             var key = new DerivedFiles.Key(source.narHash(), transcoder, offer.filename());
             var file = files.find(cache.id(), ecosystem.id(), key)
@@ -207,7 +210,7 @@ class Trees {
             jobs.queue(Recognition.KIND, Recognition.key(cache, leading));
         }
 
-        /** What an earlier transcoder offered goes, unless it is promised. */
+        /** Removes files of earlier transcoder versions that are no longer offered, unless they are promised. */
         void finish() {
             var stale = files.forgetOthers(cache.id(), ecosystem.id(), source.narHash(), offered);
             for (DerivedFile file : stale) {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * What maintainers change about a release that is served, the same for every ecosystem and whether or not its clients have a
- * command for it. Can be repeated: what is so already stays as it is.
+ * Withdraws, restores and removes released versions, for all ecosystems, whether or not their clients have a command for it.
+ * All changes are idempotent.
  */
 @ApplicationScoped
 public class Upkeep {
@@ -34,9 +34,9 @@ public class Upkeep {
     }
 
     /**
-     * One version of a package, for whoever may maintain that.
+     * Returns a release that the request's principal may maintain.
      *
-     * @param name in any spelling
+     * @param name package name in any spelling
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
     public Served require(String cache, String ecosystem, String name, String version) {
@@ -56,7 +56,7 @@ public class Upkeep {
                 .asException();
     }
 
-    /** A release that may be there. */
+    /** A release to change. It may not exist. */
     public final class Served {
         private final OneRelease of;
 
@@ -64,7 +64,11 @@ public class Upkeep {
             this.of = of;
         }
 
-        /** @throws ProblemException NotFound if the ecosystem knows no such thing */
+        /**
+         * Returns how the ecosystem names its form of withdrawal, such as yank or deprecate.
+         *
+         * @throws ProblemException NotFound if the ecosystem has no withdrawal
+         */
         public Withdrawal words() {
             var ecosystem = of.ecosystem();
             return ecosystem
@@ -73,10 +77,10 @@ public class Upkeep {
         }
 
         /**
-         * Takes it back, for a reason or for another one than before.
+         * Withdraws the release, or changes the reason of its withdrawal.
          *
-         * @return whether anything was changed
-         * @throws ProblemException NotFound, Malformed if the reason is too long or has to be given
+         * @return whether anything changed
+         * @throws ProblemException NotFound; Malformed if the reason is too long, or missing although it is required
          */
         public boolean withdraw(String reason) {
             var words = words();
@@ -93,7 +97,7 @@ public class Upkeep {
             });
         }
 
-        /** Lets it stand again. Returns whether anything was changed. */
+        /** Reverts the withdrawal. Returns whether anything changed. */
         public boolean restore() {
             var kind = words().kind();
             return change((release, edit) -> {
@@ -106,9 +110,9 @@ public class Upkeep {
         }
 
         /**
-         * Removes it for good: its file names never stand for other bytes.
+         * Removes the release permanently. Its file names are never reused for other bytes.
          *
-         * @param reason that is told to whoever comes for it; may be empty
+         * @param reason shown to those who request the release; may be empty
          * @throws ProblemException NotFound, Malformed if the reason is too long
          */
         public void remove(String reason) {
@@ -138,7 +142,7 @@ public class Upkeep {
                     .orElseThrow(of::absent);
         }
 
-        /** As in the audit and in sentences. */
+        /** Returns the text for the audit log and for messages. */
         @Override
         public String toString() {
             return of.toString();

@@ -4,10 +4,10 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Limits of what comes through registries. */
+/** Settings of uploads through registries. */
 @ConfigMapping(prefix = "narthex.file")
 public interface UploadConfig {
-    /** The largest file of a package, as it is fetched. */
+    /** Maximum size of a package file. */
     @WithDefault("1G")
     MemorySize maxSize();
 }

@@ -11,12 +11,12 @@ import java.io.InputStream;
 import java.time.Duration;
 
 /**
- * What may be sent to a cache, judged before any of it is read. Whether a path has room is judged again, exactly, when it is
- * entered; this spares a client the sending.
+ * Checks quota and upload rate of a cache before any of the body is read. The quota is checked again, exactly, when the path is
+ * added; the early check spares the client a useless upload.
  *
- * <p>The rate is that of a bucket, for each cache and on each replica: it holds what may come in a minute, and whoever finds
- * something in it may send a file of any length, which is taken out as it arrives. So long files come through in one piece, and
- * others wait for longer afterwards.
+ * <p>The rate is limited by a token bucket per cache and replica that holds the bytes of one minute. If the bucket is not empty,
+ * a file of any length is admitted and its bytes are taken out as they arrive. So long uploads are not interrupted, but later ones
+ * wait longer.
  */
 @ApplicationScoped
 public class UploadLimits {
@@ -34,9 +34,9 @@ public class UploadLimits {
     }
 
     /**
-     * The body, whose bytes count from now on.
+     * Admits an upload and returns its body, whose bytes are counted against the rate.
      *
-     * @param narSize at least
+     * @param narSize minimum size of the NAR in bytes
      * @throws dev.narthex.problem.ProblemException TooLarge, TooManyRequests
      */
     public InputStream admit(Cache cache, long narSize, InputStream body) {
@@ -51,12 +51,15 @@ public class UploadLimits {
                 .orElse(body);
     }
 
-    /** What a NAR has at least in a file of this length: what cannot be compressed grows by less. */
+    /**
+     * Returns the minimum size in bytes of a NAR in a compressed file of this length. Incompressible data grows by less than the
+     * difference.
+     */
     public static long leastNarSize(long fileLength) {
         return Math.max(1, fileLength - fileLength / 64 - 4096);
     }
 
-    /** How much less than full it is; it fills as time passes. */
+    /** A token bucket. Stores how many bytes are missing to full; it refills over time. */
     private static final class Bucket {
         private double missing;
         private long at = System.nanoTime();
