@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an attic client wants of a cache (zhaofengli/attic, attic/src/api/v1/cache_config.rs). What is absent or null stays;
- * public key and endpoints, which clients may send back, are the server's.
+ * Request body: configuration of a cache by an attic client (zhaofengli/attic, attic/src/api/v1/cache_config.rs). Absent and null
+ * members stay unchanged. Public key and endpoints, which clients may send back, are ignored.
  *
  * @param keypair {@code "Generate"} or {@code {"Keypair": "name:base64"}}
  * @param retention {@code "Global"} or {@code {"Period": seconds}}
@@ -33,7 +33,7 @@ record AtticConfig(
         retention = retention.filter(node -> !node.isNull());
     }
 
-    /** Itself, if it says all that a new cache needs. */
+    /** Returns this object if it has everything that a new cache needs, else throws. */
     AtticConfig complete() {
         AtticUpload.required("keypair", keypair);
         AtticUpload.required("is_public", open);
@@ -43,7 +43,7 @@ record AtticConfig(
         return this;
     }
 
-    /** Itself, if it says anything. */
+    /** Returns this object if it changes anything, else throws. */
     AtticConfig changing() {
         if (keypair.isEmpty()
                 && open.isEmpty()
@@ -67,7 +67,7 @@ record AtticConfig(
         return word;
     }
 
-    /** A key that was made elsewhere; empty if the server makes it, or if there is no word of one. */
+    /** Returns the key that the client sent. Empty if the request has none or asks the server to generate one. */
     Optional<SecretKey> secretKey() {
         if (keypair.isEmpty() || generates()) {
             return Optional.empty();
@@ -79,7 +79,7 @@ record AtticConfig(
         return Optional.of(SecretKey.parse(text.asText()));
     }
 
-    /** Without what was given: it may be a secret. */
+    /** Omits the value, which may be a secret. */
     private static RuntimeException malformedKey() {
         return new Problem.Malformed("keypair", "", "send \"Generate\" or {\"Keypair\": \"name:base64\"}.")
                 .asException();

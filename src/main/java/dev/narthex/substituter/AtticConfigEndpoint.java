@@ -54,14 +54,14 @@ class AtticConfigEndpoint {
         this.baseUrl = baseUrl;
     }
 
-    /** The newest key is the one that clients are told to trust: the older ones go first. */
+    /** Returns the newest key as the one to trust, since the older ones are retired first. */
     @GET
     public ObjectNode get(@RestPath String cache) {
         var found = access.require(Action.READ, cache);
         var set = settings.of(found.id());
         var config = json.createObjectNode()
                 .put("substituter_endpoint", baseUrl + "/" + cache)
-                // the slash counts: the client appends to it
+                // The trailing slash is required: the client appends to it.
                 .put("api_endpoint", baseUrl + "/")
                 .put("is_public", set.open())
                 .put("store_dir", StorePath.STORE_DIR)
@@ -88,7 +88,7 @@ class AtticConfigEndpoint {
         return RestResponse.ok();
     }
 
-    /** Another key signs beside the old ones, which attic's server would drop. */
+    /** A new key is added; the old ones keep signing. attic's own server would replace them. */
     @PATCH
     @Consumes(MediaType.WILDCARD)
     public RestResponse<Void> configure(@RestPath String cache, InputStream body) throws IOException {

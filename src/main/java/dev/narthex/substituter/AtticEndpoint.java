@@ -27,9 +27,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an attic client needs to use a cache and to push into it (zhaofengli/attic, attic/src/api/v1). It asks once which paths
- * of a closure are missing and sends those in any order, without the ones that an upstream cache has: so what a path refers to
- * need not be here when it arrives.
+ * The part of attic's API for using a cache and pushing to it (zhaofengli/attic, attic/src/api/v1). The client asks once which
+ * paths of a closure are missing and uploads them in any order, except those that an upstream cache has. So the references of an
+ * uploaded path need not be in this cache.
  */
 @Path("/_api/v1")
 @RunOnVirtualThread
@@ -86,7 +86,7 @@ class AtticEndpoint {
         return new Missing(paths.promise(found.id(), hashes));
     }
 
-    /** Nothing on what was deduplicated: that would tell what others have. */
+    /** Does not report what was deduplicated, because that would reveal what other caches hold. */
     record Taken(@JsonProperty("kind") String kind) {}
 
     @PUT

@@ -8,7 +8,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** The address of a cache leads attic's client to the rest. */
+/** Lets attic's client find the API from the URL of a cache. */
 @Path("/{cache}")
 @RunOnVirtualThread
 class AtticInfoEndpoint {

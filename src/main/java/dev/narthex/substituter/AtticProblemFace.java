@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.util.regex.Pattern;
 
-/** Problems as attic's server words them (zhaofengli/attic, server/src/error.rs): its client prints error and message. */
+/** Renders problems like attic's server (zhaofengli/attic, server/src/error.rs), whose client prints error and message. */
 @Singleton
 class AtticProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile(

@@ -21,7 +21,7 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * What an attic client says of the NAR that it sends: in a header, or before the NAR in the body if it is long
+ * Metadata of a NAR uploaded by an attic client: in a header, or, if it is long, as a preamble of the body
  * (zhaofengli/attic, attic/src/api/v1/upload_path.rs).
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -40,7 +40,7 @@ record AtticUpload(
     private static final int LONGEST = 1 << 20;
     private static final Pattern HASH = Pattern.compile(Forms.HASH);
 
-    /** Reads the header, or the beginning of the body, which stands at the NAR then. */
+    /** Reads the metadata from the header or the preamble. Afterwards the body is positioned at the NAR. */
     static AtticUpload of(ObjectMapper json, HttpHeaders headers, InputStream body) throws IOException {
         Bodies.check(headers, Long.MAX_VALUE, "upload");
         var size = Optional.ofNullable(headers.getHeaderString(SIZE_HEADER));
@@ -68,7 +68,7 @@ record AtticUpload(
             throw new Problem.Malformed(HEADER, "", "say what is sent, here or before the NAR in the body.")
                     .asException();
         }
-        // headers arrive as ISO 8859-1, whatever was meant
+        // HTTP headers are decoded as ISO 8859-1; this restores the original bytes.
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
@@ -79,7 +79,7 @@ record AtticUpload(
                 return read;
             }
         } catch (JsonProcessingException e) {
-            // told below, without what the parser says of its classes
+            // Reported below, without the parser's message, which contains class names.
         }
         throw new Problem.Malformed(
                         "JSON", new String(text, StandardCharsets.UTF_8), "it is not of the form that attic sends.")
@@ -92,7 +92,7 @@ record AtticUpload(
 
     private static List<String> texts(String member, Optional<List<String>> given) {
         var texts = given.orElse(List.of());
-        // contains(null) of a list that can have none is refused
+        // Not contains(null), which immutable lists reject.
         if (texts.stream().anyMatch(Objects::isNull)) {
             throw new Problem.Malformed(member, "null", "expected texts.").asException();
         }
@@ -110,7 +110,7 @@ record AtticUpload(
         return required("cache", cache);
     }
 
-    /** The same as a narinfo; the file name is that of the NAR by its hash, so two uploads of it are one. */
+    /** Returns the equivalent narinfo. The file name is the NAR hash, so repeated uploads of a NAR share it. */
     NarInfo info() {
         var of = StorePath.parse(required("store_path", path));
         if (!of.hash().equals(required("store_path_hash", hash))) {

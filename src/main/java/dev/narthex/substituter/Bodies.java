@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Request bodies within limits. */
+/** Reads request bodies with size limits. */
 final class Bodies {
     private static final String READ =
             Stream.of(Kind.values()).skip(1).map(Kind::word).collect(Collectors.joining(", "));
 
     private Bodies() {}
 
-    /** The whole of a small body. */
+    /** Reads a small body completely. */
     static byte[] read(InputStream body, int limit, String what) throws IOException {
         var bytes = body.readNBytes(limit + 1);
         if (bytes.length > limit) {
@@ -28,7 +28,7 @@ final class Bodies {
         return bytes;
     }
 
-    /** Reads a body to its end and drops it. */
+    /** Reads a body to its end and discards it. */
     static void skip(InputStream body, long limit, String what) throws IOException {
         var buffer = new byte[64 * 1024];
         long left = limit;
@@ -41,11 +41,11 @@ final class Bodies {
     }
 
     /**
-     * A body that nix may have compressed, as it was before ({@code narinfo-compression} and its like, since nix 2.32). What
-     * comes out is not bounded here.
+     * Returns the decoded form of a body that nix may have compressed ({@code narinfo-compression} and similar settings, since nix
+     * 2.32). The decoded length is not limited.
      *
-     * @param limit of what is sent, judged before the body is read, so that a client that waits for 100 Continue sends none
-     *     in vain
+     * @param limit maximum encoded size in bytes; checked before the body is read, so that a client that waits for 100 Continue
+     *     does not send it in vain
      */
     static InputStream decoded(HttpHeaders headers, InputStream body, long limit, String what) throws IOException {
         checkLength(headers, limit, what);
@@ -59,7 +59,7 @@ final class Bodies {
                 body, kind.orElseThrow(() -> unsupported("It may be " + READ + ", not " + encoding + ".")), what);
     }
 
-    /** What can be known before a body is read that must not be encoded. */
+    /** Checks the headers of a body that must not be encoded, before it is read. */
     static void check(HttpHeaders headers, long limit, String what) {
         var encoding = encoding(headers);
         if (!encoding.equals("identity")) {
@@ -74,7 +74,7 @@ final class Bodies {
         }
     }
 
-    /** As announced; zero if it is not. Longer numbers never come here: the HTTP server reads the length as a long. */
+    /** Returns the Content-Length, zero if absent. It always fits: the HTTP server rejects lengths that are not a long. */
     static long length(HttpHeaders headers) {
         return Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
                 .map(Long::parseLong)

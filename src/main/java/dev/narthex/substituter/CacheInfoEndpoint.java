@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Tells nix that this is a binary cache, for which store, and how it ranks among others. */
+/** Serves {@code nix-cache-info}: the store directory of a cache and its priority among substituters. */
 @Path("/{cache}")
 @RunOnVirtualThread
 class CacheInfoEndpoint {

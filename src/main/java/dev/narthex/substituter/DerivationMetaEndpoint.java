@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** Takes descriptions, licences and maintainers for the paths of a cache. */
+/** Receives descriptions, licenses and maintainers for the paths of a cache. */
 @Path("/_api/v1/{cache}/derivation-meta")
 @RunOnVirtualThread
 class DerivationMetaEndpoint {
@@ -27,7 +27,7 @@ class DerivationMetaEndpoint {
         this.intake = intake;
     }
 
-    /** The body is what {@code nix-env -f FILE -qaP --json --meta --drv-path --out-path} prints. */
+    /** The body is the output of {@code nix-env -f FILE -qaP --json --meta --drv-path --out-path}. */
     @PUT
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)

@@ -6,7 +6,7 @@ import java.util.Map;
 /** Path patterns and media types of the protocol. */
 final class Forms {
     static final String HASH = "[0-9a-df-np-sv-z]{32}";
-    /** What a client may call a NAR that it uploads. */
+    /** Allowed file names of uploaded NARs. */
     static final String FILE = "[0-9A-Za-z][0-9A-Za-z._+=-]{0,200}";
 
     static final String NARINFO_TYPE = "text/x-nix-narinfo";
@@ -16,7 +16,7 @@ final class Forms {
 
     private Forms() {}
 
-    /** Shared caches must not keep what a private cache answered. */
+    /** Returns the Cache-Control header; shared proxies must not store responses of a private cache. */
     static Map<String, String> caching(Cache cache, String how) {
         return Map.of("Cache-Control", (cache.open() ? "public, " : "private, ") + how);
     }

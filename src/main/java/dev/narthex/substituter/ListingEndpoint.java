@@ -20,7 +20,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** What is in a path: made by the server from the NAR. One that a client sends is read and dropped. */
+/** Serves file listings of store paths. The server makes them from the NAR; listings that clients upload are discarded. */
 @Path("/{cache}")
 @RunOnVirtualThread
 class ListingEndpoint {

@@ -22,7 +22,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** Build logs by derivation, as {@code nix store copy-log} sends and {@code nix log} reads them. */
+/** Receives build logs from {@code nix store copy-log} and serves them to {@code nix log}, by derivation. */
 @Path("/{cache}/log")
 @RunOnVirtualThread
 class LogEndpoint {

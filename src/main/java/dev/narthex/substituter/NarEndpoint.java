@@ -36,13 +36,13 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** NARs, out in their stored form and in as clients send them. */
+/** Serves NARs in their stored form, and receives uploaded ones. */
 @Path("/{cache}/nar")
 @RunOnVirtualThread
 class NarEndpoint {
     private static final String FOR_EVER = "max-age=31536000, immutable";
     private static final String FOR_NOW = "no-cache";
-    /** Of a NAR elsewhere: whoever has it may read that NAR so long. */
+    /** Lifetime of a presigned URL to the backend. Anyone who has the URL can read the NAR during that time. */
     private static final Duration ADDRESS = Duration.ofHours(1);
 
     private static final String SHORTER_THAN_ADDRESS = "private, max-age=600";
@@ -96,12 +96,12 @@ class NarEndpoint {
     }
 
     private record Asked(String method, String file, HttpHeaders headers) {
-        /** An address that is signed for reading is for nothing else. */
+        /** A presigned URL is valid for GET only. */
         boolean reads() {
             return method.equals("GET");
         }
 
-        /** Whether it does not go on with what broke off. */
+        /** Returns whether this is the start of a download, rather than its continuation. */
         boolean begins() {
             var range = headers.getHeaderString("Range");
             return range == null || range.startsWith("bytes=0-");
@@ -126,7 +126,7 @@ class NarEndpoint {
         return answer;
     }
 
-    /** The name under which a client uploaded a NAR; nix asks for it before it sends the same again. */
+    /** Serves a NAR under the file name of its upload; nix checks it before it uploads the same NAR again. */
     private RestResponse<Object> uploaded(Cache cache, Asked asked) throws IOException {
         var file = asked.file();
         var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
@@ -142,8 +142,8 @@ class NarEndpoint {
     }
 
     /**
-     * Nix caches the narinfo that it uploaded for days and uses its URL later, also without credentials; xz is its default compression.
-     * The xz stream has uncompressed blocks only, so it costs no more CPU time than the plain NAR.
+     * Serves a NAR as xz. After a push, nix uses its own narinfo for days, for all later reads of that path, and xz is its default
+     * compression. Blocks of xz may be uncompressed, so this costs no more than sending the NAR itself.
      */
     private RestResponse<Object> inXz(Nar nar, Map<String, String> caching) throws IOException {
         var content = nars.nar(nar);
@@ -155,7 +155,10 @@ class NarEndpoint {
         });
     }
 
-    /** As it was sent. It is compressed again for each reader, so only for those who may push, and few at a time. */
+    /**
+     * Serves a NAR in the compression of its upload. It is compressed again for each request, so only clients that may push get it,
+     * and only a few at a time.
+     */
     private RestResponse<Object> recompressed(Cache cache, Nar nar, Kind kind, Asked asked) throws IOException {
         var file = asked.file();
         if (!access.may(Action.PUSH, cache)) {

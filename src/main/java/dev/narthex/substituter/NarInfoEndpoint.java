@@ -30,12 +30,12 @@ import java.util.OptionalLong;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Tells nix whether a cache has a path, where its NAR is and who vouches for it; and takes the same from a push. */
+/** Serves and receives narinfos: the metadata of a store path, the URL of its NAR, and its signatures. */
 @Path("/{cache}")
 @RunOnVirtualThread
 class NarInfoEndpoint {
     private static final int BODY_LIMIT = 1 << 20;
-    /** nix keeps an answer for days anyway; proxies should ask again soon, since signatures may be added. */
+    /** Nix caches narinfos for days; the short max-age is for proxies, because signatures may be added later. */
     private static final String FRESH = "max-age=60";
 
     private final Access access;

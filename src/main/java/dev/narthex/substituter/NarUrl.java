@@ -8,8 +8,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The URL under which a NAR is served: {@code nar/<NAR hash>-<encoding>.nar.zst}. It pins the bytes, since nix resumes a
- * download without asking whether they changed; the encoding changes when the stored form does.
+ * The URL of a NAR: {@code nar/<NAR hash>-<encoding>.nar.zst}. It identifies exact bytes, because nix resumes a download without
+ * checking whether they changed. The encoding changes when the stored form does.
  *
  * @param encoding first 8 hex digits of the encoding's id
  * @param compressed false for the plain {@code .nar}

@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.util.regex.Pattern;
 
-/** Problems in plain text, since nix, and the commands in our documentation, print the body of a refusal to the user. */
+/** Renders problems as plain text, since nix and the commands in our documentation print the body of an error to the user. */
 @Singleton
 class NixProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile(
@@ -25,8 +25,9 @@ class NixProblemFace implements ProblemFace {
     }
 
     /**
-     * nix tries a 503 several times and then gives up; after a 404 it asks its other caches (nix src/libstore/filetransfer.cc,
-     * http-binary-cache-store.cc). So damaged bytes are absent here, with the reason in the body.
+     * Reports damaged bytes as NotFound, with the reason in the body. Nix retries a 503 several times and then fails; after a 404
+     * it
+     * tries its other caches (nix src/libstore/filetransfer.cc, http-binary-cache-store.cc).
      */
     @Override
     public Response render(Problem problem, Request request) {

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What outputs of content-addressing derivations turned out to be, at the addresses of both generations of nix. */
+/** Serves and receives realisations, the output paths of content-addressed derivations, at the URLs of both generations of nix. */
 @Path("/{cache}")
 @RunOnVirtualThread
 class RealisationEndpoint {
@@ -76,7 +76,7 @@ class RealisationEndpoint {
         return take(cache, () -> new DerivationOutput(drv, output), headers, body);
     }
 
-    /** The address is read after the right to the cache is judged, so that it tells nothing of one. */
+    /** Parses the URL only after checking the rights, so that the error reveals nothing about the cache. */
     private RestResponse<Object> find(String cache, Supplier<DerivationOutput> address, HttpHeaders headers) {
         var found = access.require(Action.PULL, cache);
         var of = address.get();

@@ -7,14 +7,14 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * Which addresses are everybody's. Whoever may name a URL must not reach by it what only this server reaches: itself, its
- * neighbours, a cloud's metadata. A host is looked up here and, when it is connected to, once more; the virtual machine keeps
- * the answer for 30 s, so that a name cannot lead elsewhere in between.
+ * Guards against SSRF: rejects hosts with non-public addresses. A user who may name a URL must not reach what only this server
+ * can reach: itself, its neighbors, a cloud's metadata service. The host is resolved here and again by the connection; the JVM
+ * caches the result for 30 s, so that the name cannot resolve to another address in between.
  */
 final class Addresses {
     private Addresses() {}
 
-    /** @throws dev.narthex.problem.ProblemException if the host has any address that is not everybody's */
+    /** @throws dev.narthex.problem.ProblemException Mismatch if any address of the host is not public */
     static void requirePublic(String host) throws UnknownHostException {
         for (var address : InetAddress.getAllByName(host)) {
             if (!isPublic(address)) {
@@ -39,7 +39,7 @@ final class Addresses {
         return address instanceof Inet6Address ? isPublic6(bytes) : isPublic4(bytes);
     }
 
-    /** RFC 6890: what is left of the special blocks after those that the JDK knows. */
+    /** RFC 6890: the special-purpose blocks that the JDK methods do not cover. */
     private static boolean isPublic4(byte[] b) {
         int first = b[0] & 0xff;
         int second = b[1] & 0xff;
@@ -52,7 +52,7 @@ final class Addresses {
         };
     }
 
-    /** Only 2000::/3 is given out; 2002::/16 and 2001::/32 hold an IPv4 address, and are of no use any more. */
+    /** Only 2000::/3 is allocated. 2002::/16 and 2001::/32 embed an IPv4 address and are obsolete. */
     private static boolean isPublic6(byte[] b) {
         boolean global = (b[0] & 0xe0) == 0x20;
         boolean tunnel = startsWith(b, 0x20, 0x02) || startsWith(b, 0x20, 0x01, 0, 0);

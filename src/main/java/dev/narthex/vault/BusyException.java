@@ -3,13 +3,13 @@ package dev.narthex.vault;
 import java.io.IOException;
 import java.time.Duration;
 
-/** The source cannot answer now. */
+/** The source is temporarily unavailable. */
 final class BusyException extends IOException {
     private static final int LONGEST_SECONDS = 60;
 
     private final int seconds;
 
-    /** @param seconds that it asks to wait for, 0 if it does not say */
+    /** @param seconds waiting time that the source requested, 0 if none */
     BusyException(int status, int seconds) {
         super("the source answers with status " + status);
         this.seconds = Math.clamp(seconds, 0, LONGEST_SECONDS);

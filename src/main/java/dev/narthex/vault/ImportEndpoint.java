@@ -27,7 +27,9 @@ import java.io.InputStream;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** Imports of other binary caches: begin, look, stop. For admins only, since the server goes where the order says. */
+/**
+ * Starts, shows and stops imports from other binary caches. For admins only, since the server connects to the URL in the request.
+ */
 @Path("/_api/v1/{cache}/import")
 @RunOnVirtualThread
 class ImportEndpoint {
@@ -61,7 +63,10 @@ class ImportEndpoint {
         this.json = json.copyWith(UntrustedJson.factory());
     }
 
-    /** Begins an import. The same source again adds paths to one that runs, and goes on with one that stopped. */
+    /**
+     * Starts an import. If the cache already has one from this source, adds the paths to it: a running import continues, a stopped
+     * one resumes, and a finished one starts again.
+     */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
@@ -86,7 +91,7 @@ class ImportEndpoint {
         return status(run);
     }
 
-    /** What is wrong with a source is best told to whoever named it, at once. */
+    /** Checks the source immediately, so that the client sees what is wrong with it. */
     private void requireCache(SourceUrl url, boolean anywhere) {
         try {
             if (new Source(url, anywhere, config).text("nix-cache-info").isPresent()) {
@@ -116,7 +121,7 @@ class ImportEndpoint {
         return status(run(admin(cache), id));
     }
 
-    /** The same for people, as {@code deploy/run import} shows it. */
+    /** Returns the status as text, as {@code deploy/run import} shows it. */
     @GET
     @Path("{id:[0-9]{1,18}}")
     @Produces(MediaType.TEXT_PLAIN)

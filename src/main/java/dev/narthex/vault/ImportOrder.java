@@ -14,12 +14,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a client asks to import.
+ * Request body: what to import.
  *
- * @param source address of a binary cache
- * @param paths store paths, base names or hash parts; each comes with all it refers to
- * @param all whether everything that the source lists is wanted
- * @param trustedKeys as in {@code trusted-public-keys}: only what one of them signed is taken; empty takes all
+ * @param source URL of a binary cache
+ * @param paths store paths, base names or hash parts; each is imported with its closure
+ * @param all whether to import everything that the source lists
+ * @param trustedKeys as in {@code trusted-public-keys}: only paths signed by one of them are imported; empty accepts all
  * @param ticket see {@link Tickets}
  */
 record ImportOrder(
@@ -45,7 +45,7 @@ record ImportOrder(
                 return order;
             }
         } catch (JsonProcessingException e) {
-            // told below, without what the parser says of its classes
+            // Reported below, without the parser's message, which contains class names.
         }
         throw new Problem.Malformed(
                         "order", "", "expected {\"source\": URL, \"paths\": [store path, …] or \"all\": true}.")
@@ -60,7 +60,7 @@ record ImportOrder(
         return all.orElse(false);
     }
 
-    /** Hash parts of what is named. */
+    /** Returns the hash parts of the named paths. */
     List<String> roots() {
         var roots = texts(paths).stream().map(ImportOrder::hashPart).toList();
         if (roots.isEmpty() && !everything()) {
@@ -80,7 +80,7 @@ record ImportOrder(
                 : StorePath.parseBase(text).hash();
     }
 
-    /** Checked, and as they were given. */
+    /** Returns the trusted keys, validated, in the order of the request. */
     List<String> keys() {
         var keys = texts(trustedKeys);
         if (keys.size() > MOST_KEYS) {

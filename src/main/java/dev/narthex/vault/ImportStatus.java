@@ -11,18 +11,18 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How far an import is. Bytes are those of NARs, uncompressed.
+ * The progress of an import. Bytes are those of uncompressed NARs.
  *
  * @param state running, done or stopped
- * @param note why it stopped
- * @param wanted paths whose narinfo is still to be read: only then it is known what they refer to
- * @param left paths whose NAR is still to be fetched
- * @param fetched paths that came from the source
- * @param here paths that the cache had
- * @param missing paths that the source does not have
- * @param failed paths that were refused, or could not be read
- * @param bytesPerSecond over the last minute
- * @param troubles what is missing or failed, the first of them
+ * @param note why it was stopped
+ * @param wanted number of paths whose narinfo is not read yet, so their references are unknown
+ * @param left number of paths whose NAR is not fetched yet
+ * @param fetched number of paths fetched from the source
+ * @param here number of paths that the cache already had
+ * @param missing number of paths that the source does not have
+ * @param failed number of paths that were rejected or could not be read
+ * @param bytesPerSecond average of the last minute
+ * @param troubles the first missing or failed paths
  */
 record ImportStatus(
         long id,
@@ -42,7 +42,7 @@ record ImportStatus(
         List<Trouble> troubles) {
     static final Duration RECENT = Duration.ofMinutes(1);
 
-    /** @param path base name, or the hash part if no more is known */
+    /** @param path base name, or the hash part if the name is unknown */
     record Trouble(String path, String state, String reason) {}
 
     static ImportStatus of(ImportRun run, Map<State, Sum> sums, List<ImportPaths.Trouble> troubles) {
@@ -72,7 +72,7 @@ record ImportStatus(
         return sums.getOrDefault(state, Sum.ZERO).paths();
     }
 
-    /** One line to be shown while it runs; the troubles follow when it has ended. */
+    /** Returns a status line; after the end, followed by the missing and failed paths. */
     String text() {
         var line = new StringBuilder(
                 "%s: %d fetched (%.1f MiB), %d were here".formatted(state, fetched, mib(fetchedBytes), here));

@@ -27,16 +27,15 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 
 /**
- * Works off imports. Everything that is to be remembered is in rows, so the job runs for a while and queues itself again:
- * other jobs get their turn, a new start goes on where the old one was, and two that work by mistake at the same import only
- * do some of it twice.
+ * Job that runs imports. All state is in rows, so the job runs for a while and queues itself again. Other jobs get their turn, a
+ * restart continues where the process stopped, and two processes that accidentally run the same import only do some work twice.
  */
 @Singleton
 class Importing implements Job {
     static final String KIND = "import";
 
     private static final Duration TURN = Duration.ofSeconds(20);
-    /** So many paths in a row for which the source does not answer, and the import stops. */
+    /** The import stops after this many consecutive paths for which the source does not respond. */
     private static final int HOPELESS = 20;
 
     private static final int BEFORE_JOBS_STOP = 100;
@@ -100,7 +99,7 @@ class Importing implements Job {
                 return;
             }
         } catch (StoppedException e) {
-            // goes on at the next start
+            // Continues at the next start.
         } catch (ProblemException e) {
             stop(way, e.problem().detail());
         } catch (IOException e) {
@@ -120,7 +119,7 @@ class Importing implements Job {
         QuarkusTransaction.requiringNew().run(() -> imports.listed(way.run()));
     }
 
-    /** Works for a while. Returns whether nothing is left to do. */
+    /** Runs steps for a limited time. Returns whether nothing is left to do. */
     private boolean turn(Way way) throws IOException, InterruptedException {
         long end = System.nanoTime() + TURN.toNanos();
         var busy = new HashSet<String>();
@@ -168,7 +167,7 @@ class Importing implements Job {
         }
     }
 
-    /** Returns whether the import is over. */
+    /** Returns whether the import is finished. */
     private boolean finish(Way way) {
         boolean done = QuarkusTransaction.requiringNew().call(() -> {
             queue.endCircles(way.run());

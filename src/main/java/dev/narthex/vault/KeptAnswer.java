@@ -12,18 +12,20 @@ import java.nio.file.Path;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/**
- * An answer waits on disk for its reader: however slowly he reads, it takes no memory meanwhile.
- */
+/** Spools a response to disk before it is sent, so that a slow client takes no memory. */
 final class KeptAnswer {
     private final Path folder;
 
-    /** @param folder is made if it is not there */
+    /** @param folder created if it does not exist */
     KeptAnswer(Path folder) {
         this.folder = folder;
     }
 
-    /** @throws dev.narthex.problem.ProblemException InsufficientStorage */
+    /**
+     * Writes the response to an unlinked temporary file and returns a response that streams it.
+     *
+     * @throws dev.narthex.problem.ProblemException InsufficientStorage
+     */
     RestResponse<Object> of(String type, Sending.Writer writer) throws IOException {
         var channel = NamelessFile.open(folder);
         try {

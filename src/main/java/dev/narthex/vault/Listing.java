@@ -16,12 +16,12 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * The paths that a source lists. The protocol has no list; what there is are folder pages of web servers (nginx
- * {@code autoindex}, in HTML or JSON) and ListObjectsV2 of S3 (XML, a thousand names a page). All of them spell the names of
- * narinfos out, so one reader finds them; whatever ignores the query sends its page all the same.
+ * Lists the paths of a source. The binary cache protocol has no list, so this reads what there is: directory pages of web servers
+ * (nginx {@code autoindex}, in HTML or JSON) and ListObjectsV2 of S3 (XML, a thousand names per page). All of them contain the
+ * names of narinfo files verbatim, so one reader finds them. Web servers that ignore the query string still return their page.
  */
 final class Listing {
-    /** Without folders, so without the NARs. */
+    /** The delimiter leaves out folders, and so the NARs. */
     private static final String QUERY = "?list-type=2&delimiter=%2F";
 
     private static final Pattern NARINFO = Pattern.compile("(?<![0-9A-Za-z])([0-9a-df-np-sv-z]{32})\\.narinfo");
@@ -29,7 +29,7 @@ final class Listing {
             Pattern.compile("<NextContinuationToken>([^<]{1,2000})</NextContinuationToken>");
 
     private static final int BLOCK = 256 * 1024;
-    /** More than a name or token with its tags, so that none is lost between two blocks. */
+    /** Longer than a name or token with its tags, so that none is lost at the boundary of two blocks. */
     private static final int OVERLAP = 4096;
 
     private static final int MOST_PAGES = 100_000;
@@ -39,7 +39,7 @@ final class Listing {
     /**
      * Reads the whole list.
      *
-     * @param some is given hash parts, some at a time, a few of them more than once
+     * @param some receives hash parts in batches; may get the same one several times
      */
     static void read(Source source, Consumer<List<String>> some) throws IOException {
         var query = QUERY;
@@ -67,7 +67,7 @@ final class Listing {
         return new Problem.Mismatch("source", "It lists no store paths. Name those to import instead.").asException();
     }
 
-    /** Returns what leads to the next page. */
+    /** Returns the continuation token of the next page. */
     static Optional<String> scan(InputStream body, Consumer<List<String>> some) throws IOException {
         Reader text = new InputStreamReader(body, StandardCharsets.UTF_8);
         Optional<String> next = Optional.empty();

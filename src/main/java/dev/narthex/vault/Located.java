@@ -9,14 +9,14 @@ import dev.narthex.spi.LockedFile;
 import java.util.Optional;
 
 /**
- * Where a file of a lock is.
+ * A file of a lockfile with its store path.
  *
- * @param key what the lock calls the dependency, or if that is one of several files, the name of this one; each once
- * @param path that {@code hash} makes
- * @param hash the lock's; of what was found by a SHA-1, a stronger one of the same file
+ * @param key name of the dependency in the lockfile; for a dependency with several files, the name of this file; unique
+ * @param path store path that follows from {@code hash}
+ * @param hash hash from the lockfile; for a file found by SHA-1, a stronger hash of the same file
  * @param have whether the cache has that path
- * @param elsewhere where it has the same bytes, if it does not
- * @param url of the file: this cache's, or if the bytes are not here the lock's
+ * @param elsewhere another path of the cache with the same bytes, if it does not have {@code path}
+ * @param url URL of the file in this cache; if the bytes are not here, the URL from the lockfile
  */
 record Located(
         String key,
@@ -27,8 +27,11 @@ record Located(
         Optional<Place> elsewhere,
         String url) {
     /**
-     * The path to build: one that the cache has under another name, if it is named by the lock's hash too. Never one by
-     * another hash of the same strength: then the lock would not vouch for the bytes any more, only this server.
+     * Returns the path to build. If the cache has the file under another name, it is that path, provided that its hash is the one
+     * in
+     * the lockfile. A path by another hash of the same strength is never used: then this server, not the lockfile, would vouch for
+     * the
+     * bytes.
      */
     StorePath built() {
         var address = Optional.<ContentAddress>of(new Fixed(false, hash));
@@ -38,7 +41,7 @@ record Located(
                 .orElse(path);
     }
 
-    /** The lock's hash, if that does not name the path. */
+    /** Returns the hash from the lockfile if the path is based on another one. */
     Optional<NixHash> foundBy() {
         return Optional.of(file.hash()).filter(given -> !given.equals(hash));
     }

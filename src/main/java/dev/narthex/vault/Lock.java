@@ -13,7 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What a lock names, as its reader found it, once it is sure that every text can be answered. */
+/** A parsed lockfile. All its texts are validated, so they can be written as JSON and Nix. */
 final class Lock {
     private static final int LONGEST_TEXT = 4096;
 
@@ -28,16 +28,20 @@ final class Lock {
     }
 
     /**
+     * A dependency.
+     *
      * @param files at least one
-     * @param choice whether clients take one of them, and not all are wanted
+     * @param choice whether clients need only one of the files
      */
     record Dependency(List<LockedFile> files, boolean choice) {}
 
-    /** @param reason a sentence without its subject and full stop */
+    /** @param reason sentence without subject and period */
     record Skipped(String key, String reason) {}
 
     /**
-     * @param room is taken of for what is returned
+     * Parses a lockfile.
+     *
+     * @param room accounts for the memory of the result
      * @throws dev.narthex.problem.ProblemException Unprocessable, TooLarge, Unavailable
      */
     static Lock read(LockReader reader, Reader text, LockRoom room) throws IOException {
@@ -54,7 +58,7 @@ final class Lock {
         return format;
     }
 
-    /** In the order of the lock. */
+    /** Returns the dependencies in the order of the lockfile. */
     List<Dependency> dependencies() {
         return dependencies;
     }
@@ -104,7 +108,7 @@ final class Lock {
             skipped.add(new Skipped(key, reason));
         }
 
-        /** Neither JSON nor Nix could say what is no text. Returns the number of characters. */
+        /** Rejects text that neither JSON nor Nix can represent. Returns the number of characters. */
         private static int check(String... texts) {
             int characters = 0;
             for (var text : texts) {

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a cache says of a lock.
+ * Response body: the store paths of a lockfile.
  *
- * @param format of the lock, such as {@code package-lock.json v3}
- * @param substituter address under which nix finds the paths
- * @param entries in the order of the lock: dependencies, or where one is any of several files, those that are here
- * @param missing dependencies whose store path is not here, each once
- * @param skipped dependencies that are no files of fixed content
- * @param nix expression of all entries
+ * @param format format of the lockfile, such as {@code package-lock.json v3}
+ * @param substituter URL of the cache, to be used as a substituter
+ * @param entries in the order of the lockfile: dependencies; for one that needs any of several files, those that are here
+ * @param missing dependencies whose store path is not in the cache, without repetition
+ * @param skipped dependencies that are not files with a fixed hash
+ * @param nix Nix expression for all entries
  */
 record LockAnswer(
         String format,
@@ -25,11 +25,13 @@ record LockAnswer(
         List<Lock.Skipped> skipped,
         String nix) {
     /**
-     * @param key what the lock calls it, or of several files the name of this one
-     * @param path that fetchers of nixpkgs make of the hash
-     * @param hash the lock's strongest, as SRI
-     * @param foundBy the lock's hash, if the path is named by a stronger one
-     * @param url this cache's, or where the lock says
+     * A file of the lockfile.
+     *
+     * @param key name of the dependency in the lockfile; with several files, the name of this one
+     * @param path path that nixpkgs' fetchers compute from the hash
+     * @param hash strongest hash in the lockfile, as SRI
+     * @param foundBy hash from the lockfile, if the path is based on a stronger one
+     * @param url URL in this cache, or the one from the lockfile
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Entry(
@@ -56,8 +58,10 @@ record LockAnswer(
     }
 
     /**
-     * @param hash of the file; of several of which none is here there are {@code hashes}, and no more
-     * @param elsewhere where the cache has the same bytes all the same
+     * A dependency that the cache does not have.
+     *
+     * @param hash hash of the file; if none of several files is here, {@code hashes} is set instead, without path and URL
+     * @param elsewhere another path of the cache with the same bytes
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Missing(
@@ -96,8 +100,10 @@ record LockAnswer(
     }
 
     /**
-     * @param path that holds the file; the expression builds it if it is named by the lock's hash
-     * @param filename of the file
+     * Another path with the same bytes.
+     *
+     * @param path path that holds the file; the expression builds it if it is based on the hash in the lockfile
+     * @param filename name of the file
      */
     record Elsewhere(String path, String filename) {
         static Elsewhere of(Place place) {

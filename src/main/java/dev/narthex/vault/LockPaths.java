@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Store paths of the files that a lock names. The path follows from name and hash as fetchers of nixpkgs compute it, so nothing
- * is fetched for it; whether the cache has it is asked by two statements, however long the lock is.
+ * Finds the store paths of the files in a lockfile. They are computed from name and hash, as nixpkgs' fetchers do, so nothing is
+ * fetched. Looking them up in the cache takes two statements, however long the lockfile is.
  */
 @Singleton
 class LockPaths {
@@ -33,7 +33,7 @@ class LockPaths {
         this.baseUrl = baseUrl;
     }
 
-    /** @param ecosystem of the lock, which reads locks */
+    /** @param ecosystem ecosystem of the lockfile; a {@link dev.narthex.spi.LockReader} */
     LockPlan locate(Cache cache, Ecosystem ecosystem, Lock lock) {
         var files = lock.dependencies().stream()
                 .flatMap(dependency -> dependency.files().stream())

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a cache has of a lock, gathered dependency by dependency. */
+/** Collects what the cache has of a lockfile, dependency by dependency. */
 final class LockPlan {
     private final List<Located> files = new ArrayList<>();
     private final Map<String, StorePath> keys = new HashMap<>();
@@ -16,7 +16,9 @@ final class LockPlan {
     private final Map<List<String>, Dependency> lacking = new LinkedHashMap<>();
 
     /**
-     * @param found of its files those that are here, or could be fetched, best first; of a choice only those that are here
+     * Adds a dependency.
+     *
+     * @param found its files that are here or could be fetched, best first; for a choice only those that are here
      */
     void add(Dependency dependency, List<Located> found) {
         if (found.isEmpty()) {
@@ -28,7 +30,9 @@ final class LockPlan {
         found.forEach(this::add);
     }
 
-    /** A lock may name a file of a choice several times, and several files of one name. */
+    /**
+     * Adds a file with a unique key. A lockfile may name one file of a choice several times, and several files with the same name.
+     */
     private void add(Located one) {
         var same = keys.putIfAbsent(one.key(), one.built());
         if (same == null) {
@@ -41,17 +45,17 @@ final class LockPlan {
         }
     }
 
-    /** In the order of the lock. */
+    /** Returns the files in the order of the lockfile. */
     List<Located> files() {
         return files;
     }
 
-    /** Those whose store path is not here, each once; of a choice the best, if none of its files has one here. */
+    /** Returns the files whose store path is not here, without repetition; for a choice with no path here, the best file. */
     List<Located> missing() {
         return List.copyOf(missing.values());
     }
 
-    /** Dependencies none of whose files was found, each once. */
+    /** Returns the dependencies of which no file was found, without repetition. */
     List<Dependency> lacking() {
         return List.copyOf(lacking.values());
     }

@@ -5,13 +5,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The memory that one lock takes while it is looked up. Only so many at a time may be large; a further one waits a while for
- * its turn, for nothing but that, so none waits for ever.
+ * Limits the memory of lockfiles being processed. Only a few large lockfiles are processed at the same time; others wait for a
+ * limited time, and hold no other resource meanwhile, so there is no deadlock.
  */
 final class LockRoom implements AutoCloseable {
     private static final Semaphore TURNS = new Semaphore(2, true);
 
-    /** What an entry takes besides its own texts, twice: as it was read, and as it is answered. */
+    /** Memory of an entry besides its texts, counted for the parsed form and for the response. */
     private static final int ENTRY_CHARACTERS = 1000;
 
     private static final long LARGE = 4 << 20;
@@ -24,9 +24,9 @@ final class LockRoom implements AutoCloseable {
     private boolean large;
 
     /**
-     * Makes room for one entry more.
+     * Accounts for another entry. May wait until the lockfile is allowed to become large.
      *
-     * @param text characters of all its texts
+     * @param text total characters of its texts
      * @throws dev.narthex.problem.ProblemException TooLarge, Unavailable
      */
     void take(int text) {

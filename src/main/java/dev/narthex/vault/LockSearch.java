@@ -16,15 +16,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds the files of dependencies in what a cache is known to have.
+ * Matches the files of dependencies with what the cache has.
  *
- * @param ecosystem of the lock, which reads locks
- * @param face address under which the registry serves files
- * @param here those paths that the lock names and the cache has
- * @param places where the cache has the files otherwise
+ * @param ecosystem ecosystem of the lockfile; a {@link LockReader}
+ * @param face URL below which the registry serves files
+ * @param here paths computed from the lockfile that the cache has
+ * @param places other paths of the cache with the same files
  */
 record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wanted, Place> places) {
-    /** The path that the lock's hash makes of the lock's name. */
+    /** Returns the path computed from the name and hash in the lockfile. */
     static Optional<StorePath> own(LockedFile file) {
         return file.filename().map(address(file)::storePath);
     }
@@ -33,7 +33,10 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
         return new Wanted(ecosystem.normalise(file.name()), ecosystem.versionKey(file.version()), file.hash());
     }
 
-    /** Those that clients use as they are come first; of a choice only files that are here. */
+    /**
+     * Returns the files of a dependency. Files that clients can use without a build come first; for a choice, only files that are
+     * here.
+     */
     List<Located> of(Lock.Dependency dependency) {
         return dependency.files().stream()
                 .flatMap(file -> located(file, dependency.choice()).stream())
@@ -62,8 +65,9 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
     }
 
     /**
-     * By a SHA-1 no path is kept, and it vouches for little: a file that a lock knows by nothing better is the one that this
-     * cache has under it, by its stronger name.
+     * Locates a file at another path with the same bytes. SHA-1 is too weak to vouch for a file and no path is based on it. So if
+     * the
+     * lockfile has nothing better, the file of this cache with that SHA-1 is used, by its stronger hash.
      */
     private static Located elsewhere(LockedFile file, boolean choice, Place place, String url) {
         var name = file.filename()

@@ -10,24 +10,25 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** The lock that somebody sends: UTF-8 of bounded length. */
+/** Reads an uploaded lockfile as UTF-8, with limited length. */
 final class LockText {
-    /** Ten times the lock of a large monorepo. */
+    /** Ten times the lockfile of a large monorepo. */
     private static final int LIMIT = 32 << 20;
 
     private LockText() {}
 
     /**
-     * Ends in a problem after too many bytes, and with a {@link java.nio.charset.CharacterCodingException} in what is no UTF-8.
+     * Returns a reader of the body. Reading fails with TooLarge after too many bytes, and with a
+     * {@link java.nio.charset.CharacterCodingException} if the body is not UTF-8.
      *
-     * @throws dev.narthex.problem.ProblemException TooLarge, UnsupportedMediaType, by what the headers say of the body
+     * @throws dev.narthex.problem.ProblemException TooLarge, UnsupportedMediaType, from the headers alone
      */
     static Reader of(HttpHeaders headers, InputStream body) {
         var encoding = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING), "identity");
         if (!encoding.equalsIgnoreCase("identity")) {
             throw new Problem.UnsupportedMediaType("Send the lock as it is, without Content-Encoding.").asException();
         }
-        // longer numbers never come here: the HTTP server reads the length as a long
+        // Always fits: the HTTP server rejects lengths that are not a long.
         var length = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH), "0");
         if (Long.parseLong(length) > LIMIT) {
             throw tooLarge();

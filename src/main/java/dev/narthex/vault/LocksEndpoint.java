@@ -27,8 +27,8 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Answers a lock with the store paths of the files that it names: each by itself, so that one changed dependency is one path
- * fetched anew, not all of them. Nothing of the lock is kept. A POST that only reads.
+ * Returns the store paths of the files in a lockfile. Each file has its own path, so when one dependency changes only one path is
+ * fetched again. A POST that only reads; nothing of the lockfile is stored.
  */
 @Path("/_api/v1/{cache}/locks/{ecosystem}")
 @RunOnVirtualThread
@@ -57,12 +57,12 @@ class LocksEndpoint {
         this.baseUrl = baseUrl;
     }
 
-    /** How an answer is written. */
+    /** Writes the response in one media type. */
     private interface Form {
         void write(Lock lock, LockPlan plan, String substituter, OutputStream out) throws IOException;
     }
 
-    /** The body is the lock as it is; its content tells which one. Answers a {@link LockAnswer}. */
+    /** Returns a {@link LockAnswer}. The body is the unchanged lockfile; its format is detected from the content. */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
@@ -75,7 +75,7 @@ class LocksEndpoint {
                 (lock, plan, substituter, out) -> json.writeValue(out, LockAnswer.of(lock, plan, substituter)));
     }
 
-    /** The same, as the expression alone. */
+    /** Returns the Nix expression only. */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(NIX)

@@ -5,7 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A NAR on its way in: one that is longer than its narinfo says is not read further, nor is any when the server stops. */
+/** A NAR being fetched. Reading fails if it is longer than the size in its narinfo, or when the server stops. */
 final class NarOfSize extends FilterInputStream {
     private final long size;
     private final Patience patience;

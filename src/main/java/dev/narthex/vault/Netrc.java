@@ -11,13 +11,16 @@ import java.util.Optional;
 import java.util.Scanner;
 
 /**
- * Credentials by host, in the form that curl and nix read (curl's netrc manual): words between white space. A host gets its
- * own credential only, so none goes along with a redirect. The file is read each time, so that a change is seen at once.
+ * Finds credentials by host in a netrc file, in the format that curl and nix read (curl's netrc manual): words separated by white
+ * space. Each request looks up its own host, so no credential follows a redirect to another one. The file is read each time, so
+ * changes apply immediately.
  */
 final class Netrc {
     private Netrc() {}
 
-    /** The header for this host; the first entry of the host counts, or {@code default}, which stands last. */
+    /**
+     * Returns the Authorization header for this host, from its first entry or from {@code default}, which must be the last entry.
+     */
     static Optional<String> authorization(Path file, String host) throws IOException {
         try (var words = new Scanner(Files.newInputStream(file), StandardCharsets.UTF_8)) {
             while (words.hasNext()) {

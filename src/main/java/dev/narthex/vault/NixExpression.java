@@ -4,9 +4,9 @@ import dev.narthex.nix.StorePath;
 import java.util.LinkedHashMap;
 
 /**
- * Locked files as a Nix expression that needs nothing beside itself: for each file a fixed-output derivation like that of
- * {@code <nix/fetchurl.nix>} (NixOS/nix src/libexpr/fetchurl.nix). Its output path follows from name and hash alone, so nix
- * substitutes it from wherever it is, and else fetches it by the builder that it has inside.
+ * Writes locked files as a self-contained Nix expression: a fixed-output derivation for each file, like that of
+ * {@code <nix/fetchurl.nix>} (NixOS/nix src/libexpr/fetchurl.nix). The output path follows from name and hash alone, so nix
+ * substitutes it from any cache that has it, and otherwise downloads it with its built-in fetcher.
  */
 final class NixExpression {
     private static final String FETCH = """
@@ -27,10 +27,11 @@ final class NixExpression {
     private NixExpression() {}
 
     /**
-     * An attribute set: {@code files} by their keys, {@code all} of them as a list without repetition, and what is
-     * {@code missing} among them, by name and version.
+     * Returns an attribute set: {@code files} by their keys, {@code all} as a list without repetition, and {@code missing} as a
+     * list
+     * of names and versions.
      *
-     * @param comment what it is, in one line
+     * @param comment description, in one line
      */
     static String of(String comment, LockPlan plan) {
         var located = plan.files();
@@ -61,16 +62,16 @@ final class NixExpression {
         return text.append("];\n}\n").toString();
     }
 
-    /** A string of Nix that stands for exactly this text, which must be well-formed and hold no NUL. */
+    /** Returns a Nix string literal for exactly this text, which must be well-formed and contain no NUL. */
     static String quoted(String text) {
         var quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
-                // a dollar opens an antiquotation before a brace; behind a backslash it never does
+                // An escaped dollar never starts an antiquotation.
                 case '"', '\\', '$' -> quoted.append('\\').append(c);
                 case '\n' -> quoted.append("\\n");
-                // as it is it would be read as a line feed
+                // Unescaped, it would be read as a line feed.
                 case '\r' -> quoted.append("\\r");
                 case '\t' -> quoted.append("\\t");
                 default -> quoted.append(c);

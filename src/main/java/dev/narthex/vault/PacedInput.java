@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/** A body that must come at some pace: a source that sends a byte now and then would hold its place for ever. */
+/** A body with a minimum rate, so that a source that sends single bytes cannot occupy a connection indefinitely. */
 final class PacedInput extends FilterInputStream {
     private static final int LEAST_BYTES = 64 * 1024;
 
@@ -13,7 +13,7 @@ final class PacedInput extends FilterInputStream {
     private long waited;
     private long got;
 
-    /** @param stalled in which less than 64 KiB is too little, counting only the time that this stream is waited for */
+    /** @param stalled reading fails if 64 KiB take longer than this; only time spent waiting in this stream counts */
     PacedInput(InputStream in, Duration stalled) {
         super(in);
         this.stalledNanos = stalled.toNanos();

@@ -21,8 +21,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What an import does for one path: read its narinfo, then fetch its NAR through the same intake as a push. What its source
- * does not have may be absent here too, as with attic's clients: such a cache leaves out what others serve.
+ * Imports one path: reads its narinfo, then fetches its NAR and publishes it like a push. References that the source does not have
+ * may be missing here too, as with attic clients, whose caches leave out paths of upstream caches.
  */
 @ApplicationScoped
 class PathImport {
@@ -38,13 +38,13 @@ class PathImport {
         this.publisher = publisher;
     }
 
-    /** Where from and where to. */
+    /** An import's source, destination and retry policy. */
     record Way(Cache cache, ImportRun run, Source source, Patience patience, List<PublicKey> trusted) {}
 
     /**
-     * Takes the next step of a path, and notes what became of it.
+     * Runs the next step of a path and records the result.
      *
-     * @return false if the source did not answer, however often it was asked
+     * @return false if the source did not respond after all retries
      */
     boolean step(Way way, ImportPaths.Next next) throws StoppedException {
         try {
@@ -82,7 +82,7 @@ class PathImport {
         QuarkusTransaction.requiringNew().run(() -> queue.know(way.run(), info));
     }
 
-    /** What is content-addressed needs no signature: the address is checked when it is published. */
+    /** Content-addressed paths need no signature: the address is checked when they are published. */
     private static boolean trusts(Way way, NarInfo info) {
         return way.trusted().isEmpty()
                 || info.ca().isPresent()

@@ -7,7 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** Tries again what may work another time, later and later, until it works, it is enough, or the server stops. */
+/** Retries temporary failures with growing delays, until success, the maximum number of attempts, or server shutdown. */
 final class Patience {
     private static final long FIRST_MILLIS = 500;
     private static final long LONGEST_MILLIS = 30_000;
@@ -15,13 +15,13 @@ final class Patience {
     private final int attempts;
     private final CountDownLatch stop;
 
-    /** @param stop opened when the server stops */
+    /** @param stop reaches zero when the server stops */
     Patience(int attempts, CountDownLatch stop) {
         this.attempts = attempts;
         this.stop = stop;
     }
 
-    /** The server stops; what was being done is to be done at the next start. */
+    /** The server is stopping; the interrupted work is repeated after the next start. */
     static final class StoppedException extends IOException {
         StoppedException() {
             super("the server stops");
@@ -32,7 +32,7 @@ final class Patience {
         T make() throws IOException;
     }
 
-    /** @throws IOException that of the last attempt */
+    /** @throws IOException the one of the last attempt */
     <T> T with(Attempt<T> attempt) throws IOException {
         for (int n = 1; ; n++) {
             checkStop();
@@ -54,7 +54,7 @@ final class Patience {
         }
     }
 
-    /** A store that is full, or bytes that were given up meanwhile. */
+    /** The store is full, or the bytes were dropped in the meantime. */
     private static boolean passes(ProblemException e) {
         return e.problem().status() == 503 || e.problem().status() == 507;
     }

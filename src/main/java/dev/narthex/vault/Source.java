@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Another binary cache, read over HTTP. By {@link HttpURLConnection}, since a read from it can time out; that of the newer
- * client waits for ever on a server that stops in the middle of a body.
+ * Reads another binary cache over HTTP. Uses {@link HttpURLConnection} because its reads can time out; those of the newer client
+ * wait indefinitely for a server that stops in the middle of a body.
  */
 final class Source {
     private static final int MOST_REDIRECTS = 5;
@@ -29,7 +29,7 @@ final class Source {
         this.config = config;
     }
 
-    /** A small text. Empty if the source does not have it. */
+    /** Returns a small text; empty if the source does not have it. */
     Optional<String> text(String target) throws IOException {
         var found = open(target);
         if (found.isEmpty()) {
@@ -45,11 +45,11 @@ final class Source {
     }
 
     /**
-     * A body of any length. Empty if the source does not have it; S3 answers 403 then.
+     * Opens a body of any length. Empty if the source does not have it; S3 returns 403 in that case.
      *
      * @param target relative to the source, or absolute
-     * @throws IOException for what may work another time
-     * @throws dev.narthex.problem.ProblemException for what will not
+     * @throws IOException if a retry may help
+     * @throws dev.narthex.problem.ProblemException if a retry will not help
      */
     Optional<InputStream> open(String target) throws IOException {
         var at = url.resolve(target);
@@ -121,13 +121,13 @@ final class Source {
         return to;
     }
 
-    /** Reads what comes with an answer that is of no interest, so that the connection serves again. */
+    /** Reads the rest of a response that is not needed, so that the connection can be reused. */
     private static void drain(HttpURLConnection connection) throws IOException {
         var error = connection.getErrorStream();
         try (var body = error == null ? connection.getInputStream() : error) {
             body.skipNBytes(Math.min(body.available(), SHORT));
         } catch (EOFException e) {
-            // it was shorter
+            // The body was shorter.
         }
     }
 

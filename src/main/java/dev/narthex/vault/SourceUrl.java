@@ -5,9 +5,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * The address of a binary cache, such as {@code https://cache.example.org/team}.
+ * The URL of a binary cache, such as {@code https://cache.example.org/team}.
  *
- * @param base ends in a slash, so that what a narinfo names is found relative to it
+ * @param base ends with a slash, so that URLs in narinfos resolve relative to it
  */
 record SourceUrl(URI base) {
     private static final int LONGEST = 1000;
@@ -44,7 +44,7 @@ record SourceUrl(URI base) {
                 return found;
             }
         } catch (URISyntaxException e) {
-            // told below
+            // Reported below.
         }
         throw new Problem.Malformed("URL", target, "it is no web address.").asException();
     }

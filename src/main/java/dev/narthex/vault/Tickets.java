@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Tells whether an order comes from this machine's operator, as {@code deploy/run import} does: he can put a file of a name of
- * his own into the data folder, and nobody else can. Each is good for one order.
+ * Proves that an import was requested by the operator of this machine, as {@code deploy/run import} does: only the operator can
+ * create a file with a chosen name in the data folder. A ticket is valid for one request.
  */
 @ApplicationScoped
 class Tickets {

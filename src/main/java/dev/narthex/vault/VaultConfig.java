@@ -6,25 +6,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How other binary caches are asked. */
+/** Settings of imports from other binary caches. */
 @ConfigMapping(prefix = "narthex.import")
 interface VaultConfig {
-    /** Whether whoever may import may name sources in private networks. {@code deploy/run import} may in any case. */
+    /** Whether sources in private networks are allowed. {@code deploy/run import} always allows them. */
     @WithDefault("false")
     boolean privateAddresses();
 
-    /** A file of credentials for sources, as curl and nix read it: {@code machine HOST login NAME password SECRET}. */
+    /** Credentials for sources, as curl and nix read them: {@code machine HOST login NAME password SECRET}. */
     Optional<Path> netrc();
 
-    /** Requests to a source at once. */
+    /** Maximum number of concurrent requests to a source. */
     @WithDefault("8")
     int connections();
 
-    /** How long a source may say nothing, or next to nothing, before the request is given up. */
+    /** Timeout for a source that sends nothing, or almost nothing. */
     @WithDefault("60s")
     Duration stalledAfter();
 
-    /** How often something is tried that may work another time; the waits between double, from half a second. */
+    /** Maximum number of attempts after temporary failures; the delay doubles from half a second. */
     @WithDefault("5")
     int attempts();
 }

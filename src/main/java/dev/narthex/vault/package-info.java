@@ -1,10 +1,10 @@
 /**
- * What comes from elsewhere: the import of another binary cache, and locks that name files of other registries. An
- * {@link dev.narthex.vault.ImportEndpoint} takes the order, {@link dev.narthex.vault.Importing} works it off as a job, path by
- * path ({@link dev.narthex.vault.PathImport}), through the same intake as a push. The only package that asks other servers
- * ({@link dev.narthex.vault.Source}), and so the one that must not be led into private networks.
- * {@link dev.narthex.vault.LocksEndpoint} asks nobody: it computes store paths from the hashes of a lock, whose format only
- * its ecosystem knows ({@link dev.narthex.spi.LockReader}). Knows no face.
+ * Imports other binary caches, and finds store paths for lockfiles of other registries.
+ * {@link dev.narthex.vault.ImportEndpoint} accepts an import, {@link dev.narthex.vault.Importing} runs it as a job, path by path
+ * ({@link dev.narthex.vault.PathImport}), through the same intake as a push. This is the only package with requests to arbitrary
+ * servers ({@link dev.narthex.vault.Source}), so it must guard against private addresses. {@link dev.narthex.vault.LocksEndpoint}
+ * makes no requests: it computes store paths from the hashes in a lockfile, whose format only its ecosystem knows
+ * ({@link dev.narthex.spi.LockReader}). Does not depend on any protocol adapter.
  */
 @NullMarked
 package dev.narthex.vault;
