@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
-/** All caches, for admins of the instance: one statement, however many there are. */
+/** Lists all caches for instance admins; one statement per page. */
 @ApplicationScoped
 public class AdminCaches {
     private static final int SIZE = 50;
@@ -32,7 +32,7 @@ public class AdminCaches {
         this.access = access;
     }
 
-    /** @param after how many came before */
+    /** @param after number of caches to skip */
     public CacheLines list(int after) {
         access.requireAdmin();
         try (var connection = database.getConnection();

@@ -36,7 +36,7 @@ class AdminEndpoint {
         return unkept(storage.now());
     }
 
-    /** Has all that is stored read again and held against its checksums; what is found is in {@code storage}. */
+    /** Starts a check of everything stored against its checksums; the findings appear in {@code storage}. */
     @POST
     @Path("scrub")
     @Consumes(MediaType.WILDCARD)
@@ -45,7 +45,7 @@ class AdminEndpoint {
         storage.check();
     }
 
-    /** Takes a snapshot of the database into the store; when it is there, {@code storage} tells of it. */
+    /** Starts a snapshot of the database into the store; once complete, it appears in {@code storage}. */
     @POST
     @Path("snapshot")
     @Consumes(MediaType.WILDCARD)
@@ -54,7 +54,7 @@ class AdminEndpoint {
         storage.snapshot();
     }
 
-    /** @param after how many came before, as the page before named it */
+    /** @param after number of jobs to skip, from the previous page */
     @GET
     @Path("jobs")
     public RestResponse<Queue> jobs(@RestQuery @DefaultValue("0") int after) {
@@ -77,8 +77,10 @@ class AdminEndpoint {
     }
 
     /**
-     * @param q in the name or the e-mail address
-     * @param after how many came before, as the page before named it
+     * Lists people.
+     *
+     * @param q part of the name or email address
+     * @param after number of people to skip, from the previous page
      */
     @GET
     @Path("people")

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
-/** The queue as admins see it, and what they do to it: each act asks for the right, is done in one transaction and is audited. */
+/**
+ * Shows and changes the job queue for instance admins. Each change checks the right, and is one transaction with its audit entry.
+ */
 @ApplicationScoped
 public class AdminJobs {
     private static final int PAGE = 50;
@@ -46,7 +48,7 @@ public class AdminJobs {
         this.index = index;
     }
 
-    /** @param after how many came before the page */
+    /** @param after number of jobs to skip */
     public Queue list(int after) {
         access.requireAdmin();
         try (var connection = database.getConnection();
@@ -88,7 +90,7 @@ public class AdminJobs {
                 time(row, "last_success"));
     }
 
-    /** Why a job failed last; what it says is over once it has succeeded. */
+    /** Returns why a job failed last; empty once it has succeeded. */
     static Optional<String> reason(ResultSet row, int failures) throws SQLException {
         return Optional.ofNullable(row.getBytes("task_data"))
                 .filter(reason -> failures > 0)
@@ -99,7 +101,7 @@ public class AdminJobs {
         return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
     }
 
-    /** Runs it as soon as there is a thread for it, in place of when it would be tried again. */
+    /** Runs a job as soon as a thread is free, instead of waiting for its next attempt. */
     public void retry(String kind, String key) {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
@@ -108,7 +110,7 @@ public class AdminJobs {
         });
     }
 
-    /** It will not run any more. One that comes by itself cannot be removed. */
+    /** Removes a job from the queue. Recurring jobs cannot be removed. */
     public void remove(String kind, String key) {
         access.requireAdmin();
         if (key.equals(Queued.REGULAR)) {
@@ -121,14 +123,14 @@ public class AdminJobs {
         });
     }
 
-    /** Builds the search index of the process that is asked anew, soon; the one there is answers meanwhile. */
+    /** Rebuilds the search index of this process in the background; searches use the old index until then. */
     public void rebuildIndex() {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> audit.done(Act.ofInstance("rebuild index", "search")));
         index.rebuild();
     }
 
-    /** How the search index of the process that is asked is. */
+    /** Returns the state of this process's search index. */
     public Index.State index() {
         return index.state();
     }

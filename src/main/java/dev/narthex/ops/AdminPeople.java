@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who has signed in, for admins of the instance: two statements, however many there are. */
+/** Lists everyone who has signed in, for instance admins; two statements per page. */
 @ApplicationScoped
 public class AdminPeople {
     private static final int SIZE = 50;
@@ -49,8 +49,10 @@ public class AdminPeople {
     }
 
     /**
-     * @param text in the name or the e-mail address, in any case; empty for all
-     * @param after how many came before
+     * Lists people, the most recently seen first.
+     *
+     * @param text part of the name or email address, case-insensitive; empty for all
+     * @param after number of people to skip
      */
     public PeopleLines list(String text, int after) {
         access.requireAdmin();
@@ -94,11 +96,12 @@ public class AdminPeople {
     }
 
     /**
-     * Makes all tokens of a person count no more, at once. What he may when he signs in is said by the identity provider and
-     * the roles in caches.
+     * Revokes all tokens of a person, effective immediately. It does not affect sign-in, which the identity provider and the
+     * person's
+     * roles in caches decide.
      *
-     * @return how many counted
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such person
+     * @return number of tokens that were still valid
+     * @throws dev.narthex.problem.ProblemException NotFound if the person does not exist
      */
     public int revokeTokens(long person) {
         access.requireAdmin();

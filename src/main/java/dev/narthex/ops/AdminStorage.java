@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** What the whole instance keeps, for its admins: a few statements, however much it is; and what they have done with it. */
+/**
+ * Reports storage figures of the whole instance to its admins, with a few statements whatever its size, and starts checks and
+ * snapshots.
+ */
 @ApplicationScoped
 public class AdminStorage {
     private static final String FIGURES = """
@@ -129,7 +132,7 @@ public class AdminStorage {
         }
     }
 
-    /** Has all that is stored read again, soon, at the set rate. */
+    /** Queues a check of everything stored, at the configured rate. */
     public void check() {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
@@ -139,7 +142,7 @@ public class AdminStorage {
         });
     }
 
-    /** Takes a snapshot of the database, soon. */
+    /** Queues a snapshot of the database. */
     public void snapshot() {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {

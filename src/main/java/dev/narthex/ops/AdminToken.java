@@ -8,9 +8,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /**
- * The command {@code admin-token}: makes one when the others were lost. Whoever can read the data folder may do everything
- * anyway. It needs the database only, so it writes the row itself: beside a server that runs, or with the database of one that
- * does not.
+ * The command {@code admin-token}: creates an admin token when the others were lost. It grants nothing new, because whoever can
+ * read the data folder has full access anyway. Only the database is needed, so the command inserts the row itself, while a server
+ * runs or with the database of a stopped one.
  */
 final class AdminToken {
     private static final String LABEL = "admin-token command";
@@ -52,7 +52,7 @@ final class AdminToken {
         }
     }
 
-    /** The row comes first: the file of the old token is given up only for one that is valid. */
+    /** Inserts the row first, so that the file of the old token is only replaced by a valid one. */
     private void write(FreshToken fresh, Database database) throws IOException {
         try (var connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
                 var insert = connection.prepareStatement("""

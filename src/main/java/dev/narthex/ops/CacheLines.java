@@ -5,18 +5,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Caches of the instance by name, deleted ones too.
+ * The caches of the instance by name, including deleted ones.
  *
- * @param after what to ask for the next ones with; absent on the last page
+ * @param after value of {@code after} that requests the next page; absent on the last page
  */
 public record CacheLines(List<Line> caches, Optional<Integer> after) {
     /**
-     * @param owners the first few; groups as they are named
-     * @param moreOwners whether there are others
-     * @param packages of all ecosystems, with something released
-     * @param bytes of all its paths as NARs, each counted in full
-     * @param until when a deleted one can no longer be brought back
-     * @param removed whether nothing is left of it but the name
+     * A cache.
+     *
+     * @param owners the first owners; groups by their names
+     * @param moreOwners whether there are more owners
+     * @param packages number of packages with a released version, in all ecosystems
+     * @param bytes total NAR size of its paths, without deduplication
+     * @param until when a deleted cache can no longer be restored
+     * @param removed whether only the name is left
      */
     public record Line(
             String name,
@@ -28,7 +30,7 @@ public record CacheLines(List<Line> caches, Optional<Integer> after) {
             Optional<Long> quota,
             Optional<Instant> until,
             boolean removed) {
-        /** Whether it is too late to bring it back. */
+        /** Returns whether the cache can no longer be restored. */
         public boolean leaving() {
             return removed || until.filter(Instant.now()::isAfter).isPresent();
         }

@@ -12,17 +12,21 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 
-/** The database and the store of a data folder, for commands: beside a server that runs, or in the place of one that does not. */
+/** Opens the database and the store of a data folder for commands, while a server runs or instead of it. */
 final class CommandDatabase {
     private CommandDatabase() {}
 
-    /** What a command does with a database. */
+    /** Work to do with a database. */
     @FunctionalInterface
     interface Work {
         void on(Database database) throws IOException, SQLException, InterruptedException;
     }
 
-    /** @throws StartException if there is no database yet */
+    /**
+     * Runs the work with the database of the data folder; starts the embedded one if no server runs.
+     *
+     * @throws StartException if there is no database yet
+     */
     static void use(Path folder, Work work) throws IOException, SQLException, InterruptedException {
         if (Database.configured()) {
             work.on(Database.fromConfiguration());
@@ -42,9 +46,9 @@ final class CommandDatabase {
     }
 
     /**
-     * With no server beside it, and with a new database if there is none.
+     * Runs the work while holding the data folder. Creates the embedded database if there is none.
      *
-     * @throws StartException if a server runs
+     * @throws StartException if a server uses this data folder
      */
     static void alone(Path folder, Work work) throws IOException, SQLException, InterruptedException {
         try (var held = DataFolder.hold(folder)) {
@@ -62,7 +66,7 @@ final class CommandDatabase {
         return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
 
-    /** The store of a data folder, and the bucket that the environment names. */
+    /** Opens the stores: the one in the data folder, and the bucket that the environment configures. */
     static Backends store(Path folder) throws IOException {
         var all = new ArrayList<Backend>();
         all.add(new DirectoryBackend(folder.resolve("store")));

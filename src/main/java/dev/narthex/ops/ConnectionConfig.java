@@ -4,12 +4,12 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Limits of client connections, of both ports.
+ * Limits for client connections, on both ports.
  *
- * @param headerTimeout from the connection, or from the first byte of a later request, to the end of its header; TLS included
+ * @param headerTimeout from the connection, or from the first byte of a later request, to the end of the header; includes TLS
  * @param idleTimeout from the end of a response to the first byte of the next request
- * @param writeTimeout how long a client may accept nothing of a response
- * @param max open connections, without those of the management port, so that health is told when all are taken
+ * @param writeTimeout how long a client may accept no bytes of a response
+ * @param max maximum number of connections; those of the management port do not count, so that health checks still work
  */
 record ConnectionConfig(
         Duration headerTimeout, Duration idleTimeout, Duration writeTimeout, int max, int managementPort) {

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Gives each accepted connection its {@link ConnectionTimeoutHandler}, and closes those beyond the limit. Netty calls it, by
- * {@code META-INF/services} and a system property that {@link #enable} sets: Vert.x has no hook before a connection's first
- * request.
+ * Adds a {@link ConnectionTimeoutHandler} to each accepted connection, and closes connections beyond the limit. Netty loads it
+ * through {@code META-INF/services} and a system property that {@link #enable} sets, because Vert.x has no hook before the first
+ * request of a connection.
  */
 public final class ConnectionExtension extends ChannelInitializerExtension {
     private static final long WARNING_INTERVAL = Duration.ofMinutes(1).toNanos();
@@ -22,7 +22,7 @@ public final class ConnectionExtension extends ChannelInitializerExtension {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong warned = new AtomicLong(System.nanoTime() - WARNING_INTERVAL);
 
-    /** To be called before a server listens. */
+    /** Call it before a server listens. */
     static void enable() {
         System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
     }
@@ -42,7 +42,7 @@ public final class ConnectionExtension extends ChannelInitializerExtension {
         }
     }
 
-    /** Netty must register the connection first; one that is closed before is an error to it. */
+    /** Closes only after Netty has registered the connection; it reports an earlier close as an error. */
     private static final class Refusal extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {

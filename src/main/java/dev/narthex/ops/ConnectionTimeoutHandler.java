@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes a connection whose client does not finish the header of a request, sends no further request, or accepts nothing of a
- * response. Bytes alone do not extend the time for a header, so a client that sends one now and then gains nothing.
+ * Closes a connection whose client does not finish a request header, sends no further request, or accepts no bytes of a
+ * response. Receiving bytes does not extend the header timeout, so sending a byte now and then does not help (slowloris).
  *
- * <p>It is the first handler of the pipeline, so it sees bytes, encrypted or not, and is the same for HTTP/1 and HTTP/2. That
- * a header is complete it learns from {@link #track}. All but that runs on the event loop of the connection.
+ * <p>It is the first handler of the pipeline, so it sees raw bytes, encrypted or not, and works the same for HTTP/1 and HTTP/2.
+ * {@link #track} reports that a header is complete. Everything else runs on the event loop of the connection.
  */
 final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
-    /** A timeout is exceeded by at most an eighth. */
+    /** Timeouts are exceeded by at most an eighth. */
     private static final int CHECKS_PER_TIMEOUT = 8;
 
-    /** In bytes. Smaller writes are answers to frames such as PING, which a client can ask for without reading a response. */
+    /** In bytes. Smaller writes answer frames such as PING, which a client can trigger without reading a response. */
     private static final int CONTROL_FRAME = 64;
 
     private final long headerNanos;
@@ -32,7 +32,7 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
     private final long writeNanos;
 
     private @Nullable ScheduledFuture<?> checks;
-    /** Of HTTP/1, where a connection has one request at a time. */
+    /** For HTTP/1 only, where a connection has one request at a time. */
     private boolean responding;
 
     private boolean inHeader = true;
@@ -48,7 +48,7 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         this.writeNanos = config.writeTimeout().toNanos();
     }
 
-    /** A request whose header is complete. Its connection has no time limits until the response has ended. */
+    /** Reports a request with a complete header. Its connection has no header or idle timeout until the response ends. */
     static void track(RoutingContext context) {
         var connection = (ConnectionBase) context.request().connection();
         var handler = connection.channel().pipeline().get(ConnectionTimeoutHandler.class);
@@ -132,17 +132,20 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         } else if (inHeader && now - waitingSince >= headerNanos) {
             context.close();
         } else if (!inHeader && now - waitingSince >= idleNanos) {
-            // through the whole pipeline: HTTP/2 and TLS say goodbye
+            // Through the whole pipeline, so that HTTP/2 and TLS close properly.
             context.channel().close();
         }
     }
 
-    /** Its streams are its requests. Between them clients send frames that begin none, such as WINDOW_UPDATE and PING. */
+    /**
+     * Returns the HTTP/2 handler, or null for HTTP/1. In HTTP/2, active streams are the requests; between them clients send frames
+     * that start none, such as WINDOW_UPDATE and PING.
+     */
     private static @Nullable Http2ConnectionHandler http2(ChannelHandlerContext context) {
         return context.pipeline().get(Http2ConnectionHandler.class);
     }
 
-    /** Whether a response waits for the client: in front of the socket, or, in HTTP/2, for a window. */
+    /** Returns whether a response waits for the client: for the socket or, in HTTP/2, for a flow-control window. */
     private static boolean unsent(ChannelHandlerContext context, @Nullable Http2ConnectionHandler http2) {
         var buffer = context.channel().unsafe().outboundBuffer();
         return (buffer != null && !buffer.isEmpty()) || (http2 != null && blocked(http2));
@@ -157,7 +160,7 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** Changes when the client accepts something. */
+    /** Returns a value that changes whenever the client accepts bytes. */
     private long progress(ChannelHandlerContext context) {
         var buffer = Objects.requireNonNull(context.channel().unsafe().outboundBuffer());
         return written + buffer.currentProgress() + System.identityHashCode(buffer.current());

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
-/** The one folder in which an instance keeps everything, held by one process at a time. */
+/** The data folder of an instance, locked by one process at a time. */
 final class DataFolder implements AutoCloseable {
     private final Path path;
     private final RandomAccessFile file;
@@ -21,7 +21,11 @@ final class DataFolder implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** @throws StartException if the folder cannot be made or another process holds it */
+    /**
+     * Locks the data folder; creates it if necessary.
+     *
+     * @throws StartException if the folder cannot be created or another process holds it
+     */
     static DataFolder hold(Path folder) throws IOException {
         var path = folder.toAbsolutePath().normalize();
         try {

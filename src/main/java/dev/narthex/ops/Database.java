@@ -3,13 +3,13 @@ package dev.narthex.ops;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where a PostgreSQL is and who one is there. */
+/** The location and credentials of a PostgreSQL database. */
 public record Database(String jdbcUrl, String user, String password) {
     private static final String URL = "quarkus.datasource.jdbc.url";
     private static final String USER = "quarkus.datasource.username";
     private static final String PASSWORD = "quarkus.datasource.password";
 
-    /** Whether another one than the embedded is named. */
+    /** Returns whether a database other than the embedded one is configured. */
     static boolean configured() {
         return setting(URL).isPresent();
     }
@@ -21,14 +21,14 @@ public record Database(String jdbcUrl, String user, String password) {
                 setting(PASSWORD).orElse(""));
     }
 
-    /** Makes the application use this one. */
+    /** Makes the application use this database. */
     void configure() {
         System.setProperty(URL, jdbcUrl);
         System.setProperty(USER, user);
         System.setProperty(PASSWORD, password);
     }
 
-    /** Without parameters, which may hold a password. */
+    /** Returns the URL without parameters, which may contain a password. */
     String address() {
         return jdbcUrl.replaceFirst("\\?.*", "");
     }
@@ -39,7 +39,7 @@ public record Database(String jdbcUrl, String user, String password) {
                         System.getenv(property.replace('.', '_').toUpperCase(Locale.ROOT))));
     }
 
-    /** Without the password. */
+    /** Omits the password. */
     @Override
     public String toString() {
         return address();

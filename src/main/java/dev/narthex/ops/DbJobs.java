@@ -49,14 +49,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue in the database, shared by all replicas. A job is written by the transaction that asks for it, so it exists if
- * and only if that commits; one that fails is tried again, later and later.
+ * The job queue in the database, shared by all replicas. A job is inserted by the transaction that requests it, so it exists if
+ * and only if that commits. Failed jobs are retried with growing delays.
  */
 @ApplicationScoped
 class DbJobs implements Jobs {
     private static final int THREADS = 4;
     private static final Duration POLL = Duration.ofMillis(500);
-    /** A job of a process that was killed runs again after so many without it. */
+    /** The job of a killed process runs again after {@link #MISSED_HEARTBEATS} intervals without a heartbeat. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
     private static final int MISSED_HEARTBEATS = 6;
@@ -161,7 +161,7 @@ class DbJobs implements Jobs {
         return regular(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT), night::run);
     }
 
-    /** One that fails waits for its next time. */
+    /** A recurring job that fails waits for its next scheduled time. */
     private static RecurringTask<String> regular(String kind, Schedule when, Runnable work) {
         return Tasks.recurring(kind, when, String.class)
                 .onFailure((complete, operations) -> {
@@ -205,8 +205,8 @@ class DbJobs implements Jobs {
     }
 
     /**
-     * Of two transactions that ask for the same job at once the second waits for the first: its row would be there already, and to
-     * find that by writing it is the end of a transaction.
+     * Serializes transactions that queue the same job. Otherwise the second insert would violate the unique key, which aborts its
+     * transaction.
      */
     private void await(String kind, String key) {
         sql.rows(
@@ -219,7 +219,7 @@ class DbJobs implements Jobs {
     }
 
     /**
-     * Has a job that waits run now, in the caller's transaction.
+     * Runs a waiting job now, once the caller's transaction commits.
      *
      * @throws dev.narthex.problem.ProblemException NotFound, or Conflict while it runs
      */
@@ -229,7 +229,7 @@ class DbJobs implements Jobs {
         wakeAfterCommit(queue);
     }
 
-    /** Has one that comes by itself run now, in the caller's transaction, unless it runs anyway. */
+    /** Runs a recurring job now, once the caller's transaction commits, unless it is running already. */
     void nudge(String kind) {
         var queue = started();
         try {
@@ -240,7 +240,11 @@ class DbJobs implements Jobs {
         wakeAfterCommit(queue);
     }
 
-    /** Likewise, has it never run. */
+    /**
+     * Removes a waiting job in the caller's transaction.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound, or Conflict while it runs
+     */
     void cancel(String kind, String key) {
         waiting(kind, key, started()::cancel);
     }
@@ -255,7 +259,9 @@ class DbJobs implements Jobs {
         }
     }
 
-    /** Whether the job will run from now on. It will not if it runs, or ended, right now: it may not have seen the change. */
+    /**
+     * Returns whether the job is due to run. False if it is running or just ended; that run may not have seen the caller's change.
+     */
     private boolean due(Scheduler queue, String kind, String key) {
         var instance = TaskDescriptor.of(kind, String.class)
                 .instance(key)
@@ -268,7 +274,7 @@ class DbJobs implements Jobs {
         }
     }
 
-    /** Queues a job that ran when it was asked for. */
+    /** Queues a job again that was running when it was requested. */
     private Task<Void> again() {
         return Tasks.oneTime(AGAIN).execute((instance, context) -> {
             var parts = instance.getId().split(" ", 3);
@@ -276,7 +282,7 @@ class DbJobs implements Jobs {
         });
     }
 
-    /** The poll finds the job within half a second; on this replica it is woken at once. */
+    /** Other replicas find the job by polling, within half a second; this one is woken immediately. */
     private void wakeAfterCommit(Scheduler queue) {
         try {
             if (transactions.getStatus() == Status.STATUS_ACTIVE) {

@@ -9,8 +9,8 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 
 /**
- * Whether the data folder can be written, in the group "writable" and not in that of readiness: on a full disk what is there is
- * still served, and taking the server away from its readers would make that worse.
+ * Checks whether the data folder is writable. It is in the group "writable" rather than in readiness: with a full disk, existing
+ * content is still served, and removing the server from the load balancer would only make things worse.
  */
 @HealthGroup("writable")
 class DiskHealth implements HealthCheck {

@@ -26,13 +26,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private PostgreSQL, child of this process, on a folder that outlives it.
+ * The embedded PostgreSQL server: a child of this process, with a persistent data folder.
  *
- * <p>Durable: fsync is on, pages have checksums. Found again after a crash: the kernel stops the server when this process is
- * killed; a server that still runs is recognised by its pid file and stopped; a half-made cluster is never taken for a good
- * one, since initdb works in a folder beside and the result is renamed. It listens on a fresh loopback port at each start,
- * with a random password in a file that only its user can read. PostgreSQL refuses to run as root, so root lends it the
- * user "nobody".
+ * <p>It is durable: fsync is on, and pages have checksums. It survives crashes: the kernel stops the server when this process is
+ * killed, and a server that still runs is found by its pid file and stopped. initdb works in a separate folder that is then
+ * renamed, so an incomplete cluster is never used. The server listens on a new loopback port at each start, with a random password
+ * in a file that only its user can read. PostgreSQL refuses to run as root, so root runs it as the user "nobody".
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final int NOBODY = 65534;
@@ -40,7 +39,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final int PORT_TRIES = 3;
     private static final String USER = "narthex";
 
-    /** Of postmaster.pid, counted from 0; the first has the process. */
+    /** Lines of postmaster.pid, from 0; the first line has the process id. */
     private static final int PORT_LINE = 3;
 
     private static final int STATUS_LINE = 7;
@@ -60,7 +59,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.asUser = dropPrivileges();
     }
 
-    /** Starts the server and makes the database if it is not there. The caller holds the data folder. */
+    /** Starts the server, and creates the database if it does not exist. The caller holds the data folder. */
     public static EmbeddedPostgres start(Path folder) throws IOException, InterruptedException {
         Permissions.createFolder(folder);
         var postgres = new EmbeddedPostgres(folder.toAbsolutePath());
@@ -73,12 +72,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return postgres;
     }
 
-    /** Where it is in a data folder. */
+    /** Returns the PostgreSQL folder in a data folder. */
     static Path home(Path dataFolder) {
         return dataFolder.resolve("postgres").resolve("17");
     }
 
-    /** The server that runs on this folder as the child of another process, if there is one and it is ready. */
+    /** Returns the server that another process runs on this folder, if it is ready. */
     static Optional<Database> running(Path home) throws IOException {
         var lines = pidFile(home.resolve("data"));
         boolean alive = lines.size() > STATUS_LINE
@@ -92,7 +91,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Lines of the pid file of a server, which goes when the server ends; none if there is no such file. */
+    /** Returns the lines of the pid file, which the server deletes when it ends; empty if there is none. */
     private static List<String> pidFile(Path data) throws IOException {
         try {
             return Files.readAllLines(data.resolve("postmaster.pid"));
@@ -101,7 +100,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** @param pidFile its lines */
+    /** @param pidFile lines of the pid file */
     private static Optional<ProcessHandle> server(List<String> pidFile) {
         return pidFile.stream()
                 .findFirst()
@@ -167,7 +166,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** After kill -9 of this process the server may still run or be shutting down. The data folder is ours: so is it. */
+    /** Stops a server that survived kill -9 of its parent. The data folder is locked by this process, so the server is ours. */
     private void stopLeftover(Path bin) throws IOException, InterruptedException {
         var left = server(pidFile(data));
         if (left.isPresent()) {
@@ -175,7 +174,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** It may be ending by itself already: then there is nothing to stop any more, and one only has to wait. */
+    /** If the server is shutting down already, pg_ctl fails; then this only waits for its end. */
     private void stop(Path bin, ProcessHandle server) throws IOException, InterruptedException {
         try {
             stop(bin);
@@ -222,7 +221,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return awaitReady(started);
     }
 
-    /** The death signal is sent when the THREAD that forked ends, so a thread of its own starts the server and stays. */
+    /**
+     * Starts the server from a dedicated thread that stays alive: the parent-death signal is sent when the forking THREAD ends, not
+     * the process.
+     */
     private static Process keep(ProcessBuilder builder) throws IOException, InterruptedException {
         var started = new CompletableFuture<Process>();
         Thread.ofPlatform().daemon().name("postgres-keeper").start(() -> {
@@ -254,7 +256,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     return true;
                 }
             } catch (IOException e) {
-                // not written yet
+                // Not written yet.
             }
             TimeUnit.MILLISECONDS.sleep(10);
         }
@@ -320,8 +322,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * Stops the server the fast way: sessions end, a checkpoint is written. By PostgreSQL's own program, since a small system
-     * may have no kill. (Process.destroy would ask it to wait for its clients.) Call it after the connection pool is closed.
+     * Stops the server in "fast" mode: sessions end, and a checkpoint is written. Uses pg_ctl, since a minimal system may have no
+     * kill. (Process.destroy would make the server wait for its clients.) Call it after the connection pool is closed.
      */
     @Override
     public void close() {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What a fresh instance has: one public cache, and a token for whoever set it up. */
+/** Sets up a new instance: one public cache, and an admin token. */
 @ApplicationScoped
 class FirstStart {
     private static final int BEFORE_JOBS = 100;
@@ -54,8 +54,9 @@ class FirstStart {
     }
 
     /**
-     * Of servers that start together on a new database one sets it up; the others wait until it has. The file is written before
-     * the row is committed: a crash between the two leaves a file that the next start replaces.
+     * Sets up the instance unless another server has done it. If several servers start together on a new database, one does it and
+     * the others wait. The file is written before the row is committed: after a crash between the two, the next start replaces the
+     * file.
      */
     private Optional<String> setUp() throws IOException {
         return QuarkusTransaction.requiringNew().call(() -> {

@@ -21,8 +21,8 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What monitoring is told beside requests, the JVM and the pool of connections. Another figure is another line of
- * {@link #start}; one that takes a statement goes through {@link Kept}.
+ * Registers metrics besides those of requests, the JVM and the connection pool. To add one, add a line to {@link #start}; a
+ * metric that needs a query uses {@link Kept}.
  */
 @Singleton
 class Gauges {
@@ -67,7 +67,7 @@ class Gauges {
         this.jobs = new Kept<>(OFTEN, () -> one(database, JOBS, Jobs::of));
     }
 
-    /** @param dueSeconds for how long the oldest one waits that should run by now */
+    /** @param dueSeconds how long the oldest due job has waited */
     private record Jobs(long running, long failed, long waiting, double dueSeconds) {
         static Jobs of(ResultSet row) throws SQLException {
             return new Jobs(

@@ -12,11 +12,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What was set, before there is an application that could be asked for it. Where a name is set twice, the process wins over its
- * environment, and that over the file, as in Quarkus.
+ * Reads settings before the application starts. If a name is set more than once, system properties win over environment
+ * variables, and those over the file, as in Quarkus.
  *
- * @param process its system properties
- * @param file {@code config/application.properties} in the folder in which the process was started
+ * @param process system properties
+ * @param file {@code config/application.properties} in the working directory
  */
 record Given(Map<String, String> process, Map<String, String> environment, Map<String, String> file) {
     static Given read() throws IOException {
@@ -24,7 +24,7 @@ record Given(Map<String, String> process, Map<String, String> environment, Map<S
         try {
             file.load(new StringReader(Files.readString(Path.of("config", "application.properties"))));
         } catch (NoSuchFileException e) {
-            // there need not be one
+            // The file is optional.
         }
         return new Given(map(System.getProperties()), System.getenv(), map(file));
     }
@@ -34,7 +34,7 @@ record Given(Map<String, String> process, Map<String, String> environment, Map<S
                 .collect(Collectors.toMap(Function.identity(), properties::getProperty));
     }
 
-    /** Without blanks around; empty if it was not set, or set to nothing. */
+    /** Returns the value without surrounding white space; empty if it is not set or blank. */
     Optional<String> value(String name) {
         return Optional.ofNullable(process.get(name))
                 .or(() -> Optional.ofNullable(environment.get(Setting.variable(name))))

@@ -5,7 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** How the search index is. It is always up: while there is none, or one that is behind, the catalog answers in its place. */
+/** Reports the state of the search index. Always up: without an index, or with an outdated one, searches use the catalog. */
 @Readiness
 class IndexHealth implements HealthCheck {
     private final Index index;

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Figures that are read from the database when somebody asks for them, in the background and not oftener than once in a while:
- * whoever scrapes every second, or twenty at once, asks the database no more than one who does so every minute.
+ * Caches figures from the database for metrics. They are read in the background, on demand and at most once per interval, so
+ * frequent or concurrent scrapes cause no additional queries.
  */
 final class Kept<T> {
     private final Supplier<T> read;
@@ -24,7 +24,10 @@ final class Kept<T> {
         this.readAt = System.nanoTime() - fresh.toNanos();
     }
 
-    /** As it was last; not a number before that is known, or when it has not been for long. */
+    /**
+     * Returns the last known figure; NaN before the first read and after a failed one. Starts a new read if it is older than the
+     * interval.
+     */
     double figure(ToDoubleFunction<T> of) {
         renew();
         return value.map(known -> of.applyAsDouble(known)).orElse(Double.NaN);

@@ -7,8 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * Refuses to start with another instance key than that of the data. With it no narinfo could be signed and nobody would be
- * signed in any more, and what is wrapped meanwhile would be lost when the right key is put back.
+ * Prevents startup with an instance key other than the one of the data. With a wrong key, narinfos could not be signed and all
+ * sessions would be invalid; secrets wrapped with it would be lost when the right key is restored.
  */
 @ApplicationScoped
 class KeyAtStart {

@@ -2,7 +2,7 @@ package dev.narthex.ops;
 
 import io.quarkus.logging.Log;
 
-/** In which form log lines are written: for people, or as JSON for what collects them. */
+/** Configures the log format: text for people, or JSON for log collectors. */
 final class Logs {
     private static final String SETTING = "narthex.log.format";
     private static final String AS_JSON = "json";
@@ -10,13 +10,13 @@ final class Logs {
 
     private Logs() {}
 
-    /** To be called with settings that were checked, before there is a log. */
+    /** Call it with checked settings, before logging starts. */
     static void configure(Given settings) {
         boolean json = settings.value(SETTING).filter(AS_JSON::equals).isPresent();
         System.setProperty(QUARKUS, Boolean.toString(json));
     }
 
-    /** Tells the person at the terminal; where lines are collected, in a line like the others. */
+    /** Prints a message to the terminal; with the JSON format, logs it. */
     static void tell(String sentence) {
         if (json()) {
             Log.info(sentence);
@@ -25,7 +25,7 @@ final class Logs {
         }
     }
 
-    /** Whether what is written is kept by others, so that it should hold no secret. */
+    /** Returns whether log lines are collected, so that they must not contain secrets. */
     static boolean json() {
         return Boolean.getBoolean(QUARKUS);
     }

@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the data folder, starts the embedded database unless another is configured, runs the application; or one of the commands. */
+/**
+ * Locks the data folder, starts the embedded database unless another is configured, and runs the application; or runs one of the
+ * commands.
+ */
 @QuarkusMain
 public final class Main {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(60);
@@ -71,7 +74,7 @@ public final class Main {
         return postgres;
     }
 
-    /** How long it may take to stop: what is set for requests, and then the jobs and the database. */
+    /** Returns the time limit for stopping: the limits set for requests, plus that of jobs and database. */
     private static Duration stopLimit(Given given) {
         return Stream.of("narthex.stop.delay", "narthex.stop.limit")
                 .map(name -> given.value(name).orElse(Setting.preset(name)))
@@ -79,7 +82,7 @@ public final class Main {
                 .reduce(CLOSE_LIMIT, Duration::plus);
     }
 
-    /** Told to end, the process would else be gone as soon as the application is, while the database still stops. */
+    /** Delays the end of the process on a signal until the database has stopped; otherwise it would end with the application. */
     private static void await(CountDownLatch closed, Duration limit) {
         try {
             if (!closed.await(limit.toSeconds(), TimeUnit.SECONDS)) {
@@ -90,7 +93,7 @@ public final class Main {
         }
     }
 
-    /** Runs when the application has stopped, so after the connection pool is closed. */
+    /** Runs after the application has stopped and the connection pool is closed. */
     private static void stop(
             int code,
             @Nullable Throwable failure,
@@ -112,7 +115,7 @@ public final class Main {
         System.exit(code);
     }
 
-    /** What a person can mend is a sentence; what is a fault of the program comes with its stack. */
+    /** Prints errors that the operator can fix as a message, and bugs with their stack trace. */
     private static void tell(Throwable failure) {
         say("Narthex stopped: " + reason(failure));
         if (causes(failure).noneMatch(Main::explained)) {
@@ -150,7 +153,7 @@ public final class Main {
         System.exit(1);
     }
 
-    /** For the person at the terminal, before and after there is a log. */
+    /** Prints to the terminal, for messages before and after logging is available. */
     private static void say(String sentence) {
         System.err.println(sentence);
     }

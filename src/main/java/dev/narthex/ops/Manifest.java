@@ -10,12 +10,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What a snapshot holds. It is written last: without it there is no snapshot.
+ * The manifest of a snapshot. It is written last: a snapshot without it is incomplete and not used.
  *
- * @param begun moment of the database that it is of, as ISO 8601
- * @param schema the last migration
- * @param change number of the last change
- * @param tables in the order in which they are filled: each after those that it refers to
+ * @param begun time of the database state, in ISO 8601
+ * @param schema version of the last migration
+ * @param change sequence number of the last change
+ * @param tables in the order in which they are restored: each after the tables that it references
  */
 record Manifest(String id, String begun, String ended, String schema, String epoch, long change, List<Table> tables) {
     static final String NAME = "manifest.json";
@@ -23,8 +23,10 @@ record Manifest(String id, String begun, String ended, String schema, String epo
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
-     * @param bytes as they lie in the store
-     * @param sha256 of what COPY wrote, before it was compressed, in hex
+     * A table of the snapshot.
+     *
+     * @param bytes compressed size in the store
+     * @param sha256 SHA-256 of the COPY output before compression, hexadecimal
      */
     record Table(String name, List<String> columns, long rows, long bytes, String sha256) {
         SnapshotKey key(String snapshot) {
@@ -56,7 +58,7 @@ record Manifest(String id, String begun, String ended, String schema, String epo
         }
     }
 
-    /** Of a snapshot that is there. */
+    /** Reads the manifest of an existing snapshot. */
     static Manifest read(Backend backend, String id) throws IOException {
         var key = new SnapshotKey(id, NAME);
         long size = backend.size(key).orElseThrow(() -> new IOException("There is no snapshot " + id + "."));
@@ -71,7 +73,7 @@ record Manifest(String id, String begun, String ended, String schema, String epo
         }
     }
 
-    /** Ids of the snapshots that are whole, newest first. */
+    /** Lists the ids of complete snapshots, newest first. */
     static List<String> ids(Backend backend) throws IOException {
         try (var objects = backend.list(SnapshotKey.FOLDER)) {
             return objects.flatMap(object -> SnapshotKey.parse(object.path()).stream())

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * People who have signed in, whoever was here last first.
+ * People who have signed in, most recent first.
  *
- * @param total of all that were asked for
- * @param after what to ask for the next ones with; absent on the last page
+ * @param total number of people that match the query
+ * @param after value of {@code after} that requests the next page; absent on the last page
  */
 public record PeopleLines(long total, List<Line> people, Optional<Integer> after) {
     public PeopleLines {
@@ -18,11 +18,13 @@ public record PeopleLines(long total, List<Line> people, Optional<Integer> after
     }
 
     /**
-     * @param issuer address of the identity provider
-     * @param seenAt of the last sign-in, or renewal of one, to the day
-     * @param caches the first few in which there is a role, by the person or a group, with the highest one
-     * @param moreCaches how many there are besides
-     * @param tokens that count still
+     * A person.
+     *
+     * @param issuer URL of the identity provider
+     * @param seenAt day of the last sign-in or session renewal
+     * @param caches the first caches in which the person has a role, own or through a group, with the highest role
+     * @param moreCaches number of further caches
+     * @param tokens number of valid tokens
      */
     public record Line(
             long id,
@@ -38,7 +40,7 @@ public record PeopleLines(long total, List<Line> people, Optional<Integer> after
             caches = List.copyOf(caches);
         }
 
-        /** As the audit names who did something. */
+        /** Returns the name of this person in the audit log. */
         public String principal() {
             return new Principal.Person(id, name, admin, Set.of()).name();
         }

@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Keeps other users of the machine out of the data folder. For root the folders above the embedded database can be passed,
- * but not listed, because PostgreSQL then runs as another user.
+ * Denies other users of the machine access to the data folder. If the server runs as root, PostgreSQL runs as another user, so the
+ * folders above the embedded database can be traversed but not listed.
  */
 final class Permissions {
-    /** Entries of a data folder that only the server reads. A folder that is closed closes all below it. */
+    /** Entries of a data folder that only the server reads. Closing a folder closes everything below it. */
     private static final List<String> PRIVATE =
             List.of("store", "index", "spool", "import-tickets", "instance.key", "admin-token", "lock");
 
@@ -31,7 +31,7 @@ final class Permissions {
         return "root".equals(System.getProperty("user.name"));
     }
 
-    /** Creates a folder and those above it that are missing. Folders that exist stay as they are. */
+    /** Creates a folder and its missing parents. Existing folders are not changed. */
     static void createFolder(Path folder) throws IOException {
         var missing = Stream.iterate(folder.toAbsolutePath(), Objects::nonNull, Path::getParent)
                 .takeWhile(path -> !Files.exists(path))
@@ -43,8 +43,9 @@ final class Permissions {
     }
 
     /**
-     * Closes what an earlier version, or another umask, left open in a data folder. Warns of what belongs to another user and
-     * so cannot be closed.
+     * Removes access that an earlier version or another umask left to other users. Prints a warning for files of another owner,
+     * which
+     * it cannot change.
      */
     static void close(Path dataFolder) throws IOException {
         for (var name : PRIVATE) {

@@ -12,9 +12,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** Unpacks the PostgreSQL programs from the class path, once for each version. */
+/** Unpacks the PostgreSQL programs from the class path, once per version. */
 final class PostgresBinaries {
-    /** Of the jar in pom.xml. */
+    /** Version of the jar in pom.xml. */
     private static final String VERSION = "17.11";
 
     private PostgresBinaries() {}
@@ -71,7 +71,7 @@ final class PostgresBinaries {
         open(folder);
     }
 
-    /** Its user may not be the one who unpacked it. */
+    /** Makes the programs readable for all users, because the server may run as another user. */
     private static void open(Path folder) throws IOException {
         try (var all = Files.walk(folder)) {
             for (var path : all.filter(path -> !Files.isSymbolicLink(path)).toList()) {

@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Jobs: those that run, then those that failed, then those that wait, each by the time at which they are due.
+ * The job queue: running jobs, then failed ones, then waiting ones, each by due time.
  *
- * @param waiting how many there are in all, as the next two
- * @param after how many come before the next page; absent on the last one
+ * @param waiting total number, as for the next two
+ * @param after number of jobs to skip for the next page; absent on the last page
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Queue(long waiting, long running, long failed, List<Queued> jobs, Optional<Integer> after) {
     /**
      * A job.
      *
-     * @param key what it is about; {@code recurring} for one that comes by itself
+     * @param key what the job works on; {@code recurring} for a recurring job
      * @param state running, failed or waiting
-     * @param due when it will run next; of one that runs, since when it was to
-     * @param seen of one that runs, when its process last said so
-     * @param failures one after the other, up to now
+     * @param due next run; for a running job, when it was due
+     * @param seen last heartbeat of a running job
+     * @param failures number of consecutive failures
      * @param reason why it failed last
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -36,7 +36,7 @@ public record Queue(long waiting, long running, long failed, List<Queued> jobs, 
             Optional<Instant> succeededAt) {
         static final String REGULAR = "recurring";
 
-        /** Whether it comes by itself, so that nobody can remove it. */
+        /** Returns whether this job is recurring and so cannot be removed. */
         public boolean regular() {
             return key.equals(REGULAR);
         }

@@ -7,13 +7,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a job failed last: the only data that a job carries, so that an admin is told on any replica and after a restart. Kept as
- * text and not as serialized objects, since whatever can write to the table could have those do anything.
+ * Stores why a job failed last, the only data of a job, so that admins see it on any replica and after a restart. Stored as
+ * text rather than as serialized objects, because anyone who can write to the table could otherwise execute code by
+ * deserialization.
  */
 final class Reason implements Serializer {
     private static final int LONGEST = 500;
 
-    /** @param cause of which the last one says it best */
+    /** @param cause the root cause is used, as the most specific one */
     static String of(Optional<Throwable> cause) {
         return cause.map(first -> Stream.iterate(first, one -> one != null, Throwable::getCause)
                         .reduce((one, next) -> next)

@@ -26,15 +26,15 @@ import java.util.regex.Pattern;
 import org.jboss.logging.MDC;
 
 /**
- * What is the same for every request: it has an id, which is in its answer and in each line that is logged on the way, and it is
- * measured. The id is the caller's if a proxy that is trusted sends one; everybody else could make two requests look like one.
- * Labels have few values whatever is asked for: a face, not an address.
+ * Assigns an id to each request and measures it. The id is in the response and in all log lines of the request. An id that a
+ * trusted proxy sends is kept; from others it is ignored, since they could make two requests look like one. Metrics are labeled by
+ * protocol adapter rather than by path, so that the number of label values is bounded.
  */
 @Singleton
 class Requests {
     static final String ID = "X-Request-Id";
 
-    /** Set by Quarkus according to {@link TrustedProxies}, and taken out of requests that bring it along. */
+    /** Set by Quarkus according to {@link TrustedProxies}; Quarkus removes it from requests that already have it. */
     private static final String FROM_TRUSTED_PROXY = "X-Forwarded-Trusted-Proxy";
 
     private static final Pattern GOOD_ID = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._:=+/-]{7,127}");
@@ -101,7 +101,7 @@ class Requests {
                         HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
     }
 
-    /** That of the span which is recorded, or else the caller's. */
+    /** Returns the trace id of the recorded span, else the client's. */
     private static Optional<String> trace(HttpServerRequest request) {
         var own = Span.current().getSpanContext();
         return own.isValid() ? Optional.of(own.getTraceId()) : sent(request);
@@ -119,14 +119,14 @@ class Requests {
         var response = context.response();
         var face = face(request.path());
         var act = READS.contains(request.method().name()) ? "read" : "write";
-        // one that was left before it was answered has no status that anybody was told
+        // The client disconnected before the response ended, so it received no status.
         var status = response.ended() ? response.getStatusCode() / 100 + "xx" : "left";
         timers.computeIfAbsent(new Kind(face, act, status), this::timer).record(nanos, TimeUnit.NANOSECONDS);
         count(new Way(face, "in"), request.bytesRead());
         count(new Way(face, "out"), response.bytesWritten());
     }
 
-    /** The face that would be asked for a problem at this address; it is named as its class is. */
+    /** Returns the name of the protocol adapter that would render a problem at this path, derived from its class name. */
     private String face(String path) {
         return faces.stream()
                 .filter(face -> face.speaksFor(path))

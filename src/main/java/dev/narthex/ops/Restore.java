@@ -25,27 +25,26 @@ import org.postgresql.PGConnection;
 /**
  * The command {@code restore}: fills an empty database from a snapshot and the store.
  *
- * <p>The schema is brought to where it was when the snapshot was taken; then all tables are filled in one transaction, which
- * also leaves a mark; then the schema is brought to where this program has it, what the snapshot names is held against what
- * is in the store, packs that are newer are read, and the mark is taken away. Killed before the transaction ended, it leaves
- * a database in which nothing is; after that, one with a mark, on which no server starts and which the same command takes
- * further. So it can always be run again.
+ * <p>First the schema is migrated to its version at the time of the snapshot. Then one transaction fills all tables and sets a
+ * mark. After that the schema is migrated to the current version, the snapshot is compared with the store, newer packs are read,
+ * and the mark is removed. If the command is killed before the transaction commits, the database stays empty. If it is killed
+ * later, the mark prevents servers from starting, and running the command again continues. So it is always safe to run again.
  */
 final class Restore {
-    /** A table that is there while a restore is not at its end; names the snapshot. */
+    /** A table that exists until a restore is complete; contains the id of the snapshot. */
     static final String MARK = "restoring";
 
-    /** In place of an id: the newest one. */
+    /** Used instead of an id: the newest snapshot. */
     static final String LATEST = "latest";
 
-    /** What is filled as soon as anything happens. */
+    /** Tables that have rows in every database that was used. */
     private static final List<String> TELLING = List.of("cache", "token", "person", "nar");
 
     private final List<Backend> backends;
     private final Map<String, Backend> snapshots;
     private final Database database;
 
-    /** @param snapshots ids, with where they lie */
+    /** @param snapshots ids, with the backends that have them */
     private Restore(List<Backend> backends, Map<String, Backend> snapshots, Database database) {
         this.backends = backends;
         this.snapshots = snapshots;
@@ -100,7 +99,7 @@ final class Restore {
                 fill(connection, backend, manifest);
             }
             Schema.migrate(database, Optional.empty());
-            // what follows, and the server, ask at once for what PostgreSQL would else know in a minute
+            // The queries below, and the server, need statistics before autovacuum would collect them, in about a minute.
             execute(connection, "ANALYZE");
             var found = Recovery.run(connection, backends);
             for (var each : backends) {
@@ -121,7 +120,7 @@ final class Restore {
         }
     }
 
-    /** Whether a restore of this database was not brought to its end. */
+    /** Returns whether a restore of this database is incomplete. */
     static boolean unfinished(Connection connection) throws SQLException {
         return exists(connection, MARK);
     }
@@ -157,7 +156,7 @@ final class Restore {
         connection.setAutoCommit(true);
     }
 
-    /** A server that was started once has a cache and a token. */
+    /** Even a server that was only started once has created a cache and a token. */
     private void requireEmpty(Connection connection) throws SQLException {
         for (var table : TELLING) {
             if (exists(connection, table)
@@ -195,7 +194,11 @@ final class Restore {
                 + ". Nothing was restored; choose another one with --snapshot.");
     }
 
-    /** What must be another after a restore: numbers go on, followers of the change log start again, and no job runs. */
+    /**
+     * Resets what must differ after a restore: sequences continue after the restored ids, followers of the change log start over,
+     * and
+     * no job counts as running.
+     */
     private static void begin(Connection connection, Manifest manifest) throws SQLException {
         for (var identity : identities(connection)) {
             execute(connection, identity);

@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** Refuses to start on a database that a restore has only begun to fill: it would serve, and change, half of what there was. */
+/** Prevents startup on a database whose restore is incomplete: the server would serve and change partial data. */
 @ApplicationScoped
 class RestoredAtStart {
     private static final int BEFORE_ANYTHING_IS_READ = 40;

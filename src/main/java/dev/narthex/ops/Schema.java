@@ -10,12 +10,12 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * How a database gets its schema: from the application that starts, and before there is one. A migration and the line that tells of
- * it are one transaction, so that whoever is killed in between leaves both or neither.
+ * Migrates the database schema, at startup and for commands without an application. A migration and its row in the schema history
+ * are one transaction, so a killed process leaves both or neither.
  */
 @Singleton
 class Schema implements FlywayConfigurationCustomizer {
-    /** Without it the line goes by another connection than the migration. */
+    /** Without this, Flyway writes the history row on a different connection than the migration. */
     private static final Map<String, String> ONE_CONNECTION = Map.of("flyway.postgresql.transactional.lock", "false");
 
     @Override
@@ -24,9 +24,9 @@ class Schema implements FlywayConfigurationCustomizer {
     }
 
     /**
-     * Brings one that no application runs on to a version, or as far as this program knows.
+     * Migrates a database that no application uses to a version, or to the latest one of this program.
      *
-     * @throws StartException if it cannot be brought there
+     * @throws StartException if the migration fails
      */
     static void migrate(Database database, Optional<String> version) {
         try {

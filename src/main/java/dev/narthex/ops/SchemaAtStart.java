@@ -11,9 +11,9 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 
 /**
- * Refuses to start on a database that a newer program migrated. The rule that replicas can be replaced one by one, in
- * {@code db/README.md}, is kept by the newer program for those of the older one that still run; it cannot be kept for one that
- * comes back after all of them are gone, and nothing tells the two apart.
+ * Prevents startup on a database that a newer program migrated. Rolling updates still work: by the rule in {@code db/README.md},
+ * a newer program keeps the schema usable for older replicas that are still running. That cannot hold for an older program that
+ * starts after all of those are gone, and the two cases cannot be distinguished.
  */
 @ApplicationScoped
 class SchemaAtStart {
@@ -29,7 +29,7 @@ class SchemaAtStart {
         require(flyway);
     }
 
-    /** @throws StartException if migrations were made that are not among this program's */
+    /** @throws StartException if the database has migrations that this program does not know */
     static void require(Flyway flyway) {
         var unknown = Arrays.stream(flyway.info().all())
                 .filter(made -> made.getState() == MigrationState.FUTURE_SUCCESS

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** One step of the checks, and what follows when bytes had to be given up. */
+/** Runs one step of the scrub. If bytes were lost, queues derived files among them to be made again. */
 @ApplicationScoped
 class Scrubbing {
     private static final String MADE_HERE = """

@@ -10,17 +10,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Something that whoever runs a server can set. All of them are in the file {@code settings.txt}, which people read too; a test
- * holds it against what the code reads.
+ * A setting of the server. All settings are defined in {@code settings.txt}, which is also documentation; a test compares it with
+ * the settings that the code reads.
  *
- * @param name as in a file of properties
- * @param choices the only values, for those that have some
- * @param preset what it is when it is not set; empty where that is nothing
+ * @param name name in a properties file
+ * @param choices the only allowed values; empty if there is no such list
+ * @param preset default value; empty if there is none
+ * @param words description
  */
 record Setting(String name, SettingKind kind, List<String> choices, String preset, String words) {
     private static final String CHOICE = "one of ";
 
-    /** All there are, in the order of the file. */
+    /** Returns all settings, in the order of the file. */
     static List<Setting> all() {
         try (var file = Setting.class.getResourceAsStream("/settings.txt")) {
             return new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
@@ -33,7 +34,7 @@ record Setting(String name, SettingKind kind, List<String> choices, String prese
         }
     }
 
-    /** What one of them is when it is not set. */
+    /** Returns the default value of a setting. */
     static String preset(String name) {
         return all().stream()
                 .filter(setting -> setting.name().equals(name))
@@ -60,7 +61,7 @@ record Setting(String name, SettingKind kind, List<String> choices, String prese
                         part.get(3));
     }
 
-    /** As it is named in the environment. */
+    /** Returns the name of the environment variable. */
     String variable() {
         return variable(name);
     }
@@ -69,7 +70,11 @@ record Setting(String name, SettingKind kind, List<String> choices, String prese
         return name.replaceAll("[^0-9A-Za-z]", "_").toUpperCase(Locale.ROOT);
     }
 
-    /** What is wrong with a value that was given under a name; empty if nothing is. */
+    /**
+     * Returns the error message for a value; empty if the value is valid.
+     *
+     * @param given name under which it was set
+     */
     Optional<String> complaint(String given, String value) {
         if (value.isBlank()) {
             return preset.isEmpty()

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What a setting's value can be. */
+/** The type of a setting's value. */
 enum SettingKind {
     TEXT("a text", value -> true),
     LIST("a list with commas between", value -> true),
@@ -45,12 +45,12 @@ enum SettingKind {
         return fits.test(value);
     }
 
-    /** Goes on a sentence that begins with “is not”. */
+    /** Completes a sentence that begins with “is not”. */
     String words() {
         return words;
     }
 
-    /** Whether a message may hold the value. */
+    /** Returns whether a message may contain the value. */
     boolean mayBeShown() {
         return this != KEY;
     }

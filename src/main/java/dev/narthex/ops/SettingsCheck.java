@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Reads what was set before anything is started with it, and tells all that is wrong at once: a name that is nearly right would
- * else be passed over in silence, and a limit that one believes to have set not be there.
+ * Checks all settings before anything starts, and reports all errors together. Without this check a misspelled name would be
+ * ignored silently, so that a limit an operator set would not apply.
  */
 final class SettingsCheck {
     private static final String OURS = "narthex.";
@@ -22,7 +22,7 @@ final class SettingsCheck {
     /** Settings of plugins, which are not known here. */
     private static final String OF_PLUGINS = "narthex.plugin.";
 
-    /** What clients read, who may run in the same environment, and what Kubernetes sets for a service called narthex. */
+    /** Variables of clients, which may run in the same environment, and those that Kubernetes sets for a service named narthex. */
     private static final Pattern OF_OTHERS =
             Pattern.compile("NARTHEX_(TOKEN|PLUGIN_.*|(.+_)?SERVICE_(HOST|PORT)(_.*)?|(.+_)?PORT(_[0-9]+_.*)?)");
 
@@ -32,7 +32,7 @@ final class SettingsCheck {
 
     private SettingsCheck() {}
 
-    /** @throws StartException with a line for each setting that is wrong */
+    /** @throws StartException with a line for each invalid setting */
     static void require(Given given) {
         var wrong = complaints(given);
         if (!wrong.isEmpty()) {
@@ -41,7 +41,7 @@ final class SettingsCheck {
         }
     }
 
-    /** One sentence for each wrong setting, in the order of their names. */
+    /** Returns one sentence for each invalid setting, sorted by name. */
     static List<String> complaints(Given given) {
         var settings = Setting.all();
         var byName = settings.stream().collect(Collectors.toMap(Setting::name, Function.identity()));
@@ -80,7 +80,7 @@ final class SettingsCheck {
                 .orElse("");
     }
 
-    /** Letters to be added, removed or changed, by Wagner and Fischer. */
+    /** Returns the edit distance: letters to add, remove or change (Wagner–Fischer). */
     private static int distance(String a, String b) {
         var above = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

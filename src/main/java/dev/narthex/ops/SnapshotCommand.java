@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
 
-/** The command {@code snapshot}: takes one now, beside a server that runs or with the database of one that does not. */
+/** The command {@code snapshot}: takes a snapshot now, while a server runs or with the database of a stopped one. */
 final class SnapshotCommand {
     private SnapshotCommand() {}
 

@@ -3,17 +3,17 @@ package dev.narthex.ops;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Snapshots of the database, which lie in the store. */
+/** Settings of database snapshots, which are kept in the store. */
 @ConfigMapping(prefix = "narthex.snapshot")
 public interface SnapshotConfig {
-    /** Commands, which read no configuration, go by the default; the next night goes by what is set. */
+    /** Default, also used by commands, which do not read the configuration. The next nightly run applies the configured value. */
     int KEEP_DAYS = 7;
 
-    /** Whether one is taken each night. */
+    /** Whether to take a snapshot each night. */
     @WithDefault("true")
     boolean nightly();
 
-    /** Of how many days the last one is kept. Until then the store keeps what they name. */
+    /** Number of days for which the last snapshot of the day is kept. Until then the store keeps all packs that it references. */
     @WithDefault("" + KEEP_DAYS)
     int keepDays();
 }

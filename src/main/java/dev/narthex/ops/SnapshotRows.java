@@ -6,11 +6,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 
-/** The table snapshot: what can be restored, so that pages tell it and the sweep spares what it names. */
+/** The table of restorable snapshots, which pages show, and whose packs the sweep keeps. */
 final class SnapshotRows {
     private SnapshotRows() {}
 
-    /** @param days so long the store keeps what it names, unless it goes before */
+    /** @param days how long the store keeps what the snapshot references, unless it is deleted earlier */
     static void enter(Connection connection, Manifest snapshot, int days) throws SQLException {
         try (var insert = connection.prepareStatement("""
                 INSERT INTO snapshot (id, begun_at, ended_at, bytes, rows, until)
@@ -25,7 +25,10 @@ final class SnapshotRows {
         }
     }
 
-    /** After a restore, from what is in the store; one that cannot be read could not be restored either. */
+    /**
+     * Adds the snapshots in the store after a restore. Unreadable ones are skipped with a warning, since they could not be
+     * restored.
+     */
     static void enterAll(Connection connection, Backend backend, int days) throws SQLException, IOException {
         for (var id : Manifest.ids(backend)) {
             try {

@@ -20,8 +20,8 @@ import java.util.HexFormat;
 import org.postgresql.PGConnection;
 
 /**
- * Writes what the database holds at one moment into the store: every table by COPY, in one transaction that sees one state
- * however long it takes, compressed and streamed. Secrets are in it as they are in the database: wrapped or hashed.
+ * Writes a snapshot of the database into the store: each table by COPY, in one transaction with a consistent view, compressed and
+ * streamed. Secrets are included as they are in the database: wrapped or hashed.
  */
 final class SnapshotWriter {
     private static final DateTimeFormatter ID =
@@ -36,13 +36,13 @@ final class SnapshotWriter {
         this.backend = backend;
     }
 
-    /** What is done with snapshots while nobody else does anything with them. */
+    /** Work on snapshots that needs exclusive access to them. */
     @FunctionalInterface
     interface Alone {
         void run() throws SQLException, IOException;
     }
 
-    /** Waits until no other process takes snapshots or clears them away. */
+    /** Runs the work once no other process takes or deletes snapshots. */
     static void alone(Connection connection, Alone work) throws SQLException, IOException {
         lock(connection, "pg_advisory_lock");
         try {
@@ -59,10 +59,10 @@ final class SnapshotWriter {
     }
 
     /**
-     * Writes a snapshot, which is there once this returns. To be called {@link #alone}.
+     * Writes a snapshot; it is complete when this method returns. Call it inside {@link #alone}.
      *
-     * @param connection with nothing open on it; what it was set to is restored
-     * @throws IOException if the store cannot be written; what was written of it is no snapshot and is cleared away later
+     * @param connection without an open transaction; its settings are restored
+     * @throws IOException if the store cannot be written; the incomplete snapshot is deleted later
      */
     Manifest write(Connection connection) throws SQLException, IOException {
         int isolation = connection.getTransactionIsolation();
@@ -80,7 +80,7 @@ final class SnapshotWriter {
     }
 
     private Manifest tables(Connection connection) throws SQLException, IOException {
-        // the first statement takes the picture of the database
+        // the first statement determines the state that the transaction sees
         try (var select = connection.prepareStatement("SELECT clock_timestamp(), h.epoch::text, h.seq,"
                         + " (SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL"
                         + " ORDER BY string_to_array(version, '.')::int[] DESC LIMIT 1) FROM change_head h");

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * Takes snapshots of the database and keeps the last one of each of some days. What a kept snapshot names is not deleted
- * from the store before it, so each can be restored whole.
+ * Takes snapshots of the database, and keeps the last one of each of the most recent days. The store deletes nothing that a kept
+ * snapshot references, so each can be restored completely.
  */
 @ApplicationScoped
 public class Snapshots implements Job {
@@ -48,7 +48,7 @@ public class Snapshots implements Job {
         this.config = config;
     }
 
-    /** Queues the snapshot of the night; as a job it is tried again if it fails. */
+    /** Queues the nightly snapshot; as a job it is retried if it fails. */
     @ApplicationScoped
     static class Night implements Nightly {
         private final Jobs jobs;
@@ -73,13 +73,13 @@ public class Snapshots implements Job {
     }
 
     /**
-     * What can be restored.
+     * Figures about the snapshots that can be restored.
      *
      * @param nightly whether one is taken each night
      * @param last the newest one
-     * @param late whether it is older than it should be
-     * @param kept how many there are
-     * @param bytes of all of them
+     * @param late whether the newest one is overdue
+     * @param kept number of snapshots
+     * @param bytes total size
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Figures(boolean nightly, Optional<Last> last, boolean late, long kept, long bytes) {}
@@ -87,8 +87,8 @@ public class Snapshots implements Job {
     /**
      * A snapshot.
      *
-     * @param at the moment that it is of
-     * @param bytes that it takes in the store
+     * @param at time of the database state
+     * @param bytes size in the store
      */
     public record Last(String id, Instant at, long bytes) {}
 
@@ -124,7 +124,7 @@ public class Snapshots implements Job {
         expire(connection, key.equals(Jobs.REPLACE) ? Set.of(taken.id()) : worthKeeping(connection));
     }
 
-    /** The last of each of the last days that have one. */
+    /** Returns the last snapshot of each of the most recent days that have one. */
     private Set<String> worthKeeping(Connection connection) throws SQLException {
         var days = new HashSet<LocalDate>();
         var kept = new HashSet<String>();
@@ -143,8 +143,9 @@ public class Snapshots implements Job {
     }
 
     /**
-     * The row goes first: from then on nobody counts on the snapshot. Then its manifest, which makes it none. What has no
-     * manifest is of a writer that died: no other writes now.
+     * Deletes all other snapshots. The row is deleted first, so that nobody relies on the snapshot any more; then the manifest,
+     * which
+     * invalidates it; then the rest. Files without a manifest are left by a writer that died: no other writer is active now.
      */
     private void expire(Connection connection, Set<String> kept) throws SQLException, IOException {
         try (var delete = connection.prepareStatement("DELETE FROM snapshot WHERE id <> ALL (?)")) {

@@ -1,6 +1,6 @@
 package dev.narthex.ops;
 
-/** Why the server cannot start, in words for the person who started it. */
+/** The server cannot start. The message is for the operator. */
 final class StartException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

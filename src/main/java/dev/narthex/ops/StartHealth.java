@@ -8,7 +8,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
-/** Whether all that is done at a start is done: the schema migrated, keys opened, the queue of jobs followed. */
+/** Startup check: up once the schema is migrated, keys are opened and the job queue runs. */
 @Startup
 @Singleton
 class StartHealth implements HealthCheck {

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is kept, whether it is whole, and when it was last swept.
+ * Response body: storage of the instance, its integrity, and the last sweep.
  *
- * @param caches that are not removed, with {@code paths} of {@code narBytes}, each counted in full
- * @param databaseBytes of all tables; small files are kept there
- * @param collections of all caches, the last ones, newest first
- * @param lost some of the paths whose bytes are damaged or gone
+ * @param caches number of caches that are not removed; their {@code paths} have {@code narBytes}, without deduplication
+ * @param databaseBytes size of all tables; small NARs are stored there
+ * @param collections the last garbage collections of all caches, newest first
+ * @param lost some of the paths with damaged or missing bytes
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Storage(
@@ -28,18 +28,18 @@ public record Storage(
         List<LostPath> lost,
         Snapshots.Figures snapshots) {
     /**
-     * A path whose bytes are damaged until they are pushed again.
+     * A path whose bytes are damaged until it is pushed again.
      *
-     * @param path in full
+     * @param path full store path
      */
     public record LostPath(String cache, String hashPart, String path) {}
 
     /**
-     * A collection of a cache that freed something or tried to.
+     * A garbage collection of a cache; dry runs are left out.
      *
-     * @param asked whether somebody asked for it; else it came by night
+     * @param asked whether it was requested; otherwise it was the nightly one
      * @param ended absent while it runs
-     * @param bytes of NARs, as the cache counts them
+     * @param bytes total NAR size of the deleted paths, as the cache counts it
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Collected(
@@ -51,7 +51,7 @@ public record Storage(
             long bytes,
             long releases) {}
 
-    /** @param failures one after the other, up to now */
+    /** @param failures number of consecutive failures */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Sweeping(Optional<Instant> last, Optional<Instant> next, int failures, Optional<String> reason) {}
 }

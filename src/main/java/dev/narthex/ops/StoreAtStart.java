@@ -13,8 +13,8 @@ import java.io.IOException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Refuses to start without what packs are to be kept in: every push would fail, and every download. And with another folder or
- * bucket than the one in which they are: each check of what is stored would give something up that is not lost.
+ * Prevents startup without the configured pack store, since all pushes and downloads would fail. Also prevents startup with the
+ * wrong folder or bucket, because checks would then treat packs as lost that are not.
  */
 @ApplicationScoped
 class StoreAtStart {

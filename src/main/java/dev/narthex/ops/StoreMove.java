@@ -19,16 +19,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Moves all packs to where new ones go. It works for a while and queues itself again, so that other jobs get their turn and a
- * new start goes on. A pack that cannot be moved stays where it is and is read from there; when all others have been moved, the
- * job fails with the reason and is tried again, later and later.
+ * Job that moves all packs to the backend for new packs. It runs for a while and queues itself again, so that other jobs get their
+ * turn and a restart continues the move. A pack that cannot be moved stays readable where it is. When all others have been moved,
+ * the job fails with the reason and is retried with growing delays.
  */
 @Singleton
 class StoreMove implements Job {
     static final String KIND = "move-store";
 
     private static final Duration TURN = Duration.ofSeconds(20);
-    /** Packs that are moved at the same time: of small ones most time is spent on waiting for the other side. */
+    /** Number of packs moved concurrently; for small packs, most time is spent waiting for the other backend. */
     private static final int AT_ONCE = 8;
 
     private static final int BATCH = 64;
@@ -39,7 +39,7 @@ class StoreMove implements Job {
     private final Jobs jobs;
     private final SnapshotConfig snapshots;
     private volatile boolean stopping;
-    /** How far this process has come. */
+    /** Progress of this process. */
     private volatile Round round = Round.FIRST;
 
     StoreMove(Backends backends, Moving moving, Jobs jobs, SnapshotConfig snapshots) {
@@ -50,10 +50,11 @@ class StoreMove implements Job {
     }
 
     /**
-     * One way through all packs.
+     * A pass over all packs.
      *
-     * @param after the last pack that was seen
-     * @param reason why the first of the failed ones did
+     * @param after id of the last pack seen
+     * @param failed number of packs that could not be moved
+     * @param reason why the first of them failed
      */
     private record Round(long after, int failed, String reason) {
         static final Round FIRST = new Round(0, 0, "");
@@ -81,7 +82,7 @@ class StoreMove implements Job {
         stopping = true;
     }
 
-    /** @param target the name of the backend that packs are to go to */
+    /** @param target name of the backend to move packs to */
     @Override
     public void run(String target) {
         if (!backends.target().equals(target)) {
@@ -100,12 +101,12 @@ class StoreMove implements Job {
         }
         Log.infof("all packs are in %s", target);
         if (snapshots.nightly()) {
-            // so that a backup of this place alone can be restored
+            // so that a backup of this backend alone can be restored
             QuarkusTransaction.requiringNew().run(() -> Snapshots.queue(jobs));
         }
     }
 
-    /** Returns whether there may be more to do. */
+    /** Moves packs for a limited time. Returns whether there may be more. */
     private boolean turn() {
         long end = System.nanoTime() + TURN.toNanos();
         while (!stopping && System.nanoTime() < end) {

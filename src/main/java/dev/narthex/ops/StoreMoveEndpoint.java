@@ -10,7 +10,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.RestQuery;
 
-/** Moves of packs between a directory and S3, for {@code deploy/run move-store} and other programs of admins. */
+/** Starts and shows moves of packs between a directory and S3, for {@code deploy/run move-store} and other admin programs. */
 @Path("/_api/v1/admin/move-store")
 @RunOnVirtualThread
 class StoreMoveEndpoint {
@@ -20,7 +20,7 @@ class StoreMoveEndpoint {
         this.moves = moves;
     }
 
-    /** Begins, or goes on. */
+    /** Starts a move, or continues it. */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
@@ -34,7 +34,7 @@ class StoreMoveEndpoint {
         return moves.status();
     }
 
-    /** The same in a line. */
+    /** Returns the status as one line of text. */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     public String text() {

@@ -4,17 +4,16 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 
 /**
- * How far packs are moved.
+ * The progress of moving packs.
  *
- * @param to the backend that new packs go to
- * @param state moving; failed, until it is tried again; done, with nothing left elsewhere; or idle, with something left that
- *     nobody moves
- * @param leftPacks packs elsewhere, of {@code leftBytes}
+ * @param to backend for new packs
+ * @param state moving; failed, waiting for a retry; done, with no packs left elsewhere; or idle, with packs left but no job
+ * @param leftPacks number of packs elsewhere, with a total of {@code leftBytes}
  * @param reason why it failed last
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 record StoreMoveStatus(String to, String state, long leftPacks, long leftBytes, Optional<String> reason) {
-    /** One line, state and numbers first, as {@code deploy/run move-store} reads it. */
+    /** Returns one line, state and numbers first, as {@code deploy/run move-store} parses it. */
     String text() {
         return state + " " + leftPacks + " " + leftBytes + " " + reason.orElse("") + "\n";
     }

@@ -13,7 +13,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
 
-/** Has packs moved to where new ones go, and tells how far that is; for admins. */
+/** Starts moves of packs to the backend for new packs, and reports their progress; for instance admins. */
 @ApplicationScoped
 class StoreMoves {
     private static final String JOB = """
@@ -38,7 +38,11 @@ class StoreMoves {
         this.audit = audit;
     }
 
-    /** @param target the name of the backend that packs are to go to */
+    /**
+     * Starts or continues a move.
+     *
+     * @param target name of the backend to move packs to
+     */
     StoreMoveStatus begin(String target) {
         access.requireAdmin();
         if (!target.equals("directory") && !target.equals("s3")) {

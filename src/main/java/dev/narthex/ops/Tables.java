@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The tables of the database that a snapshot has, as the database itself tells. */
+/** Lists the tables that a snapshot contains, from the database's own catalog. */
 final class Tables {
     /**
-     * Advice of the store, which it finds again; what the schema's migrations write; each replica's own place in the change
-     * log; logins of clients that wait for somebody, which live for minutes and hold a token; what describes snapshots.
+     * Not in snapshots: deduplication hints, which the store rebuilds; the history that migrations write; each replica's own
+     * position
+     * in the change log; pending client logins, which live for minutes and contain a token; and the list of snapshots itself.
      */
     private static final Set<String> LEFT_OUT =
             Set.of("chunk_hint", "flyway_schema_history", "follower", "client_login", "snapshot", Restore.MARK);
@@ -32,9 +33,9 @@ final class Tables {
 
     private Tables() {}
 
-    /** @param columns in their order; all that are not computed */
+    /** @param columns in their order, without generated columns */
     record Table(String name, List<String> columns) {
-        /** For COPY. */
+        /** Returns the table and column list for COPY. */
         String columnsText() {
             return quoted(name) + " (" + columns.stream().map(Tables::quoted).collect(Collectors.joining(", ")) + ")";
         }
@@ -44,7 +45,7 @@ final class Tables {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
-    /** Each after those that it refers to. */
+    /** Returns the tables in dependency order: each after the tables that it references. */
     static List<Table> of(Connection connection) throws SQLException {
         var columns = pairs(connection, COLUMNS);
         columns.keySet().removeAll(LEFT_OUT);

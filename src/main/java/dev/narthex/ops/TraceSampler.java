@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** A share of what begins here, and what a caller has decided; never requests whose address is a secret itself, as in the log. */
+/**
+ * Samples a configured share of new traces, and follows the caller's decision for existing ones. Requests whose path contains a
+ * secret are never sampled, as they are never logged.
+ */
 @Singleton
 class TraceSampler implements Sampler {
     private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");

@@ -16,8 +16,8 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 
 /**
- * Spans of requests, with those of their statements, and of jobs, sent to a collector if there is one. They hold no query; which of
- * them there are {@link TraceSampler} decides.
+ * Records spans of requests, their statements and jobs, and sends them to a collector if one is configured. Spans do not contain
+ * the query string. {@link TraceSampler} decides which traces are recorded.
  */
 @Singleton
 class Traces implements SpanProcessor, ExecutionInterceptor {
@@ -31,7 +31,7 @@ class Traces implements SpanProcessor, ExecutionInterceptor {
         this.tracer = tracer;
     }
 
-    /** To be called with settings that were checked, before the application starts. Without a collector it is as if there were no spans. */
+    /** Call it with checked settings, before the application starts. Without a collector, tracing stays disabled. */
     static void configure(Given settings) {
         settings.value(SETTING)
                 .ifPresent(collector -> Map.of(
@@ -42,7 +42,7 @@ class Traces implements SpanProcessor, ExecutionInterceptor {
                         .forEach(System::setProperty));
     }
 
-    /** A job has a trace of its own: it may run long after the request that asked for it, and again. */
+    /** Starts a new trace for each job: it may run long after the request that queued it, and more than once. */
     @Override
     public CompletionHandler<?> execute(TaskInstance<?> job, ExecutionContext context, ExecutionChain chain) {
         var span = tracer.spanBuilder("job " + job.getTaskName())

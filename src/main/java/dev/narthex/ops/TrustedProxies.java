@@ -3,9 +3,9 @@ package dev.narthex.ops;
 import java.util.regex.Pattern;
 
 /**
- * The proxies that are believed when they say from where a request comes and whether it came by TLS. Nobody else is: what
- * anybody may write into a header would be an address in the audit, and a way around limits by address. Quarkus itself believes
- * everybody once it is told to read these headers, so both settings are made from this one.
+ * Configures which proxies may report the client's address and whether the client used TLS. From anyone else these headers are
+ * ignored; otherwise clients could forge the address in the audit log and evade limits by address. Quarkus trusts everyone once
+ * forwarding headers are enabled, so both of its settings are derived from this one.
  */
 final class TrustedProxies {
     private static final String SETTING = "narthex.trusted-proxies";
@@ -14,12 +14,12 @@ final class TrustedProxies {
 
     private TrustedProxies() {}
 
-    /** Whether this is an address, a network or a host name. */
+    /** Returns whether this is an address, a network or a host name. */
     static boolean understood(String proxy) {
         return ADDRESS.matcher(proxy).matches();
     }
 
-    /** To be called with settings that were checked. */
+    /** Call it with checked settings. */
     static void configure(Given settings) {
         var given = settings.value(SETTING);
         System.setProperty(QUARKUS + "proxy-address-forwarding", Boolean.toString(given.isPresent()));

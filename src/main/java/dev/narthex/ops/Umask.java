@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Makes every file and folder that this process creates readable by its own user only, whatever started it. */
+/** Makes all files and folders that this process creates accessible to its own user only, however it was started. */
 final class Umask {
     private static final int OWNER_ONLY = 0077;
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -20,7 +20,7 @@ final class Umask {
         }
     }
 
-    /** {@code deploy/serve} and systemd set it already; reading that is a hundred times faster than a first native call. */
+    /** {@code deploy/serve} and systemd set the umask already; reading it is a hundred times faster than a first native call. */
     private static boolean restricted() {
         try (var lines = Files.lines(STATUS)) {
             return lines.anyMatch(line -> line.startsWith("Umask:") && line.endsWith("077"));
@@ -29,7 +29,7 @@ final class Umask {
         }
     }
 
-    /** Java has no method for it. umask(2) cannot fail; mode_t is 32 bits wide on Linux. */
+    /** Java has no method for this. umask(2) cannot fail; mode_t is 32 bits wide on Linux. */
     private static void set() {
         var linker = Linker.nativeLinker();
         var umask = linker.downcallHandle(

@@ -12,7 +12,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Writes what this process counted of downloads and noted of tokens now and then, and when it stops. */
+/**
+ * Writes download counts and last uses of tokens to the database, periodically and at shutdown. Both are collected in memory of
+ * this process.
+ */
 @Singleton
 class UseWriting {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(10);

@@ -1,8 +1,8 @@
 /**
- * Running it: {@link dev.narthex.ops.Main} takes the data folder, starts the embedded database if none is configured, and
- * hands over to Quarkus. Then the first start ({@link dev.narthex.ops.FirstStart}), the queue of jobs, collection, checks and health;
- * {@link dev.narthex.ops.Snapshots} of the database, and {@code Restore}, which fills an empty one from them.
- * Sees every package but the faces.
+ * Operation of a server. {@link dev.narthex.ops.Main} locks the data folder, starts the embedded database if no other is
+ * configured, and starts Quarkus. Also here: setup of a new instance ({@link dev.narthex.ops.FirstStart}), the job queue, the
+ * schedule of collection and checks, health and metrics, {@link dev.narthex.ops.Snapshots} of the database, and {@code Restore},
+ * which fills an empty database from them. May use every package except the protocol adapters.
  */
 @NullMarked
 package dev.narthex.ops;
