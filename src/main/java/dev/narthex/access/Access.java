@@ -18,12 +18,12 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Decides whether the principal of the current request may act on a cache. All protocol adapters and pages check rights here.
- * A private cache is indistinguishable from an absent one: rights are checked before anything is looked up in the cache, and
- * without a credential both cases are Unauthorized.
+ * Decides whether the principal of the current request may act on a cache. All protocol adapters and pages check rights here. A
+ * private cache is indistinguishable from an absent one: rights are checked before anything is looked up in the cache, and without
+ * a credential both cases are Unauthorized.
  *
- * <p>Cost: caches are found in memory. A request with a credential runs one more statement, the same one whether the cache
- * exists or not. Nix reading a public cache runs none.
+ * <p>Cost: caches are found in memory. A request with a credential runs one more statement, the same one whether the cache exists
+ * or not. Nix reading a public cache runs none.
  */
 @ApplicationScoped
 public class Access {
@@ -114,8 +114,8 @@ public class Access {
     }
 
     /**
-     * Returns the cache of this name for a page with restricted access. Deleted caches are returned to those who may restore
-     * them. For everyone else the cache does not exist, even if it is public.
+     * Returns the cache of this name for a page with restricted access. Deleted caches are returned to those who may restore them.
+     * For everyone else the cache does not exist, even if it is public.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
@@ -155,8 +155,8 @@ public class Access {
     }
 
     /**
-     * Returns the person who stars this package or marks it in another way. Read access to the package is enough. A token must
-     * also be allowed to publish or maintain the package, because marking is a write.
+     * Returns the person who stars this package or marks it in another way. Read access to the package is enough. A token must also
+     * be allowed to publish or maintain the package, because marking is a write.
      *
      * @throws dev.narthex.problem.ProblemException as {@link #require(Action, String)}; Forbidden if the token belongs to no person
      *     or is read-only
@@ -215,8 +215,8 @@ public class Access {
     }
 
     /**
-     * Returns the request's principal if it is an instance admin. Call it for admin-only actions in a cache that the principal
-     * may write to; a refusal is audited.
+     * Returns the request's principal if it is an instance admin. Call it for admin-only actions in a cache that the principal may
+     * write to; a refusal is audited.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */

@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The audit log: records who did what, with which credential and from which address. Writes are recorded in their own
- * transaction; refused writes are recorded too. Reads and secrets are never recorded. A push of a path, which takes several
- * requests, is one entry.
+ * The audit log: records who did what, with which credential and from which address. Writes are recorded in their own transaction;
+ * refused writes are recorded too. Reads and secrets are never recorded. A push of a path, which takes several requests, is one
+ * entry.
  *
- * <p>Anyone can cause refusals, so their number is bounded: an identical refusal is recorded at most once a minute, and
- * refusals of clients without a valid credential at most once a minute per address and action.
+ * <p>Anyone can cause refusals, so their number is bounded: an identical refusal is recorded at most once a minute, and refusals of
+ * clients without a valid credential at most once a minute per address and action.
  */
 @ApplicationScoped
 public class Audit {
@@ -81,8 +81,8 @@ public class Audit {
     }
 
     /**
-     * Records that the request's principal lacked the right for an act. The object of the entry is the requested path. If the
-     * entry cannot be written, a warning is logged and the request is refused all the same.
+     * Records that the request's principal lacked the right for an act. The object of the entry is the requested path. If the entry
+     * cannot be written, a warning is logged and the request is refused all the same.
      */
     void denied(Act act) {
         var who = caller.principal();

@@ -87,8 +87,8 @@ public class AuditEntries implements Nightly {
     }
 
     /**
-     * Lists matching entries, newest first. With {@code after} set, the list holds the entries that follow that id directly,
-     * rather than the newest of all.
+     * Lists matching entries, newest first. With {@code after} set, the list holds the entries that follow that id directly, rather
+     * than the newest of all.
      */
     public List<Entry> list(Filter filter, int limit) {
         var conditions = filter.conditions();

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The principal of the current request and its permissions in the caches it accesses. Both are looked up on first use and
- * kept for the request.
+ * The principal of the current request and its permissions in the caches it accesses. Both are looked up on first use and kept for
+ * the request.
  */
 @RequestScoped
 class Caller {
@@ -56,8 +56,8 @@ class Caller {
     }
 
     /**
-     * Returns the IP address of the client, without a zone id. Behind a trusted proxy it is the forwarded address, as
-     * configured in Quarkus. Empty if unknown.
+     * Returns the IP address of the client, without a zone id. Behind a trusted proxy it is the forwarded address, as configured in
+     * Quarkus. Empty if unknown.
      */
     String address() {
         return Optional.ofNullable(request.remoteAddress())

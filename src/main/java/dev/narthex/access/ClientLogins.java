@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Device logins: a client shows an address and polls until a person confirms the login there (OAuth device flow, RFC 8628;
- * §5.4 for its risks). The address ends in a code, which the person compares with the code that the client shows. The client
- * polls with a second secret, which no page shows. Confirming gives the client a token for one cache and one ecosystem; the
- * token never grants more than the person's own rights.
+ * Device logins: a client shows an address and polls until a person confirms the login there (OAuth device flow, RFC 8628; §5.4 for
+ * its risks). The address ends in a code, which the person compares with the code that the client shows. The client polls with a
+ * second secret, which no page shows. Confirming gives the client a token for one cache and one ecosystem; the token never grants
+ * more than the person's own rights.
  */
 @ApplicationScoped
 public class ClientLogins {

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Exchanges ID tokens of CI runs for short-lived publish tokens, if a trusted publisher of a cache allows it (the mechanism
- * of PyPI and npm). An ID token can be exchanged only once. The number of attempts per minute and address is limited.
+ * Exchanges ID tokens of CI runs for short-lived publish tokens, if a trusted publisher of a cache allows it (the mechanism of PyPI
+ * and npm). An ID token can be exchanged only once. The number of attempts per minute and address is limited.
  */
 @ApplicationScoped
 class Exchange implements CiTokens {

@@ -6,9 +6,9 @@ import java.util.HexFormat;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Throttles clients that send invalid credentials, per address and process. Above the limit a client gets 429 with a waiting
- * time, which stops clients in a loop. Requests with valid credentials are neither counted nor refused, even from the same
- * address, so other users behind the same NAT are not affected.
+ * Throttles clients that send invalid credentials, per address and process. Above the limit a client gets 429 with a waiting time,
+ * which stops clients in a loop. Requests with valid credentials are neither counted nor refused, even from the same address, so
+ * other users behind the same NAT are not affected.
  */
 @Singleton
 class Failures {
@@ -27,7 +27,7 @@ class Failures {
                         + " work all the time.");
     }
 
-    /** Returns the key that an address is counted by: for IPv6 its /64 prefix, since one user usually has all of it. */
+    /** Returns the key that an address is counted by: for IPv6 the /64 prefix, since a user usually has all its addresses. */
     static String network(String address) {
         if (!address.contains(":")) {
             return address;

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks an endpoint for browsers: it authenticates by the session cookie. All other endpoints accept tokens only, so that a
- * page of another site cannot make a browser call them with the user's session.
+ * Marks an endpoint for browsers: it authenticates by the session cookie. All other endpoints accept tokens only, so that a page of
+ * another site cannot make a browser call them with the user's session.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

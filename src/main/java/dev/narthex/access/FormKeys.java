@@ -16,8 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates and checks the CSRF tokens of forms. A token is an HMAC of the person, the act and the day. It is not stored, so
- * every replica can check it. Requests that the browser reports as cross-site are refused even with a valid token.
+ * Creates and checks the CSRF tokens of forms. A token is an HMAC of the person, the act and the day. It is not stored, so every
+ * replica can check it. Requests that the browser reports as cross-site are refused even with a valid token.
  */
 @ApplicationScoped
 public class FormKeys {

@@ -14,8 +14,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Configures Quarkus OIDC for the identity provider in the settings: code flow with PKCE and nonce. A session is stored in two
- * encrypted cookies (ID token and refresh token; the access token is dropped), so every replica with the same instance key can
- * read it.
+ * encrypted cookies (ID token and refresh token; the access token is dropped), so every replica with the same instance key can read
+ * it.
  */
 @Singleton
 class IdentityProvider {

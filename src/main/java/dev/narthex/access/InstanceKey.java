@@ -20,8 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The instance key, which wraps secrets in the database (AES-256-GCM, the nonce is prepended). It is kept outside the
- * database, so that a copy of the database alone cannot sign anything. All replicas share it.
+ * The instance key, which wraps secrets in the database (AES-256-GCM, the nonce is prepended). It is kept outside the database, so
+ * that a copy of the database alone cannot sign anything. All replicas share it.
  */
 @Singleton
 class InstanceKey implements Keys {

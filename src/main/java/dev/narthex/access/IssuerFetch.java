@@ -18,8 +18,7 @@ import org.jose4j.http.SimpleGet;
 import org.jose4j.http.SimpleResponse;
 
 /**
- * The HTTP client for documents of ID token issuers. Responses are limited in size and total time, and redirects are not
- * followed, so that an issuer cannot make this server request other hosts.
+ * The HTTP client for documents of ID token issuers. Responses are limited in size and total time, and redirects are not followed.
  */
 final class IssuerFetch implements SimpleGet {
     private static final int LIMIT = 256 << 10;

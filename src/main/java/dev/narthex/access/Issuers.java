@@ -26,9 +26,9 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * Verifies ID tokens (OpenID Connect Core 1.0 §2, §3.1.3.7) of the configured issuers. Tokens of other issuers are rejected
- * without any request to them. Keys are found by discovery (OpenID Connect Discovery 1.0 §4) and cached; they are fetched again
- * when a token is signed with an unknown key.
+ * Verifies ID tokens (OpenID Connect Core 1.0 §2, §3.1.3.7) of the configured issuers. Tokens of other issuers are rejected without
+ * any request to them. Keys are found by discovery (OpenID Connect Discovery 1.0 §4) and cached; they are fetched again when a
+ * token is signed with an unknown key.
  */
 @Singleton
 class Issuers {

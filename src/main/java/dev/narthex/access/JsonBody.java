@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads small JSON bodies of the management API. Unknown members are rejected, because a misspelled restriction would grant
- * more rights than intended.
+ * Reads small JSON bodies of the management API. Unknown members are rejected, because a misspelled restriction would grant more
+ * rights than intended.
  */
 public final class JsonBody {
     private static final int LIMIT = 64 << 10;

@@ -5,8 +5,8 @@ import dev.narthex.problem.Problem;
 import java.util.Optional;
 
 /**
- * A member of a cache with its role: a person, or a group of the identity provider. Exactly one of {@code person} and
- * {@code group} is present.
+ * A member of a cache with its role: a person, or a group of the identity provider. Exactly one of {@code person} and {@code group}
+ * is present.
  *
  * @param person id of the person
  * @param login name of the person

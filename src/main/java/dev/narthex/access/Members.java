@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lists and changes the members of a cache and their roles. A cache always keeps an owner: only an instance admin can remove
- * or demote the last one. Changes to owners lock all owners first, so that two owners cannot remove each other concurrently.
+ * Lists and changes the members of a cache and their roles. A cache always keeps an owner: only an instance admin can remove or
+ * demote the last one. Changes to owners lock all owners first, so that two owners cannot remove each other concurrently.
  */
 @ApplicationScoped
 public class Members {

@@ -6,8 +6,8 @@ import dev.narthex.problem.Problem;
 import java.util.regex.Pattern;
 
 /**
- * Matches one name, or all names with a prefix: {@code lantern}, {@code @harbour/*}, {@code *}. At most one star is allowed,
- * and only at the end, so that the scope of a token is easy to read.
+ * Matches one name, or all names with a prefix: {@code lantern}, {@code @harbour/*}, {@code *}. At most one star is allowed, and
+ * only at the end, so that the scope of a token is easy to read.
  *
  * @param text 1 to 256 characters without spaces and control characters
  */

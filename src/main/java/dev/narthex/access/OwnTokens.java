@@ -122,8 +122,8 @@ public class OwnTokens {
     }
 
     /**
-     * Returns the principal if it may create tokens. Only admin tokens may: otherwise the thief of a token could create others
-     * that survive its revocation.
+     * Returns the principal if it may create tokens: a signed-in person, or an admin's token. Other tokens may not, so that the
+     * thief of a token cannot create others that survive its revocation.
      */
     private Principal maker() {
         var who = access.requireKnown();

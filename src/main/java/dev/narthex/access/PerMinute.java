@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Limits events per minute and client address. Counts are kept in memory of this process only. IPv6 addresses are counted by
- * their /64 prefix.
+ * Limits events per minute and client address. Counts are kept in memory of this process only. IPv6 addresses are counted by their
+ * /64 prefix.
  */
 final class PerMinute {
     private static final Duration WINDOW = Duration.ofMinutes(1);

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 
 /**
  * Converts between people and their display names, for registry clients that know no ids. The display name is the name from the
- * identity provider; the id is appended ({@code anna#12}) if the name alone is ambiguous. Some providers let people choose
- * their name, so it may equal another person's name or address, or imitate a display name. The id prevents that a role is given
- * to the wrong person.
+ * identity provider; the id is appended ({@code anna#12}) if the name alone is ambiguous. Some providers let people choose their
+ * name, so it may equal another person's name or address, or imitate a display name. The id keeps a role from being given to the
+ * wrong person.
  */
 @ApplicationScoped
 public class PersonNames {
@@ -59,8 +59,8 @@ public class PersonNames {
     }
 
     /**
-     * Returns whether a name has the form of a generated display name ({@code group …} or {@code …#12}). Such a name must not be
-     * looked up in any other way.
+     * Returns whether a name has the form of a generated display name ({@code group …} or {@code …#12}). Names of this form must
+     * not be looked up in any other way.
      */
     static boolean isMadeUp(String name) {
         return name.startsWith(GROUP) || NUMBERED.matcher(name).matches();

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Stores people. A row is created on the first sign-in and updated from the claims of the identity provider on later ones.
- * Rights of tokens follow the row, so they also apply while their owner is away.
+ * Stores people. A row is created on the first sign-in and updated from the claims of the identity provider on later ones. Rights
+ * of tokens follow the row, so they also apply while their owner is away.
  */
 @ApplicationScoped
 class Persons {

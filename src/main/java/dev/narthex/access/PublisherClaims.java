@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Checks the claims of a trusted publisher that identify who may publish. Anyone can own a repository at a public CI provider,
- * so these claims must not match names that others can choose: {@code harbour*} would match {@code harbour-evil/x}, and
+ * Checks the claims of a trusted publisher that identify who may publish. Anyone can own a repository at a public CI provider, so
+ * these claims must not match names that others can choose: {@code harbour*} would match {@code harbour-evil/x}, and
  * {@code harbour/lantern*} a fork in a group of that name.
  *
  * <ul>
@@ -34,7 +34,7 @@ final class PublisherClaims {
     /**
      * The allowed form of a claim that ends with a star.
      *
-     * @param star matches the whole value
+     * @param star pattern for the whole value
      * @param hint how to write the value, for the error
      */
     private record Form(Pattern star, String hint) {

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Rejects request paths that parts of the HTTP stack interpret differently: the router collapses {@code //} and drops
- * {@code ;x}, and dot segments may be resolved after a check. Encoded slashes and at signs are allowed, since npm sends them;
- * so are encoded line feeds, since file names may contain any byte but slash and NUL.
+ * Rejects request paths that parts of the HTTP stack interpret differently: the router collapses {@code //} and drops {@code ;x},
+ * and dot segments may be resolved after a check. Encoded slashes and at signs are allowed, since npm sends them; so are encoded
+ * line feeds, since file names may contain any byte but slash and NUL.
  */
 class RawPathFilter {
     private static final Pattern TRICK = Pattern.compile(

@@ -17,9 +17,9 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The browser session of this request, if it has one and the endpoint is marked {@link ForPeople}. Reading a session does not
- * call the identity provider until its ID token expires; then one call renews it. If the session is invalid or the provider does
- * not respond, the reader is anonymous, so public pages keep working.
+ * The browser session of this request, if it has one and the endpoint is marked {@link ForPeople}. Reading a session does not call
+ * the identity provider until its ID token expires; then one call renews it. If the session is invalid or the provider does not
+ * respond, the reader is anonymous, so public pages keep working.
  */
 @RequestScoped
 class Session {
@@ -113,8 +113,8 @@ class Session {
     }
 
     /**
-     * Returns whether a session can be read. Requests rejected before they reach an endpoint run on the event loop, which must
-     * not block.
+     * Returns whether a session can be read. Requests rejected before they reach an endpoint run on the event loop, which must not
+     * block.
      */
     private boolean possible() {
         return config.url().isPresent()

@@ -6,8 +6,7 @@ import dev.narthex.spi.Cache;
 import java.util.Optional;
 
 /**
- * The permissions of a principal in one cache. All decisions about a cache are made here, from the fields of this record
- * alone.
+ * The permissions of a principal in one cache. All decisions about a cache are made here, from the fields of this record alone.
  *
  * @param role role of the person, or of the owner of the token, in the cache; the highest of the person's own and those of their
  *     groups

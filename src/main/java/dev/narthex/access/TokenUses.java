@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Records the day (UTC) on which each token was last used. Uses are collected in memory and written periodically, at most once
- * a day per token, so that read requests write nothing. A crash loses the uses since the last write.
+ * Records the day (UTC) on which each token was last used. Uses are collected in memory and written periodically, at most once a
+ * day per token, so that read requests write nothing. A crash loses the uses since the last write.
  */
 @ApplicationScoped
 public class TokenUses {
@@ -30,7 +30,7 @@ public class TokenUses {
         }
     }
 
-    /** Writes the collected uses. If that fails, they are kept for the next call. */
+    /** Writes the collected uses. If the statement fails, they are kept for the next call. */
     @Transactional
     public void write() {
         var ids = Set.copyOf(used);

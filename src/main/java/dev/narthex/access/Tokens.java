@@ -155,8 +155,7 @@ public class Tokens {
 
     /**
      * Returns whether there are no tokens. Runs on every startup; uses plain SQL because the first Hibernate query takes a
-     * twentieth
-     * of the startup time.
+     * twentieth of the startup time.
      */
     public boolean none() {
         return sql.first("select id from token limit 1", Map.of()).isEmpty();

@@ -72,7 +72,7 @@ class TrustRules {
         return added;
     }
 
-    /** Removes a trusted publisher. Returns false if there is no such one in this cache. */
+    /** Removes a trusted publisher. Returns false if it is not in this cache. */
     @Transactional
     boolean remove(Cache cache, long id) {
         var gone = sql.first(

@@ -97,8 +97,7 @@ public class AdminPeople {
 
     /**
      * Revokes all tokens of a person, effective immediately. It does not affect sign-in, which the identity provider and the
-     * person's
-     * roles in caches decide.
+     * person's roles in caches decide.
      *
      * @return number of tokens that were still valid
      * @throws dev.narthex.problem.ProblemException NotFound if the person does not exist

@@ -8,9 +8,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /**
- * The command {@code admin-token}: creates an admin token when the others were lost. It grants nothing new, because whoever can
- * read the data folder has full access anyway. Only the database is needed, so the command inserts the row itself, while a server
- * runs or with the database of a stopped one.
+ * The command {@code admin-token}: creates an admin token when the others were lost. This is no escalation: a user who can read the
+ * data folder has full access anyway. Only the database is needed, so the command inserts the row itself, while a server runs or
+ * with the database of a stopped one.
  */
 final class AdminToken {
     private static final String LABEL = "admin-token command";

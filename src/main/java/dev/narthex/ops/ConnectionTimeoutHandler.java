@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes a connection whose client does not finish a request header, sends no further request, or accepts no bytes of a
- * response. Receiving bytes does not extend the header timeout, so sending a byte now and then does not help (slowloris).
+ * Closes a connection whose client does not finish a request header, sends no further request, or accepts no bytes of a response.
+ * Receiving bytes does not extend the header timeout, so sending a byte now and then does not help (slowloris).
  *
  * <p>It is the first handler of the pipeline, so it sees raw bytes, encrypted or not, and works the same for HTTP/1 and HTTP/2.
  * {@link #track} reports that a header is complete. Everything else runs on the event loop of the connection.
@@ -48,7 +48,10 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         this.writeNanos = config.writeTimeout().toNanos();
     }
 
-    /** Reports a request with a complete header. Its connection has no header or idle timeout until the response ends. */
+    /**
+     * Reports a request with a complete header. Until its response ends, its connection has no header or idle timeout; only the
+     * write timeout applies.
+     */
     static void track(RoutingContext context) {
         var connection = (ConnectionBase) context.request().connection();
         var handler = connection.channel().pipeline().get(ConnectionTimeoutHandler.class);

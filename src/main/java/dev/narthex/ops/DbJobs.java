@@ -49,8 +49,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job queue in the database, shared by all replicas. A job is inserted by the transaction that requests it, so it exists if
- * and only if that commits. Failed jobs are retried with growing delays.
+ * The job queue in the database, shared by all replicas. A job is inserted by the transaction that requests it, so it exists if and
+ * only if that commits. Failed jobs are retried with growing delays.
  */
 @ApplicationScoped
 class DbJobs implements Jobs {

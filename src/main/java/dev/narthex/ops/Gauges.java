@@ -21,8 +21,8 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Registers metrics besides those of requests, the JVM and the connection pool. To add one, add a line to {@link #start}; a
- * metric that needs a query uses {@link Kept}.
+ * Registers metrics besides those of requests, the JVM and the connection pool. To add one, add a line to {@link #start}; a metric
+ * that needs a query uses {@link Kept}.
  */
 @Singleton
 class Gauges {

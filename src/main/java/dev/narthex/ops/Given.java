@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Reads settings before the application starts. If a name is set more than once, system properties win over environment
- * variables, and those over the file, as in Quarkus.
+ * Reads settings before the application starts. If a name is set more than once, system properties win over environment variables,
+ * and those over the file, as in Quarkus.
  *
  * @param process system properties
  * @param file {@code config/application.properties} in the working directory

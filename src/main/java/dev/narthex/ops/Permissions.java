@@ -44,8 +44,7 @@ final class Permissions {
 
     /**
      * Removes access that an earlier version or another umask left to other users. Prints a warning for files of another owner,
-     * which
-     * it cannot change.
+     * which it cannot change.
      */
     static void close(Path dataFolder) throws IOException {
         for (var name : PRIVATE) {

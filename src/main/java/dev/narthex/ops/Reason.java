@@ -7,9 +7,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores why a job failed last, the only data of a job, so that admins see it on any replica and after a restart. Stored as
- * text rather than as serialized objects, because anyone who can write to the table could otherwise execute code by
- * deserialization.
+ * Stores why a job failed last, the only data of a job, so that admins see it on any replica and after a restart. Stored as text
+ * rather than as serialized objects, because anyone who can write to the table could otherwise execute code by deserialization.
  */
 final class Reason implements Serializer {
     private static final int LONGEST = 500;

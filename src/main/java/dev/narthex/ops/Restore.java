@@ -196,8 +196,7 @@ final class Restore {
 
     /**
      * Resets what must differ after a restore: sequences continue after the restored ids, followers of the change log start over,
-     * and
-     * no job counts as running.
+     * and no job counts as running.
      */
     private static void begin(Connection connection, Manifest manifest) throws SQLException {
         for (var identity : identities(connection)) {

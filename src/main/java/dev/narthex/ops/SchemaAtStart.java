@@ -11,8 +11,8 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 
 /**
- * Prevents startup on a database that a newer program migrated. Rolling updates still work: by the rule in {@code db/README.md},
- * a newer program keeps the schema usable for older replicas that are still running. That cannot hold for an older program that
+ * Prevents startup on a database that a newer program migrated. Rolling updates still work: by the rule in {@code db/README.md}, a
+ * newer program keeps the schema usable for older replicas that are still running. That cannot hold for an older program that
  * starts after all of those are gone, and the two cases cannot be distinguished.
  */
 @ApplicationScoped

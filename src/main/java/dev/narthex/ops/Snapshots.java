@@ -144,8 +144,7 @@ public class Snapshots implements Job {
 
     /**
      * Deletes all other snapshots. The row is deleted first, so that nobody relies on the snapshot any more; then the manifest,
-     * which
-     * invalidates it; then the rest. Files without a manifest are left by a writer that died: no other writer is active now.
+     * which invalidates it; then the rest. Files without a manifest are left by a writer that died: no other writer is active now.
      */
     private void expire(Connection connection, Set<String> kept) throws SQLException, IOException {
         try (var delete = connection.prepareStatement("DELETE FROM snapshot WHERE id <> ALL (?)")) {

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 final class Tables {
     /**
      * Not in snapshots: deduplication hints, which the store rebuilds; the history that migrations write; each replica's own
-     * position
-     * in the change log; pending client logins, which live for minutes and contain a token; and the list of snapshots itself.
+     * position in the change log; pending client logins, which live for minutes and contain a token; and the list of snapshots
+     * itself.
      */
     private static final Set<String> LEFT_OUT =
             Set.of("chunk_hint", "flyway_schema_history", "follower", "client_login", "snapshot", Restore.MARK);

@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.util.concurrent.Callable;
 
 /**
- * A received file that is being stored in the background while it is validated; both take about as long as reading it. The
- * stored bytes are referenced by nothing until the file is published. Closing this object before that removes them from the store.
+ * A received file that is being stored in the background while it is validated; both take about as long as reading it. The stored
+ * bytes are referenced by nothing until the file is published. Closing this object before that removes them from the store.
  */
 final class Arriving implements Received {
     private final Received file;

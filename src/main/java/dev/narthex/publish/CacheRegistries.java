@@ -208,8 +208,7 @@ class CacheRegistries implements Registries {
 
         /**
          * Promises the files that are about to be named. A concurrent reader may promise another file in between, which decides
-         * which
-         * file is served, so the package is read again afterwards.
+         * which file is served, so the package is read again afterwards.
          */
         @Override
         public Optional<PackageView> find(String ecosystem, String normalised) {

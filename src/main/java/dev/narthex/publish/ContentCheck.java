@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Checks the content address of a narinfo, which clients accept in place of a signature: it must match the store path, and its
- * hash must match the content. Nix aborts on a narinfo whose CA does not match its path, so a wrong one must never be served.
+ * Checks the content address of a narinfo, which clients accept in place of a signature: it must match the store path, and its hash
+ * must match the content. Nix aborts on a narinfo whose CA does not match its path, so a wrong one must never be served.
  */
 @ApplicationScoped
 class ContentCheck {

@@ -16,17 +16,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Caches documents that are made from the catalog until the package or store path they describe changes. A repeated request
- * costs one shared look at the head of the change log; making a packument of hundreds of versions costs thousands of times as
- * much.
+ * Caches documents that are made from the catalog until the package or store path they describe changes. A repeated request costs
+ * one shared look at the head of the change log; making a packument of hundreds of versions costs thousands of times as much.
  *
- * <p>Before a document is returned, the change log is read up to the head at the start of the request, and the documents of
- * changed packages and paths are dropped. The cache entry is created as a future before the maker reads the catalog. So a
- * change that the maker did not see is later in the log than the entry in the cache, and drops it. Concurrent requests wait for
- * the same future, so a document is never made twice at the same time.
+ * <p>Before a document is returned, the change log is read up to the head at the start of the request, and the documents of changed
+ * packages and paths are dropped. The cache entry is created as a future before the maker reads the catalog. So a change that the
+ * maker did not see is later in the log than the entry in the cache, and drops it. Concurrent requests wait for the same future, so
+ * a document is never made twice at the same time.
  *
- * <p>The cache is bounded by bytes; the least useful documents are evicted. The ETag is computed from the bytes, so a document
- * that is made again with the same content is not downloaded again.
+ * <p>The cache is bounded by bytes; the least useful documents are evicted. The ETag is computed from the bytes, so a document that
+ * is made again with the same content is not downloaded again.
  */
 @Singleton
 class Documents {

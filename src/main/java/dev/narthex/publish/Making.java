@@ -18,8 +18,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Makes derived files, once each, and stores them as flat fixed-output paths. A NAR begins with the length of its file, so the
- * file is made twice: first to measure it, then to store it. Files of any size need neither memory nor disk in between.
+ * Makes derived files, once each, and stores them as flat fixed-output paths. A NAR begins with the length of its file, so the file
+ * is made twice: first to measure it, then to store it. Files of any size need neither memory nor disk in between.
  */
 @ApplicationScoped
 class Making {

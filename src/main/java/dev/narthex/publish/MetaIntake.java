@@ -28,8 +28,8 @@ import java.util.List;
 
 /**
  * Stores derivation metadata: the unchanged output of {@code nix-env -qaP --json --meta --drv-path --out-path}, which has
- * descriptions, licenses and maintainers that no derivation contains. It may be sent before or after the paths; rows are joined
- * by output path. The body is parsed as a stream, row by row, since that of a whole distribution is large.
+ * descriptions, licenses and maintainers that no derivation contains. It may be sent before or after the paths; rows are joined by
+ * output path. The body is parsed as a stream, row by row, since that of a whole distribution is large.
  */
 @ApplicationScoped
 public class MetaIntake {

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Receives NARs. Nix uploads a NAR under a file name of its own choice, long before the narinfo names the path it belongs to.
- * The file name is stored with the NAR until the narinfo claims it.
+ * Receives NARs. Nix chooses the file name of an upload, and sends the NAR long before the narinfo that says which path it belongs
+ * to. The file name is stored with the NAR until the narinfo claims it.
  */
 @ApplicationScoped
 public class NarIntake {

@@ -69,8 +69,7 @@ public class PathReader {
 
     /**
      * Returns the digests of an artifact. For a whole path that is its known NAR hash; a file is read once for the three digests
-     * that
-     * registries use.
+     * that registries use.
      */
     Digests digests(PathFacts path, FoundArtifact artifact) throws IOException {
         if (artifact.origin() == FoundArtifact.Origin.PATH) {

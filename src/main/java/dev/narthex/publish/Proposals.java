@@ -119,8 +119,7 @@ public class Proposals {
 
         /**
          * Releases a build, so that registries serve it. The path is recognized again first, because the facts of the release
-         * become
-         * those of this build.
+         * become those of this build.
          *
          * @param path hash part of a store path of the build; may be empty if the release has only one build
          * @return whether anything changed

@@ -93,8 +93,7 @@ record Realisation(ObjectNode json) {
 
     /**
      * Merges this realisation with a later one of the same path. A signature covers the other members, so signatures are merged
-     * only
-     * if all other members are equal. Otherwise the later one wins, unless it comes from an older nix, which omitted the
+     * only if all other members are equal. Otherwise the later one wins, unless it comes from an older nix, which omitted the
      * dependencies of the output.
      */
     Realisation and(Realisation later) {

@@ -14,8 +14,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /**
- * Stores uploaded realisations. Other builds rely on the first answer, so the path of an output does not change as long as
- * that path is in the cache. Signatures of repeated uploads are merged.
+ * Stores uploaded realisations. Other builds rely on the first answer, so the path of an output does not change as long as that
+ * path is in the cache. Signatures of repeated uploads are merged.
  */
 @ApplicationScoped
 public class RealisationIntake {

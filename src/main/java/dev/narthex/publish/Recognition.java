@@ -35,8 +35,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Lets every ecosystem recognize releases in a pushed path, and records the result. Can be repeated for any path at any time:
- * after a derivation or its metadata arrived, or when the recognizers were improved.
+ * Lets every ecosystem recognize releases in a pushed path, and records the result. Can be repeated for any path at any time: after
+ * a derivation or its metadata arrived, or when the recognizers were improved.
  */
 @ApplicationScoped
 public class Recognition {
@@ -207,8 +207,8 @@ public class Recognition {
     }
 
     /**
-     * Returns the release to record; empty if its name or version cannot be stored. Such a path still has its page and may have
-     * other releases.
+     * Returns the release to record; empty if its name or version cannot be stored. The path still has its page and may have other
+     * releases.
      */
     private Optional<Recorded> recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found)
             throws IOException {

@@ -29,9 +29,9 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP cache (RFC 9111) of our own responses, in front of the resource methods. Repeated requests are answered on the event
- * loop while the document behind the response is current, at the cost of one shared look at the head of the change log. Only the
- * headers are stored here; the bodies are in {@link Documents}.
+ * An HTTP cache (RFC 9111) of our own responses, in front of the resource methods. Repeated requests are answered on the event loop
+ * while the document behind the response is current, at the cost of one shared look at the head of the change log. Only the headers
+ * are stored here; the bodies are in {@link Documents}.
  *
  * <p>Only responses that anyone may read are stored: of public caches, to requests without credentials, with a Vary header that
  * names no headers other than those in {@link Question}. If any cache row changes, since that cache may have become private, all
@@ -52,8 +52,7 @@ class SentAnswers {
     private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
     /**
      * Headers of requests that are passed on. Requests with a body are too, because nothing would read it here. Optimized names
-     * carry
-     * their hash codes, since they are looked up in every request.
+     * carry their hash codes, since they are looked up in every request.
      */
     private static final CharSequence[] SPECIAL = Stream.of(
                     "Authorization",

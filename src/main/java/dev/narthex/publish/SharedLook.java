@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Combines lookups of the change log's head: all requests that an event loop handles in one run share a lookup, and get the
- * result in one task of that loop. Waking an event loop costs more than the work it is woken for.
+ * Combines lookups of the change log's head: all requests that an event loop handles in one run share a lookup, and get the result
+ * in one task of that loop. Waking an event loop costs more than the work it is woken for.
  */
 final class SharedLook {
     private final Supplier<CompletionStage<Head>> look;

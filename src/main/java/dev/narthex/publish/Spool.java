@@ -19,9 +19,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores files on disk that clients upload inside a document. The length of the file, with which a NAR begins, may follow the
- * file in the document or be missing, and so may the metadata. So a file is received completely before it is validated and
- * stored.
+ * Stores files on disk that clients upload inside a document. The length of the file, with which a NAR begins, may follow the file
+ * in the document or be missing, and so may the metadata. So a file is received completely before it is validated and stored.
  */
 @Singleton
 class Spool {

@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Offers the trees in a path as derived files. Each file is committed separately, so after a crash the repeated job continues
- * where it stopped.
+ * Offers the trees in a path as derived files. Each file is committed separately, so after a crash the repeated job continues where
+ * it stopped.
  */
 @ApplicationScoped
 class Trees {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * Withdraws, restores and removes released versions, for all ecosystems, whether or not their clients have a command for it.
- * All changes are idempotent.
+ * Withdraws, restores and removes released versions, for all ecosystems, whether or not their clients have a command for it. All
+ * changes are idempotent.
  */
 @ApplicationScoped
 public class Upkeep {

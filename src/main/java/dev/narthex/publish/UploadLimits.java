@@ -14,8 +14,8 @@ import java.time.Duration;
  * Checks quota and upload rate of a cache before any of the body is read. The quota is checked again, exactly, when the path is
  * added; the early check spares the client a useless upload.
  *
- * <p>The rate is limited by a token bucket per cache and replica that holds the bytes of one minute. If the bucket is not empty,
- * a file of any length is admitted and its bytes are taken out as they arrive. So long uploads are not interrupted, but later ones
+ * <p>The rate is limited by a token bucket per cache and replica that holds the bytes of one minute. If the bucket is not empty, a
+ * file of any length is admitted and its bytes are taken out as they arrive. So long uploads are not interrupted, but later ones
  * wait longer.
  */
 @ApplicationScoped

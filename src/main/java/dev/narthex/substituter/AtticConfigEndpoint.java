@@ -54,7 +54,7 @@ class AtticConfigEndpoint {
         this.baseUrl = baseUrl;
     }
 
-    /** Returns the newest key as the one to trust, since the older ones are retired first. */
+    /** Returns the configuration. Its public key is the newest one, since older keys are retired first. */
     @GET
     public ObjectNode get(@RestPath String cache) {
         var found = access.require(Action.READ, cache);

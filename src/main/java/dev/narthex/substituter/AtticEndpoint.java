@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The part of attic's API for using a cache and pushing to it (zhaofengli/attic, attic/src/api/v1). The client asks once which
- * paths of a closure are missing and uploads them in any order, except those that an upstream cache has. So the references of an
+ * The part of attic's API for using a cache and pushing to it (zhaofengli/attic, attic/src/api/v1). The client requests the list of
+ * missing paths of a closure once, and uploads them in any order, except those that an upstream cache has. So the references of an
  * uploaded path need not be in this cache.
  */
 @Path("/_api/v1")

@@ -21,8 +21,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * Metadata of a NAR uploaded by an attic client: in a header, or, if it is long, as a preamble of the body
- * (zhaofengli/attic, attic/src/api/v1/upload_path.rs).
+ * Metadata of a NAR uploaded by an attic client: in a header, or, if it is long, as a preamble of the body (zhaofengli/attic,
+ * attic/src/api/v1/upload_path.rs).
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record AtticUpload(

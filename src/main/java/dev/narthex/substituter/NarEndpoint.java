@@ -142,8 +142,9 @@ class NarEndpoint {
     }
 
     /**
-     * Serves a NAR as xz. After a push, nix uses its own narinfo for days, for all later reads of that path, and xz is its default
-     * compression. Blocks of xz may be uncompressed, so this costs no more than sending the NAR itself.
+     * Serves a NAR as xz. After a push, nix relies for days on the narinfo that it sent, even if it later reads with other
+     * credentials, and xz is its default compression. Blocks of xz may be uncompressed, so this costs no more than sending the NAR
+     * itself.
      */
     private RestResponse<Object> inXz(Nar nar, Map<String, String> caching) throws IOException {
         var content = nars.nar(nar);

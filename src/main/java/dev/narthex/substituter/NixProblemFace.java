@@ -26,8 +26,7 @@ class NixProblemFace implements ProblemFace {
 
     /**
      * Reports damaged bytes as NotFound, with the reason in the body. Nix retries a 503 several times and then fails; after a 404
-     * it
-     * tries its other caches (nix src/libstore/filetransfer.cc, http-binary-cache-store.cc).
+     * it tries its other caches (nix src/libstore/filetransfer.cc, http-binary-cache-store.cc).
      */
     @Override
     public Response render(Problem problem, Request request) {

@@ -7,9 +7,9 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * Guards against SSRF: rejects hosts with non-public addresses. A user who may name a URL must not reach what only this server
- * can reach: itself, its neighbors, a cloud's metadata service. The host is resolved here and again by the connection; the JVM
- * caches the result for 30 s, so that the name cannot resolve to another address in between.
+ * Guards against SSRF: rejects hosts with non-public addresses. A user who may name a URL must not reach what only this server can
+ * reach: itself, its neighbors, a cloud's metadata service. The host is resolved here and again by the connection; the JVM caches
+ * the result for 30 s, so that the name cannot resolve to another address in between.
  */
 final class Addresses {
     private Addresses() {}

@@ -28,10 +28,8 @@ record Located(
         String url) {
     /**
      * Returns the path to build. If the cache has the file under another name, it is that path, provided that its hash is the one
-     * in
-     * the lockfile. A path by another hash of the same strength is never used: then this server, not the lockfile, would vouch for
-     * the
-     * bytes.
+     * in the lockfile. A path by another hash of the same strength is never used: then this server, not the lockfile, would vouch
+     * for the bytes.
      */
     StorePath built() {
         var address = Optional.<ContentAddress>of(new Fixed(false, hash));

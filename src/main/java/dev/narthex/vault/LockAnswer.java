@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * @param format format of the lockfile, such as {@code package-lock.json v3}
  * @param substituter URL of the cache, to be used as a substituter
- * @param entries in the order of the lockfile: dependencies; for one that needs any of several files, those that are here
+ * @param entries files in the order of the lockfile; of a dependency that can use any of several files, those in the cache
  * @param missing dependencies whose store path is not in the cache, without repetition
  * @param skipped dependencies that are not files with a fixed hash
  * @param nix Nix expression for all entries

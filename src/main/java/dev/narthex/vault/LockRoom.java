@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits the memory of lockfiles being processed. Only a few large lockfiles are processed at the same time; others wait for a
- * limited time, and hold no other resource meanwhile, so there is no deadlock.
+ * Limits the memory of lockfiles being processed. Only two lockfiles may be large at the same time; others wait for at most 30
+ * seconds. A lockfile that has its turn never waits again, so there is no deadlock.
  */
 final class LockRoom implements AutoCloseable {
     private static final Semaphore TURNS = new Semaphore(2, true);

@@ -66,8 +66,7 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
 
     /**
      * Locates a file at another path with the same bytes. SHA-1 is too weak to vouch for a file and no path is based on it. So if
-     * the
-     * lockfile has nothing better, the file of this cache with that SHA-1 is used, by its stronger hash.
+     * the lockfile has nothing better, the file of this cache with that SHA-1 is used, by its stronger hash.
      */
     private static Located elsewhere(LockedFile file, boolean choice, Place place, String url) {
         var name = file.filename()

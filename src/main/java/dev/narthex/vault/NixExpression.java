@@ -28,8 +28,7 @@ final class NixExpression {
 
     /**
      * Returns an attribute set: {@code files} by their keys, {@code all} as a list without repetition, and {@code missing} as a
-     * list
-     * of names and versions.
+     * list of names and versions.
      *
      * @param comment description, in one line
      */
