@@ -10,7 +10,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.stream.Collectors;
 
-/** Which caches there are to be collected, for admins at a shell. */
+/** Lists the names of all caches as plain text, so that an admin's shell script can collect them one by one. */
 @Path("/_api/v1/admin/gc")
 @RunOnVirtualThread
 class AdminGcEndpoint {
@@ -24,7 +24,7 @@ class AdminGcEndpoint {
         this.caches = caches;
     }
 
-    /** Names, one a line. */
+    /** Returns at most {@value #MOST} names, one per line. */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     public String names() {

@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What somebody wants of a cache, as JSON. What is not said stays as it is, or as it is with a new cache: private, with
- * priority 41.
+ * Request body: a cache to create, or the settings to change. A missing field keeps its current value; on creation it gets the
+ * default: private, priority 41.
  *
- * @param name of a new one
- * @param sharesBytesWith a cache of the same owner, for a new one
- * @param quotaBytes zero for no limit, as the next
+ * @param name only on creation
+ * @param sharesBytesWith name of a cache of the same owner, in whose dedup domain the new one is created; only on creation
+ * @param quotaBytes 0 removes the limit; only admins may set it
+ * @param uploadBytesPerMinute 0 removes the limit; only admins may set it
  */
 record CacheRequest(
         Optional<String> name,
@@ -28,7 +29,7 @@ record CacheRequest(
         Optional<Wanted> retention,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
-    /** Values that mean the same as null in a patch. */
+    /** Values that replace null in a merge patch, where null resets a field. */
     static final Map<String, ?> NONE = Map.of(
             "summary",
             "",
@@ -42,11 +43,11 @@ record CacheRequest(
             0);
 
     /**
-     * What is kept, as a whole.
+     * A complete retention policy.
      *
-     * @param days zero to keep everything for ever
-     * @param versions zero, or nothing, to keep all
-     * @param downloadedDays likewise, for no such rule
+     * @param days how long paths are kept; 0 keeps everything
+     * @param versions how many versions of each package are kept; absent or 0 keeps all
+     * @param downloadedDays how long after a download a path is kept; absent or 0 for no such rule
      */
     record Wanted(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         Retention rules() {
@@ -61,7 +62,7 @@ record CacheRequest(
         }
     }
 
-    /** Whether it is about what only admins set. */
+    /** Returns whether the request sets limits, which only admins may do. */
     boolean setsLimits() {
         return quotaBytes.isPresent() || uploadBytesPerMinute.isPresent();
     }
@@ -70,7 +71,11 @@ record CacheRequest(
         return name.orElseThrow(() -> new Problem.Malformed("name", "", "give the new cache a name.").asException());
     }
 
-    /** @throws dev.narthex.problem.ProblemException Malformed, naming what cannot change or cannot be */
+    /**
+     * Applies this request to the current settings.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed, naming the field and value that are not accepted
+     */
     CacheSettings of(CacheSettings before) {
         StoreDir.require("storeDir", storeDir);
         return new CacheSettings(
@@ -95,7 +100,7 @@ record CacheRequest(
         return wanted.isPresent() ? wanted.filter(number -> number != 0) : before;
     }
 
-    /** Of a cache that is there. */
+    /** Rejects fields that cannot change after creation. */
     void requireNothingFixed() {
         name.ifPresent(given -> refuse("name", given, "a cache keeps its name for ever."));
         sharesBytesWith.ifPresent(given ->

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A cache as its owners see it.
+ * Response body: a cache with its settings and usage, as its owners see it.
  *
- * @param publicKeys those that sign, oldest first
+ * @param publicKeys of the keys that sign, oldest first
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonPropertyOrder({"name", "public"})
@@ -27,7 +27,7 @@ record CacheShown(
         Usage usage,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
-    /** Nothing that is kept for ever has one. */
+    /** The retention policy; absent if the cache keeps everything. */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Kept(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         static Optional<Kept> of(Retention rules) {
@@ -37,6 +37,6 @@ record CacheShown(
         }
     }
 
-    /** @param narBytes of all paths together, each counted in full */
+    /** @param narBytes sum of the NAR sizes of all paths, before deduplication and compression */
     record Usage(long paths, long narBytes) {}
 }

@@ -28,7 +28,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.RestResponse.Status;
 
-/** Caches: made by whoever may, then set, deleted and brought back by their owners. */
+/** REST API for caches: creates, configures, deletes and undeletes them. */
 @Path("/_api/v1/caches")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -68,8 +68,8 @@ class CachesEndpoint {
     }
 
     /**
-     * Changes what is given, and removes what is null (JSON merge patch, RFC 7396). A cache that is closed is closed for the next request. An owner who could lift his limits would
-     * have none.
+     * Changes the fields that are present and resets those that are null (JSON merge patch, RFC 7396). Making a cache private
+     * takes effect with the next request. Only admins may change limits: owners could otherwise lift their own.
      */
     @PATCH
     @Path("{cache}")
@@ -84,10 +84,10 @@ class CachesEndpoint {
         return answer(tenants.configure(cache, wanted::of));
     }
 
-    /** @param until from then on nobody can bring it back */
+    /** @param until end of the grace period; after it the cache cannot be undeleted */
     record Deleted(String name, Instant until) {}
 
-    /** @param free in place of deleting it: forget the name of a cache that is removed */
+    /** @param free releases the name of a cache that is already removed, instead of deleting a cache */
     @DELETE
     @Path("{cache}")
     public RestResponse<Deleted> delete(@RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {

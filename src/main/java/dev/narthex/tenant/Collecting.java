@@ -26,22 +26,25 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
 /**
- * Collects what a cache keeps no longer: old releases by the number of versions, then the paths that nothing keeps. Any
- * process may do so at any time, also two at once, and one that ends early has done a part: every batch is a transaction of
- * its own, in which all is judged again. Bytes that no cache of the domain names go afterwards, with the store's sweep.
+ * Garbage-collects a cache: removes releases beyond the number of versions to keep, then the paths that no root reaches. Runs may
+ * overlap, in any process, and may be interrupted: each batch runs in its own transaction, which checks again whether its rows
+ * may be deleted. The store's sweep later deletes bytes that no cache of the dedup domain references.
  */
 @ApplicationScoped
 public class Collecting {
     static final String BY = "narthex";
 
     private static final int RELEASES = 200;
-    /** Most of what refers to others comes first; these are for what came in another order. */
+    /**
+     * Referrers are usually newer, so that most are deleted before the paths they refer to; further passes delete what arrived in
+     * another order.
+     */
     private static final int MOST_PASSES = 100;
-    /** Of paths that refer to each other in a circle. */
+    /** Maximum number of paths in a reference cycle. */
     private static final int LARGEST_CIRCLE = 500;
 
     private static final int MOST_CIRCLES = 1000;
-    /** A look at a large cache takes minutes of the database. */
+    /** Each preview of a large cache keeps the database busy for minutes. */
     private static final int MOST_PREVIEWS = 2;
 
     private final Settings settings;
@@ -70,14 +73,15 @@ public class Collecting {
         this.audit = audit;
     }
 
-    /** A cache, as the collection sees it while it runs. */
+    /** A cache and the collection that runs in it. */
     private record At(long cacheId, String cache, Retention rules, CollectionRuns.Run run) {}
 
     /**
-     * What would go.
+     * Result of a dry run.
      *
-     * @param releases and {@code list} are the first ones, {@code releaseCount} and {@code paths} say how many there are
-     * @param narBytes of the paths, each counted in full
+     * @param paths how many paths would be deleted; {@code list} has only the first of them
+     * @param narBytes sum of the NAR sizes of all these paths
+     * @param releaseCount how many releases would be removed; {@code releases} has only the first of them
      */
     public record Preview(long paths, long narBytes, long releaseCount, List<Old> releases, List<Dead> list) {
         public Preview {
@@ -87,9 +91,10 @@ public class Collecting {
     }
 
     /**
-     * Looks, and changes nothing.
+     * Reports what a collection would delete, without deleting anything.
      *
-     * @throws dev.narthex.problem.ProblemException Unavailable while others look
+     * @param most bound of each of the two lists
+     * @throws dev.narthex.problem.ProblemException Unavailable while {@value #MOST_PREVIEWS} previews run in this process
      */
     public Preview preview(long cacheId, String cache, String by, int most) {
         var rules = settings.of(cacheId).retention();
@@ -116,7 +121,10 @@ public class Collecting {
         return new Preview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
     }
 
-    /** Does it. Returns what went; nothing if the cache keeps everything for ever. */
+    /**
+     * Runs a collection and returns its totals. Returns empty, and collects nothing, if the cache has no retention policy;
+     * expired pins are removed in any case.
+     */
     public Optional<CollectionRuns.Run> collect(long cacheId, String cache, String by) {
         alone(() -> pins.expire(cacheId));
         var rules = settings.of(cacheId).retention();
@@ -170,7 +178,7 @@ public class Collecting {
         }
     }
 
-    /** A part of those of one package. Returns whether there may be more. */
+    /** Removes one batch of the old releases of a package. Returns whether there may be more. */
     private boolean removeReleases(At at, Old one) {
         var kept = at.rules.versions().orElse(0);
         var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
@@ -195,7 +203,7 @@ public class Collecting {
         }
     }
 
-    /** Returns whether the round had anything in it. */
+    /** Marks the references of the paths that were marked in the round before. Returns whether there were any. */
     private boolean follow(At at, int round) {
         boolean any = false;
         var last = Optional.of(0L);
@@ -207,7 +215,7 @@ public class Collecting {
         return any;
     }
 
-    /** Looks at all that is not marked, once. Returns how many went. */
+    /** Makes one pass over all unmarked paths. Returns how many were deleted. */
     private long removePaths(At at) {
         long all = 0;
         var before = at.run.started();
@@ -222,7 +230,7 @@ public class Collecting {
         return all;
     }
 
-    /** What refers to each other in a circle, and was pushed far apart. */
+    /** Deletes cycles of references whose paths were pushed too far apart to be in the same batch. */
     private void removeCircles(At at) {
         var tried = new ArrayList<Long>();
         Instant before = at.run.started();

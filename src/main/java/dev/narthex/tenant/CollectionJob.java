@@ -4,7 +4,7 @@ import dev.narthex.catalog.CollectionRuns;
 import dev.narthex.spi.Job;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Collects one cache, in the night or when somebody asked for it. Begun again, it goes on with what is left. */
+/** Garbage-collects one cache, at night or on an owner's request. A retry continues with what is left. */
 @ApplicationScoped
 public class CollectionJob implements Job {
     static final String KIND = "collect-cache";
@@ -17,7 +17,7 @@ public class CollectionJob implements Job {
         this.runs = runs;
     }
 
-    /** @param by who asked; empty for nobody */
+    /** @param by name of the principal who requested the collection; empty for the nightly one */
     static String key(long cacheId, String by) {
         return by.isEmpty() ? Long.toString(cacheId) : cacheId + " " + by;
     }

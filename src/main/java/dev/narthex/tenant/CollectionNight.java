@@ -6,7 +6,7 @@ import dev.narthex.spi.Nightly;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 
-/** Each night all caches are collected that do not keep everything for ever, or have pins that end. */
+/** Nightly job that queues a collection for each cache with a retention policy or expired pins. */
 @ApplicationScoped
 public class CollectionNight implements Nightly {
     private final CollectionRuns runs;

@@ -8,7 +8,7 @@ import dev.narthex.spi.Jobs;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Owners have their cache collected now, in place of tonight. */
+/** Queues a collection that an owner requests, without waiting for the night. */
 @ApplicationScoped
 public class CollectionOrders {
     private final Access access;
@@ -21,7 +21,7 @@ public class CollectionOrders {
         this.jobs = jobs;
     }
 
-    /** Queues it; ordered twice before it begins, it runs once. */
+    /** Queues a collection. Further requests before it starts have no effect. */
     public void order(String cacheName) {
         var cache = access.require(Action.CONFIGURE, cacheName);
         QuarkusTransaction.requiringNew().run(() -> {

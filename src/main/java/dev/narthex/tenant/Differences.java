@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Changed settings in one line for the audit: {@code public false, priority 30}. */
+/** Formats changed settings as one line for the audit log: {@code public false, priority 30}. */
 final class Differences {
     private Differences() {}
 

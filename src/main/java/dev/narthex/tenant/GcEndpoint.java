@@ -23,7 +23,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.RestResponse.Status;
 
-/** Collection of a cache, for its owners: what would go, what went, and now in place of tonight. */
+/** REST API for garbage collection, for the owners of a cache: dry run, past runs, and a run on request. */
 @Path("/_api/v1/{cache}/gc")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -46,10 +46,10 @@ class GcEndpoint {
     }
 
     /**
-     * One that ended, or runs.
+     * A collection, running or ended.
      *
      * @param ended absent while it runs
-     * @param bytes that the cache counts less
+     * @param bytes sum of the NAR sizes of the deleted paths
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Ran(Instant started, Optional<Instant> ended, long paths, long bytes, long releases, Optional<String> by) {
@@ -58,11 +58,11 @@ class GcEndpoint {
         }
     }
 
-    /** @param retention absent if everything is kept for ever */
+    /** @param retention absent if the cache keeps everything */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Shown(String cache, Optional<CacheShown.Kept> retention, List<Ran> collections) {}
 
-    /** Newest first. */
+    /** Returns the retention policy and the latest {@value #RUNS} collections, newest first. */
     @GET
     public RestResponse<Shown> get(@RestPath String cache) {
         var found = access.require(Action.CONFIGURE, cache);
@@ -77,16 +77,16 @@ class GcEndpoint {
                 runs.latest(id, RUNS).stream().map(Ran::of).toList());
     }
 
-    /** @param path in full */
+    /** @param path full store path */
     record Going(String path, long narSize, Instant pushedAt) {}
 
     /**
-     * What would go.
+     * Response body of a dry run.
      *
-     * @param narBytes of all the paths, each counted in full
-     * @param releases of packages with more versions than are kept
-     * @param list the first thousand paths, newest first; {@code paths} says how many there are
-     * @param releaseList the first thousand releases
+     * @param narBytes sum of the NAR sizes of all {@code paths}
+     * @param releases number of releases beyond the versions to keep
+     * @param list at most {@value #LISTED} paths, newest first
+     * @param releaseList at most {@value #LISTED} releases
      */
     record Preview(String cache, long paths, long narBytes, long releases, List<Going> list, List<String> releaseList) {
         static Preview of(String cache, Collecting.Preview preview) {
@@ -105,9 +105,9 @@ class GcEndpoint {
     }
 
     /**
-     * Collects now, in place of tonight: the answer says that it is queued.
+     * Queues a collection and returns 202, or does a dry run.
      *
-     * @param dryRun only says what would go
+     * @param dryRun only reports what would be deleted
      */
     @POST
     @Consumes(MediaType.WILDCARD)
@@ -122,7 +122,7 @@ class GcEndpoint {
         return answer(Status.ACCEPTED, shown(found.id(), cache));
     }
 
-    /** The same for people, as {@code deploy/run gc} shows it: what is kept, then a line for each collection. */
+    /** Returns the same as plain text, for {@code deploy/run gc}: the retention policy, then one line per collection. */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     public RestResponse<String> text(@RestPath String cache) {
@@ -131,7 +131,10 @@ class GcEndpoint {
                 GcText.of(shown(access.require(Action.CONFIGURE, cache).id(), cache)));
     }
 
-    /** The same for people: a line that counts, then what would go. */
+    /**
+     * Does the same as {@link #collect} and answers in plain text; a dry run prints the totals, then one line per release and
+     * path.
+     */
     @POST
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.TEXT_PLAIN)

@@ -7,11 +7,11 @@ import dev.narthex.tenant.GcEndpoint.Shown;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Collections in lines, for people at a shell. */
+/** Formats garbage collections as plain text for the shell. */
 final class GcText {
     private GcText() {}
 
-    /** What a cache keeps, then its collections, newest first. */
+    /** Formats the retention policy, then one line per collection, newest first. */
     static String of(Shown shown) {
         var rules = shown.retention()
                 .map(kept -> "keeps what is younger than " + kept.days() + " days, pinned or released")
@@ -30,7 +30,7 @@ final class GcText {
         return paths + " paths, " + bytes + " bytes, " + releases + " versions";
     }
 
-    /** One line that counts, then the versions and paths. */
+    /** Formats a dry run: one line with the totals, then the releases and paths. */
     static String of(Preview preview, Retention rules) {
         if (rules.forEver()) {
             return preview.cache() + ": nothing would go, it keeps everything for ever\n";

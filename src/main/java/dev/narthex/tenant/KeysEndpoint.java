@@ -25,8 +25,8 @@ import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * Keys of a cache, for its owners. A rotation goes on for as long as clients need: a new key signs beside the old one; when
- * they trust the new one the old one is retired, and its secret destroyed.
+ * REST API for the signing keys of a cache, for its owners. To rotate without breaking clients, add a key, which signs together
+ * with the old one; when all clients trust it, stop signing with the old one, then destroy its secret.
  */
 @Path("/_api/v1/caches/{cache}/keys")
 @RunOnVirtualThread
@@ -43,10 +43,10 @@ class KeysEndpoint {
     }
 
     /**
-     * A key as it is shown.
+     * A key, without its secret.
      *
-     * @param publicKey as for trusted-public-keys
-     * @param state signing, retired, or known if there is no secret
+     * @param publicKey in the format of nix's {@code trusted-public-keys}
+     * @param state {@code signing}, {@code retired}, or {@code known} if there is no secret
      */
     record Shown(String name, String publicKey, String state, Instant createdAt) {
         static Shown of(CacheKey key) {
@@ -58,7 +58,7 @@ class KeysEndpoint {
         }
     }
 
-    /** Oldest first. */
+    /** Returns all keys, oldest first. */
     @GET
     public List<Shown> list(@RestPath String cache) {
         return keys.list(access.require(Action.CONFIGURE, cache).id()).stream()
@@ -66,7 +66,7 @@ class KeysEndpoint {
                 .toList();
     }
 
-    /** A new key, which signs at once. */
+    /** Creates a key that signs from now on, together with the existing ones. */
     @POST
     @Consumes(MediaType.WILDCARD)
     @ResponseStatus(201)
@@ -75,7 +75,7 @@ class KeysEndpoint {
         return shown(cache, made.name());
     }
 
-    /** @param signing whether it signs from now on */
+    /** @param signing whether the key signs from now on */
     record Wanted(Optional<Boolean> signing) {}
 
     @PATCH
@@ -90,7 +90,7 @@ class KeysEndpoint {
         return shown(cache, name);
     }
 
-    /** Destroys its secret. The public half stays, so that its name is never that of another key. */
+    /** Destroys the secret of a key. The public key stays, so that its name is never reused for another key. */
     @DELETE
     @Path("{name}")
     @ResponseStatus(204)

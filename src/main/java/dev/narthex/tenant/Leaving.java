@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.Optional;
 
-/** Each night the caches whose time to come back is over begin to be removed. */
+/** Nightly job that queues the removal of deleted caches whose undelete period is over. */
 @ApplicationScoped
 public class Leaving implements Nightly {
     private final Deletion deletion;

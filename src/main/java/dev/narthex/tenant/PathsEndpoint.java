@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
-/** Store paths, for the maintainers of a cache. */
+/** REST API for store paths, for the maintainers of a cache. */
 @Path("/_api/v1/{cache}/path")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -33,10 +33,11 @@ class PathsEndpoint {
     }
 
     /**
-     * Takes a path out of the cache at once, with its bytes: for a secret that was pushed. Refused as long as something needs it.
+     * Purges a path immediately, with its bytes: for a leaked secret. Answers 409 while the path has referrers, releases or pins
+     * that {@code with} does not name.
      *
-     * @param with what goes too: referrers, releases and pins, with commas between
-     * @param reason that is told to whoever comes for a release that went
+     * @param with what may be deleted together with the path: comma-separated {@code referrers}, {@code releases}, {@code pins}
+     * @param reason one line, shown to clients that request a release deleted by this call
      */
     @DELETE
     @Path("{hash:[0-9a-df-np-sv-z]{32}}")

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Maintainers name store paths that are kept with all they need, whatever else goes. */
+/** Manages pins: named GC roots set by maintainers, which keep a store path and its closure. */
 @ApplicationScoped
 public class Pinning {
     private static final Pattern NAME = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._+-]{0,99}");
@@ -48,25 +48,26 @@ public class Pinning {
     }
 
     /**
-     * What somebody wants pinned.
+     * A pin to set.
      *
-     * @param path a whole store path, its base name or its hash part
-     * @param until when the pin ends by itself
+     * @param path a full store path, its base name or its hash part
+     * @param until when the pin expires; empty for never
      */
     public record Wanted(String path, String reason, Optional<Instant> until) {}
 
-    /** To be asked before a body is read: what is wrong with it is nobody else's business. */
+    /** Checks the right before a request body is read, so that unauthorized callers learn nothing from validation errors. */
     void requireMaintainer(String cache) {
         access.require(Action.MAINTAIN, cache);
     }
 
-    /** @param fresh whether there was none of this name before */
+    /** @param fresh whether the pin was created, not moved */
     public record Put(Pin pin, boolean fresh) {}
 
     /**
-     * Pins a path, or moves the pin of this name.
+     * Creates a pin, or moves the existing pin of this name to another path.
      *
-     * @throws dev.narthex.problem.ProblemException Malformed, NotFound; Conflict naming what the path needs and is not here
+     * @throws dev.narthex.problem.ProblemException Malformed; NotFound if the path is not in the cache; Conflict if its closure
+     *     is incomplete, naming the missing paths, or if the cache has {@link Pins#MOST} pins
      */
     public Put put(String cacheName, String name, Wanted wanted) {
         var cache = access.require(Action.MAINTAIN, cacheName);
@@ -124,7 +125,7 @@ public class Pinning {
         }
     }
 
-    /** Who comes for a pinned path must get it with all it needs. */
+    /** Requires a complete closure, so that clients can always fetch a pinned path with everything it references. */
     private void requireComplete(Cache cache, PathFacts path) {
         Closure closure = paths.closure(cache.id(), path.path().hash(), LARGEST_CLOSURE);
         var missing = closure.missing();
@@ -139,7 +140,11 @@ public class Pinning {
         }
     }
 
-    /** @throws dev.narthex.problem.ProblemException NotFound */
+    /**
+     * Removes a pin.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound
+     */
     public void remove(String cacheName, String name) {
         var cache = access.require(Action.MAINTAIN, cacheName);
         QuarkusTransaction.requiringNew().run(() -> {
@@ -159,7 +164,11 @@ public class Pinning {
         return pins.find(cache.id(), name).orElseThrow(() -> new Problem.NotFound("pin", name).asException());
     }
 
-    /** By name, after this one. */
+    /**
+     * Lists pins ordered by name.
+     *
+     * @param after last name of the page before; empty for the first page
+     */
     public List<Pin> list(String cacheName, String after, int limit) {
         return pins.list(access.require(Action.READ, cacheName).id(), after, limit);
     }

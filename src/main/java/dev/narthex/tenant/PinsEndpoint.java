@@ -25,7 +25,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jboss.resteasy.reactive.RestResponse.Status;
 
-/** Pins of a cache: whoever reads it sees them, its maintainers set them. */
+/** REST API for the pins of a cache: readers see them, maintainers set them. */
 @Path("/_api/v1/{cache}/pins")
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
@@ -40,9 +40,9 @@ class PinsEndpoint {
     }
 
     /**
-     * A pin as it is shown.
+     * A pin as JSON.
      *
-     * @param until when it ends by itself
+     * @param until when it expires; absent for never
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Shown(String name, String path, String reason, Optional<Instant> until, Instant since) {
@@ -51,11 +51,11 @@ class PinsEndpoint {
         }
     }
 
-    /** @param after what to ask for the next page with; absent on the last one */
+    /** @param after value of {@code after} for the next page; absent on the last one */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Page(List<Shown> pins, Optional<String> after) {}
 
-    /** By name. */
+    /** Returns a page of at most {@value #PAGE} pins, ordered by name. */
     @GET
     public RestResponse<Page> list(@RestPath String cache, @RestQuery @DefaultValue("") String after) {
         var some = pinning.list(cache, after, PAGE + 1);
@@ -70,10 +70,10 @@ class PinsEndpoint {
         return unkept(Status.OK, Shown.of(pinning.get(cache, name)));
     }
 
-    /** @param until when the pin ends by itself, as in 2027-01-31T00:00:00Z */
+    /** @param until when the pin expires, for example {@code 2027-01-31T00:00:00Z} */
     record Wanted(Optional<String> path, Optional<String> reason, Optional<Instant> until) {}
 
-    /** Pins a store path, or moves the pin of this name. What the path needs must be in the cache. */
+    /** Pins a store path, or moves the pin of this name. The whole closure of the path must be in the cache. */
     @PUT
     @Path(NAME)
     @Consumes(MediaType.WILDCARD)

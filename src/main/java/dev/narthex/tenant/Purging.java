@@ -31,15 +31,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Takes a path out at once, with its bytes: a secret that was pushed. It goes under all its names, with the files that were
- * made of it; what refers to it, the releases that have it and pins go only if that was said.
+ * Deletes a path and its bytes immediately, for a leaked secret. All store paths of the same NAR and the files derived from them
+ * are deleted too; referrers, releases and pins only if the caller agrees, see {@link Too}.
  */
 @ApplicationScoped
 public class Purging {
-    /** Paths that go at once at most. */
+    /** Maximum number of paths that one purge deletes. */
     public static final int MOST = 1000;
 
-    /** Rounds, in each of which somebody else may come in between. */
+    /** Maximum number of plans: a concurrent push can add referrers after a plan was made. */
     private static final int TRIES = 5;
 
     private static final int NAMED = 10;
@@ -81,7 +81,7 @@ public class Purging {
         this.jobs = jobs;
     }
 
-    /** What may go with a path. */
+    /** Kinds of objects that a purge may delete together with a path. */
     public enum Too {
         REFERRERS,
         RELEASES,
@@ -89,16 +89,20 @@ public class Purging {
     }
 
     /**
-     * What went.
+     * Result of a purge.
      *
-     * @param paths in full
-     * @param bytesGone whether all the bytes are gone; else another cache that shares bytes with this one has some of them
+     * @param paths full store paths that were deleted
+     * @param bytesGone whether all bytes were deleted; false if another cache of the dedup domain still has some of them
      */
     public record Purged(List<String> paths, List<String> releases, List<String> pins, boolean bytesGone) {}
 
     /**
-     * @param reason that tombstones of releases give
-     * @throws ProblemException NotFound; Conflict naming what stands in the way
+     * Purges a path. Each step has its own transaction, so a call that fails may have deleted some of the objects.
+     *
+     * @param too kinds of objects that may be deleted with the path
+     * @param reason recorded in the tombstones of deleted releases
+     * @throws ProblemException NotFound; Conflict if referrers, releases or pins need the path and {@code too} does not include
+     *     them; Unavailable if concurrent pushes keep adding referrers
      */
     public Purged purge(String cacheName, String hash, Set<Too> too, String reason) {
         var cache = access.require(Action.MAINTAIN, cacheName);
@@ -123,7 +127,7 @@ public class Purging {
         throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).asException();
     }
 
-    /** Others may have chunks in common with what goes. They take along what is theirs, and the packs go. */
+    /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
     private boolean purged(Collection<Long> nars, Collection<Long> packs) {
         boolean all = sweep.purge(nars, packs);
         boolean taken = repack.withdraw(packs);
@@ -162,7 +166,7 @@ public class Purging {
                 + (all.size() > NAMED ? " and more" : "");
     }
 
-    /** Each as if a person deleted it: what its files were promised for stays so. */
+    /** Deletes each release as if a person did, so that tombstones keep the digests promised for its files. */
     private List<String> removeReleases(Cache cache, Plan plan, String reason) {
         var removed = new ArrayList<String>();
         for (var one : plan.releases()) {

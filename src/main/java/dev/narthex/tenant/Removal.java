@@ -7,8 +7,8 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /**
- * Removes what a cache held, each batch in a transaction of its own: begun again, it goes on with what is left. Bytes that no
- * other cache of the domain has are collected by the store's sweep afterwards.
+ * Removes the content of a deleted cache in batches, each in its own transaction, so that a retry continues with what is left.
+ * The store's sweep later deletes bytes that no other cache of the dedup domain references.
  */
 @ApplicationScoped
 public class Removal implements Job {
@@ -30,7 +30,7 @@ public class Removal implements Job {
         return true;
     }
 
-    /** @param key id of a cache that cannot come back; of another one nothing is removed */
+    /** @param key id of a cache whose undelete period is over; the job removes no data of any other cache */
     @Override
     public void run(String key) {
         long cache = Long.parseLong(key);

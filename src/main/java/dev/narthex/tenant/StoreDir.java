@@ -4,11 +4,11 @@ import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import java.util.Optional;
 
-/** Caches may say where their store is, as long as it is where nix has it. */
+/** Checks the store directory in requests: only caches of nix's default store are supported. */
 public final class StoreDir {
     private StoreDir() {}
 
-    /** @throws dev.narthex.problem.ProblemException Malformed for another one */
+    /** @throws dev.narthex.problem.ProblemException Malformed for any other directory */
     public static void require(String field, Optional<String> given) {
         given.filter(dir -> !dir.equals(StorePath.STORE_DIR)).ifPresent(dir -> {
             throw new Problem.Malformed(field, dir, "only caches of " + StorePath.STORE_DIR + " are kept here.")

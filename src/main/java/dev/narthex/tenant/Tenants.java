@@ -25,7 +25,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** What people and programs do to whole caches: each act asks for the right, is done in one transaction and is audited. */
+/**
+ * Operations on whole caches: creation, settings, keys, deletion. Each checks the caller's permission, is one transaction and is
+ * audited.
+ */
 @ApplicationScoped
 public class Tenants {
     private final Access access;
@@ -57,10 +60,10 @@ public class Tenants {
     }
 
     /**
-     * Makes a cache, which whoever asks owns then.
+     * Creates a cache that the caller owns.
      *
-     * @param sharesBytesWith name of a cache that he owns too: both keep the same bytes once, for ever
-     * @param wanted what is other than usual
+     * @param sharesBytesWith name of another cache of the caller, with which the new one permanently shares a dedup domain
+     * @param wanted changes the default settings
      */
     public Cache create(String name, Optional<String> sharesBytesWith, UnaryOperator<CacheSettings> wanted) {
         var creator = access.requireCreate(name);
@@ -69,7 +72,7 @@ public class Tenants {
         return create(creator, wanted, () -> caches.create(name, "", false, shared.orElseGet(domains::create)));
     }
 
-    /** The same with a key that was made elsewhere, of a cache that moves here. */
+    /** Creates a cache with an existing signing key, for a cache that moves to this server. */
     public Cache create(String name, SecretKey key, UnaryOperator<CacheSettings> wanted) {
         return create(access.requireCreate(name), wanted, () -> caches.create(name, domains.create(), key));
     }
@@ -86,7 +89,7 @@ public class Tenants {
         return made;
     }
 
-    /** Changes settings; what is not different is not entered into the audit. */
+    /** Changes settings. Only values that differ are written to the audit log. */
     public Cache configure(String name, UnaryOperator<CacheSettings> to) {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
@@ -99,12 +102,12 @@ public class Tenants {
         return cache;
     }
 
-    /** Makes a key that signs beside those that do. */
+    /** Creates a key that signs together with the existing ones. */
     public PublicKey rotate(String name) {
         return addKey(name, cache -> keys.rotate(cache.id(), name));
     }
 
-    /** Lets a key that was made elsewhere sign too. */
+    /** Adds an existing key, which signs together with the others. */
     public PublicKey take(String name, SecretKey key) {
         return addKey(name, cache -> keys.take(cache.id(), key));
     }
@@ -126,7 +129,7 @@ public class Tenants {
         });
     }
 
-    /** Destroys the secret of a key. */
+    /** Destroys the secret of a key; its public key stays. */
     public void destroyKey(String name, String key) {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
@@ -135,7 +138,7 @@ public class Tenants {
         });
     }
 
-    /** Returns until when it can come back. */
+    /** Marks a cache as deleted. Returns the time until which it can be undeleted. */
     public Instant delete(String name) {
         var cache = access.require(Action.DESTROY, name);
         var until = QuarkusTransaction.requiringNew().call(() -> {
@@ -147,7 +150,7 @@ public class Tenants {
         return until.orElseThrow(() -> new Problem.Gone("cache", name).asException());
     }
 
-    /** Brings a deleted cache back as it was. */
+    /** Undeletes a cache, with its content unchanged. */
     public Cache undelete(String name) {
         var cache = access.requireDeleted(name);
         boolean back = QuarkusTransaction.requiringNew().call(() -> {
@@ -164,7 +167,10 @@ public class Tenants {
         return cache;
     }
 
-    /** Lets another cache have the name of one that is removed. For admins: clients may still trust the old one's address. */
+    /**
+     * Frees the name of a removed cache, so that another can be created with it. For admins only: clients may still have the old
+     * cache's address configured.
+     */
     public void free(String name) {
         access.requireAdmin();
         boolean freed = QuarkusTransaction.requiringNew().call(() -> {

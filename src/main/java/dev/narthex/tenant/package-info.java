@@ -1,7 +1,7 @@
 /**
- * Caches as tenants, for those who own them: made, set, given keys and limits, deleted and brought back.
- * {@link dev.narthex.tenant.Tenants} does it, whichever face asks; its own is the JSON API at {@code /_api/v1/caches}. What a
- * cache is and holds stays with {@code catalog} and {@code store}, who may do what with {@code access}.
+ * Administration of caches by their owners: creating, configuring, keys, limits, deletion, garbage collection, pins and purges.
+ * {@link dev.narthex.tenant.Tenants} and the other services serve every protocol adapter; the endpoints here are the JSON API
+ * under {@code /_api/v1}. The content of caches belongs to {@code catalog} and {@code store}, permissions to {@code access}.
  */
 @NullMarked
 package dev.narthex.tenant;
