@@ -16,7 +16,7 @@ import org.hibernate.search.engine.search.sort.SearchSort;
 import org.hibernate.search.mapper.pojo.standalone.scope.SearchScope;
 import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
 
-/** One question to an index. */
+/** Runs one search against an open index. */
 final class Asking {
     private static final int CHOICES = 50;
     private static final int SECONDS = 5;
@@ -31,7 +31,10 @@ final class Asking {
         this.clauses = clauses;
     }
 
-    /** Slips are forgiven where nothing has the letters that were typed, but not where a filter leaves nothing of what has. */
+    /**
+     * Searches with typos allowed only if nothing matches as typed. If matches exist and the filters exclude them all, the result
+     * is empty instead, and {@link Matches#unfiltered} counts them.
+     */
     Matches matches(Query query) {
         var words = Words.of(query.text());
         if (words.isEmpty() && !query.text().isBlank()) {
@@ -43,7 +46,7 @@ final class Asking {
                 : matches(query, clauses.nearly(words)).asNearly();
     }
 
-    /** As typed, from anywhere in the list. */
+    /** Finds names that match as typed, without the page limit of {@link Query}. */
     PackageIndex.Names names(Query query, int from, int size) {
         var words = Words.of(query.text());
         if (words.isEmpty() && !query.text().isBlank()) {
@@ -62,7 +65,10 @@ final class Asking {
         return new PackageIndex.Names(found.hits(), found.total().hitCount());
     }
 
-    /** Most questions are answered by names that begin so; only if they are few is anything else looked at. */
+    /**
+     * Suggests packages. Names that start with the text usually fill the list; the slower query for later parts of names runs
+     * only if they do not.
+     */
     List<Match> begun(String text, Collection<Long> caches, int limit) {
         var whole = best(clauses.begunWhole(text), caches, limit);
         return whole.size() == limit ? whole : best(clauses.begun(text), caches, limit);
@@ -139,7 +145,10 @@ final class Asking {
         return AggregationKey.of(facet.name());
     }
 
-    /** Ties are broken by use, then by name, and at last by age, so that a page has no gap and nothing twice. */
+    /**
+     * Returns the sort order. Ties are broken by dependents, then name, then index order, so that paging neither skips nor
+     * repeats a hit.
+     */
     private SearchSort order(Query.Order order) {
         var f = scope.sort();
         var first = switch (order) {

@@ -14,28 +14,29 @@ import org.hibernate.search.engine.search.predicate.dsl.PredicateFinalStep;
 import org.hibernate.search.engine.search.predicate.dsl.SearchPredicateFactory;
 
 /**
- * Questions as clauses whose constant scores add up, so that the order can be told from the table below and does not move
- * with the size of the index. A name that fits a tier fits all tiers under it; each outweighs everything below it.
+ * Builds Lucene predicates whose constant scores add up, so that the ranking follows from the table below and does not depend on
+ * the size of the index. A name that matches one of the five name tiers also matches the tiers below it, and each tier outweighs
+ * everything below it.
  *
  * <pre>
- * 2000  the very name, by the rule of its ecosystem
- *  400  the same letters, whatever stands between
- *  800  the name begins with what was typed, and up to 80 by how much of it that is
- *  300  a part of the name does
+ * 2000  the exact name, normalized by the rule of its ecosystem
+ *  400  the same letters, with any separators
+ *  800  the name starts with the query, plus up to 80 for the share of the name that is typed
+ *  300  a later part of the name starts with the query
  *  150  every word is in the name
- *   60  shared by the words: a word is in the name, or is a command of it
- *   40  shared: in keywords; 20: in the summary; 10: a word there begins with it; 5: in the readme
- *   30  how well it is known, 40 not withdrawn, 3 released within five years
+ *   60  shared by the words: a word is in the name, or is one of its commands
+ *   40  shared: in keywords; 20: in the summary; 10: prefix of a word there; 5: in the readme
+ *   30  for popularity, 40 unless withdrawn, 3 if released within five years
  * </pre>
  *
- * Where nothing matches as typed, a name with one letter wrong stands in for one that begins so.
+ * <p>If nothing matches as typed, names with one typo take the place of exact and prefix matches.
  */
 final class Clauses {
     private static final Duration RECENT = Duration.ofDays(5 * 365);
     private static final int NEAR_EDITS = 2;
     private static final int FORGIVEN_FROM = 4;
 
-    /** From this length on the beginning of a word in a summary says enough: parse finds parser. */
+    /** Minimum length of a word that also matches as a prefix in keywords and summaries: parse finds parser. */
     static final int WHOLE_FROM = 4;
 
     private final SearchPredicateFactory f;
@@ -56,17 +57,17 @@ final class Clauses {
         return f.match().field(filter.facet().field).matching(filter.value()).toPredicate();
     }
 
-    /** All that a question asks for, as typed. */
+    /** Returns a predicate that requires all words, phrases and filters of the query as typed. */
     SearchPredicate typed(Words words) {
         return all(words, false);
     }
 
-    /** The same with one letter a word wrong, missing, too many, or two of them swapped. */
+    /** Does the same, but allows one typo per word: a wrong, missing or additional letter, or two swapped letters. */
     SearchPredicate nearly(Words words) {
         return all(words, true);
     }
 
-    /** Names that begin, or a part of which begins, with what was typed. */
+    /** Matches names that start with the text, or of which a later part does. */
     SearchPredicate begun(String text) {
         var name = Folded.of(text);
         var bool = f.bool().must(part(name, 300));
@@ -75,7 +76,7 @@ final class Clauses {
         return bool.toPredicate();
     }
 
-    /** Of those the names that begin so as a whole, which come before all others in the same order. */
+    /** Matches only names that start with the text as a whole. {@link #begun} ranks these first, in the same order. */
     SearchPredicate begunWhole(String text) {
         return f.bool()
                 .must(lucene(Weight.begun(text, recently())))
@@ -84,7 +85,7 @@ final class Clauses {
                 .toPredicate();
     }
 
-    /** Names at most two letters away. */
+    /** Matches names with an edit distance of at most 2, or 1 if the name is short, and names that start with the text. */
     SearchPredicate near(String text) {
         var name = Folded.of(text);
         int edits = name.text().length() < FORGIVEN_FROM ? 1 : NEAR_EDITS;
@@ -157,7 +158,7 @@ final class Clauses {
         }
         if (nearly && name.text().length() >= FORGIVEN_FROM) {
             bool.should(fuzzy("parts", name.text(), 60 * share));
-            // of several words in one any would do
+            // a match query on several tokens is satisfied by any one of them
             if (!name.text().contains("-")) {
                 bool.should(fuzzy("keywords", name.text(), 40 * share))
                         .should(fuzzy("summary", name.text(), 20 * share));
@@ -174,7 +175,7 @@ final class Clauses {
                 .should(prose("readme", phrase, 5));
     }
 
-    /** Short words are looked for where a part of the name begins, longer ones anywhere. */
+    /** Matches a word in a name. Short words match only at the start of a part, longer ones anywhere. */
     private PredicateFinalStep inName(Folded name, float score) {
         return name.text().length() < Folded.SHORTEST_INSIDE
                 ? part(name, score)
@@ -185,7 +186,7 @@ final class Clauses {
                         .boost(score);
     }
 
-    /** The name, or what begins with a later part of it, begins so. */
+    /** Matches names that start with the text, from the beginning or from a later part on. */
     private PredicateFinalStep part(Folded name, float score) {
         return name.isCut()
                 ? term("begun", name.text(), score)
@@ -196,7 +197,7 @@ final class Clauses {
                         .boost(score);
     }
 
-    /** What speaks for a package whatever was asked for. */
+    /** Scores that do not depend on the query: popularity, not withdrawn, recently released. */
     private List<PredicateFinalStep> standing() {
         return List.of(lucene(Weight.standing()), lucene(Weight.recent(recently())));
     }

@@ -1,6 +1,6 @@
 package dev.narthex.search;
 
-/** By what hits are counted and narrowed. */
+/** Fields by which search results are counted and filtered. */
 public enum Facet {
     ECOSYSTEM("ecosystem"),
     CACHE("cacheFacet"),

@@ -9,22 +9,25 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A name as it is compared: lower case, and one dash for whatever stands between its parts, so that {@code Foo_Bar},
- * {@code foo.bar} and {@code @foo/bar} are all {@code foo-bar}.
+ * A name normalized for comparison: lower case, with one dash for any separator between its parts, so that {@code Foo_Bar},
+ * {@code foo.bar} and {@code @foo/bar} all become {@code foo-bar}.
  *
- * @param text without a dash at either end; empty for a text without letters and digits
+ * @param text has no dash at either end; empty if the name has no letters or digits
  */
 record Folded(String text) {
-    /** Parts of names that begin later than this are not looked into. */
+    /** Parts of names that start beyond this position are not indexed. */
     private static final int LOOKED_INTO = 100;
 
-    /** Shorter parts of a word match too much. */
+    /** Minimum length of text found in the middle of a word; shorter text matches too much. */
     static final int SHORTEST_INSIDE = 3;
 
-    /** Stands before terms that are the beginning of a whole name; no name has it. */
+    /** Prefix of the terms that begin at the start of a name. No name contains it. */
     static final String START = "^";
 
-    /** Of longer ones few names begin alike. */
+    /**
+     * Maximum length of the terms in {@link #begun}. Few names share a longer prefix, so longer ones are searched by a prefix
+     * query.
+     */
     private static final int MOST_BEGUN = 16;
 
     private static final Pattern BETWEEN = Pattern.compile("[^\\p{L}\\p{N}\\p{M}+]+");
@@ -34,7 +37,7 @@ record Folded(String text) {
         return new Folded(dashed.replaceAll("^-+|-+$", ""));
     }
 
-    /** Whether this is typed up to where the next part of a name begins. */
+    /** Returns whether the typed text ends with a separator, so that the next part of the name follows. */
     static boolean endsBetween(String typed) {
         var dashed = BETWEEN.matcher(typed).replaceAll("-");
         return dashed.length() > 1 && dashed.endsWith("-");
@@ -44,21 +47,24 @@ record Folded(String text) {
         return text.isEmpty();
     }
 
-    /** The name itself, and what is left of it from each later part on: what a reader may begin to type. */
+    /** Returns the name and its suffixes from each later part on, so that a prefix query finds any part. */
     List<String> beginnings() {
         return Stream.concat(Stream.of(0), dashes().stream().map(dash -> dash + 1))
                 .map(text::substring)
                 .toList();
     }
 
-    /** The name itself and each part of it. */
+    /** Returns the name and each of its parts. */
     List<String> parts() {
         var parts = new LinkedHashSet<>(List.of(text));
         parts.addAll(List.of(text.split("-")));
         return List.copyOf(parts);
     }
 
-    /** The beginnings of the name and its parts, as somebody types them. As one term each they cost a question one look-up. */
+    /**
+     * Returns the prefixes of the name and of its suffixes, for search as you type. Each is an indexed term, so a query needs a
+     * single term look-up.
+     */
     List<String> begun() {
         var begun = new LinkedHashSet<String>();
         cuts(text).forEach(cut -> begun.add(START + cut));
@@ -72,15 +78,12 @@ record Folded(String text) {
                 .mapToObj(end -> text.substring(0, end));
     }
 
-    /** Whether this is short enough to be one of the terms of {@link #begun}. */
+    /** Returns whether this is short enough to be a term of {@link #begun}. */
     boolean isCut() {
         return text.length() <= MOST_BEGUN;
     }
 
-    /**
-     * What is left of the name from each letter on at which no part of it begins: looking for a prefix among them finds what
-     * is inside a name.
-     */
+    /** Returns the suffixes of the name that begin inside a part. A prefix query on them finds text in the middle of a word. */
     List<String> middles() {
         var middles = new ArrayList<String>();
         for (int i = 1; i <= Math.min(LOOKED_INTO, text.length() - SHORTEST_INSIDE); i++) {

@@ -17,19 +17,22 @@ import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the index as the catalog is. One thread takes steps; questions are asked meanwhile.
+ * Keeps the search index up to date with the catalog. One thread calls {@link #step}; searches run concurrently.
  *
- * <p>A step follows the change log in batches. Where that cannot work (no index, another epoch, a part of the log gone, a
- * damaged or deleted index), or would read more packages than there are, it builds a new one beside the old, which goes on
- * answering if it can, and puts it in its place.
+ * <p>A step applies the change log in batches. It rebuilds the index instead if it is missing, if the log has another epoch or no
+ * longer reaches back far enough, if the index is damaged or deleted, or if following would read more packages than a rebuild.
+ * The old index answers during the rebuild if it can, and is then replaced.
  */
 final class Follower {
     private static final int BATCH = 500;
 
-    /** Of changes. In a great many together fewer packages are read more than once because others declare them. */
+    /** Changes per batch. In a large batch, a package that several changes affect is read only once. */
     private static final int CHANGES = 10_000;
 
-    /** Changes that mass writes leave, see {@link SearchRows#updateStatistics}. */
+    /**
+     * Number of pending changes that indicates mass writes, after which table statistics are outdated; see
+     * {@link SearchRows#updateStatistics}.
+     */
     private static final int MANY = 1000;
 
     private static final Duration LOOK = Duration.ofSeconds(30);
@@ -57,14 +60,14 @@ final class Follower {
     }
 
     /**
-     * An index that answers.
+     * An index that can be searched.
      *
-     * @param cursor the last change in it
-     * @param seenNanos when the log had nothing after that
+     * @param cursor the last change that it contains
+     * @param seenNanos {@link System#nanoTime} when it last contained all changes of the log
      */
     record Live(OpenIndex index, Path folder, Cursor cursor, long seenNanos) {}
 
-    /** @param building whether a new index is being made: {@code done} packages of {@code total} are in it */
+    /** @param building whether a rebuild is running; {@code done} of {@code total} packages are indexed */
     record Progress(boolean building, long done, long total) {}
 
     Optional<Live> live() {
@@ -75,21 +78,21 @@ final class Follower {
         return progress;
     }
 
-    /** A question failed: the index is looked at, soon. */
+    /** Makes the next step check the index for damage, after a failed search. */
     void distrust() {
         suspected = true;
     }
 
-    /** Makes a new index, soon; the old one answers meanwhile. */
+    /** Makes the next step rebuild the index. The old one answers until the rebuild is complete. */
     void renew() {
         wanted = true;
     }
 
     /**
-     * Takes in what had changed when it was called, or builds a new index.
+     * Applies all changes that are in the log now, or rebuilds the index.
      *
-     * @throws RuntimeException if the catalog cannot be read; the index stays as it is
-     * @throws IOException if the index cannot be written; the next step builds another
+     * @throws RuntimeException if the catalog cannot be read; the index is unchanged
+     * @throws IOException if the index cannot be written; the next step rebuilds it
      */
     void step() throws IOException {
         var head = changes.head().cursor();
@@ -108,7 +111,10 @@ final class Follower {
         }
     }
 
-    /** Bytes that went wrong may give wrong answers, not only none: all are checked now and then, a second for gigabytes. */
+    /**
+     * Returns whether the checksums of the index are correct. Damaged files can cause wrong results without an error, so this
+     * runs every 30 seconds and after a failed search. It reads the whole index, about one second for gigabytes.
+     */
     private boolean trusted(Live at) {
         if (!suspected && System.nanoTime() - lookedAtNanos < LOOK.toNanos()) {
             return true;
@@ -126,7 +132,7 @@ final class Follower {
         }
     }
 
-    /** Of an index that lost its files nothing more can be saved, and nothing needs to be. */
+    /** Closes an index. Failures are only logged: a damaged index is rebuilt from the catalog. */
     private static void close(Live at) {
         try {
             at.index.close();
@@ -149,8 +155,8 @@ final class Follower {
     }
 
     /**
-     * Returns whether the log reaches back to where the index is. Stops where a new index is sooner made: a package takes the same
-     * time either way, 5,000 a second on two processors, so what counts is how many are read.
+     * Applies the change log. Returns false if the log no longer reaches back to the index. Requests a rebuild if that reads
+     * fewer packages: indexing a package takes the same time either way, about 5,000 per second on two processors.
      */
     private boolean caughtUp(Live from, Cursor head) throws IOException {
         var at = from;
@@ -181,19 +187,21 @@ final class Follower {
         return true;
     }
 
-    /** Who waits for a change looks again. */
+    /** Sets the index that answers, and wakes threads in {@link #await}. */
     private synchronized void answerBy(@Nullable Live now) {
         live = now;
         notifyAll();
     }
 
-    /** Whether this change is in the index, or there is no use in waiting for it: none is there that could take it in soon. */
+    /**
+     * Returns whether the index contains this change, or waiting is pointless because there is no index or it is being rebuilt.
+     */
     boolean reached(Cursor change) {
         var at = live;
         return at == null || progress.building || at.cursor.seq() >= change.seq();
     }
 
-    /** Returns when a change is {@linkplain #reached reached}, or it takes longer. */
+    /** Waits until a change is {@linkplain #reached reached}, at most for {@code longest}. */
     synchronized void await(Cursor change, Duration longest) {
         long end = System.nanoTime() + longest.toNanos();
         try {
@@ -267,7 +275,7 @@ final class Follower {
         Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
     }
 
-    /** The new one answers before the old one stops. */
+    /** Switches searches to the new index before the old one is closed. */
     private void replace(Live fresh) {
         var old = live;
         answerBy(fresh);
@@ -280,8 +288,8 @@ final class Follower {
     }
 
     /**
-     * One step after another, so that either the database or the index works: a thread for each besides would take both
-     * processors of a small machine from readers.
+     * Indexes all packages. Reading and indexing alternate in one thread: two threads would occupy both processors of a small
+     * machine and slow down searches.
      */
     private void fill(OpenIndex index) {
         catalog.updateStatistics();

@@ -32,12 +32,15 @@ import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
 import org.hibernate.search.util.common.SearchTimeoutException;
 
 /**
- * The search index of this process. Every answer is empty while there is no index, or one that has not kept up with the
- * catalog; then the catalog is to be asked.
+ * The search index of this process. Results are empty while there is no index, or if it is more than {@code BEHIND} behind the
+ * catalog; callers then query the catalog.
  */
 @Singleton
 public class Index implements PackageIndex {
-    /** How long it rests between looks at the log: so long that following takes a twentieth of a processor at most. */
+    /**
+     * Minimum pause between polls of the change log. Longer steps are followed by longer pauses, so that indexing uses at most 5%
+     * of a processor.
+     */
     private static final Duration SHORTEST_REST = Duration.ofMillis(250);
 
     private static final Duration LONGEST_REST = Duration.ofSeconds(1);
@@ -46,7 +49,7 @@ public class Index implements PackageIndex {
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration BEHIND = Duration.ofSeconds(10);
 
-    /** How long a registry's search waits for what was written before it was asked. */
+    /** Maximum time that a registry's search waits until earlier writes are indexed. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final int SUGGESTIONS = 8;
@@ -72,12 +75,12 @@ public class Index implements PackageIndex {
     }
 
     /**
-     * How the index is.
+     * Status of the index.
      *
-     * @param ready whether it answers
-     * @param building whether a new one is being made, of which {@code done} packages of {@code total} are there
-     * @param revision changes with what it answers; empty if it does not
-     * @param asOf while a new one is being made, when the one that answers last had everything
+     * @param ready whether searches are answered
+     * @param building whether a rebuild is running; {@code done} of {@code total} packages are indexed
+     * @param revision changes whenever results may change; empty if not ready
+     * @param asOf during a rebuild, when the index that answers was last up to date
      */
     public record State(
             boolean ready, boolean building, long done, long total, String revision, Optional<Instant> asOf) {}
@@ -93,15 +96,15 @@ public class Index implements PackageIndex {
         return new State(live.isPresent(), progress.building(), progress.done(), progress.total(), revision, asOf);
     }
 
-    /** For how long it has not had all that is in the catalog, or may not have; empty if there is none. */
+    /** Returns the time since the index was last known to be up to date; empty if there is no index. */
     public Optional<Duration> behind() {
         return follower.live().map(live -> Duration.ofNanos(System.nanoTime() - live.seenNanos()));
     }
 
     /**
-     * One page of what matches, with the facets of all.
+     * Returns one page of hits, with facet counts over all hits.
      *
-     * @throws dev.narthex.problem.ProblemException Malformed for a page past the last that is served
+     * @throws dev.narthex.problem.ProblemException Malformed if the page is beyond {@link Query#LAST_PAGE}
      */
     public Optional<Matches> search(Query query) {
         if (query.page() > Query.LAST_PAGE) {
@@ -117,7 +120,7 @@ public class Index implements PackageIndex {
                 : ask((session, clauses) -> new Asking(session, clauses).matches(query));
     }
 
-    /** Packages whose name begins with this text, or has a part that does; at most 8, the best first. */
+    /** Returns at most 8 packages whose name, or a later part of it, starts with this text; best first. */
     public Optional<List<Match>> suggest(String text, Collection<Long> caches) {
         return caches.isEmpty() || Folded.of(text).isEmpty()
                 ? Optional.of(List.of())
@@ -125,14 +128,20 @@ public class Index implements PackageIndex {
                         new Asking(session, clauses).begun(Words.of(text).plain(), caches, SUGGESTIONS));
     }
 
-    /** Packages whose name differs by no more than two letters, or goes on. In no order that matters. */
+    /**
+     * Returns packages whose name has an edit distance of at most 2 or starts with this text, as candidates for spelling
+     * suggestions; the caller orders them.
+     */
     public Optional<List<Match>> near(String text, Collection<Long> caches, int limit) {
         return caches.isEmpty() || Folded.of(text).isEmpty()
                 ? Optional.of(List.of())
                 : ask((session, clauses) -> new Asking(session, clauses).best(clauses.near(text), caches, limit));
     }
 
-    /** A client that has published asks at once: what was in the catalog when it asks is in the answer. */
+    /**
+     * Returns names that match. The results contain everything committed before the call, so that clients can search immediately
+     * after publishing; waits up to 2 seconds for the index.
+     */
     @Override
     public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
         var filter = new Query.Filter(Facet.ECOSYSTEM, ecosystem);
@@ -145,7 +154,7 @@ public class Index implements PackageIndex {
         return ask((session, clauses) -> new Asking(session, clauses).names(query, from, size));
     }
 
-    /** Builds the index anew, soon and in the background; the one there is answers meanwhile. */
+    /** Requests a rebuild of the index in the background. The current one answers until it is complete. */
     public void rebuild() {
         follower.renew();
     }
@@ -176,7 +185,7 @@ public class Index implements PackageIndex {
                                 "The search took too long. Try again, or with a longer word.", RETRY_SECONDS)
                         .asException();
             } catch (RuntimeException | InternalError e) {
-                // an InternalError is what reading beyond the end of a file becomes that was cut while it is mapped
+                // reading beyond the end of a memory-mapped file that was truncated raises an InternalError
                 Log.warn("the search index cannot answer", e);
                 follower.distrust();
                 return Optional.empty();
@@ -209,7 +218,7 @@ public class Index implements PackageIndex {
         return Math.clamp(REST_FOR_WORK * workNanos, SHORTEST_REST.toNanos(), LONGEST_REST.toNanos());
     }
 
-    /** Returns when somebody waits for what he wrote, or after a rest. */
+    /** Waits until a search needs recent changes, or until the pause is over. */
     private void awaitCall(long restNanos) {
         try {
             if (called.tryAcquire(restNanos, TimeUnit.NANOSECONDS)) {

@@ -13,20 +13,21 @@ import java.util.Properties;
 import java.util.UUID;
 
 /**
- * Where indexes are: a folder for each, with a file that says what it holds. The file is written last, so an index without
- * one is half made, and it is never newer than the index: what is indexed again after a crash is the same.
+ * The folder in which indexes are stored: one subfolder per index, with a cursor file that records the position in the change
+ * log. The cursor is written last, so an index without one is incomplete, and the cursor is never ahead of the index; changes
+ * indexed again after a crash have no effect.
  */
 record IndexFolder(Path root) {
     private static final String CURSOR = "cursor";
 
-    /** A place for a new index; what names it sorts by age. */
+    /** Creates a folder for a new index. Folder names sort by age. */
     Path fresh() throws IOException {
         Files.createDirectories(root);
         return Files.createDirectory(
                 root.resolve("%019d".formatted(System.currentTimeMillis()) + "-" + UUID.randomUUID()));
     }
 
-    /** Complete indexes of this schema, the newest first. */
+    /** Returns the complete indexes of the current schema, newest first. */
     List<Path> complete() throws IOException {
         return all().stream()
                 .filter(folder -> cursor(folder).isPresent())
@@ -34,7 +35,7 @@ record IndexFolder(Path root) {
                 .toList();
     }
 
-    /** Removes everything but this. */
+    /** Removes all indexes except this one. */
     void keepOnly(Optional<Path> kept) throws IOException {
         for (var folder : all()) {
             if (!kept.equals(Optional.of(folder))) {
@@ -43,7 +44,7 @@ record IndexFolder(Path root) {
         }
     }
 
-    /** How far the index in this folder is; empty if it is not complete or of another schema. */
+    /** Reads the position of an index in the change log; empty if the index is incomplete or has another schema. */
     static Optional<Cursor> cursor(Path folder) {
         try {
             var file = new Properties();
@@ -64,7 +65,7 @@ record IndexFolder(Path root) {
         Files.move(half, folder.resolve(CURSOR), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Whether a folder in use is still there, and nobody else wrote what it holds. */
+    /** Returns whether the folder of an open index still exists and has a valid cursor of the current schema. */
     static boolean intact(Path folder) {
         return cursor(folder).isPresent();
     }

@@ -13,7 +13,7 @@ import org.apache.lucene.analysis.custom.CustomAnalyzer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 
-/** Where a text has the words that were asked for, as the index would find them: stems in summaries, letters in names. */
+/** Finds the words of a query in a text, for highlighting, by the same rules as the index: stems in prose, letters in names. */
 public final class Marking {
     private static final Analyzer PROSE = prose();
 
@@ -26,7 +26,7 @@ public final class Marking {
         words.forEach(word -> terms(word).forEach(term -> stems.add(term.stem)));
     }
 
-    /** For the words of a question; none of it narrows. */
+    /** Creates a highlighter for the words and phrases of a query. Qualifiers such as {@code license:} are ignored. */
     public static Marking of(String question) {
         var asked = Words.of(question);
         return new Marking(Stream.concat(asked.words().stream(), asked.phrases().stream())
@@ -34,12 +34,12 @@ public final class Marking {
                 .toList());
     }
 
-    /** Part of a text: from a UTF-16 unit up to before another. */
+    /** A range of a text, in UTF-16 code units; {@code to} is exclusive. */
     public record Part(int from, int to) {}
 
     private record Term(String stem, int from, int to) {}
 
-    /** In order, and none touches the next. */
+    /** Finds words in prose. Parts are in order and do not touch. */
     public List<Part> inProse(String text) {
         return words.isEmpty()
                 ? List.of()
@@ -54,7 +54,7 @@ public final class Marking {
         return words.stream().anyMatch(word -> word.length() >= Clauses.WHOLE_FROM && letters.startsWith(word));
     }
 
-    /** The first place of each word; whatever stands between parts of a name is as good as anything else. */
+    /** Finds the first occurrence of each word in a name. Any separator matches any other. */
     public List<Part> inName(String name) {
         return joined(words.stream().flatMap(word -> first(name, word)).toList());
     }
@@ -109,7 +109,7 @@ public final class Marking {
         return terms;
     }
 
-    /** The same as {@link OpenIndex} indexes with. */
+    /** Creates the analyzer, which must equal that of {@link OpenIndex}. */
     private static Analyzer prose() {
         try {
             return CustomAnalyzer.builder()

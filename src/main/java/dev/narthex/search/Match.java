@@ -6,12 +6,12 @@ import org.hibernate.search.mapper.pojo.mapping.definition.annotation.FieldProje
 import org.hibernate.search.mapper.pojo.mapping.definition.annotation.ProjectionConstructor;
 
 /**
- * A package that was found, as it was when it was indexed.
+ * A search hit, with the data from when the package was indexed.
  *
  * @param cacheId of a cache that the reader may see
- * @param version of the release that its page shows first; summary, licence and date are that release's
- * @param downloads in thirty days; may be a day old
- * @param alsoIn ids of other ecosystems that have the same project
+ * @param version the default release; summary, licence and date are of this release
+ * @param downloads in 30 days; may be a day old
+ * @param alsoIn ids of other ecosystems in which the same project is available
  */
 public record Match(
         long cacheId,

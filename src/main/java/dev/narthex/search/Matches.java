@@ -5,14 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was found.
+ * The result of a search.
  *
- * @param hits of the page that was asked for, in order
- * @param facets values with the number of hits that choosing them would leave, most first; each facet is counted under the
- *     filters of the others
- * @param without by the facet of a filter in use, how many there would be if it were dropped
- * @param unfiltered how many there would be without any filter; told only if there is none
- * @param nearly whether nothing matched as typed, and these match but for one letter a word
+ * @param hits of the requested page, in order
+ * @param facets values and their hit counts, most frequent first; each facet is counted under the filters of the other facets
+ * @param without by the facet of each active filter, the number of hits without that filter
+ * @param unfiltered number of hits without any filter; counted only if there are none with filters
+ * @param nearly whether nothing matched as typed, and the hits allow one typo per word
  */
 public record Matches(
         long total,

@@ -20,15 +20,18 @@ import org.hibernate.search.mapper.pojo.standalone.mapping.StandalonePojoMapping
 import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
 import org.hibernate.search.mapper.pojo.work.IndexingPlanSynchronizationStrategyConfigurationContext;
 
-/** One index on disk, opened. Questions may go on while it is written; it closes when the last of them has its answer. */
+/** An open Lucene index on disk. Searches may run while it is written; {@link #close} waits for running ones. */
 final class OpenIndex implements AutoCloseable {
-    /** Threads that write. An index is built for minutes, and half of the processors are for readers meanwhile. */
+    /** Number of indexing threads. A build takes minutes, and half of the processors stay free for searches. */
     private static final int WRITERS = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 2);
 
-    /** In milliseconds. Only {@link #commit} and {@link #finish} commit and refresh: more often makes small segments to merge. */
+    /**
+     * Disables periodic commits and refreshes, in milliseconds. Only {@link #commit} and {@link #finish} commit: committing more
+     * often creates small segments that must be merged.
+     */
     private static final int NEVER = Integer.MAX_VALUE;
 
-    /** Beside what always does: node.js, sys.path and Test::Deep are of two words. */
+    /** Additional word separators: node.js, sys.path and Test::Deep are two words each. */
     static final String BETWEEN_WORDS = "[._:]";
 
     private static final String BACKEND = "hibernate.search.backend.";
@@ -41,9 +44,9 @@ final class OpenIndex implements AutoCloseable {
         this.mapping = mapping;
     }
 
-    /** Opens the index of this folder, or an empty one if there is none. */
+    /** Opens the index in this folder, or creates an empty one. */
     static OpenIndex open(Path folder) {
-        // discovery by annotation would read jars, which an application server keeps in its own way
+        // annotation discovery would read jar files, which an application server stores in its own format
         StandalonePojoMappingConfigurer types = context -> context.annotationMapping()
                 .discoverAnnotatedTypesFromRootMappingAnnotations(false)
                 .discoverJandexIndexesFromAddedTypes(false)
@@ -71,7 +74,7 @@ final class OpenIndex implements AutoCloseable {
                 .build());
     }
 
-    /** Whether every byte of the index in this folder is as it was written; it may be in use. */
+    /** Verifies the checksums of the index in this folder; it may be open. */
     static boolean sound(Path folder) {
         try (var directory = FSDirectory.open(folder.resolve("package"));
                 var reader = DirectoryReader.open(directory)) {
@@ -85,7 +88,7 @@ final class OpenIndex implements AutoCloseable {
         }
     }
 
-    /** Empty if the index was closed meanwhile. */
+    /** Runs a search. Returns empty if the index is closed. */
     <T> Optional<T> ask(Function<SearchSession, T> question) {
         lock.readLock().lock();
         try {
@@ -100,7 +103,10 @@ final class OpenIndex implements AutoCloseable {
         }
     }
 
-    /** Writes documents and returns when the backend has taken them. They are found, and are on disk, after {@link #commit}. */
+    /**
+     * Adds, replaces and removes documents, and returns when the backend has processed them. Searches see them after
+     * {@link #commit}, which also writes them to disk.
+     */
     void write(Collection<PackageDocument> documents, Collection<Long> goneIds) {
         ask(session -> {
             session.indexingPlanSynchronizationStrategy(OpenIndex::awaitWritten);
@@ -111,7 +117,10 @@ final class OpenIndex implements AutoCloseable {
         });
     }
 
-    /** A commit for each plan, as the strategies of Hibernate Search have it, takes most of the time of a long log. */
+    /**
+     * Waits for documents without a commit. The strategies of Hibernate Search commit after each plan, which would take most of
+     * the time when many changes are applied.
+     */
     private static void awaitWritten(IndexingPlanSynchronizationStrategyConfigurationContext context) {
         context.documentCommitStrategy(DocumentCommitStrategy.NONE);
         context.documentRefreshStrategy(DocumentRefreshStrategy.NONE);
@@ -129,7 +138,7 @@ final class OpenIndex implements AutoCloseable {
         });
     }
 
-    /** The same in a new index, which has none of these documents yet. */
+    /** Adds documents to a new index, which must not contain any of them yet. */
     void fill(List<PackageDocument> documents) {
         ask(session -> {
             session.indexingPlanSynchronizationStrategy(OpenIndex::awaitWritten);
@@ -139,7 +148,7 @@ final class OpenIndex implements AutoCloseable {
         });
     }
 
-    /** Brings a new index to disk, as one segment: each segment costs every query a look-up of its every word. */
+    /** Writes a new index to disk as one segment: a query looks up each word in each segment. */
     void finish() {
         ask(session -> {
             var workspace = session.workspace(PackageDocument.class);

@@ -20,8 +20,8 @@ import org.hibernate.search.mapper.pojo.mapping.definition.annotation.KeywordFie
 import org.hibernate.search.mapper.pojo.mapping.definition.annotation.SearchEntity;
 
 /**
- * A package in the index. Names are cut into terms here, not by an analyzer, so that a question can be cut the same way.
- * Whoever changes a field raises {@link #SCHEMA}, and every replica builds its index anew.
+ * The index document of a package. Names are split into terms here, not by an analyzer, so that queries can be split in the same
+ * way. When fields change, increase {@link #SCHEMA}: every replica then rebuilds its index.
  */
 @SearchEntity(name = "package")
 @Indexed(index = "package")
@@ -31,7 +31,7 @@ final class PackageDocument {
 
     private static final int MOST_KNOWN = 30;
     private static final int NOT_WITHDRAWN = 40;
-    /** What is longer is a sentence. */
+    /** Longer keywords are usually sentences and are not offered as facet values. */
     private static final int LONGEST_KEYWORD = 60;
 
     private static final double LOG_2 = Math.log(2);
@@ -55,14 +55,14 @@ final class PackageDocument {
     @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
     final String normalised;
 
-    /** Ecosystem and normalised name: what must be equal for a name to be the very one. */
+    /** Ecosystem and normalized name; equal to the query for an exact match. */
     @KeywordField
     final String exact;
 
     @KeywordField(sortable = Sortable.YES)
     final String folded;
 
-    /** What somebody has typed of the name, or of a part of it and what follows, as long as it is short. */
+    /** Prefixes of the name and of its later parts, up to a maximum length; see {@link Folded#begun}. */
     @KeywordField
     final List<String> begun;
 
@@ -99,7 +99,7 @@ final class PackageDocument {
     @KeywordField(aggregable = Aggregable.YES)
     final List<String> licenceFacet;
 
-    /** In lower case, each licence of an expression by itself. */
+    /** Each license of the expression, in lower case. */
     @KeywordField
     final List<String> licences;
 
@@ -118,7 +118,7 @@ final class PackageDocument {
     @GenericField(projectable = Projectable.YES, sortable = Sortable.YES)
     final Long downloads;
 
-    /** What speaks for it whatever was asked for, see {@link Weight}. */
+    /** Score that does not depend on the query, see {@link Weight}. */
     @GenericField(sortable = Sortable.YES, searchable = Searchable.NO)
     final Long standing;
 
@@ -128,15 +128,15 @@ final class PackageDocument {
     @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
     final List<String> alsoIn;
 
-    /** Files that people look for, in lower case, whole and by their last name. */
+    /** Files that users search for, in lower case: full path, file name, and file name without its extension. */
     @KeywordField
     final List<String> inside;
 
-    /** Hash parts of the store paths that the release refers to. */
+    /** Hash parts of the store paths that the release references. */
     @KeywordField
     final List<String> refs;
 
-    /** @param files what {@link dev.narthex.spi.Contents} says of the path that leads the release */
+    /** @param files from {@link dev.narthex.spi.Contents}, of the store path of the primary artifact */
     PackageDocument(SearchRow row, List<String> files) {
         var fold = Folded.of(row.normalised());
         id = row.id();
@@ -198,7 +198,9 @@ final class PackageDocument {
         return trust;
     }
 
-    /** From 0 to 30, one more for twice as many; a package that depends on it counts like eight downloads in a month. */
+    /**
+     * Returns a score from 0 to 30 that grows by one with each doubling. A dependent counts as much as 8 downloads in 30 days.
+     */
     static int popularity(long dependents, long downloads) {
         return (int) Math.min(MOST_KNOWN, Math.floor(Math.log(1 + 8.0 * dependents + downloads) / LOG_2));
     }

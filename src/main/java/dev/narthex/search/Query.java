@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a reader looks for.
+ * A search request.
  *
  * @param text as typed; empty finds everything
- * @param caches ids of the caches that the reader may see; nothing outside of them is found or counted
- * @param filters all of them must hold
- * @param page from 1
+ * @param caches ids of the caches that the reader may see; other caches are neither searched nor counted
+ * @param filters all must match
+ * @param page from 1 to {@link #LAST_PAGE}
  */
 public record Query(String text, Set<Long> caches, List<Filter> filters, Order order, int page) {
     public static final int PAGE_SIZE = 20;
 
-    /** Whoever wants more than this narrows the search. */
+    /** Maximum page number; users with more hits need to narrow the search. */
     public static final int LAST_PAGE = 50;
 
     public Query {
@@ -35,6 +35,6 @@ public record Query(String text, Set<Long> caches, List<Filter> filters, Order o
         NAME
     }
 
-    /** A choice among the values of a facet; of a cache the value is its id. */
+    /** A selected facet value. For {@link Facet#CACHE}, the value is the id of the cache. */
     public record Filter(Facet facet, String value) {}
 }

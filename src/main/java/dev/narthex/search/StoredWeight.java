@@ -7,7 +7,7 @@ import org.apache.lucene.search.DoubleValuesSource;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 
-/** Weights that follow from what a document keeps alone, whatever is asked and whatever else is in the index. */
+/** A score computed only from stored fields of a document, so that Lucene may cache it. */
 abstract class StoredWeight extends DoubleValuesSource {
     @Override
     public boolean needsScores() {

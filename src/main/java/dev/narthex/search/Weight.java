@@ -17,8 +17,8 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 
 /**
- * Scores that are read from a number of each package. As clauses, one for each value that it may have, they would be most of
- * what a question costs.
+ * Scores read from a numeric field of each package. As clauses, one for each possible value, they would cause most of the cost of
+ * a query.
  */
 final class Weight extends StoredWeight {
     private static final double BEGUN = 800;
@@ -29,19 +29,19 @@ final class Weight extends StoredWeight {
     private final long parameter;
     private final LongToDoubleFunction score;
 
-    /** @param parameter what makes one score by this field differ from another */
+    /** @param parameter distinguishes scores that use the same field, for equality */
     private Weight(String field, long parameter, LongToDoubleFunction score) {
         this.field = field;
         this.parameter = parameter;
         this.score = score;
     }
 
-    /** All packages, by how well they are known and whether they were withdrawn. */
+    /** Scores all packages by popularity and whether they are withdrawn. */
     static Query standing() {
         return new FunctionScoreQuery(new MatchAllDocsQuery(), known());
     }
 
-    /** All packages, with a little for those released since. */
+    /** Scores all packages; those released since this time get a small bonus. */
     static Query recent(Instant since) {
         return new FunctionScoreQuery(new MatchAllDocsQuery(), released(since));
     }
@@ -56,14 +56,15 @@ final class Weight extends StoredWeight {
     }
 
     /**
-     * Names that begin so, and among them those of which most has been typed: that matters little to who has just begun, and
-     * more than how well they are known to who has nearly finished. After a dash the name ends or goes on with a part.
+     * Scores names that start with the typed text. The bonus is the square of the typed share of the name: insignificant after a
+     * few letters, more than popularity when the name is nearly complete. If the text ends with a separator, the name must end
+     * there or continue with a new part.
      */
     static Query begun(String typed) {
         return new FunctionScoreQuery(named(typed), closeness(typed));
     }
 
-    /** The same packages, with what else speaks for them: three numbers of each in one step. */
+    /** Does the same and adds popularity and the bonus for recent releases, reading all three fields in one pass. */
     static Query begun(String typed, Instant since) {
         return new FunctionScoreQuery(named(typed), new WeightSum(List.of(closeness(typed), known(), released(since))));
     }
@@ -95,7 +96,7 @@ final class Weight extends StoredWeight {
 
     @Override
     public DoubleValues getValues(LeafReaderContext segment, DoubleValues scores) throws IOException {
-        // every package has one, so the list of each is of one
+        // every package has exactly one value in each of these fields
         var numbers = DocValues.unwrapSingleton(DocValues.getSortedNumeric(segment.reader(), field));
         return new DoubleValues() {
             @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DoubleValues;
 
-/** Several weights of a package as one score. As clauses each would go through all packages again. */
+/** The sum of several scores of a package. As separate clauses, each would iterate over all packages again. */
 final class WeightSum extends StoredWeight {
     private final List<Weight> parts;
 
@@ -29,7 +29,7 @@ final class WeightSum extends StoredWeight {
                 return sum;
             }
 
-            /** Every package has all the numbers. */
+            /** Every package has a value in each of the fields. */
             @Override
             public boolean advanceExact(int document) throws IOException {
                 boolean all = true;

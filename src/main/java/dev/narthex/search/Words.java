@@ -7,11 +7,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A question as typed, taken apart. {@code license:MIT}, {@code file:bin/lantern} and {@code ref:} with the hash part of a store path narrow, {@code "two words"} stand next
- * to each other, and all other words must be found, in any order.
+ * A parsed search query. {@code license:MIT}, {@code file:bin/lantern} and {@code ref:} with a store path or its hash part are
+ * filters, {@code "two words"} is a phrase, and all other words must match, in any order. Longer queries are cut at 200
+ * characters and 8 items of each kind.
  *
- * @param plain the words as they stood, with one space between
- * @param words each with a letter or digit in it
+ * @param plain the words as typed, joined by single spaces
+ * @param words each contains a letter or digit
  */
 record Words(
         String plain,
@@ -52,12 +53,12 @@ record Words(
         return words.isEmpty() && phrases.isEmpty() && licences.isEmpty() && files.isEmpty() && refs.isEmpty();
     }
 
-    /** What was typed as one name. */
+    /** Returns the words as a single name. */
     Folded folded() {
         return Folded.of(plain);
     }
 
-    /** Of a store path, or of what is one without its folder. */
+    /** Extracts the hash part from a store path, or from its base name. */
     private static Stream<String> hashPart(String text) {
         var base = text.substring(text.lastIndexOf('/') + 1);
         return Stream.of(base.substring(0, Math.min(HASH_PART, base.length())));

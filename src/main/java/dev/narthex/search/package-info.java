@@ -1,8 +1,8 @@
 /**
- * Finds packages by what they are called, what they are for and what is in them. {@link dev.narthex.search.Index} answers;
- * its documents are copies of the catalog, kept fresh by following the change log, and can be thrown away at any time.
- * Documents carry the id of their cache and nothing of who may see it: every question names the caches that its reader may
- * read. Without an index, or with one that is behind, the answer is empty and the caller asks the catalog.
+ * Searches packages by name, description and content. {@link dev.narthex.search.Index} answers queries; its documents are copies
+ * from the catalog, kept up to date by following the change log, and can be deleted at any time. Documents carry the id of their
+ * cache but no visibility: each query names the caches that the reader may see. If the index is missing or too far behind, the
+ * result is empty and the caller queries the catalog.
  */
 @NullMarked
 package dev.narthex.search;
