@@ -11,21 +11,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The database is restarted, or another takes its place: connections end in the middle of a statement or of a commit, and new
- * ones are refused for a while. Whoever pushed does not know whether it was taken, and pushes again, which changes nothing if
- * it was.
+ * Recognizes failures caused by a database restart or failover, when connections end during a statement or commit and new ones
+ * are refused for a while. A client whose push fails this way does not know whether it was committed. It can push again: a
+ * repeated push has no effect.
  */
 @Singleton
 class DatabaseOutage implements Outage {
     private static final int WAIT_SECONDS = 5;
 
-    /** Class of SQLSTATE (PostgreSQL, appendix A): the connection is gone, or none can be made. */
+    /** SQLSTATE class of lost and refused connections (PostgreSQL, appendix A). */
     private static final String CONNECTION = "08";
 
-    /** It was told to end, it crashed, it starts; it has no room for another connection. */
+    /** SQLSTATEs of a server that shuts down, has crashed, is starting, or has too many connections. */
     private static final Set<String> ENDING = Set.of("57P01", "57P02", "57P03", "53300");
 
-    /** What the pool says, without a state, when no connection became free in time. */
+    /** Start of the connection pool's message when no connection became free in time; it has no SQLSTATE. */
     private static final String NONE_FREE = "Acquisition timeout";
 
     @Override
@@ -42,7 +42,7 @@ class DatabaseOutage implements Outage {
             }
             if (seen.add(one)) {
                 Optional.ofNullable(one.getCause()).ifPresent(open::add);
-                // why a commit failed is beside what the transaction says of it
+                // the cause of a failed commit is a suppressed exception of the transaction's exception
                 Collections.addAll(open, one.getSuppressed());
             }
         }

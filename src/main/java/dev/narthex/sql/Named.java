@@ -6,12 +6,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A statement for the driver, and the names of its parameters in their order.
+ * A statement with the named parameters replaced by question marks, for JDBC.
  *
- * @param text with question marks
+ * @param text SQL with question marks
+ * @param parameters names in the order of the question marks
  */
 record Named(String text, List<String> parameters) {
-    /** Texts, names and comments are passed by; a parameter is a name behind one colon, not behind two, which cast. */
+    /**
+     * Matches parameters, and everything that must be skipped: string literals, quoted identifiers, comments, and casts such as
+     * {@code ::text}.
+     */
     private static final Pattern PARTS =
             Pattern.compile("'[^']*+'|\"[^\"]*+\"|--[^\n]*+|::[A-Za-z_]++|:(?<name>[A-Za-z_][A-Za-z0-9_]*+)");
 

@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A row of a query, read by the names of its columns. */
+/**
+ * A query result row, read by column names. Accessors without {@code maybe} throw {@link IllegalStateException} if the column is
+ * null.
+ */
 public final class Row {
     private final Map<String, Integer> columns;
     private final @Nullable Object[] values;

@@ -16,18 +16,21 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
- * Statements with named parameters, in the caller's transaction or, without one, each by itself. Plain JDBC: a page asks some
- * twenty of them, and a sixth of its processor time was what an entity manager does around native queries.
+ * Runs statements with named parameters, in the caller's transaction if there is one, else each in its own. Uses plain JDBC: a
+ * page runs about twenty queries, and the entity manager took one sixth of its processor time for native queries.
  *
- * <p>A {@code char(32)} column must be compared with {@code cast(:x as char(32))}: the driver sends text, for which PostgreSQL
- * would cast the column and pass by its index.
+ * <p>Compare a {@code char(32)} column with {@code cast(:x as char(32))}. The driver sends text, and PostgreSQL would otherwise
+ * cast the column and not use its index.
  */
 @Singleton
 public class Sql {
-    /** Texts are constants, and a few are put together of constants. */
+    /** Most statements are constants; a few are composed of constants. */
     private static final int MOST_TEXTS = 2000;
 
-    /** Until the end of the transaction, and that of these two statements if there is no other; sent together with what it is for. */
+    /**
+     * Enforces generic plans until the end of the transaction; without a transaction, only for the query that is sent together
+     * with it.
+     */
     private static final String ONE_PLAN = "select set_config('plan_cache_mode', 'force_generic_plan', true); ";
 
     private final DataSource database;
@@ -38,7 +41,7 @@ public class Sql {
         this.database = database;
     }
 
-    /** Works in a request, in a transaction, and in a job that has neither. */
+    /** Returns all rows. Works in a request, in a transaction, and in a job that has neither. */
     public List<Row> rows(String sql, Map<String, ?> parameters) {
         return run(sql, parameters, statement -> {
             try (var result = statement.executeQuery()) {
@@ -52,9 +55,9 @@ public class Sql {
     }
 
     /**
-     * The same by one plan for all values. For statements that only go along indexes, however many rows there are: to plan
-     * them anew takes longer than to run them, which is what PostgreSQL does where it expects less for some values than for
-     * others. In a transaction the rest of it is planned so, too.
+     * Runs a query with a generic plan, which PostgreSQL reuses for all parameter values. For queries that always use indexes,
+     * however many rows match: planning them again takes longer than running them, and PostgreSQL plans again if it expects a
+     * lower cost for some values. In a transaction, all later statements use generic plans too.
      */
     public List<Row> rowsByOnePlan(String sql, Map<String, ?> parameters) {
         return run(ONE_PLAN + sql, parameters, statement -> {
@@ -66,7 +69,7 @@ public class Sql {
         });
     }
 
-    /** Returns the number of rows changed. */
+    /** Runs a statement and returns the number of changed rows. */
     public int change(String sql, Map<String, ?> parameters) {
         return run(sql, parameters, PreparedStatement::executeUpdate);
     }
@@ -75,7 +78,7 @@ public class Sql {
         T on(PreparedStatement statement) throws SQLException;
     }
 
-    /** No caller can mend an SQLException but that of a row that is there already, so all others leave as faults. */
+    /** Throws {@link SqlFault}, unchecked: callers can handle constraint violations only. */
     private <T> T run(String sql, Map<String, ?> parameters, Work<T> work) {
         var named = texts.get(sql);
         try (var connection = database.getConnection();
@@ -113,14 +116,15 @@ public class Sql {
         }
     }
 
-    /** For a pattern of LIKE: the text itself, with nothing in it that matches anything else. */
+    /** Escapes a text for use in a LIKE pattern, so that it matches literally. */
     public static String literally(String text) {
         return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
     }
 
     /**
-     * The text as PostgreSQL gives it back: it keeps neither U+0000 nor surrogates that stand alone, as in names that were no
-     * UTF-8. Parameters of queries go through this; texts that are compared with rows must, too.
+     * Returns the text as PostgreSQL stores it: without U+0000, and with unpaired surrogates, which come from names that are not
+     * UTF-8, replaced. Parameters are converted automatically; texts that are compared with rows in Java must be converted
+     * explicitly.
      */
     public static String storable(String text) {
         boolean odd = text.chars().anyMatch(c -> c == 0 || Character.isSurrogate((char) c));

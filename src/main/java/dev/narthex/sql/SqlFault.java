@@ -2,9 +2,9 @@ package dev.narthex.sql;
 
 import java.sql.SQLException;
 
-/** A statement that the database did not carry out. */
+/** Thrown if the database rejects a statement or cannot be reached. */
 public class SqlFault extends RuntimeException {
-    /** Class of SQLSTATE (PostgreSQL, appendix A): a constraint forbids it. */
+    /** SQLSTATE class of constraint violations (PostgreSQL, appendix A). */
     private static final String CONSTRAINT = "23";
 
     private static final long serialVersionUID = 1;
@@ -13,7 +13,7 @@ public class SqlFault extends RuntimeException {
         super(cause);
     }
 
-    /** Somebody else was first, or what is referred to is gone. */
+    /** Thrown on a constraint violation: the row already exists, or a row that it references does not. */
     public static final class Constraint extends SqlFault {
         private static final long serialVersionUID = 1;
 

@@ -1,4 +1,4 @@
-/** Statements with named parameters on the database, for what is read and written past the entities. */
+/** Plain JDBC access with named parameters, for queries and updates that bypass the entities. */
 @NullMarked
 package dev.narthex.sql;
 
