@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Rows of artifact, as recognition writes them. */
+/** Writes the rows of table artifact for recognition and publishing. */
 @ApplicationScoped
 class ArtifactRows {
     private static final byte[] NONE = {};
@@ -23,16 +23,16 @@ class ArtifactRows {
     }
 
     /**
-     * @param ids of what stands now; empty if all was declined
-     * @param changed whether a row was written
+     * @param ids of the artifacts in the table; empty if all were declined
+     * @param changed whether any row was inserted or updated
      */
     record Upserted(Set<Long> ids, boolean changed) {}
 
     /**
-     * A promised row is not touched, and a released one is not taken back: that is a person's decision. What was declined is
-     * not proposed again.
+     * Inserts or updates the artifacts of a release. Promised rows are not changed, and released rows are not set back to
+     * proposed, which only a person may do. Artifacts that a person declined are not proposed again.
      *
-     * @param promised whether new rows are promised at once; nothing else stands for their file names then
+     * @param promised whether to promise new rows immediately; only valid if no other artifact has their file names
      */
     Upserted upsert(long releaseId, Recorded recorded, Tombstones tombstones, boolean promised) {
         var ids = new LinkedHashSet<Long>();

@@ -7,10 +7,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 
-/** Rows of attestation. */
+/** Reads and writes the attestations of artifacts. */
 @ApplicationScoped
 public class Attestations {
-    /** Column of artifact {@code a}: the first one's summary, or null. */
+    /** Column of artifact {@code a}: the summary of its first attestation, or null. */
     static final String FIRST = """
             cast((select json_build_object('predicateType', t.predicate_type, 'says', t.says) from attestation t
              where t.artifact_id = a.id order by t.n limit 1) as text) as attested""";
@@ -21,7 +21,7 @@ public class Attestations {
         this.sql = sql;
     }
 
-    /** Of an artifact of this cache, in the order in which they were sent. */
+    /** Returns the attestations of an artifact of this cache, in the order of the upload. */
     public List<Attestation> of(long cacheId, long artifactId) {
         return sql.rows("""
                         select cast(json_build_object('predicateType', t.predicate_type, 'says', t.says) as text) as summary, t.bundle
@@ -32,7 +32,7 @@ public class Attestations {
                 .toList();
     }
 
-    /** Of all files of a release, in the order of their names and in which they were sent. */
+    /** Returns the attestations of all files of a release, by file name, then in the order of the upload. */
     public List<Attested> ofRelease(long cacheId, long releaseId, int limit) {
         return sql.rows("""
                         select a.filename, cast(json_build_object('predicateType', t.predicate_type, 'says', t.says) as text) as summary
@@ -43,7 +43,7 @@ public class Attestations {
                 .toList();
     }
 
-    /** Those that came with the first sending stay: the file may be sent again with others. */
+    /** Adds attestations. Those of the first upload are kept when the same file is uploaded again with others. */
     void add(long artifactId, List<Attestation> attestations) {
         for (int n = 0; n < attestations.size(); n++) {
             var one = attestations.get(n);

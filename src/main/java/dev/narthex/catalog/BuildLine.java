@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One artifact of a release, and what the path says from which it comes.
+ * One artifact of a release, with data of its store path, for the list of builds.
  *
- * @param build hash part of the deriver, else of the path
+ * @param build hash part of the deriver, or of the path without a deriver
  * @param origin as in {@link dev.narthex.spi.Artifact}
- * @param promised whether clients were told its bytes
+ * @param promised whether clients have been given its digest
  * @param length in bytes
- * @param sha256 of the file, in hex; of a whole path the NAR hash
- * @param references to other paths
- * @param pushedBy as {@code Access.principal()} gave it
+ * @param sha256 of the file, in hexadecimal; the NAR hash if the artifact is a whole path
+ * @param references number of other paths that the store path references
+ * @param pushedBy name of the principal who pushed the path
  */
 public record BuildLine(
         String build,
@@ -31,7 +31,7 @@ public record BuildLine(
         Optional<StorePath> deriver,
         Optional<String> pushedBy,
         Instant at) {
-    /** Whether it is the path as a whole, in place of a file. */
+    /** Returns whether the artifact is a whole store path, not a file. */
     public boolean whole() {
         return origin.equals("path");
     }

@@ -7,7 +7,7 @@ import jakarta.transaction.Transactional.TxType;
 import java.util.Map;
 import java.util.Optional;
 
-/** What builders printed, by derivation. */
+/** Stores build logs by derivation. */
 @ApplicationScoped
 public class BuildLogs {
     private final Sql sql;
@@ -17,10 +17,10 @@ public class BuildLogs {
     }
 
     /**
-     * Keeps a log; a later one replaces it.
+     * Stores a log, replacing an earlier one.
      *
      * @param drvBase base name of the derivation
-     * @param zstd the text, compressed; the caller has bounded it
+     * @param zstd the text, compressed with zstd; callers limit its size
      */
     @Transactional(TxType.MANDATORY)
     public void put(long cacheId, String drvBase, byte[] zstd) {
@@ -29,7 +29,7 @@ public class BuildLogs {
                 on conflict (cache_id, drv) do update set zstd = excluded.zstd, at = now()""", Map.of("cache", cacheId, "drv", drvBase, "zstd", zstd));
     }
 
-    /** The log as it was given. */
+    /** Returns the log, compressed as it was stored. */
     public Optional<byte[]> find(long cacheId, String drvBase) {
         return sql.first("select zstd from build_log where cache_id = :cache and drv = :drv", key(cacheId, drvBase))
                 .map(row -> row.bytes("zstd"));

@@ -5,7 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 
-/** All builds of a release, those too that registries do not serve. */
+/** Lists all builds of a release, including those that registries do not serve. */
 @ApplicationScoped
 public class Builds {
     private final Sql sql;
@@ -14,7 +14,7 @@ public class Builds {
         this.sql = sql;
     }
 
-    /** Newest artifacts first. */
+    /** Returns artifacts, newest first. */
     public List<BuildLine> of(long cacheId, long releaseId, int limit) {
         return sql.rows("""
                         select a.build, s.hash_part, s.name, a.filename, a.output, a.platform, a.origin,

@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a digest stands for: the path with this NAR, in one form or the other, or the release with this file. */
+/**
+ * Finds what a digest identifies: a path by the hash of its NAR, uncompressed or as stored, or a release by the hash of its file.
+ */
 @ApplicationScoped
 public class ByDigest {
     private static final String PATH = """
@@ -31,14 +33,18 @@ public class ByDigest {
         this.sql = sql;
     }
 
-    /** @param cache its name */
+    /** The object that a digest identifies. */
     public sealed interface Named {
         record Path(String cache, String hash) implements Named {}
 
         record Release(String cache, String ecosystem, String normalised, String version) implements Named {}
     }
 
-    /** @param digest of a NAR as it is or compressed, or of a file; nothing is kept by algorithms other than SHA-256 and SHA-512 */
+    /**
+     * Finds the path or release with this digest. Only SHA-256 and SHA-512 are supported; other algorithms find nothing.
+     *
+     * @param digest of a NAR, uncompressed or as stored, or of a file
+     */
     public Optional<Named> find(Collection<Long> cacheIds, NixHash digest) {
         var parameters = Map.<String, Object>of("digest", digest.bytes(), "caches", cacheIds.toArray(Long[]::new));
         return switch (digest.algorithm()) {

@@ -3,10 +3,10 @@ package dev.narthex.catalog;
 import java.util.Map;
 
 /**
- * What a cache holds.
+ * Numbers of paths and packages in a cache.
  *
- * @param narBytes of all its paths together, each counted in full
- * @param packagesByEcosystem packages with something released, by ecosystem id; ecosystems with none are left out
+ * @param narBytes sum of the NAR sizes of all paths, before deduplication and compression
+ * @param packagesByEcosystem number of packages with a released version, by ecosystem id; ecosystems without any are absent
  */
 public record CacheCounts(long paths, long narBytes, Map<String, Long> packagesByEcosystem) {
     public CacheCounts {

@@ -6,13 +6,13 @@ import java.time.Instant;
 
 /** A key of a cache, without its secret. */
 public record CacheKey(PublicKey publicKey, State state, Instant createdAt) {
-    /** What becomes of it. */
+    /** The use of a key. */
     public enum State {
         /** Signs every narinfo. */
         SIGNING,
-        /** Does not sign, and could again. */
+        /** Does not sign, but can be enabled again. */
         RETIRED,
-        /** Its secret is destroyed, or was never here, as that of a builder that this cache knows. */
+        /** Has no secret: it was destroyed, or the key belongs to a builder that the cache knows. */
         KNOWN
     }
 

@@ -22,11 +22,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Keys of caches. Each narinfo is signed when it is answered, by every signing key of its cache, so that a rotation needs no
- * rewriting: the new key signs beside the old one until that is retired. A key's row stays when its secret is destroyed: no
- * other key gets its name, and what it signed is known for what it is.
+ * Manages the signing keys of caches. Narinfos are signed when they are served, by every signing key of the cache, so a rotation
+ * rewrites nothing: the new key signs together with the old one until that is retired. The row of a key remains when its secret
+ * is destroyed, so that its name is never reused and its signatures can still be attributed.
  *
- * <p>Unwrapped keys stay in memory, since a narinfo may cost one query only, until a cache or a key changes.
+ * <p>Unwrapped secrets are cached in memory until a cache or key changes, because serving a narinfo may cost only one query.
  */
 @ApplicationScoped
 public class CacheKeys {
@@ -48,10 +48,10 @@ public class CacheKeys {
         this.head = head;
     }
 
-    /** @param as of a head that was read before the keys */
+    /** @param as head of the change log, read before the keys */
     private record Known(Head as, List<SecretKey> signing) {}
 
-    /** What clients put into {@code trusted-public-keys}, oldest first. */
+    /** Returns the keys that sign, for {@code trusted-public-keys}, oldest first. */
     public List<PublicKey> signing(long cacheId) {
         return list(cacheId).stream()
                 .filter(key -> key.state() == State.SIGNING)
@@ -59,12 +59,12 @@ public class CacheKeys {
                 .toList();
     }
 
-    /** Signing keys, retired ones, and those of builders that this cache knows, oldest first. */
+    /** Returns all public keys, oldest first: signing and retired ones, and those of builders that the cache knows. */
     public List<PublicKey> known(long cacheId) {
         return list(cacheId).stream().map(CacheKey::publicKey).toList();
     }
 
-    /** All keys, oldest first. */
+    /** Returns all keys, oldest first. */
     public List<CacheKey> list(long cacheId) {
         return sql.rows("""
                         select name, public_key, signing, secret_wrapped is not null as secret, created_at from cache_key
@@ -73,13 +73,13 @@ public class CacheKeys {
                 .toList();
     }
 
-    /** The public halves of the signing keys in nix's text form; kept in memory like those. */
+    /** Returns the public keys that sign, in nix's text format. Cached in memory. */
     @ActivateRequestContext
     public List<String> trusted(long cacheId) {
         return secrets(cacheId).stream().map(key -> key.publicKey().toString()).toList();
     }
 
-    /** Signatures by all signing keys. */
+    /** Signs a fingerprint with every signing key. */
     @ActivateRequestContext
     public List<Signature> sign(long cacheId, String fingerprint) {
         return secrets(cacheId).stream().map(key -> key.sign(fingerprint)).toList();
@@ -97,19 +97,19 @@ public class CacheKeys {
                 .signing();
     }
 
-    /** Adds the first key of a cache. */
+    /** Adds the first key of a new cache. */
     @Transactional(TxType.MANDATORY)
     void begin(long cacheId, SecretKey key) {
         insert(cacheId, key);
     }
 
-    /** Adds a signing key with the next name: {@code orchard}, {@code orchard-2}, {@code orchard-3}. */
+    /** Generates a signing key with the next name: {@code orchard}, {@code orchard-2}, {@code orchard-3}. */
     @Transactional(TxType.MANDATORY)
     public PublicKey rotate(long cacheId, String cacheName) {
         return add(cacheId, SecretKey.generate(next(cacheName, locked(cacheId))));
     }
 
-    /** The name that the next key of a cache gets. */
+    /** Returns the name for the next key of a cache. */
     public static String next(String cacheName, List<CacheKey> keys) {
         var numbered = Pattern.compile(Pattern.quote(cacheName) + "-([1-9][0-9]{0,8})");
         int last = keys.stream()
@@ -122,9 +122,9 @@ public class CacheKeys {
     }
 
     /**
-     * Adds a signing key that was made elsewhere.
+     * Adds an existing key, which signs from now on.
      *
-     * @throws dev.narthex.problem.ProblemException Conflict if the cache has, or had, one of this name
+     * @throws dev.narthex.problem.ProblemException Conflict if the cache has, or had, a key of this name
      */
     @Transactional(TxType.MANDATORY)
     public PublicKey take(long cacheId, SecretKey key) {
@@ -146,9 +146,9 @@ public class CacheKeys {
     }
 
     /**
-     * Lets a key sign, or no longer.
+     * Enables or disables signing with a key.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound, or Conflict for the only one that signs and for one without secret
+     * @throws dev.narthex.problem.ProblemException NotFound; Conflict if no key would sign, or if the key has no secret
      */
     @Transactional(TxType.MANDATORY)
     public void setSigning(long cacheId, String name, boolean signs) {
@@ -168,7 +168,7 @@ public class CacheKeys {
     /**
      * Destroys the secret of a key.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound, or Conflict for the only one that signs
+     * @throws dev.narthex.problem.ProblemException NotFound; Conflict if no key would sign
      */
     @Transactional(TxType.MANDATORY)
     public void destroy(long cacheId, String name) {
@@ -180,7 +180,7 @@ public class CacheKeys {
         changed(cacheId);
     }
 
-    /** Until the transaction ends nobody else changes keys of this cache. */
+    /** Locks the keys of a cache until the transaction ends, and returns them. */
     private List<CacheKey> locked(long cacheId) {
         sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cacheId));
         return list(cacheId);

@@ -4,7 +4,7 @@ import dev.narthex.problem.Problem;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Which names a cache may have. The name is the first segment of its URLs, so those in use are taken. */
+/** Validates names of caches. The name is the first segment of the cache's URLs, so segments with another use are reserved. */
 final class CacheNames {
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?");
 

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How a cache stands.
+ * Statistics of a cache.
  *
- * @param packages of all ecosystems, with something released
- * @param narBytes of all its paths together, each counted in full
- * @param lastPush when the newest of its paths came
+ * @param packages with a released version, in all ecosystems
+ * @param narBytes sum of the NAR sizes of all paths, before deduplication and compression
+ * @param lastPush time of the newest push; empty if there are no paths
  */
 public record CacheOverview(
         long id, long packages, long paths, long narBytes, Optional<Long> quotaBytes, Optional<Instant> lastPush) {}

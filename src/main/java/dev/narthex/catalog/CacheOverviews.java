@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** How several caches stand, in one statement for however many. */
+/** Reads statistics of several caches with one query. */
 @ApplicationScoped
 public class CacheOverviews {
     private final Sql sql;
@@ -19,7 +19,7 @@ public class CacheOverviews {
         this.sql = sql;
     }
 
-    /** By their ids; caches that are not there are left out. */
+    /** Returns statistics by cache id; unknown ids are skipped. */
     public Map<Long, CacheOverview> of(Collection<Long> caches) {
         return sql.rows("""
                         select u.cache_id, u.paths, u.bytes, c.quota_bytes,
@@ -33,7 +33,7 @@ public class CacheOverviews {
                 .collect(Collectors.toMap(CacheOverview::id, Function.identity()));
     }
 
-    /** What several caches hold together: packages of all ecosystems with something released, and store paths. */
+    /** Totals over several caches: packages with a released version in all ecosystems, and store paths. */
     public record Held(long packages, long paths) {}
 
     public Held held(Collection<Long> caches) {
@@ -56,10 +56,14 @@ public class CacheOverviews {
                 row.maybeTime("pushed_at"));
     }
 
-    /** @param until when it can no longer be brought back */
+    /**
+     * A deleted cache that can be undeleted.
+     *
+     * @param until end of the undelete period
+     */
     public record Going(String name, Instant until) {}
 
-    /** Those of the caches that are deleted and can come back, by name. */
+    /** Returns those of the caches that are deleted and can be undeleted, by name. */
     public List<Going> going(Collection<Long> caches) {
         return sql.rows("""
                         select name, deleted_at from cache where id = any(cast(:caches as bigint[]))

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A row of table cache. Columns that are not named here have their defaults. */
+/** Entity of table cache. Unmapped columns have database defaults. */
 @Entity
 @Table(name = "cache")
 class CacheRow {
@@ -28,7 +28,7 @@ class CacheRow {
     @Column(name = "public")
     boolean open;
 
-    /** One after that of nixpkgs' own cache, which is asked first for what both have. */
+    /** By default one higher than cache.nixos.org, so that nix prefers that for paths that both caches have. */
     int priority = 41;
 
     String releasePolicy = AUTOMATIC;

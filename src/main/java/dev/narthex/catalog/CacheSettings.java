@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the owners of a cache decide about it, and the limits that admins set for it.
+ * The settings of a cache: those of its owners, and the limits set by admins.
  *
- * @param open readable by everyone
- * @param priority as in nix-cache-info: lower wins
- * @param automatic whether what is recognised in a push is released without a maintainer's promotion
- * @param upstreamKeyNames attic's clients do not send what is signed by one of these
- * @param retention what it keeps besides what somebody wants kept
- * @param quotaBytes NAR bytes of all its paths together at most, each counted in full
- * @param uploadBytesPerMinute as NARs, on the average
+ * @param open whether everyone may read the cache
+ * @param priority as in nix-cache-info: lower numbers are preferred
+ * @param automatic whether recognized releases are released without a maintainer's promotion
+ * @param upstreamKeyNames attic's clients do not upload paths that are signed by one of these keys
+ * @param retention the rules for paths that are neither pinned nor released
+ * @param quotaBytes maximum sum of the NAR sizes of all paths, before deduplication and compression
+ * @param uploadBytesPerMinute maximum average upload rate, in NAR bytes
  */
 public record CacheSettings(
         String summary,
@@ -52,7 +52,7 @@ public record CacheSettings(
         within("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
     }
 
-    /** The same, readable by everyone or not. */
+    /** Returns a copy that is public or private. */
     public CacheSettings withOpen(boolean everyone) {
         return new CacheSettings(
                 summary, everyone, priority, automatic, upstreamKeyNames, retention, quotaBytes, uploadBytesPerMinute);
@@ -68,7 +68,9 @@ public record CacheSettings(
                 summary, open, priority, released, upstreamKeyNames, retention, quotaBytes, uploadBytesPerMinute);
     }
 
-    /** The same for nix: when it is asked, and what attic's clients leave out. */
+    /**
+     * Returns a copy with other settings for nix clients: the priority, and the keys whose paths attic's clients do not upload.
+     */
     public CacheSettings withOrder(int place, List<String> keyNames) {
         return new CacheSettings(
                 summary, open, place, automatic, keyNames, retention, quotaBytes, uploadBytesPerMinute);
@@ -88,7 +90,7 @@ public record CacheSettings(
         return text.chars().noneMatch(Character::isISOControl);
     }
 
-    /** The empty name, which attic's client sends, is that of no key. */
+    /** Accepts the empty name, which attic's client sends and no key has. */
     private static boolean isKeyName(String name) {
         return name.length() <= LONGEST_KEY_NAME && isPrintable(name) && !name.contains(":");
     }

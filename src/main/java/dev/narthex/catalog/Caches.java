@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Caches: named collections of store paths. Deleted ones are not found, but keep their names. */
+/** Finds and creates caches. Deleted caches are not found by {@link #find}, but their names remain in use. */
 @ApplicationScoped
 public class Caches implements dev.narthex.spi.Caches {
     private static final int SUMMARY_LIMIT = 500;
@@ -32,7 +32,7 @@ public class Caches implements dev.narthex.spi.Caches {
     private final com.github.benmanes.caffeine.cache.Cache<String, Known> known =
             Caffeine.newBuilder().maximumSize(KNOWN).build();
 
-    /** @param as of a head that was read before the row */
+    /** @param as head of the change log, read before the row */
     private record Known(Head as, Optional<CacheRow> row) {}
 
     private final com.github.benmanes.caffeine.cache.Cache<Wanted, Listed> lists = Caffeine.newBuilder()
@@ -40,10 +40,10 @@ public class Caches implements dev.narthex.spi.Caches {
             .weigher((Wanted wanted, Listed listed) -> 1 + listed.caches().size())
             .build();
 
-    /** @param also besides those that everyone may read; empty for all caches */
+    /** @param also private caches to include; empty for all caches */
     private record Wanted(Optional<Set<Long>> also, int limit) {}
 
-    /** @param as of a head that was read before the rows */
+    /** @param as head of the change log, read before the rows */
     private record Listed(Head as, List<Cache> caches) {}
 
     Caches(CacheRows rows, CacheKeys keys, Sql sql, SeenHead head) {
@@ -53,7 +53,10 @@ public class Caches implements dev.narthex.spi.Caches {
         this.sql = sql;
     }
 
-    /** From memory while no cache has changed. Does not see what the caller's own transaction has not committed. */
+    /**
+     * Finds a cache by name, from memory while no cache has changed. Does not see uncommitted changes of the caller's
+     * transaction.
+     */
     @Override
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
@@ -61,7 +64,7 @@ public class Caches implements dev.narthex.spi.Caches {
         return look(name).filter(row -> row.deletedAt().isEmpty()).map(CacheRow::cache);
     }
 
-    /** Like {@link #find}. */
+    /** Finds a cache that exists or can still be undeleted; reads like {@link #find}. */
     @Override
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
@@ -84,7 +87,7 @@ public class Caches implements dev.narthex.spi.Caches {
         return found;
     }
 
-    /** Like {@link #find}. */
+    /** Lists all caches; reads like {@link #find}. */
     @Override
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
@@ -92,7 +95,7 @@ public class Caches implements dev.narthex.spi.Caches {
         return listed(new Wanted(Optional.empty(), limit), () -> rows.standing(limit));
     }
 
-    /** Like {@link #find}. */
+    /** Lists public caches and those in {@code also}; reads like {@link #find}. */
     @Override
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
@@ -112,17 +115,17 @@ public class Caches implements dev.narthex.spi.Caches {
     }
 
     /**
-     * Makes an empty cache with its first signing key, which has the cache's name.
+     * Creates an empty cache, and its first signing key with the same name.
      *
-     * @param domainId the dedup domain whose bytes it shares, for ever
-     * @throws dev.narthex.problem.ProblemException Malformed for a name that no cache may have, Conflict for one in use
+     * @param domainId the dedup domain, which cannot change later
+     * @throws dev.narthex.problem.ProblemException Malformed if the name is not allowed, Conflict if it is or was in use
      */
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, String summary, boolean open, long domainId) {
         return entered(enter(name, summary, open, domainId), SecretKey.generate(name));
     }
 
-    /** The same, private, with a first signing key that was made elsewhere. */
+    /** Creates a private cache with an existing signing key. */
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, long domainId, SecretKey key) {
         return entered(enter(name, "", false, domainId), key);
@@ -150,7 +153,7 @@ public class Caches implements dev.narthex.spi.Caches {
         return clean.substring(0, Math.min(SUMMARY_LIMIT, clean.length()));
     }
 
-    /** What the cache holds now; zeros for a cache that is not there. */
+    /** Returns the current counts of a cache; zeros if it does not exist. */
     public CacheCounts counts(long cacheId) {
         var counted = sql.rows("""
                         select u.paths, u.bytes, e.ecosystem, coalesce(e.n, 0) as n from cache_usage u left join (

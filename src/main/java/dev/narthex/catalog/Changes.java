@@ -21,11 +21,11 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of changes, which search, feeds and document caches follow. Numbers are taken from a one-row head that stays locked
- * until commit, so commit order is number order and one number is a cursor.
+ * The change log, which search, feeds and document caches follow. Sequence numbers come from a one-row table that is locked until
+ * commit, so their order is the commit order, and a number is a cursor.
  *
- * <p>What is appended is written as the last thing of the transaction, all at once: taken earlier, the head would be held
- * while rows are waited for whose holder waits for the head. The same change twice in a transaction is one.
+ * <p>Changes are collected and written as the last step of the transaction. Locking the row earlier could deadlock with a
+ * transaction that waits for it and holds rows that this one needs. Equal changes in one transaction are written once.
  */
 @Singleton
 public class Changes {
@@ -49,9 +49,9 @@ public class Changes {
             long cacheId, String kind, Optional<Long> packageId, Optional<Long> releaseId, Optional<String> hashPart) {}
 
     /**
-     * Notes a change of this transaction.
+     * Records a change, to be written at the end of the transaction.
      *
-     * @param kind "path", "release" or another short stable word
+     * @param kind stable identifier, such as "path" or "release"
      */
     @Transactional(TxType.MANDATORY)
     public void append(
@@ -59,40 +59,43 @@ public class Changes {
         pending().add(new Change(cacheId, kind, packageId, releaseId, hashPart));
     }
 
-    /** Where the log ends now. */
+    /** Returns the current end of the log. */
     public Head head() {
         return heads.now();
     }
 
-    /** {@link #head} for callers that must not wait; completed on another thread. */
+    /** Reads {@link #head} without blocking the caller; the stage completes on another thread. */
     public CompletionStage<Head> soon() {
         return heads.soon();
     }
 
     /**
-     * {@link #head} as it was up to two milliseconds ago, if many ask now. What this process has committed is in it.
+     * Returns {@link #head} as of at most 2 milliseconds ago, while request rates are high. Includes everything that this process
+     * has committed.
      *
-     * @return empty if few ask: then take {@link #soon}
+     * @return empty at low request rates; then use {@link #soon}
      */
     public Optional<Head> lately() {
         return heads.lately();
     }
 
-    /** Where the log ended when this request last looked for a cache, or ends now. */
+    /** Returns the end of the log as of this request's last look-up of a cache, or now if there was none. */
     @ActivateRequestContext
     public Head seen() {
         return seen.seen();
     }
 
-    /** Grows with every committed change; another restore begins another series. */
+    /** Returns an identifier that changes with every committed change, and after a restore. */
     public String revision() {
         return head().revision();
     }
 
     /**
-     * The packages and store paths that changed after one number of the log, up to another.
+     * Returns the packages and store paths that changed between two positions of the log.
      *
-     * @return empty if there are too many, or the log does not reach back so far
+     * @param after exclusive
+     * @param to inclusive
+     * @return empty if there are too many changes, or the log no longer reaches back to {@code after}
      */
     public Optional<List<Touched>> touched(long after, long to) {
         var rows = sql.rows("""
@@ -117,9 +120,9 @@ public class Changes {
                 : path.stream();
     }
 
-    /** What changed. */
+    /** A package or store path that changed. */
     public sealed interface Touched {
-        /** @param ecosystem empty if the package is gone: it may have been any of the cache */
+        /** @param ecosystem empty if the package was deleted and can no longer be identified */
         record OnePackage(long cacheId, String ecosystem, String normalised) implements Touched {
             public boolean gone() {
                 return ecosystem.isEmpty();
@@ -155,7 +158,7 @@ public class Changes {
         });
     }
 
-    /** By plain JDBC: the session has given its connection back by now, and would not do so again. */
+    /** Writes the changes by plain JDBC: at this point the session has returned its connection, and would not return another. */
     private void write(Set<Change> changes) {
         try (var connection = database.getConnection();
                 var insert = connection.prepareStatement("""

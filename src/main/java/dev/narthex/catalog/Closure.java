@@ -4,12 +4,12 @@ import dev.narthex.nix.StorePath;
 import java.util.List;
 
 /**
- * A store path with all that it refers to, as far as the cache has it.
+ * The closure of a store path, as far as it is in the cache.
  *
- * @param nodes the path itself and what it reaches, largest first
- * @param complete whether that is all: nothing is missing, and no limit was met
- * @param missing base names that are referred to, but are not in the cache; empty if a limit was met
- * @param narSize bytes of all nodes together
+ * @param nodes the path and everything it references directly or indirectly, largest first
+ * @param complete whether no path is missing and no limit was reached
+ * @param missing base names of references that are not in the cache; empty if a limit was reached
+ * @param narSize sum of the NAR sizes in bytes
  */
 public record Closure(List<Node> nodes, boolean complete, List<String> missing, long narSize) {
     public Closure {
@@ -19,7 +19,7 @@ public record Closure(List<Node> nodes, boolean complete, List<String> missing, 
 
     /**
      * @param references base names
-     * @param direct whether the path at the root refers to it
+     * @param direct whether the root references this path directly
      */
     public record Node(StorePath path, long narSize, List<String> references, boolean direct) {
         public Node {

@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Walks references in one recursive query. UNION drops what was seen, so cycles end and each path is looked up once. The
- * {@code offset 0} keeps the planner from joining the whole table in every round; the {@code limit} around the walk ends it,
- * as PostgreSQL computes rounds only while rows are asked for.
+ * Computes closures with one recursive query. UNION removes duplicates, so cycles terminate and each path is read once.
+ * {@code offset 0} prevents the planner from joining the whole table in each iteration. The {@code limit} around the walk stops
+ * it, because PostgreSQL evaluates iterations only as rows are requested.
  */
 @ApplicationScoped
 class ClosureWalk {
-    /** A NixOS system has about 2,000 paths. */
+    /** Maximum number of paths; a NixOS system has about 2,000. */
     private static final int LIMIT = 20_000;
 
     private static final String WALK = """
@@ -47,7 +47,7 @@ class ClosureWalk {
         this.sql = sql;
     }
 
-    /** Empty and incomplete if the path is not in the cache. */
+    /** Returns the closure of a path; empty and incomplete if the path is not in the cache. */
     Closure from(long cacheId, String hashPart, int limit) {
         if (!StorePath.isHash(hashPart)) {
             return new Closure(List.of(), false, List.of(), 0);
@@ -64,10 +64,10 @@ class ClosureWalk {
     }
 
     /**
-     * What each of these weighs. One walk from all of them, since versions of a package have most of what they need in common;
-     * the sums are then made in memory.
+     * Computes the closure sizes of several paths. Walks from all roots at once, because versions of a package share most of
+     * their closures, and then sums up in memory.
      *
-     * @param hashParts what is no hash part, or not in the cache, has no weight
+     * @param hashParts of the roots; those that are invalid or not in the cache are missing from the result
      */
     Map<String, ClosureWeight> weights(long cacheId, Collection<String> hashParts, int limit) {
         var roots = hashParts.stream().filter(StorePath::isHash).distinct().toArray(String[]::new);
@@ -83,7 +83,7 @@ class ClosureWalk {
         return weighing.weights(List.of(roots));
     }
 
-    /** @param rows the root, then the others, largest first */
+    /** @param rows the root first, then the other paths by size */
     private static Closure closure(List<Row> rows, boolean cut) {
         var direct = new HashSet<>(rows.getFirst().texts("refs"));
         var here = new HashSet<String>();

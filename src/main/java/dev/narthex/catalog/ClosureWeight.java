@@ -1,10 +1,10 @@
 package dev.narthex.catalog;
 
 /**
- * What a store path weighs with all that it refers to, as far as the cache has it.
+ * The size of a closure, as far as it is in the cache.
  *
- * @param narSize bytes of all paths together
- * @param paths how many they are, with itself
- * @param complete whether that is all: nothing is missing, and no limit was met
+ * @param narSize sum of the NAR sizes in bytes
+ * @param paths number of paths, including the root
+ * @param complete whether no path is missing and no limit was reached
  */
 public record ClosureWeight(long narSize, int paths, boolean complete) {}

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Collections of caches: which are under way, and what each freed. */
+/** Records garbage collections of caches, running and past ones, with the amounts that they freed. */
 @ApplicationScoped
 public class CollectionRuns {
     private static final int KEPT = 50;
@@ -22,12 +22,12 @@ public class CollectionRuns {
     }
 
     /**
-     * One collection.
+     * A garbage collection.
      *
-     * @param dry whether it only looked
-     * @param by who asked; empty for the nightly one
+     * @param dry whether it is a dry run, which deletes nothing
+     * @param by name of the principal who requested it; empty for the nightly one
      * @param ended empty while it runs
-     * @param bytes NAR bytes of the paths, as the cache counts them
+     * @param bytes sum of the NAR sizes of the deleted paths
      */
     public record Run(
             long id,
@@ -51,7 +51,11 @@ public class CollectionRuns {
         }
     }
 
-    /** @param by empty for the nightly one */
+    /**
+     * Starts a collection, and deletes all but the latest {@value #KEPT} records of the cache.
+     *
+     * @param by empty for the nightly one
+     */
     @Transactional(TxType.MANDATORY)
     public Run begin(long cacheId, boolean dry, String by) {
         sql.change("""
@@ -65,7 +69,7 @@ public class CollectionRuns {
                 .getFirst();
     }
 
-    /** Adds to what a run has freed so far. */
+    /** Adds to the totals of a running collection. */
     @Transactional(TxType.MANDATORY)
     public void freed(long cacheId, long runId, long paths, long bytes, long releases) {
         sql.change("""
@@ -86,7 +90,7 @@ public class CollectionRuns {
                         where cache_id = :cache and id = :run""", Map.of("cache", cacheId, "run", runId)).map(Run::of);
     }
 
-    /** Those that freed something or tried to, newest first. */
+    /** Returns collections except dry runs, newest first. */
     public List<Run> latest(long cacheId, int limit) {
         return sql.rows("""
                         select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
@@ -95,7 +99,7 @@ public class CollectionRuns {
                 .toList();
     }
 
-    /** Caches that are there and do not keep everything for ever, or have pins that ended. */
+    /** Returns ids of the caches with a retention policy or expired pins. */
     public List<Long> due() {
         return sql.rows("""
                         select c.id from cache c where c.deleted_at is null
@@ -103,7 +107,7 @@ public class CollectionRuns {
                             or exists (select from pin i where i.cache_id = c.id and i.keep_until <= now())) order by c.id""", Map.of()).stream().map(row -> row.number("id")).toList();
     }
 
-    /** The name of a cache that is there. */
+    /** Returns the name of a cache; empty if it is deleted. */
     public Optional<String> cache(long cacheId) {
         return sql.first("select name from cache where id = :cache and deleted_at is null", Map.of("cache", cacheId))
                 .map(row -> row.text("name"));

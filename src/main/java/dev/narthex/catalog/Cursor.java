@@ -3,13 +3,13 @@ package dev.narthex.catalog;
 import java.util.UUID;
 
 /**
- * A place in the log of changes.
+ * A position in the change log.
  *
- * @param epoch a restore begins another
- * @param seq of the last change that is behind it
+ * @param epoch identifies the database; changes after a restore
+ * @param seq number of the last change that was read
  */
 public record Cursor(UUID epoch, long seq) {
-    /** Short, and another one after every change in the log. */
+    /** Returns a short identifier that changes with every change in the log. */
     public String revision() {
         return epoch.toString().substring(0, 8) + "-" + Long.toString(seq, 36);
     }

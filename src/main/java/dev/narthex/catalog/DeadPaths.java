@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Removes store paths that nothing keeps. First the rows are locked, those that somebody holds are left; then, in another
- * statement, each is judged by what is there now: what keeps itself, or is referred to from outside of the batch, stays, and
- * so does all that it refers to. A push that came first has its reference seen; one that comes second waits for the lock,
- * finds the row gone and says what is missing.
+ * Deletes store paths that are not reachable from any root. A first statement locks the rows, skipping those that are locked by
+ * others. A second statement checks them again: paths that are roots, or are referenced from outside the batch, stay, with
+ * everything they reference. A concurrent push that adds a reference either commits first and is seen by the check, or waits for
+ * the lock, finds the row deleted and reports the missing reference.
  *
- * <p>The row of cache_usage is locked first, as by whoever enters paths, then packages, as by whoever records a release
- * before he names its paths; of paths none is ever waited for.
+ * <p>Lock order: the row of cache_usage, as when paths are added; then packages, as when a release is recorded; then paths, which
+ * are never waited for.
  */
 @ApplicationScoped
 public class DeadPaths {
@@ -41,8 +41,8 @@ public class DeadPaths {
             from path p where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))""";
 
     /**
-     * As one scan of the index of references: asked of each path for itself, a first hit looks cheaper by reading the table. For
-     * {@code + 0} see {@link Paths#referrers}.
+     * Finds references into the batch with one scan of the reference index. A query per path would let the planner prefer a table
+     * scan, since it looks cheaper for a first match. For {@code + 0} see {@link Paths#referrers}.
      */
     private static final String NEEDED = """
             select distinct r.ref from (select q.refs from path q
@@ -52,7 +52,10 @@ public class DeadPaths {
     private static final String BY_RULES = JUDGE.formatted(Roots.ANY);
     private static final String BY_PERSON = JUDGE.formatted("false");
 
-    /** A file that was published has several names and counts once, whichever of them goes first. */
+    /**
+     * Deletes paths and updates the usage. A published file has several store paths but is counted once, until the last of them
+     * is deleted.
+     */
     private static final String DELETE = """
             with gone as (delete from path p where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
                 returning p.nar_id, p.origin),
@@ -66,7 +69,7 @@ public class DeadPaths {
             update cache_usage u set paths = greatest(0, u.paths - less.n), bytes = greatest(0, u.bytes - less.bytes)
             from less where u.cache_id = :cache returning less.n, less.bytes""";
 
-    /** What was said of a path, and of a file that was made here: it is made again if it is wanted again. */
+    /** Deletes metadata of the paths, including the records of derived files, so that these can be made again. */
     private static final List<String> SAID = List.of(
             "delete from derivation_meta where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))",
             "delete from observation where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))",
@@ -89,23 +92,23 @@ public class DeadPaths {
     }
 
     /**
-     * What went.
+     * Result of a deletion.
      *
-     * @param ids of the paths
-     * @param bytes that the cache counts less
+     * @param ids of the deleted paths
+     * @param bytes by which the usage of the cache decreased
      */
     public record Gone(Set<Long> ids, long bytes) {}
 
-    /** Removes those of these that may go by the rules of the cache. */
+    /** Deletes those of the paths that the retention policy does not keep. */
     @Transactional(TxType.MANDATORY)
     public Gone remove(long cacheId, Retention rules, Collection<Long> ids) {
         return remove(cacheId, ids, BY_RULES, rules.parameters());
     }
 
     /**
-     * Removes these whatever the rules say, except what others refer to, artifacts and pins name.
+     * Deletes paths regardless of the retention policy, except those that other paths, artifacts or pins reference.
      *
-     * @return fewer if something has come to need one of them
+     * @return fewer paths than requested if some are referenced again
      */
     @Transactional(TxType.MANDATORY)
     public Gone purge(long cacheId, Collection<Long> ids) {
@@ -140,14 +143,14 @@ public class DeadPaths {
         return new Gone(going, less.number("bytes"));
     }
 
-    /** Which of these others refer to. */
+    /** Returns the base names that paths outside the batch reference. */
     private Set<String> needed(long cacheId, Set<Long> ids, List<Row> rows) {
         var values = new HashMap<>(of(cacheId, ids));
         values.put("bases", rows.stream().map(DeadPaths::base).toArray(String[]::new));
         return sql.rows(NEEDED, values).stream().map(row -> row.text("ref")).collect(Collectors.toSet());
     }
 
-    /** What stays keeps what it refers to, within the batch too. */
+    /** Removes from the batch the paths that stay, and everything that they reference. */
     private static Set<Long> going(List<Row> rows, Set<String> needed) {
         var byBase = rows.stream().collect(Collectors.toMap(DeadPaths::base, row -> row));
         var going = new HashSet<>(ids(rows));
@@ -175,7 +178,8 @@ public class DeadPaths {
     }
 
     /**
-     * This path and all that leads to it, if there are at most so many: what refers in a circle goes together or not at all.
+     * Returns a path and everything that refers to it directly or indirectly, at most {@code limit} paths. For reference cycles,
+     * which can only be deleted together.
      */
     public Set<Long> withReferrers(long cacheId, long pathId, int limit) {
         return ids(sql.rows(

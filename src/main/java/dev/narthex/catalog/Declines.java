@@ -13,14 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What somebody did not want of what was proposed. Locks as {@link Promotions} does. It is remembered for as long as the cache
- * is there, so that a build which is pushed every night need not be declined every morning.
+ * Records proposed builds that a maintainer declined. Uses the same locks as {@link Promotions}. Records are kept as long as the
+ * cache, so that a nightly build needs to be declined only once.
  */
 @ApplicationScoped
 public class Declines {
     private static final String KIND = "release";
 
-    /** Rows {@code d} of one release. */
+    /** Condition on rows {@code d} of one release. */
     private static final String OF_RELEASE = """
             d.cache_id = :cache and d.ecosystem = :ecosystem and md5(d.normalised) = md5(:normalised)
               and md5(d.version) = md5(:version) and d.normalised = :normalised and d.version = :version""";
@@ -38,11 +38,11 @@ public class Declines {
     }
 
     /**
-     * What became of a release.
+     * Result of declining.
      *
-     * @param paths hash parts of what was declined now; none if nothing was left to decline
-     * @param gone whether nothing else was left of the release
-     * @param leads hash part of the path that leads the release from now on, if another one did before
+     * @param paths hash parts of the store paths whose artifacts were declined; empty if nothing was proposed
+     * @param gone whether the release had no other artifacts and was deleted
+     * @param leads hash part of the path of the new primary artifact, if it changed
      */
     public record Declined(List<String> paths, boolean gone, Optional<String> leads) {
         public Declined {
@@ -51,11 +51,11 @@ public class Declines {
     }
 
     /**
-     * Takes proposed builds out of a release, and what else is proposed there with the same bytes. Recognition does not propose
-     * them again; their store paths stay. A release without other builds goes.
+     * Removes proposed builds from a release, and other proposed artifacts with the same bytes. Recognition does not propose them
+     * again; their store paths stay. A release without other artifacts is deleted.
      *
-     * @param builds as in {@link BuildLine}; none for all
-     * @return empty if there is no such release
+     * @param builds as in {@link BuildLine}; empty for all
+     * @return empty if the release does not exist
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Declined> decline(Locked of, String version, Set<String> builds, String by) {
@@ -95,7 +95,7 @@ public class Declines {
         return new Declined(paths, gone, leads.filter(now -> !now.equals(before)));
     }
 
-    /** Returns the hash parts of what is proposed and is declined now. */
+    /** Records the declined artifacts and returns the hash parts of their paths. */
     private List<String> note(One one, String by) {
         var values = new HashMap<>(one.key());
         values.putAll(Map.of("package", one.of.id(), "builds", one.builds.toArray(String[]::new), "by", by));
@@ -115,9 +115,9 @@ public class Declines {
     }
 
     /**
-     * Whether this was declined before: something of a release, or of one of its paths.
+     * Returns whether any artifact of a release, or of one of its paths, was declined.
      *
-     * @param hashPart empty for any
+     * @param hashPart empty for any path
      */
     public boolean declined(
             long cacheId, String ecosystem, String normalised, String version, Optional<String> hashPart) {
@@ -139,10 +139,10 @@ public class Declines {
                 .isPresent();
     }
 
-    /** A release that a path is not listed as. */
+    /** A release that was declined for a store path. */
     public record Unlisted(String ecosystem, String name, String version, Instant at) {}
 
-    /** What was declined of this path. */
+    /** Returns the releases that were declined for this path. */
     public List<Unlisted> of(long cacheId, String hashPart) {
         return sql.rows("""
                         select d.ecosystem, d.name, d.version, d.at from declined d

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a cache goes. Deleted, it can come back for {@link #GRACE}; then what it holds is removed, in batches, and the name stays
- * taken: somewhere it may still stand in a configuration, beside the key that is trusted for it.
+ * Deletes caches. A deleted cache can be undeleted within {@link #GRACE}; after that its content is removed in batches. Its name
+ * stays in use, because clients may still have its address and key configured.
  */
 @ApplicationScoped
 public class Deletion {
@@ -21,7 +21,7 @@ public class Deletion {
     private static final int BATCH = 500;
     private static final String GONE = "release";
 
-    /** Packages take less at once if their releases went before. */
+    /** Deleted before packages, so that the cascade of each package is small. */
     private static final String RELEASES = """
             delete from release where id = any(array(select r.id from release r join package p on p.id = r.package_id
               where p.cache_id = :cache order by r.id limit :some))""";
@@ -37,7 +37,7 @@ public class Deletion {
     private static final String OF_THE_CACHE =
             "delete from %1$s where ctid = any(array(select ctid from %1$s where cache_id = :cache limit :some))";
 
-    /** What refers to others first; signing keys when there is nothing left to be signed. */
+    /** Tables in the order of deletion: referencing rows first, and signing keys when nothing is left to be signed. */
     private static final List<String> THE_REST = List.of(
             OF_IMPORTS.formatted("import_reference"),
             OF_IMPORTS.formatted("import_path"),
@@ -62,7 +62,9 @@ public class Deletion {
         this.changes = changes;
     }
 
-    /** From the next request on nothing finds it. Returns until when it can come back; empty if it is deleted already. */
+    /**
+     * Marks a cache as deleted, from the next request on. Returns the end of the undelete period; empty if it is deleted already.
+     */
     @Transactional(TxType.MANDATORY)
     public Optional<Instant> delete(long cacheId) {
         return sql.first(
@@ -71,7 +73,7 @@ public class Deletion {
                 .map(row -> row.time("deleted_at").plus(GRACE));
     }
 
-    /** Until when a deleted cache can come back; empty for one that is not deleted. */
+    /** Returns the end of the undelete period; empty if the cache is not deleted. */
     public Optional<Instant> until(long cacheId) {
         return sql.first(
                         "select deleted_at from cache where id = :cache and deleted_at is not null",
@@ -79,7 +81,7 @@ public class Deletion {
                 .map(row -> row.time("deleted_at").plus(GRACE));
     }
 
-    /** Returns whether it is back: what it held is as it was. */
+    /** Undeletes a cache with its content unchanged. Returns whether it was possible. */
     @Transactional(TxType.MANDATORY)
     public boolean undelete(long cacheId) {
         return sql.change(
@@ -88,10 +90,13 @@ public class Deletion {
                 > 0;
     }
 
-    /** A cache whose name is still taken. */
+    /** A deleted cache whose content is to be removed. */
     public record Leaving(long id, String name) {}
 
-    /** Those whose time is over. From now on they cannot come back, and are to be removed by whoever asked. */
+    /**
+     * Returns the caches whose undelete period is over, and marks them so that they can no longer be undeleted. Callers must
+     * queue their removal.
+     */
     @Transactional(TxType.MANDATORY)
     public List<Leaving> due() {
         return sql.rows("""
@@ -101,7 +106,7 @@ public class Deletion {
                 .toList();
     }
 
-    /** Removes a part of what such a cache holds. Returns whether more may be left. */
+    /** Removes one batch of the content of such a cache. Returns whether more may be left. */
     @Transactional(TxType.MANDATORY)
     public boolean removeSome(long cacheId) {
         Map<String, Object> cache = Map.of("cache", cacheId);
@@ -127,13 +132,13 @@ public class Deletion {
         return !removed.isEmpty();
     }
 
-    /** Returns whether nothing but the name was left, and that is free for another cache now. */
+    /** Frees the name of a cache whose content is removed. Returns whether that was possible. */
     @Transactional(TxType.MANDATORY)
     public boolean free(String name) {
         return sql.change("delete from cache where name = :name and removed_at is not null", Map.of("name", name)) > 0;
     }
 
-    /** Whether there is, or was, a cache of this name. */
+    /** Returns whether a cache of this name exists or existed. */
     public boolean taken(String name) {
         return sql.first("select id from cache where name = :name", Map.of("name", name))
                 .isPresent();

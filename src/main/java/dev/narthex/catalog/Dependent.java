@@ -3,11 +3,11 @@ package dev.narthex.catalog;
 import dev.narthex.sql.Row;
 
 /**
- * A package that declares another.
+ * A package that depends on another one.
  *
  * @param version its default version
- * @param range what it asks for, as written; empty for any version
- * @param kind the ecosystem's word
+ * @param range the declared version range; empty for any version
+ * @param kind of dependency, in the ecosystem's terms
  */
 public record Dependent(String name, String normalised, String version, String range, String kind) {
     static Dependent of(Row row) {

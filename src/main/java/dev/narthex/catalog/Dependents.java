@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Packages whose default release declares another one of their cache, whether or not the cache has that. What only older
- * releases asked for, nobody who installs the package gets any more.
+ * Finds packages that depend on a name, whether or not the cache has a package of that name. Only default releases count:
+ * dependencies of older releases no longer affect installations.
  */
 @ApplicationScoped
 class Dependents {
@@ -25,7 +25,10 @@ class Dependents {
             from unnest(cast(:caches as bigint[]), cast(:ecosystems as text[]), cast(:names as text[]))
               as w (cache_id, ecosystem, normalised)""".formatted(declaring("w.cache_id", "w.ecosystem", "w.normalised"));
 
-    /** What many depend on takes longer to count than the rest of its page, and one more is hardly seen in it. */
+    /**
+     * Counts from this number on are cached: counting takes longer than the rest of the page, and a small difference does not
+     * matter.
+     */
     private static final long MANY = 100;
 
     private static final Duration MANY_KEPT = Duration.ofMinutes(1);
@@ -40,7 +43,7 @@ class Dependents {
 
     record Name(long cacheId, String ecosystem, String normalised) {}
 
-    /** {@code offset 0}: of a name that few declare, the planner would rather read all packages of the cache. */
+    /** {@code offset 0} prevents the planner from reading all packages of the cache for a name with few dependents. */
     private static String declaring(String cache, String ecosystem, String normalised) {
         return """
             from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
@@ -54,7 +57,7 @@ class Dependents {
         return counts(List.of(name)).getOrDefault(name, 0L);
     }
 
-    /** How many there are of each of these names. May lag a minute where there are many. */
+    /** Counts the dependents of several names. Large counts may be a minute old. */
     Map<Name, Long> counts(Collection<Name> names) {
         var counts = new HashMap<Name, Long>();
         var unknown = new ArrayList<Name>();
@@ -87,7 +90,7 @@ class Dependents {
         return counts;
     }
 
-    /** By name. */
+    /** Returns a page of dependents, ordered by name. */
     Page<Dependent> page(long cacheId, String ecosystem, String normalised, int page) {
         var parameters = new HashMap<>(key(cacheId, ecosystem, normalised));
         parameters.put("limit", PAGE_SIZE);
@@ -101,7 +104,9 @@ class Dependents {
         return Page.of(rows, page, PAGE_SIZE, Dependent::of);
     }
 
-    /** Names of a few, for whoever asks why anybody looks for this name. Of many not all are read, so they need not be the first. */
+    /**
+     * Returns the names of some dependents as examples. Reads at most {@value #READ}, so the names are not necessarily the first.
+     */
     List<String> some(long cacheId, String ecosystem, String normalised, int limit) {
         var parameters = new HashMap<>(key(cacheId, ecosystem, normalised));
         parameters.put("limit", limit);

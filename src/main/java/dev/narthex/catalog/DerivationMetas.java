@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code nix-env --json --meta} says of derivations, by output. A row may come before its path; one that no path asks
- * for expires.
+ * Stores the metadata of {@code nix-env --json --meta} by output path. A row may arrive before its path; it expires if the path
+ * is never pushed.
  */
 @ApplicationScoped
 public class DerivationMetas {
@@ -26,10 +26,10 @@ public class DerivationMetas {
     }
 
     /**
-     * Keeps rows; a later row of the same output and attribute replaces the earlier. Rows whose JSON or hash part cannot be
-     * read are passed over. Meant for about 500 rows a transaction.
+     * Stores rows. A later row replaces an earlier one of the same output and attribute. Rows with invalid JSON or hash part are
+     * skipped. Call with about 500 rows per transaction.
      *
-     * @return hash parts of those that are paths of this cache now
+     * @return hash parts of the rows whose paths are in the cache
      */
     @Transactional(TxType.MANDATORY)
     public List<String> add(long cacheId, List<MetaRow> rows) {
@@ -79,7 +79,10 @@ public class DerivationMetas {
         }
     }
 
-    /** Of several attributes with this output, the shortest: the others are aliases or sit in larger sets. */
+    /**
+     * Finds the metadata of an output. If several attributes have it, uses the shortest: the others are aliases or belong to
+     * larger sets.
+     */
     public Optional<Meta> find(long cacheId, String hashPart) {
         return sql.first("""
                         select attr, cast(meta as text) as meta from derivation_meta
@@ -87,7 +90,7 @@ public class DerivationMetas {
                 .map(row -> MetaReader.read(row.text("attr"), row.text("meta")));
     }
 
-    /** Drops rows of this cache that no path asked for in this time. Returns how many. */
+    /** Deletes rows of this cache that are older than this and whose path is not in the cache. Returns their number. */
     @Transactional(TxType.MANDATORY)
     public int expire(long cacheId, Duration after) {
         return sql.change("""

@@ -5,13 +5,13 @@ import dev.narthex.nix.NixHash;
 import java.util.Optional;
 
 /**
- * A file that was made of a tree.
+ * A file that was made from a tree.
  *
- * @param hashPart of the path that keeps it
- * @param source hash part of the path that has the tree, the first of them if several do
- * @param build that this path came from
+ * @param hashPart of the store path of the file
+ * @param source hash part of the path that contains the tree; the first one if several do
+ * @param build of the source path
  * @param length in bytes
- * @param sha256 as hex, as the other digests
+ * @param sha256 in hexadecimal, like the other digests
  */
 public record DerivedFile(
         String hashPart, String source, String build, long length, String sha256, String sha512, String sha1) {

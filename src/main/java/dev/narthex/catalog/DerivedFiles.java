@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which files were made of which trees. What is written here is never made again: the key is all that the bytes follow from,
- * the NAR of the tree, the transcoder and the file's name.
+ * Records which files were made from which trees, so that no file is made twice. The key determines the bytes: the NAR hash of
+ * the tree, the transcoder with its version, and the file name.
  */
 @ApplicationScoped
 public class DerivedFiles {
@@ -25,7 +25,7 @@ public class DerivedFiles {
         this.sql = sql;
     }
 
-    /** @param transcoder with its number */
+    /** @param transcoder name and version */
     public record Key(NixHash nar, String transcoder, String filename) {
         String text() {
             return under(nar) + transcoder + "/" + filename;
@@ -51,9 +51,9 @@ public class DerivedFiles {
     }
 
     /**
-     * Forgets what was made of this NAR before and is no longer offered; the files themselves stay where they are.
+     * Deletes the records of files that were made from this NAR and are no longer offered. The files themselves stay.
      *
-     * @return those that nothing else here gives
+     * @return the files that no other record has
      */
     @Transactional(TxType.MANDATORY)
     public List<DerivedFile> forgetOthers(long cacheId, String ecosystem, NixHash nar, List<Key> keep) {
@@ -79,19 +79,19 @@ public class DerivedFiles {
                 .toList();
     }
 
-    /** Trees that differ in what is left out give one file. */
+    /** Returns whether another record has this file: trees that differ only in omitted files yield the same file. */
     private boolean isMade(long cacheId, String ecosystem, String hashPart) {
         return made(cacheId, hashPart).anyMatch(row -> row.text("ecosystem").equals(ecosystem));
     }
 
-    /** Hash part of a path that this one was made of. */
+    /** Returns the hash part of a path from which this file was made. */
     public Optional<String> source(long cacheId, String hashPart) {
         return made(cacheId, hashPart)
                 .map(row -> Json.read(row.text("body"), DerivedFile.class).source())
                 .findFirst();
     }
 
-    /** Hash parts of the files that were made of these NARs. */
+    /** Returns the hash parts of the files that were made from these NARs. */
     public List<String> madeOf(long cacheId, Collection<NixHash> nars) {
         return sql
                 .rows(
@@ -116,7 +116,10 @@ public class DerivedFiles {
                         order by ecosystem, key limit 100""", Map.of("cache", cacheId, "hash", hashPart)).stream();
     }
 
-    /** Whether this build gave a file of this release as it was made: then nothing is derived from another output of it. */
+    /**
+     * Returns whether this build already contains an original file of the release, so that none needs to be derived from its
+     * other outputs.
+     */
     public boolean needless(long cacheId, String ecosystem, String normalised, String version, String build) {
         return sql.first(
                         """

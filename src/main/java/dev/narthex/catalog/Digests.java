@@ -7,7 +7,7 @@ import java.util.function.Function;
 
 /** Hashes of the bytes of one artifact. */
 public record Digests(NixHash sha256, Optional<NixHash> sha512, Optional<NixHash> sha1) {
-    /** Of a file of which all three are known. */
+    /** Creates the digests of a file with all three hashes. */
     public static Digests of(Function<HashAlgorithm, NixHash> hash) {
         return new Digests(
                 hash.apply(HashAlgorithm.SHA256),

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts downloads in memory; {@link #write} adds them to the days of their releases, all at once. So a download costs no
- * write, a crash loses at most what was counted since the last one, and replicas add up.
+ * Counts downloads in memory. {@link #write} adds the counts to the database in one batch, so a download causes no write. A crash
+ * loses at most the counts since the last write. Counts of replicas add up.
  */
 @ApplicationScoped
 public class DownloadCounts {
-    /** More different things than these are not fetched between two writes; what comes on top is not counted. */
+    /** Maximum number of different files counted between two writes; downloads of further files are not counted. */
     static final int MOST = 10_000;
 
     private final DownloadRows rows;
@@ -25,17 +25,17 @@ public class DownloadCounts {
         this.rows = rows;
     }
 
-    /** A client of a registry took this artifact. */
+    /** Counts a download of an artifact by a registry client. */
     public void file(long artifactId) {
         add(new Fetched.File(today(), artifactId), 1);
     }
 
-    /** A nix client took this NAR out of a cache. */
+    /** Counts a download of a NAR by a nix client. */
     public void nar(long cacheId, long narId) {
         add(new Fetched.Nar(today(), cacheId, narId), 1);
     }
 
-    /** Writes what was counted since the last time; all of it is kept for the next time if that fails. */
+    /** Writes the counts since the last call. If that fails, they are kept for the next call. */
     public void write() {
         var taken = take();
         if (taken.isEmpty()) {
@@ -59,7 +59,7 @@ public class DownloadCounts {
         }
     }
 
-    /** Takes each count whole: what is fetched meanwhile begins a new one. */
+    /** Removes and returns all counts; concurrent downloads start new ones. */
     private Map<Fetched, Long> take() {
         var taken = new HashMap<Fetched, Long>();
         for (var what : new ArrayList<>(counts.keySet())) {

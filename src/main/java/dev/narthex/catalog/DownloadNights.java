@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is to be done once a day: search learns of the packages whose number of thirty days is another one than yesterday, and
- * days go that are older than any that is shown.
+ * Nightly job that reports packages whose 30-day download count changed to the change log, so that search updates them, and
+ * deletes counts older than any page shows.
  */
 @ApplicationScoped
 public class DownloadNights implements Nightly {

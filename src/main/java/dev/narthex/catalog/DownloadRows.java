@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Rows of download_day. */
+/** Reads and writes table download_day. */
 @ApplicationScoped
 class DownloadRows {
     static final String KIND = "downloads";
 
-    /** Files stand for themselves; a NAR for the newest release that is a path of this NAR as a whole. */
+    /** Maps downloads to releases: a file to its own release, a NAR to the newest release whose artifact is the whole path. */
     private static final String RELEASES = """
             select r.package_id, r.id as release_id, cast(f.day as text) as day, cast(sum(f.n) as bigint) as n from (
               select g.day, g.n, a.release_id
@@ -41,7 +41,7 @@ class DownloadRows {
                   join path x on x.cache_id = g.cache_id and x.nar_id = g.nar_id))
               order by p.id for no key update))""";
 
-    /** In one order everywhere, so that replicas wait for each other and never in a ring. */
+    /** Locks rows in the same order everywhere, so that replicas cannot deadlock. */
     private static final String ADD = """
             with there as (select r.id from release r where r.id = any(cast(:releases as bigint[])) order by r.id for key share)
             insert into download_day as d (release_id, day, n)
@@ -64,8 +64,8 @@ class DownloadRows {
     }
 
     /**
-     * A query of how often a package was fetched in the last thirty days. {@code offset 0}: without statistics the planner would
-     * rather read the month of all packages.
+     * Returns a subquery with the downloads of a package in the last 30 days. {@code offset 0}: without statistics, the planner
+     * would read the downloads of all packages.
      *
      * @param p alias of the package
      */
@@ -78,7 +78,7 @@ class DownloadRows {
 
     private record Added(long packageId, long releaseId, String day, long n) {}
 
-    /** Adds to the days of the releases that are still there, and notes packages of which search should know. */
+    /** Adds downloads to the counts of releases that still exist, and reports packages that search should update. */
     @Transactional(TxType.MANDATORY)
     void add(Map<Fetched, Long> counts) {
         touch(counts);
@@ -95,7 +95,7 @@ class DownloadRows {
         note(added.stream().collect(Collectors.groupingBy(Added::packageId, Collectors.summingLong(Added::n))));
     }
 
-    /** What is fetched is not collected for a while. At most one write a day and path. */
+    /** Marks downloaded paths as used today, so that retention keeps them. Writes at most once per day and path. */
     private void touch(Map<Fetched, Long> counts) {
         var files = new ArrayList<Long>();
         var caches = new ArrayList<Long>();
@@ -152,8 +152,8 @@ class DownloadRows {
     }
 
     /**
-     * Search learns of a package at once when it has been fetched twice as often; that moves how well it is known by at most
-     * one. It learns of the rest at night.
+     * Reports a package to the change log when its downloads have doubled, which changes its popularity by at most 1. Smaller
+     * changes are reported at night.
      */
     private void note(Map<Long, Long> byPackage) {
         for (var row : sql.rows(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * How often a package was fetched.
+ * Download counts of a package over time.
  *
- * @param month in thirty days
- * @param release in thirty days, this release alone
- * @param daily the last thirty days, today last
- * @param weekly the last twelve times seven days, the seven that end today last
+ * @param month in the last 30 days
+ * @param release of one release in the last 30 days
+ * @param daily of the last 30 days, today last
+ * @param weekly of the last 12 periods of 7 days; the last one ends today
  */
 public record DownloadSeries(long month, long release, List<Long> daily, List<Long> weekly) {
     private static final int WEEKS = 12;

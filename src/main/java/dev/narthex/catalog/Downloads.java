@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How often releases were fetched, by day. Days are those of UTC, the last one is today. */
+/** Reads download counts. Days are in UTC; the last one is today. */
 @ApplicationScoped
 public class Downloads {
     static final int MONTH = 30;
@@ -24,7 +24,10 @@ public class Downloads {
         return DownloadCounts.today().minusDays(days);
     }
 
-    /** Of a package, and of one of its releases. The package's id comes from {@link Packages#find}. */
+    /**
+     * Returns the downloads of a package and of one of its releases. The package id must come from {@link Packages#find}, which
+     * checks the cache.
+     */
     public DownloadSeries of(long packageId, long releaseId) {
         var days = new long[DownloadSeries.DAYS];
         long release = 0;
@@ -53,7 +56,7 @@ public class Downloads {
         return DownloadSeries.of(days, release);
     }
 
-    /** Of the packages that were fetched in the last thirty days, by normalised name. */
+    /** Returns recent downloads by normalized name; packages without downloads in the last 30 days are absent. */
     public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalised) {
         var found = new HashMap<String, DownloadCount>();
         for (var row : sql.rows(

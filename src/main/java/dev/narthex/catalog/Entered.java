@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A store path that is in a cache, and how it came there.
+ * A store path in a cache, with data of its first push.
  *
- * @param pushedBy the principal
+ * @param pushedBy name of the principal
  */
 public record Entered(long id, StorePath path, Instant pushedAt, Optional<String> pushedBy) {
     static Entered of(StorePath path, Row row) {

@@ -2,13 +2,16 @@ package dev.narthex.catalog;
 
 import java.time.LocalDate;
 
-/** What was fetched on a day, as cheaply as it can be told when it is fetched. Days are those of UTC. */
+/**
+ * The key of a download count: a day in UTC, and the file or NAR. Contains only data that is known without a query when the
+ * download happens.
+ */
 sealed interface Fetched {
     LocalDate day();
 
-    /** A file of a registry. */
+    /** A file that a registry served. */
     record File(LocalDate day, long artifactId) implements Fetched {}
 
-    /** A NAR. Which store path nix wanted, it does not say. */
+    /** A NAR. Requests for NARs do not name the store path. */
     record Nar(LocalDate day, long cacheId, long narId) implements Fetched {}
 }

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A release, and what its publisher says to be wrong with it.
+ * A release with the known vulnerabilities that its publisher declared.
  *
- * @param released whether clients get it
- * @param vulnerabilities as they are worded, such as {@code CVE-2021-23337}; may be empty
- * @param toldAt when metadata of one of its paths were sent last; empty if none were
- * @param hashPart of a path that it is
+ * @param released whether the release is served to clients
+ * @param vulnerabilities as declared, such as {@code CVE-2021-23337}; may be empty
+ * @param toldAt time of the latest metadata upload for one of its paths; empty if there was none
+ * @param hashPart of one of its store paths
  */
 public record Flawed(
         String ecosystem,

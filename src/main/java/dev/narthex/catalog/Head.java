@@ -3,14 +3,14 @@ package dev.narthex.catalog;
 import java.util.UUID;
 
 /**
- * How far everything has come.
+ * The current end of the change log, and the version of caches and keys.
  *
- * @param epoch of the change log: a restore begins another
+ * @param epoch of the change log; changes after a restore
  * @param seq of the last change
- * @param caches grows with every change of a cache's row and of a key
+ * @param caches increases with every change of a cache's row or a key
  */
 public record Head(UUID epoch, long seq, long caches) {
-    /** Whether what was read by this head tells of caches and keys as they were at another. */
+    /** Returns whether caches and keys that were read at this head are still current at another one. */
     boolean knowsCachesOf(Head now) {
         return epoch.equals(now.epoch) && caches >= now.caches;
     }
@@ -19,7 +19,7 @@ public record Head(UUID epoch, long seq, long caches) {
         return new Cursor(epoch, seq);
     }
 
-    /** Short, and another one after every change in the log. */
+    /** Returns a short identifier that changes with every change in the log. */
     public String revision() {
         return cursor().revision();
     }

@@ -12,14 +12,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 
-/** Reads the head of the change log, once for all who ask at the same time. */
+/** Reads the head of the change log. Concurrent callers share a query. */
 @Singleton
 class Heads {
     private final DataSource database;
     private final Rounds<Head> rounds = new Rounds<>(this::read);
     private final Lately<Head> lately = new Lately<>(System::nanoTime);
 
-    /** Of the platform's kind: it waits for the database in a plain read, where a virtual one would be woken by two others. */
+    /**
+     * A platform thread, which waits for the database in a blocking read; a virtual thread would need two other threads to wake
+     * it.
+     */
     private final ExecutorService reader = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("change-head").daemon().factory());
 
@@ -27,7 +30,7 @@ class Heads {
         this.database = database;
     }
 
-    /** Outside of the caller's transaction: what that has not committed is nobody else's business. */
+    /** Reads outside the caller's transaction, so that the result does not include its uncommitted changes. */
     @Transactional(TxType.NOT_SUPPORTED)
     Head now() {
         return rounds.ask();
@@ -41,7 +44,7 @@ class Heads {
         return lately.get();
     }
 
-    /** This process has committed a change. */
+    /** Invalidates the cached head after this process committed a change. */
     void changed() {
         lately.forget();
     }

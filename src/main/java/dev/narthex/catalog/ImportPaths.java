@@ -14,8 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The paths of an import. A path is first wanted, then known by its narinfo, which makes its references wanted, and at last
- * final. It waits until all that it refers to is final, so that what a path refers to comes into the cache before it.
+ * The queue of paths of an import. A path starts as wanted; its narinfo makes it known and adds its references as wanted; then it
+ * reaches a final state. A known path waits until all its references are final, so that references are imported before their
+ * referrers.
  */
 @ApplicationScoped
 public class ImportPaths {
@@ -25,7 +26,7 @@ public class ImportPaths {
         this.sql = sql;
     }
 
-    /** What became of a path: fetched, here before, not at the source, or refused. */
+    /** The state of a path. The final states are: imported, in the cache before, not at the source, and failed or rejected. */
     public enum State {
         WANTED,
         KNOWN,
@@ -39,18 +40,21 @@ public class ImportPaths {
         }
     }
 
-    /** @param narInfo empty as long as the path is only wanted */
+    /** @param narInfo empty while the path is only wanted */
     public record Next(String hashPart, String narInfo) {}
 
-    /** @param bytes of NARs, uncompressed; {@code recent} those of the last minute */
+    /**
+     * @param bytes sum of NAR sizes
+     * @param recent the part of {@code bytes} that was imported recently
+     */
     public record Sum(long paths, long bytes, long recent) {
         public static final Sum ZERO = new Sum(0, 0, 0);
     }
 
-    /** @param name base name as far as it is known */
+    /** @param name base name, or only the hash part if the name is unknown */
     public record Trouble(String name, State state, String reason) {}
 
-    /** Adds paths, unless they are there in any state. */
+    /** Adds paths as wanted; existing ones keep their state. */
     @Transactional(TxType.MANDATORY)
     public void want(ImportRun run, Collection<String> hashParts) {
         lock(run);
@@ -65,8 +69,8 @@ public class ImportPaths {
     }
 
     /**
-     * One change of a run at a time, each of which is short: paths refer to each other in no order, so that locks on their
-     * rows would be taken in none.
+     * Serializes the changes of an import, each of which is short. Locks on the paths themselves could deadlock, because
+     * references give no consistent order.
      */
     private void lock(ImportRun run) {
         sql.first(
@@ -75,8 +79,8 @@ public class ImportPaths {
     }
 
     /**
-     * Paths that can be worked on now, wanted ones first: then it is soon known how much there is. None of an import that
-     * was stopped.
+     * Returns paths that can be processed now; none if the import is stopped. Wanted ones come first, so that the total is known
+     * early.
      */
     public List<Next> next(ImportRun run, int limit, Collection<String> except) {
         return sql.rows("""
@@ -89,7 +93,7 @@ public class ImportPaths {
                 .toList();
     }
 
-    /** Notes the narinfo of a wanted path. */
+    /** Stores the narinfo of a wanted path. */
     @Transactional(TxType.MANDATORY)
     public void know(ImportRun run, NarInfo info) {
         var references = info.references().stream()
@@ -117,7 +121,7 @@ public class ImportPaths {
                         "references", array(references)));
     }
 
-    /** Makes a path final, and lets those go on that waited for it. */
+    /** Sets the final state of a path, and unblocks the paths that waited for it. */
     @Transactional(TxType.MANDATORY)
     public void end(ImportRun run, String hashPart, State state, String reason) {
         lock(run);
@@ -131,7 +135,10 @@ public class ImportPaths {
                 from freed f where p.run_id = :run and p.hash_part = f.referrer""", Map.of("run", run.id(), "hash", hashPart));
     }
 
-    /** Gives up those that wait for each other, once there is nothing else. No true cache has such. Returns how many. */
+    /**
+     * Fails the paths that wait for each other, if no other work is left. Only invalid narinfos can cause that. Returns their
+     * number.
+     */
     @Transactional(TxType.MANDATORY)
     public int endCircles(ImportRun run) {
         lock(run);
@@ -153,7 +160,7 @@ public class ImportPaths {
         return sums;
     }
 
-    /** What is missing or was refused. */
+    /** Returns the paths that are missing or failed. */
     public List<Trouble> troubles(ImportRun run, int limit) {
         return sql.rows("""
                         select hash_part, name, state, reason from import_path

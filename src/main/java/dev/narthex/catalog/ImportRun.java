@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * An import of another binary cache into a cache here.
+ * An import of another binary cache into a cache of this server.
  *
- * @param source address of the other cache
- * @param listing whether the source's own list of its paths is still to be read
- * @param trustedKeys if not empty, only what one of them signed is taken
- * @param privateAddresses whether the source may be in a private network
+ * @param source URL of the other cache
+ * @param listing whether the source's own list of paths is yet to be read
+ * @param trustedKeys if not empty, only paths signed by one of these keys are imported
+ * @param privateAddresses whether the source may have a private network address
  * @param state running, done or stopped
- * @param note why it stopped; empty otherwise
- * @param by who started it
+ * @param note why it stopped; else empty
+ * @param by name of the principal who started it
  */
 public record ImportRun(
         long id,
@@ -44,7 +44,7 @@ public record ImportRun(
         return state.equals("running");
     }
 
-    /** What is wanted of a source; the members are those of the run. */
+    /** Parameters of an import; see {@link ImportRun}. */
     public record Order(
             String source, boolean listing, List<String> trustedKeys, boolean privateAddresses, String by) {}
 }

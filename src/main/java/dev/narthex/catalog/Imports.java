@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Imports of other binary caches, one for each source of a cache. Their paths are in {@link ImportPaths}. */
+/** Stores imports of other binary caches, at most one per cache and source. Their paths are in {@link ImportPaths}. */
 @ApplicationScoped
 public class Imports {
     private static final int MOST_RUNS = 100;
@@ -22,8 +22,8 @@ public class Imports {
     }
 
     /**
-     * Begins an import. One that is running goes on, with the new conditions; one that was stopped goes on where it was, and
-     * tries once more what failed; one that is done begins anew.
+     * Starts an import. A running one continues with the new parameters; a stopped one resumes and retries failed and missing
+     * paths; a completed one starts again from the beginning.
      */
     @Transactional(TxType.MANDATORY)
     public ImportRun start(long cacheId, ImportRun.Order order) {
@@ -59,7 +59,7 @@ public class Imports {
                 .map(ImportRun::of);
     }
 
-    /** Those of a cache, the newest first. */
+    /** Returns the imports of a cache, newest first. */
     public List<ImportRun> list(long cacheId) {
         return sql
                 .rows(
@@ -71,7 +71,7 @@ public class Imports {
                 .toList();
     }
 
-    /** Notes that the source's list of its paths was read. */
+    /** Records that the source's list of paths was read. */
     @Transactional(TxType.MANDATORY)
     public void listed(ImportRun run) {
         sql.change(
@@ -79,7 +79,7 @@ public class Imports {
                 Map.of("cache", run.cacheId(), "id", run.id()));
     }
 
-    /** Ends a running import before it is done; {@link #start} goes on with it. */
+    /** Stops a running import; {@link #start} resumes it. */
     @Transactional(TxType.MANDATORY)
     public void stop(ImportRun run, String why) {
         sql.change("""
@@ -87,7 +87,7 @@ public class Imports {
                 where cache_id = :cache and id = :id and state = 'running'""", Map.of("cache", run.cacheId(), "id", run.id(), "why", why));
     }
 
-    /** Ends a running import, unless there is something left to do. */
+    /** Completes a running import if no work is left. Returns whether it did. */
     @Transactional(TxType.MANDATORY)
     public boolean finish(ImportRun run) {
         return sql.change("""

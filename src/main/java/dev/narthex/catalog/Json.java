@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * JSON in rows. Read so that rows of an older version still are: an absent member is empty. Written so that jsonb takes it:
- * it refuses U+0000, even escaped, and surrogates that stand alone.
+ * Reads and writes JSON in jsonb columns. Reading tolerates rows of older versions: an absent member is empty. Writing omits
+ * characters that jsonb rejects: U+0000, even escaped, and unpaired surrogates.
  */
 final class Json {
     private static final ObjectMapper MAPPER = UntrustedJson.mapper()
@@ -39,7 +39,7 @@ final class Json {
         }
     }
 
-    /** @param json as {@link #write} wrote it, maybe an earlier version of it */
+    /** @param json from {@link #write}, maybe of an earlier version */
     static <T> T read(String json, Class<T> type) {
         try {
             return MAPPER.readValue(json, type);
@@ -56,12 +56,12 @@ final class Json {
         }
     }
 
-    /** @throws JsonProcessingException for text from outside that is no JSON */
+    /** @throws JsonProcessingException if untrusted text is not valid JSON */
     static JsonNode tree(String json) throws JsonProcessingException {
         return MAPPER.readTree(json);
     }
 
-    /** Leaves out the escape of U+0000. A backslash before it that is itself escaped does not begin one. */
+    /** Removes escapes of U+0000. An escaped backslash before {@code u0000} does not start one. */
     private static String withoutNul(String json) {
         int at = json.indexOf("\\u0000");
         if (at < 0) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Why a cache keeps a path, by the same conditions as the collection: walked from the path up to what refers to it, nearest
- * first, until something is found that is kept by itself.
+ * Explains why a cache keeps a path, by the same conditions as garbage collection. Walks from the path to its referrers, nearest
+ * first, until it finds roots.
  */
 @ApplicationScoped
 public class Keeping {
-    /** Of those that lead to a path so many are looked at. */
+    /** Maximum number of referrers, direct or indirect, that are checked. */
     public static final int MOST = 5000;
 
     private static final int SHOWN = 5;
@@ -58,9 +58,9 @@ public class Keeping {
     }
 
     /**
-     * The beginning of a query: {@code up} has the ids of some paths of a cache and of all that lead to them. As PostgreSQL computes
-     * rounds only while rows are asked for, a limit ends the walk, and rows come round by round. For {@code + 0} see
-     * {@link Paths#referrers}.
+     * Returns the beginning of a query: {@code up} contains the ids of some paths of a cache and of all their direct and indirect
+     * referrers. PostgreSQL evaluates iterations only as rows are requested, so a limit stops the walk, and rows are ordered by
+     * distance. For {@code + 0} see {@link Paths#referrers}.
      *
      * @param which condition on a path {@code p}
      */
@@ -77,18 +77,18 @@ public class Keeping {
     }
 
     /**
-     * Why a path is kept.
+     * The reasons for which a path is kept.
      *
-     * @param roots the nearest that are kept by somebody's wish: pinned or released; itself among them, if it is one
-     * @param timed what is kept longest by its age or use, and leads here; only if there is no root
-     * @param all whether all that leads here was looked at; if not, more than {@link #MOST} do
+     * @param roots the nearest pinned or released paths, possibly the path itself
+     * @param timed if there are no roots, the referrer that is kept longest by its age or use
+     * @param all whether all referrers were checked; false if there are {@link #MOST} or more
      */
     public record Kept(List<Root> roots, Optional<Timed> timed, boolean all) {
         public Kept {
             roots = List.copyOf(roots);
         }
 
-        /** Whether the collection would keep it at this time; empty if more lead here than were looked at. */
+        /** Returns whether garbage collection would keep the path at this time; empty if not all referrers were checked. */
         public Optional<Boolean> keeps(Instant at) {
             if (!roots.isEmpty() || timed.filter(one -> one.until().isAfter(at)).isPresent()) {
                 return Optional.of(true);
@@ -97,7 +97,7 @@ public class Keeping {
         }
     }
 
-    /** @param releases that it is a file of, or has the bytes of one of */
+    /** @param releases of which the path, or another path with the same bytes, is a file */
     public record Root(StorePath path, List<Pins.Pin> pins, List<KnownAs> releases) {
         public Root {
             pins = List.copyOf(pins);
@@ -106,8 +106,8 @@ public class Keeping {
     }
 
     /**
-     * @param young until when it is too young to go
-     * @param used until when it was used too lately
+     * @param young end of the retention period after the push
+     * @param used end of the retention period after the last use
      */
     public record Timed(StorePath path, Instant young, Instant used) {
         public Instant until() {
@@ -115,7 +115,11 @@ public class Keeping {
         }
     }
 
-    /** @param rules of the cache, by which something goes */
+    /**
+     * Explains why a path is kept.
+     *
+     * @param rules retention policy of the cache
+     */
     public Kept of(long cacheId, String hashPart, Retention rules) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(Map.of("cache", cacheId, "hash", hashPart, "most", MOST, "shown", SHOWN));

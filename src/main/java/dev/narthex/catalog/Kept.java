@@ -7,13 +7,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Answers that may be a while old. When one is too old, one of those who want it is told to ask again, and the others get the
- * old one until that is done: what takes a second would take all of them many seconds if all asked at once.
+ * A cache that serves stale values while one caller refreshes them. When a value expires, {@link #get} returns empty to a single
+ * caller, who must {@link #put} a new value; all others keep getting the old one. This prevents a stampede on expensive queries.
+ * Values are dropped after twice their lifetime.
  */
 final class Kept<Q, A> {
     private final Cache<Q, Answer<A>> answers;
 
-    /** @param most questions; of more, those that were not asked for long are forgotten */
+    /** @param most maximum number of entries; the least recently used ones are evicted */
     Kept(int most) {
         this.answers = Caffeine.newBuilder()
                 .maximumSize(most)
@@ -32,7 +33,10 @@ final class Kept<Q, A> {
         }
     }
 
-    /** Empty for whoever is to ask and {@link #put} the answer. Should that fail, the next is told so a lifetime later. */
+    /**
+     * Returns the value; empty to the caller who must compute and {@link #put} it. If that caller fails, the next one is chosen
+     * after another lifetime.
+     */
     Optional<A> get(Q question) {
         var kept = answers.getIfPresent(question);
         return kept == null || kept.old() && answers.asMap().replace(question, kept, kept.again())

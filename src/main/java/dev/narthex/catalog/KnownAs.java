@@ -3,9 +3,9 @@ package dev.narthex.catalog;
 import dev.narthex.sql.Row;
 
 /**
- * A release that a store path belongs to.
+ * A release to which a store path belongs.
  *
- * @param released false while it is only proposed
+ * @param released false if it is only proposed
  */
 public record KnownAs(String ecosystem, String name, String normalised, String version, boolean released) {
     static KnownAs of(Row row) {

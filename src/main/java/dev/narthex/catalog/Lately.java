@@ -8,14 +8,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was read a moment ago, for those who ask while many do: a thousand readers in a second cost a read each, a hundred
- * thousand cost five hundred. What another process commits is seen two milliseconds later at the latest, what this one does
- * at once; whoever asks where few do is told nothing old.
+ * Caches a value for 2 milliseconds while request rates are high: 1,000 requests per second cause one read each, but 100,000
+ * cause only 500 reads. Commits of other processes are visible after at most 2 milliseconds, those of this process immediately.
+ * At low rates, nothing is cached.
  */
 final class Lately<T> {
     static final long MOMENT_NANOS = 2_000_000;
 
-    /** Between one read and the next. */
+    /** Number of requests between two reads from which on the value is cached. */
     static final int MANY = 8;
 
     private final LongSupplier clock;
@@ -23,14 +23,14 @@ final class Lately<T> {
     private final AtomicInteger forgotten = new AtomicInteger();
     private volatile @Nullable Kept<T> kept;
 
-    /** @param clock in nanoseconds, from any beginning */
+    /** @param clock in nanoseconds, with any origin */
     Lately(LongSupplier clock) {
         this.clock = clock;
     }
 
     /**
-     * @param began when the reading did
-     * @param forgotten how often something had been forgotten by then
+     * @param began when the read started
+     * @param forgotten value of the invalidation counter when the read started
      */
     private record Kept<T>(T value, long began, int forgotten, boolean many) {}
 
@@ -45,12 +45,12 @@ final class Lately<T> {
                 : Optional.empty();
     }
 
-    /** From here on nobody is told what was read, or began to be read, before. */
+    /** Invalidates the cached value, and the value of a read that is in progress. */
     void forget() {
         forgotten.incrementAndGet();
     }
 
-    /** Reads, and keeps what was read. One thread at a time. */
+    /** Reads a value and caches it. Must not be called concurrently. */
     T keep(Supplier<T> reading) {
         boolean many = asked.sumThenReset() >= MANY;
         long began = clock.getAsLong();

@@ -12,20 +12,23 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Keeps facts and dependencies of a release those of one artifact, the lead: the first promised one, so that they stay once
- * clients know them; else a released before a proposed one, a file kept as it was made before a derived one, an output that
- * people mean by the name before headers and documentation, and the newest. Facts are not kept per artifact: when another
- * path leads, its recognition brings them.
+ * Determines the primary artifact of a release, whose facts and dependencies the release has. It is the first promised artifact,
+ * so that facts do not change once clients have seen them. If none is promised, released artifacts precede proposed ones,
+ * original files precede derived ones, main outputs precede others such as headers and documentation, and newer ones precede
+ * older ones. Facts are not stored per artifact: when another path becomes primary, it must be recognized again.
  */
 @ApplicationScoped
 public class Lead {
-    /** More than any manifest that people write; what comes after is not recorded. */
+    /** More than any hand-written manifest has; further dependencies are not recorded. */
     private static final int MOST_DEPENDENCIES = 10_000;
 
     private static final Set<String> AS_MADE = Set.of("exact", "published");
     private static final Set<String> MEANT = Set.of("out", "bin");
 
-    /** The same order for artifacts of one file name says which of them that name stands for. */
+    /**
+     * Sorts artifacts {@code a}, the primary one first. Among artifacts of the same file name, the first one is served under that
+     * name.
+     */
     static final String ORDER = order("a");
 
     private final Sql sql;
@@ -40,7 +43,10 @@ public class Lead {
                 %1$s.output in ('out', 'bin') desc, %1$s.at desc, %1$s.id desc""".formatted(artifact);
     }
 
-    /** The same of artifacts in memory that are alike in promise and state: the greatest leads, but for ids. */
+    /**
+     * Returns the same order for artifacts in memory that do not differ in promise and state, without the final comparison of
+     * ids. The greatest is the primary one.
+     */
     public static <T> Comparator<T> order(
             Function<T, String> origin, Function<T, String> output, Function<T, Instant> at) {
         return Comparator.comparing((T artifact) -> AS_MADE.contains(origin.apply(artifact)))
@@ -48,12 +54,12 @@ public class Lead {
                 .thenComparing(at);
     }
 
-    /** Whether people mean this output by the name of a derivation. */
+    /** Returns whether this output is what users expect under the name of a derivation. */
     public static boolean isMeant(String output) {
         return MEANT.contains(output);
     }
 
-    /** Hash part of the path whose artifact leads; the release has one. */
+    /** Returns the hash part of the path of the primary artifact. The release must have an artifact. */
     String hashPart(long cacheId, long releaseId) {
         return sql.rows("""
                         select p.hash_part from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
@@ -63,8 +69,8 @@ public class Lead {
     }
 
     /**
-     * Takes facts and dependencies over if one of these artifacts leads, unless a newer recogniser did before. Returns whether
-     * anything changed.
+     * Updates facts and dependencies of the release if one of these artifacts is the primary one, unless they are from a newer
+     * version of the recognizer. Returns whether anything changed.
      */
     boolean follow(
             long cacheId,
@@ -74,7 +80,7 @@ public class Lead {
             Set<Long> artifactIds) {
         long releaseId = release.id();
         if (release.fresh()) {
-            // made with these facts, and nothing else can lead it
+            // a new release already has these facts, and this is its primary artifact
             insert(cacheId, ecosystem, releaseId, dependencies(recorded));
             return true;
         }
@@ -103,7 +109,7 @@ public class Lead {
         return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;
     }
 
-    /** Names that no package can have are left out: nothing could be linked to them. */
+    /** Returns the dependencies that can be stored. Skips names that no package can have. */
     private static List<Dependency> dependencies(Recorded recorded) {
         return recorded.found().dependencies().stream()
                 .filter(d -> Recorded.fits(d.name()) && Recorded.fits(d.normalised()))

@@ -4,9 +4,9 @@ import dev.narthex.spi.ReleaseView;
 import java.util.Optional;
 
 /**
- * A release with what leads it.
+ * A release with data of its primary artifact.
  *
- * @param publishedBy who published or pushed it, as the principal was named then; empty if it is not recorded
- * @param mainPath hash part of the leading artifact's store path, see {@link Lead}
+ * @param publishedBy name of the principal who published or pushed it, at that time; empty if not recorded
+ * @param mainPath hash part of the primary artifact's store path, see {@link Lead}
  */
 public record LedRelease(ReleaseView view, Optional<String> publishedBy, String mainPath) {}

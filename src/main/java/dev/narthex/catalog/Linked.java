@@ -1,19 +1,19 @@
 package dev.narthex.catalog;
 
 /**
- * Which releases of a cache are one project. What came out of one build is: outputs of a derivation, and files that were made
- * of them, see the column {@code build}. And so are a build and the file that it unpacked, if it says of itself that it is
- * this file: by name and version of its store path, or by what lies in it, as {@link Refusals} tells. Other sources of a build
- * are what it needs, not what it is.
+ * SQL that finds the releases of one project in several ecosystems of a cache. These belong to the same project: the artifacts of
+ * one build, that is, outputs of a derivation and files derived from them (column {@code build}); and a build together with the
+ * source file that it unpacked, if the build is a package of that file, by the name and version of its store path or by a package
+ * that was found inside, see {@link Refusals}. Other sources of a build are dependencies, not the same project.
  */
 final class Linked {
-    /** More builds than these of one release say nothing new. */
+    /** Reads at most 50 builds of a release; more add no information. */
     private static final String BUILDS = """
             (select distinct a.build from artifact a where a.release_id = r.id and a.state = 'released' limit 50) u""";
 
     /**
-     * A derivation refers to sources that lie in the store, and to derivations that fetch the others. {@code offset 0} keeps the
-     * steps in this order: the planner does not know how few files a build has for its own.
+     * Finds the source files of a build. A derivation references sources in the store directly, and fetched ones by their
+     * derivations. {@code offset 0} keeps this join order: the planner cannot know how few sources a build has.
      */
     private static final String UNPACKED = """
             select b.release_id from %2$s
@@ -30,7 +30,10 @@ final class Linked {
               select from artifact w join path t on t.id = w.path_id and t.cache_id = %1$s.cache_id
               where w.release_id = r.id and w.build = u.build and %3$s)""";
 
-    /** One file may be fetched for thousands of builds. */
+    /**
+     * Finds the builds that unpacked a file. Reads at most 1,000 derivations, because thousands of builds may fetch the same
+     * file.
+     */
     private static final String UNPACKING = """
             select b.release_id from (
                 select s.deriver, cast(s.hash_part as text) || '-' || s.name collate "default" as base from artifact a
@@ -49,8 +52,8 @@ final class Linked {
     private Linked() {}
 
     /**
-     * A query of the ids of all releases that are one project with a release {@code r}, itself among them; one may stand there
-     * several times, be of another cache, or not be released.
+     * Returns a query for the ids of all releases of the same project as release {@code r}, including {@code r}. Ids may be
+     * repeated, and may be of other caches or of unreleased releases.
      *
      * @param p alias of the package of {@code r}
      */
@@ -62,7 +65,7 @@ final class Linked {
                 UNPACKING.formatted(p, holds(p, p)));
     }
 
-    /** Ids of other ecosystems that have the project of {@code r}. */
+    /** Returns a query for the ids of other ecosystems with the project of {@code r}. */
     static String ecosystems(String p) {
         return """
                 select distinct g.ecosystem from (%2$s) l join release f on f.id = l.release_id and f.state = 'released'
@@ -70,7 +73,7 @@ final class Linked {
                 order by g.ecosystem""".formatted(p, releases(p));
     }
 
-    /** Whether a path {@code t} holds this release as a tree that could not be offered. */
+    /** Returns a condition that a path {@code t} contains this release as a tree that could not be offered as a file. */
     private static String holds(String p, String its) {
         return """
                 exists (select from ecosystem_state e cross join lateral jsonb_array_elements(e.body -> 'reasons') z

@@ -6,12 +6,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 
-/** One project in several registries, see {@link Linked}. Only what is released, and lies in the same cache. */
+/** Finds the releases of the same project in other registries of the cache, see {@link Linked}. Only released ones. */
 @ApplicationScoped
 public class Links {
     private static final int MOST = 100;
 
-    /** {@code offset 0}: the planner would rather walk all packages in the order of the answer than sort a few. */
+    /** {@code offset 0} prevents the planner from walking all packages in result order instead of sorting a few. */
     private static final String OTHERS = """
             select distinct g.ecosystem, g.name, g.normalised, f.version, true as released, f.flaws
             from release r join package h on h.id = r.package_id and h.cache_id = :cache
@@ -37,7 +37,7 @@ public class Links {
         this.sql = sql;
     }
 
-    /** Other releases that are the same project as this one, at most 100. */
+    /** Returns at most {@value #MOST} other releases of the same project. */
     public Project of(long cacheId, long releaseId) {
         var rows = links(OF_RELEASE, Map.of("cache", cacheId, "release", releaseId, "limit", MOST));
         var flaws = rows.stream()
@@ -47,7 +47,7 @@ public class Links {
         return new Project(rows.stream().map(KnownAs::of).toList(), flaws);
     }
 
-    /** Releases that a path is no artifact of, but that are the same project as one of which it is. */
+    /** Returns releases of the same project as a release of this path, except the releases of the path itself. */
     public List<KnownAs> ofPath(long cacheId, long pathId) {
         return links(OF_PATH, Map.of("cache", cacheId, "path", pathId, "limit", MOST)).stream()
                 .map(KnownAs::of)

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Marks what a cache keeps: first what is kept by itself, then, round by round, what that refers to. Each batch is a
- * transaction of its own that locks no path, so that a million of them take time, but neither memory nor anybody's turn.
- * What is not marked in the end may go, unless something has come to keep it meanwhile: {@link DeadPaths} looks again.
+ * The mark phase of garbage collection: marks the roots of a cache, then in rounds everything they reference. Each batch is its
+ * own transaction and locks no paths, so a collection of millions of paths takes time, but little memory, and blocks no other
+ * work. Unmarked paths may be deleted after {@link DeadPaths} checks them again, since a root or reference may be new.
  */
 @ApplicationScoped
 public class LivePaths {
@@ -41,7 +41,7 @@ public class LivePaths {
                 on conflict do nothing)
             select max(path_id) as last from batch""";
 
-    /** A planner without statistics of the marks must not join them anew for each batch. */
+    /** A subquery, because without statistics of the marks the planner could join all of them for each batch. */
     private static final String UNMARKED =
             "(select count(*) from collection_mark m where m.collection_id = :run and m.path_id = p.id) = 0";
 
@@ -52,10 +52,10 @@ public class LivePaths {
     }
 
     /**
-     * Marks those of the next batch that are kept by themselves.
+     * Marks the roots in the next batch of paths.
      *
-     * @param after hash part of the last one of the batch before; empty to begin
-     * @return the last one of this batch; empty if there was none left
+     * @param after hash part of the last path of the batch before; empty to begin
+     * @return hash part of the last path of this batch; empty if there are no more
      */
     @Transactional(TxType.MANDATORY)
     public Optional<String> seed(long cacheId, long runId, Retention rules, String after) {
@@ -65,9 +65,9 @@ public class LivePaths {
     }
 
     /**
-     * Marks what the next batch of one round refers to, for the next round.
+     * Marks the references of the next batch of a round, for the next round.
      *
-     * @return the last one of this batch; empty if there was none left
+     * @return id of the last path of this batch; empty if there are no more
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Long> follow(long cacheId, long runId, int round, long after) {
@@ -79,7 +79,7 @@ public class LivePaths {
                 .flatMap(row -> row.maybeNumber("last"));
     }
 
-    /** A path that nothing was found to keep. */
+    /** A path that is not marked. */
     public record Dead(long id, StorePath path, long narSize, Instant pushedAt) {
         static Dead of(Row row) {
             return new Dead(
@@ -91,9 +91,10 @@ public class LivePaths {
     }
 
     /**
-     * What is not marked, newest first: mostly what refers to others before what is referred to.
+     * Returns unmarked paths, newest first, so that referrers mostly precede their references.
      *
-     * @param before the last one of the batch before
+     * @param before push time of the last path of the batch before
+     * @param beforeId id of that path
      */
     public List<Dead> dead(long cacheId, long runId, Instant before, long beforeId, int limit) {
         return sql
@@ -108,7 +109,7 @@ public class LivePaths {
                 .toList();
     }
 
-    /** How many those are, and their NAR bytes together, each counted in full. */
+    /** Counts the unmarked paths, and sums up their NAR sizes, before deduplication and compression. */
     public Sum sum(long cacheId, long runId, Instant before) {
         var row = sql.rows("""
                         select count(*) as n, cast(coalesce(sum(w.nar_size), 0) as bigint) as bytes
@@ -120,7 +121,7 @@ public class LivePaths {
 
     public record Sum(long paths, long bytes) {}
 
-    /** Removes the marks of this run, and of runs that died. */
+    /** Deletes the marks of this run, and of crashed runs. */
     @Transactional(TxType.MANDATORY)
     public void forget(long cacheId, long runId) {
         sql.change("""

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Reads a row of {@code nix-env --json --meta} (NixOS/nix src/nix-env/nix-env.cc, queryJSON). The meta object is what people
- * wrote into expressions: any member may be missing, null or of another type, and is empty then.
+ * Parses a row of {@code nix-env --json --meta} (NixOS/nix src/nix-env/nix-env.cc, queryJSON). Authors of Nix expressions may put
+ * anything into meta: members that are missing, null or of the wrong type become empty.
  */
 final class MetaReader {
     private static final int MOST = 200;
@@ -73,7 +73,7 @@ final class MetaReader {
         return Optional.empty();
     }
 
-    /** One value, or a list of them. */
+    /** Reads a single value or a list of values. */
     private static List<String> list(JsonNode node, Function<JsonNode, Optional<String>> item) {
         var items = new ArrayList<String>();
         for (var each : node.isArray() ? node : List.of(node)) {
@@ -84,7 +84,7 @@ final class MetaReader {
         return items;
     }
 
-    /** The first of a list: what nixpkgs takes for several repositories. */
+    /** Returns the first changelog: nixpkgs lists several for packages from several repositories. */
     private static String changelog(JsonNode node) {
         return text(node.isArray() ? node.path(0) : node);
     }

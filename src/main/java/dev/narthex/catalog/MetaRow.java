@@ -1,10 +1,10 @@
 package dev.narthex.catalog;
 
 /**
- * A row of {@code nix-env -qaP --json --meta} for one of its outputs.
+ * A row of {@code nix-env -qaP --json --meta}, for one output.
  *
- * @param hashPart of the output's path
+ * @param hashPart of the output path
  * @param attribute the key of the row
- * @param json the row itself, a JSON object
+ * @param json the row, a JSON object
  */
 public record MetaRow(String hashPart, String attribute, String json) {}

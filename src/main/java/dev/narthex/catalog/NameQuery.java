@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A search text as patterns for names. Letters count in either case; a dot, a line or a dash between words are the same in
- * some ecosystems and may be mixed up here.
+ * A search text as SQL patterns on package names. Ignores case, and treats dots, underscores and dashes as equal, as some
+ * ecosystems do.
  *
- * @param words in lower case, literally
+ * @param words in lower case, not escaped
  */
 record NameQuery(List<String> words) {
     private static final int LENGTH_LIMIT = 200;

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A store path to enter into a cache.
+ * A store path to add to a cache.
  *
- * @param narId of the cache's own dedup domain
- * @param references base names, its own among them if it refers to itself
+ * @param narId in the dedup domain of the cache
+ * @param references base names, including its own if it references itself
  * @param origin "pushed", "published", "derived" or "upstream"
- * @param pushedBy the principal
+ * @param pushedBy name of the principal
  */
 public record NewPath(
         StorePath path,

@@ -3,7 +3,7 @@ package dev.narthex.catalog;
 import java.util.Map;
 
 /**
- * A release with what its recogniser noted of it.
+ * A release with the notes of its recognizer.
  *
  * @param notes see {@link dev.narthex.spi.Facts#notes}
  */

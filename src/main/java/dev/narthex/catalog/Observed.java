@@ -4,9 +4,9 @@ import dev.narthex.nix.NixHash;
 import java.time.Instant;
 
 /**
- * A path that was sent again with other bytes than it has, which was refused.
+ * A rejected push of a path with other bytes than the cache has.
  *
- * @param narHash of those bytes
- * @param signer name of a key that claimed to have signed them, whether it had or not; "unsigned" without one
+ * @param narHash of the rejected bytes
+ * @param signer name of the key in the pushed signature, which is not verified; "unsigned" if there was none
  */
 public record Observed(NixHash narHash, String signer, Instant at) {}

@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Walks what releases declare, by names: which version of a package is chosen is up to its ecosystem, so all that any released
- * version of it declares is reached. One recursive query, in the manner of {@link ClosureWalk}: UNION drops what was seen,
- * {@code offset 0} keeps the planner from joining whole tables, the limits end it.
+ * Collects released versions of packages and of everything they depend on. Follows names only: choosing versions is up to the
+ * ecosystem, so the dependencies of all released versions are followed. One recursive query, as in {@link ClosureWalk}: UNION
+ * removes duplicates, {@code offset 0} prevents the planner from joining whole tables, and the limits stop the walk.
  */
 @ApplicationScoped
 class OfferWalk {
-    /** An application of the size that people complain of installs about 1,500 packages. */
+    /** A large application installs about 1,500 packages. */
     private static final int MOST_PACKAGES = 2000;
 
-    /** Of one package, newest versions first. */
+    /** Maximum number of dependencies of one package, newest versions first. */
     private static final int MOST_DECLARED = 5000;
 
     private static final int MOST_ROWS = 60_000;
@@ -57,7 +57,7 @@ class OfferWalk {
         this.sql = sql;
     }
 
-    /** @param followed kinds of dependencies; without any only these packages are looked at */
+    /** @param followed kinds of dependencies to follow; if empty, only the given packages are read */
     Offers from(long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
         var names = normalised.stream().distinct().toArray(String[]::new);
         var rows = sql.rows(
@@ -79,7 +79,7 @@ class OfferWalk {
         }
         boolean cut = rows.size() == MOST_ROWS;
         if (cut) {
-            // of the last one there may be more
+            // the last package may be incomplete
             packages.remove(rows.getLast().text("normalised"));
         }
         return offers(packages, !cut && packages.size() <= MOST_PACKAGES);
@@ -92,7 +92,7 @@ class OfferWalk {
         return new Offers(offered, complete);
     }
 
-    /** One version, whose dependencies come in rows of their own. */
+    /** A version with its dependencies, each of which is a row. */
     private static final class Gathered {
         private final Row first;
         private final List<Dependency> needs = new ArrayList<>();

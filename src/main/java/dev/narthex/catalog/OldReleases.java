@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Releases that a cache keeps no longer, since newer ones of their packages came. */
+/** Finds and removes releases beyond the number of versions that the retention policy keeps. */
 @ApplicationScoped
 public class OldReleases {
     private static final int AT_ONCE = 100;
@@ -27,7 +27,7 @@ public class OldReleases {
 
     public record Old(long packageId, String ecosystem, String normalised, String version) {}
 
-    /** Those that are to go, by packages, from after this one. */
+    /** Lists releases to remove, ordered by package, starting after a package id. */
     public List<Old> leaving(long cacheId, Retention rules, long afterPackage, int limit) {
         return list(
                 cacheId,
@@ -36,7 +36,7 @@ public class OldReleases {
                 Map.of("after", afterPackage, "limit", limit));
     }
 
-    /** How many there are. */
+    /** Counts the releases to remove. */
     public long count(long cacheId, Retention rules) {
         var values = new HashMap<>(rules.parameters());
         values.put("cache", cacheId);
@@ -56,11 +56,12 @@ public class OldReleases {
     }
 
     /**
-     * Removes the first of one package that are to go, looked at again under its lock, as if a person had removed them.
+     * Removes old releases of one package, at most {@value #AT_ONCE}, as if a person removed them. Checks again after locking the
+     * package.
      *
-     * @param by who is said to have done it
-     * @param reason that their tombstones give
-     * @return the versions that went
+     * @param by name recorded in the tombstones
+     * @param reason recorded in the tombstones
+     * @return the removed versions
      */
     @Transactional(TxType.MANDATORY)
     public List<String> remove(long cacheId, Old one, Retention rules, String by, String reason) {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What people change about packages that are there. Whoever does so locks the package first; a release that is not one of it
- * is not found.
+ * Edits existing packages: tags, withdrawals and removal of releases. Callers {@link #lock} the package first. Releases are found
+ * only in the locked package.
  */
 @ApplicationScoped
 public class PackageEdits {
@@ -41,7 +41,7 @@ public class PackageEdits {
                 .map(row -> new Locked(cacheId, ecosystem, normalised, row.number("id")));
     }
 
-    /** Lets a tag stand for a version; returns whether that version is there. */
+    /** Sets a tag to a released version. Returns whether that version exists. */
     @Transactional(TxType.MANDATORY)
     public boolean tag(Locked of, String tag, String version, String by) {
         int tagged = sql.change(
@@ -58,7 +58,7 @@ public class PackageEdits {
         return tagged > 0;
     }
 
-    /** Returns whether there was such a tag. */
+    /** Removes a tag. Returns whether it existed. */
     @Transactional(TxType.MANDATORY)
     public boolean untag(Locked of, String tag) {
         changed(of);
@@ -68,10 +68,10 @@ public class PackageEdits {
     }
 
     /**
-     * Notes that somebody takes a version back, or advises against it; returns whether that version is there.
+     * Sets or removes a withdrawal of a released version. Returns whether the version, or the withdrawal to remove, exists.
      *
-     * @param kind a word of the ecosystem, such as "deprecated"
-     * @param reason empty if it stands again
+     * @param kind in the ecosystem's terms, such as "deprecated"
+     * @param reason empty to remove the withdrawal
      */
     @Transactional(TxType.MANDATORY)
     public boolean withdraw(Locked of, String version, String kind, Optional<String> reason, String by) {
@@ -100,17 +100,17 @@ public class PackageEdits {
     }
 
     /**
-     * Removes a version. Its files were promised: no others ever get their names. Recognition only proposes it from now on; its
-     * store paths stay as long as others.
+     * Removes a released version. Tombstones record its promised files, so that their names are never served with other bytes.
+     * Recognition then only proposes the version; its store paths stay until garbage collection.
      *
-     * @return whether it was there
+     * @return whether the version existed
      */
     @Transactional(TxType.MANDATORY)
     public boolean remove(Locked of, String version, String by) {
         return remove(of, version, by, "");
     }
 
-    /** {@link #remove} for a reason, which is told to whoever comes for it. */
+    /** Removes a version as {@link #remove(Locked, String, String)}, with a reason that is shown to clients. */
     @Transactional(TxType.MANDATORY)
     public boolean remove(Locked of, String version, String by, String reason) {
         var values = Map.<String, Object>of(

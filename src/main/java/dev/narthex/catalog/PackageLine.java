@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A package in a list, with the release that its page shows first.
+ * A package in a list, with data of its default release.
  *
- * @param cache its name
- * @param summary of that release; untrusted text, empty if not recorded
+ * @param cache name of the cache
+ * @param summary untrusted text; empty if not recorded
  * @param licence empty if not recorded
- * @param publishedAt of that release
- * @param dependents packages of the cache whose default release declares it
- * @param downloads in thirty days
- * @param alsoIn ids of other ecosystems that have the same project
+ * @param publishedAt of the default release
+ * @param dependents number of packages in the cache whose default release depends on it
+ * @param downloads in the last 30 days
+ * @param alsoIn ids of other ecosystems in which the same project is available
  */
 public record PackageLine(
         String cache,

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Lists of packages that have something released. First the packages of one page are chosen, then what a line shows is looked
- * up for these only; both in one query, but for the number of their dependents.
+ * Lists packages that have a released version. One query selects the packages of a page, then reads the remaining columns only
+ * for these; their dependents are counted separately.
  */
 @ApplicationScoped
 class PackageLists {
@@ -21,7 +21,7 @@ class PackageLists {
 
     private static final String DEFAULT_RELEASE = "join release r on r.id = h.default_release";
 
-    /** Names that packages of these caches declare, with the number of those packages, as {@link Dependents} counts. */
+    /** Query for the names on which packages of these caches depend, with the number of dependents, as in {@link Dependents}. */
     private static final String DEMAND = """
             select u.cache_id, u.ecosystem, u.normalised, count(*) as n from (
               select distinct d.release_id, d.cache_id, d.ecosystem, d.normalised
@@ -30,7 +30,7 @@ class PackageLists {
             group by u.cache_id, u.ecosystem, u.normalised
             """;
 
-    /** To count a hundred thousand takes longer than the rest of a page. */
+    /** Longer counts are cached: counting 100,000 packages takes longer than the rest of a page. */
     private static final Duration QUICK = Duration.ofMillis(5);
 
     private final Sql sql;
@@ -69,8 +69,8 @@ class PackageLists {
     }
 
     /**
-     * Two statements: what comes before the page is passed over in the index, and nothing after it is looked at. Materialised: where
-     * the lines are thought to cost very much, the planner would not mind to sort all packages for them.
+     * Returns a page by name. The page and the total are separate queries, so that the page reads the index only up to its end.
+     * Materialized, because the planner could otherwise sort all packages, if it expects a high cost for each row.
      */
     private Page<PackageLine> byName(long cacheId, String ecosystem, int page) {
         var rows = sql.rowsByOnePlan(
@@ -92,13 +92,17 @@ class PackageLists {
         long total = counts.answer(new Registry(cacheId, ecosystem));
         return new Page<>(
                 rows.stream().map(line(rows)).toList(),
-                // while it was kept, packages may have come
+                // the cached total may be outdated
                 Math.max(total, rows.isEmpty() ? 0 : Page.offset(page, PAGE_SIZE) + rows.size()),
                 Page.number(page),
                 PAGE_SIZE);
     }
 
-    /** @param numbered a join that gives packages {@code p} the number {@code s.n} by which they stand, the greatest first */
+    /**
+     * Returns a page sorted by a number, in descending order.
+     *
+     * @param numbered a join that provides the number {@code s.n} for each package {@code p}
+     */
     private Page<PackageLine> byNumber(long cacheId, String ecosystem, int page, String numbered) {
         var order = "s.n desc nulls last, p.normalised collate \"C\"";
         var rows = sql.rows(
@@ -119,8 +123,8 @@ class PackageLists {
     }
 
     /**
-     * By name: the whole name first, then names that begin with the text, then those where a part does, then the others that
-     * contain every word. Scans the names of these caches, which takes milliseconds for tens of thousands.
+     * Searches by name. Exact matches rank first, then names that start with the text, then names with a part that does, then
+     * other names that contain every word. Scans all names of these caches, which takes milliseconds for tens of thousands.
      */
     Page<PackageLine> search(Collection<Long> cacheIds, Optional<String> ecosystem, String text, int page, int size) {
         var words = NameQuery.of(text);
@@ -139,7 +143,10 @@ class PackageLists {
         return Page.of(rows, page, size, line(rows));
     }
 
-    /** Each package once, with its newest release. A burst of releases of one package may make the list shorter. */
+    /**
+     * Returns packages by their newest release, each package once. May return fewer than {@code limit} if one package has many
+     * recent releases.
+     */
     List<PackageLine> newest(Collection<Long> cacheIds, int limit) {
         var rows = sql.rows(
                 lines("""
@@ -154,7 +161,7 @@ class PackageLists {
         return rows.stream().map(line(rows)).toList();
     }
 
-    /** Names that most packages of their cache declare, as far as the cache has them. */
+    /** Returns the packages with the most dependents. Names without a package in the cache are skipped. */
     List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
         var rows = sql.rows(
                 lines("""
@@ -167,8 +174,10 @@ class PackageLists {
     }
 
     /**
-     * @param hits a query of packages with their place in column ord
-     * @param release a join that gives each hit {@code h} its release {@code r}
+     * Returns a query that adds the columns of {@link PackageLine}.
+     *
+     * @param hits a query for packages, with their position in column ord
+     * @param release a join that provides the release {@code r} for each hit {@code h}
      */
     private static String lines(String hits, String release) {
         return """
@@ -179,7 +188,7 @@ class PackageLists {
                 from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(DownloadRows.month("h"), Linked.ecosystems("h"), hits, release);
     }
 
-    /** How each of these rows is read. */
+    /** Returns a reader for these rows, after counting all their dependents with one query. */
     private Function<Row, PackageLine> line(List<Row> rows) {
         var counts = dependents.counts(rows.stream().map(PackageLists::name).toList());
         return row -> PackageLine.of(row, counts.getOrDefault(name(row), 0L));

@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A package with how many versions it has, and the names by which they are asked for.
+ * A package with the number of its versions and its tags.
  *
- * @param versions proposed ones too
- * @param released whether any of them is
- * @param byDefault the version that is meant without a name, see {@link Packages#defaultVersion}; empty without releases
- * @param tags with the released version that each stands for, "latest" first
+ * @param versions number of versions, including proposed ones
+ * @param released whether any version is released
+ * @param byDefault the default version, see {@link Packages#defaultVersion}; empty if there are no versions
+ * @param tags the released version of each tag, "latest" first
  */
 public record PackageNames(
         PackageRow row, long versions, boolean released, Optional<String> byDefault, Map<String, String> tags) {}

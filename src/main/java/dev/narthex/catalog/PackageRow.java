@@ -3,7 +3,7 @@ package dev.narthex.catalog;
 /**
  * A package.
  *
- * @param name as its first publisher wrote it
- * @param owned a registry publish or a promotion made the name this cache's own
+ * @param name as the first publisher spelled it
+ * @param owned whether a registry publish or a promotion bound the name to this cache
  */
 public record PackageRow(long id, String name, String normalised, boolean owned) {}

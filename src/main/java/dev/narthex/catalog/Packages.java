@@ -18,15 +18,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Reads packages and releases. Ids of packages come from {@link #find}, which names the cache. Lists show what is released;
- * a release that is only proposed is found by its name.
+ * Reads packages and releases. Package ids must come from {@link #find}, which checks the cache. Lists contain only released
+ * versions; a proposed version can be found by its name.
  */
 @ApplicationScoped
 public class Packages {
     private static final String LATEST = "latest";
     private static final int MOST_TAGS = 1000;
 
-    /** Of package {@code p}. */
+    /** Id of the default release of package {@code p}. */
     private static final String BY_DEFAULT = """
             coalesce(p.default_release, (
               select n.id from release n where n.package_id = p.id
@@ -57,7 +57,7 @@ public class Packages {
                         new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
     }
 
-    /** The same with the names of its versions, in one statement. */
+    /** Finds a package with its number of versions and its tags, in one query. */
     public Optional<PackageNames> named(long cacheId, String ecosystem, String normalised) {
         var key = new HashMap<>(key(cacheId, ecosystem, normalised));
         key.put("limit", MOST_TAGS);
@@ -77,7 +77,7 @@ public class Packages {
                         Json.read(row.text("tags"), ReleaseViews.TEXTS)));
     }
 
-    /** What its ecosystem keeps of a package: key to JSON. Empty if there is no such package. */
+    /** Returns the ecosystem's own state of a package, as JSON by key; empty if the package does not exist. */
     public Optional<Map<String, String>> state(long cacheId, String ecosystem, String normalised) {
         return sql.first("""
                         select cast(coalesce((select json_object_agg(e.key, cast(e.body as text)) from ecosystem_state e
@@ -87,7 +87,7 @@ public class Packages {
                 .map(row -> Json.read(row.text("state"), ReleaseViews.TEXTS));
     }
 
-    /** Newest version first, proposed ones too. */
+    /** Lists versions, newest first, including proposed ones. */
     public List<ReleaseLine> releases(long packageId, int limit) {
         return sql.rows("""
                         select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
@@ -101,18 +101,21 @@ public class Packages {
                 .toList();
     }
 
-    /** All of a release, whether released or proposed, with all its artifacts. */
+    /** Finds a release, released or proposed, with all its artifacts. */
     public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
         return views.release(cache, ecosystem, normalised, version).map(LedRelease::view);
     }
 
-    /** The same with what leads it; empty, too, without an artifact. */
+    /** Finds a release with its primary artifact; also empty if it has no artifact. */
     public Optional<LedRelease> led(Cache cache, String ecosystem, String normalised, String version) {
         return views.release(cache, ecosystem, normalised, version)
                 .filter(release -> !release.mainPath().isEmpty());
     }
 
-    /** Newest released version that is no prerelease, else the newest released, else the newest; empty without releases. */
+    /**
+     * Returns the newest released version, preferably not a prerelease or yanked; without released versions, the newest one.
+     * Empty if there are no versions.
+     */
     public Optional<String> defaultVersion(long packageId) {
         return sql.first(
                         "select r.version from package p join release r on r.id = " + BY_DEFAULT
@@ -122,8 +125,8 @@ public class Packages {
     }
 
     /**
-     * The version that a reader means: a version as it stands, else in another spelling, else a tag, and without such a tag
-     * "latest".
+     * Resolves what a user entered: an exact version, another spelling of a version, or a tag. "latest" is the default version if
+     * there is no tag of this name.
      */
     public Optional<String> resolve(long packageId, String versionOrTag, VersionOrder order) {
         var found = sql.first(
@@ -147,48 +150,48 @@ public class Packages {
     }
 
     /**
-     * What a registry serves: released releases, and of each file name the one artifact that it stands for. The promised one;
-     * else a file kept as it was made before a derived one, else the newest. With no readme but that of the release that is
-     * shown without a version. Three queries.
+     * Returns what a registry serves: the released versions, and one artifact per file name. That is the promised artifact; if
+     * none is promised, original files precede derived ones, and newer ones precede older ones. Only the release that is shown by
+     * default has a readme. Three queries.
      */
     public Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return views.served(cache, ecosystem, normalised);
     }
 
     /**
-     * Of each of these packages the release that is shown without a version, if it has one, in the order of the names; without
-     * files and readmes.
+     * Returns the releases that are shown by default, in the order of the names, without files and readmes. Packages without a
+     * released version are skipped.
      */
     public List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
         return views.shown(cache, ecosystem, normalised);
     }
 
-    /** One page of a cache's packages, 20 a page. */
+    /** Returns one page of a cache's packages, 20 per page. */
     public Page<PackageLine> list(long cacheId, String ecosystem, Sort sort, int page) {
         return lists.list(cacheId, ecosystem, sort, page);
     }
 
     /**
-     * Packages by name. A text without words finds all.
+     * Searches packages by name. A text without words matches all.
      *
-     * @param text words that a name contains, in any case
+     * @param text words that the name must contain, ignoring case
      */
     public Page<PackageLine> search(
             Collection<Long> cacheIds, Optional<String> ecosystem, String text, int page, int size) {
         return lists.search(cacheIds, ecosystem, text, page, size);
     }
 
-    /** Packages with the newest releases. */
+    /** Returns the packages with the newest releases. */
     public List<PackageLine> newest(Collection<Long> cacheIds, int limit) {
         return lists.newest(cacheIds, limit);
     }
 
-    /** Names that most packages of their cache declare, as far as the cache has them. May lag where it takes long. */
+    /** Returns the packages with the most dependents in their cache. Results of slow queries are cached. */
     public List<PackageLine> mostDepended(Collection<Long> cacheIds, int limit) {
         return popular.lines(cacheIds, limit);
     }
 
-    /** Packages of this cache whose default release declares this one. May lag where there are very many. */
+    /** Counts the packages of this cache whose default release depends on this name. Large counts may be a minute old. */
     public long dependentCount(long cacheId, String ecosystem, String normalised) {
         return dependents.count(cacheId, ecosystem, normalised);
     }
@@ -197,21 +200,22 @@ public class Packages {
         return dependents.page(cacheId, ecosystem, normalised, page);
     }
 
-    /** Names of at most so many packages of this cache whose default release declares this one, which need not be here. */
+    /** Returns names of some packages of this cache whose default release depends on this name, which need not exist here. */
     public List<String> someDependents(long cacheId, String ecosystem, String normalised, int limit) {
         return dependents.some(cacheId, ecosystem, normalised, limit);
     }
 
     /**
-     * What the cache has of these packages, and of all that is reached from them.
+     * Returns the released versions of these packages and of everything they depend on.
      *
-     * @param followed kinds of dependencies, see {@link dev.narthex.spi.Dependency#kind}; without any only these packages
+     * @param followed kinds of dependencies to follow, see {@link dev.narthex.spi.Dependency#kind}; if empty, only the given
+     *     packages are read
      */
     public Offers offers(long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
         return offers.from(cacheId, ecosystem, normalised, followed);
     }
 
-    /** Of these releases what their recogniser noted, in no order. */
+    /** Returns the recognizer's notes on these releases, in no particular order. */
     public List<Noted> notes(long cacheId, Collection<Long> releaseIds) {
         return sql.rows("""
                         select r.id, p.name, p.normalised, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
@@ -228,7 +232,7 @@ public class Packages {
                 .toList();
     }
 
-    /** Those of these names that are packages of this cache. */
+    /** Returns those of the names that are packages of this cache. */
     public Set<String> present(long cacheId, String ecosystem, Collection<String> normalised) {
         return sql
                 .rows(
@@ -247,7 +251,7 @@ public class Packages {
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
-    /** Packages with something released, in byte order of the normalised name, after this one. */
+    /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
         return sql.rows("""
                         select p.name, p.normalised from package p
@@ -258,7 +262,7 @@ public class Packages {
                 .toList();
     }
 
-    /** The artifact that this file name of a package stands for, if it is released. */
+    /** Finds the released artifact that is served under a file name of a package. */
     public Optional<Artifact> file(long cacheId, String ecosystem, String normalised, String filename) {
         var key = new HashMap<>(key(cacheId, ecosystem, normalised));
         key.put("filename", filename);

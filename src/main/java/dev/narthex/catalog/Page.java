@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One page of a long list.
+ * One page of a list.
  *
- * @param total items of the whole list
+ * @param total number of items in the whole list
  * @param page from 1
- * @param size items that a full page has
+ * @param size number of items on a full page
  */
 public record Page<T>(List<T> items, long total, int page, int size) {
-    /** Pages after this one are empty: counting off more rows than this helps nobody. */
+    /** Last page that is served: skipping more rows is expensive and rarely useful. */
     private static final int LAST = 1000;
 
     public Page {
@@ -23,7 +23,7 @@ public record Page<T>(List<T> items, long total, int page, int size) {
         return page < LAST && (long) page * size < total;
     }
 
-    /** Rows before this page; pages below 1 mean the first, pages after the last are the last that is served. */
+    /** Returns the number of rows before a page. Page numbers are clamped to the valid range. */
     static long offset(int page, int size) {
         return (long) (number(page) - 1) * size;
     }
@@ -32,7 +32,7 @@ public record Page<T>(List<T> items, long total, int page, int size) {
         return Math.clamp(page, 1, LAST);
     }
 
-    /** Of rows that each carry the number of all rows in column {@code total}. A page past the end knows no total. */
+    /** Creates a page from rows with the total in column {@code total}. A page beyond the end has total 0. */
     static <T> Page<T> of(List<Row> rows, int page, int size, Function<Row, T> item) {
         long total = rows.isEmpty() ? 0 : rows.getFirst().number("total");
         return new Page<>(rows.stream().map(item).toList(), total, number(page), size);

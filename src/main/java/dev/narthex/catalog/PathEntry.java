@@ -20,17 +20,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Enters store paths. The row of cache_usage is locked first: two transactions that enter the same paths in another order
- * would otherwise wait for each other, one on a path and one on the usage.
+ * Adds store paths. Locks the row of cache_usage first: two transactions that add the same paths in different order would
+ * otherwise deadlock.
  */
 @ApplicationScoped
 class PathEntry {
-    /** Nix clients read all signatures of a narinfo; whoever may push must not make it grow without end. */
+    /**
+     * Limits the signatures per path, since publishers could otherwise grow a narinfo, which clients read as a whole, without
+     * bound.
+     */
     private static final int MOST_SIGNATURES = 32;
 
     private static final String PUBLISHED = "published";
 
-    /** What is made here of what was pushed is not refused: nobody could be told. */
+    /** Origins to which the quota applies. Derived files are exempt, because no client would receive the error. */
     private static final Set<String> SENT = Set.of("pushed", PUBLISHED);
 
     private final Sql sql;
@@ -39,7 +42,7 @@ class PathEntry {
         this.sql = sql;
     }
 
-    /** Returns what became of each, in their order. */
+    /** Adds paths, and returns their results in the same order. */
     List<Added> add(long cacheId, List<NewPath> paths) {
         var room = Room.of(sql.rows(Settings.ROOM + " for no key update of u", Map.of("cache", cacheId))
                 .getFirst());
@@ -63,9 +66,9 @@ class PathEntry {
     }
 
     /**
-     * A file that was published has several names, of which its publisher knows nothing: it counts once.
+     * Returns the bytes by which the usage grows. A published file has several store paths but counts once.
      *
-     * @param here NARs that are known to have a path here; grows by this one
+     * @param here NARs that already have a path in this transaction; the NAR of this path is added
      */
     private long counted(long cacheId, NewPath path, long pathId, Set<Long> here) {
         boolean another = !here.add(path.narId());
@@ -122,12 +125,12 @@ class PathEntry {
                                     + ".")
                     .asException();
         }
-        // A cache keeps its domain for ever, and a domain has each NAR once: same bytes are the same id.
+        // A cache never changes its dedup domain, and a domain stores each NAR once, so equal bytes have equal ids.
         if (had.number("nar_id") != path.narId()) {
             return new Added.Other(
                     had.maybeHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
         }
-        // References are signed: a signature for others would never be valid for the narinfo that is served.
+        // Signatures cover references: with other references, the new signatures would not be valid for the stored narinfo.
         if (!Set.copyOf(had.texts("refs")).equals(Set.copyOf(path.references()))) {
             throw new Problem.Conflict(
                             "Other references",
@@ -138,7 +141,10 @@ class PathEntry {
         return new Added.Same(Entered.of(path.path(), had), merge(cacheId, had, path.sigs()));
     }
 
-    /** Files that clients were promised lie in the lost bytes, at their offsets: other bytes cannot stand in. */
+    /**
+     * Returns the error for a path whose bytes are lost. Clients may have been promised files at offsets in those bytes, so other
+     * bytes cannot replace them.
+     */
     private static ProblemException lost(NewPath path) {
         return new Problem.Conflict(
                         "Other bytes",
@@ -147,7 +153,7 @@ class PathEntry {
                 .asException();
     }
 
-    /** Returns whether there are more now. */
+    /** Adds signatures, and returns whether any is new. */
     private boolean merge(long cacheId, Row had, List<Signature> sigs) {
         var merged = new LinkedHashSet<>(had.texts("sigs"));
         int before = merged.size();

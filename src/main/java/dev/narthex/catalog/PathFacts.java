@@ -12,17 +12,17 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A store path in a cache, with what its narinfo says.
+ * A store path in a cache, with the data of its narinfo.
  *
- * @param narSize bytes of the NAR
- * @param fileSize bytes of its stored form
- * @param fileHash of the stored form, if it was kept
- * @param encoding changes when the stored form does
- * @param narKind where the store has the bytes; only the store knows what it means
- * @param references base names, its own among them if it refers to itself
- * @param sigs those that were pushed; the cache's own are made when they are asked for
+ * @param narSize of the NAR in bytes
+ * @param fileSize of the stored form in bytes
+ * @param fileHash of the stored form, if recorded
+ * @param encoding changes whenever the stored form does
+ * @param narKind storage kind, which only the store interprets
+ * @param references base names, including its own if it references itself
+ * @param sigs only the pushed signatures; the cache's own are computed when the narinfo is served
  * @param origin "pushed", "published", "derived" or "upstream"
- * @param damagedAt when its stored bytes were found damaged; {@link Paths#find} finds only paths whose bytes are whole
+ * @param damagedAt when the stored bytes were found damaged; always empty in results of {@link Paths#find}
  */
 public record PathFacts(
         long id,

@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Store paths by cache. A path whose bytes are damaged counts as absent for nix, which then asks other caches, and for pushes,
- * which send it again and so repair it. Pages and registries find it by {@link #findDamaged}, to say what is wrong.
+ * Reads and adds the store paths of a cache. A path whose bytes are damaged is treated as absent: nix then queries other caches,
+ * and pushing it again repairs it. Pages and registries use {@link #findDamaged} to report the damage.
  */
 @ApplicationScoped
 public class Paths {
     private static final int PAGE_SIZE = 50;
     private static final int MOST_OUTPUTS = 1000;
 
-    /** As evidence for one path; whoever may push could claim any number. */
+    /** Maximum number of observations per path, because publishers could report any number. */
     private static final int MOST_OBSERVATIONS = 100;
 
     private static final int SIGNER_LENGTH = 200;
@@ -46,22 +46,22 @@ public class Paths {
         this.walk = walk;
     }
 
-    /** What became of a path that was to be entered. */
+    /** Result of adding a path. */
     public sealed interface Added {
         record New(Entered path) implements Added {}
 
         /**
-         * It was there with the same bytes.
+         * The path exists with the same bytes.
          *
-         * @param signed whether signatures were added to those it had
+         * @param signed whether new signatures were added to it
          */
         record Same(Entered path, boolean signed) implements Added {}
 
-        /** It is there with other bytes, and nothing changed. */
+        /** The path exists with other bytes; nothing was changed. */
         record Other(NixHash had) implements Added {}
     }
 
-    /** @param hashPart the 32 characters before the name; whatever is no hash part is not found */
+    /** @param hashPart the 32 characters before the name; invalid ones are not found */
     public Optional<PathFacts> find(long cacheId, String hashPart) {
         if (!StorePath.isHash(hashPart)) {
             return Optional.empty();
@@ -72,7 +72,7 @@ public class Paths {
                 .map(PathFacts::of);
     }
 
-    /** Those of these that are here and were pushed with signatures, in no order. */
+    /** Returns those of the paths that are here and have pushed signatures, in no particular order. */
     public List<PathFacts> signed(long cacheId, Collection<String> hashParts) {
         return sql
                 .rows("""
@@ -83,14 +83,14 @@ public class Paths {
                 .toList();
     }
 
-    /** A path that {@link #find} does not find because its bytes are damaged. */
+    /** Finds a path that {@link #find} omits because its bytes are damaged. */
     public Optional<PathFacts> findDamaged(long cacheId, String hashPart) {
         return StorePath.isHash(hashPart)
                 ? listDamaged(cacheId, List.of(hashPart)).stream().findFirst()
                 : Optional.empty();
     }
 
-    /** Those of these whose bytes are damaged, by name. */
+    /** Returns those of the paths whose bytes are damaged, by name. */
     public List<PathFacts> listDamaged(long cacheId, Collection<String> hashParts) {
         return sql
                 .rows("""
@@ -102,7 +102,7 @@ public class Paths {
                 .toList();
     }
 
-    /** Those of these hash parts that no path of the cache has, each once, in the order given. */
+    /** Returns those of the hash parts that no path of the cache has, in the given order, without duplicates. */
     public List<String> absent(long cacheId, Collection<String> hashParts) {
         var present = sql.rows("""
                         select p.hash_part from path p join nar_facts n on n.id = p.nar_id
@@ -116,8 +116,9 @@ public class Paths {
     }
 
     /**
-     * {@link #absent} for a client that will not send what is here: noted first, so that whatever is collected at this moment
-     * counts as absent, and nothing else is collected before tomorrow is over.
+     * Returns {@link #absent} paths to a client that will not upload the others. Marks the present ones as used before checking,
+     * so that paths deleted by a concurrent garbage collection count as absent, and all others stay at least until the end of
+     * tomorrow.
      */
     @Transactional
     public List<String> promise(long cacheId, Collection<String> hashParts) {
@@ -126,9 +127,9 @@ public class Paths {
     }
 
     /**
-     * Which of these are absent. Those present stay until the caller's transaction ends.
+     * Returns the paths that are absent, and locks the others against deletion until the caller's transaction ends.
      *
-     * @param baseNames hash part and name; both must fit
+     * @param baseNames hash part and name; both must match
      */
     @Transactional(TxType.MANDATORY)
     public List<String> missing(long cacheId, Collection<String> baseNames) {
@@ -146,7 +147,7 @@ public class Paths {
     }
 
     /**
-     * Notes that these were asked for today: a client told that a path is here will not send it, so retention spares it.
+     * Marks paths as used today, so that retention keeps them: clients do not upload paths that the server reports as present.
      *
      * @param paths base names or hash parts
      */
@@ -160,9 +161,10 @@ public class Paths {
     }
 
     /**
-     * Enters a path, or says what is there instead.
+     * Adds a path, or returns what exists instead.
      *
-     * @throws dev.narthex.problem.ProblemException Conflict if another name has the same hash part
+     * @throws dev.narthex.problem.ProblemException Conflict if the hash part exists with another name, or the path with other
+     *     references; TooLarge if the quota is exceeded
      */
     @Transactional(TxType.MANDATORY)
     public Added add(long cacheId, NewPath path) {
@@ -170,9 +172,9 @@ public class Paths {
     }
 
     /**
-     * {@link #add} for several, in one transaction.
+     * Adds several paths, see {@link #add}.
      *
-     * @return what became of each, in their order
+     * @return results in the same order
      */
     @Transactional(TxType.MANDATORY)
     public List<Added> addAll(long cacheId, List<NewPath> paths) {
@@ -180,10 +182,10 @@ public class Paths {
     }
 
     /**
-     * Keeps evidence that a path was seen with other bytes.
+     * Records that a path was pushed with other bytes.
      *
-     * @param signer key name of a pushed signature, else the principal; the beginning of a long one is kept
-     * @return whether that is news
+     * @param signer name of the key in a pushed signature, else of the principal; truncated if long
+     * @return whether this was not recorded before
      */
     @Transactional(TxType.MANDATORY)
     public boolean observe(long cacheId, String hashPart, NixHash narHash, String signer) {
@@ -203,7 +205,7 @@ public class Paths {
                 > 0;
     }
 
-    /** What was kept by {@link #observe}, newest first. */
+    /** Returns the records of {@link #observe}, newest first. */
     public List<Observed> observed(long cacheId, String hashPart) {
         return sql.rows("""
                         select nar_hash, signer, at from observation
@@ -214,8 +216,8 @@ public class Paths {
     }
 
     /**
-     * Paths that refer to this one, by name; not itself. {@code + 0}: beside the index of references the planner would read one of
-     * all the paths of the cache, if most caches are small.
+     * Returns the referrers of a path, by name, excluding itself. {@code + 0} keeps the planner from combining the index on
+     * references with one on all paths of the cache, which it would prefer if most caches are small.
      */
     public Page<PathLine> referrers(long cacheId, String baseName, int page) {
         var rows = sql.rows(
@@ -238,7 +240,7 @@ public class Paths {
         return Page.of(rows, page, PAGE_SIZE, PathLine::of);
     }
 
-    /** The path with this hash part, by the ids of those of these caches that have it. */
+    /** Returns the path with this hash part in each of the caches that have it, by cache id. */
     public Map<Long, StorePath> holders(Collection<Long> cacheIds, String hashPart) {
         return sql
                 .rows("""
@@ -250,7 +252,7 @@ public class Paths {
                         row -> row.number("cache_id"), row -> PathLine.of(row).path()));
     }
 
-    /** Those of these that are here, by name. */
+    /** Returns those of the paths that are in the cache, by name. */
     public List<PathLine> lines(long cacheId, Collection<String> baseNames) {
         var wanted = new HashSet<>(baseNames);
         return sql.rowsByOnePlan("""
@@ -262,22 +264,22 @@ public class Paths {
                 .toList();
     }
 
-    /** A path with all it refers to. Empty and incomplete if it is not here. */
+    /** Returns the closure of a path; empty and incomplete if the path is not in the cache. */
     public Closure closure(long cacheId, String hashPart, int limit) {
         return walk.from(cacheId, hashPart, limit);
     }
 
     /**
-     * What each of these weighs with all it refers to, as far as the cache has it.
+     * Returns the closure sizes of paths, as far as the closures are in the cache.
      *
-     * @param hashParts those that are not here have no weight
-     * @param limit paths that are looked at for all of them together; what needs more is incomplete
+     * @param hashParts of the paths; absent paths are missing from the result
+     * @param limit number of paths read for all closures together; closures beyond it are incomplete
      */
     public Map<String, ClosureWeight> weights(long cacheId, Collection<String> hashParts, int limit) {
         return walk.weights(cacheId, hashParts, limit);
     }
 
-    /** Which of these caches have which of these paths: hash parts to ids of caches. What none has is not in it. */
+    /** Returns the ids of the caches that have each path, by hash part; paths that no cache has are absent. */
     public Map<String, Set<Long>> holders(Collection<Long> cacheIds, Collection<String> hashParts) {
         return sql
                 .rows(
@@ -298,17 +300,17 @@ public class Paths {
                         Collectors.mapping(row -> row.number("cache_id"), Collectors.toSet())));
     }
 
-    /** Newest pushes first. */
+    /** Returns paths, most recently pushed first. */
     public List<PathLine> newest(long cacheId, int limit) {
         return lines("""
                 select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache order by p.pushed_at desc, p.id desc limit :limit""", Map.of("cache", cacheId, "limit", limit));
     }
 
-    /** Paths whose name, the part after the hash, begins with this text. */
+    /** Returns paths whose name, the part after the hash, starts with this text. */
     public List<PathLine> withName(long cacheId, String text, int limit) {
         var from = Sql.storable(text);
-        // a plan for any pattern would read all names; letters of names come before the one that ends the range
+        // a LIKE with a parameter would scan all names; all characters of names sort before U+007F
         return lines("""
                 select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.name collate "C" >= :from and p.name collate "C" < :to
@@ -316,9 +318,9 @@ public class Paths {
     }
 
     /**
-     * {@link #withName} for several texts.
+     * Returns paths whose name starts with one of several texts, see {@link #withName}.
      *
-     * @param limit for each of them
+     * @param limit for each text
      */
     public List<PathLine> withNames(long cacheId, List<String> texts, int limit) {
         var from = texts.stream().map(Sql::storable).toArray(String[]::new);
@@ -329,7 +331,7 @@ public class Paths {
                   order by p.name collate "C" limit :limit) p""", Map.of("cache", cacheId, "from", from, "limit", limit));
     }
 
-    /** Paths that this derivation built. */
+    /** Returns the outputs of this derivation. */
     public List<StorePath> outputsOf(long cacheId, String drvBase) {
         return lines("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
@@ -338,7 +340,7 @@ public class Paths {
                 .toList();
     }
 
-    /** Releases that this path is an artifact of. */
+    /** Returns the releases that have an artifact in this path. */
     public List<KnownAs> knownAs(long cacheId, long pathId) {
         return sql.rows("""
                         select distinct k.ecosystem, k.name, k.normalised, r.version, r.state = 'released' as released

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Store paths that somebody wants kept, by names: with all that they refer to, whatever the rules of the cache are. */
+/** Stores pins: named GC roots, which keep a path and its closure regardless of the retention policy. */
 @ApplicationScoped
 public class Pins {
-    /** Of one cache. */
+    /** Maximum number of pins of a cache. */
     public static final int MOST = 10_000;
 
     private static final String ROWS = """
@@ -29,8 +29,10 @@ public class Pins {
     }
 
     /**
-     * @param until when it ends by itself; empty for never
-     * @param by who made it; empty for those of old
+     * A pin.
+     *
+     * @param until when it expires; empty for never
+     * @param by name of the principal who set it; empty for old pins without record
      */
     public record Pin(
             String name, StorePath path, String reason, Optional<Instant> until, Instant since, Optional<String> by) {
@@ -50,7 +52,7 @@ public class Pins {
                 .map(Pin::of);
     }
 
-    /** By name, after this one. */
+    /** Lists pins ordered by name, starting after {@code after}. */
     public List<Pin> list(long cacheId, String after, int limit) {
         return sql
                 .rows(
@@ -61,7 +63,7 @@ public class Pins {
                 .toList();
     }
 
-    /** Of one path, by name. */
+    /** Lists the pins of a path, ordered by name. */
     public List<Pin> of(long cacheId, long pathId, int limit) {
         return sql
                 .rows(
@@ -72,13 +74,13 @@ public class Pins {
                 .toList();
     }
 
-    /** @param until when it ends; empty for never */
+    /** @param until when it expires; empty for never */
     public record NewPin(String name, long pathId, String reason, Optional<Instant> until, String by) {}
 
     /**
-     * Makes a pin, or moves the one of this name.
+     * Creates a pin, or moves the existing pin of this name.
      *
-     * @return false if the cache has too many, or the path has gone at this moment
+     * @return false if the cache has too many pins, or the path was deleted concurrently
      */
     @Transactional(TxType.MANDATORY)
     public boolean put(long cacheId, NewPin pin) {
@@ -102,7 +104,7 @@ public class Pins {
                   keep_until = excluded.keep_until, created_by = excluded.created_by, created_at = now()""", values) > 0;
     }
 
-    /** Returns whether there was one. */
+    /** Removes a pin. Returns whether it existed. */
     @Transactional(TxType.MANDATORY)
     public boolean remove(long cacheId, String name) {
         return sql.change(
@@ -111,7 +113,7 @@ public class Pins {
                 > 0;
     }
 
-    /** Removes those whose time is over. Returns how many. */
+    /** Removes expired pins. Returns their number. */
     @Transactional(TxType.MANDATORY)
     public int expire(long cacheId) {
         return sql.change("delete from pin where cache_id = :cache and keep_until <= now()", Map.of("cache", cacheId));

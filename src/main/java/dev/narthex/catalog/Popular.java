@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** What most packages depend on, of which the home page tells: a look at every dependency of the caches. */
+/** Caches the packages with the most dependents, for the home page. The query reads all dependencies of the caches. */
 @ApplicationScoped
 class Popular {
     private static final Duration QUICK = Duration.ofMillis(200);

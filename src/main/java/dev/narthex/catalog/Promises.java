@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Promises: from the first index answer that names a file, its name means these bytes. The unique index artifact_promise
- * holds that for one file name of a release one artifact only is promised, whatever happens here.
+ * Promises file contents: once an index response has listed a file, its name always means the same bytes. The unique index
+ * artifact_promise enforces at most one promised artifact per file name of a release.
  *
- * <p>Locks in the order of {@link Releases}. What was promised by others meanwhile, or is no longer what the file name stands
- * for, is passed over: the caller reads again and promises what it then names.
+ * <p>Locks in the order of {@link Releases}. Skips artifacts that are no longer the ones served under their file names, or lost
+ * to a concurrent promise; the caller then reads the release again and promises the current ones.
  */
 @ApplicationScoped
 class Promises {

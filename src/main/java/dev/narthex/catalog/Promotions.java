@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Builds that were only proposed and that somebody wants served. Whoever promotes locks the package first, as for
- * {@link PackageEdits}; then come the release and its artifacts, in the order of {@link Releases}.
+ * Releases proposed builds. Lock order: the package, which callers lock by {@link PackageEdits}, then the release and its
+ * artifacts, as in {@link Releases}.
  *
- * <p>Files of a build that is promoted are promised at once: what somebody has looked at is what clients get, whatever is pushed
- * before the first of them asks. A whole path is fetched by its own name, and needs no promise.
+ * <p>Files of a promoted build are promised immediately, so that clients get the bytes that the maintainer reviewed, even if
+ * others are pushed before the first download. Whole paths are fetched by their own names and need no promise.
  */
 @ApplicationScoped
 public class Promotions {
     private static final String KIND = "release";
     private static final String LATEST = "latest";
 
-    /** Artifacts {@code a} of one build. */
+    /** Condition on artifacts {@code a} of one build. */
     private static final String OF_BUILD = """
             a.release_id = :release and a.build = cast(:build as char(32))
               and exists (select from path s where s.id = a.path_id and s.cache_id = :cache)""";
@@ -37,13 +37,13 @@ public class Promotions {
     }
 
     /**
-     * Releases a build: it is served from now on, the name of its package is this cache's own, and a deletion of the release
-     * ends. If the release is now what is shown without a version, the tag "latest" comes to it, where the package has one.
-     * Facts of the release stay those of what led it before, until {@link Releases#record} brings those of the build.
+     * Releases a build. From then on it is served, the package name is bound to this cache, and an earlier deletion of the
+     * release is undone. If the release becomes the default one, an existing tag "latest" moves to it. The facts of the release
+     * do not change until {@link Releases#record} updates them.
      *
      * @param build as in {@link BuildLine}
-     * @return whether anything was left to do; empty if the release or the build is not there
-     * @throws dev.narthex.problem.ProblemException Conflict if the name of a file was promised for other bytes
+     * @return whether the build was not yet released; empty if the release or build does not exist
+     * @throws dev.narthex.problem.ProblemException Conflict if a file name was promised for other bytes
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Boolean> promote(Locked of, String version, String build, String by) {
@@ -76,7 +76,7 @@ public class Promotions {
         return Optional.of(true);
     }
 
-    /** A promise holds for ever, even if its release was deleted since. */
+    /** Checks that no file name is promised for other bytes. Promises remain valid after their release is deleted. */
     private void requireFree(One one) {
         sql.first(
                         """
@@ -109,7 +109,7 @@ public class Promotions {
                 });
     }
 
-    /** One artifact for each file name. */
+    /** Promises one artifact per file name. */
     private void promise(One one) {
         sql.change("""
                 update artifact p set promised_at = now() where p.id in (
@@ -120,7 +120,7 @@ public class Promotions {
                   order by a.filename, %s)""".formatted(OF_BUILD, Lead.ORDER), one.builds());
     }
 
-    /** As if its publisher had sent it without naming a tag; but an older version than another one takes it from none. */
+    /** Moves the tag "latest", as publishing without a tag does, but only if the release is now the default one. */
     private void moveLatest(One one, String by) {
         sql.change(
                 """
@@ -140,7 +140,7 @@ public class Promotions {
                         by));
     }
 
-    /** Whether a person deleted this release: then recognition only proposes it. */
+    /** Returns whether a person deleted this release, so that recognition only proposes it. */
     public boolean wasDeleted(long cacheId, String ecosystem, String normalised, String version) {
         return sql.first(
                         """

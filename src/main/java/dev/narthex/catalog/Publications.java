@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Releases that somebody sends through the registry of their ecosystem. Locks in the order of {@link Releases}: the package
- * first, so that of two who send one version at once one is the first, and versions that are sent at once all arrive.
+ * Publishes releases through the registries of their ecosystems. Locks in the order of {@link Releases}, the package first:
+ * concurrent uploads of the same version are serialized, and uploads of different versions all succeed.
  */
 @ApplicationScoped
 public class Publications {
@@ -44,13 +44,13 @@ public class Publications {
     }
 
     /**
-     * Enters a file of a release, whose bytes are promised at once: its publisher knows their digest.
+     * Adds a file to a release and promises its bytes immediately, because the publisher knows their digest.
      *
-     * @param recorded may be released
-     * @param check refuses in the words of the ecosystem
+     * @param recorded must be allowed to be released
+     * @param check rejects the publication with an error in the ecosystem's terms
      * @return whether no file was served under this name before
-     * @throws dev.narthex.problem.ProblemException Conflict if the file name is here, or was, with other bytes, and for a name
-     *     that is not distinct, where {@code check} let it pass
+     * @throws dev.narthex.problem.ProblemException Conflict if {@code check} accepts the publication, but the file name has or
+     *     had other bytes, or the package name is too similar to another one
      */
     @Transactional(TxType.MANDATORY)
     public boolean publish(
@@ -99,8 +99,8 @@ public class Publications {
     }
 
     /**
-     * SHA-256 of what is served under this file name of the package, in whichever of its releases, and of what was before it
-     * was removed ({@code true}).
+     * Returns the SHA-256 of the file that is served under this name in any release of the package ({@code false}), and of a
+     * removed file of this name ({@code true}).
      */
     private Map<Boolean, NixHash> underThisName(
             long cacheId, String ecosystem, String filename, Recorded recorded, LockedPackage known) {
@@ -135,7 +135,7 @@ public class Publications {
                 .toList();
     }
 
-    /** What stays of an earlier deletion: that of the release as a whole ends when it is sent again. */
+    /** Returns the tombstones of a release. Publishing a deleted release again removes the tombstone of the release itself. */
     private Tombstones revived(long cacheId, String ecosystem, Recorded recorded) {
         var stones = rows.tombstones(cacheId, ecosystem, recorded);
         if (!stones.whole()) {
@@ -161,8 +161,8 @@ public class Publications {
     }
 
     /**
-     * Another name that is here and for which readers would take a new one. Who else makes such a name waits until this
-     * transaction ends.
+     * Finds an existing name that users could confuse with a new one. Locks, until the transaction ends, other new names that are
+     * as similar.
      */
     private Optional<String> similar(long cacheId, String ecosystem, Publication.Distinct distinct, Recorded recorded) {
         if (distinct == Publication.Distinct.FROM_NONE) {
@@ -178,7 +178,7 @@ public class Publications {
                 .map(row -> row.text("name"));
     }
 
-    /** In the words of the indexes package_alike and package_looks. */
+    /** Returns the SQL expressions of the indexes package_alike and package_looks. */
     private static String folded(Publication.Distinct distinct, String name) {
         return switch (distinct) {
             case FROM_NONE -> name;
@@ -187,7 +187,7 @@ public class Publications {
         };
     }
 
-    /** Whatever the ecosystem let pass. */
+    /** Enforces distinct names and promised bytes, even if the ecosystem accepted the publication. */
     private static void requireFree(Place place, Publication publication, NixHash sha256) {
         place.similar().ifPresent(similar -> {
             throw new Problem.Conflict(

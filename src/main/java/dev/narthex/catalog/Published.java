@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A release, and when it became one.
+ * A release with its publication date.
  *
- * @param at when what is released of it was pushed first
- * @param by name of a principal, if it was recorded
- * @param summary untrusted text, empty if not recorded
+ * @param at when its first released artifact was pushed
+ * @param by name of the principal, if recorded
+ * @param summary untrusted text; empty if not recorded
  */
 public record Published(
         String ecosystem,

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What goes with a path that is to be purged, and what stands in the way. */
+/** Determines which objects a purge of a path must delete, and which ones prevent it. */
 @ApplicationScoped
 public class PurgePlan {
     private static final int NAMED = 100;
@@ -25,10 +25,10 @@ public class PurgePlan {
         this.derived = derived;
     }
 
-    /** A path that goes. */
+    /** A path to delete. */
     public record Target(long id, StorePath path, long narId) {}
 
-    /** A release, by package. */
+    /** A release of which an artifact would be deleted. */
     public record Standing(String ecosystem, String normalised, String version) {
         @Override
         public String toString() {
@@ -37,12 +37,13 @@ public class PurgePlan {
     }
 
     /**
-     * All that goes.
+     * The objects that a purge affects.
      *
-     * @param targets the path under all its names, the files made of it, and with them what refers to them if that goes too
-     * @param referrers that are not among the targets; the first ones
-     * @param releases that have one of the targets, released or not; the first ones
-     * @param pins by name
+     * @param targets paths to delete: all store paths of the same NAR, the files derived from them, and their referrers if
+     *     requested
+     * @param referrers the first referrers outside the targets
+     * @param releases the first released versions that have an artifact in a target
+     * @param pins names of the first pins of targets
      */
     public record Plan(List<Target> targets, List<StorePath> referrers, List<Standing> releases, List<String> pins) {
         public Plan {
@@ -54,8 +55,10 @@ public class PurgePlan {
     }
 
     /**
-     * @param withReferrers whether all that leads to the path goes too
-     * @param limit paths at most; what needs more has one more than that
+     * Creates a plan.
+     *
+     * @param withReferrers whether direct and indirect referrers are deleted too
+     * @param limit maximum number of targets; a larger plan contains {@code limit + 1}, so that callers can reject it
      */
     public Plan of(PathFacts path, boolean withReferrers, int limit) {
         long cacheId = path.cacheId();
@@ -71,7 +74,7 @@ public class PurgePlan {
         return new Plan(targets(about), referrers(about), releases(about), pins(about));
     }
 
-    /** All paths of the NARs of these. */
+    /** Returns all paths with the same NARs as these. */
     private Set<Long> sameBytes(long cacheId, Collection<Long> ids, int limit) {
         return sql.rows("""
                         select p.id from path p where p.cache_id = :cache and p.nar_id in (

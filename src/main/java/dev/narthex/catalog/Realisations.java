@@ -9,7 +9,7 @@ import jakarta.transaction.Transactional.TxType;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which store paths the outputs of content-addressing derivations turned out to be: JSON, as nix sends it. */
+/** Stores realisations: the store paths of the outputs of content-addressed derivations, as JSON in nix's format. */
 @ApplicationScoped
 public class Realisations {
     private final Sql sql;
@@ -18,7 +18,7 @@ public class Realisations {
         this.sql = sql;
     }
 
-    /** The JSON of an output. */
+    /** Finds the realisation of an output. */
     public Optional<String> find(long cacheId, DerivationOutput of) {
         return body(
                 "select cast(body as text) as body from realisation where cache_id = :cache and key = :key",
@@ -27,9 +27,9 @@ public class Realisations {
     }
 
     /**
-     * Enters a realisation unless there is one.
+     * Adds a realisation, unless the output already has one.
      *
-     * @return the one that is there, which nobody else changes before the transaction ends
+     * @return the existing realisation, locked until the transaction ends; empty if this one was added
      */
     @Transactional(TxType.MANDATORY)
     public Optional<String> add(long cacheId, DerivationOutput of, JsonNode body) {

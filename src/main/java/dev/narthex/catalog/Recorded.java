@@ -6,14 +6,14 @@ import dev.narthex.sql.Sql;
 import java.util.List;
 
 /**
- * What a recogniser found in a path, ready to be recorded.
+ * A release found by a recognizer in a path, ready to be recorded.
  *
- * @param normalised name of the package by its ecosystem's rule
- * @param mayRelease whether whoever pushed the path may release this package here; else it is proposed
- * @param build hash part of the deriver, else of the path
- * @param digests one for each artifact, in their order
- * @param recogniserVersion grows when recognisers learn more
- * @param by the principal who pushed
+ * @param normalised package name, normalized by the ecosystem's rule
+ * @param mayRelease whether the principal who pushed the path may release this package; else it is proposed
+ * @param build hash part of the deriver, or of the path without a deriver
+ * @param digests one for each artifact, in the same order
+ * @param recogniserVersion increases when recognizers extract more
+ * @param by name of the principal who pushed
  */
 public record Recorded(
         Found found,
@@ -25,7 +25,9 @@ public record Recorded(
         List<Digests> digests,
         int recogniserVersion,
         String by) {
-    /** Names stand in indexes, whose entries have 2,704 bytes at most; a character may take four. */
+    /**
+     * Maximum number of characters. Names are indexed, index entries have at most 2,704 bytes, and a character has at most four.
+     */
     private static final int NAME_LIMIT = 500;
 
     private static final int KEY_LIMIT = 2000;
@@ -52,7 +54,7 @@ public record Recorded(
         }
     }
 
-    /** Whether the text can stand in an index, and comes back as it is. */
+    /** Returns whether the text fits into an index, and PostgreSQL can store it unchanged. */
     static boolean fits(String name) {
         return name.length() <= NAME_LIMIT && name.equals(Sql.storable(name));
     }

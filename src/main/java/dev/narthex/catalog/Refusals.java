@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What lies in a path and is not offered to clients of an ecosystem, with the reasons. */
+/** Stores why packages that a path contains are not offered to clients of an ecosystem. */
 @ApplicationScoped
 public class Refusals {
     private final Sql sql;
@@ -18,12 +18,12 @@ public class Refusals {
     }
 
     /**
-     * @param version empty if it is not known
-     * @param reason a sentence without a full stop; untrusted text
+     * @param version empty if unknown
+     * @param reason a sentence without a period at the end; untrusted text
      */
     public record Reason(String name, String version, String reason) {}
 
-    /** @param transcoder that gave the reasons, with its number */
+    /** @param transcoder name and version of the transcoder that gave the reasons */
     public record Refused(String ecosystem, String transcoder, List<Reason> reasons) {
         public Refused {
             reasons = List.copyOf(reasons);
@@ -32,7 +32,7 @@ public class Refusals {
 
     private record Body(String transcoder, List<Reason> reasons) {}
 
-    /** Of all ecosystems, by their ids. */
+    /** Returns the reasons of all ecosystems, ordered by ecosystem id. */
     public List<Refused> of(long cacheId, String hashPart) {
         return sql.rows("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
@@ -51,7 +51,7 @@ public class Refusals {
         return new Refused(ecosystem, body.transcoder(), body.reasons());
     }
 
-    /** Replaces what was said of this path before. */
+    /** Replaces the reasons for this path and ecosystem; an empty list deletes them. */
     @Transactional(TxType.MANDATORY)
     public void put(long cacheId, String hashPart, Refused refused) {
         var key = Map.<String, Object>of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart);

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Keys by which the registries of a cache sign what they say: one for each ecosystem, made when it is first needed. Clients
- * learn it from the registry itself, and keep what they verified, so a key never changes.
+ * Manages the keys with which registries sign, one per cache and ecosystem, created when first needed. Clients get the key from
+ * the registry and keep verified signatures, so a key never changes.
  */
 @ApplicationScoped
 public class RegistryKeys {
@@ -40,14 +40,14 @@ public class RegistryKeys {
     private record Of(long cacheId, String ecosystem) {}
 
     /**
-     * As it is kept.
+     * A key as stored.
      *
-     * @param open SubjectPublicKeyInfo in base64
-     * @param wrapped PKCS #8, wrapped, in base64
+     * @param open public key, SubjectPublicKeyInfo in base64
+     * @param wrapped private key, PKCS #8, wrapped, in base64
      */
     private record Kept(String open, String wrapped) {}
 
-    /** On the curve P-256. */
+    /** Returns the key of a registry, on the curve P-256, creating it when first needed. */
     public KeyPair of(long cacheId, String ecosystem) {
         return known.get(new Of(cacheId, ecosystem), this::readOrMake);
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** When what was released, and when it was taken away: for those who come again and ask what is new. */
+/** Reads when releases were published and deleted, for feeds and sitemaps. */
 @ApplicationScoped
 public class ReleaseDates {
     private final Sql sql;
@@ -20,20 +20,24 @@ public class ReleaseDates {
         this.sql = sql;
     }
 
-    /** A package with the day of the release that its page shows. */
+    /** A package with the publication date of its default release. */
     public record Dated(String normalised, Instant at) {}
 
-    /** @param normalised name of a package of the ecosystem; empty for the place before the first */
+    /**
+     * A position in the list of packages.
+     *
+     * @param normalised name of the package before the position; empty for the beginning
+     */
     public record Place(String ecosystem, String normalised) {}
 
     /** @param reason empty if none was given */
     public record Removed(Instant at, String reason) {}
 
     /**
-     * The newest releases of a cache, each for itself. They are chosen before anything is read of their facts, which are long.
+     * Returns the newest releases of a cache. They are selected before their facts, which are large, are read.
      *
      * @param ecosystem empty for all
-     * @param normalised of one package of the ecosystem; empty for all
+     * @param normalised a package of the ecosystem; empty for all
      */
     public List<Published> newest(long cacheId, String ecosystem, String normalised, int limit) {
         var parameters = new HashMap<String, Object>(Map.of("cache", cacheId, "limit", limit));
@@ -49,7 +53,7 @@ public class ReleaseDates {
                 .toList();
     }
 
-    /** A condition only where there is one: a plan for any value would read all packages of the cache. */
+    /** Adds a condition only if needed, because a query with optional conditions would read all packages of the cache. */
     private static String narrowed(String column, String value, Map<String, Object> parameters) {
         if (value.isEmpty()) {
             return "";
@@ -58,7 +62,7 @@ public class ReleaseDates {
         return " and p." + column + " = :" + column;
     }
 
-    /** Packages with something released, in byte order of the normalised name, after this one. */
+    /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<Dated> packages(long cacheId, String ecosystem, String after, int limit) {
         return sql.rows("""
                         select p.normalised, r.published_at from package p join release r on r.id = p.default_release
@@ -70,8 +74,8 @@ public class ReleaseDates {
     }
 
     /**
-     * Where parts of this size begin in the packages of caches, by the ids of the caches: each after this one, as {@link #packages}
-     * takes it. Read along the index, in which they stand in this order.
+     * Divides the packages of each cache into parts of this size. Returns their start positions by cache id, for
+     * {@link #packages}. Reads the index, which has this order.
      */
     public Map<Long, List<Place>> parts(Collection<Long> cacheIds, int size) {
         var parts = new LinkedHashMap<Long, List<Place>>();
@@ -87,7 +91,7 @@ public class ReleaseDates {
         return parts;
     }
 
-    /** When somebody deleted this release, if it did not come back since. */
+    /** Finds the deletion of a release; empty if it was not deleted, or was published again. */
     public Optional<Removed> removed(long cacheId, String ecosystem, String normalised, String version) {
         return sql.first(
                         """

@@ -8,11 +8,11 @@ import java.util.Optional;
 /**
  * A release in the list of a package's versions.
  *
- * @param size bytes of its leading artifact
+ * @param size of the primary artifact in bytes
  * @param licence empty if not recorded
- * @param origin of the leading artifact's store path, see {@link PathFacts#origin}
- * @param whole whether the leading artifact is the store path itself
- * @param mainPath hash part of the leading artifact's store path
+ * @param origin of the primary artifact's store path, see {@link PathFacts#origin}
+ * @param whole whether the primary artifact is a whole store path
+ * @param mainPath hash part of the primary artifact's store path
  * @param withdrawals kinds, see {@link dev.narthex.spi.Withdrawal#kind}
  */
 public record ReleaseLine(

@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 
-/** Rows of package and release. */
+/** Writes the rows of tables package and release. */
 @ApplicationScoped
 class ReleaseRows {
     private static final int MOST_TRIES = 5;
@@ -25,24 +25,24 @@ class ReleaseRows {
     /**
      * A package whose row is locked until the transaction ends.
      *
-     * @param owned whether its name is the cache's own
-     * @param fresh whether it was made now
+     * @param owned whether the name is bound to this cache
+     * @param fresh whether the package was just created
      */
     record LockedPackage(long id, boolean owned, boolean fresh) {}
 
     /**
      * A release whose row is locked until the transaction ends.
      *
-     * @param fresh whether it was made now
+     * @param fresh whether the release was just created
      */
     record LockedRelease(long id, boolean fresh) {}
 
-    /** The package, made if it is not here; the first spelling of its name stays. */
+    /** Locks the package, creating it if needed. An existing package keeps the spelling of its name. */
     LockedPackage lockPackage(long cacheId, String ecosystem, Recorded recorded) {
         Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
         var values = new HashMap<>(key);
         values.put("name", recorded.found().name());
-        // Between the two statements another transaction may make the package or take it back: then once more.
+        // Another transaction may create or delete the package between the two statements; try again then.
         for (int i = 0; i < MOST_TRIES; i++) {
             var locked = sql.first("""
                             select id, owned, false as fresh from package
@@ -59,14 +59,17 @@ class ReleaseRows {
         throw new Problem.Unavailable("This package is being changed at this moment.", 1).asException();
     }
 
-    /** Locks packages in the order of their ids. */
+    /** Locks packages in id order. */
     void lockPackages(long cacheId, Collection<Long> packageIds) {
         sql.rows("""
                 select id from package where cache_id = :cache and id = any(cast(:packages as bigint[]))
                 order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
     }
 
-    /** The release, made of what was recorded if it is not here; the first spelling of its version stays. The package must be locked. */
+    /**
+     * Locks the release, creating it if needed. An existing release keeps the spelling of its version. The package must be
+     * locked.
+     */
     LockedRelease lockRelease(long packageId, Recorded recorded) {
         var spelled = recorded.order().spelled() ? lockSpelled(packageId, recorded) : Optional.<LockedRelease>empty();
         return spelled.orElseGet(() -> lockVersion(packageId, recorded));
@@ -113,7 +116,7 @@ class ReleaseRows {
         return new LockedRelease(row.number("id"), false);
     }
 
-    /** The id of a release of a locked package, its row locked until the transaction ends. */
+    /** Locks a release of a locked package until the transaction ends, and returns its id. */
     Optional<Long> lockVersion(PackageEdits.Locked of, String version) {
         return sql.first("""
                         select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
@@ -121,21 +124,21 @@ class ReleaseRows {
                 .map(row -> row.number("id"));
     }
 
-    /** Makes the name of a package this cache's own. */
+    /** Binds the name of a package to this cache. */
     void own(long cacheId, long packageId) {
         sql.change(
                 "update package set owned = true where id = :package and cache_id = :cache and not owned",
                 Map.of("package", packageId, "cache", cacheId));
     }
 
-    /** Ends the deletion of a release as a whole; what its file names were promised for stays so. */
+    /** Removes the tombstone of a release, so that it can be released again. Tombstones of its files stay. */
     void revive(long cacheId, String ecosystem, String normalised, String version) {
         sql.change("""
                 delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
                   and version = :version and filename = ''""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "version", version));
     }
 
-    /** What people took out of this release. */
+    /** Returns what people deleted from this release or declined. */
     Tombstones tombstones(long cacheId, String ecosystem, Recorded recorded) {
         var stones = new HashMap<String, byte[]>();
         var declined = new HashSet<Tombstones.Declined>();
@@ -167,8 +170,8 @@ class ReleaseRows {
     }
 
     /**
-     * Brings what follows from the artifacts up to date: released if one of them is, published when the first released one
-     * was pushed. Returns whether that changed.
+     * Updates the state of a release from its artifacts: it is released if any artifact is, and published when the first released
+     * one was pushed. Returns whether anything changed.
      */
     boolean judge(long cacheId, long releaseId) {
         return sql.change("""
@@ -180,14 +183,17 @@ class ReleaseRows {
                   is distinct from (first.state, first.at, first.pushed_by)""", Map.of("cache", cacheId, "release", releaseId)) > 0;
     }
 
-    /** Returns whether the release had no artifacts and went. */
+    /** Deletes the release if it has no artifacts. Returns whether it did. */
     boolean dropIfEmpty(long releaseId) {
         return sql.change("""
                 delete from release r where r.id = :release
                   and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId)) > 0;
     }
 
-    /** Notes which release the package shows without a version: the newest of what is released, if anything is, and not yanked. */
+    /**
+     * Updates the default release of a package: the newest released version, preferably not a prerelease or yanked; null if
+     * nothing is released.
+     */
     void chooseDefault(long packageId) {
         sql.change("""
                 update package p set default_release = s.id from (select coalesce(
@@ -199,7 +205,7 @@ class ReleaseRows {
                 where p.id = :package and p.default_release is distinct from s.id""", Map.of("package", packageId, "yanked", Withdrawal.YANKED));
     }
 
-    /** A name that nobody owns is free again when nothing is left of it. */
+    /** Deletes the package if it has no releases, unless its name is bound to the cache. */
     void dropPackageIfEmpty(long packageId) {
         sql.change("""
                 delete from package p where p.id = :package and not p.owned

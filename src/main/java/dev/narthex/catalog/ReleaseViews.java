@@ -20,14 +20,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Whole releases: facts, artifacts, dependencies. */
+/** Reads complete releases: facts, artifacts and dependencies. */
 @ApplicationScoped
 class ReleaseViews {
     private static final int MOST_RELEASES = 10_000;
     private static final int MOST_ARTIFACTS = 2_000;
     private static final int MOST_FILES = 50_000;
 
-    /** Characters of facts in an answer for a whole package: memory is bounded, whatever manifests say. */
+    /** Maximum number of characters of facts in the result for one package; limits memory. */
     private static final int MOST_FACTS = 64 << 20;
 
     private static final TypeReference<List<Dependency>> DEPENDENCIES = new TypeReference<>() {};
@@ -58,7 +58,7 @@ class ReleaseViews {
         this.baseUrl = baseUrl;
     }
 
-    /** Two queries. */
+    /** Reads a release with two queries. */
     Optional<LedRelease> release(Cache cache, String ecosystem, String normalised, String version) {
         var key = Map.<String, Object>of(
                 "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised, "version", version);
@@ -87,9 +87,9 @@ class ReleaseViews {
     }
 
     /**
-     * Three queries. Readmes are left out but for that of the release that is shown without a version: no index answer of a
-     * registry needs those of all, and they are the bulk.
-     * A package beyond the limits is served with its newest releases.
+     * Reads the released versions of a package with three queries. Only the release that is shown by default has its readme:
+     * index responses do not need the others, which are most of the data. If the package exceeds the limits, only its newest
+     * releases are returned.
      */
     Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
         return sql.first("""

@@ -15,22 +15,22 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Writes packages, releases and their artifacts. All of it can be done again: recording what is recorded changes nothing.
+ * Records packages, releases and their artifacts. All operations are idempotent.
  *
- * <p>Order of locks, here and in {@link Promises}: package, release, artifacts. Whoever changes what a package has holds its
- * row, so that two paths that are recognised at the same time agree on which one is served and which version is the newest.
+ * <p>Lock order, here and in {@link Promises}: package, release, artifacts. A transaction that changes the artifacts of a package
+ * locks the package, so that concurrent recognitions agree on the served artifacts and the newest version.
  */
 @ApplicationScoped
 public class Releases {
     private static final String KIND = "release";
 
-    /** Artifacts of paths that nobody released. */
+    /** Proposed artifacts of some paths. */
     private static final String PROPOSED = """
             from artifact a join release r on r.id = a.release_id join path p on p.id = a.path_id and p.cache_id = :cache
             where a.path_id = any(cast(:paths as bigint[])) and a.state = 'proposed'
             """;
 
-    /** Artifacts of a path that recognition made, may take back, and did not find again. */
+    /** Artifacts of a path that an earlier recognition created and the latest one did not find, except promised ones. */
     private static final String STALE = """
             from artifact a join release r on r.id = a.release_id join path p on p.id = a.path_id and p.cache_id = :cache
             where a.path_id = :path and a.promised_at is null and a.origin in ('exact', 'path', 'derived')
@@ -54,11 +54,11 @@ public class Releases {
     }
 
     /**
-     * Records what a recogniser found in a path.
+     * Records a release that a recognizer found in a path.
      *
-     * <p>A release that a person deleted is only proposed again, and so is a file whose name was promised for other bytes.
-     * What a person declined is not recorded.
-     * Facts and dependencies are those of the artifact that leads the release, see {@link Lead}.
+     * <p>A release that a person deleted is only proposed, and so is a file whose name is promised for other bytes. Artifacts
+     * that a person declined are not recorded. Facts and dependencies change only if the path has the primary artifact, see
+     * {@link Lead}.
      *
      * @return ids of the artifacts of this path, for {@link #forget}
      */
@@ -91,12 +91,12 @@ public class Releases {
     }
 
     /**
-     * Takes back what an earlier recognition of this path found and the latest did not. What was promised stays. A release
-     * without artifacts goes, and so does its package if nothing is left of it.
+     * Deletes artifacts that an earlier recognition of this path found and the latest did not, except promised ones. Deletes
+     * releases without artifacts, and packages without releases.
      *
-     * @param artifactIdsToKeep what {@link #record} returned for this path, of all ecosystems
-     * @return hash parts of the paths that lead the releases from now on: facts of these releases may still be those of this
-     *     path until the others are recognised again
+     * @param artifactIdsToKeep all ids that {@link #record} returned for this path, in all ecosystems
+     * @return hash parts of the paths of the new primary artifacts: until they are recognized again, the facts of their releases
+     *     may still come from this path
      */
     @Transactional(TxType.MANDATORY)
     public Set<String> forget(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
@@ -106,7 +106,9 @@ public class Releases {
                 Map.of("cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new)));
     }
 
-    /** Locks the packages for which these paths are proposed, until the caller's transaction ends; to be done before the paths are. */
+    /**
+     * Locks the packages that have proposed artifacts in these paths, until the transaction ends. Call before locking the paths.
+     */
     @Transactional(TxType.MANDATORY)
     public void lockProposed(long cacheId, Collection<Long> pathIds) {
         var packageIds = packages(PROPOSED, proposed(cacheId, pathIds));
@@ -125,7 +127,7 @@ public class Releases {
                 .toList();
     }
 
-    /** Takes back what is only proposed of these paths, which are about to go. */
+    /** Deletes the proposed artifacts of paths that are about to be deleted. */
     @Transactional(TxType.MANDATORY)
     public void dropProposed(long cacheId, Collection<Long> pathIds) {
         drop(cacheId, PROPOSED, proposed(cacheId, pathIds));
@@ -161,11 +163,11 @@ public class Releases {
     }
 
     /**
-     * Promises the bytes of these artifacts: a client was, or is about to be, told their digests. Its own transaction; costs
-     * one read if all are promised already.
+     * Promises the bytes of artifacts whose digests a client has received or will receive. Runs in its own transaction; costs one
+     * query if all are promised already.
      *
-     * @return whether all of them are promised now; otherwise another artifact stands for one of these file names, or one is
-     *     no longer released, and the caller reads again
+     * @return false if another artifact is now served under one of the file names, or one is no longer released; the caller must
+     *     then read the release again
      */
     public boolean promise(Collection<Long> artifactIds) {
         return artifactIds.isEmpty() || promises.keep(List.copyOf(artifactIds));

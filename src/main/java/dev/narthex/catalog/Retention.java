@@ -7,19 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a cache keeps of its own accord, besides pins and released releases. Without a period everything stays for ever, and
- * the other rules say nothing.
+ * The retention policy of a cache: rules for everything that is neither pinned nor released. Without a period, nothing is deleted
+ * automatically and the other rules have no effect.
  *
- * @param periodSeconds how long a path that nothing keeps stays; zero for ever, none as the instance has it, which is for ever
- * @param versions of each package so many stay, those published last; none for all
- * @param downloadedDays what was fetched in so many days stays
+ * @param periodSeconds how long unreferenced paths are kept; 0 forever, empty for the default of the instance, which is forever
+ * @param versions how many versions of each package are kept, by publication date; empty for all
+ * @param downloadedDays how many days after a download releases and paths are kept
  */
 public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions, Optional<Integer> downloadedDays) {
     public static final Retention NONE = new Retention(Optional.empty(), Optional.empty(), Optional.empty());
 
     /**
-     * A client that was told that a path is here will not send it, and sends what refers to it a while later: so nothing that
-     * was asked for yesterday goes, and nothing that is younger.
+     * Minimum period in days. Clients do not upload paths that the server reports as present, and may upload referrers of those
+     * later. Paths that were pushed or queried since yesterday must therefore stay.
      */
     public static final int LEAST_DAYS = 2;
 
@@ -33,7 +33,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
         within("downloadedDays", downloadedDays.map(Integer::longValue), LEAST_DAYS, LAST_DAY);
     }
 
-    /** By days, as people set it. */
+    /** Creates a policy with a period in days, as users enter it. */
     public static Retention ofDays(int days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         long most = Duration.ofSeconds(LONGEST_PERIOD).toDays();
         within("days", Optional.of((long) days), LEAST_DAYS, most);
@@ -44,24 +44,24 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
         return new Retention(seconds, versions, downloadedDays);
     }
 
-    /** Whether nothing ever goes. */
+    /** Returns whether nothing is deleted automatically. */
     public boolean forEver() {
         return periodSeconds.orElse(0L) == 0;
     }
 
-    /** How old a path must be to go; shorter periods are as long as the least one. */
+    /** Returns the minimum age of paths to delete: the period, but at least {@link #LEAST_DAYS}. */
     public Duration age() {
         var least = Duration.ofDays(LEAST_DAYS);
         var set = Duration.ofSeconds(periodSeconds.orElse(0L));
         return set.compareTo(least) < 0 ? least : set;
     }
 
-    /** What was fetched or asked for in so many days stays. */
+    /** Returns for how many days paths are kept after a download or query. */
     public int usedDays() {
         return Math.max(LEAST_DAYS, downloadedDays.orElse(LEAST_DAYS));
     }
 
-    /** As it is in the row of the cache. */
+    /** Returns the JSON object that is stored with the cache. */
     Map<String, Long> stored() {
         var stored = new LinkedHashMap<String, Long>();
         periodSeconds.ifPresent(seconds -> stored.put("periodSeconds", seconds));
@@ -70,12 +70,12 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
         return stored;
     }
 
-    /** Parameters of the conditions of {@link Roots}. */
+    /** Returns the parameters of the conditions in {@link Roots}. */
     Map<String, Object> parameters() {
         return Map.of("age", (double) age().toSeconds(), "used", usedDays(), "versions", versions.orElse(0));
     }
 
-    /** In a sentence: {@code older than 30 days, except the last 5 versions and what was fetched in 90 days}. */
+    /** Formats the policy for the audit log: {@code periodSeconds 2592000, versions 5, downloadedDays 90}. */
     @Override
     public String toString() {
         if (forEver()) {

@@ -5,10 +5,10 @@ import dev.narthex.sql.Row;
 import java.util.Optional;
 
 /**
- * How full a cache is, and may be.
+ * The usage and limits of a cache.
  *
- * @param usedBytes NAR bytes of all its paths, each counted in full: what sharing saves tells nothing
- * @param uploadBytesPerMinute what may be sent to it on the average
+ * @param usedBytes sum of the NAR sizes of all paths, before deduplication and compression
+ * @param uploadBytesPerMinute maximum average upload rate, in NAR bytes
  */
 public record Room(long usedBytes, Optional<Long> quotaBytes, Optional<Long> uploadBytesPerMinute) {
     static Room of(Row row) {
@@ -16,7 +16,11 @@ public record Room(long usedBytes, Optional<Long> quotaBytes, Optional<Long> upl
                 row.number("bytes"), row.maybeNumber("quota_bytes"), row.maybeNumber("upload_bytes_per_minute"));
     }
 
-    /** @throws dev.narthex.problem.ProblemException TooLarge if a NAR of this size is too much */
+    /**
+     * Checks the quota.
+     *
+     * @throws dev.narthex.problem.ProblemException TooLarge if a NAR of this size would exceed it
+     */
     public void require(long narSize) {
         quotaBytes.filter(quota -> narSize > quota - usedBytes).ifPresent(quota -> {
             throw new Problem.TooLarge(

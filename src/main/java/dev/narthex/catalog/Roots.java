@@ -1,19 +1,22 @@
 package dev.narthex.catalog;
 
 /**
- * What keeps a store path by itself, as conditions of SQL on a row {@code p} of path; whatever such a path refers to is kept
- * too. The collection and the page that says why a path is kept ask the same.
+ * SQL conditions for GC roots, on a row {@code p} of path. References of a root are kept too. Garbage collection and the page
+ * that explains why a path is kept use the same conditions.
  *
  * <p>Parameters: {@code cache}, and those of {@link Retention#parameters}.
  */
 final class Roots {
-    /** A limit, here and below, keeps the planner from reading all pins and releases of all caches to ask about few paths. */
+    /**
+     * True if the path is pinned. The limit, here and below, prevents the planner from reading all pins and releases of all
+     * caches in order to check a few paths.
+     */
     static final String PINNED = """
             (select true from pin i where i.path_id = p.id and (i.keep_until is null or i.keep_until > now()) limit 1) is true""";
 
     /**
-     * Whether a released release {@code r} is to go: it is not one of the last so many, no tag and no page leads to it, and it
-     * was neither published nor fetched of late.
+     * True if a released version {@code r} is beyond the number of versions to keep: it is neither a default release nor tagged,
+     * and was neither published nor downloaded recently.
      */
     static final String LEAVING = """
             case when cast(:versions as int) = 0 then false else
@@ -25,7 +28,7 @@ final class Roots {
               and not exists (select from download_day d
                 where d.release_id = r.id and d.day > current_date - cast(:used as int)) end""";
 
-    /** A released artifact keeps all names of its file in the cache, which are paths of one NAR. */
+    /** True if a released artifact has the same NAR. A released file thus keeps all its store paths in the cache. */
     static final String RELEASED = """
             (select true from path s join artifact a on a.path_id = s.id and a.state = 'released'
               join release r on r.id = a.release_id
@@ -33,10 +36,10 @@ final class Roots {
 
     static final String YOUNG = "p.pushed_at > now() - make_interval(secs => :age)";
 
-    /** Fetched, or asked for by somebody who was told that it is here. */
+    /** True if the path was downloaded recently, or reported to a client as present. */
     static final String USED = "p.last_access > current_date - cast(:used as int)";
 
-    /** For as long as nobody changes it. */
+    /** True until a person changes it, not only for a limited time. */
     static final String HELD = "(" + PINNED + " or " + RELEASED + ")";
 
     static final String ANY = "(" + YOUNG + " or " + USED + " or " + HELD + ")";

@@ -10,12 +10,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read for all who ask at the same time. Nobody gets an answer whose reading began before he asked: whoever comes while
- * one round is reading waits for the next. So what was committed before the question is in the answer, and however many ask,
- * at most one read is under way.
+ * Combines concurrent reads. A caller never gets the result of a read that started before its call; callers that arrive during a
+ * read share the next one. So results include everything committed before the call, and at most one read runs at a time.
  *
- * <p>Where many ask, a round stands open a little longer before it reads. Each read costs far more than an asker, and those who
- * wait cost nothing; whoever asks alone does not wait.
+ * <p>If the last read had several callers, the next one waits 50 microseconds for more: a read costs far more than a waiting
+ * caller. A single caller does not wait.
  */
 final class Rounds<T> {
     private static final int MANY = 3;
@@ -40,7 +39,11 @@ final class Rounds<T> {
         }
     }
 
-    /** For callers that must not wait; {@code reader} runs the reading. */
+    /**
+     * Returns the result without blocking the caller.
+     *
+     * @param reader runs the read
+     */
     CompletionStage<T> ask(Executor reader) {
         return join(reader);
     }
@@ -79,7 +82,7 @@ final class Rounds<T> {
         }
     }
 
-    /** From here on others open a round of their own. */
+    /** Closes the round; later callers share the next one. */
     private void close() {
         door.lock();
         try {

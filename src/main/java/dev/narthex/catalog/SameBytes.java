@@ -14,9 +14,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where a cache has a file that is not at the store path that somebody looked for: by another hash of it, or under another
- * name. Looked up by package and version, which are in the bytes of a file, and so stay within the cache: an index over all
- * digests would be asked about other caches too.
+ * Finds files that a cache has at another store path than the requested one: by another hash algorithm, or under another name.
+ * Looks them up by package and version, within one cache, because an index over all digests would also cover other caches.
  */
 @ApplicationScoped
 public class SameBytes {
@@ -27,11 +26,13 @@ public class SameBytes {
     }
 
     /**
-     * @param versionKey of the version, which is the same for all its spellings, in hexadecimal digits
+     * A file to find.
+     *
+     * @param versionKey sort key of the version, equal for all its spellings, in hexadecimal
      * @param digest of the whole file, SHA-512, SHA-256 or SHA-1
      */
     public record Wanted(String normalised, String versionKey, NixHash digest) {
-        /** @param versionKey its unsigned byte order is version order */
+        /** @param versionKey sort key; its unsigned byte order is the version order */
         public Wanted(String normalised, byte[] versionKey, NixHash digest) {
             this(normalised, HexFormat.of().formatHex(versionKey), digest);
         }
@@ -42,8 +43,10 @@ public class SameBytes {
     }
 
     /**
-     * @param path that holds the file
-     * @param filename of the file as clients of its ecosystem know it
+     * A path with the file.
+     *
+     * @param path that contains the file
+     * @param filename under which clients of the ecosystem know the file
      * @param ca of the path, if it has one
      */
     public record Place(StorePath path, String filename, Optional<ContentAddress> ca) {
@@ -56,9 +59,8 @@ public class SameBytes {
     }
 
     /**
-     * Of those that are here one place each: a path that is named by this very digest, else one by another digest of the file,
-     * the strongest first, else any that holds it. One statement for all, which reads the files of a version once, however
-     * many are looked for among them.
+     * Finds at most one path per file. Prefers a path addressed by the requested digest, then one addressed by another digest,
+     * the strongest first, then any path with the same bytes. A single query, which reads the files of each version once.
      */
     public Map<Wanted, Place> find(long cacheId, String ecosystem, List<Wanted> wanted) {
         var parameters = Map.<String, Object>of(

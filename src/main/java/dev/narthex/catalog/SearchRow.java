@@ -5,21 +5,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a search knows of a package: its default release and how it stands. Texts are untrusted and cut to a bound.
+ * The data of a package that search needs, mainly of its default release. Texts are untrusted and truncated.
  *
  * @param id of the package
- * @param version of the release that the package's page shows first; the same for what follows
- * @param readme as its publisher wrote it, empty if not recorded
- * @param inside paths of files that people look for, as far as its recogniser told
- * @param updated when that release was published
- * @param dependents packages of the cache that declare it
- * @param downloads in thirty days
- * @param standing whether some release was not withdrawn
- * @param systems for which there are builds; empty for what runs anywhere
- * @param alsoIn ids of other ecosystems that have the same project
- * @param narId of the store path that leads the release, if the release is the path as a whole and not a file
- * @param refs hash parts of what that path refers to, itself left out
- * @param derivation whether the cache has the derivation of the leading path
+ * @param version the default release, which also has the following data
+ * @param readme as written by the publisher; empty if not recorded
+ * @param inside paths of files that users search for, if the recognizer recorded them
+ * @param updated publication date of the default release
+ * @param dependents number of packages in the cache that depend on it
+ * @param downloads in the last 30 days
+ * @param standing whether at least one release is not withdrawn
+ * @param systems that have builds; empty if the package is platform-independent
+ * @param alsoIn ids of other ecosystems in which the same project is available
+ * @param narId of the primary artifact's store path, if the artifact is the whole path
+ * @param refs hash parts of the references of that path, without itself
+ * @param derivation whether the cache has the derivation of that path
  * @param builder whether a builder that this cache knows signed that path
  */
 public record SearchRow(

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 
 /**
- * Packages in bulk, of all caches: what the search index is made of, and the change log by which it stays fresh. The only
- * reads of the catalog that name no cache; each row says which one it is of.
+ * Reads packages of all caches in bulk, and the change log, for the search index. These are the only queries of the catalog that
+ * are not restricted to a cache; each row contains its cache id.
  */
 @ApplicationScoped
 public class SearchRows {
@@ -53,7 +53,7 @@ public class SearchRows {
 
     private static final int HASH_PART = 32;
 
-    /** Packages that are asked for at once: a plan that statistics would have made better is soon made again. */
+    /** Maximum number of packages per query, so that a plan based on outdated statistics is soon replaced. */
     private static final int PIECE = 200;
 
     private static final String DECLARED = """
@@ -78,17 +78,17 @@ public class SearchRows {
         this.statistics = statistics;
     }
 
-    /** To be called before many packages are read, which may have been written just now. */
+    /** Updates table statistics. Call before reading many packages, which may have been written recently. */
     public void updateStatistics() {
         statistics.update();
     }
 
     /**
-     * Changes after one that was seen.
+     * A batch of changes.
      *
-     * @param seq of the last of them
-     * @param whole whether none after the one that was seen was thrown away
-     * @param packageIds of what they may have changed; of packages that are gone too
+     * @param seq number of the last change
+     * @param whole false if changes since the previous batch were already deleted from the log
+     * @param packageIds of the packages that may have changed, including deleted ones
      */
     public record Batch(long seq, boolean whole, Set<Long> packageIds) {
         public Batch {
@@ -97,8 +97,8 @@ public class SearchRows {
     }
 
     /**
-     * The packages that changed, those that they declare, since their dependents changed, those of the same project, and those
-     * whose path or derivation came or was signed again. To be asked only if the log's head says that there are more.
+     * Returns the packages that changed; their dependencies, whose dependent counts changed; the packages of the same projects;
+     * and the packages whose path or derivation was added or signed. Call only if the head of the log is beyond {@code after}.
      */
     public Batch changes(long after, int limit) {
         var rows = sql.rows("""
@@ -136,7 +136,7 @@ public class SearchRows {
                                 paths.stream().map(row -> row.text("hash_part")).toArray(String[]::new)));
     }
 
-    /** Of all of them, whatever asks for a piece. */
+    /** Runs a query on pieces of the ids and combines the results. */
     private Set<Long> inPieces(Collection<Long> packageIds, String query) {
         return packageIds.stream()
                 .gather(Gatherers.windowFixed(PIECE))
@@ -144,7 +144,7 @@ public class SearchRows {
                 .collect(Collectors.toSet());
     }
 
-    /** Ids of packages, ascending. */
+    /** Returns ids of packages in ascending order. */
     public List<Long> packageIds(long after, int limit) {
         return ids(
                 "select id from package where id > :after order by id limit :limit",
@@ -157,7 +157,7 @@ public class SearchRows {
                 .number("n");
     }
 
-    /** In no order; without packages that have nothing released. */
+    /** Returns the data of packages, in no particular order. Packages without a released version are absent. */
     public List<SearchRow> rows(Collection<Long> packageIds) {
         var known = new HashMap<Long, List<PublicKey>>();
         return sql.rows(ROWS, Map.of("ids", packageIds.toArray(Long[]::new))).stream()
@@ -165,7 +165,7 @@ public class SearchRows {
                 .toList();
     }
 
-    /** Notes how far a replica's index is, for people who look. */
+    /** Records the position of a replica's index, for monitoring. */
     @Transactional
     public void follow(String follower, Cursor seen) {
         sql.change("""
@@ -191,7 +191,7 @@ public class SearchRows {
                         .anyMatch(key -> key.name().equals(s.keyName()) && key.verifies(fingerprint, s)));
     }
 
-    /** The cache's own keys sign everything and say nothing of who built a path. */
+    /** Returns the keys of builders. The cache's own keys sign every path, which does not identify a builder. */
     private List<PublicKey> builders(long cacheId) {
         var own = keys.signing(cacheId).stream().map(PublicKey::name).toList();
         return keys.known(cacheId).stream()

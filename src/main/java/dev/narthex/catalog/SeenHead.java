@@ -3,7 +3,10 @@ package dev.narthex.catalog;
 import jakarta.enterprise.context.RequestScoped;
 import org.jspecify.annotations.Nullable;
 
-/** The head by which this request last looked for a cache: what it reads in that cache need not ask again. */
+/**
+ * The head of the change log as of this request's last look-up of a cache. Later reads of the request can use it without another
+ * query.
+ */
 @RequestScoped
 class SeenHead {
     private final Heads heads;

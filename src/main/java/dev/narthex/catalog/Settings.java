@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Settings of caches. Whether everyone may read a cache counts from the next request on, on every replica. */
+/** Reads and changes the settings of caches. Visibility changes take effect with the next request, on all replicas. */
 @ApplicationScoped
 public class Settings {
     private static final String CHANGED = "settings";
@@ -32,20 +32,20 @@ public class Settings {
         this.changes = changes;
     }
 
-    /** @param cacheId of a cache that is there */
+    /** @param cacheId of an existing cache */
     public CacheSettings of(long cacheId) {
         return settings(sql.rows(SETTINGS, Map.of("cache", cacheId)).getFirst());
     }
 
-    /** How full a cache is, and may be. */
+    /** Returns the usage and limits of a cache. */
     public Room room(long cacheId) {
         return Room.of(sql.rows(ROOM, Map.of("cache", cacheId)).getFirst());
     }
 
-    /** Two settings of one cache. */
+    /** The settings before and after a change. */
     public record Changed(CacheSettings before, CacheSettings after) {}
 
-    /** Changes the settings; who does so at the same time waits and starts from these. */
+    /** Changes the settings. Locks them, so that concurrent changes are applied one after another. */
     @Transactional(TxType.MANDATORY)
     public Changed change(long cacheId, UnaryOperator<CacheSettings> to) {
         var before = settings(sql.rows(SETTINGS + " for no key update", Map.of("cache", cacheId))

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * Answers that take milliseconds where there is little to look at and seconds where there is much, while every page asks. One
- * that took long is kept for as many times longer; a quick one is not kept, and is always up to date.
+ * Caches the results of slow queries. A result is kept {@value #TIMES} times as long as the query took; results of queries faster
+ * than a threshold are never cached, so small installations always see current data.
  */
 final class Slowly<Q, A> {
     private static final int TIMES = 100;
@@ -15,7 +15,7 @@ final class Slowly<Q, A> {
     private final Duration quick;
     private final Kept<Q, A> slow = new Kept<>(MOST);
 
-    /** @param quick what takes longer is kept */
+    /** @param quick threshold; results of slower queries are cached */
     Slowly(Duration quick, Function<Q, A> answers) {
         this.quick = quick;
         this.answers = answers;

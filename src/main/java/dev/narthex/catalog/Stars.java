@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Which people marked which packages as ones that they like. People are numbers here: what they are called is access'.
- */
+/** Stores which people starred which packages. People are identified by ids; package {@code access} has their names. */
 @ApplicationScoped
 public class Stars {
     private static final String KIND = "star";
@@ -24,7 +22,7 @@ public class Stars {
         this.changes = changes;
     }
 
-    /** Ids of the people who marked a package, in the order in which they did. */
+    /** Returns the ids of people who starred a package, earliest first. */
     public List<Long> of(long cacheId, String ecosystem, String normalised, int limit) {
         return sql
                 .rows("""
@@ -36,7 +34,7 @@ public class Stars {
                 .toList();
     }
 
-    /** Names of packages with something released that a person marked, the latest first. */
+    /** Returns the names of packages that a person starred, most recent first; only packages with a released version. */
     public List<String> by(long cacheId, String ecosystem, long personId, int limit) {
         return sql
                 .rows("""
@@ -49,7 +47,7 @@ public class Stars {
                 .toList();
     }
 
-    /** Marks a package for a person, or no longer; returns whether that was not so before. */
+    /** Sets or removes the star of a person. Returns whether that changed anything. */
     @Transactional(TxType.MANDATORY)
     public boolean set(Locked of, long personId, boolean starred) {
         var key = Map.<String, Object>of("cache", of.cacheId(), "package", of.id(), "person", personId);

@@ -11,13 +11,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @Singleton
 public class Statistics {
-    /** Written units after which the tables are looked at. */
+    /** Number of calls of {@link #written} after which the tables are checked. */
     private static final int INTERVAL = 500;
 
-    /** With fewer rows every plan is quick. */
+    /** With fewer modified rows, every plan is fast. */
     private static final int MIN_ROWS = 1000;
 
-    /** So that a table that grows to a million rows is analyzed a dozen times. */
+    /** Minimum share of modified rows, so that a table that grows to a million rows is analyzed about a dozen times. */
     private static final double MIN_GROWTH = 0.5;
 
     private final Sql sql;
@@ -27,14 +27,16 @@ public class Statistics {
         this.sql = sql;
     }
 
-    /** Notes that something was written and committed. Now and then this updates the statistics of tables that grew much. */
+    /**
+     * Counts a committed write. Every {@value #INTERVAL} calls, updates the statistics of tables that have grown considerably.
+     */
     public void written() {
         if (written.incrementAndGet() % INTERVAL == 0) {
             update();
         }
     }
 
-    /** Tables that autovacuum or another process analyzes at the moment are skipped. */
+    /** Analyzes tables with many changes. Skips tables that autovacuum or another process is analyzing. */
     void update() {
         var grown = sql.rows("""
                 select relid::regclass::text as name from pg_stat_user_tables

@@ -3,10 +3,10 @@ package dev.narthex.catalog;
 import dev.narthex.spi.Ecosystem;
 
 /**
- * Where a version stands among those of its package.
+ * The position of a version in the version order of its package.
  *
- * @param key its unsigned byte order is version order
- * @param spelled whether versions with this key are one version, however they are spelled
+ * @param key sort key; its unsigned byte order is the version order
+ * @param spelled whether versions with equal keys are the same version in different spellings
  */
 public record VersionOrder(byte[] key, boolean prerelease, boolean spelled) {
     public VersionOrder {

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Releases with known vulnerabilities. What is said of a build holds for all that is one project with it: metadata speak of
- * what was built, and clients of a registry fetch the tarball that it was built from.
+ * Finds releases with known vulnerabilities. Vulnerabilities of a build apply to all releases of the same project: they are
+ * reported in metadata of the build, while clients of a registry download the tarball from which it was built.
  */
 @ApplicationScoped
 public class VulnerableReleases {
     static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
 
     /**
-     * The condition is that of the index release_vulnerable, which has the few of all caches; {@code offset 0} makes it come
-     * first.
+     * The condition equals that of the index release_vulnerable, which contains the few such releases of all caches.
+     * {@code offset 0} makes the planner start with it.
      */
     private static final String VULNERABLE = """
             select g.name, g.normalised, f.version, cast(jsonb_agg(distinct k.text) as text) as vulnerabilities
@@ -32,7 +32,7 @@ public class VulnerableReleases {
             group by g.name, g.normalised, f.version, f.version_key
             order by g.normalised, f.version_key limit :limit""".formatted(Linked.releases("p"));
 
-    /** Columns of a {@link Flawed}: release {@code f} of package {@code g}, with the newest word on its paths. */
+    /** Columns of {@link Flawed}: release {@code f} of package {@code g}, with the time of the latest metadata for its paths. */
     private static final String FLAWED = """
             g.ecosystem, g.name, g.normalised, f.version, f.state = 'released' as released,
             cast(coalesce(f.facts -> 'vulnerabilities', '[]') as text) as vulnerabilities,
@@ -65,14 +65,14 @@ public class VulnerableReleases {
         this.sql = sql;
     }
 
-    /** This release first, then all that are one project with it, whatever is said of them. */
+    /** Returns this release, then the other releases of the same project, with or without vulnerabilities. */
     public List<Flawed> project(long cacheId, long releaseId) {
         return sql.rows(PROJECT, Map.of("cache", cacheId, "release", releaseId, "limit", MOST)).stream()
                 .map(Flawed::of)
                 .toList();
     }
 
-    /** Releases that are known to be vulnerable and have one of these paths. */
+    /** Returns vulnerable releases that have one of these paths. */
     public List<Flawed> among(long cacheId, Collection<String> hashParts) {
         return sql
                 .rows(CARRIED, Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new), "limit", MOST))
@@ -81,7 +81,7 @@ public class VulnerableReleases {
                 .toList();
     }
 
-    /** For how many of these paths somebody sent metadata, with or without vulnerabilities. */
+    /** Returns the number of metadata rows for these paths, with or without vulnerabilities. */
     public int reported(long cacheId, Collection<String> hashParts) {
         return sql.first("""
                         select count(*) as number from derivation_meta
@@ -90,7 +90,7 @@ public class VulnerableReleases {
                 .orElse(0);
     }
 
-    /** All that are known of in this ecosystem. */
+    /** Lists all vulnerable releases in an ecosystem. */
     public List<Vulnerable> releases(long cacheId, String ecosystem, int limit) {
         return sql.rows(VULNERABLE, Map.of("cache", cacheId, "ecosystem", ecosystem, "limit", limit)).stream()
                 .map(row -> new Vulnerable(

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sums of what several paths of one graph reach. Nodes are numbers, so that a walk costs a look at an array for each
- * reference: walks are as many as roots, and each may pass all nodes.
+ * Computes the sizes of several closures in one graph. Nodes are integers, so that following a reference is an array access:
+ * there is one walk per root, and each may visit all nodes.
  */
 final class Weighing {
     private static final int ABSENT = -1;
@@ -18,7 +18,11 @@ final class Weighing {
     private final List<Long> sizes = new ArrayList<>();
     private final List<List<String>> references = new ArrayList<>();
 
-    /** @param refs base names; those that are never added count as missing */
+    /**
+     * Adds a path to the graph.
+     *
+     * @param refs base names; those that are never added count as missing
+     */
     void add(StorePath path, long narSize, List<String> refs) {
         byBase.put(path.base(), sizes.size());
         byHash.put(path.hash(), sizes.size());
@@ -43,7 +47,7 @@ final class Weighing {
         return weights;
     }
 
-    /** @param passed of each node the last walk that passed it */
+    /** @param passed for each node, the number of the last walk that visited it */
     private ClosureWeight weigh(int root, int[][] edges, int[] passed, int walk) {
         var queue = new int[edges.length];
         int end = 0;

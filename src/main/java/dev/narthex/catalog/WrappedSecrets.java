@@ -5,7 +5,7 @@ import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 
-/** The secrets of all caches, as the database has them. */
+/** Reads the wrapped signing keys of all caches. */
 @ApplicationScoped
 public class WrappedSecrets {
     private final Sql sql;
@@ -16,7 +16,7 @@ public class WrappedSecrets {
         this.wrapping = wrapping;
     }
 
-    /** Whether this instance's key opens them; the newest stands for all. True if there are none. */
+    /** Returns whether this instance's key can unwrap the secrets; checks only the newest one. True if there are none. */
     public boolean open() {
         return sql.rows("""
                         select secret_wrapped from cache_key where secret_wrapped is not null

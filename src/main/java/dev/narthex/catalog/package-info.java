@@ -1,11 +1,11 @@
 /**
- * What exists: caches, store paths, packages with their releases, and the log of changes. {@link dev.narthex.catalog.Paths}
- * and {@link dev.narthex.catalog.Packages} are read by every page and every client, {@link dev.narthex.catalog.Releases} is
- * written by recognition. Rows stay in here, callers get records. Bytes belong to the store: the view {@code nar_facts} is
- * all that is seen of them. Who may do what is not asked here.
+ * The data model: caches, store paths, packages with their releases, and the change log. Pages and clients read
+ * {@link dev.narthex.catalog.Paths} and {@link dev.narthex.catalog.Packages}; recognition writes through
+ * {@link dev.narthex.catalog.Releases}. Rows stay inside this package, callers get records. Bytes belong to the store, of which
+ * only the view {@code nar_facts} is used. Permissions are not checked here.
  *
- * <p>Reads are one indexed query each, or as many as the method says, however long the answer is. Every query on what a
- * cache holds names the cache. Writes run in the caller's transaction.
+ * <p>A read is one indexed query, or the number that its method states, regardless of the size of the result. Every query on the
+ * content of a cache is restricted to that cache. Writes run in the caller's transaction.
  */
 @NullMarked
 package dev.narthex.catalog;

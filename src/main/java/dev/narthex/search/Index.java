@@ -32,7 +32,7 @@ import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
 import org.hibernate.search.util.common.SearchTimeoutException;
 
 /**
- * The search index of this process. Results are empty while there is no index, or if it is more than {@code BEHIND} behind the
+ * The search index of this process. Results are empty while there is no index, or if it is more than 10 seconds behind the
  * catalog; callers then query the catalog.
  */
 @Singleton
