@@ -8,9 +8,9 @@ import org.commonmark.parser.InlineParserContext;
 import org.commonmark.parser.SourceLines;
 
 /**
- * Parses the text of a block, unless it could nest so deeply that the parser, which joins text nodes by recursion, would run
- * out of stack. Emphasis nests once for two of its characters at most, images once for each opening: a block with more of
- * them than any person wrote stays text.
+ * Parses the inline text of a Markdown block, unless it could be nested too deeply. The parser merges text nodes recursively and
+ * would run out of stack. Emphasis nests at most once per two of its delimiters, and images once per opening, so a block with more
+ * than {@value #MOST_DELIMITERS} delimiters is kept as plain text.
  */
 final class BoundedInlines implements InlineParser {
     private static final int MOST_DELIMITERS = 2000;

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Markdown as HTML, made once for a text that leads to no file: a package's versions mostly have the same one, and to make it
- * takes longer than anything else on its page.
+ * Caches rendered Markdown by the text's hash. The versions of a package usually share a readme, and rendering it is the most
+ * expensive part of the page. Texts that link to files are not cached, because their links depend on the release.
  */
 public final class KnownReadmes {
     private static final int MOST_CHARACTERS = 4 << 20;
@@ -20,7 +20,7 @@ public final class KnownReadmes {
                     100 + html.map(String::length).orElse(0))
             .build();
 
-    /** {@link Readmes#html}. */
+    /** Returns the HTML as {@link Readmes#html} does, from the cache if possible. */
     public Optional<String> html(String markdown, ReadmeLinks links) {
         var text = NixHash.sha256(markdown.getBytes(StandardCharsets.UTF_8));
         var known = kept.getIfPresent(text);

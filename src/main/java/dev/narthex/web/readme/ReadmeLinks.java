@@ -10,34 +10,34 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where addresses in a readme, or another text in Markdown, lead. Relative ones are files of the same release: they never
- * leave it, however many dots they hold.
+ * Resolves the links of a readme or another Markdown text. Relative links refer to files of the same release and cannot leave it,
+ * even with {@code ..} segments.
  *
- * @param folder in which the text lies, from the root; empty for the root itself
- * @param files address of the page of a file, given its path as the readme has it; empty if there is no such file
+ * @param folder path of the directory that contains the text, from the root; empty for the root itself
+ * @param files returns the URL of a file's page for a path as the readme has it; empty if there is no such file
  */
 public record ReadmeLinks(String folder, Function<String, Optional<String>> files) {
     private static final String FRAGMENT_PREFIX = "readme-";
     private static final int LONGEST = 2000;
 
-    /** Of a text at the root. */
+    /** Creates the links of a text in the root directory. */
     public ReadmeLinks(Function<String, Optional<String>> files) {
         this("", files);
     }
 
-    /** What an address turned into. */
+    /** The target of a resolved link. */
     sealed interface Target {
         /** Another site: {@code http(s)}. */
         record Outside(String url, String host) implements Target {}
 
-        /** A file of this release: an address on this site, without query. */
+        /** A file of this release: a URL on this site, without query. */
         record File(String url) implements Target {}
 
         /** A heading of this readme. */
         record Place(String fragment) implements Target {}
     }
 
-    /** Empty if the address leads nowhere that a page may offer. */
+    /** Resolves a link. Returns empty if a page must not link to its target. */
     Optional<Target> resolve(String address) {
         var trimmed = address.strip();
         if (trimmed.length() > LONGEST) {
@@ -59,7 +59,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
         return inside(trimmed);
     }
 
-    /** The id that a heading or a named place has in the page; never one that the page itself uses. */
+    /** Returns the id of a heading or named anchor in the page. The prefix avoids conflicts with the page's own ids. */
     static String fragment(String name) {
         return FRAGMENT_PREFIX + name.toLowerCase(Locale.ROOT);
     }

@@ -14,8 +14,9 @@ import org.owasp.html.HtmlStreamEventReceiver;
 import org.owasp.html.HtmlStreamEventReceiverWrapper;
 
 /**
- * What comes after the allow-list: headings below the page's own and with an anchor, links marked as untrusted, remote images as
- * links (the page loads nothing from elsewhere), wide things in a box that scrolls. Tags arrive balanced.
+ * Rewrites sanitized readme HTML: shifts headings below those of the page and adds anchors, marks links as untrusted, replaces
+ * remote images by links (pages load nothing from other sites), and wraps wide elements in a scrollable box. It expects balanced
+ * tags.
  */
 final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
@@ -30,7 +31,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
 
     private final ReadmeLinks links;
 
-    /** Levels, as written, of the headings below which the text stands now, the innermost first. */
+    /** Original levels of the headings that enclose the current position, innermost first. */
     private final Deque<Integer> outline = new ArrayDeque<>();
 
     private final Map<String, Integer> seen = new HashMap<>();
@@ -160,7 +161,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         emit(element, attributes.toArray(String[]::new));
     }
 
-    /** A named place that links of the text can lead to. */
+    /** Returns the id attribute of a named anchor in the text. */
     private static String[] place(Map<String, String> given) {
         var name = Optional.ofNullable(given.get("id")).or(() -> Optional.ofNullable(given.get("name")));
         return name.filter(n -> NAME.matcher(n).matches())
@@ -177,7 +178,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         end(level);
     }
 
-    /** One below that of the heading which it stands under, whatever was left out between: whoever hears it counts on that. */
+    /** Returns one level below the enclosing heading, even if the text skips levels: screen readers rely on levels without gaps. */
     private int level(int written) {
         while (!outline.isEmpty() && outline.peek() >= written) {
             outline.pop();
@@ -186,7 +187,10 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         return Math.min(FIRST_LEVEL + outline.size() - 1, LAST_LEVEL);
     }
 
-    /** As GitHub makes them, since readmes link to those: lower case, no punctuation, dashes for spaces, numbered. */
+    /**
+     * Returns the anchor that GitHub would generate, because readmes link to those: lower case, no punctuation, dashes for spaces,
+     * numbered if repeated.
+     */
     private String slug(String words) {
         var slug = words.strip()
                 .toLowerCase(Locale.ROOT)
@@ -210,7 +214,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         }
     }
 
-    /** A heading's own tag needs its words, so what is inside waits. */
+    /** Emits the event now, or after the heading's tag: inside a heading, events wait, since its id is made from its text. */
     private void later(Runnable event) {
         heading.ifPresentOrElse(open -> open.events.add(event), event);
     }

@@ -14,12 +14,12 @@ import org.owasp.html.HtmlStreamRenderer;
 import org.owasp.html.PolicyFactory;
 
 /**
- * Markdown of untrusted packages as safe HTML (CommonMark 0.31 with GitHub's tables and strikethrough).
+ * Renders the Markdown of untrusted packages to safe HTML (CommonMark 0.31 with GitHub's tables and strikethrough).
  *
- * <p>Raw HTML is part of Markdown, so safety is the sanitiser's, not the parser's: what the renderer makes goes through an
- * allow-list of elements and attributes, and only then through {@link ReadmeRewriter}, which fits headings into the page and
- * decides where links and images lead. Parser and renderer visit the tree by recursion, so depth is bounded before both
- * ({@link BoundedInlines}): what is nested deeper than any text that a person wrote is not rendered at all.
+ * <p>Markdown may contain raw HTML, so the sanitizer ensures safety, not the parser. The rendered HTML passes an allow-list of
+ * elements and attributes, then {@link ReadmeRewriter}, which adapts headings to the page and resolves links and images. Parser
+ * and renderer are recursive, so the depth is limited before each of them ({@link BoundedInlines}): text nested more deeply than
+ * in any real readme is not rendered.
  */
 public final class Readmes {
     private static final int DEEPEST = 100;
@@ -61,8 +61,10 @@ public final class Readmes {
     private Readmes() {}
 
     /**
-     * @param links where relative addresses of the text lead
-     * @return HTML that may stand in a page as it is; empty if the text is nested too deeply to be shown as more than text
+     * Renders a text.
+     *
+     * @param links resolves relative links of the text
+     * @return HTML that can be included in a page unescaped; empty if the text is nested too deeply to be rendered
      */
     public static Optional<String> html(String markdown, ReadmeLinks links) {
         var document = PARSER.parse(markdown);

@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was done and refused in a cache, or in the whole instance, newest first.
+ * Audit log entries of a cache or of the whole instance, newest first.
  *
- * @param page address without filters
- * @param groups filters by what they are about
- * @param chosen those in use, each with the address without it
- * @param newer address of the page before, if there may be one; as older
- * @param csv address of all of it as a table
+ * @param page URL without filters
+ * @param groups available filters, grouped by subject
+ * @param chosen active filters; each links to the page without that filter
+ * @param newer URL of the previous page, if there may be one
+ * @param older URL of the next page, if there may be one
+ * @param csv URL of the whole log as CSV
  */
 public record AuditView(
         String page,
@@ -22,21 +23,23 @@ public record AuditView(
         Optional<String> newer,
         Optional<String> older,
         String csv) {
-    /** @param title what its filters are about */
+    /** @param title subject of the filters in this group */
     public record Group(String title, List<Link> links) {}
 
-    /** @param used whether this filter is in use; then the address is the one without it */
+    /** @param used whether this filter is active; the URL then removes it */
     public record Link(String text, String url, boolean used) {}
 
-    /** What happened on a day, by UTC. */
+    /** The entries of one day in UTC. */
     public record Day(LocalDate date, List<Event> events) {}
 
     /**
-     * @param page of the object, if it is a store path
-     * @param cache that it is about, if the page is of the whole instance; the address leaves only those about it
-     * @param who by whom, without his number
-     * @param how by which credential
-     * @param from address; absent for what no request did
+     * One entry of the audit log.
+     *
+     * @param page URL of the object's page, if the object is a store path
+     * @param cache the affected cache, on the page of the whole instance; its URL filters by that cache
+     * @param who display name of the principal, without its number
+     * @param how the credential that was used
+     * @param from client address; absent for actions that were not caused by a request
      */
     public record Event(
             long id,

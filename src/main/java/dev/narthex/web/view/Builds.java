@@ -7,18 +7,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * All builds of a release, by what they gave.
+ * All builds of a release, grouped by their results.
  *
- * @param results those that clients get first
- * @param count builds that are shown
- * @param complete false if there are more, which are older
+ * @param results groups of identical builds, in the order in which clients prefer them
+ * @param count number of builds shown
+ * @param complete false if older builds were left out
  */
 public record Builds(List<Result> results, int count, boolean complete) {
     public Builds {
         results = List.copyOf(results);
     }
 
-    /** Whether there is anything to compare, or to decide. */
+    /** Returns whether there is anything to compare or to decide. */
     public boolean worthShowing() {
         return !complete
                 || proposed() > 0
@@ -26,12 +26,12 @@ public record Builds(List<Result> results, int count, boolean complete) {
                 || results.stream().anyMatch(result -> result.builds().size() > 1);
     }
 
-    /** Whether builds that are alternatives to each other gave other bytes. */
+    /** Returns whether alternative builds produced different bytes. */
     public boolean differ() {
         return results.stream().anyMatch(result -> !result.letter().isEmpty());
     }
 
-    /** Store paths in full of what clients get. */
+    /** Returns the full store paths of the builds that clients get. */
     Set<String> served() {
         return builds().stream()
                 .filter(Build::served)
@@ -40,22 +40,22 @@ public record Builds(List<Result> results, int count, boolean complete) {
                 .collect(Collectors.toSet());
     }
 
-    /** How many of them are only proposed. */
+    /** Returns the number of builds that are only proposed. */
     public long proposed() {
         return builds().stream().filter(build -> !build.released()).count();
     }
 
-    /** How many of them a maintainer could have served. */
+    /** Returns the number of builds that a maintainer could release. */
     public long open() {
         return builds().stream().filter(Build::open).count();
     }
 
-    /** Whether a maintainer has to choose one. */
+    /** Returns whether a maintainer has to choose between several builds. */
     public boolean choosable() {
         return open() > 1;
     }
 
-    /** Hash of the newest build that could be served; empty if there is none. */
+    /** Returns the hash of the newest build that can be released; empty if there is none. */
     public String choice() {
         return builds().stream()
                 .filter(Build::open)
@@ -64,7 +64,11 @@ public record Builds(List<Result> results, int count, boolean complete) {
                 .orElse("");
     }
 
-    /** @param hash that somebody chose before; if it cannot be chosen any more it is as if nothing was */
+    /**
+     * Returns the build to preselect.
+     *
+     * @param hash hash of the build chosen earlier; ignored if that build can no longer be chosen
+     */
     public String chosen(String hash) {
         return builds().stream().anyMatch(build -> build.open() && build.hash().equals(hash)) ? hash : choice();
     }
@@ -74,11 +78,11 @@ public record Builds(List<Result> results, int count, boolean complete) {
     }
 
     /**
-     * Builds with the same bytes in every output.
+     * Builds whose outputs are all identical.
      *
      * @param platform such as {@code x86_64-linux}, or "any"
-     * @param names of its files or outputs, where builds of the release have others; else empty
-     * @param letter empty if all builds for the platform with these names have the same bytes
+     * @param names names of the files or outputs; empty unless other builds of the release have different names
+     * @param letter tells different results apart; empty if all builds for the platform with these names have the same bytes
      * @param builds newest first
      */
     public record Result(String platform, String names, String letter, List<Build> builds) {
@@ -88,13 +92,14 @@ public record Builds(List<Result> results, int count, boolean complete) {
     }
 
     /**
-     * What one derivation gave.
+     * The artifacts of one derivation.
      *
-     * @param hash hash part of its first path, by which it is chosen
-     * @param newest of all that are alternatives to it
-     * @param served whether it is what clients get
+     * @param hash hash part of the build's first path; identifies the build in forms
+     * @param newest whether it is the newest of the alternative builds
+     * @param served whether clients get this build
      * @param released false while it is only proposed
-     * @param blocked whether it is proposed, and clients were promised other bytes under the same file name
+     * @param blocked whether it is proposed and cannot be released, because clients were promised other bytes under the same file
+     *     name
      * @param pushedBy empty if not recorded
      * @param deriver full path, or empty
      * @param deriverUrl empty if the derivation is not in this cache
@@ -123,7 +128,7 @@ public record Builds(List<Result> results, int count, boolean complete) {
             return parts.subList(1, parts.size());
         }
 
-        /** Whether a maintainer can have it served. */
+        /** Returns whether a maintainer can release it. */
         public boolean open() {
             return !released && !blocked;
         }
@@ -132,12 +137,12 @@ public record Builds(List<Result> results, int count, boolean complete) {
     /**
      * A file or path of a build.
      *
-     * @param url of the page of its store path
-     * @param path in full
-     * @param whole whether it is the path as a whole
+     * @param url URL of the store path's page
+     * @param path full store path
+     * @param whole whether the artifact is the whole store path
      * @param length in bytes
-     * @param sha256 in hex; of a whole path its NAR hash
-     * @param references to other paths
+     * @param sha256 in hex; for a whole path, its NAR hash
+     * @param references number of other store paths it references
      */
     public record Part(
             String url,

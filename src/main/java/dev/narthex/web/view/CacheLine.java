@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A cache in a list.
  *
- * @param packages of all ecosystems, with something released
- * @param narBytes of all its paths together, each counted in full
+ * @param packages number of packages with a released version, in all ecosystems
+ * @param narBytes sum of the NAR sizes of all paths, in bytes; shared data is counted once per path
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record CacheLine(

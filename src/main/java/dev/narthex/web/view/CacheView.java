@@ -3,11 +3,11 @@ package dev.narthex.web.view;
 import java.util.List;
 
 /**
- * A cache: how to use it, and what is in it.
+ * The page of a cache: how to use it and what it contains.
  *
- * @param substituter address for nix, to read and to push
- * @param publicKeys that sign its answers, as nix.conf takes them
- * @param narBytes sizes of its paths, unpacked, added up
+ * @param substituter substituter and push URL for nix
+ * @param publicKeys keys that sign its narinfos, in the format of nix.conf
+ * @param narBytes sum of the NAR sizes of all paths, in bytes
  */
 public record CacheView(
         String name,

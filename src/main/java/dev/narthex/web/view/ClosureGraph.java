@@ -5,31 +5,32 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A closure as a picture, read from the left: each path needs those that its lines lead to. Lengths are units of the SVG.
+ * A closure drawn from left to right: edges lead from a path to its references. Lengths are in SVG units.
  *
- * @param gathered how many small paths have no arch of their own
+ * @param gathered number of small paths without an arch of their own
+ * @param gatheredSize sum of the NAR sizes of those paths, in bytes
  */
 public record ClosureGraph(
         int width, int height, List<Arch> arches, List<Edge> edges, int gathered, long gatheredSize) {
-    /** More paths than this are shown as a table only. */
+    /** Larger closures are shown as a table only. */
     static final int LIMIT = 3000;
 
-    /** Empty if the closure is too large to be drawn. */
+    /** Draws the closure. Returns empty if it is a single path or too large. */
     static Optional<ClosureGraph> of(List<ClosureView.Node> nodes) {
         return nodes.size() < 2 || nodes.size() > LIMIT ? Optional.empty() : Optional.of(GraphLayout.draw(nodes));
     }
 
     /**
-     * One path. The area of the arch grows with its size, down to a smallest one that is still seen.
+     * One path. The area of the arch is proportional to the NAR size, with a minimum so that small paths stay visible.
      *
-     * @param y of its middle
-     * @param radius of its round top, half its width
+     * @param y center of the arch
+     * @param radius radius of the round top; half the width
      */
     public record Arch(StoreItem item, boolean own, double x, double y, double radius) {
         private static final double HALF_HEIGHT = 1.2;
         private static final double LETTER = 7.1;
 
-        /** Round above, flat below. */
+        /** Returns the outline as an SVG path: round at the top, flat at the bottom. */
         public String outline() {
             double foot = y + HALF_HEIGHT * radius;
             double shoulder = foot - 2 * HALF_HEIGHT * radius + radius;

@@ -4,29 +4,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A path with all it needs.
+ * A path with its closure.
  *
- * @param complete false if there are more paths than are listed
- * @param missing base names that are needed and not in this cache
- * @param why the ways to one path of the closure that was asked for; empty if none was
+ * @param complete false if the closure has more paths than are listed
+ * @param missing base names of references that are not in this cache
+ * @param why reference chains from the path to the one that the user selected; empty without a selection
  */
 public record ClosureView(
         PathHead head, long closureSize, boolean complete, List<Node> nodes, List<String> missing, List<Way> why)
         implements View {
     /**
-     * @param direct whether the path itself refers to it
-     * @param references base names, its own left out
+     * A path of the closure.
+     *
+     * @param direct whether the page's path references it directly
+     * @param references base names of its references, without itself
      */
     public record Node(StoreItem item, String base, boolean own, boolean direct, List<String> references) {
         private static final int HASH_LENGTH = 32;
 
-        /** The hash part of its store path; no component: the twin has it in the base name. */
+        /** Returns the hash part of the store path. It is not a component because in the JSON it is part of the base name. */
         public String hash() {
             return base.substring(0, HASH_LENGTH);
         }
     }
 
-    /** One way from the path to the one that was asked for. */
+    /** A chain of references from the page's path to the selected path. */
     public record Way(List<StoreItem> steps) {}
 
     public double share(Node node) {

@@ -3,18 +3,21 @@ package dev.narthex.web.view;
 import java.util.List;
 
 /**
- * What a release needs, in both senses: what its manifest asks for, and what its bytes point to.
+ * The dependencies of a release: those that its manifest declares, and the references of its store path.
  *
- * @param resolvable whether it is known how clients choose versions
+ * @param resolvable whether the ecosystem defines which version clients choose
  * @param missing references that are not in this cache
  */
 public record DependenciesView(
         ReleaseHead head, List<Declared> declared, boolean resolvable, List<StoreItem> references, List<String> missing)
         implements View {
     /**
-     * @param url of the package in this cache; empty if it is not here
+     * A declared dependency.
+     *
+     * @param url URL of the package in this cache; empty if it is not here
+     * @param range version range, as declared
      * @param kind the ecosystem's word, such as "dev"
-     * @param resolved the version of it that clients choose here; empty if none fits, or their rule is not known
+     * @param resolved version that clients choose from this cache; empty if none matches or the ecosystem's rule is unknown
      */
     public record Declared(String name, String url, String range, String kind, String resolved) {
         public String resolvedUrl() {

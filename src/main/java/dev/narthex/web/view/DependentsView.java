@@ -2,7 +2,7 @@ package dev.narthex.web.view;
 
 import java.util.List;
 
-/** Who needs a package: those that declare it, and store paths that refer to its bytes. */
+/** The dependents of a package: packages that declare it, and store paths that reference its paths. */
 public record DependentsView(
         ReleaseHead head,
         Pages pages,
@@ -11,6 +11,6 @@ public record DependentsView(
         List<StoreItem> firstReferrers,
         String referrersUrl)
         implements View {
-    /** @param range what it asks for, as written */
+    /** @param range version range, as declared */
     public record Line(String url, String name, String version, String range, String kind) {}
 }

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What changed between two derivations. Store paths that differ in their hash parts only count as the same text.
+ * The differences between two derivations. Text that differs only in the hash parts of store paths counts as equal.
  *
- * @param urlOfA of the page of the first derivation
- * @param same whether the two are one derivation
- * @param inputs the first of those that differ, by name
- * @param inputCount of all that differ
- * @param sameInputs how many are in both
- * @param values what else differs: system, builder, arguments, outputs and environment; the first of them
- * @param valueCount of all that differ
- * @param sameValues variables of the environment that are the same, or the same but for the hash parts of store paths
+ * @param urlOfA URL of the first derivation's page
+ * @param same whether both are the same derivation
+ * @param inputs differing inputs by name, truncated
+ * @param inputCount number of all differing inputs
+ * @param sameInputs number of inputs that both have
+ * @param values other differences, truncated: system, builder, arguments, outputs and environment
+ * @param valueCount number of all other differences
+ * @param sameValues number of environment variables that are equal except for the hash parts of store paths
  */
 public record DerivationChanges(
         String urlOfA,
@@ -26,25 +26,25 @@ public record DerivationChanges(
         int valueCount,
         int sameValues) {
     /**
-     * A derivation or a source that only one of the two has, or both in other versions.
+     * An input derivation or source that only one of the two has, or that both have in different versions.
      *
      * @param name without the version
-     * @param a versions in the first; empty if it has none of this name
-     * @param rebuilt whether both have the same versions, with other inputs
+     * @param a versions in the first derivation; empty if it has no input of this name
+     * @param rebuilt whether the versions are equal but were built from other inputs
      */
     public record Input(String name, List<InputVersion> a, List<InputVersion> b, boolean rebuilt) {}
 
     /**
-     * @param version what follows the name; may be empty
-     * @param url of its page; empty if it is not in the cache
+     * @param version the part after the name; may be empty
+     * @param url URL of its page; empty if it is not in the cache
      */
     public record InputVersion(String version, String url) {}
 
     /**
      * @param kind "system", "builder", "argument list", "output" or "variable"
-     * @param name of the output or variable; else empty
-     * @param a its beginning if it is long; absent if the first has none
-     * @param patch line by line, if both have it and it has several lines
+     * @param name name of the output or variable, else empty
+     * @param a value in the first derivation, truncated if long; absent if it has none
+     * @param patch line diff, if both have the value and it has several lines
      */
     public record Value(String kind, String name, Optional<String> a, Optional<String> b, Optional<Patch> patch) {}
 

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The recipe of a build.
+ * The derivation of a store path.
  *
- * @param release the release whose tab this is, if it is one's
+ * @param release the release whose tab this is; absent on the page of a store path
  * @param derivation full path
- * @param derivationUrl empty if it is not in this cache
- * @param rawUrl of the file itself
- * @param problem why it could not be read; empty if it was
- * @param sources addresses that the build downloads from, of this derivation or of one that makes its source
+ * @param derivationUrl empty if the derivation is not in this cache
+ * @param rawUrl URL of the file itself
+ * @param problem why the derivation could not be read; empty if it was read
+ * @param sources URLs that the build downloads: those of this derivation, or of the derivation of its source
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DerivationView(
@@ -34,15 +34,15 @@ public record DerivationView(
     public record OutputLine(String name, String path, String url, String hash) {}
 
     /**
-     * @param outputs wanted ones; empty for a source, which is not built
+     * @param outputs outputs that the build uses; empty for a source, which is not built
      * @param url empty if it is not in this cache
      */
     public record Input(String path, String name, List<String> outputs, String url) {}
 
-    /** @param hash expected content, or empty */
+    /** @param hash expected hash of the download, or empty */
     public record Source(String address, String hash) {}
 
-    /** One variable of the builder's environment, or one structured attribute. */
+    /** An environment variable of the builder, or a structured attribute. */
     public record Variable(String name, String value) {
         private static final int FOLD = 160;
 

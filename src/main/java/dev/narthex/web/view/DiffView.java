@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Two versions of a package, or two store paths, compared.
+ * A comparison of two versions of a package, or of two store paths.
  *
- * @param ecosystem of the package; absent for store paths
- * @param name of the package; empty for store paths
- * @param backUrl of the same page the other way round
- * @param same whether the two have the same bytes
- * @param dependencies that the two declare; absent for store paths
- * @param derivations what changed between the two derivations; absent unless both are in their caches and can be read
- * @param files absent if they cannot be compared; {@code noFiles} says why
+ * @param ecosystem ecosystem of the package; absent for store paths
+ * @param name name of the package; empty for store paths
+ * @param backUrl URL of the same comparison with the sides swapped
+ * @param same whether both have the same bytes
+ * @param dependencies changes of declared dependencies; absent for store paths
+ * @param derivations changes between the derivations; absent unless both are in their caches and can be read
+ * @param files absent if the files cannot be compared; {@code noFiles} then has the reason
  * @param noFiles "many" or "unreadable", else empty
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -32,18 +32,19 @@ public record DiffView(
         String noFiles)
         implements View {
     /**
-     * One of the two.
+     * One of the compared sides.
      *
-     * @param label the version; of a store path its name, its hash part if the names are the same, or else its cache
-     * @param url of its page
-     * @param at when it was published or pushed
+     * @param label the version; for a store path its name, its hash part if the names are equal, or its cache if those are equal
+     *     too
+     * @param url URL of its page
+     * @param at time at which it was published or pushed
      * @param arrival as in {@link ReleaseHead}
-     * @param wholePath whether clients fetch the store path itself; else a file in it
-     * @param downloadSize bytes that a client fetches: of a whole path its compressed NAR
-     * @param narHash as nix writes it
+     * @param wholePath whether clients fetch the whole store path instead of a file in it
+     * @param downloadSize download size in bytes; for a whole path, that of the compressed NAR
+     * @param narHash in nix's notation
      * @param narSize in bytes
      * @param licence empty if not recorded
-     * @param builtBy names of known keys whose pushed signatures are valid
+     * @param builtBy names of known keys with valid pushed signatures
      * @param deriver full path, or empty
      */
     public record Side(
@@ -64,65 +65,67 @@ public record DiffView(
         private static final int STORE = "/nix/store/".length();
         private static final int HASH_SHOWN = 8;
 
-        /** The store path with the beginning of its hash part, which is enough to tell two apart. */
+        /** Returns the store path with its hash part shortened to the first 8 characters, enough to tell two paths apart. */
         public String shortPath() {
             return path.path().substring(STORE, STORE + HASH_SHOWN) + "…-" + path.name();
         }
     }
 
     /**
-     * @param closureSize NAR sizes of all paths together, in bytes
-     * @param complete false if some are not in this cache or there are too many to count
+     * @param closureSize sum of the NAR sizes of all paths, in bytes
+     * @param complete false if some paths are not in this cache or there are too many to count
      */
     public record ClosureSize(long closureSize, int paths, boolean complete) {}
 
     /**
-     * What two manifests ask for.
+     * The differences between the declared dependencies.
      *
-     * @param changes the first of them, by name
-     * @param count of all changes
-     * @param same how many are the same
+     * @param changes changes by name, truncated
+     * @param count number of all changes
+     * @param same number of unchanged dependencies
      */
     public record DependencyChanges(List<DependencyChange> changes, int count, int same) {}
 
     /**
-     * @param url of the package in this cache; empty if it is not here
+     * A declared dependency that was added, removed or changed.
+     *
+     * @param url URL of the package in this cache; empty if it is not here
      * @param kind the ecosystem's word, such as "dev"
      * @param what "added", "removed" or "changed"
-     * @param a range as written; empty for any version, and if it is not there
+     * @param a declared version range of the first side; empty if any version matches or the side does not declare it
      */
     public record DependencyChange(String name, String url, String kind, String what, String a, String b) {}
 
     /**
-     * What two closures hold, by the names of packages.
+     * The differences between two closures, grouped by package name.
      *
-     * @param changes the first of them, what weighs most first
-     * @param count of all changes
-     * @param same how many paths are in both
-     * @param narSize by how many bytes the second is larger; negative if it is smaller
+     * @param changes largest size difference first, truncated
+     * @param count number of all changes
+     * @param same number of paths in both closures
+     * @param narSize size difference in bytes; negative if the second is smaller
      */
     public record ClosureChanges(List<PackageChange> changes, int count, int same, long narSize) {
         public int more() {
             return count - changes.size();
         }
 
-        /** By how many bytes the two differ. */
+        /** Returns the absolute size difference in bytes. */
         public long by() {
             return Math.abs(narSize);
         }
     }
 
     /**
-     * Paths of one package name that are in one of the closures only.
+     * Paths with the same package name that are in only one of the closures.
      *
-     * @param narSize by how many bytes those of the second are larger
-     * @param rebuilt whether both have the same versions
+     * @param narSize size difference in bytes; positive if those of the second are larger
+     * @param rebuilt whether both sides have the same versions
      */
     public record PackageChange(String name, Versions a, Versions b, long narSize, boolean rebuilt) {}
 
     /**
-     * @param count of all
-     * @param paths the first of them, lowest version first
+     * @param count number of all paths
+     * @param paths lowest version first, truncated
      */
     public record Versions(int count, List<Version> paths) {
         public int more() {
@@ -130,15 +133,15 @@ public record DiffView(
         }
     }
 
-    /** @param version what follows the package in the name of a store path; may be empty */
+    /** @param version the part after the package in the store path's name; may be empty */
     public record Version(String version, StoreItem path) {}
 
-    /** Whether clients fetch the store paths themselves. */
+    /** Returns whether clients fetch whole store paths on both sides. */
     public boolean wholePaths() {
         return a.wholePath && b.wholePath;
     }
 
-    /** By how many bytes the file that clients fetch is larger. */
+    /** Returns the change of the download size in bytes; negative if the second is smaller. */
     public long downloadChange() {
         return b.downloadSize - a.downloadSize;
     }
@@ -147,17 +150,17 @@ public record DiffView(
         return Math.abs(downloadChange());
     }
 
-    /** Whether both closures are known whole. */
+    /** Returns whether both closures are completely known. */
     public boolean complete() {
         return a.closure.complete && b.closure.complete;
     }
 
-    /** Whether both refer to nothing else, as files do that registries serve. */
+    /** Returns whether neither has references, as is usual for files served by registries. */
     public boolean alone() {
         return complete() && a.closure.paths == 1 && b.closure.paths == 1;
     }
 
-    /** Whether either declares a dependency. */
+    /** Returns whether either side declares a dependency. */
     public boolean declares() {
         return dependencies.filter(d -> d.count > 0 || d.same > 0).isPresent();
     }

@@ -6,12 +6,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How often clients took a package.
+ * Download counts of a package.
  *
- * @param month in thirty days
- * @param release in thirty days, this release alone
- * @param daily the last thirty days, today in UTC last
- * @param weekly the last twelve times seven days, the seven that end today last
+ * @param month downloads in the last 30 days
+ * @param release downloads of this release in the last 30 days
+ * @param daily the last 30 days, oldest first; the last one is today in UTC
+ * @param weekly the last twelve periods of 7 days, oldest first; the last one ends today
  */
 public record Downloads(long month, long release, List<Long> daily, List<Long> weekly) {
     private static final double WIDTH = 100;
@@ -23,12 +23,12 @@ public record Downloads(long month, long release, List<Long> daily, List<Long> w
         weekly = List.copyOf(weekly);
     }
 
-    /** On the busiest day. */
+    /** Returns the downloads of the busiest day. */
     public long most() {
         return daily.stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    /** The days as a path of SVG, 100 wide and 30 high. */
+    /** Returns the daily counts as an SVG path in a field of 100 by 30. */
     public String line() {
         double step = WIDTH / Math.max(1, daily.size() - 1);
         double scale = TALLEST / Math.max(1, most());
@@ -37,7 +37,7 @@ public record Downloads(long month, long release, List<Long> daily, List<Long> w
                 .collect(Collectors.joining("L", "M", ""));
     }
 
-    /** What lies under the line. */
+    /** Returns the SVG path of the area below the line. */
     public String area() {
         return line() + "L100 30L0 30z";
     }

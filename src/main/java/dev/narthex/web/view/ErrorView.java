@@ -3,12 +3,13 @@ package dev.narthex.web.view;
 import java.util.List;
 
 /**
- * A problem as a page. Its twin is the problem itself.
+ * The error page of a problem. Its JSON twin is the problem document itself.
  *
- * @param name what was looked for, if it was a name; else empty
- * @param instead address of what there is in its place; empty if there is nothing
- * @param recognizing paths that were pushed and may be what was looked for: they are still to be recognized
- * @param copies other caches that have the store path that was looked for
+ * @param name the requested name, if the request was for a named thing; else empty
+ * @param near packages with similar names
+ * @param instead URL of a replacement; empty if there is none
+ * @param recognizing pushed paths that are not recognized yet and may be the requested package
+ * @param copies other caches that have the requested store path
  */
 public record ErrorView(
         int status,
@@ -19,15 +20,15 @@ public record ErrorView(
         String instead,
         List<Recognizing> recognizing,
         List<Copy> copies) {
-    /** @param url of the path's page */
+    /** @param url URL of the path's page */
     public record Recognizing(String url, String path) {}
 
     /**
      * A store path in another cache.
      *
-     * @param url of its page there
-     * @param path in full
-     * @param command that brings it into the cache that was asked; empty if the reader knows of no such cache
+     * @param url URL of its page there
+     * @param path full store path
+     * @param command copies the path into the requested cache; empty if the user cannot see a cache of that name
      */
     public record Copy(String cache, String url, String path, String command) {}
 

@@ -4,25 +4,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What differs between the files of two trees. Links and empty directories count as files.
+ * The differences between the files of two trees. Symlinks and empty directories count as files.
  *
- * @param changed with other bytes, another target, or executable in one only
- * @param pathsOnly with bytes that are the same but for hash parts of store paths, those that the two themselves refer to
- * @param unsure of the same size, and too large or too many to be read: they may differ
- * @param same how many are the same
+ * @param changed files with other bytes, another target or another executable bit
+ * @param pathsOnly files whose bytes differ only in the hash parts of store paths that both sides reference
+ * @param unsure files of equal size that were not read because they are too large or too many; they may differ
+ * @param same number of equal files
  */
 public record FileChanges(
         Total a, Total b, Group changed, Group pathsOnly, Group added, Group removed, Group unsure, int same) {
     /**
-     * All that is in one of the trees.
+     * Totals of one tree.
      *
-     * @param size of all files together, in bytes
+     * @param size sum of all file sizes, in bytes
      */
     public record Total(int files, long size) {}
 
     /**
-     * @param count of all
-     * @param files the first of them
+     * @param count number of all files in the group
+     * @param files truncated list
      */
     public record Group(int count, List<Change> files) {
         public int more() {
@@ -31,16 +31,16 @@ public record FileChanges(
     }
 
     /**
-     * One file, in the first tree, in the second, or in both.
+     * A file in the first tree, in the second, or in both.
      *
-     * @param path in the second tree, or the first if it is only there; as text for people
-     * @param pathInA the same, unless it differs by the version in it
-     * @param unshown why a changed file has no lines: "binary", "large", "rest" of many, "dense" if lines are too long to read,
-     *     "mode" if only that differs, or "kind" if it is none that has lines; empty if it has some
+     * @param path path in the second tree, or in the first if it is only there; as display text
+     * @param pathInA path in the first tree; differs from {@code path} if it contains the version
+     * @param unshown why a changed file has no diff: "binary", "large", "rest" (too many files), "dense" (lines too long to read),
+     *     "mode" (only the executable bit differs) or "kind" (not a regular file); empty if it has one
      */
     public record Change(
             String path, String pathInA, Optional<Node> a, Optional<Node> b, String unshown, Optional<Patch> patch) {
-        /** The one of the second tree, if it is there. */
+        /** Returns the node of the second tree, or that of the first if the second has none. */
         public Node node() {
             return b.or(() -> a).orElseThrow(() -> new IllegalStateException("a file of neither tree"));
         }
@@ -56,17 +56,17 @@ public record FileChanges(
 
     /**
      * @param kind "file", "link" or "directory"
-     * @param size in bytes, of a file
-     * @param target of a link, as text for people
+     * @param size size of a file, in bytes
+     * @param target target of a link, as display text
      */
     public record Node(String url, String kind, long size, boolean executable, String target) {}
 
-    /** Those of the changed ones that are shown line by line. */
+    /** Returns the changed files that have a line diff. */
     public List<Change> told() {
         return changed.files.stream().filter(file -> file.patch.isPresent()).toList();
     }
 
-    /** The other ones that changed. */
+    /** Returns the changed files that are only listed. */
     public List<Change> named() {
         return changed.files.stream().filter(file -> file.patch.isEmpty()).toList();
     }
@@ -75,7 +75,7 @@ public record FileChanges(
         return changed.count + pathsOnly.count + added.count + removed.count + unsure.count + same;
     }
 
-    /** How many are known to differ. */
+    /** Returns the number of files that are known to differ. */
     public int differing() {
         return changed.count + pathsOnly.count + added.count + removed.count;
     }

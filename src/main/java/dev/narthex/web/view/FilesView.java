@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A file, directory or link inside a store path.
+ * A file, directory or symlink inside a store path.
  *
- * @param release the release whose tab this is, if it is one's
- * @param file path inside the store path, as text for people
- * @param url of this page
- * @param steps from the root to this
- * @param directory what is listed: the directory itself, or the one that a file lies in
- * @param content of a file
- * @param target of a link, else empty
- * @param targetUrl of a link that stays inside; empty if it leads out or nowhere
- * @param archiveUrl of the archive that this is the inside of, as a file; empty if it is none
+ * @param release the release whose tab this is; absent on the page of a store path
+ * @param file path inside the store path, as display text
+ * @param url URL of this page
+ * @param steps breadcrumbs from the root to this entry
+ * @param directory listing of the directory itself, or of the directory that contains the file
+ * @param content content of a file
+ * @param target target of a symlink, else empty
+ * @param targetUrl URL of the symlink's target; empty if the target is outside the store path or missing
+ * @param archiveUrl URL of the archive as a file, if this page shows its contents; else empty
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record FilesView(
@@ -35,23 +35,23 @@ public record FilesView(
     public record Directory(Pages pages, long size, List<Line> lines) {}
 
     /**
-     * One entry.
+     * A directory entry.
      *
      * @param kind "directory", "file" or "link"
-     * @param size bytes of a file, entries of a directory
-     * @param target of a link
+     * @param size size of a file in bytes, or number of entries of a directory
+     * @param target target of a symlink
      */
     public record Line(
             String name, String url, String kind, boolean executable, long size, String target, boolean current) {}
 
     /**
-     * @param kind what the first bytes tell, such as "ELF binary"; empty for text
-     * @param form how it is shown: "picture", "document", which is its Markdown as {@code html}, "text", or "facts" where
-     *     nothing else can be
-     * @param otherUrl of its source, if it is shown as what that means, or back; empty if it has one form only
-     * @param sha256 in hex; empty if the file is too large to be read for it
+     * @param kind type detected from the first bytes, such as "ELF binary"; empty for text
+     * @param form how it is shown: "picture", "document" (Markdown rendered to {@code html}), "text", or "facts" if the content
+     *     cannot be shown
+     * @param otherUrl toggles between source and rendered form; empty if there is only one form
+     * @param sha256 in hex; empty if the file is too large to hash
      * @param text empty if it is binary or too large
-     * @param html of a document, safe
+     * @param html sanitized HTML of a document
      */
     public record FileContent(
             long size,

@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A list of packages that can be narrowed. */
+/** A list of packages with filters. */
 public interface Filtered {
     List<Group> groups();
 
     IndexState index();
 
-    /** The same list without any filter. */
+    /** Returns the URL of the list without filters. */
     String clearUrl();
 
     default List<Filter> used() {
@@ -21,21 +21,21 @@ public interface Filtered {
     }
 
     /**
-     * Choices of one kind.
+     * Filters of one kind.
      *
      * @param kind "ecosystem", "cache", "license", "system", "trust" or "keyword"
-     * @param more how many are not listed
-     * @param moreUrl of the same list with all of them listed
+     * @param more number of filters that are not listed
+     * @param moreUrl URL of the page with all filters of this kind
      */
     record Group(String kind, List<Filter> filters, int more, String moreUrl) {}
 
     /**
-     * One choice.
+     * One filter.
      *
-     * @param kind as of its group
-     * @param value as in the address
-     * @param url of the list with this choice made, or unmade if it is in use
-     * @param count hits that it leaves; empty if that is not known
+     * @param kind kind of its group
+     * @param value value in the URL
+     * @param url URL of the list with this filter toggled
+     * @param count number of hits with this filter; empty if unknown
      */
     record Filter(String kind, String value, String label, String url, boolean used, Optional<Long> count) {
         public boolean counted() {
@@ -48,10 +48,12 @@ public interface Filtered {
     }
 
     /**
-     * @param answered else only names were looked at, in the catalog
-     * @param building whether a new index is being made; what answers meanwhile is as of {@code asOf}
-     * @param done packages that are in the new one
-     * @param total packages that it will have; 0 if none is being built
+     * State of the search index.
+     *
+     * @param answered whether the index answered; if false, only names were searched, in the catalog
+     * @param building whether a new index is being built; results are then as of {@code asOf}
+     * @param done packages already in the new index
+     * @param total packages that the new index will contain; 0 if none is being built
      */
     record IndexState(boolean answered, boolean building, long done, long total, Optional<Instant> asOf) {
         public boolean stale() {

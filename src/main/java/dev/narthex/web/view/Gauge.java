@@ -3,14 +3,14 @@ package dev.narthex.web.view;
 import java.util.Optional;
 
 /**
- * How much of what is allowed is used.
+ * The used share of a limit.
  *
- * @param parts of a hundred, with one digit
+ * @param parts percentage, rounded to one decimal place
  */
 public record Gauge(double parts) {
     private static final double TIGHT = 80;
 
-    /** @param allowed empty if there is no limit, and so nothing to be shown */
+    /** @param allowed the limit; empty if there is none, so there is no gauge */
     public static Optional<Gauge> of(long used, Optional<Long> allowed) {
         return allowed.map(limit -> new Gauge(Math.round(Math.min(100, 100.0 * used / limit) * 10) / 10.0));
     }

@@ -12,10 +12,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Draws a closure in layers (Sugiyama's method in its simplest form): reachability by bit sets, the edges that follow from
- * others left out, a layer for each step of the longest way from the root, places for edges that skip layers, two sweeps that
- * pull every place to the middle of its predecessors. References form no cycle but a path's own; should hostile data hold
- * one, the edge that closes it is not drawn.
+ * Draws a closure in layers, by a simple form of Sugiyama's method:
+ *
+ * <ol>
+ * <li>Compute reachability with bit sets, and drop transitive edges.
+ * <li>Assign each path to a layer by the longest chain from the root.
+ * <li>Insert bend points where edges cross a layer.
+ * <li>Order each layer once by the mean position of the predecessors.
+ * </ol>
+ *
+ * <p>References form no cycles except self-references. If malicious data contains a cycle, the edge that closes it is not drawn.
  */
 final class GraphLayout {
     private static final int ARCHES = 40;
@@ -88,7 +94,7 @@ final class GraphLayout {
         }
     }
 
-    /** The root and the heaviest, in an order in which each comes before what it needs. */
+    /** Returns the root and the largest paths, topologically sorted: each comes before its references. */
     private List<Integer> chosen() {
         var heaviest = new ArrayList<Integer>();
         for (int i = 0; i < nodes.size(); i++) {
@@ -126,7 +132,7 @@ final class GraphLayout {
         return new ClosureGraph(width, height, arches, edges, nodes.size() - arches.size(), all - shown);
     }
 
-    /** Edges between the chosen that follow from no others, sources in the order of the chosen. */
+    /** Returns the non-transitive edges between the chosen paths, in the order of their sources. */
     private List<Link> links(List<Integer> chosen, Map<Integer, Place> places) {
         var links = new ArrayList<Link>();
         for (int from : chosen) {
@@ -184,7 +190,7 @@ final class GraphLayout {
         return layer.stream().mapToInt(Place::room).sum();
     }
 
-    /** Sets x, layer by layer, and returns the width of the whole. */
+    /** Sets the x coordinates layer by layer, and returns the total width. */
     private int place(List<List<Place>> layers, List<Arch> arches) {
         long largest = Math.max(
                 1, nodes.stream().mapToLong(n -> n.item().narSize()).max().orElse(1));
@@ -211,7 +217,7 @@ final class GraphLayout {
         return (int) Math.ceil(x - CHANNEL + MARGIN);
     }
 
-    /** Where a path, or an edge on its way past a layer, lies. */
+    /** The position of a path, or of a bend where an edge crosses a layer. */
     private static final class Place {
         private final int node;
         private final List<Place> before = new ArrayList<>();

@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * A package in a list.
  *
- * @param version the one a client gets by default
- * @param downloads in thirty days
+ * @param version version that clients get by default
+ * @param downloads in the last 30 days
  * @param alsoIn other ecosystems that have the same project
- * @param marks what matches of name and summary; nothing in lists that nobody searched
+ * @param marks matches in name and summary to highlight; empty outside of search results
  */
 public record Hit(
         String url,

@@ -4,16 +4,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * @param shown the open cache whose set-up lines the page gives
- * @param held by the caches that the reader may see
+ * The home page.
+ *
+ * @param shown the public cache whose setup instructions are shown
+ * @param held totals over the caches that the user can see
  */
 public record HomeView(
         Optional<SetUp> shown, Held held, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
         implements View {
 
     /**
-     * @param caches how many they are
-     * @param packages of all ecosystems, with something released
+     * @param caches number of caches
+     * @param packages number of packages with a released version, in all ecosystems
      */
     public record Held(long caches, long packages, long paths) {}
 }

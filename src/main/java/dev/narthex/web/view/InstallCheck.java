@@ -7,32 +7,32 @@ import java.util.List;
 /**
  * Whether the cache has everything that an install command fetches.
  *
- * @param state how much of that is known
+ * @param state result of the check
  * @param unit what is counted
- * @param count of what is here, the release itself or its path among them
- * @param size in bytes: the unpacked size of packages, the closure size of store paths; 0 if it is not known
- * @param missing what is not in the cache, in any version that fits; the first of them
- * @param missingCount of all that is missing
- * @param dependenciesUrl where a reader sees more about it
+ * @param count number of packages or paths that are here, including the release itself
+ * @param size in bytes: the unpacked size of packages, or the closure size of store paths; 0 if unknown
+ * @param missing dependencies without a matching version in the cache, truncated
+ * @param missingCount number of all missing dependencies
+ * @param dependenciesUrl URL of the page with details
  */
 public record InstallCheck(
         State state, Unit unit, int count, long size, List<Missing> missing, int missingCount, String dependenciesUrl) {
     private static final int MAX_NAMED = 6;
 
     public enum State {
-        /** Everything is here. */
+        /** Everything is in the cache. */
         @JsonProperty("complete")
         COMPLETE,
-        /** Something is not here, so the command fails. */
+        /** Something is missing, so the command fails. */
         @JsonProperty("incomplete")
         INCOMPLETE,
-        /** It is being computed, or something changed since it was. */
+        /** The check is running, or its result is outdated. */
         @JsonProperty("pending")
         PENDING,
-        /** More is needed than is looked at. */
+        /** The dependency graph is larger than the check's limit. */
         @JsonProperty("too large")
         TOO_LARGE,
-        /** Only the client knows what it fetches. */
+        /** Only the client knows which packages it fetches. */
         @JsonProperty("unknown")
         UNKNOWN
     }
@@ -48,7 +48,7 @@ public record InstallCheck(
         missing = missing.stream().limit(MAX_NAMED).toList();
     }
 
-    /** Nothing is known of the size and of what is missing. */
+    /** Returns a check without size and missing dependencies. */
     public static InstallCheck of(State state, Unit unit, String dependenciesUrl) {
         return new InstallCheck(state, unit, 0, 0, List.of(), 0, dependenciesUrl);
     }

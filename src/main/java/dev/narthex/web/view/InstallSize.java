@@ -4,18 +4,19 @@ import dev.narthex.web.view.Weight.Bar;
 import java.util.List;
 
 /**
- * What installing a release puts on a disk: its own files, and those of what its dependencies resolve to in this cache.
+ * The disk space needed to install a release: its own files, and those of the releases that its dependencies resolve to in this
+ * cache.
  *
- * @param size of what is here and needed, in bytes; all there is to it if {@link #known}
- * @param dependencies how many releases that is beside the release itself
- * @param parts the heaviest, heaviest first; the release itself is always among them
- * @param others how many more there are
- * @param missing what is needed and not here
- * @param uncounted releases of them whose files nobody counted
- * @param optional how many further ones come along where they fit the system
- * @param optionalSize of these, in bytes
- * @param beside what whoever installs it brings himself
- * @param complete false if it declares more than is looked at
+ * @param size size of the releases that are here, in bytes; the total install size if {@link #known}
+ * @param dependencies number of releases besides the release itself
+ * @param parts the largest releases, largest first; always includes the release itself
+ * @param others number of releases not in {@code parts}
+ * @param missing dependencies that are not in this cache
+ * @param uncounted number of releases with unknown size
+ * @param optional number of optional dependencies, which are installed on matching systems only
+ * @param optionalSize size of the optional dependencies, in bytes
+ * @param beside names of packages that the user must install separately
+ * @param complete false if there are more dependencies than the limit
  */
 public record InstallSize(
         long size,
@@ -38,7 +39,7 @@ public record InstallSize(
     /** @param own whether this is the release itself */
     public record Part(String url, String name, String version, long size, boolean own) {}
 
-    /** @param range as it was asked for; empty for any version */
+    /** @param range version range, as declared; empty for any version */
     public record Missing(String name, String range) {}
 
     public boolean known() {

@@ -5,28 +5,34 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Why a cache keeps a path.
+ * Explains why a cache keeps a path.
  *
- * @param verdict "held" by somebody's wish, "timed" by its age or use, "leaving" if nothing keeps it, "for ever" if the cache
- *     keeps everything, "unknown" if more leads to it than is looked at
- * @param collected when it goes if nothing comes to keep it; the earliest time, of what is timed
- * @param rules of the cache, if it does not keep everything for ever
+ * @param verdict "held" by a pin or release, "timed" by its age or last use, "leaving" if nothing keeps it, "for ever" if the
+ *     cache has no retention policy, "unknown" if the path has more referrers than are examined
+ * @param collected for "timed" and "leaving" paths, the earliest time of deletion if nothing else keeps the path
+ * @param rules the retention policy, if there is one
  * @param reasons nearest first
  */
 public record KeptView(
         PathHead head, String verdict, Optional<Instant> collected, Optional<Rules> rules, List<Reason> reasons)
         implements View {
-    /** What a cache keeps: nothing older than so many days, besides what is pinned or released. */
+    /**
+     * A retention policy. Pinned and released paths are always kept.
+     *
+     * @param days paths are kept for this number of days
+     * @param versions number of newest versions of each package that are kept; empty if old versions are not deleted
+     * @param downloadedDays versions downloaded within this number of days are kept too
+     */
     public record Rules(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {}
 
     /**
-     * A path that is kept by itself, and leads here.
+     * A GC root from which the path is reachable.
      *
-     * @param own whether it is this path
-     * @param releases that it is a file of
-     * @param young until when it is too young to go, if that keeps it
-     * @param used until when it was used too lately, if that keeps it
-     * @param way the shortest from it to this path, of the nearest one
+     * @param own whether the root is the path itself
+     * @param releases releases that it belongs to
+     * @param young end of the minimum age, if that keeps the root
+     * @param used end of the time that the last use keeps it, if that keeps the root
+     * @param way shortest reference chain from the root to the path
      */
     public record Reason(
             StoreItem root,
@@ -37,7 +43,7 @@ public record KeptView(
             Optional<Instant> used,
             List<StoreItem> way) {}
 
-    /** Pins of the path itself. */
+    /** Returns the pins of the path itself. */
     public List<PinLine> ownPins() {
         return reasons.stream()
                 .filter(Reason::own)

@@ -1,7 +1,7 @@
 package dev.narthex.web.view;
 
 /**
- * One package that a store path is known as.
+ * A release that a store path was recognized as.
  *
  * @param released false while it is only proposed
  */

@@ -6,7 +6,7 @@ import java.util.List;
  * All packages of one ecosystem in a cache.
  *
  * @param sort "name", "dependents", "downloads" or "newest"
- * @param groups what can be narrowed; empty without an index
+ * @param groups available filters; empty without a search index
  */
 public record ListingView(
         String cache,

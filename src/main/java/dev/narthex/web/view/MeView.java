@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where somebody stands.
+ * The start page of a signed-in user.
  *
- * @param name as his identity provider gives it
- * @param groups as it names them
- * @param needs what waits for him, what ends first before the rest
+ * @param name display name from the identity provider
+ * @param groups group names from the identity provider
+ * @param needs things that need attention, earliest deadline first
  * @param pushes newest first
- * @param mayCreate whether he may make a cache
+ * @param mayCreate whether the user may create caches
  */
 public record MeView(
         String name,
@@ -22,20 +22,22 @@ public record MeView(
         List<Push> pushes,
         boolean mayCreate) {
     /**
-     * Something that he should look at.
+     * Something that needs the user's attention.
      *
-     * @param text a sentence without its end
-     * @param url of the page where something can be done
-     * @param act what can be done there
-     * @param until when it is too late, if ever
+     * @param text a sentence without its period
+     * @param url URL of the page on which the user can act
+     * @param act label of the action
+     * @param until deadline, if there is one
      */
     public record Need(String text, String url, String act, Optional<Instant> until) {}
 
     /**
-     * @param role what he is in it, himself or by a group
-     * @param narBytes of all its paths, each counted in full
-     * @param gauge of its quota; empty without one
-     * @param settings whether he may see its settings
+     * A cache of the user.
+     *
+     * @param role the user's role, directly or through a group
+     * @param narBytes sum of the NAR sizes of all paths, in bytes
+     * @param gauge used share of the quota; empty without a quota
+     * @param settings whether the user may see its settings
      */
     public record OwnCache(
             String url,
@@ -52,8 +54,10 @@ public record MeView(
             boolean settings) {}
 
     /**
-     * @param object the name of a store path, or what else it was
-     * @param url of its page; empty if it has none
+     * A recent push.
+     *
+     * @param object name of the store path or other object
+     * @param url URL of its page; empty if it has none
      */
     public record Push(Instant at, String cache, String object, Optional<String> url) {}
 }

@@ -6,21 +6,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A release of a package: the overview.
+ * The overview page of a release.
  *
- * @param doors how to fetch it, by client; the page's own ecosystem first
- * @param details the ecosystem's own facts
- * @param waiting why it is only proposed
- * @param publishedBy who published or pushed it, as the principal was named then; empty if it is not recorded
- * @param publishingRun of CI, by its repository; empty if none published it
- * @param withdrawals what was taken back about it and why, as in "yanked"; the reason may be empty
- * @param alsoAs other releases that are the same project
+ * @param doors install commands by client; those of the page's own ecosystem first
+ * @param details facts specific to the ecosystem
+ * @param waiting why the release is only proposed
+ * @param publishedBy who published or pushed it, under the name at that time; empty if not recorded
+ * @param publishingRun repository of the CI run that published it; empty if it was not published from CI
+ * @param withdrawals withdrawal states such as "yanked", with their reasons; a reason may be empty
+ * @param alsoAs other releases of the same project
  * @param deriver full path of the derivation, or empty
  * @param deriverUrl empty if the derivation is not in this cache
  * @param logUrl empty if no log was pushed
- * @param tags of the package, in the order in which people look for them
- * @param install absent where clients bring nothing along, and where it could not be counted yet
- * @param counted whether the install size is that of now; else there was no time to count it
+ * @param tags tags of the package, most important first
+ * @param install absent if clients install no dependencies, and if the size could not be computed yet
+ * @param counted whether the install size is current; if false, there was no time to compute it
  */
 public record PackageView(
         ReleaseHead head,
@@ -54,7 +54,7 @@ public record PackageView(
         return counted && doors.stream().noneMatch(door -> door.check.pending());
     }
 
-    /** What clients fetch: of builds that are alternatives to each other one. */
+    /** Returns the artifacts that clients fetch: of alternative builds, only the served one. */
     public List<Output> fetched() {
         var served = builds.served();
         return outputs.stream()
@@ -63,17 +63,17 @@ public record PackageView(
                 .toList();
     }
 
-    /** Whether clients fetch files of it, in place of whole store paths. */
+    /** Returns whether clients fetch files of the release instead of whole store paths. */
     public boolean files() {
         return outputs.stream().noneMatch(output -> output.origin().equals("path"));
     }
 
     /**
-     * Commands of one client.
+     * Install commands of one client.
      *
-     * @param check whether the cache has what the first of them fetches
-     * @param fileOnly whether they fetch the file of the release as a store path, without what it depends on
-     * @param limits a sentence on where they do not work; empty if they work everywhere
+     * @param check whether the cache has everything that the first command fetches
+     * @param fileOnly whether the commands fetch the release's file as a store path, without its dependencies
+     * @param limits a sentence that says where the commands do not work; empty if they work everywhere
      */
     public record Door(
             EcosystemName ecosystem,
@@ -83,16 +83,16 @@ public record PackageView(
             String limits,
             List<Command> commands) {}
 
-    /** @param command one line, as pasted into a shell */
+    /** @param command one line to paste into a shell */
     public record Command(String command, String note) {}
 
     /**
      * A file or path that clients can fetch.
      *
-     * @param output of the derivation
+     * @param output output name of the derivation
      * @param origin "exact", "path", "derived", "published" or "upstream"
-     * @param length of the file, in bytes
-     * @param promised whether an index has named it, so that its bytes stay
+     * @param promised whether a registry index has listed it, so that its bytes must not change
+     * @param length length of the file, in bytes
      */
     public record Output(
             String filename,

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Where in a long list a page stands. Pages count from 1.
+ * The position of a page in a paginated list. Page numbers start at 1.
  *
- * @param size how many a page holds at most
- * @param url of the list, to which the number of the page is added
+ * @param size maximum number of entries on a page
+ * @param url URL of the list, up to the page number
  */
 public record Pages(long total, int page, int pages, int size, String url) {
     private static final int AROUND = 2;
@@ -18,7 +18,7 @@ public record Pages(long total, int page, int pages, int size, String url) {
         return new Pages(total, page, pages, size, list);
     }
 
-    /** The same pages of a list that is longer than can be paged through. */
+    /** Returns the same pages for a list that is longer than the pages that can be reached. */
     public Pages counting(long all) {
         return new Pages(all, page, pages, size, url);
     }
@@ -27,7 +27,7 @@ public record Pages(long total, int page, int pages, int size, String url) {
         return pages > 1;
     }
 
-    /** Whether there are more than these pages show. */
+    /** Returns whether the list is longer than its pages show. */
     public boolean beyond() {
         return total > reached();
     }
@@ -36,7 +36,7 @@ public record Pages(long total, int page, int pages, int size, String url) {
         return (long) pages * size;
     }
 
-    /** Numbers worth a link: the first, the last, and those around this one; 0 stands for a gap. */
+    /** Returns the page numbers to link: the first, the last, and those around the current one; 0 marks a gap. */
     public List<Integer> numbers() {
         var near = IntStream.rangeClosed(1, pages)
                 .filter(n -> n == 1 || n == pages || Math.abs(n - page) <= AROUND)

@@ -4,17 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
- * What stands at the top of every page of a store path.
+ * The header of every page of a store path.
  *
- * @param url of the overview; its tabs are below
+ * @param url URL of the overview page; the tabs are below it
  * @param path in full
  * @param name without the hash part
- * @param isDerivation whether it is a derivation itself
- * @param knownAs packages that it is
+ * @param isDerivation whether the path is itself a derivation
+ * @param knownAs releases that the path was recognized as
+ * @param referrers number of paths that reference it
  * @param derivation whether there is a derivation to show
  * @param log whether a build log was pushed
- * @param builtBy names of known keys whose pushed signatures are valid
- * @param damaged the path itself, if its bytes are
+ * @param builtBy names of known keys with valid pushed signatures
+ * @param damaged the path itself, if its bytes are damaged
  */
 public record PathHead(
         String cache,

@@ -4,20 +4,20 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A store path: the overview.
+ * The overview page of a store path.
  *
- * @param narHash as nix writes it
- * @param recognizing whether the path still waits to be recognized, so that its packages are not listed yet
+ * @param recognizing whether recognition is pending, so that releases in the path are not listed yet
+ * @param narHash in nix's notation
  * @param narSize in bytes
  * @param downloadSize of the compressed NAR, in bytes
- * @param contentAddress as nix writes it, or empty
+ * @param contentAddress in nix's notation, or empty
  * @param deriver full path, or empty
  * @param deriverUrl empty if the deriver is not in this cache
  * @param pushedBy empty if not recorded
- * @param references present ones, the heaviest first
+ * @param references references that are in this cache, largest first
  * @param missing references that are not in this cache
- * @param alsoAs releases that are the same project as one that the path is
- * @param notListed packages in it that clients of an ecosystem cannot have
+ * @param alsoAs other releases of the projects that the path was recognized as
+ * @param notListed packages in the path that cannot be offered to an ecosystem's clients
  */
 public record PathView(
         PathHead head,
@@ -45,8 +45,10 @@ public record PathView(
     }
 
     /**
-     * @param version empty if it is not known
-     * @param reason a sentence without a full stop
+     * A package that cannot be offered.
+     *
+     * @param version empty if unknown
+     * @param reason a sentence without its period
      */
     public record NotListed(EcosystemName ecosystem, String name, String version, String reason) {}
 

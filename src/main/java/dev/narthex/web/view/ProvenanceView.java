@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The way of a release from its source to this page, as far as it is recorded. What was checked here is told apart from what
- * its publisher states.
+ * The recorded provenance of a release, from its source to this page. Facts that this server checked are kept apart from claims of
+ * the publisher.
  *
- * @param steps in the order of the way; one that nothing is recorded of is left out
- * @param source absent if nobody names one
+ * @param steps in chronological order; steps without a record are left out
+ * @param source absent if no source is recorded
  * @param recipe absent if no derivation is recorded
- * @param build absent if nothing is known of it
- * @param file that clients fetch; absent where they fetch the store path as a whole
- * @param statements what somebody signed about its files
- * @param command by which a reader checks the store path himself
+ * @param build absent if nothing is recorded about the build
+ * @param file file that clients fetch; absent if they fetch the whole store path
+ * @param statements signed statements about the release's files
+ * @param command lets the user verify the store path
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ProvenanceView(
@@ -39,25 +39,31 @@ public record ProvenanceView(
     }
 
     /**
+     * A step of the provenance.
+     *
      * @param name "source", "derivation", "build", "path", "file", "signatures", "statements" or "published"
-     * @param checked here; otherwise it is stated by the publisher
+     * @param checked whether this server checked it; if false, the publisher claims it
      */
     public record Step(String name, boolean checked) {}
 
     /**
-     * @param repository as the manifest names it; may be empty
+     * The source of the release.
+     *
+     * @param repository repository according to the manifest; may be empty
      * @param stated lines of a signed statement that name repository and revision
-     * @param fetched what the derivation downloads
+     * @param fetched downloads of the derivation
      */
     public record Source(String repository, List<Line> stated, List<DerivationView.Source> fetched) {}
 
     /**
+     * The derivation.
+     *
      * @param path in full
      * @param url empty if it is not in this cache
-     * @param problem why it could not be read; empty if it was, or is not here
-     * @param named whether its name follows from its text
+     * @param problem why it could not be read; empty if it was read or is not in this cache
+     * @param named whether its name matches the hash of its text
      * @param output whether it names the store path as its output
-     * @param floating whether no derivation of its kind could name it: that is known after the build
+     * @param floating whether its output path is known only after the build, so that no derivation of this kind can name it
      */
     public record Recipe(String path, String url, String problem, boolean named, boolean output, boolean floating) {
         public boolean checked() {
@@ -66,33 +72,45 @@ public record ProvenanceView(
     }
 
     /**
-     * @param system as the derivation says; may be empty
+     * The build.
+     *
+     * @param system platform according to the derivation; may be empty
      * @param logUrl empty if no log was pushed
      * @param stated lines of a signed statement that say who built it and where
-     * @param others that the same path was sent with other bytes
+     * @param others pushes of the same path with different bytes
      */
     public record Build(String system, String logUrl, List<Line> stated, List<Other> others) {}
 
-    /** @param signer as it said of itself; "unsigned" if it did not */
+    /**
+     * A push of the same path with different bytes.
+     *
+     * @param signer name of the signing key, as claimed by the push; "unsigned" without a signature
+     */
     public record Other(String narHash, String signer, Instant at) {}
 
     /**
+     * The store path.
+     *
      * @param path in full
-     * @param contentAddress as nix writes it; may be empty
+     * @param contentAddress in nix's notation; may be empty
      */
     public record Bytes(String path, String url, String narHash, long narSize, String contentAddress, Instant at) {}
 
     /**
+     * The file that clients fetch.
+     *
      * @param origin as in {@link PackageView.Output}
-     * @param integrity digest as subresource integrity writes it
-     * @param url of the store path that keeps it
+     * @param integrity digest in the format of Subresource Integrity
+     * @param url URL of the store path that contains the file
      */
     public record File(String filename, String origin, String integrity, long length, String url) {}
 
     /**
-     * @param publicKey as nix writes it among trusted keys; empty if this cache does not know it
+     * A signature of the store path.
+     *
+     * @param publicKey in the format of nix's trusted-public-keys; empty if this cache does not know the key
      * @param state "valid", "unknown key" or "bad"
-     * @param cacheKey whether it is put on when nix asks
+     * @param cacheKey whether the cache itself signs with this key when it serves the path
      */
     public record Signature(String key, String publicKey, String state, boolean cacheKey) {
         public boolean bad() {
@@ -101,28 +119,32 @@ public record ProvenanceView(
     }
 
     /**
-     * @param kind a URI such as {@code https://slsa.dev/provenance/v1}
-     * @param files that it is about
-     * @param says what is not told of source and build above
-     * @param fit how the repository that it names fits the rules of trusted publishing for this package: "no rule", "fits",
-     *     "another" or "unsaid"
+     * A signed statement about files of the release.
+     *
+     * @param kind predicate type, a URI such as {@code https://slsa.dev/provenance/v1}
+     * @param files names of the files that it covers
+     * @param says lines that are not shown under source or build
+     * @param fit how the repository in the statement matches the trusted publishers of this package: "no rule", "fits", "another"
+     *     or "unsaid"
      */
     public record Statement(String kind, List<String> files, List<Line> says, String fit) {}
 
     /**
-     * @param who as the principal was named then; empty if it is not recorded
-     * @param run of CI, if one published it
-     * @param besideRules whether it came another way though there was a rule of trusted publishing for this package
-     * @param as other releases that are the same project
+     * The publication of the release.
+     *
+     * @param who name of the principal at that time; empty if not recorded
+     * @param run the CI run that published it, if there was one
+     * @param besideRules whether it was published in another way although the package had a trusted publisher
+     * @param as other releases of the same project
      */
     public record Publisher(String who, Instant at, Optional<Run> run, boolean besideRules, List<Known> as) {}
 
     /**
-     * What an issuer vouched for in an ID token that was verified here; what it does not say is empty.
+     * The claims of an ID token that this server verified. Missing claims are empty.
      *
-     * @param place its repository, else its subject
-     * @param ruleStands whether the rule that let it in is still there
-     * @param named whether each statement about a source names this run's repository; true without any
+     * @param place the repository, or the subject if the token names no repository
+     * @param ruleStands whether the trusted publisher that allowed the run still exists
+     * @param named whether every statement about a source names this run's repository; true if there are no such statements
      */
     public record Run(
             String issuer,
@@ -151,7 +173,7 @@ public record ProvenanceView(
         return statements.stream().anyMatch(statement -> statement.fit().equals("another"));
     }
 
-    /** Whether nothing tells of what it was built from. */
+    /** Returns whether nothing is recorded about source and build. */
     public boolean bare() {
         return source.isEmpty() && recipe.isEmpty() && build.isEmpty() && statements.isEmpty();
     }

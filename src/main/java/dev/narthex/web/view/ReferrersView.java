@@ -2,5 +2,5 @@ package dev.narthex.web.view;
 
 import java.util.List;
 
-/** Store paths that refer to a path. */
+/** The referrers of a store path. */
 public record ReferrersView(PathHead head, Pages pages, List<StoreItem> items) implements View {}

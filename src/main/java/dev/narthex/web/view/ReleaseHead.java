@@ -5,18 +5,19 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What stands at the top of every page of a release.
+ * The header of every page of a release.
  *
- * @param url of this version; its tabs are below
- * @param packageUrl without a version: the canonical page of the default version
+ * @param url URL of this version; its tabs are below it
+ * @param packageUrl URL without a version: the canonical page of the default version
  * @param prerelease by the ecosystem's rule
- * @param released false while it is only proposed: shown, not served
- * @param defaultVersion what a client gets that asks for none
- * @param arrival how its main artifact came here: "pushed" as a store path, "published" to its registry, or "upstream"
- * @param wholePath whether clients fetch the store path itself; else a file in it
- * @param downloadSize bytes that a client fetches: of a whole path its compressed NAR
- * @param builtBy names of known keys whose pushed signatures are valid
- * @param damaged files of this version whose bytes are
+ * @param released false while it is only proposed: visible on its page, but not served
+ * @param defaultVersion version that clients get if they request none
+ * @param arrival how the primary artifact got here: "pushed" as a store path, "published" to a registry, or from "upstream"
+ * @param wholePath whether clients fetch the whole store path instead of a file in it
+ * @param downloadSize download size in bytes; for a whole path, that of the compressed NAR
+ * @param versions number of versions of the package
+ * @param builtBy names of known keys with valid pushed signatures
+ * @param damaged files of this version whose bytes are damaged
  */
 public record ReleaseHead(
         String cache,

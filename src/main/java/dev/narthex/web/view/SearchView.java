@@ -3,16 +3,16 @@ package dev.narthex.web.view;
 import java.util.List;
 
 /**
- * Packages that match.
+ * Search results.
  *
  * @param sort "best", "dependents", "downloads", "updated" or "name"
- * @param exact whether the first hit has the very name that was asked for
- * @param nearly whether nothing matches as typed, and the hits match but for a letter
- * @param near packages with a similar name, if there is no hit
- * @param fewer what dropping filters would bring, if there is no hit
- * @param paths store paths whose name begins so, on the first page
- * @param groups what can be narrowed
- * @param index whether the index answered
+ * @param exact whether the first hit has exactly the searched name
+ * @param nearly whether there were no exact matches and the hits differ by one letter
+ * @param near packages with a similar name, if there are no hits
+ * @param fewer hits without some of the filters, if there are no hits
+ * @param paths on the first page, store paths whose name starts with the query
+ * @param groups available filters
+ * @param index whether the search index answered
  */
 public record SearchView(
         String query,
@@ -31,7 +31,7 @@ public record SearchView(
     /**
      * The same search with fewer filters.
      *
-     * @param kind of the filter that is dropped; empty for all of them
+     * @param kind kind of the removed filter; empty if all are removed
      */
     public record Fewer(String kind, String url, long count) {}
 }

@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known that whoever installs a release may want to know before. Facts, and never a score.
+ * Security-relevant facts about a release. It shows facts and never a score.
  *
- * @param advisories what is known to be wrong with it, whichever part of its project says so
- * @param through the registries that bring it: this release, and all that are the same project
- * @param toldAt when the newest metadata of these arrived, of which advisories are read; absent if none ever did
- * @param old whether that was more than two days ago
- * @param carried releases with advisories that come along with it
- * @param alongPaths how many other store paths its closure has; absent if clients fetch files of it
- * @param toldPaths for how many of them metadata was sent
- * @param alongPackages how many packages clients bring along; absent if that is not known
- * @param alongAll false if more comes along than was looked at, or is here
- * @param installCode what clients run of it when they install it; absent if that is not known
- * @param files what is in its bytes; absent if nobody could look
+ * @param advisories advisories that affect the project, from any of its ecosystems
+ * @param through this release and the other releases of the same project
+ * @param toldAt arrival time of the newest metadata with advisories; absent if none ever arrived
+ * @param old whether {@code toldAt} is more than two days ago
+ * @param carried dependencies with advisories
+ * @param alongPaths number of other store paths in the closure; absent if clients fetch files
+ * @param toldPaths number of those paths for which metadata was sent
+ * @param alongPackages number of dependencies that clients install; absent if unknown
+ * @param alongAll false if some dependencies are not in this cache or were not checked
+ * @param installCode scripts that clients run during installation; absent if unknown
+ * @param files package contents; absent if they could not be read
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record SecurityView(
@@ -41,29 +41,31 @@ public record SecurityView(
         carried = List.copyOf(carried);
     }
 
-    /** @param of releases whose metadata say so */
+    /** @param of releases whose metadata contain the advisory */
     public record Advisory(String text, List<Known> of) {}
 
     /**
-     * @param through the registry whose clients bring it along
-     * @param known of what is known to be vulnerable
-     * @param url of the store path that is brought, or of the release
-     * @param range by which the release asks for it; empty if something else does
+     * A dependency with advisories.
+     *
+     * @param through registry whose clients install it
+     * @param known the affected release
+     * @param url URL of the dependency's store path or release
+     * @param range version range in the release's manifest; empty if it is not a direct dependency
      */
     public record Carried(EcosystemName through, Known known, String url, String range, List<String> advisories) {}
 
-    /** @param command empty if it is none */
+    /** @param command empty if the step is not a command */
     public record Step(String name, String command) {}
 
     /**
-     * All are counted, and the first of each are named.
+     * Summary of the files. Counts are complete, lists are truncated.
      *
-     * @param executables files that are marked as programs
-     * @param linksOut links to what is no store path
-     * @param linksIntoStore links to other store paths
-     * @param natives files of machine code
-     * @param unread files that look like programs and were too many to be read
-     * @param licences files that say by their names that they are a license
+     * @param executables files with the executable bit
+     * @param linksOut symlinks that do not point into a store path
+     * @param linksIntoStore symlinks to other store paths
+     * @param natives files with machine code
+     * @param unread files that look like binaries but were not read because there are too many
+     * @param licences files that are licenses according to their names
      */
     public record Files(
             long files,
@@ -80,12 +82,12 @@ public record SecurityView(
 
     /**
      * @param file path from the root
-     * @param url of its page; empty if it has none
-     * @param says where a link leads, what a binary is, how a text begins; may be empty
+     * @param url URL of its page; empty if it has none
+     * @param says target of a symlink, type of a binary, or first words of a text; may be empty
      */
     public record Place(String file, String url, String says) {}
 
-    /** Whether anybody ever told whether something is wrong with it. */
+    /** Returns whether any metadata about advisories ever arrived. */
     public boolean told() {
         return toldAt.isPresent() || !advisories.isEmpty();
     }

@@ -4,33 +4,33 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * What the lines that set up a client are made of ({@code templates/setup}).
+ * Values for client setup instructions ({@code templates/setup}).
  *
- * @param baseUrl public address of this instance, without a trailing slash
- * @param publicKeys as nix.conf takes them
+ * @param baseUrl public URL of this instance, without a trailing slash
+ * @param publicKeys in the format of nix.conf
  */
 public record SetUp(String baseUrl, String cache, List<String> publicKeys) {
-    /** Host and port, as clients name it in their settings. */
+    /** Returns host and port, as clients use them in their settings. */
     public String host() {
         return URI.create(baseUrl).getAuthority();
     }
 
-    /** The host alone: netrc knows no ports. */
+    /** Returns the host without the port, because netrc has no ports. */
     public String machine() {
         return URI.create(baseUrl).getHost();
     }
 
-    /** Whether what is sent can be read on its way; some clients want to be told that this is meant. */
+    /** Returns whether the instance uses plain HTTP; some clients need an option to allow that. */
     public boolean plainHttp() {
         return baseUrl.startsWith("http:");
     }
 
-    /** Where nix reads and pushes. */
+    /** Returns the URL from which nix substitutes and to which it pushes. */
     public String substituter() {
         return baseUrl + "/" + cache;
     }
 
-    /** Where the other clients' registries begin, with a slash at the end. */
+    /** Returns the base URL of the cache's registries, with a trailing slash. */
     public String registry() {
         return baseUrl + "/registry/" + cache + "/";
     }

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A cache as its owners and maintainers see it.
+ * The settings page of a cache, for its owners and maintainers.
  *
- * @param owner whether the reader may change it; else he only sees it
- * @param limits whether he may change its limits too
- * @param key what its forms carry; programs have neither, nor what became of one
- * @param deleted until when it can come back, if it is deleted; then nothing else is shown
- * @param upstreamKeyNames one a line
- * @param nextKey name of the key that would be made next
- * @param more where the next members are, if there are more
+ * @param owner whether the user may change settings; otherwise they are read-only
+ * @param limits whether the user may also change quota and rate limit
+ * @param key CSRF token of the forms; not in the JSON
+ * @param told outcome of the submitted form; not in the JSON
+ * @param deleted if the cache is deleted, until when it can be restored; nothing else is shown then
+ * @param upstreamKeyNames one per line
+ * @param nextKey name that the next key would get
+ * @param more position at which the next page of members begins, if there is one
  */
 public record SettingsView(
         String name,
@@ -35,7 +36,7 @@ public record SettingsView(
         Trust trust,
         Keeping keeping,
         Space space) {
-    /** @param state "signing", "retired", or "known" if there is no secret */
+    /** @param state "signing", "retired", or "known" if the cache does not have its secret key */
     public record KeyLine(String name, String publicKey, String state, Instant since) {
         public boolean signing() {
             return state.equals("signing");
@@ -47,25 +48,29 @@ public record SettingsView(
     }
 
     /**
-     * @param field of the form that has his role; it says what the role was when the page was made
-     * @param group whether it is all of a group
-     * @param you whether it is the reader
-     * @param lastOwner whether nobody else owns the cache
+     * A member of the cache.
+     *
+     * @param field name of the form field for the role; contains the role at the time of rendering
+     * @param group whether the member is a group
+     * @param you whether the member is the current user
+     * @param lastOwner whether it is the only owner
      */
     public record MemberLine(String field, String name, boolean group, String role, boolean you, boolean lastOwner) {}
 
     /**
-     * Who publishes from CI without a stored secret.
+     * Trusted publishers, which publish from CI without a stored secret.
      *
-     * @param issuers among which one may choose; none if no admin has named any
-     * @param audience for whom runs ask for ID tokens
+     * @param issuers issuers to choose from; empty if no admin has configured any
+     * @param audience audience that CI runs must request for their ID tokens
      */
     public record Trust(List<RuleLine> rules, List<String> issuers, List<EcosystemName> ecosystems, String audience) {}
 
     /**
+     * A trusted publisher.
+     *
      * @param packages empty for all
      * @param claims as {@code name = value}
-     * @param broken why it grants nothing; empty if it does
+     * @param broken why it grants nothing; empty if it is valid
      */
     public record RuleLine(
             long id,
@@ -77,13 +82,13 @@ public record SettingsView(
             String broken) {}
 
     /**
-     * What is kept.
+     * The retention policy.
      *
-     * @param days how old what nothing keeps may be, as text; empty if everything is kept for ever, as the others
-     * @param versions of each package
-     * @param downloadedDays in which something was fetched
-     * @param collections the last ones, newest first
-     * @param morePins whether there are more than are listed
+     * @param days maximum age in days of unreferenced paths, as text; empty without a policy, as are the following two
+     * @param versions number of versions to keep of each package
+     * @param downloadedDays versions downloaded within this number of days are kept
+     * @param collections recent collections, newest first
+     * @param morePins whether there are more pins than listed
      */
     public record Keeping(
             String days,
@@ -97,10 +102,13 @@ public record SettingsView(
     public record Collected(Instant started, Optional<Instant> ended, long paths, long bytes, long releases) {}
 
     /**
-     * @param packages of all ecosystems
-     * @param used NAR bytes of all paths, each counted in full
-     * @param quota as text, empty for none; as the next, of bytes a minute
-     * @param gauge of its quota; empty without one
+     * Usage and limits.
+     *
+     * @param packages in all ecosystems
+     * @param used sum of the NAR sizes of all paths, in bytes
+     * @param quota quota as text; empty if unlimited
+     * @param rate push limit per minute as text; empty if unlimited
+     * @param gauge used share of the quota; empty without a quota
      */
     public record Space(
             long paths,
@@ -116,12 +124,12 @@ public record SettingsView(
         return Urls.cache(name) + "/settings";
     }
 
-    /** "yes" or "no", as the field says whether everyone may read. */
+    /** Returns "yes" or "no", the value of the field for public access. */
     public String openChoice() {
         return told.value("read", "public", open ? "yes" : "no");
     }
 
-    /** "automatic" or "proposed". */
+    /** Returns "automatic" or "proposed". */
     public String policyChoice() {
         return told.value("releases", "policy", automatic ? "automatic" : "proposed");
     }
@@ -130,7 +138,7 @@ public record SettingsView(
         return keys.stream().filter(KeyLine::signing).count() > 1;
     }
 
-    /** The one that signs and was made first, which goes first. */
+    /** Returns the name of the first signing key, which is the one to retire first. */
     public String oldestKey() {
         return keys.stream()
                 .filter(KeyLine::signing)

@@ -1,9 +1,9 @@
 package dev.narthex.web.view;
 
 /**
- * A part of a text.
+ * A range in a text.
  *
- * @param from the first UTF-16 unit of it
- * @param to the first one after it
+ * @param from index of its first UTF-16 code unit
+ * @param to index after its last code unit
  */
 public record Span(int from, int to) {}

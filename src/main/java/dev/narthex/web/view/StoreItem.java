@@ -11,7 +11,7 @@ public record StoreItem(String url, String path, String name, long narSize) {
     private static final String STORE = "/nix/store/";
     private static final int MARK_LENGTH = 8;
 
-    /** The beginning of its hash part: tells paths of one name apart. */
+    /** Returns the first 8 characters of the hash part, to tell paths with the same name apart. */
     public String mark() {
         return path.substring(STORE.length(), STORE.length() + MARK_LENGTH);
     }

@@ -1,4 +1,4 @@
 package dev.narthex.web.view;
 
-/** A name that stands for a version, such as npm's dist-tags. */
+/** A name that points to a version, such as an npm dist-tag. */
 public record Tag(String name, String version, String url) {}

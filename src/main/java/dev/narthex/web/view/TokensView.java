@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Somebody's tokens, newest first, and what he can make.
+ * The user's tokens, newest first, and the form to create one.
  *
- * @param made the one that was made just now; its text is kept nowhere else
- * @param before where the next page begins, if there is one
- * @param caches names of those that he can make a token for
+ * @param made the token that was just created; its text is not stored anywhere
+ * @param before position at which the next page begins, if there is one
+ * @param caches names of the caches that the user can create tokens for
  */
 public record TokensView(Optional<MadeToken> made, List<TokenLine> tokens, Optional<Long> before, List<String> caches) {
     public record MadeToken(String label, String text) {}
@@ -18,11 +18,11 @@ public record TokensView(Optional<MadeToken> made, List<TokenLine> tokens, Optio
     /**
      * A token that was not revoked.
      *
-     * @param fresh whether it was made just now
-     * @param admin whether it may do everything; then the lists say nothing
-     * @param caches names or patterns of names, as packages
-     * @param narrow whether packages leave some out
-     * @param used the day, by UTC
+     * @param fresh whether it was just created
+     * @param admin whether it may do everything; the lists are then empty
+     * @param caches names or glob patterns, as are {@code packages}
+     * @param narrow whether it is limited to some packages
+     * @param used day of the last use, in UTC
      */
     public record TokenLine(
             long id,

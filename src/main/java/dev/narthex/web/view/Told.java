@@ -3,12 +3,12 @@ package dev.narthex.web.view;
 import java.util.Map;
 
 /**
- * What became of a form of this page.
+ * The outcome of a submitted form.
  *
- * @param act which form it was; empty if none was sent
- * @param problem what was wrong with it, in words; empty if it was done
- * @param field the one at fault; empty if none is
- * @param typed what was in its fields, to be there again if it was refused
+ * @param act the form's action; empty if no form was submitted
+ * @param problem error message; empty on success
+ * @param field name of the invalid field; empty if no field is invalid
+ * @param typed submitted values, to fill the form again after an error
  */
 public record Told(String act, String problem, String field, Map<String, String> typed) {
     public static final Told NOTHING = new Told("", "", "", Map.of());
@@ -25,12 +25,12 @@ public record Told(String act, String problem, String field, Map<String, String>
         return act.equals(one) && !problem.isEmpty();
     }
 
-    /** Whether this field of this form is at fault. */
+    /** Returns whether this field of this form is invalid. */
     public boolean wrong(String one, String name) {
         return refused(one) && field.equals(name);
     }
 
-    /** What a field shows: what was typed if it was refused, else what is so now. */
+    /** Returns the value to show in a field: the submitted one after an error, else the current one. */
     public String value(String one, String name, String now) {
         return refused(one) ? typed.getOrDefault(name, "") : now;
     }

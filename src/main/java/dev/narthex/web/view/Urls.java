@@ -4,9 +4,9 @@ import dev.narthex.nix.ByteText;
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
-/** Addresses of pages, from names as they are stored. Every segment is encoded, so a name can hold anything. */
+/** Builds page URLs from names as they are stored. Every segment is encoded, so names may contain any character. */
 public final class Urls {
-    /** RFC 3986 unreserved and those sub-delims that no part of the stack treats in a special way. */
+    /** RFC 3986 unreserved characters, and the sub-delims that no part of the stack treats specially. */
     private static final String PLAIN = "-._~@+!,=:";
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -21,7 +21,7 @@ public final class Urls {
         return cache(cache) + "/" + encode(ecosystem);
     }
 
-    /** @param normalised may hold slashes, which stay */
+    /** @param normalised may contain slashes, which are not encoded */
     public static String packagePage(String cache, String ecosystem, String normalised) {
         return listing(cache, ecosystem) + "/" + path(normalised);
     }
@@ -34,23 +34,23 @@ public final class Urls {
         return cache(cache) + "/path/" + encode(hash);
     }
 
-    /** Where two versions of a package are compared. */
+    /** Returns the URL of the comparison of two versions. */
     public static String diff(String release, String version) {
         return release + "/diff/" + encode(version);
     }
 
-    /** Where two store paths are compared. */
+    /** Returns the URL of the comparison of two store paths. */
     public static String diff(String cache, String hash, String cacheOfOther, String other) {
         return storePath(cache, hash) + "/diff/" + (cacheOfOther.equals(cache) ? "" : encode(cacheOfOther) + "/")
                 + encode(other);
     }
 
-    /** A page with a file's path after it; {@code page} itself for the empty path. */
+    /** Returns the page URL with a file path appended; {@code page} itself if the path is empty. */
     public static String file(String page, String file) {
         return file.isEmpty() ? page : page + "/" + path(file);
     }
 
-    /** A path with slashes, each segment encoded. */
+    /** Encodes each segment of a path and keeps its slashes. */
     public static String path(String path) {
         var out = new StringBuilder(path.length() + 16);
         for (var b : ByteText.bytes(path)) {
@@ -59,7 +59,7 @@ public final class Urls {
         return out.toString();
     }
 
-    /** One segment, or one value of a query. */
+    /** Encodes one path segment or query value. */
     public static String encode(String text) {
         var out = new StringBuilder(text.length() + 8);
         for (var b : ByteText.bytes(text)) {
@@ -68,12 +68,12 @@ public final class Urls {
         return out.toString();
     }
 
-    /** As {@link #encode}, for a query: there a plus sign means a space. */
+    /** Encodes a query value. Unlike {@link #encode}, it encodes the plus sign, which means a space in queries. */
     public static String query(String text) {
         return encode(text).replace("+", "%2B");
     }
 
-    /** What was encoded; a percent sign that begins no escape is itself. */
+    /** Decodes a segment. A percent sign that does not begin an escape is kept. */
     public static String decode(String segment) {
         if (segment.indexOf('%') < 0) {
             return segment;

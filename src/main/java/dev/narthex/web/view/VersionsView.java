@@ -8,22 +8,24 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * All versions, newest first.
+ * All versions of a package, newest first.
  *
- * @param tags of the package, in the order in which people look for them
+ * @param tags tags of the package, most important first
  */
 public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) implements View {
     private static final int MOST_BARS = 60;
 
     /**
+     * One version.
+     *
      * @param arrival as in {@link ReleaseHead}
      * @param wholePath as in {@link ReleaseHead}
-     * @param size of its main artifact, in bytes: the NAR size of a whole path, else the download size of a file
+     * @param size size of the primary artifact in bytes: the NAR size of a whole path, or the download size of a file
      * @param publishedBy empty if not recorded
-     * @param withdrawals what it is since it was taken back, such as "yanked"
-     * @param signatures pushed with its main path; those in the cache's own name only if they are bad
-     * @param closure what its main path weighs; absent of old versions where there are very many
-     * @param before the version before it, of which it is the next step; absent for the first one
+     * @param withdrawals withdrawal states, such as "yanked"
+     * @param signatures signatures pushed with the primary path; those with the cache's own key name only if they are bad
+     * @param closure closure size of the primary path; absent for old versions if there are very many
+     * @param before the previous version; absent for the first version
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Line(
@@ -43,14 +45,17 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             List<String> tags,
             Optional<DiffView.ClosureSize> closure,
             Optional<Before> before) {
-        /** What versions are compared by: the closure size of a whole path if all of it is known, else the size of the file. */
+        /**
+         * Returns the size by which versions are compared: the closure size of a whole path if it is completely known, or the size
+         * of the file.
+         */
         public Optional<Long> weight() {
             return !wholePath
                     ? Optional.of(size)
                     : closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::closureSize);
         }
 
-        /** The key of a builder that this cache knows, by which it is signed; empty without one. */
+        /** Returns the name of a known key with a valid signature; empty if there is none. */
         public String builder() {
             return signatures.stream()
                     .filter(s -> s.state().equals("valid"))
@@ -63,17 +68,17 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             return signatures.stream().anyMatch(s -> s.state().equals("bad"));
         }
 
-        /** The same as an address of a side that is compared, as a form sends it. */
+        /** Returns the version as a side of a comparison, in the format that forms send. */
         public String side() {
             return url.substring(1);
         }
     }
 
     /**
-     * The step to a version.
+     * The step from the previous version.
      *
-     * @param url where the two are compared
-     * @param change by how many bytes the closure, or the file, grew; absent unless both sizes are known
+     * @param url URL of the comparison
+     * @param change size difference of the closure or file, in bytes; absent unless both sizes are known
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Before(String version, String url, Optional<Long> change) {}
@@ -86,25 +91,25 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
         return lines.stream().filter(Line::prerelease).toList();
     }
 
-    /** Whether clients fetch whole store paths, in any of the versions. */
+    /** Returns whether clients fetch whole store paths in any of the versions. */
     public boolean wholePaths() {
         return lines.stream().anyMatch(Line::wholePath);
     }
 
-    /** How all versions came here, see {@link ReleaseHead#arrival}; empty if some came otherwise. */
+    /** Returns how all versions got here (see {@link ReleaseHead#arrival}); empty if they differ. */
     public String arrival() {
         var ways = lines.stream().map(Line::arrival).distinct().toList();
         return ways.size() == 1 ? ways.getFirst() : "";
     }
 
-    /** Whether any version needs other paths; of files that stand alone the closure is but their size. */
+    /** Returns whether any version has references. Without references, the closure size is just the file size. */
     public boolean closures() {
         return lines.stream()
                 .anyMatch(line ->
                         line.closure.filter(c -> c.paths() > 1 || !c.complete()).isPresent());
     }
 
-    /** The version that a form offers to compare the shown one with: the one before it, else any other. */
+    /** Returns the version preselected for a comparison with the shown one: the previous version, else any other. */
     public String other() {
         return lines.stream()
                 .filter(Line::current)
@@ -119,16 +124,16 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
     }
 
     /**
-     * How the closure grew over versions: a bar for each, oldest first, in a field of 100 by 40.
+     * The closure size over versions: a bar for each, oldest first, in a field of 100 by 40.
      *
-     * @param step the version that brought the largest growth, or an empty text
-     * @param stepSize that growth in bytes
+     * @param step the version with the largest growth, or an empty text
+     * @param stepSize that growth, in bytes
      */
     public record Chart(List<Bar> bars, Line first, Line last, String step, long stepSize) {}
 
     public record Bar(double x, double y, double width, double height, boolean current) {}
 
-    /** Of released versions whose closure is known whole; empty unless there are two of them. */
+    /** Returns the chart of released versions with a completely known closure; empty if there are fewer than two. */
     public Optional<Chart> chart() {
         var known = stable().stream()
                 .filter(line -> line.released && line.weight().isPresent())

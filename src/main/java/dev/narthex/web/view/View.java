@@ -2,7 +2,7 @@ package dev.narthex.web.view;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
-/** What one page shows; as JSON it is that page's twin. */
+/** The content of one page. Serialized as JSON, it is the page's JSON twin. */
 public sealed interface View
         permits HomeView,
                 CachesView,
@@ -23,7 +23,7 @@ public sealed interface View
                 KeptView,
                 LogView,
                 DiffView {
-    /** Whether this is all that can be told of it; else it may be more when it is asked again, though nothing changed. */
+    /** Returns whether the view is final for this revision. If false, a later request may show more although nothing changed. */
     @JsonIgnore
     default boolean lasting() {
         return true;

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a path weighs with all it needs.
+ * The size of a path's closure.
  *
- * @param closureSize the NAR sizes of all paths together, in bytes
- * @param parts the heaviest, heaviest first; the path itself is always among them
- * @param others how many more there are
+ * @param closureSize sum of the NAR sizes of all paths, in bytes
+ * @param parts the largest paths, largest first; always includes the path itself
+ * @param others number of paths not in {@code parts}
  * @param complete false if some paths are not in this cache or there are too many to count
  */
 public record Weight(long closureSize, int paths, List<Part> parts, int others, long othersSize, boolean complete) {
@@ -18,7 +18,7 @@ public record Weight(long closureSize, int paths, List<Part> parts, int others, 
     /** @param own whether this is the path itself */
     public record Part(StoreItem path, boolean own) {}
 
-    /** A stretch of the bar, in hundredths of its length. */
+    /** A segment of the bar, in percent of its length. */
     public record Bar(String step, double x, double width) {}
 
     public List<String> steps() {
@@ -29,7 +29,7 @@ public record Weight(long closureSize, int paths, List<Part> parts, int others, 
         return bars(closureSize, parts.stream().map(part -> part.path.narSize()).toList(), steps(), othersSize);
     }
 
-    /** One step of colour for each part, gold for the one that is meant. */
+    /** Assigns each part a CSS class with its color; the own part gets gold. */
     static List<String> steps(List<Boolean> own) {
         var steps = new ArrayList<String>();
         int next = 1;
@@ -39,7 +39,7 @@ public record Weight(long closureSize, int paths, List<Part> parts, int others, 
         return steps;
     }
 
-    /** A bar of this whole, a stretch for each part, and one for all others. */
+    /** Returns the segments of a bar: one for each part and one for all others. */
     static List<Bar> bars(long whole, List<Long> sizes, List<String> steps, long others) {
         var bars = new ArrayList<Bar>();
         double x = 0;

@@ -1,6 +1,6 @@
 /**
- * What pages show: one record for each page, {@link dev.narthex.web.view.View}. Components are the JSON twin; methods derive
- * what only the HTML needs. Plain values: no look-ups, no framework.
+ * The content of pages: one record for each page, {@link dev.narthex.web.view.View}. The components are the page's JSON; methods
+ * derive values that only the HTML needs. Plain values without queries or frameworks.
  */
 @NullMarked
 package dev.narthex.web.view;
