@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What was done and refused in all caches and outside of them, for admins: a page, and all of it as a table. */
+/** The audit log of the whole instance, for admins: a page with filters, and a CSV export. */
 @Path(AdminAuditEndpoint.PAGE)
 @ForPeople
 @RunOnVirtualThread
@@ -33,7 +33,7 @@ class AdminAuditEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        // before anything is read of the address: what is wrong with it would tell that there is a page
+        // // checked before the URL is parsed: an error about a parameter would reveal that the page exists
         access.requireShownAdmin();
         var asked = Asked.page(request);
         var address = AuditAddress.ofAll(asked);

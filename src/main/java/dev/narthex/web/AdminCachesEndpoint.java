@@ -14,7 +14,10 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** All caches of this instance, with what they hold; what is set and brought back is in the settings of each. */
+/**
+ * Lists all caches of the instance with their contents, and frees the names of deleted ones. Each cache's settings page changes or
+ * restores it.
+ */
 @Path("/admin/caches")
 @ForPeople
 @RunOnVirtualThread

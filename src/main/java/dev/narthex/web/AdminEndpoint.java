@@ -14,7 +14,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** How this instance is, and what it keeps, for its admins. */
+/** The overview and storage pages for admins: state of the instance, storage figures, and on-demand checks and snapshots. */
 @Path("/admin")
 @ForPeople
 @RunOnVirtualThread

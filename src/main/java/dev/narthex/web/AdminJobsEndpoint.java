@@ -13,7 +13,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What this instance does beside its answers: jobs that run, failed and wait, and its search index. */
+/** Lists running, failed and waiting background jobs and the state of the search index, and lets admins retry or remove jobs. */
 @Path("/admin/jobs")
 @ForPeople
 @RunOnVirtualThread

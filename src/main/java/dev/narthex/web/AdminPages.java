@@ -12,7 +12,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What all pages of this instance's admins have in common: to everybody else there are none, and their forms say what they did. */
+/** Shared logic of the admin pages: access check, CSRF token, and the outcome of forms. To non-admins, the pages do not exist. */
 @ApplicationScoped
 class AdminPages {
     static final int LAST = 100_000_000;
@@ -27,20 +27,20 @@ class AdminPages {
         this.frames = frames;
     }
 
-    /** What an admin's page is made of. */
+    /** Renders an admin page. */
     @FunctionalInterface
     interface Content {
-        /** @param key what its forms carry */
+        /** @param key CSRF token for the page's forms */
         TemplateInstance of(Frame frame, Told told, String key);
     }
 
-    /** What a form does; throws what is wrong with it. */
+    /** Performs the action of a form. Throws a {@link ProblemException} if the input is invalid. */
     @FunctionalInterface
     interface Perform {
         void act(String act);
     }
 
-    /** @param acts of the forms of this page, one of which may just have been done */
+    /** @param acts actions of the page's forms; the URL may name one that was just performed */
     RestResponse<Object> show(HttpServerRequest request, Set<String> acts, Content content) {
         access.requireShownAdmin();
         var asked = Asked.page(request);
@@ -48,7 +48,7 @@ class AdminPages {
         return page(asked, acts.contains(done) ? Told.done(done) : Told.NOTHING, content, 200);
     }
 
-    /** The page once more: after what was done, or with what is wrong with the form. */
+    /** Performs a form's action. Redirects to the page on success; shows the page with the error otherwise. */
     RestResponse<Object> perform(
             HttpServerRequest request,
             MultivaluedMap<String, String> form,
@@ -76,7 +76,7 @@ class AdminPages {
         return Answers.unkept(asked, body, status);
     }
 
-    /** How many lines came before the page; nonsense is none. */
+    /** Returns the number of rows to skip; 0 if the parameter is missing or invalid. */
     static int after(HttpServerRequest request) {
         var given = Asked.page(request).text("after");
         return given.matches("\\d{1,9}") ? Math.min(LAST, Integer.parseInt(given)) : 0;

@@ -14,7 +14,10 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Who has signed in here, and where they have which role; roles are given in the settings of each cache. */
+/**
+ * Lists everyone who has signed in, with their roles, and revokes a person's tokens. Roles are set on the settings page of each
+ * cache.
+ */
 @Path("/admin/people")
 @ForPeople
 @RunOnVirtualThread

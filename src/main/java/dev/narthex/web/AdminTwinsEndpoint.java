@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
-/** The pages of admins as JSON, for whom they are shown; to all others there is nothing here. */
+/** The JSON twins of the admin pages. To non-admins, they do not exist. */
 @Path(Asked.API + "/admin")
 @ForPeople
 @RunOnVirtualThread
@@ -50,10 +50,10 @@ class AdminTwinsEndpoint {
         this.audit = audit;
     }
 
-    /** What the first page of admins shows. */
+    /** The content of the first admin page. */
     public record Summary(Storage storage, Queue queue, Index.State index) {}
 
-    /** Jobs, and the search index beside them. */
+    /** Background jobs and the state of the search index. */
     public record Jobs(Queue queue, Index.State index) {}
 
     @GET

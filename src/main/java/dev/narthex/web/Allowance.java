@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Time for work that can be left undone: a share of the time that passes, up to a limit. What begins while there is any left
- * may take longer, and then there is none for as long. Safe for use by many threads.
+ * A time budget for optional work. It grows with elapsed time, by a fixed share, up to a maximum. Work that starts while budget is
+ * left may overdraw it; no budget is left then until the debt is repaid. Thread-safe.
  */
 final class Allowance {
     private final LongSupplier clock;
@@ -15,9 +15,9 @@ final class Allowance {
     private long at;
 
     /**
-     * @param clock in nanoseconds, from any beginning
-     * @param share of a processor
-     * @param most that is saved up while nothing is done; so much there is at the beginning
+     * @param clock monotonic clock in nanoseconds, with any origin
+     * @param share processor time granted per elapsed time, as a fraction of one processor
+     * @param most maximum budget, which is also the initial budget
      */
     Allowance(LongSupplier clock, double share, Duration most) {
         this.clock = clock;

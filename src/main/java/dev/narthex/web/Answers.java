@@ -8,14 +8,14 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * Bodies of pages and twins with their headers. Compressed here and not by the server, so that NARs and files of registries
- * keep going out straight from the disk.
+ * Builds HTTP responses for pages and their JSON twins. It compresses bodies itself instead of enabling the server's compression,
+ * so that NARs and registry files can still be sent directly from disk.
  */
 final class Answers {
     static final String HTML = "text/html; charset=utf-8";
     static final String JSON = "application/json";
 
-    /** Nothing but our own files; the pages work without any script. */
+    /** Security headers of all pages. Only files from this server may be loaded; pages also work without scripts. */
     static final Map<String, String> SAFE = Map.of(
             "Content-Security-Policy",
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
@@ -32,9 +32,9 @@ final class Answers {
     private Answers() {}
 
     /**
-     * 200 with a body that caches ask about every time.
+     * Returns a 200 response that caches must revalidate on every use.
      *
-     * @param open whether everyone may see it; else no shared cache and no search engine keeps it
+     * @param open whether everyone may see it; if not, shared caches must not store it and search engines must not index it
      */
     static RestResponse<Object> fresh(Asked asked, String body, String type, String etag, boolean open) {
         return indexed(
@@ -44,7 +44,7 @@ final class Answers {
                 open);
     }
 
-    /** The same of what says more when it is asked again. */
+    /** Returns a 200 response that must not be stored because a later response will contain more. */
     static RestResponse<Object> passing(Asked asked, String body, String type, boolean open) {
         return indexed(body(asked, body, type, 200).header("Cache-Control", "no-store"), open);
     }
@@ -56,7 +56,7 @@ final class Answers {
         return answer.build();
     }
 
-    /** For pages without an ETag: those that tell the time, and those that say what went wrong. */
+    /** Starts a response without an ETag, as for pages that show the current time and for error pages. */
     static ResponseBuilder<Object> body(Asked asked, String body, String type, int status) {
         var answer = ResponseBuilder.<Object>create(status)
                 .header("Content-Type", type)
@@ -68,7 +68,7 @@ final class Answers {
         return entity(answer, bytes);
     }
 
-    /** The length is said here: else an answer to HEAD has none. */
+    /** Sets Content-Length explicitly; responses to HEAD would lack it otherwise. */
     private static ResponseBuilder<Object> entity(ResponseBuilder<Object> answer, byte[] bytes) {
         return answer.header("Content-Length", bytes.length).entity(bytes);
     }
@@ -85,7 +85,7 @@ final class Answers {
                 .build();
     }
 
-    /** To where something was done, or will be; nobody keeps that. */
+    /** Returns a 303 redirect that must not be stored, for example after a form was processed. */
     static RestResponse<Object> seeOther(String location) {
         return ResponseBuilder.<Object>create(303)
                 .header("Location", location)
@@ -93,12 +93,12 @@ final class Answers {
                 .build();
     }
 
-    /** A page that is for its reader only, and for this moment. */
+    /** Returns a page that must not be stored because it is specific to the user and the moment. */
     static RestResponse<Object> unkept(Asked asked, String body) {
         return unkept(asked, body, 200);
     }
 
-    /** The same, which may say what is wrong with a form. */
+    /** Returns a page that must not be stored, with the given status, for example after an invalid form. */
     static RestResponse<Object> unkept(Asked asked, String body, int status) {
         return body(asked, body, HTML, status)
                 .header("Cache-Control", "no-store")

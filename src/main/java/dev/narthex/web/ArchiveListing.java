@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Makes a listing from an archive's names, which are untrusted: those that would lead out, or that fit no tree, are left out.
- * The place of a file in the archive stands where a NAR listing has an offset.
+ * Builds a listing from the entry names of an archive. Names are untrusted: those that contain {@code ..} segments or conflict
+ * with other entries are skipped. {@code narOffset} of an entry holds its position in the archive, counted in entries.
  */
 final class ArchiveListing {
     private static final int DEEPEST = 60;
@@ -29,7 +29,7 @@ final class ArchiveListing {
         add(name, new Entry.Symlink(target));
     }
 
-    /** Empty if nothing was added. */
+    /** Returns the listing; empty if no entry was added. */
     Optional<NarListing> build() {
         return root.folders.isEmpty() && root.entries.isEmpty()
                 ? Optional.empty()
@@ -58,7 +58,7 @@ final class ArchiveListing {
         return !segment.isEmpty() && !segment.equals(".") && !segment.equals("..") && segment.indexOf('\0') < 0;
     }
 
-    /** Recursion no deeper than {@link #DEEPEST}. */
+    /** Recursive, at most {@link #DEEPEST} levels. */
     private static Entry.Directory directory(Folder folder) {
         var entries = new TreeMap<String, Entry>(folder.entries);
         folder.folders.forEach((name, child) -> entries.put(name, directory(child)));

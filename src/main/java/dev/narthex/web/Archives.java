@@ -27,10 +27,10 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
 
 /**
- * Looks into archives, which is what registries hand out: an npm tarball or a wheel is one file to nix, and a reader wants to
- * see what is in it. The first bytes tell what is an archive, since each registry has file names of its own. Read as a
- * stream from the front, since an index at the end may lie and fill the memory; so sizes are what was really there. Archives
- * that are larger than a page should wait for stay files.
+ * Lists and reads the contents of archives in the store. To nix, an npm tarball or a wheel is a single file, but users want to see
+ * what is in it. The format is detected from the first bytes, because each registry has its own file names. Archives are read as
+ * streams from the front: a central directory at the end may contain wrong sizes or exhaust memory. Archives above
+ * {@link #MOST_BYTES} or {@link #MOST_ENTRIES} are treated as plain files.
  */
 @ApplicationScoped
 class Archives {
@@ -47,9 +47,9 @@ class Archives {
             .build();
 
     /**
-     * What is in an archive; empty if this is none, or one that cannot be read whole within bounds.
+     * Returns the listing of an archive; empty if the content is not an archive or exceeds the limits. Results are cached.
      *
-     * @param narHash names the bytes
+     * @param narHash identifies the content in the cache
      */
     Optional<NarListing> listing(NixHash narHash, Content archive) throws DamagedException {
         var known = listings.getIfPresent(narHash);
@@ -77,7 +77,7 @@ class Archives {
                 add(tree, entry, number, size);
             }
         } catch (DamagedException e) {
-            // says nothing about the archive, and would be remembered after the repair
+            // // damage in the store says nothing about the archive, and caching the result would outlive the repair
             throw e;
         } catch (IOException | IllegalArgumentException | ProblemException e) {
             return Optional.empty();
@@ -85,7 +85,10 @@ class Archives {
         return tree.build();
     }
 
-    /** Other methods of zip ask for as much memory as the archive says; no registry's archives use them. */
+    /**
+     * Returns whether the entry can be read safely. Other zip methods allocate as much memory as the archive demands, and no
+     * registry uses them.
+     */
     private static boolean readable(ArchiveEntry entry) {
         return switch (entry) {
             case TarArchiveEntry tar -> tar.isCheckSumOK();
@@ -138,7 +141,7 @@ class Archives {
         }
     }
 
-    /** A decoder that closes what it reads. */
+    /** A decoder that also closes its source. */
     private static final class Both extends FilterInputStream {
         private final InputStream source;
 
@@ -155,7 +158,10 @@ class Archives {
         }
     }
 
-    /** As {@link FileTree#visit}; what lies between the files is decoded too, and counts. */
+    /**
+     * Visits files as {@link FileTree#visit} does. Entries between the wanted ones must be decoded too, so they count toward the
+     * limit.
+     */
     static void visit(Content archive, Collection<NarListing.Entry.Regular> files, long most, FileTree.Visit visit)
             throws IOException {
         var wanted = files.stream()
@@ -178,7 +184,7 @@ class Archives {
         }
     }
 
-    /** One file of an archive, found again by its place. */
+    /** A file in an archive, located by its position. */
     record Inside(Content archive, NarListing.Entry.Regular entry) implements Content {
         @Override
         public long length() {

@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What pages read of a request.
+ * The parts of a request that pages read.
  *
- * @param path raw, with its percent signs
- * @param query raw, without the question mark; may be empty
+ * @param path raw path, still percent-encoded
+ * @param query raw query without the question mark; may be empty
  */
 record Asked(HttpServerRequest http, String path, String query) {
     static final String API = "/api";
@@ -22,12 +22,12 @@ record Asked(HttpServerRequest http, String path, String query) {
         return new Asked(http, http.path(), Optional.ofNullable(http.query()).orElse(""));
     }
 
-    /** The page whose twin is asked for. */
+    /** Returns the request for the page whose JSON twin is requested. */
     static Asked twin(HttpServerRequest http) {
         return below(API, http);
     }
 
-    /** The page that is asked for in another form, which stands under its address behind this one. */
+    /** Returns the request for the page whose URL follows the prefix. */
     static Asked below(String prefix, HttpServerRequest http) {
         var path = http.path().substring(prefix.length());
         return new Asked(
@@ -44,7 +44,7 @@ record Asked(HttpServerRequest http, String path, String query) {
         return API + pathAndQuery();
     }
 
-    /** A parameter of the query; empty if it is not given. */
+    /** Returns a query parameter, stripped and truncated to {@link #TEXT_LIMIT} characters; empty if it is missing. */
     String text(String name) {
         var given = Optional.ofNullable(http.getParam(name)).orElse("").strip();
         return given.substring(0, Math.min(TEXT_LIMIT, given.length()));
@@ -54,13 +54,13 @@ record Asked(HttpServerRequest http, String path, String query) {
         return http.params().contains(name);
     }
 
-    /** From 1; nonsense is 1. */
+    /** Returns the page number, from 1 to {@link #LAST_PAGE}; 1 if it is missing or invalid. */
     int number() {
         var given = text("page");
         return given.matches("\\d{1,9}") ? Math.clamp(Integer.parseInt(given), 1, LAST_PAGE) : 1;
     }
 
-    /** "light", "dark", or empty. */
+    /** Returns "light", "dark" or an empty text. */
     String theme() {
         return Optional.ofNullable(http.getCookie("prefs"))
                 .map(Cookie::getValue)

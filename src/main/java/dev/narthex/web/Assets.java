@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The static files of the pages, read once. The style sheets are kept apart by thing and sent as one, so a first view makes
- * one request for them. Addresses carry a part of the content's hash: browsers may keep what they get for ever.
+ * The static files of the pages, loaded at startup. The style sheets are separate sources but are served as one file, so that a
+ * first visit needs a single request. URLs contain a prefix of the content's hash, so browsers may cache files indefinitely.
  */
 @Singleton
 class Assets {
@@ -39,11 +39,16 @@ class Assets {
     }
 
     /**
-     * @param gzip the same compressed; empty where that gains nothing
-     * @param mark of the content
+     * A static file.
+     *
+     * @param gzip gzip-compressed content; empty for formats that are already compressed
+     * @param mark prefix of the content's SHA-256
      */
     record Asset(byte[] bytes, Optional<byte[]> gzip, String type, String mark) {
-        /** Style sheets name fonts without a mark, so a font's name carries its version. */
+        /**
+         * Returns whether the file name contains a version. Style sheets refer to fonts without a hash, so font names are
+         * versioned.
+         */
         boolean namedByVersion() {
             return type.startsWith("font/");
         }
@@ -74,7 +79,7 @@ class Assets {
         return Map.copyOf(all);
     }
 
-    /** Each ecosystem brings the colour of its own arch, so no style sheet names one. */
+    /** Returns the CSS rule with an ecosystem's color, so that no style sheet has to know the ecosystems. */
     private static byte[] colour(Ecosystem ecosystem) {
         var colour = ecosystem.colour();
         return ".eco-%s { --hue: light-dark(%s, %s); }\n"

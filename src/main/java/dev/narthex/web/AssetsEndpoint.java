@@ -11,7 +11,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
-/** Static files, from memory. */
+/** Serves static files from memory. */
 @Path("/assets")
 class AssetsEndpoint {
     private final Assets assets;

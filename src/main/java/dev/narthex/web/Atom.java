@@ -10,8 +10,8 @@ import java.time.ZoneOffset;
 import java.util.Objects;
 
 /**
- * Feeds in the Atom syndication format (RFC 4287). An entry is known by a tag URI (RFC 4151) of the host, the day of the release
- * and its name, so readers know it again in whichever feed they meet it.
+ * Writes Atom feeds (RFC 4287). The id of an entry is a tag URI (RFC 4151) made of the host, the day of the release and its name,
+ * so feed readers recognize an entry that appears in several feeds.
  */
 final class Atom {
     static final String TYPE = "application/atom+xml; charset=utf-8";
@@ -20,7 +20,7 @@ final class Atom {
 
     private final String baseUrl;
 
-    /** @param baseUrl public address of this server, without a slash at its end */
+    /** @param baseUrl public URL of this server, without a trailing slash */
     Atom(String baseUrl) {
         this.baseUrl = baseUrl;
     }
@@ -47,7 +47,7 @@ final class Atom {
         }
     }
 
-    /** A feed without entries has not been updated since there are computers. */
+    /** Returns the time of the newest entry; the epoch if the feed is empty, because Atom requires a value. */
     private static Instant updated(Feed feed) {
         return feed.entries().stream()
                 .map(Feed.Entry::at)
@@ -72,7 +72,7 @@ final class Atom {
         xml.end();
     }
 
-    /** An address of IPv6 is no name that a tag can begin with, and is spelt with dashes. */
+    /** Returns the tag URI of an entry. Tag URIs do not allow IPv6 addresses, so their colons are replaced by dashes. */
     private String tag(Feed.Entry entry) {
         var host = Objects.requireNonNullElse(URI.create(baseUrl).getHost(), "localhost")
                 .replaceAll("[\\[\\]]", "")

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What an address of the audit's page asks for: filters, and where the page begins.
+ * The filters and the position in the URL of an audit log page.
  *
- * @param filters parameter to value, those in use only
+ * @param filters active filters by parameter name
  */
 record AuditAddress(String page, Map<String, String> filters, Optional<Long> before, Optional<Long> after) {
     static final String CACHE = "cache";
@@ -24,24 +24,28 @@ record AuditAddress(String page, Map<String, String> filters, Optional<Long> bef
     static final String RESULT = "result";
     static final String DAYS = "days";
 
-    /** Stands for what is about no cache: a name has no slash. */
+    /** Filter value for entries that concern no cache. It cannot be a cache name because it is a slash. */
     static final String NO_CACHE = "/";
 
     private static final List<String> OF_A_CACHE = List.of(DAYS, RESULT, ACT, WHO);
     private static final List<String> OF_ALL = List.of(DAYS, RESULT, CACHE, ACT, WHO);
 
-    /** @throws dev.narthex.problem.ProblemException Malformed, naming the parameter */
+    /**
+     * Parses the URL of a cache's audit log.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
+     */
     static AuditAddress ofCache(Cache cache, Asked asked) {
         return of(Urls.cache(cache.name()) + "/settings/audit", OF_A_CACHE, asked);
     }
 
-    /** The same of the whole instance. */
+    /** Parses the URL of the whole instance's audit log. */
     static AuditAddress ofAll(Asked asked) {
         return of(AdminAuditEndpoint.PAGE, OF_ALL, asked);
     }
 
     /**
-     * @param kinds of filters that the page has
+     * @param kinds names of the filters that the page supports
      * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
      */
     private static AuditAddress of(String page, List<String> kinds, Asked asked) {
@@ -94,7 +98,7 @@ record AuditAddress(String page, Map<String, String> filters, Optional<Long> bef
         return value.equals(filters.get(name));
     }
 
-    /** The first page with this filter in place of another of its kind. */
+    /** Returns the URL of the first page with this filter added, or replaced if one of its kind is active. */
     String with(String name, String value) {
         var all = new LinkedHashMap<>(filters);
         all.put(name, value);

@@ -14,8 +14,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * Entries as a table (RFC 4180), read and written piece by piece. Anybody can put a text into the audit, as a name or an address
- * that he asks for, so a cell that a spreadsheet would take for a formula begins with an apostrophe.
+ * Streams audit log entries as CSV (RFC 4180), reading them in batches. Users can put any text into the log, for example as the
+ * name or URL in a request, so cells that a spreadsheet would evaluate as a formula get a leading apostrophe.
  */
 final class AuditCsv implements StreamingOutput {
     private static final int BATCH = 1000;
@@ -30,7 +30,7 @@ final class AuditCsv implements StreamingOutput {
         this.filter = filter;
     }
 
-    /** @param name of the file, where it is kept */
+    /** @param name file name of the download */
     RestResponse<Object> answer(String name) {
         return ResponseBuilder.<Object>ok(this)
                 .header("Content-Type", "text/csv; charset=utf-8")

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Makes what a page of the audit shows, of a cache or of the whole instance, from one read of its entries. */
+/** Builds the audit log page of a cache or of the whole instance, with a single query. */
 @ApplicationScoped
 class AuditViews {
     private static final int SIZE = 50;
@@ -34,7 +34,7 @@ class AuditViews {
     private static final List<Action> ACTIONS =
             List.of(Action.PUSH, Action.PUBLISH, Action.MAINTAIN, Action.CONFIGURE, Action.CREATE, Action.DESTROY);
 
-    /** What is about no cache. */
+    /** Actions that concern the instance rather than a cache. */
     private static final Map<String, String> OF_THE_INSTANCE = ordered(
             "create", "Make caches",
             "free name", "Free names of caches",
@@ -64,7 +64,7 @@ class AuditViews {
         var found = entries.list(filter, SIZE + 1);
         boolean more = found.size() > SIZE;
         boolean forward = filter.after().isPresent();
-        // one more than is shown tells whether there is another page; read forward, it is the newest
+        // // one extra entry is read to find out whether there is another page; when paging forward, it is the newest
         var shown = more ? (forward ? found.subList(1, found.size()) : found.subList(0, SIZE)) : found;
         boolean newer = forward ? more : address.before().isPresent();
         boolean older = forward || more;
@@ -86,7 +86,7 @@ class AuditViews {
         return Long.toString(entry.id());
     }
 
-    /** By whom and about which cache is offered of those on the page: to know all would take another read. */
+    /** Returns the filter groups. Only people and caches on this page are offered, because listing all would need another query. */
     private static List<Group> groups(boolean whole, AuditAddress address, List<Entry> shown) {
         var people = new LinkedHashMap<String, String>();
         Optional.ofNullable(address.filters().get(AuditAddress.WHO)).ifPresent(who -> people.put(who, name(who)));
@@ -190,7 +190,7 @@ class AuditViews {
                 entry.address());
     }
 
-    /** Without the number, which is for programs. */
+    /** Returns the principal without its number, which only programs need. */
     private static String name(String principal) {
         var numbered = NUMBERED.matcher(principal);
         return numbered.matches() ? numbered.group(2) : principal;

@@ -3,7 +3,7 @@ package dev.narthex.web;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The first bytes of a stream, which is closed with it. */
+/** Limits a stream to its first bytes. Closing it closes the stream. */
 final class Bounded extends InputStream {
     private final InputStream in;
     private long left;
@@ -13,7 +13,7 @@ final class Bounded extends InputStream {
         this.left = count;
     }
 
-    /** How many of them were not read. */
+    /** Returns how many of the allowed bytes were not read. */
     long left() {
         return left;
     }

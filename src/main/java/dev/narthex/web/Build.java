@@ -3,14 +3,14 @@ package dev.narthex.web;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Which code answers. */
+/** Identifies the running code. */
 final class Build {
-    /** When this process started. */
+    /** Start time of this process. */
     static final Instant STARTED = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     /**
-     * In validators of pages, so that none outlives the templates that made it. The start stands for the code: it changes a
-     * little too often, which costs each reader one page, and never too seldom.
+     * Part of every page's ETag, so that no cached page outlives the templates that rendered it. It is the start time of the
+     * process, which changes a little too often (each client then fetches a page again), but never too rarely.
      */
     static final String MARK = Long.toString(STARTED.getEpochSecond(), 36);
 

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a page says of the builds of a release. Two statements, and two more of a release that waits. */
+/** Builds the view of a release's builds. Uses two queries, and two more for a proposed release. */
 @ApplicationScoped
 class BuildViews {
     private static final int MOST_LINES = 500;
@@ -58,13 +58,13 @@ class BuildViews {
                 results(known, shown), shown.size(), lines.size() <= MOST_LINES && shown.size() == all.size());
     }
 
-    /** The output that people mean first. */
+    /** Orders the artifacts of a build; the primary output is first. */
     private static final Comparator<BuildLine> FIRST = Comparator.comparing(
                     (BuildLine line) -> !Lead.isMeant(line.output()))
             .thenComparing(BuildLine::output)
             .thenComparing(BuildLine::filename);
 
-    /** Which artifact the name of a file stands for: as {@code catalog.Lead} has it. */
+    /** Orders candidates for the same file name; the maximum is served, as in {@code catalog.Lead}. */
     private static final Comparator<BuildLine> LEADS = Comparator.comparing(BuildLine::promised)
             .thenComparing(Lead.order(BuildLine::origin, BuildLine::output, BuildLine::at));
 
@@ -78,12 +78,12 @@ class BuildViews {
             return first().platform();
         }
 
-        /** Names of files; of whole paths, whose names nobody shares, the outputs. */
+        /** Returns the file names; for whole paths, whose names are unique, the output names. */
         String names() {
             return lines.stream().map(BuildViews::name).distinct().collect(Collectors.joining(", "));
         }
 
-        /** Builds of one place are alternatives to each other; others are for other machines, or other files. */
+        /** Returns the key that alternative builds share. Builds with other keys are for other platforms or other files. */
         List<String> place() {
             return List.of(platform(), names());
         }
@@ -92,7 +92,7 @@ class BuildViews {
             return lines.stream().anyMatch(BuildLine::released);
         }
 
-        /** Equal for builds with the same bytes. */
+        /** Returns a value that is equal for builds with the same bytes. */
         Set<String> bytes() {
             return lines.stream().map(line -> name(line) + " " + line.sha256()).collect(Collectors.toSet());
         }
@@ -103,7 +103,7 @@ class BuildViews {
     }
 
     /**
-     * @param served what clients get
+     * @param served artifacts that clients get
      * @param here derivations that are in the cache
      */
     private record Known(Cache cache, List<One> all, Set<BuildLine> served, Set<StorePath> here) {
@@ -130,7 +130,7 @@ class BuildViews {
         }
     }
 
-    /** Of files one for each name, of whole paths the newest of each output for each platform. */
+    /** Returns the served artifacts: one for each file name; for whole paths, the newest of each output and platform. */
     private static Set<BuildLine> served(List<One> all) {
         return all.stream()
                 .flatMap(one -> one.lines().stream())
@@ -213,7 +213,7 @@ class BuildViews {
                 line.references());
     }
 
-    /** Why a release is not served; empty if it is. */
+    /** Returns why a release is only proposed; empty if it is released. */
     Optional<Waiting> waiting(Release release) {
         if (release.view().released()) {
             return Optional.empty();

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Numbers of bytes as people write them: {@code 100 GiB}, {@code 1.5 TiB}, {@code 4096}; nothing for no limit. */
+/** Parses and formats sizes such as {@code 100 GiB}, {@code 1.5 TiB} or {@code 4096}. An empty text means no limit. */
 final class ByteAmount {
     private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB", "PiB");
     private static final Pattern TEXT = Pattern.compile(
@@ -15,7 +15,11 @@ final class ByteAmount {
 
     private ByteAmount() {}
 
-    /** @throws dev.narthex.problem.ProblemException Malformed, naming the field */
+    /**
+     * Parses a size.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed, naming the field
+     */
     static Optional<Long> parse(String field, String text) {
         var given = text.strip();
         if (given.isEmpty()) {
@@ -40,7 +44,7 @@ final class ByteAmount {
                 .asException();
     }
 
-    /** In the largest unit that takes no fraction, so that what is read again is the same. */
+    /** Formats a size in the largest unit without a fraction, so that parsing the text yields the same number. */
     static String text(Optional<Long> bytes) {
         return bytes.map(number -> {
                     int steps = Math.min(Long.numberOfTrailingZeros(number) / 10, UNITS.size() - 1);

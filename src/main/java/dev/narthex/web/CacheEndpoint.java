@@ -15,7 +15,9 @@ import java.io.IOException;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** All pages below a cache. The router only finds this class; {@link PageAddress} reads the rest, from the raw path. */
+/**
+ * Serves all pages below a cache. The JAX-RS path only selects this class; {@link PageAddress} parses the rest from the raw path.
+ */
 @Path("/{cache}")
 @ForPeople
 @RunOnVirtualThread
@@ -41,7 +43,7 @@ class CacheEndpoint {
         return pages.page(Asked.page(request), headers);
     }
 
-    /** The page that says why a path is kept has the forms of its pins. */
+    /** Handles the pin forms, which are on the page that explains why a path is kept. */
     @POST
     @Path("path/{hash:[0-9a-df-np-sv-z]{32}}/kept")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -53,7 +55,7 @@ class CacheEndpoint {
         return pins.post(Asked.page(request), cache, hash, form);
     }
 
-    /** Of packages only pages of one version have a form; their addresses have an at-sign in their last segment. */
+    /** Handles the forms of releases. Only pages of one version have forms; the last segment of their URLs contains an at sign. */
     @POST
     @Path("{release:[^/]+/.+(?:@|%40)[^/]+}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The lines of changed files that are texts, of as many as a page can show: the first ones. */
+/** Reads changed text files and computes their line diffs, up to the limits of a page. */
 final class ChangedLines {
     private static final int SHOWN = 30;
 
-    /** Which are texts is known when they have been read. */
+    /** More files are read than shown, because only their contents tell whether they are texts. */
     private static final int READ = 2 * SHOWN;
 
     private static final int READ_BYTES = 8 << 20;
@@ -27,9 +27,9 @@ final class ChangedLines {
     private ChangedLines() {}
 
     /**
-     * What is shown of a changed file.
+     * The diff of a changed file.
      *
-     * @param unshown why there are no lines, as in {@link dev.narthex.web.view.FileChanges.Change#unshown}; else empty
+     * @param unshown why there is no diff, as in {@link dev.narthex.web.view.FileChanges.Change#unshown}; else empty
      */
     record Look(String unshown, Optional<Patch> patch) {
         static Look without(String why) {
@@ -54,7 +54,7 @@ final class ChangedLines {
         return Math.max(a.size(), b.size()) > FileText.LONGEST ? "large" : "rest";
     }
 
-    /** Two files of one path. */
+    /** Two versions of a file. */
     private record Files(Pair pair, Entry.Regular a, Entry.Regular b) {
         long size() {
             return a.size() + b.size();
@@ -100,7 +100,7 @@ final class ChangedLines {
         return texts;
     }
 
-    /** As programs write: of what is packed into few lines a changed one tells nobody anything. */
+    /** Returns whether the text looks generated or minified: with a few very long lines, a line diff is useless. */
     private static boolean isDense(String text) {
         return text.length() > DENSE_FROM && text.length() / text.lines().count() > LONGEST_LINES;
     }

@@ -15,7 +15,9 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The page that a client shows the address of when it wants to sign in: a person compares the code, and lets it in or not. */
+/**
+ * The confirmation page of a device login. The client shows its URL; the user compares the code and approves or denies the login.
+ */
 @Path("/login/{code}")
 @ForPeople
 @RunOnVirtualThread
@@ -52,7 +54,7 @@ class ClientLoginEndpoint {
         return pages.show(request, (frame, same) -> Templates.clientLoginDone(frame, login, confirmed));
     }
 
-    /** The key of one code confirms no other. */
+    /** Returns the purpose of the CSRF token. It contains the code, so a token cannot confirm another login. */
     private static String act(String code) {
         return "login " + code;
     }

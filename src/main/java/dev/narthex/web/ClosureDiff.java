@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Which packages two closures have in different versions. Paths that are in both say nothing; the others are gathered by the
- * name that nix cuts from theirs, since all outputs of a derivation, and several versions of a package, may be there.
+ * Compares two closures by package. Paths in both are ignored; the others are grouped by the package name that nix derives from
+ * the path name, because a closure may have several outputs and versions of a package.
  */
 final class ClosureDiff {
     private static final int LISTED = 200;
@@ -25,7 +25,7 @@ final class ClosureDiff {
 
     private ClosureDiff() {}
 
-    /** What one closure has of a package and the other does not. */
+    /** The paths of a package that are in only one of the closures. */
     private static final class Parts {
         private final List<Version> a = new ArrayList<>();
         private final List<Version> b = new ArrayList<>();

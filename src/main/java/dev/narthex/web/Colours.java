@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Source text as lines of safe HTML with four classes: keyword, string, number, comment. A lexer for the eye, not for a
- * compiler: one pass, no look back, and what it gets wrong is only a colour.
+ * Highlights source code as lines of safe HTML with four CSS classes: keyword, string, number and comment. The lexer is
+ * approximate: it makes one pass without lookbehind, and mistakes only affect colors.
  */
 final class Colours {
     private final String text;
@@ -20,7 +20,7 @@ final class Colours {
         this.language = language;
     }
 
-    /** Each line without its end, escaped. */
+    /** Returns the escaped and highlighted lines, without line breaks. */
     static List<String> lines(String text, String fileName) {
         var language = Language.of(fileName);
         return language.isPresent()
@@ -60,7 +60,10 @@ final class Colours {
         }
     }
 
-    /** A mark in the middle of a word, such as the second of http:// or of a#b, begins no comment. */
+    /**
+     * Returns whether a comment starts here. A marker inside a word, as in {@code http://} or {@code a#b}, does not start a
+     * comment.
+     */
     private boolean startsComment() {
         boolean fresh = at == 0 || " \t\n;{}()[],".indexOf(text.charAt(at - 1)) >= 0;
         return fresh && first(language.lineComments()).isPresent();
@@ -97,7 +100,7 @@ final class Colours {
         return end;
     }
 
-    /** Writes text[at, end) and goes there; a token over several lines is marked on each. */
+    /** Emits text[at, end) and advances to its end. A token that spans several lines is marked on each of them. */
     private void token(String mark, int end) {
         var token = text.substring(at, end);
         var parts = token.indexOf('\n') < 0 ? new String[] {token} : token.split("\n", -1);

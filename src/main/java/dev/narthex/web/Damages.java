@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What pages say of damaged bytes, and how to repair them. */
+/** Builds the warnings about damaged bytes, with the commands that repair them. */
 @ApplicationScoped
 class Damages {
     private final Paths paths;
@@ -32,7 +32,7 @@ class Damages {
         return damage(cache, path.path().name(), path).toList();
     }
 
-    /** In the order of the artifacts. */
+    /** Returns the damaged artifacts, in the order of {@code artifacts}. */
     List<Damage> of(Cache cache, List<Artifact> artifacts) {
         var hashes = artifacts.stream().map(a -> a.path().hash()).distinct().toList();
         var damaged = paths.listDamaged(cache.id(), hashes).stream()
@@ -49,7 +49,7 @@ class Damages {
         return path.damagedAt().stream().map(found -> new Damage(name, found, command(cache, path)));
     }
 
-    /** nix remembers which paths a cache has, and would not send this one again: hence --refresh. */
+    /** Returns the repair command. Without --refresh, nix would skip the path because it remembers that the cache has it. */
     private String command(Cache cache, PathFacts path) {
         return "nix copy --refresh --to " + baseUrl + Urls.cache(cache.name()) + " '"
                 + files.repairedBy(cache.id(), path) + "'";

@@ -5,11 +5,11 @@ import dev.narthex.web.view.Told;
 import java.util.Optional;
 
 /**
- * The forms by which a maintainer decides about what is proposed of a release, and about what is served.
+ * The state of the forms with which a maintainer reviews the builds of a release and chooses which of them is served.
  *
- * @param key what they carry; empty for a reader who is not shown them
- * @param told what became of one
- * @param words how the ecosystem takes releases back that stay, if it does
+ * @param key CSRF token; empty for users who do not see the forms
+ * @param told outcome of the submitted form
+ * @param words the ecosystem's terms for withdrawing a release without deleting it, if it supports that
  */
 public record Deciding(String key, Told told, Optional<Withdrawal> words) {
     static final Deciding NOTHING = new Deciding("", Told.NOTHING, Optional.empty());

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What two releases of a package declare that they need. */
+/** Compares the declared dependencies of two releases of a package. */
 @ApplicationScoped
 class DependencyDiff {
     private static final int LISTED = 200;
@@ -24,7 +24,7 @@ class DependencyDiff {
         this.packages = packages;
     }
 
-    /** A dependency in another group, or of another kind, is another one. */
+    /** Identifies a dependency. The same name with another kind or group is a different dependency. */
     private record Key(String normalised, String kind) implements Comparable<Key> {
         @Override
         public int compareTo(Key other) {
@@ -39,7 +39,7 @@ class DependencyDiff {
         }
     }
 
-    /** One query, about those that are listed. */
+    /** Compares the dependencies. Uses one query, for the listed changes. */
     DependencyChanges of(Release a, Release b) {
         var changes = new TreeMap<Key, Change>();
         var inA = ranges(a.view().dependencies());
@@ -60,7 +60,7 @@ class DependencyDiff {
         return new DependencyChanges(listed(b, List.copyOf(changes.values())), changes.size(), same);
     }
 
-    /** One name may be asked for several times, each for another platform. */
+    /** Groups the dependencies by key. A name may be declared several times, for example once per platform. */
     private static Map<Key, List<Dependency>> ranges(List<Dependency> dependencies) {
         return dependencies.stream()
                 .collect(Collectors.groupingBy(
