@@ -29,15 +29,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares two derivations. Almost every text in a derivation names store paths whose hash parts change with any input, so texts
- * are compared without those; the inputs themselves are listed by name.
+ * Compares two derivations. Almost every value contains store paths whose hash parts change with any input, so values are compared
+ * without hash parts. Inputs are compared by name.
  */
 final class DerivationDiff {
     private static final int MAX_LISTED = 100;
     private static final int MAX_VERSIONS = 8;
     private static final int MAX_VALUE = 300;
 
-    /** Of a value that is compared line by line. */
+    /** Maximum length of a value for a line diff, in characters. */
     private static final int MAX_TEXT = 256 * 1024;
 
     private static final Pattern HASH_PART = Pattern.compile("(/nix/store/)[0-9a-df-np-sv-z]{32}(?=-)");
@@ -45,7 +45,11 @@ final class DerivationDiff {
 
     private static final String DRV = ".drv";
 
-    /** @param present paths of the derivation's inputs that the cache has */
+    /**
+     * One of the compared derivations.
+     *
+     * @param present the derivation's inputs that are in the cache
+     */
     record Side(Cache cache, StorePath path, Derivation derivation, Set<String> present) {
         static Side of(Cache cache, StorePath path, Derivation derivation, Paths paths) {
             var named = inputs(derivation).stream()
@@ -103,7 +107,7 @@ final class DerivationDiff {
 
     // ── inputs ──
 
-    /** Inputs of one name that only one of the two has. */
+    /** Inputs with the same name that are in only one of the derivations. */
     private record Named(List<InputVersion> a, List<InputVersion> b) {
         Input input(String name) {
             return new Input(name, first(a), first(b), versions(a).equals(versions(b)));
@@ -210,7 +214,7 @@ final class DerivationDiff {
         return at;
     }
 
-    /** From a character on, unless the text fits as a whole. */
+    /** Returns the text from the given position on, truncated; the whole text if it fits. */
     private static Optional<String> cut(@Nullable String text, int from) {
         if (text == null) {
             return Optional.empty();

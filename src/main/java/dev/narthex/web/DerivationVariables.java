@@ -8,9 +8,9 @@ import dev.narthex.nix.Derivation;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The attributes of a derivation: the environment of the builder, or the structured attributes one by one. */
+/** Reads the attributes of a derivation: the builder's environment variables, or its structured attributes. */
 final class DerivationVariables {
-    /** As in NixOS/nix src/libstore/include/nix/store/parsed-derivations.hh. */
+    /** The variable with structured attributes, as in NixOS/nix src/libstore/include/nix/store/parsed-derivations.hh. */
     private static final String STRUCTURED = "__json";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -18,8 +18,8 @@ final class DerivationVariables {
     private DerivationVariables() {}
 
     /**
-     * By name, without those that only repeat the outputs; a structured attribute that is no string is JSON text. What cannot be read
-     * stays as it is.
+     * Returns the attributes by name, without those that only repeat the outputs. Structured attributes other than strings are
+     * formatted as JSON. If the structured attributes cannot be parsed, their variable is returned unchanged.
      */
     static Map<String, String> of(Derivation derivation) {
         var variables = new TreeMap<String, String>(ByteText.ORDER);

@@ -29,12 +29,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The recipe of a store path, read from the derivation itself, with where its inputs are. */
+/** Builds the derivation page of a store path from the stored derivation. */
 @ApplicationScoped
 class DerivationViews {
     private static final int SOURCES_READ = 8;
     private static final int SHOWN_VALUE = 64 * 1024;
-    /** Names of one kind that are looked at. */
+    /** Maximum number of inputs, outputs or variables that are read, each. */
     static final int MOST = 5000;
 
     private final Paths paths;
@@ -65,7 +65,7 @@ class DerivationViews {
         }
     }
 
-    /** The derivation of a path for a comparison; empty if it is not in the cache or cannot be read. */
+    /** Returns the derivation of a path as a side of a comparison; empty if it is not in the cache or cannot be read. */
     Optional<DerivationDiff.Side> side(Subject subject) throws IOException {
         var recipe = PathHeads.derivation(subject.path())
                 .flatMap(drv -> paths.find(subject.cache().id(), drv.hash())
@@ -75,7 +75,7 @@ class DerivationViews {
                 read -> DerivationDiff.Side.of(subject.cache(), recipe.get().path(), read, paths));
     }
 
-    /** Whether the name of a path's derivation, which is here, follows from its text, as nix names derivations. */
+    /** Returns whether the path's derivation is in the cache and has the store path that nix computes from its text. */
     boolean isNamedByItsText(Cache cache, PathFacts path) throws IOException {
         var drv = PathHeads.derivation(path).flatMap(recipe -> paths.find(cache.id(), recipe.hash()));
         return drv.isPresent()
@@ -110,7 +110,7 @@ class DerivationViews {
                 List.of());
     }
 
-    /** One derivation, while its page is made. */
+    /** The page of one derivation, while it is being built. */
     private final class Reading {
         private final Subject subject;
         private final Cache cache;
@@ -128,7 +128,7 @@ class DerivationViews {
             this.here = here();
         }
 
-        /** Everything that it names and the cache has, in one query. */
+        /** Finds all inputs and outputs that are in the cache, with one query. */
         private Set<String> here() {
             var named = Stream.of(
                             derivation.inputDrvs().keySet(),
@@ -193,7 +193,10 @@ class DerivationViews {
                     : "";
         }
 
-        /** Of this derivation, if it downloads; else of the inputs that make the paths it names as sources. */
+        /**
+         * Returns the downloads of this derivation; if it has none, those of the input derivations that build its {@code src} or
+         * {@code srcs}.
+         */
         private List<Source> sources() throws IOException {
             var sources = new ArrayList<>(addresses(derivation));
             if (sources.isEmpty()) {

@@ -12,7 +12,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** A package as search engines read it: schema.org's SoftwareApplication in JSON-LD. Only what its page says too. */
+/**
+ * Describes a package for search engines, as schema.org's SoftwareApplication in JSON-LD. It contains only facts that the page
+ * also shows.
+ */
 @ApplicationScoped
 class Described {
     private static final int SUMMARY = 500;
@@ -46,7 +49,8 @@ class Described {
     record Person(@JsonProperty("@type") String type, String name) {}
 
     /**
-     * Inside of an element whose text HTML does not unescape: what could end it, or begin a comment in it, is escaped as JSON does.
+     * Returns the JSON-LD for a script element, in which HTML does not unescape entities. Characters that could end the element or
+     * begin a comment are therefore escaped in JSON's way.
      */
     String of(PackageView view) {
         var head = view.head();

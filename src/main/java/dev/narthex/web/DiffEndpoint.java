@@ -10,7 +10,10 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Where forms that compare send to; {@link DiffSides} says what they may send, and the answer leads to the page. */
+/**
+ * Handles the comparison forms: redirects to the page that compares the two sides. {@link DiffSides} documents the accepted
+ * values.
+ */
 @Path("/diff")
 @ForPeople
 @RunOnVirtualThread

@@ -19,19 +19,20 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What {@code /diff?a=&b=} means, which is where forms send to. A side is a store path or its hash part, looked for in the
- * caches that the reader may see; or the address of a release or of a store path, with or without the host. Two versions of
- * one package are compared at their own page; all else as two store paths, a release being the one that clients get of it.
+ * Resolves the two sides of {@code /diff?a=&b=}, to which comparison forms are sent. A side is a store path or its hash part,
+ * which is looked up in the caches that the user may see, or the URL of a release or store path, with or without the host. Two
+ * versions of a package are compared on the package's diff page. Everything else is compared as two store paths; a release is
+ * represented by its primary path.
  */
 @ApplicationScoped
 class DiffSides {
-    /** Longer than a name and a version of any ecosystem with an escape for each character. */
+    /** Longer than a name and version of any ecosystem, even with all characters percent-encoded. */
     private static final int LONGEST = 2000;
 
     private static final String HASH = "([0-9a-df-np-sv-z]{32})";
     private static final String NAME = "-[0-9A-Za-z+._?=-]{1,211}";
 
-    /** In full, maybe with a file below it; or without the folder of the store, and then maybe without the name. */
+    /** A full store path, optionally with a file below it, or a hash part, optionally with the name. */
     private static final Pattern PATH =
             Pattern.compile("/nix/store/" + HASH + NAME + "(?:/.*)?|" + HASH + "(?:" + NAME + ")?");
 
@@ -71,10 +72,10 @@ class DiffSides {
     }
 
     /**
-     * The caches that both sides name, and all that the reader may see if one names none. Both rights are judged before
-     * anything is looked up.
+     * Returns the caches that the two sides name, plus all caches that the user may see if a side names none. Permissions are
+     * checked before anything is looked up.
      *
-     * @throws ProblemException Malformed with the side at fault, else as {@link Access#require(Action, String)}
+     * @throws ProblemException Malformed with the name of the invalid side, else as {@link Access#require(Action, String)}
      */
     List<Cache> readable(Asked asked) {
         var sides = List.of(side(asked, "a"), side(asked, "b"));
@@ -90,9 +91,9 @@ class DiffSides {
     }
 
     /**
-     * Address of the page that compares the two.
+     * Returns the URL of the page that compares the two sides.
      *
-     * @throws ProblemException NotFound with the side that is not there
+     * @throws ProblemException NotFound with the side that does not exist
      */
     String page(List<Cache> readable, Asked asked) {
         var a = side(asked, "a");
@@ -109,7 +110,7 @@ class DiffSides {
         return Urls.diff(from.cache, from.hash, to.cache, to.hash);
     }
 
-    /** Empty unless these are of one package. */
+    /** Returns the URL of the diff page; empty unless both releases belong to the same package. */
     private Optional<String> page(PageAddress.OnePackage a, PageAddress.OnePackage b) {
         if (!a.cache().equals(b.cache()) || !a.ecosystem().equals(b.ecosystem())) {
             return Optional.empty();
@@ -146,7 +147,7 @@ class DiffSides {
                 second.orElseGet(() -> told("second", () -> find(readable, holders, b, first, a))));
     }
 
-    /** Empty for a path of which it is not said where it is. */
+    /** Returns the cache and hash part of a side; empty for a path without a cache. */
     private Optional<Place> place(List<Cache> readable, Side side) {
         return switch (side) {
             case Side.OfPath path -> path.cache.map(cache -> new Place(cache, path.hash));
@@ -162,7 +163,7 @@ class DiffSides {
         };
     }
 
-    /** Where the other one is, if it is there too, else in the first cache that has it. */
+    /** Finds a cache with the path. A cache that also has the other side is preferred; otherwise the first one is used. */
     private static Place find(
             List<Cache> readable, Map<String, Set<Long>> holders, Side side, Optional<Place> other, Side otherSide) {
         var hash = ((Side.OfPath) side).hash;
@@ -179,7 +180,7 @@ class DiffSides {
                 .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
     }
 
-    /** What is not there is told with the side that it was to be. */
+    /** Runs the lookup, and adds to a NotFound problem which side it concerns. */
     static <T> T told(String which, Supplier<T> side) {
         try {
             return side.get();

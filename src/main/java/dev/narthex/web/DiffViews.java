@@ -28,12 +28,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Two versions of a package, or two store paths. A fixed number of statements; of the bytes as much as {@link FileDiff} may
- * read, for few readers at a time.
+ * Builds the comparison of two versions of a package, or of two store paths. Uses a fixed number of queries. {@link FileDiff}
+ * limits how many bytes are read, and only a few comparisons run concurrently.
  */
 @ApplicationScoped
 class DiffViews {
-    /** To compare two large paths keeps a processor busy for about a second. */
+    /** Limits concurrent comparisons, because comparing two large paths takes about a second of processor time. */
     private static final Semaphore TURNS = new Semaphore(2, true);
 
     private static final int WAIT_SECONDS = 30;
@@ -69,7 +69,7 @@ class DiffViews {
                 view.noFiles());
     }
 
-    /** The caches may be one and the same. */
+    /** Compares two store paths, in the same cache or in different ones. */
     DiffView paths(Cache cacheOfA, String a, Cache cacheOfB, String b) {
         var first = DiffSides.told("first", () -> heads.subject(cacheOfA, a));
         var second = DiffSides.told("second", () -> heads.subject(cacheOfB, b));
@@ -77,7 +77,7 @@ class DiffViews {
         return compare(first, second, label.apply(first), label.apply(second));
     }
 
-    /** By what tells the two apart. */
+    /** Returns a function that labels a side by the first property in which the two differ: name, hash part or cache. */
     private static Function<Subject, String> label(StorePath a, StorePath b) {
         return subject -> !a.name().equals(b.name())
                 ? subject.path().path().name()
@@ -133,7 +133,7 @@ class DiffViews {
                 new ClosureSize(closure.narSize(), closure.nodes().size(), closure.complete()));
     }
 
-    /** @param why "many" or "unreadable" without changes, else empty */
+    /** @param why "many" or "unreadable" if there are no changes, else empty */
     private record Files(Optional<FileChanges> changes, String why) {}
 
     private record Contents(Optional<DerivationChanges> derivations, Files files) {}
@@ -160,7 +160,7 @@ class DiffViews {
         }
     }
 
-    /** A page does without its files when the bytes are not there. */
+    /** Compares the files. If the bytes cannot be read, the page is shown without files. */
     private Files files(Subject a, Subject b) {
         try {
             var treeOfA = trees.of(a, false);

@@ -6,22 +6,22 @@ import dev.narthex.web.view.Urls;
 import java.util.List;
 
 /**
- * What stands around the text of a page of the docs.
+ * The layout data of a documentation page.
  *
- * @param at id of the ecosystem that the page is about; empty for all
- * @param setup of the cache whose lines it gives
- * @param chosen whether the reader chose that cache
- * @param others names of some caches that could be chosen too
- * @param pages ecosystems that have a page
+ * @param at id of the page's ecosystem; empty for the general page
+ * @param setup setup values of the cache that the examples use
+ * @param chosen whether the user selected that cache
+ * @param others names of some other caches to select
+ * @param pages ecosystems with a page of their own
  */
 public record Docs(String at, SetUp setup, boolean chosen, List<String> others, List<EcosystemName> pages) {
-    /** The page of an ecosystem, or with "" that for all, for the same cache. */
+    /** Returns the URL of an ecosystem's page, or of the general page for an empty id, with the same cache. */
     public String url(String ecosystem) {
         var page = ecosystem.isEmpty() ? "/docs" : "/docs/" + Urls.encode(ecosystem);
         return chosen ? page + "?cache=" + Urls.query(setup.cache()) : page;
     }
 
-    /** This page for another cache. */
+    /** Returns the URL of this page with another cache. */
     public String urlFor(String cache) {
         return (at.isEmpty() ? "/docs" : "/docs/" + Urls.encode(at)) + "?cache=" + Urls.query(cache);
     }

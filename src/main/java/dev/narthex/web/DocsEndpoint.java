@@ -15,8 +15,8 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * How to push and install: a page for all, and one for each ecosystem that brings one. Their lines are those of the cache that
- * {@code ?cache=} names, so that they can be pasted as they stand; without it of the first one that everyone may read.
+ * Serves the documentation on pushing and installing: a general page, and one for each ecosystem that provides one. The examples
+ * use the cache in {@code ?cache=}, so that they can be pasted unchanged; without the parameter, the first public cache.
  */
 @Path("/docs")
 @ForPeople

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The install box of a release: a door for each client, with whether the cache has what its commands fetch. */
+/** Builds the install box of a release: the commands of each client, and whether the cache has everything they fetch. */
 @ApplicationScoped
 class Doors {
     private static final int MAX_OTHER_DOORS = 4;
@@ -33,14 +33,14 @@ class Doors {
         this.checks = checks;
     }
 
-    /** @param closure of the path of the release */
+    /** @param closure closure of the release's path */
     private record Own(Release release, Closure closure) {}
 
     /**
-     * The page's own client first, then one for each other ecosystem that has the same project. Any file is in a store path too, so
-     * the store's own client comes last if no other door has it.
+     * Returns the commands of the page's own ecosystem first, then those of each other ecosystem that has the same project. Since
+     * every file is in a store path, commands of the store path client come last unless it is already listed.
      *
-     * @param closure of the path of the release
+     * @param closure closure of the release's path
      */
     List<Door> of(Release release, List<KnownAs> others, Closure closure) {
         if (!release.view().released()) {

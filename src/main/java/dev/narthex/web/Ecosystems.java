@@ -27,12 +27,12 @@ class Ecosystems {
         return find(id).orElseThrow(() -> new Problem.NotFound("registry", id).asException());
     }
 
-    /** One whose client fetches store paths. */
+    /** Returns the ecosystem whose client fetches store paths. */
     Optional<Ecosystem> storePathClient() {
         return all.stream().filter(StorePathClient.class::isInstance).findFirst();
     }
 
-    /** Of an ecosystem that was removed, its id. */
+    /** Returns the display name; the id if the ecosystem is no longer installed. */
     EcosystemName name(String id) {
         return new EcosystemName(id, find(id).map(Ecosystem::title).orElse(id));
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Other caches that have a store path which the one that was asked lacks, and how it comes from there. */
+/** Finds other caches with a store path that the requested cache does not have, and the command that copies it. */
 @ApplicationScoped
 class Elsewhere {
     private static final int NAMED = 5;
@@ -25,9 +25,9 @@ class Elsewhere {
     }
 
     /**
-     * Nothing if the cache that was asked has the path, and something of it is missing.
+     * Returns the copies; empty if the requested cache itself has the path, so that the request failed for another reason.
      *
-     * @param visible all caches that the reader may see; of others he is told nothing
+     * @param visible all caches that the user may see; other caches are never revealed
      */
     List<Copy> of(PageAddress.OnePath asked, List<Cache> visible) {
         var holders = visible.isEmpty()

@@ -6,7 +6,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The mark, for browsers that ask without having been told where it is. */
+/** Serves the logo to browsers that request it at the default location. */
 @Path("/favicon.ico")
 class FaviconEndpoint {
     private final Assets assets;

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * New releases of a page, newest first.
+ * The newest releases of a page, newest first.
  *
- * @param page address of the page, below which its feed stands under the same name
- * @param author of what names no author of its own
+ * @param page path of the page; the feed has the same path below {@link #PREFIX}
+ * @param author author of entries that have none of their own
  */
 record Feed(String page, String title, String author, List<Entry> entries) {
-    /** Before the addresses of the pages whose feeds they are. */
+    /** Prefix of feed URLs; the path of the page follows. */
     static final String PREFIX = "/feed";
 
     Feed {
@@ -25,9 +25,9 @@ record Feed(String page, String title, String author, List<Entry> entries) {
     /**
      * A release.
      *
-     * @param name of it, which never changes: cache, ecosystem, package and version, each segment encoded as in addresses
-     * @param url of its page
-     * @param by who published it, if its page says so
+     * @param name stable name: cache, ecosystem, package and version, each segment encoded as in URLs
+     * @param url URL of its page
+     * @param by who published it, if its page shows that
      * @param summary empty if not recorded
      */
     record Entry(

@@ -14,7 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What is new on a page, for feed readers: the same address behind {@code /feed}. */
+/** Serves the Atom feed of a page, at the page's path below {@code /feed}. */
 @Path(Feed.PREFIX)
 @ForPeople
 @RunOnVirtualThread

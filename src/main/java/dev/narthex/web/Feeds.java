@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is new on a page: of a cache, a registry of it or a package the newest releases, from the catalog; of a search, or a list
- * that is narrowed, the packages that match with the release that each shows, from the index.
+ * Builds the feed of a page. Feeds of a cache, a registry or a package list the newest releases from the catalog. Feeds of a
+ * search or a filtered list come from the search index and list matching packages with their default release.
  */
 @ApplicationScoped
 class Feeds {
@@ -39,7 +39,7 @@ class Feeds {
         this.ecosystems = ecosystems;
     }
 
-    /** @param readable as for the page at this address */
+    /** @param readable caches that the page at this URL may read */
     Outcome at(PageAddress address, List<Cache> readable, Asked asked) {
         return switch (address) {
             case PageAddress.OneCache one -> made(ofCache(readable.getFirst()));
@@ -77,7 +77,7 @@ class Feeds {
         return new Feed(here.narrowing(), title, "Narthex", found(searches.newest(visible, here)));
     }
 
-    /** Of a version as of its package: a version has nothing new. */
+    /** Builds the feed of a package. Versions have no feed, so their URLs redirect to that of the package. */
     private Outcome ofPackage(PageAddress.OnePackage one, Cache cache) {
         var ecosystem = ecosystems.require(one.ecosystem());
         var page = Urls.packagePage(cache.name(), ecosystem.id(), ecosystem.normalise(one.name()));
@@ -113,9 +113,10 @@ class Feeds {
     }
 
     /**
-     * A feed that held for a while what does not match would be read for ever, so it waits for the index.
+     * Converts hits to entries. It fails while the index is unavailable: an unfiltered feed would show feed readers entries that
+     * do not match, and they would keep them.
      *
-     * @param hits empty if the index does not answer
+     * @param hits empty if the index is unavailable
      */
     private static List<Feed.Entry> found(Optional<List<Hit>> hits) {
         return hits

@@ -21,21 +21,21 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Compares what is in two trees. A listing keeps sizes, no digests, so files of one size are read, in one pass over each tree
- * and within bounds; those beyond are not said to be the same. Then texts that changed are read and compared line by line.
+ * Compares the files of two trees. Listings contain sizes but no digests, so files of equal size are read, in one pass over each
+ * tree and up to a limit; files beyond it are not reported as equal. Changed texts are then read and compared line by line.
  */
 final class FileDiff {
     private static final int LISTED = 200;
 
-    /** Of all paths and targets that are listed together, since each of them may be long. */
+    /** Maximum total length of listed paths and symlink targets, because each of them may be long. */
     private static final int MOST_CHARACTERS = 1 << 19;
 
     /**
      * One of the two trees.
      *
-     * @param files address of the files' pages
-     * @param version of what is in it, or empty
-     * @param mask of the hash parts that it refers to
+     * @param files URL below which the files have their pages
+     * @param version version of the release or path, or empty
+     * @param mask masks the hash parts of the path and its references
      */
     record Side(FileTree tree, Map<String, Entry> leaves, String files, String version, HashMask mask) {}
 
@@ -89,7 +89,7 @@ final class FileDiff {
                 .toList();
     }
 
-    /** In the order of the pairs. */
+    /** Returns the result for each pair, in the order of the pairs. */
     private Map<Pair, Verdict> verdicts(List<Pair> pairs) throws IOException {
         var alike = pairs.stream().filter(FileDiff::alike).toList();
         var ofA = Fingerprint.of(a.tree, regular(alike, Pair::a), a.mask);
@@ -108,7 +108,7 @@ final class FileDiff {
         return verdicts;
     }
 
-    /** Whether only their bytes can tell. */
+    /** Returns whether the files must be read to compare them. */
     private static boolean alike(Pair pair) {
         return pair.a() instanceof Entry.Regular x && pair.b() instanceof Entry.Regular y && x.size() == y.size();
     }
@@ -154,7 +154,7 @@ final class FileDiff {
                 && x.executable() != y.executable();
     }
 
-    // ── as they are shown ──
+    // // ── conversion for the page ──
 
     private <T> Group group(Collection<T> all, Function<T, Change> change) {
         var files = new ArrayList<Change>();

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a file is, told from its first bytes: names are the publisher's. Only kinds that a browser shows without running
- * anything get a media type of their own.
+ * The type of a file, detected from its first bytes, because publishers choose file names freely. Only types that browsers display
+ * without running code have a media type of their own.
  *
- * @param words for people; empty for text
- * @param mediaType under which its bytes are sent
+ * @param words description for display; empty for text
+ * @param mediaType media type with which the file is served
  */
 record FileKind(String words, String mediaType, boolean image, boolean text) {
     static final int HEAD = 4096;
@@ -61,7 +61,7 @@ record FileKind(String words, String mediaType, boolean image, boolean text) {
         return isSvg(head) ? SVG : TEXT;
     }
 
-    /** UTF-8 without NUL; a character that the end of {@code bytes} cuts is no fault. */
+    /** Returns whether the bytes are UTF-8 without NUL. A character truncated at the end is allowed. */
     private static boolean isText(byte[] bytes) {
         for (var b : bytes) {
             if (b == 0) {

@@ -11,15 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds files that a readme names. It means its own folder, of which only the names below are known here: the path as it
- * stands, else the same below the only folder at the top, else the shallowest file whose path ends so.
+ * Finds the files to which a readme refers. Its links are relative to its folder in the source repository, which is unknown. The
+ * lookup therefore tries the path as written, then below the only top-level folder, then the shallowest file whose path ends with
+ * it.
  */
 final class FilePlaces {
     private static final Comparator<String> SHALLOWEST = Comparator.comparingLong(
                     (String path) -> path.chars().filter(c -> c == '/').count())
             .thenComparing(Comparator.naturalOrder());
 
-    /** Readmes do not name files of larger trees; an index of all of them would take as much memory as the listing. */
+    /**
+     * Maximum number of indexed files. Readmes rarely refer to files of larger trees, whose index would need as much memory as the
+     * listing.
+     */
     private static final int MOST_FILES = 20_000;
 
     private final NarListing listing;
@@ -32,7 +36,7 @@ final class FilePlaces {
         }
     }
 
-    /** Folder by folder, the outer ones first, so that it is the deepest files that are left out. */
+    /** Indexes the files breadth-first, so that the deepest ones are left out. */
     private void index(Entry.Directory root) {
         var folders = new ArrayDeque<Folder>();
         folders.add(new Folder("", root));
@@ -52,7 +56,7 @@ final class FilePlaces {
 
     private record Folder(String prefix, Entry.Directory directory) {}
 
-    /** Its path from the root. */
+    /** Returns the path of the file from the root. */
     Optional<String> find(String path) {
         if (listing.find(path).isPresent()) {
             return Optional.of(path);

@@ -16,20 +16,20 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a page shows of a file's bytes: its text if it is UTF-8 and not too long, else what is known of it.
+ * A file's content as a page shows it: the text if it is UTF-8 and not too long, else only facts about it.
  *
- * @param sha256 in hex; empty for large files, which are not read for it
- * @param document whether its text is Markdown, by its name, and not too long to be laid out
+ * @param sha256 in hex; empty if {@code text} is present or the file is larger than 16 MiB
+ * @param document whether it is Markdown, according to its name, and short enough to render
  */
 record FileText(FileKind kind, Optional<String> text, String sha256, boolean document) {
-    /** In bytes; what is longer is not read whole. */
+    /** Files above this size, in bytes, are not read completely. */
     static final int LONGEST = 512 * 1024;
 
     private static final int MOST_LINES = 5000;
     private static final long DIGESTED = 16L << 20;
     private static final String LARGE_TEXT = "large text";
 
-    /** Characters. Laying out what is nested on purpose takes long, so less is laid out than is shown as lines. */
+    /** In characters. Rendering is slow for maliciously nested text, so the limit is lower than for plain text. */
     private static final int LONGEST_DOCUMENT = 256 * 1024;
 
     private static final Pattern MARKDOWN = Pattern.compile("(?i).*\\.(md|markdown|mdown|mkd)");
@@ -46,7 +46,7 @@ record FileText(FileKind kind, Optional<String> text, String sha256, boolean doc
         return new FileText(kind(bytes), text, text.isPresent() ? "" : digest(content), document);
     }
 
-    /** Of a file that is no longer than {@link #LONGEST}; without a digest. */
+    /** Creates the text of a file of at most {@link #LONGEST} bytes, without a digest. */
     static FileText of(byte[] whole) {
         return new FileText(kind(whole), text(whole), "", false);
     }
@@ -56,9 +56,9 @@ record FileText(FileKind kind, Optional<String> text, String sha256, boolean doc
     }
 
     /**
-     * @param url of its page
-     * @param source whether its source is asked for
-     * @param html of a document; empty if it cannot be laid out, or is not wanted
+     * @param url URL of its page
+     * @param source whether the source is requested instead of the rendered form
+     * @param html rendered document; empty if it cannot be rendered or the source is requested
      */
     FileContent facts(Entry.Regular file, String url, boolean source, Optional<String> html) {
         boolean large = kind.text() && text.isEmpty();

@@ -8,17 +8,17 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What is inside a store path, to be looked at. Links are shown and never followed out. */
+/** The files of a store path, for browsing. Symlinks are listed but never followed out of the path. */
 interface FileTree {
     NarListing listing();
 
-    /** The bytes of a regular file of the listing. */
+    /** Returns the content of a regular file of the listing. */
     Content content(NarListing.Entry.Regular file);
 
     /**
-     * The first bytes of some regular files of the listing.
+     * Reads the first bytes of regular files of the listing.
      *
-     * @param most bytes of each
+     * @param most maximum number of bytes of each file
      */
     default Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int most)
             throws IOException {
@@ -27,18 +27,18 @@ interface FileTree {
         return heads;
     }
 
-    /** Whether this is the inside of an archive, which itself is the store path. */
+    /** Returns whether the tree is the contents of an archive; the store path is then the archive file. */
     boolean inArchive();
 
     /**
      * Reads many files of the listing in one pass from the front.
      *
-     * @param most bytes that the pass may read, with what it must read between the files; files behind that are not visited
+     * @param most maximum number of bytes to read, including those between the files; files beyond the limit are skipped
      */
     void visit(Collection<NarListing.Entry.Regular> files, long most, Visit visit) throws IOException;
 
     interface Visit {
-        /** @param bytes of this file; need not be read to their end; whoever visits leaves them open */
+        /** @param bytes content of the file; may be left partly unread, and must not be closed by the visitor */
         void file(NarListing.Entry.Regular file, InputStream bytes) throws IOException;
     }
 }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Opens store paths to be looked into. */
+/** Opens the files of store paths for browsing. */
 @ApplicationScoped
 class FileTrees {
     private final PathReader reader;
@@ -22,7 +22,7 @@ class FileTrees {
         this.archives = archives;
     }
 
-    /** @param whole whether a path that is an archive is wanted as the one file that it is */
+    /** @param whole whether an archive is opened as a single file instead of its contents */
     FileTree of(Subject subject, boolean whole) throws IOException {
         var path = subject.path();
         var listing = reader.listing(path);
@@ -38,9 +38,9 @@ class FileTrees {
     }
 
     /**
-     * The inside of a file that a release offers, wherever in its path that file lies.
+     * Opens an artifact as an archive, wherever its bytes are in the store path.
      *
-     * @return empty if it is no archive, or one that cannot be read whole within bounds
+     * @return empty if it is not an archive or exceeds the limits of {@link Archives}
      */
     Optional<FileTree> of(PathFacts path, Artifact file) throws IOException {
         var archive = reader.nar(path).slice(file.offset(), file.length());

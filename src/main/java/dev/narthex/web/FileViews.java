@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Files inside store paths: directories, one file's text, links, and bytes for download. */
+/** Builds the pages of files inside store paths (directories, texts and symlinks), and serves their raw bytes. */
 @ApplicationScoped
 class FileViews {
     private static final int PAGE_SIZE = 1000;
@@ -64,7 +64,7 @@ class FileViews {
         }
     }
 
-    /** For people; of a path that is one file its own. */
+    /** Returns the file's display name; for a path that is a single file, the name of the path. */
     private static String name(Subject subject, String file) {
         return file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
     }
@@ -77,7 +77,7 @@ class FileViews {
         return file.substring(0, Math.max(0, file.lastIndexOf('/')));
     }
 
-    /** One look at one entry. */
+    /** The view of one entry. */
     private record Look(Subject subject, FileTree tree, String root, String file, boolean source) {
         FilesView view(Entry entry, int page) throws IOException {
             var shown = ByteText.shown(file);
@@ -94,7 +94,10 @@ class FileViews {
             };
         }
 
-        /** What an archive is packed in, as npm's are in "package": nobody wants to see that alone. */
+        /**
+         * Returns the only folder at the top of an archive, such as "package" in npm tarballs. It is skipped because it is of no
+         * interest.
+         */
         private Optional<Entry.Directory> onlyFolder(Entry.Directory top) {
             return file.isEmpty()
                             && tree.inArchive()
@@ -156,7 +159,7 @@ class FileViews {
             return new Directory(Pages.of(all, page, size, Urls.file(root, path)), all, lines);
         }
 
-        /** Directories that hold nothing but a directory are one line. */
+        /** Lists an entry. Chains of directories with a single subdirectory are shown as one line. */
         private Line line(Map.Entry<String, Entry> named, String prefix) {
             var below = named.getKey();
             var entry = named.getValue();
@@ -180,7 +183,10 @@ class FileViews {
             };
         }
 
-        /** Where a link leads within this path; empty if it leads out, nowhere, or in a circle. */
+        /**
+         * Returns the URL of a symlink's target within this path; empty if the target is outside or missing, or the links form a
+         * cycle.
+         */
         private String follow(String target) {
             var path = Inside.of(subject.path().path(), file, target);
             for (int step = 0; step < LINK_STEPS && path.isPresent(); step++) {
@@ -201,7 +207,7 @@ class FileViews {
             return seen.facts(regular, Urls.file(root, file), source, html);
         }
 
-        /** From where the file lies. */
+        /** Returns a resolver for links relative to the file's folder. */
         private ReadmeLinks links() {
             var places = Lazy.of(() -> new FilePlaces(tree.listing()));
             return new ReadmeLinks(folder(file), path -> places.get().find(path).map(found -> Urls.file(root, found)));

@@ -49,7 +49,7 @@ public record FilesView(
      * @param form how it is shown: "picture", "document" (Markdown rendered to {@code html}), "text", or "facts" if the content
      *     cannot be shown
      * @param otherUrl toggles between source and rendered form; empty if there is only one form
-     * @param sha256 in hex; empty if the file is too large to hash
+     * @param sha256 in hex; empty if {@code text} is present or the file is too large to hash
      * @param text empty if it is binary or too large
      * @param html sanitized HTML of a document
      */
