@@ -9,20 +9,21 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What tells files of one size apart, without keeping them: digests of their first bytes.
+ * Digests of the beginning of a file, to compare files of equal size without keeping their contents.
  *
- * @param bytes SHA-256 of them as they are
- * @param masked SHA-256 of them without hash parts of store paths that the tree refers to; the same if there are none
- * @param whole whether that is the file to its end
+ * @param bytes SHA-256 of the bytes as they are
+ * @param masked SHA-256 of the bytes with the hash parts of referenced store paths masked; equal to {@code bytes} if there are
+ *     none
+ * @param whole whether the digests cover the whole file
  */
 record Fingerprint(NixHash bytes, NixHash masked, boolean whole) {
-    /** As far as a file is read: builds that differ mostly do so at the front. */
+    /** Number of bytes read from each file, because different builds usually differ near the beginning. */
     private static final int READ = 4 << 20;
 
-    /** Of all files of a tree together; what lies behind that has none. */
+    /** Number of bytes read from all files of a tree; files beyond that have no fingerprint. */
     private static final long READ_OF_ALL = 128L << 20;
 
-    /** Of those files that are within the bounds. */
+    /** Returns the fingerprints of the files within the limits. */
     static Map<Entry.Regular, Fingerprint> of(FileTree tree, Collection<Entry.Regular> files, HashMask mask)
             throws IOException {
         var prints = new HashMap<Entry.Regular, Fingerprint>();

@@ -3,33 +3,33 @@ package dev.narthex.web;
 import dev.narthex.web.view.Urls;
 
 /**
- * What is around the content of every page.
+ * The layout data of every page.
  *
- * @param page path and query of this page, as asked for
- * @param theme "light", "dark", or empty for what the reader's system says
- * @param query what stands in the search field
- * @param forms what else of it there is for programs
- * @param door what the head of the page offers to its reader
+ * @param page path and query of this page, as requested
+ * @param theme "light", "dark", or empty for the system's setting
+ * @param query content of the search field
+ * @param forms alternate forms of the page for programs
+ * @param door sign-in state for the page header
  */
 public record Frame(String page, String theme, String query, Forms forms, Door door) {
-    /** Whether one can sign in. */
+    /** The user's sign-in state. */
     public enum Door {
-        /** Nobody can. */
+        /** No identity provider is configured. */
         NONE,
-        /** The reader can, and has not. */
+        /** Not signed in. */
         OPEN,
-        /** The reader has. */
+        /** Signed in. */
         PASSED,
-        /** And he is an admin of this instance. */
+        /** Signed in as an admin of this instance. */
         ADMIN
     }
 
     /**
-     * The same page for programs; each is empty if there is none.
+     * URLs of alternate forms of the page; each is empty if there is none.
      *
-     * @param twin address of it as JSON
-     * @param feed address of what is new on it
-     * @param canonical full address under which search engines know it; of a page that they should leave alone there is none
+     * @param twin URL of the JSON twin
+     * @param feed URL of the page's feed
+     * @param canonical canonical URL for search engines; empty for pages that must not be indexed
      */
     public record Forms(String twin, String feed, String canonical) {
         static final Forms NONE = new Forms("", "", "");
@@ -43,7 +43,7 @@ public record Frame(String page, String theme, String query, Forms forms, Door d
         return forms.twin();
     }
 
-    /** As the value of a query parameter. */
+    /** Returns this page's path and query as the value of a query parameter, for redirects after sign-in. */
     public String back() {
         return Urls.query(page);
     }

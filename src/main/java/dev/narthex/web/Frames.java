@@ -5,7 +5,7 @@ import dev.narthex.web.Frame.Door;
 import dev.narthex.web.Frame.Forms;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Makes what is around the content of a page, for its reader. */
+/** Builds the layout data of a page for the current user. */
 @ApplicationScoped
 class Frames {
     private final SignIn signIn;
@@ -14,12 +14,12 @@ class Frames {
         this.signIn = signIn;
     }
 
-    /** Of a page that there is for people only. */
+    /** Returns the layout of a page without alternate forms. */
     Frame of(Asked asked, String searched) {
         return of(asked, searched, Forms.NONE);
     }
 
-    /** Of a page of the reader's own: nothing is new on it for others, and no search engine sees it. */
+    /** Returns the layout of a user's own page, which has a JSON twin but no feed and no canonical URL. */
     Frame withTwin(Asked asked) {
         return of(asked, "", Forms.twin(asked));
     }

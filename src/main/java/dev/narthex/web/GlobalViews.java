@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Home, the list of caches, one cache, and one registry of it. */
+/** Builds the home page, the list of caches, and the pages of a cache. */
 @ApplicationScoped
 class GlobalViews {
     private static final int ON_HOME = 8;
@@ -70,7 +70,7 @@ class GlobalViews {
                 counted.subList(0, Math.min(ON_HOME, counted.size())));
     }
 
-    /** Of those that everyone may read the one with most packages, whose lines are of most use to who reads none in particular. */
+    /** Returns the public cache with the most packages, whose setup lines are the most useful example. */
     private static Optional<Cache> fullest(List<Cache> caches, List<CacheLine> lines) {
         return lines.stream()
                 .filter(CacheLine::open)
@@ -102,7 +102,7 @@ class GlobalViews {
                 newestPaths(cache));
     }
 
-    /** Derivations come in crowds with what they built, and say less. */
+    /** Returns the newest paths without derivations, which arrive in large numbers with their outputs and are less interesting. */
     private List<StoreItem> newestPaths(Cache cache) {
         return paths.newest(cache.id(), ON_HOME * 10).stream()
                 .filter(line -> !line.path().isDerivation())
@@ -118,7 +118,10 @@ class GlobalViews {
                 keys.signing(cache.id()).stream().map(PublicKey::toString).toList());
     }
 
-    /** For pages that explain without a cache at hand: of one that everyone may read, if there is any. */
+    /**
+     * Returns setup values for pages without a cache: those of a public cache if there is one, else of any visible cache, else
+     * placeholders.
+     */
     SetUp anySetUp(List<Cache> visible) {
         var some = visible.subList(0, Math.min(COUNTED, visible.size()));
         return fullest(some, cacheLines(some))

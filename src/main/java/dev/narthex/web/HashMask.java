@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.Set;
 
 /**
- * Finds hash parts of store paths among bytes and puts zeros in their place, so that two builds can be compared but for where
- * what they need lies. Only hash parts that a path refers to count, as nix finds them
- * (NixOS/nix src/libstore/path-references.cc): any other run of such letters is content.
+ * Replaces the hash parts of store paths in file contents by zeros, so that two builds can be compared regardless of the paths of
+ * their dependencies. Only the hash parts of a path and its references are masked, found as nix does (NixOS/nix
+ * src/libstore/path-references.cc); other text that looks like a hash part is content.
  */
 final class HashMask {
     static final int LENGTH = 32;
@@ -21,7 +21,7 @@ final class HashMask {
 
     private final Set<String> hashes;
 
-    /** By the first two letters, since most runs begin as none. */
+    /** Indexed by the first two characters of a hash part, to skip most candidates early. */
     private final boolean[] begins = new boolean[1 << 16];
 
     HashMask(Collection<String> hashes) {
@@ -29,7 +29,7 @@ final class HashMask {
         this.hashes.forEach(hash -> begins[hash.charAt(0) << 8 | hash.charAt(1)] = true);
     }
 
-    /** Masks them in bytes [0, length) and tells whether there were any. */
+    /** Masks hash parts in bytes [0, length) in place. Returns whether any were found. */
     boolean mask(byte[] bytes, int length) {
         boolean found = false;
         int run = 0;

@@ -3,14 +3,14 @@ package dev.narthex.web;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Addresses of this site that came with a request, to go back to. */
+/** Validates redirect targets from requests, to prevent open redirects. */
 final class Here {
-    /** Browsers read two slashes, or a slash and a backslash, as another site. */
+    /** A path on this site. Browsers interpret two slashes, or a slash and a backslash, as another host. */
     private static final Pattern PAGE = Pattern.compile("/(?![/\\\\])[\\x21-\\x7e]{0,2000}");
 
     private Here() {}
 
-    /** The home page in place of any other site. */
+    /** Returns the target, or the home page if it is not a path on this site. */
     static String page(@Nullable String given) {
         return given != null && PAGE.matcher(given).matches() ? given : "/";
     }

@@ -27,7 +27,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** View records as HTML. */
+/** Renders view records to HTML. */
 @ApplicationScoped
 class Html {
     private final Panels panels;
@@ -50,8 +50,10 @@ class Html {
     }
 
     /**
-     * @param manages whether the reader is shown the settings of the cache that this is about
-     * @param deciding the forms of a release, or of a path
+     * Renders a page.
+     *
+     * @param manages whether the user may see the settings of the cache
+     * @param deciding forms of a release or path
      */
     String of(View view, Asked asked, boolean manages, Deciding deciding) {
         var searched = view instanceof SearchView search ? search.query() : "";

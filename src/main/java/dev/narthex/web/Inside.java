@@ -5,15 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where links lead, as far as their texts tell: nothing is followed. */
+/** Resolves the targets of symlinks lexically. It does not follow symlinks on the way. */
 final class Inside {
     private Inside() {}
 
     /**
-     * @param own the store path in which the link lies, by which name it may call what is in there
-     * @param link its path from the root
-     * @param target as it stands there
-     * @return path from the root; empty if it leads out
+     * Resolves a symlink's target within its store path.
+     *
+     * @param own the store path that contains the symlink; absolute targets below it are inside
+     * @param link path of the symlink from the root
+     * @param target target as stored in the symlink
+     * @return path from the root; empty if the target is outside the store path
      */
     static Optional<String> of(StorePath own, String link, String target) {
         var root = own + "/";

@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What careful readers look for in the files of a release: told from names, modes and first bytes, and never judged. Of each
- * kind all are counted, and the first ones in the order of the tree are named, those nearer to the root before others.
+ * Facts about a release's files that matter for security reviews, derived from names, modes and first bytes, without a judgment.
+ * Counts are complete. Of each kind, the first files are listed, breadth-first in the order of the tree.
  *
- * @param files regular ones
- * @param linksIntoStore links to other store paths, which nix keeps along with this one
- * @param unread files that look like programs by name or mode, and of which nobody read what they are
+ * @param files number of regular files
+ * @param linksIntoStore number of symlinks to other store paths, which nix keeps as references
+ * @param unread number of files that look like programs by name or mode but were not read
  */
 record Inspection(
         long files,
@@ -39,25 +39,25 @@ record Inspection(
     private static final Pattern LICENCE =
             Pattern.compile("(?i)(?:.*[-_.])?(?:licen[cs]es?|copying|unlicen[cs]e|copyright)(?:[-_.].*)?");
 
-    /** Code that only speaks of licences. */
+    /** Source files that mention licenses in their name only because they process them. */
     private static final Pattern CODE =
             Pattern.compile("(?i).*\\.(?:[cm]?[jt]sx?|map|json|ya?ml|toml|pyi?|rb|go|rs|java|[ch]|cc|cpp|css|so|node)");
 
     private static final Set<String> NATIVE = Set.of("ELF binary", "Mach-O binary", "Windows binary", "static library");
 
-    /** @param first at most {@value #SHOWN} of them */
+    /** @param first at most {@value #SHOWN} items */
     record Counted<T>(long count, List<T> first) {}
 
     /** @param file path from the root, as in the listing */
     record Link(String file, String target) {}
 
-    /** @param kind in words of {@link FileKind} */
+    /** @param kind description from {@link FileKind} */
     record Program(String file, String kind) {}
 
-    /** @param begins its first line; empty if it is no text */
+    /** @param begins first line with letters; empty if the file is not text */
     record Licence(String file, String begins) {}
 
-    /** @param own the store path that the tree is, or is in */
+    /** @param own store path that is, or contains, the tree */
     static Inspection of(FileTree tree, StorePath own) throws IOException {
         var walk = new Walk(own);
         walk.through(tree.listing().root());
@@ -88,7 +88,7 @@ record Inspection(
         return new Counted<>(all.size(), all.stream().limit(SHOWN).toList());
     }
 
-    /** Of a text the first line with a letter in it, and no more of it than a reader takes in. */
+    /** Returns the first line that contains a letter, truncated; empty if the file is not text. */
     private static String begins(byte[] head) {
         if (!FileKind.of(head).text()) {
             return "";
@@ -104,7 +104,7 @@ record Inspection(
 
     private record Named(String path, Entry.Regular entry) {}
 
-    /** One walk through a tree, which may have hundreds of thousands of files. */
+    /** A breadth-first walk through a tree, which may have hundreds of thousands of files. */
     private static final class Walk {
         private final StorePath own;
         private final ArrayDeque<Folder> folders = new ArrayDeque<>();
@@ -127,7 +127,7 @@ record Inspection(
                 var folder = folders.remove();
                 folder.directory.entries().forEach((name, entry) -> look(folder.prefix + name, entry));
             }
-            // a library says by its name what it is; of programs that are only marked as such most are scripts
+            // // libraries first, since their names are conclusive; most files that are only marked executable are scripts
             candidates.sort(Comparator.comparing(
                     (Named file) -> !LIBRARY.matcher(file.path).matches()));
         }

@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Looks into what clients fetch of a release; once, since its bytes stay. */
+/** Inspects the files that clients fetch of a release. Results are cached, because the bytes never change. */
 @ApplicationScoped
 class Inspections {
     private static final int KEPT = 2000;
@@ -26,11 +26,13 @@ class Inspections {
     private record Key(StorePath path, NixHash nar, long offset) {}
 
     /**
-     * @param browsable whether its files have pages: those of an archive that is one file among others of a path have none
+     * An inspection.
+     *
+     * @param browsable whether the files have pages; those of an archive that is one of several files in a path have none
      */
     record Looked(Inspection inspection, boolean browsable) {}
 
-    /** Empty if it is a file that cannot be looked into, or if its bytes are not there. */
+    /** Returns the inspection; empty if the file is not an archive or its bytes are unavailable. */
     Optional<Looked> of(Release release) {
         try {
             var tree = trees.of(release.subject(), false);

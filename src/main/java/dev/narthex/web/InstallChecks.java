@@ -18,8 +18,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /**
- * Checks, before a reader copies an install command, that the cache has what the command fetches. The same results as those of the
- * cards "Install size" and "Closure size", so that a page cannot contradict itself.
+ * Checks whether the cache has everything that an install command fetches, before a user copies the command. It uses the same
+ * results as the cards "Install size" and "Closure size", so that a page cannot contradict itself.
  */
 @ApplicationScoped
 class InstallChecks {
@@ -36,7 +36,7 @@ class InstallChecks {
         this.packages = packages;
     }
 
-    /** At most two queries. */
+    /** Runs the check. Uses at most two queries. */
     InstallCheck of(Cache cache, ReleaseView view, InstallSnippet snippet) {
         return snippet.path()
                 .map(path -> ofClosure(cache, path, paths.closure(cache.id(), path.hash(), Weights.LIMIT)))
@@ -67,7 +67,10 @@ class InstallChecks {
         return known.size().map(size -> ofPackages(size, url)).orElseGet(() -> byName(cache, view, url));
     }
 
-    /** Without a resolver for the ecosystem only what is not there in any version is known to be missing. */
+    /**
+     * Checks dependencies by name only, for ecosystems without a resolver: a dependency is known to be missing if no version of it
+     * is here.
+     */
     private InstallCheck byName(Cache cache, ReleaseView view, String url) {
         if (view.dependencies().isEmpty()) {
             return new InstallCheck(State.COMPLETE, Unit.PACKAGES, 1, 0, List.of(), 0, url);
@@ -89,7 +92,10 @@ class InstallChecks {
                 : new InstallCheck(State.INCOMPLETE, Unit.PACKAGES, 0, 0, missing, missing.size(), url);
     }
 
-    /** Such as a requirement of Python with a marker: which systems need it is up to the client. */
+    /**
+     * Returns whether only the client can decide if the dependency is needed, for example a Python requirement with an environment
+     * marker.
+     */
     private static boolean isConditional(Dependency dependency) {
         return dependency.range().contains(";");
     }

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Install sizes for pages. To count one takes a walk through all that a release and what it needs declare, a hundred times the
- * rest of its page where that is much; so it is counted once for as long as nothing changes, and all counting together takes
- * a share of a processor at most. What there is no time for is as it was counted before, or not known just now.
+ * Caches install sizes. Computing one resolves all transitive dependencies, which can take a hundred times as long as the rest of
+ * the page. Sizes are therefore computed once per change of the catalog, and all computation together is limited to a share of one
+ * processor. Without time left, the previous size is returned, or none if there is no previous one.
  */
 @ApplicationScoped
 class InstallSizes {
@@ -33,14 +33,14 @@ class InstallSizes {
     }
 
     /**
-     * @param size empty if clients of its ecosystem bring nothing along, or if it was never counted
-     * @param now false if it would be another, or known, had there been time
+     * @param size empty if clients of the ecosystem install no dependencies, or if the size was never computed
+     * @param now whether the size is current; false if there was no time to compute it
      */
     record Known(Optional<InstallSize> size, boolean now) {}
 
     private record Counted(InstallSize size, Cursor as) {}
 
-    /** At most two queries. */
+    /** Returns the install size. Uses at most two queries if it is cached. */
     Known of(Cache cache, ReleaseView view) {
         if (!resolutions.known(view)) {
             return new Known(Optional.empty(), true);

@@ -21,10 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The page that says why a path is kept. */
+/** Builds the page that explains why a path is kept. */
 @ApplicationScoped
 class KeptViews {
-    /** The nightly collection begins soon after midnight. */
+    /** The nightly garbage collection starts soon after midnight UTC. */
     private static final LocalTime NIGHT = LocalTime.of(0, 10);
 
     private final Keeping keeping;
@@ -70,7 +70,7 @@ class KeptViews {
         return kept.keeps(now).map(keeps -> keeps ? "timed" : "leaving").orElse("unknown");
     }
 
-    /** Known if all that leads here was looked at. */
+    /** Returns when the path will be collected; empty unless all referrers were examined. */
     private static Optional<Instant> collected(Kept kept, Instant now) {
         return kept.timed()
                 .filter(one -> kept.all())
@@ -123,7 +123,7 @@ class KeptViews {
                         .orElse(List.of());
     }
 
-    /** Sizes are of no interest here. */
+    /** Returns a store path without its size, which is not shown here. */
     private static StoreItem item(Cache cache, StorePath path) {
         return Lines.item(cache, path, 0);
     }

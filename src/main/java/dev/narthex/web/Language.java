@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * As much of a language as colours need.
+ * The syntax of a language, as far as highlighting needs it.
  *
- * @param lineComments what begins a comment to the end of the line
- * @param blockComment what begins and what ends one; empty if there is none
- * @param quotes characters that begin and end a string
- * @param longQuotes what begins and ends a string over several lines
+ * @param lineComments markers of comments that extend to the end of the line
+ * @param blockComment start and end markers of block comments; empty if there are none
+ * @param quotes characters that delimit strings
+ * @param longQuotes delimiters of multi-line strings
  */
 record Language(
         Set<String> keywords,
@@ -85,7 +85,10 @@ record Language(
             .flatMap(e -> Stream.of(e.getKey().split(" ")).map(ending -> Map.entry(ending, e.getValue())))
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
-    /** By the ending of a file's name, or by the name itself; empty for text without colours. */
+    /**
+     * Finds the language by file extension, or by the whole name for files such as {@code Makefile}; empty if it is not
+     * highlighted.
+     */
     static Optional<Language> of(String fileName) {
         var name = fileName.toLowerCase(Locale.ROOT);
         return Optional.ofNullable(BY_ENDING.get(name.substring(name.lastIndexOf('.') + 1)));

@@ -3,7 +3,7 @@ package dev.narthex.web;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A value made when it is first asked for. For one thread. */
+/** A value that is computed on first use. Not thread-safe. */
 final class Lazy<T> implements Supplier<T> {
     private final Supplier<T> maker;
     private Optional<T> made = Optional.empty();

@@ -6,12 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a tree holds, flat: files, links and empty directories by their paths, in the order of the listing. */
+/** Flattens a tree: files, symlinks and empty directories by path, in the order of the listing. */
 final class Leaves {
-    /** Of larger trees paths alone would take more memory than a page may. */
+    /** For larger trees, the paths alone would need more memory than a page may use. */
     private static final int MOST = 100_000;
 
-    /** Each path repeats the names of all folders above it, which a listing has but once. */
+    /** Limits the total length of paths, each of which repeats the names of its parent directories. */
     private static final int MOST_CHARACTERS = 16 << 20;
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -20,13 +20,13 @@ final class Leaves {
 
     private Leaves() {}
 
-    /** Empty if they are too many, or their paths too long. */
+    /** Returns the flattened tree; empty if it exceeds the limits. */
     static Optional<Map<String, Entry>> of(NarListing listing) {
         var leaves = new Leaves();
         return leaves.add("", listing.root()) ? Optional.of(leaves.entries) : Optional.empty();
     }
 
-    /** A NAR is no deeper than its reader allows, so this may call itself. */
+    /** Recursive; the depth is limited by the NAR reader. */
     private boolean add(String path, Entry entry) {
         if (entry instanceof Entry.Directory directory && !directory.entries().isEmpty()) {
             var prefix = path.isEmpty() ? "" : path + "/";

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Compares texts line by line, within bounds for one page. Lines that only one text has differ without any search; what is
- * left is compared by Myers' algorithm in linear space, whose time grows with the square where two long texts share many
- * lines in another order. So comparisons are counted, and a pair that takes more than are left is not told line by line.
+ * Compares texts line by line, within the limits of one page. Lines that occur in only one text need no search; the rest is
+ * compared with Myers' algorithm in linear space. Its time is quadratic for long texts that share many lines in a different order,
+ * so comparisons are counted across all texts of the page, and a pair that exceeds the remaining number gets no diff. Not
+ * thread-safe.
  */
 final class LineDiff {
     private static final int CONTEXT = 3;
@@ -22,13 +23,13 @@ final class LineDiff {
     private static final int MOST_LINES_OF_ONE = 400;
     private static final int LONGEST_LINE = 500;
 
-    /** Stands at the end of a last line that has no line break; no text has it. */
+    /** Appended to a last line without a line break. Texts do not contain NUL. */
     private static final String UNENDED = "\0";
 
     private int comparisons = MOST_COMPARISONS;
     private int lines = MOST_LINES;
 
-    /** Ends a comparison that takes too long; a signal, so without a stack. */
+    /** Aborts a comparison that takes too long. It has no stack trace because it is only used for control flow. */
     private static final class Spent extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -37,7 +38,7 @@ final class LineDiff {
         }
     }
 
-    /** Empty if it would take too long to tell. */
+    /** Returns the diff; empty if it would take too many comparisons. */
     Optional<Patch> of(String first, String second) {
         var a = lines(first);
         var b = lines(second);
@@ -74,7 +75,7 @@ final class LineDiff {
         return lines;
     }
 
-    /** Which lines of the two texts are in both, in this order. */
+    /** Marks the lines that both texts have in common, in this order. */
     private record Stays(boolean[] a, boolean[] b) {
         void mark(int start, int end) {
             Arrays.fill(a, 0, start, true);
@@ -84,7 +85,7 @@ final class LineDiff {
         }
     }
 
-    /** Lines as numbers, those that only one of the texts has left out. */
+    /** Compares the lines by number, without those that occur in only one text. */
     private void match(List<String> a, List<String> b, int offset, Stays stays) {
         var numbers = new HashMap<String, Integer>();
         a.forEach(line -> numbers.putIfAbsent(line, numbers.size()));
@@ -133,9 +134,10 @@ final class LineDiff {
     }
 
     /**
-     * A line on the way from one text to the other.
+     * A line of the diff.
      *
-     * @param a its number in the first text, or that of the last one before it
+     * @param a its number in the first text, or that of the preceding line there
+     * @param b its number in the second text, or that of the preceding line there
      */
     private record Step(char mark, String text, int a, int b) {}
 
@@ -182,7 +184,7 @@ final class LineDiff {
         return new Patch(count(steps, '-'), count(steps, '+'), hunks, more);
     }
 
-    /** The next step that is a change, from this one on. */
+    /** Returns the index of the next change, starting at {@code from}. */
     private static int next(List<Step> steps, int from) {
         int at = from;
         while (at < steps.size() && steps.get(at).mark == ' ') {
@@ -208,7 +210,7 @@ final class LineDiff {
                 steps.stream().map(LineDiff::line).toList());
     }
 
-    /** A carriage return is shown, or lines would look the same that are not. */
+    /** Converts a line. Carriage returns are made visible; otherwise different lines could look equal. */
     private static Patch.Line line(Step step) {
         boolean unended = step.text.endsWith(UNENDED);
         var text = unended ? step.text.substring(0, step.text.length() - 1) : step.text;

@@ -25,7 +25,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/** Lines of the catalog as lines of pages. */
+/** Maps catalog and search records to the records of views. */
 @ApplicationScoped
 class Lines {
     private final Ecosystems ecosystems;
@@ -50,7 +50,7 @@ class Lines {
                 Marks.NONE);
     }
 
-    /** @param caches those that the reader may see */
+    /** @param caches caches that the user may see */
     Hit hit(Match match, Collection<Cache> caches) {
         var cache = caches.stream()
                 .filter(c -> c.id() == match.cacheId())
@@ -72,7 +72,7 @@ class Lines {
                 Marks.NONE);
     }
 
-    /** With what matches the question marked. A name that is the question needs no mark. */
+    /** Maps a hit and marks what matches the query. A name that matches completely is not marked. */
     Hit hit(Match match, Collection<Cache> caches, Marking marking) {
         var hit = hit(match, caches);
         var name = spans(marking.inName(hit.name()));
@@ -116,7 +116,7 @@ class Lines {
                 .toList();
     }
 
-    /** Of more hits than can be paged through the first ones. */
+    /** Returns the pages of a search result. Only the first hits can be paged through if there are more. */
     static Pages pages(Matches found, SearchAddress here, int page) {
         if (found.hits().isEmpty() && page > 1) {
             throw new Problem.NotFound("page", here + ", number " + page).asException();
@@ -126,12 +126,12 @@ class Lines {
                 .counting(found.total());
     }
 
-    /** @param answered whether the index did */
+    /** @param answered whether the index answered */
     static IndexState state(Index.State state, boolean answered) {
         return new IndexState(answered, state.building(), state.done(), state.total(), state.asOf());
     }
 
-    /** @throws dev.narthex.problem.ProblemException NotFound for a page after the last, which knows no total */
+    /** @throws dev.narthex.problem.ProblemException NotFound for a page after the last, whose total is unknown */
     static Pages pages(Page<?> page, String url) {
         if (page.items().isEmpty() && page.page() > 1) {
             throw new Problem.NotFound("page", url + ", number " + page.page()).asException();

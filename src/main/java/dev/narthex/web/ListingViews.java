@@ -19,8 +19,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * All packages of one registry of a cache. The catalog lists them by name, and any way without an index. What narrows them,
- * and any other order, is the index's: the catalog would sort all of them for each page.
+ * Builds the list of all packages of one registry in a cache. The catalog provides the list sorted by name, and everything if
+ * there is no search index. Filters and other sort orders come from the index, because the catalog would have to sort all packages
+ * for each page.
  */
 @ApplicationScoped
 class ListingViews {
@@ -52,7 +53,10 @@ class ListingViews {
                 .orElseGet(() -> all(cache, ecosystem, here, request, found));
     }
 
-    /** The facets of all: to count them takes longer than the rest of the page, and they are the same until the index changes. */
+    /**
+     * Returns the facet counts of the whole registry. They are cached until the index changes, because counting takes longer than
+     * the rest of the page.
+     */
     private Optional<Matches> counted(Cache cache, String ecosystem) {
         var as = index.state().revision();
         var registry = new Registry(cache.id(), ecosystem);
@@ -68,10 +72,10 @@ class ListingViews {
 
     private record Registry(long cacheId, String ecosystem) {}
 
-    /** @param as the state of the index before it was asked: what it answered is as new or newer */
+    /** @param as revision of the index before the query, so the result is at least that new */
     private record Counted(Matches matches, String as) {}
 
-    /** What matches, with the newest releases first; empty if the index does not answer. */
+    /** Returns the matching packages, newest release first; empty if the index does not answer. */
     Optional<List<Hit>> newest(Cache cache, String ecosystem, SearchAddress here) {
         var visible = List.of(cache);
         return index.search(query(cache, ecosystem, here.newestFirst(), 1))
@@ -99,7 +103,7 @@ class ListingViews {
                 Lines.state(index.state(), true));
     }
 
-    /** Without an index no filter holds, and the page says so. */
+    /** Returns the unfiltered list from the catalog. Filters need the index; the page says so if it is unavailable. */
     private ListingView all(
             Cache cache, String ecosystem, SearchAddress given, Asked request, Optional<Matches> found) {
         var here = given.unfiltered();

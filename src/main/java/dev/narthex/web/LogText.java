@@ -16,17 +16,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The end of a build log, where failures are, with the phases that are in it. Colours and cursor movements of terminals are
- * taken out.
+ * The end of a build log, where failures are, and the build phases in it. Terminal colors and cursor movements are removed.
  *
  * @param first number of the first line kept
- * @param partial whether reading stopped before the end
+ * @param total number of lines that were read
+ * @param partial whether the log is longer than the part that was read
  */
 record LogText(long first, long total, boolean partial, List<LogView.Phase> phases, List<String> lines) {
     private static final int KEPT_LINES = 5000;
     private static final int READ_CHARACTERS = 64 << 20;
     private static final int LONGEST_LINE = 2000;
-    /** With its escapes. */
+    /** Maximum length with escape sequences. */
     private static final int LONGEST_RAW_LINE = 4 * LONGEST_LINE;
 
     private static final int BUFFER = 64 * 1024;
@@ -45,7 +45,7 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
         }
     }
 
-    /** Line by line: a log may have hundreds of MiB, and one line as well. */
+    /** Reads line by line, because a log, or a single line of it, may have hundreds of MiB. */
     static LogText of(Reader log) throws IOException {
         Deque<String> kept = new ArrayDeque<>();
         var phases = new ArrayList<LogView.Phase>();
@@ -68,7 +68,7 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
         return new LogText(first, total, lines.read >= READ_CHARACTERS, shown, List.copyOf(kept));
     }
 
-    /** Lines of any length, of which the beginning is kept. */
+    /** Reads lines of any length and keeps the beginning of each. */
     private static final class Lines {
         private final Reader in;
         private final StringBuilder line = new StringBuilder();

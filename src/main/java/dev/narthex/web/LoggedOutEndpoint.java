@@ -7,7 +7,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Where one is after signing out. */
+/** The page shown after signing out. */
 @Path(LoggedOutEndpoint.PAGE)
 @ForPeople
 @RunOnVirtualThread

@@ -12,7 +12,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** The page that leads to the identity provider. */
+/** The sign-in page, which links to the identity provider. */
 @Path("/login")
 @ForPeople
 @RunOnVirtualThread

@@ -10,7 +10,10 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** Ends a session. A link and not a form, since the answer leads to the provider, where a form of ours may not go. */
+/**
+ * Ends a session. It is a link instead of a form because it redirects to the identity provider, and the pages'
+ * Content-Security-Policy does not allow forms to lead there.
+ */
 @Path("/logout")
 @ForPeople
 @RunOnVirtualThread

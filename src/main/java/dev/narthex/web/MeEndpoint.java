@@ -15,7 +15,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Where somebody who has signed in stands: his caches, and what he is there; and where he makes another. */
+/** The start page of a signed-in user: the user's caches and roles, and a form to create a cache. */
 @Path("/me")
 @ForPeople
 @RunOnVirtualThread

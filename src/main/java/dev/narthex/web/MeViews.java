@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Makes what the page of somebody's own shows, with as many statements for many caches as for one. */
+/** Builds the start page of a signed-in user. The number of queries does not depend on the number of caches. */
 @ApplicationScoped
 class MeViews {
     private static final Duration SOON = Duration.ofDays(14);

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Packages that somebody may have meant. */
+/** Finds packages with similar names, for "did you mean" suggestions. */
 @ApplicationScoped
 class NearNames {
     private static final int NEAR = 5;
@@ -30,7 +30,7 @@ class NearNames {
         this.lines = lines;
     }
 
-    /** Packages whose name is nearly this one, nearest first. */
+    /** Returns packages with a name similar to this one, most similar first. */
     List<Hit> of(Collection<Cache> caches, String name) {
         var letters = name.substring(0, Math.min(MOST_LETTERS, name.length())).toLowerCase(Locale.ROOT);
         var ids = caches.stream().map(Cache::id).toList();
@@ -62,7 +62,7 @@ class NearNames {
                 .map(lines::hit);
     }
 
-    /** Edits of one letter, or swaps of two neighbours, from one to the other (optimal string alignment). */
+    /** Returns the edit distance, with swaps of adjacent characters counted as one edit (optimal string alignment). */
     static int distance(String a, String b) {
         var rows = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -10,8 +10,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * To the identity provider and back: {@code start} sends the browser there, the provider sends it to {@code callback}, and that
- * to {@code start} again, which now knows its reader and leads to where he came from.
+ * The sign-in round trip: {@code start} redirects to the identity provider, which redirects to {@code callback}, which redirects
+ * to {@code start} again. The user is then signed in, and {@code start} redirects to the original page.
  */
 @Path("/oidc")
 @ForPeople

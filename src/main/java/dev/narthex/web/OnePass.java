@@ -8,11 +8,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /**
- * Reads files of a NAR in the order in which they lie. To open it costs as much as to read a chunk, on a store elsewhere a
- * request, so what is a little further on is skipped in the stream that is open.
+ * Reads files of a NAR in the order of their offsets. Opening a stream costs as much as reading a chunk, and on a remote store it
+ * is a request. Short gaps between files are therefore skipped in the open stream.
  */
 final class OnePass implements AutoCloseable {
-    /** Further on than this a new stream is opened, which counts as much. */
+    /** Longer gaps are skipped by opening a new stream, which counts as this many bytes. */
     private static final long FAR = 1 << 20;
 
     private final Content nar;

@@ -7,7 +7,7 @@ import jakarta.ws.rs.Path;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Lets browsers search here from their address bar (OpenSearch 1.1). */
+/** Serves the OpenSearch 1.1 description, which lets browsers search this server from the address bar. */
 @Path("/opensearch.xml")
 @RunOnVirtualThread
 class OpenSearchEndpoint {

@@ -14,8 +14,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What else there is of a page. Search engines are given one address for each thing that people look for: of a package the page
- * that shows its default version. Other versions, tabs and what a filter leaves say of themselves that they are not to be listed.
+ * Determines the alternate forms of a page: JSON twin, feed and canonical URL. Search engines get one URL for each thing people
+ * look for; for a package, it is the page of its default version. Pages of a single version have their own canonical URL; tabs and
+ * filtered lists have none and are not indexed.
  */
 @ApplicationScoped
 class OtherForms {
@@ -64,7 +65,7 @@ class OtherForms {
         return page.isEmpty() ? "" : Feed.PREFIX + page;
     }
 
-    /** Of a search for nothing in particular there is no feed. */
+    /** Returns the path of a search's feed; empty for a search without query and filters. */
     private static String searched(SearchAddress search) {
         return search.text().isEmpty() && search.chosen().isEmpty() ? "" : search.narrowing();
     }

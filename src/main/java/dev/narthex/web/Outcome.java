@@ -5,11 +5,11 @@ import dev.narthex.content.CpuBoundContent;
 import dev.narthex.limits.CpuPermits;
 import dev.narthex.web.view.View;
 
-/** What an address turned out to be. */
+/** The result of handling a page URL. */
 sealed interface Outcome {
     record Shown(View view) implements Outcome {}
 
-    /** @param status 303 for a look-up, 308 for another spelling of the same */
+    /** @param status 303 after a look-up, 308 if the URL is not in canonical form */
     record Moved(int status, String location) implements Outcome {}
 
     record Fed(Feed feed) implements Outcome {}
@@ -17,10 +17,10 @@ sealed interface Outcome {
     /**
      * The bytes of a file inside a store path.
      *
-     * @param etag names these bytes for ever
+     * @param etag identifies these bytes permanently
      */
     record Raw(Content content, String etag, String name, FileKind kind) implements Outcome {
-        /** The same, decoded under a permit if it lies in an archive. */
+        /** Returns content that decodes under a processor permit if the file is in an archive; otherwise the same. */
         Raw bound(CpuPermits permits, String caller) {
             return content instanceof Archives.Inside
                     ? new Raw(new CpuBoundContent(content, permits, caller), etag, name, kind)

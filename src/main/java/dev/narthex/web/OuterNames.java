@@ -13,9 +13,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds names in templates that an outer part knows. A page is the content of a layout, so nearly all of its names are those of
- * an outer part; and before the engine looks there, it asks each of some 150 resolvers, one for each kind of value, whether the
- * inner part has the name: that was a third of what a page costs. What is not found here is looked for as ever.
+ * Resolves names in Qute templates that are defined in an enclosing scope. Pages are the content of a layout, so nearly all of
+ * their names are. Without this resolver, the engine first tries about 150 value resolvers in the inner scope, which took a third
+ * of the time to render a page. Names that are not found here are resolved as usual.
  */
 @Singleton
 class OuterNames implements ValueResolver {
@@ -30,7 +30,7 @@ class OuterNames implements ValueResolver {
         return BEFORE_ALL;
     }
 
-    /** Of first names only: what follows a point is looked for in a value, and not in a part of the template. */
+    /** Applies to the first part of an expression only; later parts are resolved on a value and not in a scope. */
     @Override
     public boolean appliesTo(EvalContext name) {
         var part = name.resolutionContext();

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Pages of one's own: whoever has not signed in is sent to do so, and nobody else is shown them. */
+/** Renders pages of the signed-in user. Other visitors are redirected to the sign-in page. */
 @ApplicationScoped
 class OwnPages {
     private final SignIn signIn;
@@ -24,15 +24,16 @@ class OwnPages {
         this.frames = frames;
     }
 
-    /** A field of a form; empty if it was not sent. */
+    /** Returns a form field; empty if it was not sent. */
     static String text(MultivaluedMap<String, String> form, String field) {
         return Objects.requireNonNullElse(form.getFirst(field), "");
     }
 
     /**
-     * Who reads the twin of such a page.
+     * Returns the signed-in user, for the JSON twin of a user's page.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here, Unauthorized if the reader has not
+     * @throws dev.narthex.problem.ProblemException NotFound if no identity provider is configured, Unauthorized if the client has
+     *     not signed in
      */
     Principal.Person require(Asked asked) {
         return reader(asked)
@@ -48,7 +49,11 @@ class OwnPages {
         return signIn.person();
     }
 
-    /** @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here */
+    /**
+     * Renders a page, or redirects to the sign-in page.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if no identity provider is configured
+     */
     RestResponse<Object> show(HttpServerRequest request, BiFunction<Frame, Principal.Person, TemplateInstance> page) {
         var asked = Asked.page(request);
         return reader(asked)

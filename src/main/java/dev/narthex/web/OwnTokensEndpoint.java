@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Somebody's tokens: made, shown once, and revoked, each by a form of this page. */
+/** The page of a user's tokens, with forms to create and revoke them. */
 @Path("/me/tokens")
 @ForPeople
 @RunOnVirtualThread
@@ -50,7 +50,7 @@ class OwnTokensEndpoint {
         return pages.show(request, (frame, person) -> Templates.tokens(frame, views.of(made, before), keys.of(ACT)));
     }
 
-    /** A token that was made is on the page that answers, and on no other. */
+    /** Creates or revokes a token. The text of a new token is only shown in this response. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {

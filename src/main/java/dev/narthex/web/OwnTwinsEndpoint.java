@@ -23,8 +23,8 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
 /**
- * Pages of one's own, and of a cache's owners, as JSON: what the page shows, for whom it is shown, and kept by nobody. What a page
- * shows once, such as a token that was just made, and what its forms carry, is not in it.
+ * The JSON twins of a user's own pages and of the pages for a cache's owners. They require the same permissions as the pages, and
+ * responses must not be stored. CSRF tokens and secrets that are shown once, such as a new token, are left out.
  */
 @Path(Asked.API)
 @ForPeople

@@ -30,7 +30,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Pages of a release, but for those that it shares with store paths. */
+/** Builds the pages of a release, except those that it shares with store paths. */
 @ApplicationScoped
 class PackageViews {
     private static final String MARKDOWN = "text/markdown";
@@ -155,14 +155,14 @@ class PackageViews {
                                 : ""));
     }
 
-    /** Most readmes link to no file of their own: the listing is read when the first link asks. */
+    /** Resolves links of the readme. The listing is read on the first relative link, because most readmes have none. */
     private ReadmeLinks links(Release release) {
         var places = Lazy.of(() -> places(release));
         var files = release.head().url() + "/files";
         return new ReadmeLinks(path -> places.get().flatMap(p -> p.find(path)).map(found -> Urls.file(files, found)));
     }
 
-    /** A page does without its links when the bytes are not there. */
+    /** Returns an index of the release's files; empty if the bytes are unavailable. The page is then shown without these links. */
     private Optional<FilePlaces> places(Release release) {
         try {
             return Optional.of(new FilePlaces(trees.of(release.subject(), false).listing()));
@@ -171,7 +171,7 @@ class PackageViews {
         }
     }
 
-    /** The main artifact first. */
+    /** Returns the artifacts, the primary one first. */
     private List<PackageView.Output> outputs(Release release) {
         var bases = release.view().artifacts().stream()
                 .map(a -> a.path().base())

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where a page stands, read from the raw path of its URL; the same for a page and its JSON twin. Segments are split before
- * they are decoded, so an encoded slash never makes a segment. Texts are {@link ByteText}, since names of files are bytes.
+ * The page that a URL refers to, parsed from its raw path. A page and its JSON twin have the same address. Segments are split
+ * before they are decoded, so an encoded slash never separates segments. Texts are {@link ByteText}, because file names are bytes.
  */
 sealed interface PageAddress {
     String PROVENANCE = "provenance";
@@ -29,7 +29,7 @@ sealed interface PageAddress {
 
     record Search() implements PageAddress {}
 
-    /** What a form that compares sends to; its query says what. */
+    /** The target of comparison forms; the query names the two sides. */
     record Compare() implements PageAddress {}
 
     record OneCache(String cache) implements PageAddress {}
@@ -39,8 +39,8 @@ sealed interface PageAddress {
     /**
      * A package, or a tab of one of its versions.
      *
-     * @param name as written in the URL: may hold slashes and begin with {@code @scope/}
-     * @param version or tag; empty for the default version
+     * @param name as written in the URL; may contain slashes and begin with {@code @scope/}
+     * @param version version or tag; empty for the default version
      * @param tab one of {@link #PACKAGE_TABS}, empty for the overview
      * @param file path inside the release for the tab "files", else empty
      */
@@ -48,7 +48,7 @@ sealed interface PageAddress {
             implements PageAddress {}
 
     /**
-     * A store path, or a tab of it.
+     * A store path, or one of its tabs.
      *
      * @param hash 32 characters
      * @param tab one of {@link #PATH_TABS}, empty for the overview
@@ -56,7 +56,7 @@ sealed interface PageAddress {
     record OnePath(String cache, String hash, String tab, String file) implements PageAddress {}
 
     /**
-     * Two versions of a package.
+     * A comparison of two versions of a package.
      *
      * @param a version or tag
      * @param b version or tag
@@ -72,17 +72,19 @@ sealed interface PageAddress {
     }
 
     /**
-     * Two store paths.
+     * A comparison of two store paths.
      *
      * @param a 32 characters
-     * @param cacheOfB the same as {@code cache} unless the address names another one
+     * @param cacheOfB equal to {@code cache} unless the URL names another cache
      * @param b 32 characters
      */
     record TwoPaths(String cache, String a, String cacheOfB, String b) implements PageAddress {}
 
     /**
-     * @param rawPath of a URL, with its percent signs, beginning with a slash
-     * @return empty if no page stands there, whatever the catalog holds
+     * Parses a path. It does not look anything up, so the page may not exist.
+     *
+     * @param rawPath path of a URL, still percent-encoded, with its leading slash
+     * @return empty if no page can have this path
      */
     static Optional<PageAddress> parse(String rawPath) {
         if (rawPath.equals("/")) {
@@ -128,7 +130,7 @@ sealed interface PageAddress {
                 .map(tab -> new OnePath(cache, rest.getFirst(), tab.name, tab.file));
     }
 
-    /** A hash part, with another cache before it if it is there that it lies. */
+    /** Parses a hash part, optionally preceded by the name of another cache. */
     private static Optional<PageAddress> ofTwoPaths(String cache, String hash, List<String> rest) {
         boolean elsewhere = rest.size() == 2;
         return (elsewhere || rest.size() == 1) && StorePath.isHash(rest.getLast())
@@ -137,8 +139,8 @@ sealed interface PageAddress {
     }
 
     /**
-     * The first segment with an at-sign after its first character ends the name: no name of any ecosystem holds a later
-     * one, while files below may.
+     * Parses a package. The name ends in the first segment that has an at sign after its first character: no ecosystem allows a
+     * later at sign in names, but file paths after the version may contain one.
      */
     private static Optional<PageAddress> ofPackage(String cache, String ecosystem, List<String> rest) {
         for (int i = 0; i < rest.size(); i++) {
@@ -168,7 +170,7 @@ sealed interface PageAddress {
                 .map(tab -> new OnePackage(cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
     }
 
-    /** The release that a page is the overview of, if its address names a version. */
+    /** Returns the release whose overview the page is; empty for other pages and for URLs without a version. */
     static Optional<OnePackage> release(PageAddress page) {
         return page instanceof OnePackage one
                         && one.version().isPresent()
@@ -188,6 +190,6 @@ sealed interface PageAddress {
         return Optional.of(new Tab(name, String.join("/", rest.subList(1, rest.size()))));
     }
 
-    /** A tab's name and, for files, what follows. */
+    /** A tab's name and, for "files", the path of the file. */
     record Tab(String name, String file) {}
 }

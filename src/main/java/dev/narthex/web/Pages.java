@@ -29,7 +29,10 @@ import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Answers for every page, twin and feed: address, right, validator, view, form; in this order. */
+/**
+ * Handles the requests for all pages, JSON twins and feeds: parses the URL, checks permissions, compares the ETag, builds the
+ * view, and renders it, in this order.
+ */
 @ApplicationScoped
 class Pages {
     private static final int HALF_A_MINUTE = 30;
@@ -48,7 +51,10 @@ class Pages {
     private final DiffSides sides;
     private final ObjectMapper json;
 
-    /** Apart from those of bodies, so that neither pages nor uploads wait for the other. */
+    /**
+     * Limits concurrent rendering. Separate from the limit for request bodies, so that pages and uploads do not wait for each
+     * other.
+     */
     private final CpuPermits permits = new CpuPermits(2 * Runtime.getRuntime().availableProcessors());
 
     Pages(
@@ -90,7 +96,7 @@ class Pages {
         return answer(asked, headers, Form.FEED);
     }
 
-    /** What an address is asked for in: each stands under the address of the page, behind a prefix. */
+    /** The representations of a page. Each has the URL of the page with a prefix. */
     private enum Form {
         PAGE(""),
         TWIN(Asked.API),
@@ -133,8 +139,9 @@ class Pages {
     }
 
     /**
-     * Pages that are made of a package's own files take as long as its publisher likes, so few are made at once. All others are
-     * quick: they wait their turn for a moment, since among many that share the processors some would take twice as long.
+     * Acquires a permit to render. Pages that render a package's own files may take arbitrarily long, so they wait for a permit.
+     * All other pages are fast: they wait for a permit only briefly, because without any limit many concurrent requests would slow
+     * each other down.
      */
     private CpuPermits.Held permit(Asked asked) throws IOException {
         return CpuBoundRoutes.find("GET", Urls.decode(asked.path())).isPresent()
@@ -162,7 +169,7 @@ class Pages {
         };
     }
 
-    /** Whether the page offers its reader what others are not offered. */
+    /** Returns whether the page shows controls that only some users see. */
     private boolean manages(PageAddress address, List<Cache> readable) {
         return switch (address) {
             case PageAddress.OneCache one -> access.may(Action.MAINTAIN, readable.getFirst());
@@ -178,8 +185,8 @@ class Pages {
     }
 
     /**
-     * Catalog and code decide what an address shows, of lists that can be narrowed the index that follows the catalog; beside
-     * them only what the reader may see and the chosen theme.
+     * Returns the ETag. A page depends on the catalog, the running code, the user's permissions and the theme; searches and
+     * listings also depend on the search index, which follows the catalog.
      */
     private String etag(PageAddress address, Asked asked, List<Cache> readable, Form form, boolean manages) {
         var seen = Integer.toHexString(
@@ -191,8 +198,8 @@ class Pages {
     }
 
     /**
-     * What the change log does not know: rules of trusted publishing, the day, by which news grow old, and when paths were
-     * fetched, which is written twice a minute at most.
+     * Returns the part of the ETag for data outside of the change log: trusted publishers, the date (which determines whether
+     * metadata is old), and the last use of paths, which is written at most twice a minute.
      */
     private String beside(PageAddress address, List<Cache> readable) {
         if (address instanceof PageAddress.OnePath path && path.tab().equals(PageAddress.KEPT)) {

@@ -23,12 +23,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Problems as pages for browsers, else, and for the management API, as RFC 9457. Comes last: what no other face speaks for is a page or its twin. Whoever
- * has not signed in and asks for a page that is private is told the same as for one that does not exist.
+ * Renders problems as HTML pages for browsers, and as problem details (RFC 9457) for other clients and the management API. It has
+ * the lowest precedence and handles all paths that no other protocol adapter claims. To users who have not signed in, private
+ * pages look the same as missing ones.
  */
 @Singleton
 class PagesFace implements ProblemFace {
-    /** What is pushed is recognized within a second, unless very much is pushed at once. */
+    /** Pushed paths are usually recognized within a second, unless very many are pushed at the same time. */
     private static final int RECOGNITION_SECONDS = 2;
 
     private static final int MAX_RECOGNIZING = 5;
@@ -114,7 +115,10 @@ class PagesFace implements ProblemFace {
                 : "";
     }
 
-    /** From the cache that was asked, if it was one. Suggestions are a courtesy: without a database the page still says what is wrong. */
+    /**
+     * Finds similar names, in the requested cache if the user may see it. Suggestions are optional: if the database is
+     * unavailable, the page is shown without them.
+     */
     private List<Hit> near(Problem problem, String name, String path) {
         if (name.isEmpty() || problem.status() != 404) {
             return List.of();
@@ -128,7 +132,7 @@ class PagesFace implements ProblemFace {
         });
     }
 
-    /** Of a store path that is not where it was looked for: whoever has a hash need not know which cache had it. */
+    /** Finds the requested store path in other caches, because users with a hash part often do not know which cache has it. */
     private List<Copy> copies(Problem problem, String path) {
         return problem.status() == 404 && PageAddress.parse(path).orElse(null) instanceof PageAddress.OnePath one
                 ? beside(() -> elsewhere.get().of(one, access.get().visible()))
@@ -136,8 +140,8 @@ class PagesFace implements ProblemFace {
     }
 
     /**
-     * Store paths that were pushed a moment ago and may be the package that was not found. It stays 404, as they may be another, and
-     * says when to ask again.
+     * Returns recently pushed store paths that may contain the missing package but are not recognized yet. The status remains 404,
+     * because they may be something else, and the response tells clients when to retry.
      */
     private List<Recognizing> recognizing(Problem problem, String path) {
         if (problem.status() != 404 || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.OnePackage one)) {
@@ -165,7 +169,10 @@ class PagesFace implements ProblemFace {
         }
     }
 
-    /** Feed readers ask their people for a name and a password, and know nothing of tokens: the password is one. */
+    /**
+     * Returns the challenge for a 401. Feed readers only support a user name and password, so they use Basic with the token as
+     * password.
+     */
     private static String challenge(String path) {
         return (path.startsWith(Feed.PREFIX + "/") ? "Basic" : "Bearer") + " realm=\"Narthex\"";
     }

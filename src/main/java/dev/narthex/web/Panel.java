@@ -3,10 +3,10 @@ package dev.narthex.web;
 import dev.narthex.web.view.EcosystemName;
 
 /**
- * What stands behind one door of a cache page, or on a page of the docs.
+ * One client's tab on a cache page, or the content of a documentation page.
  *
- * @param label of the door
- * @param html from {@code templates/{id}}, safe
- * @param docs address of the page that says more; empty if there is none
+ * @param label label of the tab
+ * @param html safe HTML, rendered from {@code templates/{id}}
+ * @param docs URL of the documentation page; empty if there is none
  */
 public record Panel(EcosystemName ecosystem, String label, String html, String docs) {}

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Set-up lines by client. An ecosystem has them if there is a template {@code templates/{id}/setup}; the fragments "read" and
- * "push" of it are what the home page and an empty cache need. If there is a template {@code templates/{id}/docs}, that is its
- * page of the docs.
+ * Renders the setup instructions of each client. An ecosystem provides them as the template {@code templates/{id}/setup}; its
+ * fragments "read" and "push" are used on the home page and on the page of an empty cache. The template
+ * {@code templates/{id}/docs} is the ecosystem's documentation page.
  */
 @ApplicationScoped
 class Panels {
@@ -41,19 +41,19 @@ class Panels {
         return panels(setup, fragment("push"));
     }
 
-    /** Facts that only this ecosystem has, from its own template; empty if it has none. */
+    /** Renders facts specific to an ecosystem with its own template; empty if it has none. */
     String details(String ecosystem, Record details) {
         return Optional.ofNullable(engine.getTemplate(ecosystem + DETAILS))
                 .map(template -> template.data("details", details).render().strip())
                 .orElse("");
     }
 
-    /** Those that have a page of the docs. */
+    /** Returns the ecosystems that have a documentation page. */
     List<EcosystemName> explained() {
         return ecosystems.names().stream().filter(name -> has(name, DOCS)).toList();
     }
 
-    /** The text of its page of the docs; empty for what has none. */
+    /** Renders an ecosystem's documentation page; empty if it has none. */
     Optional<Panel> docs(String ecosystem, SetUp setup) {
         return explained().stream()
                 .filter(name -> name.id().equals(ecosystem))

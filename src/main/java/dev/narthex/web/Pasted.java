@@ -19,14 +19,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts in the search field that name one page: a store path or its hash part, a digest in any of the forms in which it is
- * written, or an address of this site. What the reader may not see is a text like any other.
+ * Recognizes search texts that identify a single page: a store path or its hash part, a digest in any common notation, or a URL of
+ * this site. Texts that refer to something the user may not see are searched like any other text.
  */
 @ApplicationScoped
 class Pasted {
     private static final Pattern HASH = Pattern.compile("(?:^|/)([0-9a-df-np-sv-z]{32})(?:-|\\.narinfo|$)");
 
-    /** Alone, after a name as docker writes it, or as the name of a NAR's file. */
+    /** A digest alone, after a name as docker writes it, or as a NAR's file name. */
     private static final Pattern DIGEST = Pattern.compile(
             "(?:^|@|/)(sha(?:256|512)[:-][0-9A-Za-z+/=]+|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}|[0-9a-df-np-sv-z]{52}|[0-9a-df-np-sv-z]{103})(?:\\.nar.*|-.*)?$");
 

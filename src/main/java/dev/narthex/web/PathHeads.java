@@ -12,7 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 
-/** Store paths, and what stands at the top of their pages. */
+/** Finds store paths, and builds the header of their pages. */
 @ApplicationScoped
 class PathHeads {
     private final Paths paths;
@@ -29,7 +29,7 @@ class PathHeads {
         this.damages = damages;
     }
 
-    /** Damaged or not: its page says so. */
+    /** Returns the path even if it is damaged; its page then shows a warning. */
     PathFacts require(Cache cache, String hash) {
         return paths.find(cache.id(), hash)
                 .or(() -> paths.findDamaged(cache.id(), hash))
@@ -61,7 +61,7 @@ class PathHeads {
                 damages.of(cache, path));
     }
 
-    /** The recipe of a path: its deriver, or itself. */
+    /** Returns the derivation of a path: its deriver, or the path itself if it is a derivation. */
     static Optional<StorePath> derivation(PathFacts path) {
         return path.path().isDerivation() ? Optional.of(path.path()) : path.deriver();
     }
@@ -70,7 +70,7 @@ class PathHeads {
         return !paths.lines(cache.id(), List.of(path.base())).isEmpty();
     }
 
-    /** Address of its page, empty if it is not in this cache. */
+    /** Returns the URL of the path's page; empty if it is not in this cache. */
     String urlIfHere(Cache cache, StorePath path) {
         return isHere(cache, path) ? Urls.storePath(cache.name(), path.hash()) : "";
     }

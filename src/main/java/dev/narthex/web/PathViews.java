@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Pages of a store path, but for those that it shares with releases. */
+/** Builds the pages of a store path, except those that it shares with releases. */
 @ApplicationScoped
 class PathViews {
     private final Paths paths;

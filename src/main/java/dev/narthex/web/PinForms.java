@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The forms by which maintainers pin a path, on the page that says why it is kept. */
+/** The forms with which maintainers pin a path, on the page that explains why it is kept. */
 @ApplicationScoped
 class PinForms {
     private static final String PIN = "pin";
@@ -44,7 +44,7 @@ class PinForms {
         return access.may(Action.MAINTAIN, cache);
     }
 
-    /** @param url of the path */
+    /** @param url URL of the path's page */
     Deciding of(String url, Asked asked) {
         var done = asked.text("done");
         return deciding(url, ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
@@ -58,7 +58,9 @@ class PinForms {
         return "pins of " + url;
     }
 
-    /** Whoever may not read the cache learns nothing by sending its forms. */
+    /**
+     * Handles a form. The read permission is checked first, so that forms reveal nothing about caches that the user may not read.
+     */
     RestResponse<Object> post(Asked asked, String cacheName, String hash, MultivaluedMap<String, String> form) {
         var cache = access.require(Action.READ, cacheName);
         var url = Urls.storePath(cache.name(), hash);
@@ -86,7 +88,7 @@ class PinForms {
                 new Pinning.Wanted(hash, OwnPages.text(form, "reason"), until(OwnPages.text(form, "until"))));
     }
 
-    /** To the end of a day. */
+    /** Parses a date. Returns the end of that day in UTC; empty if the field is blank. */
     private static Optional<Instant> until(String day) {
         if (day.isBlank()) {
             return Optional.empty();

@@ -16,7 +16,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Light or dark, kept in a cookie. */
+/** The preferences page: light or dark theme, stored in a cookie. */
 @Path("/prefs")
 @ForPeople
 @RunOnVirtualThread
@@ -41,7 +41,7 @@ class PrefsEndpoint {
                 .build();
     }
 
-    /** Forms of other types are not even read: their parts would be written to the disk. */
+    /** Stores the theme. Only this content type is accepted, because multipart bodies would be written to disk. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(@FormParam("theme") @Nullable String theme, @FormParam("to") @Nullable String to) {

@@ -38,14 +38,14 @@ import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The way of a release from its source to its page. What a tarball was made of here is followed to the store path that has its
- * tree: that is what was built.
+ * Builds the provenance page of a release. A file that this server derived from a tree is traced back to the store path of the
+ * tree, because that is what was built.
  */
 @ApplicationScoped
 class ProvenanceViews {
     private static final int MOST_STATEMENTS = 4000;
 
-    /** Lines of a statement that stand where source and build are told of. */
+    /** Labels of statement lines that are shown under source and build. */
     private static final Set<String> OF_SOURCE = Set.of(Attestation.SOURCE, Attestation.COMMIT);
 
     private static final Set<String> OF_BUILD = Set.of(Attestation.WORKFLOW, Attestation.RUN, Attestation.BUILDER);
@@ -102,7 +102,7 @@ class ProvenanceViews {
                 : release.path();
     }
 
-    /** One release, while its page is made. */
+    /** The provenance of one release, while its page is being built. */
     private final class Way {
         private final Release release;
         private final PathFacts path;
@@ -127,7 +127,7 @@ class ProvenanceViews {
 
         private record Said(Attestation.Summary summary, List<String> files) {}
 
-        /** What is said of several files alike is one statement. */
+        /** Returns the statements. Equal statements about several files are merged. */
         private List<Said> said() {
             var files = new LinkedHashMap<Attestation.Summary, List<String>>();
             attestations
@@ -254,7 +254,7 @@ class ProvenanceViews {
                             .replace('_', ' '));
         }
 
-        /** Who says nothing of a source names one in his certificate. */
+        /** Returns the repository of a statement: the stated source or, without one, the repository in the signing certificate. */
         private static String repository(Attestation.Summary summary) {
             return summary.said(Attestation.SOURCE)
                     .or(() -> summary.said(Attestation.SIGNER))
@@ -293,7 +293,10 @@ class ProvenanceViews {
                             .allMatch(run::isOf));
         }
 
-        /** Quoted, since a name may hold a question mark, and a cache several keys. */
+        /**
+         * Returns the command to verify the path. Arguments are quoted, because a name may contain a question mark and a cache may
+         * have several keys.
+         */
         private String command() {
             return "nix store verify --store " + baseUrl
                     + Urls.cache(release.cache().name()) + " --trusted-public-keys '"

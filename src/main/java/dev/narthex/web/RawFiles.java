@@ -6,7 +6,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.util.HashMap;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Bytes of untrusted files: nothing in them runs on this site, whatever they are. */
+/** Sends the raw bytes of untrusted files, with headers that prevent browsers from running them on this site. */
 final class RawFiles {
     private RawFiles() {}
 
@@ -21,7 +21,10 @@ final class RawFiles {
         return Sending.content(raw.content(), raw.etag(), kind.mediaType(), headers, request);
     }
 
-    /** Pictures that can hold scripts are shown in pages, where they run none, but never on their own. */
+    /**
+     * Returns whether the file is shown or downloaded. SVG images may contain scripts, so they are only shown inside pages, where
+     * scripts do not run.
+     */
     private static String disposition(FileKind kind) {
         return kind.image() == kind.text() ? "attachment" : "inline";
     }

@@ -6,17 +6,17 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.HashMap;
 import java.util.Set;
 
-/** What a page says of a form of its own that could not be done. */
+/** Converts problems with a submitted form to messages on its page. */
 final class Refusals {
-    /** Of what can be mended in the form; all else is a page of its own. */
+    /** Status codes of problems that the user can fix in the form; all others are shown as an error page. */
     private static final Set<Integer> SAID_ON_THE_PAGE = Set.of(400, 404, 409);
 
     private Refusals() {}
 
     /**
-     * What is wrong, in words, and what was typed.
+     * Returns the outcome of a failed form with its message and the submitted values.
      *
-     * @throws ProblemException the refusal itself, if the page does not say it
+     * @throws ProblemException the problem itself, if it is not shown on the form's page
      */
     static Told told(String act, MultivaluedMap<String, String> form, ProblemException refusal) {
         var problem = refusal.problem();

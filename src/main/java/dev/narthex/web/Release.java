@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A release that a page is about.
+ * The release that a page is about.
  *
- * @param released whether any release of its package is
- * @param tags of its package, to versions
- * @param publishedBy who published or pushed it, as the principal was named then; empty if it is not recorded
- * @param main the artifact that clients get, with its path
+ * @param released whether any release of its package is released
+ * @param tags tags of its package, with their versions
+ * @param publishedBy who published or pushed it, under the name at that time; empty if not recorded
+ * @param main the primary artifact
+ * @param path store path of the primary artifact
  */
 record Release(
         Cache cache,
@@ -29,7 +30,11 @@ record Release(
         PathFacts path,
         PathHead pathHead,
         ReleaseHead head) {
-    /** @param origin of the path of its main artifact; files that were made of a pushed path came by that push */
+    /**
+     * Returns how a release got here.
+     *
+     * @param origin origin of the primary artifact's path; files derived from a pushed path count as pushed
+     */
     static String arrival(String origin) {
         return origin.equals("derived") ? "pushed" : origin;
     }

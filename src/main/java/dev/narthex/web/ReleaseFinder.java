@@ -19,7 +19,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Optional;
 
-/** Finds what a package's address means. A fixed number of queries, however many releases and artifacts there are. */
+/**
+ * Finds the release that a package URL refers to. The number of queries does not depend on the number of releases and artifacts.
+ */
 @ApplicationScoped
 class ReleaseFinder {
     private static final int REASON = 300;
@@ -39,7 +41,7 @@ class ReleaseFinder {
         this.ecosystems = ecosystems;
     }
 
-    /** The same page under the name's usual spelling; empty if the address has that already. */
+    /** Returns the page's URL with the normalized name; empty if the URL already has it. */
     Optional<String> canonical(PageAddress.OnePackage address) {
         var normalised = ecosystems.require(address.ecosystem()).normalise(address.name());
         if (normalised.equals(address.name())) {
@@ -52,7 +54,7 @@ class ReleaseFinder {
         return Optional.of(Urls.file(tab, address.file()));
     }
 
-    /** Whether there is such a package, with any version. */
+    /** Returns whether the package exists with at least one version. */
     boolean exists(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         return packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
@@ -75,7 +77,7 @@ class ReleaseFinder {
         return release(cache, ecosystem, names, byDefault, led);
     }
 
-    /** The package, whatever versions it has. */
+    /** Returns the package, even if it has no versions. */
     PackageRow row(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalised = ecosystem.normalise(address.name());
@@ -89,7 +91,7 @@ class ReleaseFinder {
                 .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalise(address.name())));
     }
 
-    /** What clients get who name no version. */
+    /** Returns the version that clients get if they request none. */
     private String byDefault(PackageNames names, Cache cache, PageAddress.OnePackage address) {
         var newest = names.byDefault()
                 .orElseThrow(() -> address.version()
@@ -109,7 +111,10 @@ class ReleaseFinder {
                 cache, names.row().id(), names.released(), view, tags, led.publishedBy(), main, path, pathHead, head);
     }
 
-    /** Whoever follows a dependency here is told that it is the cache that lacks it. */
+    /**
+     * Returns the problem for a missing package. It lists dependents, to tell users who follow a dependency that this cache lacks
+     * the package.
+     */
     private RuntimeException absent(Cache cache, Ecosystem ecosystem, String name, String normalised) {
         var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalised, Problem.NotFound.NAMED);
         return new Problem.NotFound(
@@ -159,24 +164,24 @@ class ReleaseFinder {
                 damages.of(cache, view.artifacts()));
     }
 
-    /** Of a whole path clients fetch the compressed NAR. */
+    /** Returns whether clients fetch the compressed NAR of the whole path. */
     private static boolean isWholePath(Artifact artifact) {
         return artifact.origin().equals("path");
     }
 
-    /** @param instead what clients get who name no version; empty if there is nothing to get */
+    /** @param instead version that clients get if they request none; empty if there is no version */
     private RuntimeException noVersion(Cache cache, PageAddress.OnePackage address, String version, String instead) {
         return removed(cache, address, version, instead)
                 .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).asException());
     }
 
-    /** A name that somebody published under stays his. */
+    /** Returns the problem for a package without versions. The name remains reserved for its publisher. */
     private static RuntimeException emptied(PackageRow row) {
         return new Problem.Gone("package", row.name(), "All its versions were deleted.", Optional.empty())
                 .asException();
     }
 
-    /** Whoever has an old address is told that it was right. */
+    /** Returns the problem for a deleted version, so that users of an old URL learn that it was valid. */
     private Optional<RuntimeException> removed(
             Cache cache, PageAddress.OnePackage address, String version, String instead) {
         var ecosystem = ecosystems.require(address.ecosystem());

@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The forms on the page of a release: maintainers promote or decline what is proposed, take back and delete what is served. */
+/**
+ * The forms on the page of a release: maintainers promote or decline proposed builds, and withdraw, restore or delete released
+ * ones.
+ */
 @ApplicationScoped
 class ReleaseForms {
     private static final String PROMOTE = "promote";
@@ -59,7 +62,7 @@ class ReleaseForms {
         this.html = html;
     }
 
-    /** Whether whoever reads this page may decide. */
+    /** Returns whether the current user may maintain the package. */
     boolean shownTo(Cache cache, PageAddress.OnePackage address) {
         var normalised = ecosystems
                 .find(address.ecosystem())
@@ -68,7 +71,7 @@ class ReleaseForms {
         return access.may(Action.MAINTAIN, cache, address.ecosystem(), normalised);
     }
 
-    /** As a page that was asked for shows it. */
+    /** Returns the forms as a requested page shows them. */
     Deciding of(ReleaseHead head, Asked asked) {
         var done = asked.text("done");
         return deciding(head.ecosystem().id(), head.url(), ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
@@ -78,12 +81,14 @@ class ReleaseForms {
         return new Deciding(keys.of(act(url)), told, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
     }
 
-    /** The page carries a key for its own release, so that a form of one never decides about another. */
+    /** Returns the purpose of the CSRF token. It contains the release's URL, so a token cannot be used for another release. */
     private static String act(String url) {
         return "proposal " + url;
     }
 
-    /** Whoever may not read the cache learns nothing by sending its forms. */
+    /**
+     * Handles a form. The read permission is checked first, so that forms reveal nothing about caches that the user may not read.
+     */
     RestResponse<Object> post(Asked asked, MultivaluedMap<String, String> form) {
         var address = PageAddress.parse(asked.path())
                 .flatMap(PageAddress::release)
@@ -124,7 +129,7 @@ class ReleaseForms {
         return url + "?done=" + (back ? WITHDRAW : RESTORE);
     }
 
-    /** Leads to what is left: the package, or the list of its ecosystem. */
+    /** Deletes the release. Returns the URL of the package, or of the ecosystem's list if no version is left. */
     private String remove(Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form) {
         var typed = OwnPages.text(form, "confirm").strip();
         if (!typed.equals(address.version().orElseThrow())) {
@@ -152,8 +157,8 @@ class ReleaseForms {
     }
 
     /**
-     * Declines what the page showed, and nothing that came since. Leads to what is left: the release, its package, or the store
-     * path, whose page says that it was declined.
+     * Declines the builds that the page showed, but not those pushed since. Returns the URL of the release, of its package, or of
+     * the store path, whichever still exists; the page of the path mentions that it was declined.
      */
     private String decline(
             Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form, String url) {

@@ -26,13 +26,13 @@ public record KeptView(
     public record Rules(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {}
 
     /**
-     * A GC root from which the path is reachable.
+     * A path that is kept for its own sake, by a pin, a release, its age or its last use, and from which this path is reachable.
      *
-     * @param own whether the root is the path itself
+     * @param own whether it is this path itself
      * @param releases releases that it belongs to
-     * @param young end of the minimum age, if that keeps the root
-     * @param used end of the time that the last use keeps it, if that keeps the root
-     * @param way shortest reference chain from the root to the path
+     * @param young end of the minimum age, if that keeps it
+     * @param used end of the time that its last use keeps it, if that keeps it
+     * @param way shortest reference chain from it to this path; of pinned and released paths, only the first one has it
      */
     public record Reason(
             StoreItem root,
