@@ -24,8 +24,8 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
 /**
- * What programs decide about releases: about those that are only proposed, and about those that are served. A release is named as its page is:
- * {@code npm/@scope/name@1.0.0}, read from the raw path.
+ * The API to review proposed releases, and to withdraw, restore or delete released ones. A release is named as in its page's URL,
+ * for example {@code npm/@scope/name@1.0.0}, and parsed from the raw path.
  */
 @Path("/_api/v1/{cache}/releases")
 @RunOnVirtualThread
@@ -42,18 +42,26 @@ class ReleasesEndpoint {
         this.upkeep = upkeep;
     }
 
-    /** @param path hash part of a store path of the build that is meant */
+    /**
+     * Request body of a promotion or rejection.
+     *
+     * @param path hash part of a store path of the build; may be left out
+     */
     record Wanted(Optional<String> path) {}
 
-    /** @param reason may be left out where the ecosystem needs none */
+    /**
+     * Request body of a withdrawal.
+     *
+     * @param reason may be left out if the ecosystem requires none
+     */
     record Why(Optional<String> reason) {}
 
-    /** @param changed false if it was so before */
+    /** @param changed false if the release was already in this state */
     record Changed(String release, boolean changed) {}
 
     /**
-     * @param paths hash parts of the store paths that were declined now
-     * @param changed false if all was so before
+     * @param paths hash parts of the store paths that this request declined
+     * @param changed false if all of them had been declined before
      * @param gone whether nothing else is left of the release
      */
     record Declined(String release, List<String> paths, boolean changed, boolean gone) {}
@@ -78,7 +86,10 @@ class ReleasesEndpoint {
                 proposal.toString(), declined.paths(), !declined.paths().isEmpty(), declined.gone());
     }
 
-    /** Takes a release back that stays, or lets it stand again, in the words of its ecosystem: yank, unyank, deprecate. */
+    /**
+     * Withdraws a release without deleting it, or restores it, under the ecosystem's names for these actions: yank, unyank,
+     * deprecate.
+     */
     @POST
     @Path("{release:.+}/{act:[a-z]+}")
     @Consumes(MediaType.WILDCARD)
@@ -96,9 +107,9 @@ class ReleasesEndpoint {
     }
 
     /**
-     * Removes a release for good: its file names never stand for other bytes.
+     * Deletes a release permanently. Its file names can never be used for other bytes.
      *
-     * @param reason that is told to whoever comes for it
+     * @param reason shown to clients that request the release later
      */
     @DELETE
     @Path("{release:.+}")
@@ -136,7 +147,7 @@ class ReleasesEndpoint {
                 .orElseThrow(() -> new Problem.NotFound("release", release).asException());
     }
 
-    /** Nothing need be sent. */
+    /** Parses the request body; empty if there is none. */
     private static <T> Optional<T> sent(InputStream body, Class<T> type) throws IOException {
         var peeked = new PushbackInputStream(body);
         int first = peeked.read();

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What the dependencies of a release come to in its cache, for ecosystems that know how their clients choose. */
+/** Resolves the dependencies of a release within its cache, for ecosystems that define how their clients choose versions. */
 @ApplicationScoped
 class Resolutions {
     private static final int SHOWN = 6;
@@ -41,7 +41,7 @@ class Resolutions {
         return resolver(view).isPresent();
     }
 
-    /** What a manifest asks for, with what is chosen of it. One query. */
+    /** Returns the declared dependencies with the versions that clients choose. Uses one query. */
     List<Declared> declared(Release release) {
         var asked = release.view().dependencies();
         var names = asked.stream().map(Dependency::normalised).distinct().toList();
@@ -71,20 +71,22 @@ class Resolutions {
         return new Declared(asked.name(), here ? page : "", asked.range(), asked.kind(), version);
     }
 
-    /** At most two queries, whatever it needs; empty if it is not known what clients of this ecosystem bring along. */
+    /** Computes the install size with at most two queries; empty if the ecosystem has no resolver. */
     Optional<InstallSize> size(Cache cache, ReleaseView view) {
         return resolver(view).map(resolver -> size(cache, view, resolver));
     }
 
     /**
-     * What clients bring along with a release.
+     * The releases that clients install with a release.
      *
-     * @param releases in no order, optional ones too
-     * @param all false if it declares more, or more than the cache has
+     * @param releases in no particular order, including optional ones
+     * @param all false if there are more dependencies than the limit, or some are missing in the cache
      */
     record Brought(List<Noted> releases, boolean all) {}
 
-    /** At most two queries; empty if it is not known what clients of this ecosystem bring along. */
+    /**
+     * Returns the releases that clients install as dependencies, with at most two queries; empty if the ecosystem has no resolver.
+     */
     Optional<Brought> brought(Release release) {
         return resolver(release.view()).map(resolver -> {
             var found = resolve(release.cache(), release.view(), resolver);
@@ -122,7 +124,7 @@ class Resolutions {
         return ecosystem.filter(Resolver.class::isInstance).map(Resolver.class::cast);
     }
 
-    /** Sums what is known of sizes. */
+    /** Adds up the known sizes. */
     private static final class Adding {
         private final ReleaseView release;
         private final Resolver resolver;

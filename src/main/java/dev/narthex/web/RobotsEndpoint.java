@@ -6,7 +6,10 @@ import jakarta.ws.rs.Path;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** RFC 9309. Pages say themselves what is to be indexed; these trees are for programs, and pairs of versions without end. */
+/**
+ * Serves robots.txt (RFC 9309). Pages control by themselves whether they are indexed; the excluded paths are for programs, or are
+ * an unbounded number of comparisons.
+ */
 @Path("/robots.txt")
 class RobotsEndpoint {
     private final String baseUrl;

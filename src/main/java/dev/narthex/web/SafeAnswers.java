@@ -14,18 +14,18 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * What all answers say of who may keep them, and what browsers are told about pages; here and nowhere else, so that no endpoint
- * can forget it. An endpoint that says more keeps its words.
+ * Sets cache and security headers on all responses, in one place, so that no endpoint can forget them. Headers that an endpoint
+ * sets itself are kept, except that Cache-Control may be tightened.
  *
- * <p>Who sent a credential may have been told what others may not see, so nothing that he was told is for shared caches, and a
- * page of it is for no cache at all: another reader of the same browser would find it. Programs keep their ETags. What has
- * nothing to say about it, such as the answer to a write, is kept by nobody.
+ * <p>A response to a request with credentials may contain data that others must not see, so shared caches must not store it. Pages
+ * must not be stored at all, because another user of the same browser could see them; responses for programs may be stored
+ * privately and keep their ETags. Responses without Cache-Control, such as those to writes, are not stored.
  */
 class SafeAnswers {
     private static final String UNKEPT = "no-store";
     private static final String ON_WHOM = "Cookie, Authorization";
 
-    /** What registries serve as HTML is read by programs, and the same for all whom it is served to. */
+    /** HTML below this path is read by programs and does not depend on the user. */
     private static final String FACES = "/registry/";
 
     private final Map<String, String> ofPages;
@@ -58,7 +58,10 @@ class SafeAnswers {
         keep(headers, page, known(request, forPeople || type == null));
     }
 
-    /** Whether the request carries what may let its sender see more than others. Programs are not known by cookies. */
+    /**
+     * Returns whether the request has credentials with which its sender may see more than others. Cookies only authenticate
+     * requests to pages.
+     */
     private static boolean known(ContainerRequestContext request, boolean byCookies) {
         return request.getHeaders().containsKey(HttpHeaders.AUTHORIZATION)
                 || (byCookies

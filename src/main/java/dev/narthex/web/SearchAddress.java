@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The address of a search or a listing, without the number of a page. State is in the address alone, so filters are links.
+ * The URL of a search or listing, without the page number. The URL contains the whole state, so filters are plain links.
  *
- * @param page its path
- * @param text what is searched for; a listing has none
- * @param chosen by facet; of a cache its name
- * @param sort as in the address; empty for what is usual
- * @param all the facet whose every value is listed, as in the address; mostly empty
+ * @param page path of the URL
+ * @param text search text; empty for a listing
+ * @param chosen active filters by facet; for caches, the value is the cache's name
+ * @param sort sort order as in the URL; empty for the default
+ * @param all name of the facet whose values are all listed, as in the URL; usually empty
  */
 record SearchAddress(String page, String text, Map<Facet, String> chosen, String sort, String all) {
     private static final String SEARCH = "/search";
@@ -36,7 +36,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         return of(asked, SEARCH, asked.text("q"));
     }
 
-    /** The path of a listing says cache and registry. */
+    /** Parses the URL of a listing, whose path already determines cache and registry. */
     static SearchAddress listing(Asked asked, String path) {
         return of(asked, path, "").with(Facet.CACHE, "").with(Facet.ECOSYSTEM, "");
     }
@@ -70,7 +70,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         return page.equals(SEARCH);
     }
 
-    /** The best match first, in a listing by name. */
+    /** Returns the sort order; by default, searches are sorted by relevance and listings by name. */
     Order order() {
         return switch (sort) {
             case "dependents" -> Order.DEPENDENTS;
@@ -81,7 +81,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         };
     }
 
-    /** The word of the order that is used, whatever was given. */
+    /** Returns the name of the effective sort order, even if the URL has none or an invalid one. */
     String sorted() {
         return order().name().toLowerCase(Locale.ROOT);
     }
@@ -90,7 +90,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         return chosen.getOrDefault(facet, "");
     }
 
-    /** @param value empty for no choice */
+    /** @param value empty to remove the filter */
     SearchAddress with(Facet facet, String value) {
         var other = new EnumMap<Facet, String>(Facet.class);
         other.putAll(chosen);
@@ -102,7 +102,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         return new SearchAddress(page, text, Map.of(), sort, "");
     }
 
-    /** What is listed, whatever the order. */
+    /** Returns the URL without sort order, which identifies the listed packages. */
     String narrowing() {
         return new SearchAddress(page, text, chosen, "", "").toString();
     }

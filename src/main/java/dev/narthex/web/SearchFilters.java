@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a search can be narrowed by, as links. */
+/** Builds the filters of a search or listing, as links. */
 @ApplicationScoped
 class SearchFilters {
     private static final int SHOWN = 8;
@@ -35,7 +35,10 @@ class SearchFilters {
                 .toList();
     }
 
-    /** Without an index nothing is counted, and names can be narrowed by registry and cache only. */
+    /**
+     * Returns filters without counts, for when the index is unavailable. The name search then supports only filters by registry
+     * and cache.
+     */
     List<Group> uncounted(SearchAddress here, List<Cache> visible) {
         var stocked = stocked(visible);
         var registries = ecosystems.names().stream()
@@ -49,7 +52,7 @@ class SearchFilters {
         return List.of(group(here, Facet.ECOSYSTEM, registries), group(here, Facet.CACHE, caches));
     }
 
-    /** Ecosystems that have something to be found; of many caches the first ones tell. */
+    /** Returns the ecosystems that have packages. Only the first {@link #CACHES_COUNTED} caches are examined. */
     private Set<String> stocked(List<Cache> visible) {
         return visible.stream()
                 .limit(CACHES_COUNTED)
@@ -86,7 +89,7 @@ class SearchFilters {
         return new Filter(SearchAddress.parameter(facet), value, label, there.toString(), used, count);
     }
 
-    /** The most frequent, the one in use among them wherever it stands, and how many there are beside. */
+    /** Returns the most frequent filters, plus the active one if it is not among them, and the number of those left out. */
     private static Group group(SearchAddress here, Facet facet, List<Filter> filters) {
         var kind = SearchAddress.parameter(facet);
         if (here.all().equals(kind)) {

@@ -24,7 +24,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Search in the index, or by name without one; what names one page leads straight there. */
+/**
+ * Builds search results from the index or, without one, by a name search in the catalog. A text that identifies a single page
+ * redirects to it.
+ */
 @ApplicationScoped
 class SearchViews {
     private static final int SIZE = Query.PAGE_SIZE;
@@ -65,7 +68,7 @@ class SearchViews {
                 .orElseGet(() -> new Outcome.Shown(view(visible, asked)));
     }
 
-    /** What matches, with the newest releases first; empty if the index does not answer. */
+    /** Returns the matching packages, newest release first; empty if the index does not answer. */
     Optional<List<Hit>> newest(List<Cache> visible, SearchAddress given) {
         var here = known(given, visible).newestFirst();
         return index.search(query(here, visible, searched(here, visible), 1))
@@ -98,7 +101,7 @@ class SearchViews {
     private record Found(
             Pages pages, List<Hit> hits, List<Group> groups, List<Fewer> fewer, boolean nearly, boolean answered) {}
 
-    /** Choices that this reader cannot have made here count as none. */
+    /** Removes filters for caches that the user may not see and for unknown ecosystems. */
     private SearchAddress known(SearchAddress given, List<Cache> visible) {
         var cache = given.chosen(Facet.CACHE);
         var there = visible.stream().anyMatch(c -> c.name().equals(cache)) ? given : given.with(Facet.CACHE, "");
@@ -138,7 +141,7 @@ class SearchViews {
         return new Query(here.text(), Set.copyOf(ids(visible)), chosen, here.order(), page);
     }
 
-    /** What would be left if one filter were dropped, most first, and if all were. */
+    /** Returns the number of hits with one filter removed, most hits first, and with all filters removed. */
     private static List<Fewer> fewer(SearchAddress here, Matches found) {
         var one = found.without().entrySet().stream()
                 .map(e -> new Fewer(
@@ -167,7 +170,7 @@ class SearchViews {
                 false);
     }
 
-    /** Sources, scripts and whatever else is no package. */
+    /** Finds store paths by name, including sources, scripts and others that are not packages. */
     private List<StoreItem> storePaths(List<Cache> searched, String text) {
         return searched.stream()
                 .limit(text.isEmpty() ? 0 : CACHES_SEARCHED)

@@ -28,7 +28,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What readers want to know of a release before they install it. */
+/** Builds the security page: facts that matter before installing a release. */
 @ApplicationScoped
 class SecurityViews {
     private static final Duration FRESH = Duration.ofDays(2);
@@ -79,7 +79,7 @@ class SecurityViews {
                 inspections.of(release).map(looked -> files(release, looked)));
     }
 
-    /** Of what clients fetch as a whole path, with all it refers to. */
+    /** Returns the closure if clients fetch the whole store path; empty if they fetch a file. */
     private Optional<Closure> closure(Release release) {
         return release.main().origin().equals("path")
                 ? Optional.of(paths.closure(
@@ -87,7 +87,7 @@ class SecurityViews {
                 : Optional.empty();
     }
 
-    /** What several say is one. */
+    /** Merges equal advisories of several releases. */
     private List<Advisory> advisories(Release release, List<Flawed> project) {
         var of = new LinkedHashMap<String, List<Known>>();
         for (var one : project) {
@@ -128,7 +128,7 @@ class SecurityViews {
                 .toList();
     }
 
-    /** Another output of it, which its own advisories speak of already. */
+    /** Returns whether it is another output of the same release, whose advisories are already shown. */
     private static boolean isItself(Release release, Flawed one) {
         return one.ecosystem().equals(release.view().ecosystem())
                 && one.normalised().equals(release.view().normalised())

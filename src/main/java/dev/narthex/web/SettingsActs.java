@@ -22,10 +22,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the forms of a cache's settings ask for, done by the same methods as when a program asks. */
+/** Performs the actions of the settings forms, with the same methods as the API. */
 @ApplicationScoped
 class SettingsActs {
-    /** What a person or group was when the page was made: what somebody else changed since is not changed back. */
+    /**
+     * Name of a role field: the role at the time of rendering, and the person or group. Unchanged fields are ignored, so
+     * concurrent changes by others are not reverted.
+     */
     private static final Pattern ROLE_FIELD = Pattern.compile("role:([a-z]+):(?:p(\\d{1,18})|g(.+))");
 
     private static final int MOST_TYPED = 12_000;
@@ -52,7 +55,11 @@ class SettingsActs {
         this.pinning = pinning;
     }
 
-    /** @throws dev.narthex.problem.ProblemException what is wrong with the form, or forbidden */
+    /**
+     * Performs an action.
+     *
+     * @throws dev.narthex.problem.ProblemException if the form is invalid or the action is forbidden
+     */
     void perform(String act, Cache cache, MultivaluedMap<String, String> form) {
         var name = cache.name();
         switch (act) {
@@ -98,7 +105,7 @@ class SettingsActs {
         }
     }
 
-    /** Whether somebody is shown the settings no more when these roles are given. */
+    /** Returns whether the submitted roles take away a person's access to the settings. */
     boolean leaves(long person, MultivaluedMap<String, String> form) {
         return Optional.ofNullable(roles(form).get(new Member.Key.Person(person)))
                 .filter(role ->
@@ -106,7 +113,7 @@ class SettingsActs {
                 .isPresent();
     }
 
-    /** No days: everything for ever. */
+    /** Sets the retention policy. An empty number of days removes it. */
     private void keep(String name, MultivaluedMap<String, String> form) {
         var days = amount(form, "days");
         var versions = amount(form, "versions");
@@ -156,7 +163,7 @@ class SettingsActs {
                 Optional.of(claims(text(form, "claims"))));
     }
 
-    /** @param lines a claim each, as {@code name = value} */
+    /** @param lines one claim per line, as {@code name = value} */
     private static Map<String, String> claims(String lines) {
         var claims = new LinkedHashMap<String, String>();
         for (var line : lines.lines().filter(one -> !one.isBlank()).toList()) {
@@ -179,7 +186,7 @@ class SettingsActs {
         return Long.parseLong(given);
     }
 
-    /** What is other than when the page was made. */
+    /** Returns the roles that differ from those at the time of rendering. */
     private static Map<Member.Key, Optional<Role>> roles(MultivaluedMap<String, String> form) {
         var changed = new LinkedHashMap<Member.Key, Optional<Role>>();
         form.keySet().stream()

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What was done and refused in a cache, for its owners: a page, and all of it as a table. */
+/** The audit log of a cache, for its owners: a page with filters, and a CSV export. */
 @Path("/{cache}/settings/audit")
 @ForPeople
 @RunOnVirtualThread

@@ -21,12 +21,14 @@ import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Settings of a cache: its owners change them, its maintainers see them, to all others there is no such page. */
+/**
+ * The settings page of a cache. Owners can change settings and maintainers can view them; to all others, the page does not exist.
+ */
 @Path("/{cache}/settings")
 @ForPeople
 @RunOnVirtualThread
 class SettingsEndpoint {
-    /** Act to the section of the page that has its form. */
+    /** Maps each action to the section of the page that has its form. */
     private static final Map<String, String> SECTIONS = Map.ofEntries(
             Map.entry("summary", "summary"),
             Map.entry("read", "read"),
@@ -70,7 +72,7 @@ class SettingsEndpoint {
         return page(asked, found.cache(), found.deleted(), told, 200);
     }
 
-    /** Whoever is not shown the page learns nothing by sending its forms. */
+    /** Handles a form. Access to the page is checked first, so that forms reveal nothing to users who may not see it. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(

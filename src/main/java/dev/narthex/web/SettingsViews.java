@@ -32,7 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes what the settings page of a cache shows. */
+/** Builds the settings page of a cache. */
 @ApplicationScoped
 class SettingsViews {
     private static final int MEMBERS = 100;
@@ -76,12 +76,16 @@ class SettingsViews {
         this.ecosystems = ecosystems;
     }
 
-    /** What the forms of a cache's page carry keys for. */
+    /** Returns the purpose of the CSRF token for a cache's settings. */
     static String act(String cache) {
         return "settings of " + cache;
     }
 
-    /** @param asked says how many members came before those that are shown */
+    /**
+     * Builds the page.
+     *
+     * @param asked the request; its query contains the number of members to skip
+     */
     SettingsView of(Cache cache, boolean deleted, Told told, Asked asked) {
         var given = asked.text("after");
         int after = given.matches("\\d{1,8}") ? Integer.parseInt(given) : 0;
@@ -172,7 +176,7 @@ class SettingsViews {
                                 == 1);
     }
 
-    /** A cache is full when its paths are as large as its quota, each counted in full. */
+    /** Returns usage and limits. The quota applies to the sum of the NAR sizes of all paths, without deduplication. */
     private Space space(Cache cache, CacheSettings set) {
         var counts = caches.counts(cache.id());
         return new Space(

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** How values look in pages: {@code {show:size(x)}} in a template. What is returned raw has been escaped here. */
+/** Formats values in templates, for example {@code {show:size(x)}}. Raw strings returned from here are already escaped. */
 @TemplateExtension(namespace = "show")
 final class Show {
     private static final DateTimeFormatter DATE =
@@ -40,7 +40,7 @@ final class Show {
 
     private Show() {}
 
-    /** Bytes with a unit. Numbers of any type, since templates pick methods by the exact one. */
+    /** Formats a number of bytes with a unit. Parameters are {@link Number}s, because Qute selects methods by the exact type. */
     static String size(Number size) {
         long bytes = size.longValue();
         if (bytes < STEP) {
@@ -56,7 +56,7 @@ final class Show {
                 Locale.ROOT, value >= 1000 || (unit == 0 && value >= 100) ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
     }
 
-    /** By how many bytes something grew or, with a minus sign, shrank. */
+    /** Formats a size difference in bytes, with its sign. */
     static String change(Number bytes) {
         long change = bytes.longValue();
         return change == 0 ? "same" : (change > 0 ? "+" : "−") + size(Math.abs(change));
@@ -66,7 +66,7 @@ final class Show {
         return change(after.longValue() - before.longValue());
     }
 
-    /** How long after the first the second was, in the largest unit that is not 0. */
+    /** Formats how much later the second time is, in the largest unit with a value above 0. */
     static String later(Instant first, Instant second) {
         long seconds = Duration.between(first, second).abs().toSeconds();
         var word = second.isBefore(first) ? " earlier" : " later";
@@ -93,7 +93,7 @@ final class Show {
         return share > 0 && share < 0.1 ? "< 0.1 %" : String.format(Locale.ROOT, "%.1f %%", share);
     }
 
-    /** As a value in the query of an address. */
+    /** Encodes a value for a URL query. */
     static String query(String text) {
         return Urls.query(text);
     }
@@ -122,7 +122,7 @@ final class Show {
         return DAY.format(at);
     }
 
-    /** For machines, in whole seconds: HTML takes no more than three digits after the point. */
+    /** Formats a time for machines. Fractions are dropped, because HTML allows at most three digits. */
     static String iso(Instant at) {
         return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }
@@ -131,13 +131,13 @@ final class Show {
         return TIME.format(at);
     }
 
-    /** May be broken over lines after slashes and before the name of a store path. */
+    /** Escapes a path and allows line breaks after slashes and before the name of a store path. */
     static RawString path(String path) {
         var split = SLASH.matcher(escape(path)).replaceAll("/<wbr>");
         return new RawString(HASH.matcher(split).replaceAll("$1<wbr>-"));
     }
 
-    /** As {@link #path}, with flags as one word and marked. */
+    /** Formats a command as {@link #path} does, with flags highlighted and kept on one line. */
     static RawString command(String command) {
         var out = new StringBuilder();
         for (var word : WORD_END.split(command)) {
@@ -154,14 +154,14 @@ final class Show {
         return new RawString(out.toString());
     }
 
-    /** Who pushed or published, from the name of a principal: of a token its label, of a person what he was called then. */
+    /** Returns the display name of a principal: the label of a token, or a person's name at the time of the action. */
     static String who(String principal) {
         return principal.startsWith("token:")
                 ? principal.replaceFirst("^token:\\d+:", "token ")
                 : principal.replaceFirst("^person:\\d+:", "");
     }
 
-    /** No more than this of a text that should be short and need not be. */
+    /** Truncates a text to a number of code points. */
     static String cut(String text, Number most) {
         int end = end(text, most);
         return end == text.length() ? text : text.substring(0, end) + "…";
@@ -171,7 +171,7 @@ final class Show {
         return text.offsetByCodePoints(0, Math.min(text.codePointCount(0, text.length()), most.intValue()));
     }
 
-    /** A text with parts of it marked, and no more than this of it. */
+    /** Escapes and truncates a text, with the given parts highlighted. */
     static RawString marked(String text, List<Span> parts, Number most) {
         int end = end(text, most);
         var out = new StringBuilder();
@@ -190,9 +190,9 @@ final class Show {
                 .toString());
     }
 
-    /** Address of a static file, changing with its content. */
+    /** Returns the URL of a static file, which contains a hash of its content. */
     static String asset(String file) {
-        // what templates call is static
+        // // template extensions are static, so beans cannot be injected
         try (var assets = Arc.container().instance(Assets.class)) {
             return assets.get().url(file);
         }

@@ -14,16 +14,16 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What search engines may list (sitemaps.org, version 0.9): the canonical pages of public caches. An index names the parts of each
- * cache. A part of packages has those of one registry that follow another package by name: so none is counted off, and it is read
- * and written some packages at a time.
+ * Writes sitemaps (sitemaps.org, version 0.9) with the canonical pages of public caches. The index lists the parts of each cache.
+ * A part contains packages of one registry, starting after a given package name, so that it can be found without counting the
+ * preceding ones and written in batches.
  */
 @ApplicationScoped
 class Sitemap {
-    /** An index may name no more than 50,000 parts, and they share that. */
+    /** Maximum number of caches. An index may list at most 50,000 parts, which the caches share. */
     private static final int CACHES = 10_000;
 
-    /** And a part no more addresses. */
+    /** Maximum number of URLs in a part. */
     private static final int PACKAGES = 50_000;
 
     private static final int BATCH = 1000;
@@ -58,7 +58,11 @@ class Sitemap {
                 .end();
     }
 
-    /** @param after what comes before the part; empty for the part that has no packages, but the cache and its registries */
+    /**
+     * Writes one part of a cache's sitemap.
+     *
+     * @param after position before the first package; empty for the part with the pages of the cache and its registries
+     */
     void part(Writer out, Cache cache, Optional<Place> after) throws IOException {
         var xml = new Xml(out, "urlset", NAMESPACE);
         if (after.isPresent()) {

@@ -26,7 +26,9 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The pages of public caches for search engines: an index, and with {@code ?cache=} a part of it. The same for all who ask. */
+/**
+ * Serves sitemaps for search engines: an index and, with {@code ?cache=}, a part of it. The response does not depend on the user.
+ */
 @Path("/sitemap.xml")
 @RunOnVirtualThread
 class SitemapEndpoint {
@@ -49,8 +51,8 @@ class SitemapEndpoint {
     }
 
     /**
-     * @param cache name of a public one
-     * @param after ecosystem and normalised name of a package, with a slash between them
+     * @param cache name of a public cache
+     * @param after ecosystem and normalized name of a package, separated by a slash
      */
     @GET
     @APIResponse(
@@ -72,7 +74,7 @@ class SitemapEndpoint {
                 found.<Part>map(one -> out -> sitemap.part(out, one, place)).orElse(sitemap::index));
     }
 
-    /** A private cache answers as one that is not there, even to its owner. */
+    /** Returns the cache. Private caches are reported as missing, even to their owners. */
     private Cache open(String name) {
         return caches.find(name)
                 .filter(Cache::open)

@@ -7,7 +7,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Whether the database answers, and which version this is. */
+/** The status page: the server's version, and whether the database answers. */
 @Path("/status")
 @ForPeople
 @RunOnVirtualThread

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Whether the database answers, and which version this is. */
+/** Builds the status page. Fails if the database does not answer. */
 @ApplicationScoped
 class StatusViews {
     private final Access access;

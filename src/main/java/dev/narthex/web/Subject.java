@@ -6,11 +6,7 @@ import dev.narthex.web.view.PathHead;
 import dev.narthex.web.view.ReleaseHead;
 import java.util.Optional;
 
-/**
- * What the tabs "files" and "derivation" are about: a store path, maybe as the main artifact of a release.
- *
- * @param url of its page, below which the tabs are
- */
+/** The subject of the tabs "files" and "derivation": a store path, possibly as the primary artifact of a release. */
 record Subject(Cache cache, PathFacts path, PathHead head, Optional<ReleaseHead> release) {
     String url() {
         return release.map(ReleaseHead::url).orElse(head.url());

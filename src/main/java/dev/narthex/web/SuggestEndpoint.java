@@ -17,7 +17,9 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Names that go on from what was typed (OpenSearch Suggestions 1.1): the text, names, summaries, addresses. */
+/**
+ * Completes package names while the user types (OpenSearch Suggestions 1.1). The response has the text, names, summaries and URLs.
+ */
 @Path("/suggest")
 @ForPeople
 @RunOnVirtualThread

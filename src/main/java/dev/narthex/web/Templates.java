@@ -36,17 +36,17 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import java.util.List;
 
-/** The pages, checked against their view records when the application is built. */
+/** The Qute templates of the pages. They are checked against their view records at build time. */
 @CheckedTemplate(basePath = "pages")
 final class Templates {
     private Templates() {}
 
-    /** @param baseUrl public address of this instance, without a trailing slash */
+    /** @param baseUrl public URL of this instance, without a trailing slash */
     static native TemplateInstance home(Frame frame, HomeView view, List<Panel> panels, String baseUrl);
 
     static native TemplateInstance caches(Frame frame, CachesView view);
 
-    /** @param manages whether the reader is shown its settings */
+    /** @param manages whether the user may see the cache's settings */
     static native TemplateInstance cache(Frame frame, CacheView view, List<Panel> panels, boolean manages);
 
     static native TemplateInstance listing(Frame frame, ListingView view);
@@ -54,8 +54,8 @@ final class Templates {
     static native TemplateInstance search(Frame frame, SearchView view);
 
     /**
-     * @param details safe HTML of the ecosystem's own facts, or empty
-     * @param described the package for search engines, safe inside of an element of HTML
+     * @param details safe HTML with facts specific to the ecosystem, or empty
+     * @param described JSON-LD description of the package, safe inside a script element
      */
     static native TemplateInstance package_(
             Frame frame, PackageView view, String details, String described, Deciding deciding);
@@ -66,14 +66,14 @@ final class Templates {
 
     static native TemplateInstance dependents(Frame frame, DependentsView view);
 
-    /** @param lines of the file, if it is text, as safe HTML */
+    /** @param lines lines of a text file as safe HTML */
     static native TemplateInstance files(Frame frame, FilesView view, List<String> lines);
 
     static native TemplateInstance derivation(Frame frame, DerivationView view, String substituter);
 
     static native TemplateInstance provenance(Frame frame, ProvenanceView view);
 
-    /** @param metadata address that takes metadata of Nix packages */
+    /** @param metadata URL to which metadata of Nix packages is pushed */
     static native TemplateInstance security(Frame frame, SecurityView view, String metadata);
 
     static native TemplateInstance path(Frame frame, PathView view);
@@ -90,10 +90,10 @@ final class Templates {
 
     static native TemplateInstance error(Frame frame, ErrorView view);
 
-    /** @param start address that leads to the provider */
+    /** @param start URL that redirects to the identity provider */
     static native TemplateInstance login(Frame frame, String provider, String to, String start);
 
-    /** @param person who would let it in */
+    /** @param person name of the user who may approve the login */
     static native TemplateInstance clientLogin(Frame frame, ClientLogins.Waiting login, String person, String key);
 
     static native TemplateInstance clientLoginDone(Frame frame, ClientLogins.Waiting login, boolean confirmed);
@@ -101,20 +101,20 @@ final class Templates {
     static native TemplateInstance loggedOut(Frame frame);
 
     /**
-     * @param key what its form carries
-     * @param signOut what the link to sign out carries
+     * @param key CSRF token of the form
+     * @param signOut CSRF token of the sign-out link
      */
     static native TemplateInstance me(Frame frame, MeView view, String key, String signOut);
 
-    /** @param key what its forms carry */
+    /** @param key CSRF token of the forms */
     static native TemplateInstance tokens(Frame frame, TokensView view, String key);
 
     static native TemplateInstance settings(Frame frame, SettingsView view);
 
-    /** @param cache its name */
+    /** @param cache name of the cache */
     static native TemplateInstance audit(Frame frame, String cache, AuditView view);
 
-    /** @param key what its forms carry */
+    /** @param key CSRF token of the forms */
     static native TemplateInstance adminCaches(Frame frame, CacheLines lines, Told told, String key);
 
     static native TemplateInstance adminPeople(Frame frame, String text, PeopleLines lines, Told told, String key);
@@ -123,10 +123,10 @@ final class Templates {
 
     static native TemplateInstance admin(Frame frame, Storage storage, Queue queue, Index.State index);
 
-    /** @param key what its forms carry */
+    /** @param key CSRF token of the forms */
     static native TemplateInstance adminStorage(Frame frame, Storage storage, Told told, String key);
 
-    /** @param key what its forms carry */
+    /** @param key CSRF token of the forms */
     static native TemplateInstance adminJobs(Frame frame, Queue queue, Index.State index, Told told, String key);
 
     static native TemplateInstance prefs(Frame frame, String to);
@@ -135,7 +135,7 @@ final class Templates {
 
     static native TemplateInstance docs(Frame frame, Docs docs);
 
-    /** @param page of one ecosystem */
+    /** @param page content of the ecosystem's page */
     static native TemplateInstance docsOf(Frame frame, Docs docs, Panel page);
 
     static native TemplateInstance opensearch(String baseUrl);

@@ -14,7 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes what the page of somebody's tokens shows. */
+/** Builds the page of a user's tokens. */
 @ApplicationScoped
 class TokenViews {
     private final Access access;

@@ -9,15 +9,19 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Which file of one tree is which of another: that at the same path; and of the others that whose path differs only by the
- * version in it, as in {@code six-1.16.0.dist-info/METADATA}.
+ * Matches the files of two trees: those with the same path, and those whose paths differ only in the version, as in
+ * {@code six-1.16.0.dist-info/METADATA}.
  *
  * @param both in the order of the second tree
  */
 record TreePairs(List<Pair> both, Map<String, Entry> onlyA, Map<String, Entry> onlyB) {
     record Pair(String pathA, Entry a, String pathB, Entry b) {}
 
-    /** A tree with the version of what is in it, or an empty text. */
+    /**
+     * One of the trees.
+     *
+     * @param version version of its contents, or an empty text
+     */
     record Tree(Map<String, Entry> leaves, String version) {}
 
     static TreePairs of(Tree a, Tree b) {
@@ -61,12 +65,12 @@ record TreePairs(List<Pair> both, Map<String, Entry> onlyA, Map<String, Entry> o
         return byName;
     }
 
-    /** As a word of its own: the version 1 is not in {@code man1}, nor in 1.2. */
+    /** Returns a pattern for the version as a separate token: version 1 does not match in {@code man1} or in 1.2. */
     private static Pattern token(String version) {
         return Pattern.compile("(?<![0-9A-Za-z]|[0-9]\\.)" + Pattern.quote(version) + "(?![0-9A-Za-z]|\\.[0-9])");
     }
 
-    /** What takes its place is in no name of a file. */
+    /** Replaces the version by two slashes, which occur in no path. */
     private static String without(String path, Pattern version) {
         return version.matcher(path).replaceAll("//");
     }

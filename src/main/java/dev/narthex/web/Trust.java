@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Judges signatures of store paths. Those of the cache itself are on every answer and say nothing of who built a path. */
+/**
+ * Verifies the signatures of store paths. The cache signs every path it serves, so its own signatures do not indicate who built a
+ * path.
+ */
 @ApplicationScoped
 class Trust {
     private static final int JUDGED = 32;
@@ -25,7 +28,7 @@ class Trust {
         this.keys = keys;
     }
 
-    /** Names of known keys, not the cache's own, whose pushed signatures are valid. */
+    /** Returns the names of known keys, other than the cache's own, with valid pushed signatures. */
     List<String> builders(PathFacts path) {
         return pushed(path).stream()
                 .filter(s -> s.state().equals("valid") && !s.cacheKey())
@@ -34,7 +37,10 @@ class Trust {
                 .toList();
     }
 
-    /** What was pushed with these paths of one cache, by their hash parts; of those in the cache's name only what is bad. */
+    /**
+     * Returns the signatures pushed with paths of one cache, by hash part. Those with the cache's own key name are only included
+     * if they are bad.
+     */
     Map<String, List<PathView.Signature>> others(List<PathFacts> paths) {
         if (paths.isEmpty()) {
             return Map.of();
@@ -43,12 +49,15 @@ class Trust {
         return paths.stream().collect(Collectors.toMap(path -> path.path().hash(), known::others));
     }
 
-    /** The cache's own first, then those that were pushed; of those in its name only what is bad. */
+    /**
+     * Returns the cache's own signatures, then the pushed ones. Pushed signatures with the cache's own key name are only included
+     * if they are bad.
+     */
     List<PathView.Signature> all(PathFacts path) {
         return known(path.cacheId()).all(path);
     }
 
-    /** As {@link #all}, with the keys that are known here. */
+    /** Returns the signatures as {@link #all} does, with the public keys that the cache knows. */
     List<ProvenanceView.Signature> keyed(PathFacts path) {
         var known = known(path.cacheId());
         var texts = known.keys.stream().collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
@@ -73,9 +82,9 @@ class Trust {
     }
 
     /**
-     * The keys that a cache knows.
+     * The public keys that a cache knows.
      *
-     * @param own names of those that sign its answers
+     * @param own names of the keys with which the cache signs
      */
     private record Known(List<PublicKey> keys, List<String> own) {
         List<PathView.Signature> all(PathFacts path) {

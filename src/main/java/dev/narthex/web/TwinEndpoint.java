@@ -14,7 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Every page as JSON: the same address behind {@code /api}. */
+/** Serves the JSON twin of every page, at the page's path below {@code /api}. */
 @Path("/api")
 @ForPeople
 @RunOnVirtualThread

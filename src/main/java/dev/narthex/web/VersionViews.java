@@ -16,10 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The versions of a package with what each weighs and who signed it. Few statements beside those that find the release. */
+/**
+ * Builds the list of a package's versions with their sizes and signatures. Uses few queries in addition to those that find the
+ * release.
+ */
 @ApplicationScoped
 class VersionViews {
-    /** Newest versions whose closures are counted: a page shows more of hardly any package. */
+    /**
+     * Maximum number of listed versions. Closure sizes are computed for the newest {@link #WEIGHED} of them, more than nearly all
+     * packages have.
+     */
     private static final int LISTED = 1000;
 
     private static final int WEIGHED = 300;
@@ -34,7 +40,7 @@ class VersionViews {
         this.trust = trust;
     }
 
-    /** By the hash parts of their main paths. */
+    /** Facts by the hash part of each version's primary path. */
     private record Beside(Map<String, ClosureWeight> weights, Map<String, List<PathView.Signature>> signatures) {}
 
     VersionsView versions(Release release) {
@@ -50,7 +56,9 @@ class VersionViews {
         return new VersionsView(release.head(), PackageViews.tags(release), shown);
     }
 
-    /** The next lower version that people would have moved from: a released one, and no prerelease unless this is one. */
+    /**
+     * Returns the previous version from which users would upgrade: a released one, and a prerelease only if this version is one.
+     */
     private static Optional<ReleaseLine> before(List<ReleaseLine> lines, int i) {
         var own = lines.get(i);
         return lines.subList(i + 1, lines.size()).stream()

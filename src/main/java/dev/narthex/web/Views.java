@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.List;
 
-/** The one view record of an address, for the page and its twin alike. */
+/** Builds the view record of a URL, for both the page and its JSON twin. */
 @ApplicationScoped
 class Views {
     private final GlobalViews global;
@@ -60,7 +60,11 @@ class Views {
         this.diffs = diffs;
     }
 
-    /** @param readable the caches that the address names, or all that the reader may see; the right was judged */
+    /**
+     * Builds the view of a page.
+     *
+     * @param readable caches that the URL names, or all that the user may see; permissions are already checked
+     */
     Outcome at(PageAddress address, List<Cache> readable, Asked asked) throws IOException {
         return switch (address) {
             case PageAddress.Home home -> shown(global.home(readable));

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Why a path is needed: for each direct reference that leads to it, the shortest way through that reference. */
+/**
+ * Finds why a path is in a closure, like {@code nix why-depends}: for each direct reference that leads to it, the shortest
+ * reference chain.
+ */
 final class Ways {
     private static final int SHOWN = 8;
 
@@ -25,7 +28,7 @@ final class Ways {
         closure.nodes().forEach(node -> byBase.put(node.path().base(), node));
     }
 
-    /** Shortest first; empty if there is none. */
+    /** Returns the chains, shortest first; empty if there are none. */
     List<ClosureView.Way> to(String fromHash, String toHash) {
         var from = byHash(fromHash);
         var to = byHash(toHash);
@@ -41,7 +44,7 @@ final class Ways {
                 .toList();
     }
 
-    /** For each path that leads to the target, the next one on a shortest way; the target leads to itself. */
+    /** Maps each path from which the target is reachable to its successor on a shortest chain. The target maps to itself. */
     private Map<String, String> nextSteps(String target) {
         var referrers = new HashMap<String, List<String>>();
         byBase.forEach((base, node) -> node.references()

@@ -5,14 +5,14 @@ import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Weight;
 import java.util.ArrayList;
 
-/** What a path weighs with all it needs, from its closure. */
+/** Summarizes the size of a closure. */
 final class Weights {
     static final int LIMIT = 20_000;
     private static final int SHOWN = 6;
 
     private Weights() {}
 
-    /** @param hash of the path itself, which stands among the parts however small it is */
+    /** @param hash hash part of the path itself, which is always among the parts */
     static Weight of(Cache cache, String hash, Closure closure) {
         var parts = new ArrayList<Weight.Part>();
         for (var node : closure.nodes()) {

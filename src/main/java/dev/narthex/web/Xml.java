@@ -9,8 +9,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * XML 1.0, written piece by piece with the JDK's own writer: it escapes what has a meaning, but lets through what no document may
- * hold, even escaped (XML 1.0 §2.2). Names and summaries of packages can hold all of it, and there U+FFFD stands for each.
+ * Streams XML 1.0 with the JDK's writer, which escapes markup but does not reject characters that XML forbids even in escaped form
+ * (XML 1.0 §2.2). Names and summaries of packages may contain such characters; they are replaced by U+FFFD.
  */
 final class Xml {
     private static final XMLOutputFactory FACTORY = XMLOutputFactory.newDefaultFactory();
@@ -18,7 +18,7 @@ final class Xml {
 
     private final XMLStreamWriter out;
 
-    /** Begins a document with its one element. */
+    /** Starts a document with its root element. */
     Xml(Writer to, String root, String namespace) throws IOException {
         try {
             out = FACTORY.createXMLStreamWriter(to);
@@ -45,7 +45,7 @@ final class Xml {
         }
     }
 
-    /** Readers that leave are told by the network. */
+    /** Unwraps the I/O error that occurs when the client disconnects. */
     private static IOException failed(XMLStreamException e) {
         return e.getNestedException() instanceof IOException network ? network : new IOException(e);
     }
@@ -60,7 +60,7 @@ final class Xml {
         return this;
     }
 
-    /** An element with nothing in it but a text. */
+    /** Writes an element that contains only text. */
     Xml leaf(String element, String text) throws IOException {
         write(() -> {
             out.writeStartElement(element);
@@ -74,7 +74,11 @@ final class Xml {
         return leaf(element, at.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
-    /** An element with nothing in it at all. @param attributes names and values, one after the other */
+    /**
+     * Writes an empty element.
+     *
+     * @param attributes alternating names and values
+     */
     Xml empty(String element, String... attributes) throws IOException {
         write(() -> {
             out.writeEmptyElement(element);
@@ -85,7 +89,7 @@ final class Xml {
         return this;
     }
 
-    /** Ends the document; what it was written to stays open. */
+    /** Ends the document. The underlying writer is not closed. */
     void finish() throws IOException {
         write(() -> {
             out.writeEndDocument();
@@ -93,7 +97,7 @@ final class Xml {
         });
     }
 
-    /** The text with U+FFFD in place of every character that is none in XML. */
+    /** Replaces characters that XML forbids by U+FFFD. */
     static String allowed(String text) {
         var clean = new StringBuilder(text.length());
         text.codePoints().map(c -> allowed(c) ? c : REPLACEMENT).forEach(clean::appendCodePoint);

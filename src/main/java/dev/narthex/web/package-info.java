@@ -1,7 +1,7 @@
 /**
- * The human face: server-made pages and their JSON twins. {@link dev.narthex.web.PageAddress} reads a URL, a builder makes the
- * one view record of that page ({@code dev.narthex.web.view}), and the record is rendered as HTML by a Qute template or as
- * JSON, so the two cannot disagree. Everything shown is untrusted text. Knows no other face.
+ * The web pages and their JSON twins, rendered on the server. {@link dev.narthex.web.PageAddress} parses a URL, a builder creates
+ * the page's view record ({@code dev.narthex.web.view}), and the record is rendered as HTML by a Qute template or serialized as
+ * JSON, so the two cannot disagree. All displayed text is untrusted. This package does not depend on other protocol adapters.
  */
 @NullMarked
 package dev.narthex.web;
