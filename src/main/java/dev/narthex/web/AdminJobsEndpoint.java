@@ -13,7 +13,10 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Lists running, failed and waiting background jobs and the state of the search index, and lets admins retry or remove jobs. */
+/**
+ * Lists running, failed and waiting background jobs and the state of the search index. Admins can retry or remove jobs, and
+ * rebuild the index.
+ */
 @Path("/admin/jobs")
 @ForPeople
 @RunOnVirtualThread

@@ -40,7 +40,7 @@ class AdminPages {
         void act(String act);
     }
 
-    /** @param acts actions of the page's forms; the URL may name one that was just performed */
+    /** @param acts actions of the page's forms; the query parameter {@code done} may name the action that was just performed */
     RestResponse<Object> show(HttpServerRequest request, Set<String> acts, Content content) {
         access.requireShownAdmin();
         var asked = Asked.page(request);

@@ -10,8 +10,8 @@ import java.time.ZoneOffset;
 import java.util.Objects;
 
 /**
- * Writes Atom feeds (RFC 4287). The id of an entry is a tag URI (RFC 4151) made of the host, the day of the release and its name,
- * so feed readers recognize an entry that appears in several feeds.
+ * Writes Atom feeds (RFC 4287). The id of an entry is a tag URI (RFC 4151) with the host, the day of the release and its name, so
+ * feed readers recognize an entry that appears in several feeds.
  */
 final class Atom {
     static final String TYPE = "application/atom+xml; charset=utf-8";

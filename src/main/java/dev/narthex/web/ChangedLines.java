@@ -14,7 +14,7 @@ import java.util.Optional;
 final class ChangedLines {
     private static final int SHOWN = 30;
 
-    /** More files are read than shown, because only their contents tell whether they are texts. */
+    /** More files are read than shown, because only reading shows which files are texts. */
     private static final int READ = 2 * SHOWN;
 
     private static final int READ_BYTES = 8 << 20;

@@ -5,7 +5,7 @@ import dev.narthex.web.view.Told;
 import java.util.Optional;
 
 /**
- * The state of the forms with which a maintainer reviews the builds of a release and chooses which of them is served.
+ * The state of a page's forms for maintainers: those that review and withdraw a release, or those that pin a store path.
  *
  * @param key CSRF token; empty for users who do not see the forms
  * @param told outcome of the submitted form

@@ -194,8 +194,8 @@ class DerivationViews {
         }
 
         /**
-         * Returns the downloads of this derivation; if it has none, those of the input derivations that build its {@code src} or
-         * {@code srcs}.
+         * Returns the downloads of this derivation. Without any, it returns those of the input derivations that build its
+         * {@code src} or {@code srcs}.
          */
         private List<Source> sources() throws IOException {
             var sources = new ArrayList<>(addresses(derivation));

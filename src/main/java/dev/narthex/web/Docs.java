@@ -12,7 +12,7 @@ import java.util.List;
  * @param setup setup values of the cache that the examples use
  * @param chosen whether the user selected that cache
  * @param others names of some other caches to select
- * @param pages ecosystems with a page of their own
+ * @param pages ecosystems with a documentation page
  */
 public record Docs(String at, SetUp setup, boolean chosen, List<String> others, List<EcosystemName> pages) {
     /** Returns the URL of an ecosystem's page, or of the general page for an empty id, with the same cache. */

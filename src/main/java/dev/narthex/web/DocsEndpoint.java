@@ -16,7 +16,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /**
  * Serves the documentation on pushing and installing: a general page, and one for each ecosystem that provides one. The examples
- * use the cache in {@code ?cache=}, so that they can be pasted unchanged; without the parameter, the first public cache.
+ * use the cache in {@code ?cache=}, so that they can be pasted unchanged; without the parameter, the public cache with the most
+ * packages.
  */
 @Path("/docs")
 @ForPeople

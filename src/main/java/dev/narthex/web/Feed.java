@@ -8,7 +8,7 @@ import java.util.Optional;
  * The newest releases of a page, newest first.
  *
  * @param page path of the page; the feed has the same path below {@link #PREFIX}
- * @param author author of entries that have none of their own
+ * @param author author of entries without an author
  */
 record Feed(String page, String title, String author, List<Entry> entries) {
     /** Prefix of feed URLs; the path of the page follows. */

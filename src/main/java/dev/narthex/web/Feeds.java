@@ -39,7 +39,7 @@ class Feeds {
         this.ecosystems = ecosystems;
     }
 
-    /** @param readable caches that the page at this URL may read */
+    /** @param readable caches of the page at this URL, with permissions already checked */
     Outcome at(PageAddress address, List<Cache> readable, Asked asked) {
         return switch (address) {
             case PageAddress.OneCache one -> made(ofCache(readable.getFirst()));
@@ -113,8 +113,8 @@ class Feeds {
     }
 
     /**
-     * Converts hits to entries. It fails while the index is unavailable: an unfiltered feed would show feed readers entries that
-     * do not match, and they would keep them.
+     * Converts hits to entries. It fails while the index is unavailable, because an unfiltered feed would contain entries that do
+     * not match, and feed readers keep what they once received.
      *
      * @param hits empty if the index is unavailable
      */

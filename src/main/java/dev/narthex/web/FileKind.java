@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The type of a file, detected from its first bytes, because publishers choose file names freely. Only types that browsers display
- * without running code have a media type of their own.
+ * The type of a file, detected from its first bytes, because publishers choose file names freely. Only images have a specific
+ * media type; all other files are served as plain text or bytes.
  *
  * @param words description for display; empty for text
  * @param mediaType media type with which the file is served

@@ -56,7 +56,7 @@ final class FilePlaces {
 
     private record Folder(String prefix, Entry.Directory directory) {}
 
-    /** Returns the path of the file from the root. */
+    /** Returns the path of the file from the root; empty if there is no such file. */
     Optional<String> find(String path) {
         if (listing.find(path).isPresent()) {
             return Optional.of(path);

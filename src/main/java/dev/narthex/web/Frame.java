@@ -14,22 +14,22 @@ import dev.narthex.web.view.Urls;
 public record Frame(String page, String theme, String query, Forms forms, Door door) {
     /** The user's sign-in state. */
     public enum Door {
-        /** No identity provider is configured. */
+        /** Nobody can sign in, because no identity provider is configured. */
         NONE,
         /** Not signed in. */
         OPEN,
-        /** Signed in. */
+        /** Signed in, but not as an admin. */
         PASSED,
         /** Signed in as an admin of this instance. */
         ADMIN
     }
 
     /**
-     * URLs of alternate forms of the page; each is empty if there is none.
+     * URLs of alternate forms of the page; empty for forms that do not exist.
      *
      * @param twin URL of the JSON twin
      * @param feed URL of the page's feed
-     * @param canonical canonical URL for search engines; empty for pages that must not be indexed
+     * @param canonical absolute canonical URL for search engines
      */
     public record Forms(String twin, String feed, String canonical) {
         static final Forms NONE = new Forms("", "", "");

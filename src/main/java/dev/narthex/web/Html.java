@@ -52,7 +52,7 @@ class Html {
     /**
      * Renders a page.
      *
-     * @param manages whether the user may see the settings of the cache
+     * @param manages whether the user sees the controls for maintainers
      * @param deciding forms of a release or path
      */
     String of(View view, Asked asked, boolean manages, Deciding deciding) {

@@ -28,7 +28,7 @@ class Inspections {
     /**
      * An inspection.
      *
-     * @param browsable whether the files have pages; those of an archive that is one of several files in a path have none
+     * @param browsable whether the files have pages; false for an archive that is one of several files in a path
      */
     record Looked(Inspection inspection, boolean browsable) {}
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * Caches install sizes. Computing one resolves all transitive dependencies, which can take a hundred times as long as the rest of
  * the page. Sizes are therefore computed once per change of the catalog, and all computation together is limited to a share of one
- * processor. Without time left, the previous size is returned, or none if there is no previous one.
+ * processor. When the time is used up, the previous size is returned if it is known.
  */
 @ApplicationScoped
 class InstallSizes {
@@ -40,7 +40,7 @@ class InstallSizes {
 
     private record Counted(InstallSize size, Cursor as) {}
 
-    /** Returns the install size. Uses at most two queries if it is cached. */
+    /** Returns the install size. Uses at most two queries. */
     Known of(Cache cache, ReleaseView view) {
         if (!resolutions.known(view)) {
             return new Known(Optional.empty(), true);

@@ -75,7 +75,7 @@ final class LineDiff {
         return lines;
     }
 
-    /** Marks the lines that both texts have in common, in this order. */
+    /** Marks, for each line of the two texts, whether it is in both. Marked lines have the same order in both texts. */
     private record Stays(boolean[] a, boolean[] b) {
         void mark(int start, int end) {
             Arrays.fill(a, 0, start, true);

@@ -14,9 +14,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Determines the alternate forms of a page: JSON twin, feed and canonical URL. Search engines get one URL for each thing people
- * look for; for a package, it is the page of its default version. Pages of a single version have their own canonical URL; tabs and
- * filtered lists have none and are not indexed.
+ * Determines the alternate forms of a page: JSON twin, feed and canonical URL. Search engines should list one URL for each thing
+ * people look for; for a package, it is the page of its default version. The templates of other versions, tabs and filtered lists
+ * therefore contain {@code noindex}.
  */
 @ApplicationScoped
 class OtherForms {

@@ -155,7 +155,7 @@ class PackageViews {
                                 : ""));
     }
 
-    /** Resolves links of the readme. The listing is read on the first relative link, because most readmes have none. */
+    /** Resolves links of the readme. The listing is read on the first relative link, because most readmes do not contain any. */
     private ReadmeLinks links(Release release) {
         var places = Lazy.of(() -> places(release));
         var files = release.head().url() + "/files";

@@ -139,9 +139,9 @@ class Pages {
     }
 
     /**
-     * Acquires a permit to render. Pages that render a package's own files may take arbitrarily long, so they wait for a permit.
-     * All other pages are fast: they wait for a permit only briefly, because without any limit many concurrent requests would slow
-     * each other down.
+     * Acquires a permit to render. Pages that render a package's own files may take arbitrarily long, so they need a permit and
+     * fail with 503 under overload. All other pages are fast: they wait for a permit only briefly and are then rendered without
+     * one. The short wait prevents some of many concurrent requests from taking twice as long as the others.
      */
     private CpuPermits.Held permit(Asked asked) throws IOException {
         return CpuBoundRoutes.find("GET", Urls.decode(asked.path())).isPresent()

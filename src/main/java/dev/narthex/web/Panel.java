@@ -7,6 +7,6 @@ import dev.narthex.web.view.EcosystemName;
  *
  * @param label label of the tab
  * @param html safe HTML, rendered from {@code templates/{id}}
- * @param docs URL of the documentation page; empty if there is none
+ * @param docs URL of the documentation page, or empty
  */
 public record Panel(EcosystemName ecosystem, String label, String html, String docs) {}

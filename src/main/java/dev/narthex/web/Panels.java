@@ -41,7 +41,7 @@ class Panels {
         return panels(setup, fragment("push"));
     }
 
-    /** Renders facts specific to an ecosystem with its own template; empty if it has none. */
+    /** Renders facts specific to an ecosystem with its own template; empty without a template. */
     String details(String ecosystem, Record details) {
         return Optional.ofNullable(engine.getTemplate(ecosystem + DETAILS))
                 .map(template -> template.data("details", details).render().strip())
@@ -53,7 +53,7 @@ class Panels {
         return ecosystems.names().stream().filter(name -> has(name, DOCS)).toList();
     }
 
-    /** Renders an ecosystem's documentation page; empty if it has none. */
+    /** Renders an ecosystem's documentation page; empty if it does not provide one. */
     Optional<Panel> docs(String ecosystem, SetUp setup) {
         return explained().stream()
                 .filter(name -> name.id().equals(ecosystem))

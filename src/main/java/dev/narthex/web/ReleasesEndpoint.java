@@ -147,7 +147,7 @@ class ReleasesEndpoint {
                 .orElseThrow(() -> new Problem.NotFound("release", release).asException());
     }
 
-    /** Parses the request body; empty if there is none. */
+    /** Parses the request body, which may be empty. */
     private static <T> Optional<T> sent(InputStream body, Class<T> type) throws IOException {
         var peeked = new PushbackInputStream(body);
         int first = peeked.read();

@@ -81,7 +81,7 @@ record SearchAddress(String page, String text, Map<Facet, String> chosen, String
         };
     }
 
-    /** Returns the name of the effective sort order, even if the URL has none or an invalid one. */
+    /** Returns the name of the effective sort order, even if the URL does not contain a valid one. */
     String sorted() {
         return order().name().toLowerCase(Locale.ROOT);
     }

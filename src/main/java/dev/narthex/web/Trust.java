@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * Verifies the signatures of store paths. The cache signs every path it serves, so its own signatures do not indicate who built a
- * path.
+ * path. Of the signatures pushed with a path, only the first {@value #JUDGED} are considered.
  */
 @ApplicationScoped
 class Trust {

@@ -28,7 +28,7 @@ final class Ways {
         closure.nodes().forEach(node -> byBase.put(node.path().base(), node));
     }
 
-    /** Returns the chains, shortest first; empty if there are none. */
+    /** Returns up to {@value #SHOWN} chains, shortest first; empty if the target is not reachable. */
     List<ClosureView.Way> to(String fromHash, String toHash) {
         var from = byHash(fromHash);
         var to = byHash(toHash);

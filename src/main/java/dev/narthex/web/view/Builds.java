@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * All builds of a release, grouped by their results.
  *
- * @param results groups of identical builds, in the order in which clients prefer them
+ * @param results groups of identical builds, starting with that of the newest build
  * @param count number of builds shown
  * @param complete false if older builds were left out
  */
@@ -55,7 +55,7 @@ public record Builds(List<Result> results, int count, boolean complete) {
         return open() > 1;
     }
 
-    /** Returns the hash of the newest build that can be released; empty if there is none. */
+    /** Returns the hash of the newest build that can be released; empty if no build can. */
     public String choice() {
         return builds().stream()
                 .filter(Build::open)

@@ -2,5 +2,5 @@ package dev.narthex.web.view;
 
 import java.util.List;
 
-/** The caches that the reader may see. */
+/** The list of caches that the user may see. */
 public record CachesView(Pages pages, List<CacheLine> caches) implements View {}

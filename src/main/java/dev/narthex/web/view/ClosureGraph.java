@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A closure drawn from left to right: edges lead from a path to its references. Lengths are in SVG units.
  *
- * @param gathered number of small paths without an arch of their own
+ * @param gathered number of small paths that are not drawn
  * @param gatheredSize sum of the NAR sizes of those paths, in bytes
  */
 public record ClosureGraph(

@@ -43,7 +43,7 @@ public record DerivationChanges(
     /**
      * @param kind "system", "builder", "argument list", "output" or "variable"
      * @param name name of the output or variable, else empty
-     * @param a value in the first derivation, truncated if long; absent if it has none
+     * @param a value in the first derivation, truncated if long; absent if the derivation does not have it
      * @param patch line diff, if both have the value and it has several lines
      */
     public record Value(String kind, String name, Optional<String> a, Optional<String> b, Optional<Patch> patch) {}

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param name the requested name, if the request was for a named thing; else empty
  * @param near packages with similar names
- * @param instead URL of a replacement; empty if there is none
+ * @param instead URL of a replacement, or empty
  * @param recognizing pushed paths that are not recognized yet and may be the requested package
  * @param copies other caches that have the requested store path
  */

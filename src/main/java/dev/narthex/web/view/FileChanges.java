@@ -7,7 +7,7 @@ import java.util.Optional;
  * The differences between the files of two trees. Symlinks and empty directories count as files.
  *
  * @param changed files with other bytes, another target or another executable bit
- * @param pathsOnly files whose bytes differ only in the hash parts of store paths that both sides reference
+ * @param pathsOnly files that differ only in hash parts of store paths, if these are the side's own path or its references
  * @param unsure files of equal size that were not read because they are too large or too many; they may differ
  * @param same number of equal files
  */
@@ -40,7 +40,7 @@ public record FileChanges(
      */
     public record Change(
             String path, String pathInA, Optional<Node> a, Optional<Node> b, String unshown, Optional<Patch> patch) {
-        /** Returns the node of the second tree, or that of the first if the second has none. */
+        /** Returns the node of the second tree, or that of the first tree if the file is only there. */
         public Node node() {
             return b.or(() -> a).orElseThrow(() -> new IllegalStateException("a file of neither tree"));
         }

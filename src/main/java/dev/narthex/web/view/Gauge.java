@@ -10,7 +10,7 @@ import java.util.Optional;
 public record Gauge(double parts) {
     private static final double TIGHT = 80;
 
-    /** @param allowed the limit; empty if there is none, so there is no gauge */
+    /** @param allowed the limit; empty if unlimited, so that no gauge is shown */
     public static Optional<Gauge> of(long used, Optional<Long> allowed) {
         return allowed.map(limit -> new Gauge(Math.round(Math.min(100, 100.0 * used / limit) * 10) / 10.0));
     }

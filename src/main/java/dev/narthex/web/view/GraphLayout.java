@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Draws a closure in layers, by a simple form of Sugiyama's method:
+ * Draws the root and the largest paths of a closure in layers, by a simple form of Sugiyama's method:
  *
  * <ol>
  * <li>Compute reachability with bit sets, and drop transitive edges.
@@ -94,7 +94,7 @@ final class GraphLayout {
         }
     }
 
-    /** Returns the root and the largest paths, topologically sorted: each comes before its references. */
+    /** Returns the root and the largest paths, topologically sorted: referrers before their references. */
     private List<Integer> chosen() {
         var heaviest = new ArrayList<Integer>();
         for (int i = 0; i < nodes.size(); i++) {

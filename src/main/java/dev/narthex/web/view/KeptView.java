@@ -17,11 +17,11 @@ public record KeptView(
         PathHead head, String verdict, Optional<Instant> collected, Optional<Rules> rules, List<Reason> reasons)
         implements View {
     /**
-     * A retention policy. Pinned and released paths are always kept.
+     * A retention policy. Pins and releases are kept independently of the age.
      *
-     * @param days paths are kept for this number of days
-     * @param versions number of newest versions of each package that are kept; empty if old versions are not deleted
-     * @param downloadedDays versions downloaded within this number of days are kept too
+     * @param days number of days for which otherwise unprotected paths are kept
+     * @param versions number of newest versions to keep of each package; empty if all are kept
+     * @param downloadedDays number of days for which paths and releases are kept after their last use; empty for the minimum
      */
     public record Rules(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {}
 

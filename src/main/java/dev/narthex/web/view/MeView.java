@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * The start page of a signed-in user.
  *
- * @param name display name from the identity provider
+ * @param name login name from the identity provider
  * @param groups group names from the identity provider
- * @param needs things that need attention, earliest deadline first
+ * @param needs things that need attention; those with a deadline first
  * @param pushes newest first
  * @param mayCreate whether the user may create caches
  */
@@ -57,7 +57,7 @@ public record MeView(
      * A recent push.
      *
      * @param object name of the store path or other object
-     * @param url URL of its page; empty if it has none
+     * @param url URL of its page, if it has one
      */
     public record Push(Instant at, String cache, String object, Optional<String> url) {}
 }

@@ -14,8 +14,8 @@ public record Patch(int removed, int added, List<Hunk> hunks, int more) {
     /**
      * Consecutive lines of the diff.
      *
-     * @param from number of the hunk's first line in the second text, starting at 1; in the first text if the second has none of
-     *     the lines
+     * @param from number of the hunk's first line, starting at 1, in the second text; in the first text if all its lines were
+     *     removed
      * @param to number of the hunk's last line in the same text
      * @param inFirst whether the numbers refer to the first text
      */

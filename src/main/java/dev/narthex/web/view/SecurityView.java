@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param advisories advisories that affect the project, from any of its ecosystems
  * @param through this release and the other releases of the same project
- * @param toldAt arrival time of the newest metadata with advisories; absent if none ever arrived
+ * @param toldAt arrival time of the newest metadata of these releases, from which advisories are read; absent if no metadata
+ *     arrived
  * @param old whether {@code toldAt} is more than two days ago
  * @param carried dependencies with advisories
  * @param alongPaths number of other store paths in the closure; absent if clients fetch files
@@ -82,12 +83,12 @@ public record SecurityView(
 
     /**
      * @param file path from the root
-     * @param url URL of its page; empty if it has none
+     * @param url URL of the file's page; empty if the file does not have a page
      * @param says target of a symlink, type of a binary, or first words of a text; may be empty
      */
     public record Place(String file, String url, String says) {}
 
-    /** Returns whether any metadata about advisories ever arrived. */
+    /** Returns whether anything is known about advisories, because metadata arrived or there are advisories. */
     public boolean told() {
         return toldAt.isPresent() || !advisories.isEmpty();
     }

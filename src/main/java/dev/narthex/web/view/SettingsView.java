@@ -12,10 +12,10 @@ import java.util.Optional;
  * @param limits whether the user may also change quota and rate limit
  * @param key CSRF token of the forms; not in the JSON
  * @param told outcome of the submitted form; not in the JSON
- * @param deleted if the cache is deleted, until when it can be restored; nothing else is shown then
+ * @param deleted time until which a deleted cache can be restored; the page then shows only that
  * @param upstreamKeyNames one per line
  * @param nextKey name that the next key would get
- * @param more position at which the next page of members begins, if there is one
+ * @param more number of members to skip for the next page, if there is one
  */
 public record SettingsView(
         String name,
@@ -84,9 +84,10 @@ public record SettingsView(
     /**
      * The retention policy.
      *
-     * @param days maximum age in days of unreferenced paths, as text; empty without a policy, as are the following two
-     * @param versions number of versions to keep of each package
-     * @param downloadedDays versions downloaded within this number of days are kept
+     * @param days number of days for which otherwise unprotected paths are kept, as text; empty without a policy
+     * @param versions number of versions to keep of each package, as text; empty if unlimited
+     * @param downloadedDays number of days for which paths and releases are kept after their last use, as text; empty for the
+     *     minimum
      * @param collections recent collections, newest first
      * @param morePins whether there are more pins than listed
      */
@@ -107,7 +108,7 @@ public record SettingsView(
      * @param packages in all ecosystems
      * @param used sum of the NAR sizes of all paths, in bytes
      * @param quota quota as text; empty if unlimited
-     * @param rate push limit per minute as text; empty if unlimited
+     * @param rate upload limit per minute as text; empty if unlimited
      * @param gauge used share of the quota; empty without a quota
      */
     public record Space(
@@ -138,7 +139,7 @@ public record SettingsView(
         return keys.stream().filter(KeyLine::signing).count() > 1;
     }
 
-    /** Returns the name of the first signing key, which is the one to retire first. */
+    /** Returns the name of the oldest signing key, which is the first to be retired; empty if the cache has no signing key. */
     public String oldestKey() {
         return keys.stream()
                 .filter(KeyLine::signing)

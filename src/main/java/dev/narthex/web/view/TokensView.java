@@ -19,7 +19,7 @@ public record TokensView(Optional<MadeToken> made, List<TokenLine> tokens, Optio
      * A token that was not revoked.
      *
      * @param fresh whether it was just created
-     * @param admin whether it may do everything; the lists are then empty
+     * @param admin whether it may do everything; the lists are then meaningless
      * @param caches names or glob patterns, as are {@code packages}
      * @param narrow whether it is limited to some packages
      * @param used day of the last use, in UTC

@@ -55,7 +55,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
                     : closure.filter(DiffView.ClosureSize::complete).map(DiffView.ClosureSize::closureSize);
         }
 
-        /** Returns the name of a known key with a valid signature; empty if there is none. */
+        /** Returns the name of the known key that signed the version; empty if no such signature is valid. */
         public String builder() {
             return signatures.stream()
                     .filter(s -> s.state().equals("valid"))
