@@ -15,10 +15,10 @@ import java.util.Map;
  * Draws the root and the largest paths of a closure in layers, by a simple form of Sugiyama's method:
  *
  * <ol>
- * <li>Compute reachability with bit sets, and drop transitive edges.
- * <li>Assign each path to a layer by the longest chain from the root.
- * <li>Insert bend points where edges cross a layer.
- * <li>Order each layer once by the mean position of the predecessors.
+ *   <li>Compute reachability with bit sets, and drop transitive edges.
+ *   <li>Assign each path to a layer by the longest chain from the root.
+ *   <li>Insert bend points where edges cross a layer.
+ *   <li>Order each layer once by the mean position of the predecessors.
  * </ol>
  *
  * <p>References form no cycles except self-references. If malicious data contains a cycle, the edge that closes it is not drawn.
