@@ -33,7 +33,7 @@ class AdminAuditEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        // // checked before the URL is parsed: an error about a parameter would reveal that the page exists
+        // checked before the URL is parsed: an error about a parameter would reveal that the page exists
         access.requireShownAdmin();
         var asked = Asked.page(request);
         var address = AuditAddress.ofAll(asked);

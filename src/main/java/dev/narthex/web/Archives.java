@@ -77,7 +77,7 @@ class Archives {
                 add(tree, entry, number, size);
             }
         } catch (DamagedException e) {
-            // // damage in the store says nothing about the archive, and caching the result would outlive the repair
+            // damage in the store says nothing about the archive, and caching the result would outlive the repair
             throw e;
         } catch (IOException | IllegalArgumentException | ProblemException e) {
             return Optional.empty();

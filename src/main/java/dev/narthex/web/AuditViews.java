@@ -64,7 +64,7 @@ class AuditViews {
         var found = entries.list(filter, SIZE + 1);
         boolean more = found.size() > SIZE;
         boolean forward = filter.after().isPresent();
-        // // one extra entry is read to find out whether there is another page; when paging forward, it is the newest
+        // one extra entry is read to find out whether there is another page; when paging forward, it is the newest
         var shown = more ? (forward ? found.subList(1, found.size()) : found.subList(0, SIZE)) : found;
         boolean newer = forward ? more : address.before().isPresent();
         boolean older = forward || more;

@@ -154,7 +154,7 @@ final class FileDiff {
                 && x.executable() != y.executable();
     }
 
-    // // ── conversion for the page ──
+    // ── conversion for the page ──
 
     private <T> Group group(Collection<T> all, Function<T, Change> change) {
         var files = new ArrayList<Change>();

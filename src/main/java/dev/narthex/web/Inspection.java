@@ -127,7 +127,7 @@ record Inspection(
                 var folder = folders.remove();
                 folder.directory.entries().forEach((name, entry) -> look(folder.prefix + name, entry));
             }
-            // // libraries first, since their names are conclusive; most files that are only marked executable are scripts
+            // libraries first: their names are conclusive, but most files that are only executable are scripts
             candidates.sort(Comparator.comparing(
                     (Named file) -> !LIBRARY.matcher(file.path).matches()));
         }

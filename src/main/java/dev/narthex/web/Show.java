@@ -192,7 +192,7 @@ final class Show {
 
     /** Returns the URL of a static file, which contains a hash of its content. */
     static String asset(String file) {
-        // // template extensions are static, so beans cannot be injected
+        // template extensions are static, so beans cannot be injected
         try (var assets = Arc.container().instance(Assets.class)) {
             return assets.get().url(file);
         }
