@@ -11,84 +11,85 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Where packs are kept, and snapshots of the database beside them. An object, mostly a pack, appears as a whole or not at all, never changes, and is durable once {@link Writer#commit}
- * has returned. Safe for use by many threads.
+ * Stores packs and database snapshots. An object becomes visible as a whole or not at all, never changes, and is durable once
+ * {@link Writer#commit} has returned. Thread-safe.
  */
 public interface Backend {
-    /** By which rows of packs name it, for ever. */
+    /** Number of the backend in rows of the table pack. Must never change. */
     int number();
 
-    /** By which people name it. */
+    /** Name in settings, such as {@code s3}. */
     String name();
 
-    /** For people: where it is. */
+    /** Location for messages, such as a folder or a bucket. */
     String place();
 
     /**
-     * Tries what it will be asked for.
+     * Checks that all required operations work.
      *
-     * @throws IOException if it cannot be used; the message is one sentence for whoever set it up
+     * @throws IOException if the backend is not usable; the message is one sentence for the administrator
      */
     void check() throws IOException;
 
-    /** Starts a pack. Nothing is visible under the key before commit. */
+    /** Starts writing an object. The key becomes visible on commit. */
     Writer begin(StoreKey key) throws IOException;
 
     /**
-     * Opens bytes [from, from + count) of a pack.
+     * Opens bytes [from, from + count) of an object.
      *
-     * @throws java.nio.file.NoSuchFileException if there is no such pack
+     * @throws java.nio.file.NoSuchFileException if the object does not exist
      */
     InputStream open(StoreKey key, long from, long count) throws IOException;
 
-    /** In bytes; empty if there is no such pack. */
+    /** Size of the object in bytes; empty if it does not exist. */
     OptionalLong size(StoreKey key) throws IOException;
 
-    /** Removes the pack and what an unfinished writer left of it. Without either it has no effect. */
+    /** Deletes the object and anything that an unfinished writer left. Has no effect if neither exists. */
     void delete(StoreKey key) throws IOException;
 
-    /** The file that is the pack, for backends of files. It may not exist. */
+    /** Returns the file that contains the object; empty for backends that do not use files. The file may not exist. */
     Optional<Path> file(StoreKey key);
 
     /**
-     * An address at which whoever has it may read the whole pack, without this server; empty if there is no such thing.
+     * Returns a URL at which anyone who has it can read the whole object without this server; empty if the backend does not
+     * support it.
      *
-     * @param validity from now on
+     * @param validity how long the URL works from now on
      */
     Optional<URI> address(StoreKey key, Duration validity);
 
-    /** Whether packs have such addresses at all. */
+    /** Whether clients may be redirected to URLs of this backend. */
     boolean hasAddresses();
 
     /**
-     * Removes what writers left that were killed.
+     * Deletes what killed writers left behind.
      *
-     * @param age since the last write; above the longest pause of a living writer
-     * @return how many
+     * @param age minimum time since the last write; must exceed the longest pause of a living writer
+     * @return the number of deleted leftovers
      */
     int deleteUnfinished(Duration age) throws IOException;
 
     /**
-     * All objects below a folder, in no order. To be closed.
+     * Lists all objects in a folder and its subfolders, in no particular order. The caller closes the stream.
      *
      * @param folder such as {@code packs}
      */
     Stream<Listed> list(String folder) throws IOException;
 
-    /** @param path as {@link StoreKey#path} gives it */
+    /** @param path as returned by {@link StoreKey#path} */
     record Listed(String path, long bytes) {}
 
-    /** How long a living writer may pause, as far as one can know at a start: zero where no other process writes. */
+    /** Longest pause of a living writer that may exist when this process starts; zero if no other process writes. */
     Duration longestPause();
 
-    /** How long after it failed a write may still be carried out: zero where nothing lies between. */
+    /** How long after its failure a write may still take effect; zero if there is no network in between. */
     Duration longestDelay();
 
-    /** One pack being written by one thread. Closing without commit leaves nothing. */
+    /** Writes one object. Not thread-safe. Closing it without commit leaves nothing behind. */
     interface Writer extends Closeable {
         void write(byte[] bytes, int from, int count) throws IOException;
 
-        /** Returns once the pack would survive a power failure. */
+        /** Makes the object visible. Returns once it would survive a power failure. */
         void commit() throws IOException;
     }
 }

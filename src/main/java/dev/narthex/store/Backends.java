@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The backends that this process has. New packs go to one of them; where an older pack lies its row says, so that an
- * instance may have packs in several while they are moved from one to the other.
+ * The configured backends. New packs are written to one of them. The row of a pack names its backend, so the packs of an
+ * instance may be in several backends while they are being moved.
  */
 @Singleton
 public class Backends {
@@ -23,25 +23,30 @@ public class Backends {
         this(all.stream().toList(), chosen);
     }
 
-    /** @param chosen which one takes new packs; if it is not said, the one that somebody set up */
+    /** @param chosen name of the backend for new packs; by default S3 if it is configured, else the directory */
     public Backends(List<Backend> all, Optional<String> chosen) {
         this.all = all;
         this.chosen = chosen;
     }
 
-    /** Where new packs and snapshots go. */
+    /** Returns the backend for new packs and snapshots. */
     public Backend writing() {
         return find().orElseThrow(() -> new IllegalStateException("no backend for new packs"));
     }
 
     private Optional<Backend> find() {
-        // a bucket is there only if it is configured, and has a higher number than the directory, which always is
+        // S3 is present only if a bucket is configured, and has a higher number than the directory, which is always present.
         return chosen.isPresent()
                 ? all.stream().filter(b -> b.name().equals(chosen.get())).findFirst()
                 : all.stream().max((a, b) -> Integer.compare(a.number(), b.number()));
     }
 
-    /** @param number of a row */
+    /**
+     * Returns the backend of a pack.
+     *
+     * @param number the backend number in the pack's row
+     * @throws IOException if that backend is not configured
+     */
     Backend of(int number) throws IOException {
         return all.stream()
                 .filter(b -> b.number() == number)
@@ -49,17 +54,17 @@ public class Backends {
                 .orElseThrow(() -> new IOException("packs lie in a backend that is not configured"));
     }
 
-    /** By its name, for people. */
+    /** Name of the backend for new packs. */
     public String target() {
         return writing().name();
     }
 
-    /** Whether any has addresses for others. */
+    /** Whether clients may be redirected to URLs of any backend. */
     boolean haveAddresses() {
         return all.stream().anyMatch(Backend::hasAddresses);
     }
 
-    /** Numbers of those that new packs do not go to. */
+    /** Numbers of the backends that new packs are not written to. */
     List<Integer> others() {
         int writing = writing().number();
         return all.stream().map(Backend::number).filter(n -> n != writing).toList();
@@ -70,9 +75,9 @@ public class Backends {
     }
 
     /**
-     * Tries all of them.
+     * Checks all backends.
      *
-     * @throws IOException if one cannot be used; the message is one sentence for whoever set it up
+     * @throws IOException if one is not usable; the message is one sentence for the administrator
      */
     public void check() throws IOException {
         if (find().isEmpty()) {

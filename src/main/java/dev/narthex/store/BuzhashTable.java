@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * The 256 random words of casync's rolling hash: a constant of the protocol, so that our cuts are casync's cuts. Source:
+ * The 256 random words of casync's rolling hash. They are a constant of the format, so that our cuts match casync's. Source:
  * systemd/casync, src/cachunker.c. SHA-256 of the big-endian words: 639c1ee8734feb1b….
  */
 final class BuzhashTable {
@@ -37,7 +37,7 @@ final class BuzhashTable {
 
     private BuzhashTable() {}
 
-    /** A fresh copy. */
+    /** Returns a new array on each call. */
     static int[] words() {
         var words = new int[256];
         ByteBuffer.wrap(HexFormat.of().parseHex(WORDS.replace("\n", "")))

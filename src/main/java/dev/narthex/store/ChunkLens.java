@@ -6,9 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * The lengths of a NAR's chunks in order, as pairs of varints: raw, then compressed; about 6 bytes a chunk. With them a
- * range of the NAR is found without reading a pack. Kept encoded: a 50 GB NAR is 2.5 MB here, and a walk over its 400,000
- * chunks takes milliseconds.
+ * The chunk lengths of a NAR in order, as pairs of varints: raw, then compressed; about 6 bytes per chunk. They allow finding a
+ * range of the NAR without reading a pack. The list stays encoded: for a 50 GB NAR it takes 2.5 MB, and iterating over its
+ * 400,000 chunks takes milliseconds.
  */
 record ChunkLens(byte[] bytes) {
     static void put(ByteArrayOutputStream out, int raw, int compressed) {
@@ -16,7 +16,7 @@ record ChunkLens(byte[] bytes) {
         Varint.put(out, compressed);
     }
 
-    /** Reads the lengths from the frames themselves, which small NARs in a row do. */
+    /** Reads the lengths from the frames themselves; used for inline NARs. */
     static ChunkLens ofFrames(byte[] frames) throws DamagedException {
         var out = new ByteArrayOutputStream();
         int at = 0;
@@ -32,12 +32,12 @@ record ChunkLens(byte[] bytes) {
         return new ChunkLens(out.toByteArray());
     }
 
-    /** Before the first chunk. */
+    /** Returns a cursor before the first chunk. */
     Cursor cursor() {
         return new Cursor(ByteBuffer.wrap(bytes));
     }
 
-    /** A place in the list. After each {@link #next} that was true, the other methods speak of one chunk. */
+    /** A position in the list. The getters are valid after {@link #next} has returned true. */
     static final class Cursor {
         private final ByteBuffer in;
         private int raw;
@@ -68,12 +68,12 @@ record ChunkLens(byte[] bytes) {
             return compressed;
         }
 
-        /** Where the chunk starts in the NAR. */
+        /** Offset of the chunk in the uncompressed NAR, in bytes. */
         long rawStart() {
             return rawStart;
         }
 
-        /** Where its frame starts among the NAR's frames, laid end to end. */
+        /** Offset of its frame in the concatenated frames of the NAR, in bytes. */
         long frameStart() {
             return frameStart;
         }

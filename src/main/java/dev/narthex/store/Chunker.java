@@ -1,14 +1,14 @@
 package dev.narthex.store;
 
 /**
- * Cuts bytes where their content says so, as casync does: a 32-bit buzhash over the last 48 bytes; a chunk ends after a byte
- * when {@code hash mod d = d - 1} and it has at least {@code min} bytes, and always at {@code max}. The hash starts anew
- * after each cut, so where a chunk ends depends only on the bytes after its start. Source: systemd/casync,
- * src/cachunker.c; the boundaries were compared with those of {@code casync make}.
+ * Content-defined chunking, compatible with casync: a 32-bit buzhash over the last 48 bytes. A chunk ends after a byte when
+ * {@code hash mod d = d - 1} and the chunk has at least {@code min} bytes, and always at {@code max} bytes. The hash is reset
+ * after each cut, so the end of a chunk depends only on the bytes since its start. Source: systemd/casync, src/cachunker.c; the
+ * boundaries were compared with those of {@code casync make}.
  *
- * <p>{@code hash mod d = d - 1} holds exactly when d divides hash + 1, which is one multiplication: with
- * {@code c = ⌈2⁶⁴/d⌉}, d divides n exactly when {@code n·c mod 2⁶⁴ < c}, for all n < 2³³ and d < 2²⁸ (Lemire, Kaser and
- * Kurz, Faster remainder by direct computation, §3.2).
+ * <p>{@code hash mod d = d - 1} holds exactly when d divides hash + 1, which can be tested with one multiplication: with
+ * {@code c = ⌈2⁶⁴/d⌉}, d divides n exactly when {@code n·c mod 2⁶⁴ < c}, for all n < 2³³ and d < 2²⁸ (Lemire, Kaser and Kurz,
+ * Faster remainder by direct computation, §3.2).
  */
 final class Chunker {
     static final int WINDOW = 48;
@@ -26,7 +26,11 @@ final class Chunker {
     private final int max;
     private final long inverse;
 
-    /** @param avg the length aimed at; sizes in bytes, {@code 48 ≤ min ≤ avg ≤ max} */
+    /**
+     * Sizes are in bytes, {@code 48 ≤ min ≤ avg ≤ max}.
+     *
+     * @param avg target chunk size
+     */
     Chunker(int min, int avg, int max) {
         if (min < WINDOW || min > avg || avg > max) {
             throw new IllegalArgumentException("chunk sizes " + min + " " + avg + " " + max);
@@ -36,7 +40,7 @@ final class Chunker {
         this.inverse = Long.divideUnsigned(-1L, discriminator(avg)) + 1;
     }
 
-    /** casync's fitted curve between the modulus and the average length that it yields. */
+    /** Returns the modulus for an average chunk size, by casync's fitted formula. */
     static int discriminator(int avg) {
         return (int) (avg / (-1.42888852e-7 * avg + 1.33237515));
     }
@@ -45,17 +49,17 @@ final class Chunker {
         return new Search();
     }
 
-    /** Looks for where one chunk after the other ends, while their bytes come. */
+    /** Finds the ends of successive chunks as their bytes arrive. Not thread-safe. */
     final class Search {
         private int seen;
         private int hash;
 
         /**
-         * Goes on to look where it was, or begins with the next chunk if the last one has ended.
+         * Continues the search in the current chunk, or starts the next one if the last call found an end.
          *
-         * @param chunk the bytes of this chunk from its start on
-         * @param filled how many there are, {@code max} at most
-         * @return the length of the chunk, 0 if it goes on
+         * @param chunk the bytes of the current chunk from its start
+         * @param filled number of valid bytes in {@code chunk}, at most {@code max}
+         * @return the length of the chunk, or 0 if more bytes are needed
          */
         int end(byte[] chunk, int filled) {
             if (filled < min) {
@@ -91,7 +95,7 @@ final class Chunker {
             hash = h;
         }
 
-        /** Whatever comes next begins a chunk. */
+        /** Starts a new chunk with the next byte. */
         void restart() {
             seen = 0;
         }

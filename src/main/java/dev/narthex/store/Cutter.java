@@ -4,12 +4,12 @@ import dev.narthex.nix.NarHandler;
 import java.io.IOException;
 
 /**
- * Cuts a NAR into chunks while it streams by. Besides the cuts that the content asks for there is one where the content of
- * every file of 512 KiB or more starts and one where it ends: so a large file is a run of whole chunks, the same in every
- * NAR that holds it, and is read without decompressing a neighbour.
+ * Cuts a NAR into chunks while it streams in. In addition to the content-defined cuts it always cuts at the start and end of
+ * the content of every file of 512 KiB or more. Such a file is a run of whole chunks, identical in every NAR that contains it,
+ * and can be read without decompressing its neighbors.
  *
- * <p>Each byte is copied once, into the room of its chunk, and in steps that the processor still has at hand when they are
- * looked at.
+ * <p>Each byte is copied once, into the buffer of its chunk. Copying and hashing proceed in steps small enough to stay in
+ * the CPU cache.
  */
 final class Cutter implements NarHandler {
     static final int OWN_CHUNKS = 512 * 1024;
@@ -23,12 +23,19 @@ final class Cutter implements NarHandler {
     private int filled;
     private boolean ownChunks;
 
-    /** Takes the chunks in order. */
+    /** Receives the chunks in order. */
     interface Sink {
-        /** Where the bytes of the next chunk go: as large as the largest one. May take until a chunk before is done with. */
+        /**
+         * Returns the buffer for the next chunk, as large as the largest chunk. May block until an earlier chunk has been
+         * processed.
+         */
         byte[] room() throws IOException;
 
-        /** Takes the next chunk, and the room with it. */
+        /**
+         * Receives a chunk and ownership of its buffer.
+         *
+         * @param count length of the chunk in bytes
+         */
         void chunk(byte[] room, int count) throws IOException;
     }
 
@@ -51,7 +58,7 @@ final class Cutter implements NarHandler {
             at += n;
             int length = search.end(room, filled);
             if (length > 0) {
-                // what is behind its end belongs to the next one
+                // bytes after the end belong to the next chunk
                 at -= filled - length;
                 filled = 0;
                 sink.chunk(room, length);
@@ -74,7 +81,7 @@ final class Cutter implements NarHandler {
         }
     }
 
-    /** Ends the current chunk here. To be called once more at the end of the NAR. */
+    /** Ends the current chunk. Must also be called at the end of the NAR. */
     void finish() throws IOException {
         search.restart();
         if (filled > 0) {

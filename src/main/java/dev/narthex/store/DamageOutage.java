@@ -5,7 +5,7 @@ import dev.narthex.problem.Problem;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 
-/** Damaged bytes that a reader met before any check did, and before anything was sent. */
+/** Maps damage that is found while serving a request, before the response starts, to a {@code Damaged} problem. */
 @Singleton
 class DamageOutage implements Outage {
     @Override

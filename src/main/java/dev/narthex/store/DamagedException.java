@@ -2,7 +2,7 @@ package dev.narthex.store;
 
 import java.io.IOException;
 
-/** Stored bytes that are not what was written: a fault of disk or database, never of a caller. */
+/** Stored bytes differ from those that were written: a fault of the disk or database, never of a client. */
 public final class DamagedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 
-/** Statements on the store's tables. No caller can mend an SQLException, so it leaves as a fault. */
+/**
+ * Runs statements on the tables of the store. An SQLException becomes an IllegalStateException, because no caller can handle
+ * it.
+ */
 @ApplicationScoped
 class Database {
     private final DataSource source;
@@ -16,18 +19,18 @@ class Database {
         this.source = source;
     }
 
-    /** Statements with their result. */
+    /** Statements that return a result. */
     @FunctionalInterface
     interface Work<T> {
         T on(Connection connection) throws SQLException;
     }
 
-    /** For make_interval. */
+    /** Converts a duration to seconds for make_interval. */
     static double seconds(Duration duration) {
         return duration.toMillis() / 1000.0;
     }
 
-    /** Within the caller's transaction, if there is one. */
+    /** Runs statements within the caller's transaction, or in auto-commit mode without a transaction. */
     <T> T joined(Work<T> work) {
         try (var connection = source.getConnection()) {
             return work.on(connection);
@@ -36,7 +39,7 @@ class Database {
         }
     }
 
-    /** In a transaction of its own, committed on return. Of an open transaction it sees and touches nothing. */
+    /** Runs statements in a new transaction that is committed on return and does not see an open transaction of the caller. */
     <T> T alone(Work<T> work) {
         return QuarkusTransaction.requiringNew().call(() -> joined(work));
     }

@@ -3,7 +3,7 @@ package dev.narthex.store;
 import dev.narthex.problem.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The tenants of the store. Bytes are shared inside a domain and never across. */
+/** The dedup domains of the store. NARs share bytes within a domain, never across domains. */
 @ApplicationScoped
 public class Domains {
     private final Database database;
@@ -13,11 +13,13 @@ public class Domains {
     }
 
     /**
-     * A tenant with the parameters that its bytes are stored by.
+     * A dedup domain and its storage parameters.
      *
      * @param code 8 hex digits, part of every pack key
-     * @param chunkMin sizes in bytes, as for casync; fixed when the domain is made
-     * @param level of zstd
+     * @param chunkMin minimum chunk size in bytes, as for casync; chunk sizes are fixed when the domain is created
+     * @param chunkAvg target chunk size in bytes
+     * @param chunkMax maximum chunk size in bytes
+     * @param level zstd compression level
      */
     public record Domain(long id, String code, int chunkMin, int chunkAvg, int chunkMax, int level) {
         Chunker chunker() {
@@ -25,7 +27,7 @@ public class Domains {
         }
     }
 
-    /** Makes a domain with the default parameters, within the caller's transaction if there is one. */
+    /** Creates a domain with the default parameters, within the caller's transaction if there is one. */
     public long create() {
         return database.joined(c -> {
             try (var insert = c.prepareStatement("INSERT INTO dedup_domain DEFAULT VALUES RETURNING id");

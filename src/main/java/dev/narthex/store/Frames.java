@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Frames of one pack that are wanted: runs that do not overlap, in the order of the pack.
+ * The frames of a pack that are still referenced, as non-overlapping runs in the order of the pack.
  *
- * @param parts each as in a recipe, with its slot left at 0
+ * @param parts runs as in a recipe; their slot is always 0
  */
 record Frames(List<Recipe.Run> parts) {
     Frames {
         parts = List.copyOf(parts);
     }
 
-    /** Joins runs of a pack in which several NARs may want the same frames. */
+    /** Merges the runs of several recipes, which may overlap, into the set of referenced frames. */
     static Frames wanted(List<Recipe.Run> runs) {
         var parts = new ArrayList<Recipe.Run>();
         for (var run :
@@ -36,24 +36,36 @@ record Frames(List<Recipe.Run> parts) {
         return new Frames(parts);
     }
 
-    /** Of all parts together. */
+    /** Total length in bytes. */
     long bytes() {
         return parts.stream().mapToLong(Recipe.Run::length).sum();
     }
 
-    /** Where the parts have gone. */
+    /** Maps the frames of an old pack to their new positions in a copy of it. */
     static final class Moved {
         private final TreeMap<Integer, Place> places = new TreeMap<>();
 
-        /** What is to be added to an ordinal and an offset. */
+        /** The differences to add to the ordinals and to the byte offsets of a part. */
         private record Place(int ordinals, long offsets) {}
 
-        /** @param first ordinal of a part and {@code offset} where it began, then both as they are now */
+        /**
+         * Records the new position of a part.
+         *
+         * @param first ordinal of the part's first frame in the old pack
+         * @param now ordinal of that frame in the new pack
+         * @param offset byte offset of that frame in the old pack
+         * @param offsetNow byte offset of that frame in the new pack
+         */
         void put(int first, int now, long offset, long offsetNow) {
             places.put(first, new Place(now - first, offsetNow - offset));
         }
 
-        /** The same frames out of another pack. */
+        /**
+         * Rewrites a recipe to read the same frames from the new pack.
+         *
+         * @param old id of the old pack
+         * @param fresh id of the new pack
+         */
         Recipe<Long> applied(Recipe<Long> recipe, long old, long fresh) {
             return new Recipe<>(
                     recipe.packs().stream()

@@ -7,7 +7,7 @@ import dev.narthex.nix.NixHash;
 import java.io.IOException;
 import java.security.MessageDigest;
 
-/** Everything that is done with a NAR in the one pass over it: hash, listing, chunks. */
+/** Processes a NAR in a single pass: computes its hash, builds its listing and cuts it into chunks. */
 final class Intake implements NarHandler {
     private final Cutter cutter;
     private final ListingRoom room;

@@ -5,12 +5,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The memory that the listing of one NAR takes while it is pushed: a NAR of a million empty files is small, its listing is
- * not. Only so many pushes at a time may have a large one; a further one waits a while for its turn. A push waits for no
- * second thing, so none waits for ever.
+ * Limits the memory of listings during uploads: a NAR with a million empty files is small, but its listing is not. Only a
+ * limited number of concurrent uploads may have a large listing; others wait up to a minute and are then rejected. An upload
+ * waits for no other resource while it holds one of the permits, so there is no deadlock. Not thread-safe.
  */
 final class ListingRoom implements AutoCloseable {
-    /** What an entry takes besides its name: measured at about 150 bytes. */
+    /** Estimated memory of an entry without its name; about 150 bytes were measured. */
     private static final int ENTRY_BYTES = 160;
 
     private static final long LARGE = 4 << 20;
@@ -21,13 +21,22 @@ final class ListingRoom implements AutoCloseable {
     private long taken;
     private boolean large;
 
-    /** @param max in bytes */
+    /**
+     * @param max maximum memory of one listing in bytes
+     * @param turns permits for large listings
+     */
     ListingRoom(long max, Semaphore turns) {
         this.max = max;
         this.turns = turns;
     }
 
-    /** @param text bytes of the name and the target of an entry */
+    /**
+     * Accounts for an entry.
+     *
+     * @param text length of its name and link target in bytes
+     * @throws dev.narthex.problem.ProblemException {@code TooLarge} over the limit; {@code Unavailable} if no permit became
+     *     free
+     */
     void take(int text) {
         taken += ENTRY_BYTES + text;
         if (taken > max) {

@@ -11,18 +11,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Reads listings. That of a few hundred thousand files takes 100 MiB in memory, and whoever may read a cache can ask for it
- * as often as he likes: so large ones are read one after the other, and those who want the same one at the same time share
- * it. Small ones, nearly all, are just read.
+ * Parses listings. A listing of a few hundred thousand files takes 100 MiB of memory, and anyone who can read the cache can
+ * request it as often as they like. Large listings are therefore parsed one at a time, and a parsed one is shared while anyone
+ * uses it. Small listings, nearly all, are parsed without a lock. Thread-safe.
  */
 final class Listings {
-    /** Compressed bytes: about 10,000 files. */
+    /** Compressed size in bytes; about 10,000 files. */
     private static final int LARGE = 64 * 1024;
 
     private final Map<Long, WeakReference<NarListing>> shared = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock(true);
 
-    /** @param zstd the listing of this NAR as it is stored */
+    /** @param zstd the stored listing of this NAR */
     NarListing read(long narId, byte[] zstd) throws IOException {
         if (zstd.length < LARGE) {
             return parse(zstd);

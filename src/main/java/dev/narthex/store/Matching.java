@@ -10,22 +10,24 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the domain has of a NAR already. Frames wait until there are some MiB of them; then the packs are looked for that have some of
- * them, and each frame goes on either as it lies in one of those packs, or as it is, into a pack of the NAR's own.
+ * Deduplicates the chunks of a NAR against the packs of its domain. Frames are buffered up to a few MiB; then packs that
+ * contain some of the chunks are looked up, and each frame becomes either a reference to one of those packs or part of a new
+ * pack.
  *
- * <p>A NAR that is one whole pack is cheaper to serve than one that is put together; so it begins to share only where that saves a
- * tenth, or 4 MiB, as far as one can know: of a long NAR half of what waits has to be there. Then it shares all that it can.
+ * <p>A NAR in a single pack is cheaper to serve than an assembled NAR. A NAR therefore starts to
+ * share chunks only if that saves a tenth of it or 4 MiB. Since the rest of a long NAR is not known yet, half of the buffered
+ * bytes must be found there instead. After that the NAR shares every chunk that it can.
  */
 final class Matching implements Pressing.Frames {
-    /** Of frames that wait: the memory that it takes. */
+    /** Maximum size of buffered frames in bytes. */
     private static final int WINDOW = 2 << 20;
 
     private static final int WINDOW_CHUNKS = 256;
 
-    /** Of the whole, one in so many. */
+    /** A NAR that fits into one window starts to share if at least 1/10 of its bytes can be shared. */
     private static final int LEAST_PART = 10;
 
-    /** Worth while whatever comes after. */
+    /** If this many bytes could have been shared, the NAR starts to share regardless of the fraction. */
     private static final long MUCH = 4 << 20;
 
     private static final int MOST_PACKS = 16;
@@ -34,7 +36,7 @@ final class Matching implements Pressing.Frames {
     private final Domains.Domain domain;
     private final Packing packing;
 
-    /** The newest first: what was pushed together lies together there. */
+    /** Newest first: chunks that were uploaded together are stored together there. */
     private final TreeMap<Long, PackChunks> packs = new TreeMap<>(Comparator.reverseOrder());
 
     private final List<Press.Frame> waiting = new ArrayList<>();
@@ -43,7 +45,7 @@ final class Matching implements Pressing.Frames {
     private long missed;
     private boolean shares;
 
-    /** Of the packs, once the NAR shares with them: what others read, who make frames. */
+    /** Packs that the NAR shares; empty until sharing starts. Read by the compressor threads. */
     private volatile List<PackChunks> shared = List.of();
 
     Matching(Sharing sharing, Domains.Domain domain, Packing packing) {
@@ -52,7 +54,7 @@ final class Matching implements Pressing.Frames {
         this.packing = packing;
     }
 
-    /** A chunk in a pack. */
+    /** The position of a chunk in a pack. */
     private record Place(PackChunks pack, int ordinal) {
         int bytes() {
             return pack.compressed(ordinal);
@@ -84,7 +86,11 @@ final class Matching implements Pressing.Frames {
         }
     }
 
-    /** @param part one in so many bytes that wait have to be there already, for the NAR to begin to share */
+    /**
+     * Decides whether to share and passes on all buffered frames.
+     *
+     * @param part the NAR starts to share if at least one in {@code part} buffered bytes is already stored
+     */
     private void handOn(int part) throws IOException {
         look();
         var places = places();
@@ -108,7 +114,10 @@ final class Matching implements Pressing.Frames {
         first = false;
     }
 
-    /** The first chunk of a NAR may be the first of another's pack. */
+    /**
+     * Looks up packs for the sampled chunks that no known pack contains. The very first chunk is always looked up, because the
+     * first chunk of every pack is indexed.
+     */
     private void look() {
         var asked = new ArrayList<byte[]>();
         for (int i = 0; i < waiting.size(); i++) {
@@ -132,7 +141,7 @@ final class Matching implements Pressing.Frames {
         return places;
     }
 
-    /** What goes on where the last one was is read in one go. */
+    /** Prefers the chunk that follows {@code last} in the same pack: consecutive chunks are read in one request. */
     private Optional<Place> find(byte[] id, @Nullable Place last) {
         if (last != null && last.pack.is(last.ordinal + 1, id)) {
             return Optional.of(new Place(last.pack, last.ordinal + 1));

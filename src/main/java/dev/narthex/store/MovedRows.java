@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the table pack says of packs that are moved. */
+/** Queries and updates rows of the table pack for moves between backends. */
 @ApplicationScoped
 class MovedRows {
     private static final String ELSEWHERE = "p.state = 'L' AND p.backend = ANY (?)";
@@ -59,7 +59,7 @@ class MovedRows {
         select.setArray(place, select.getConnection().createArrayOf("smallint", backends.toArray()));
     }
 
-    /** The row of a copy, whose number is the row's own: no other copy ever has it. */
+    /** Inserts the row of a copy. The copy number is the id of this row, so it is unique. */
     Packs.Own begin(Moving.Standing pack, Backend to) {
         long id = database.alone(c -> {
             try (var insert = c.prepareStatement("""
@@ -80,10 +80,10 @@ class MovedRows {
     }
 
     /**
-     * Makes the pack be its copy. The pack's row is locked first, so that whoever condemns the pack comes before, and there is
-     * nothing to replace, or after, and condemns the copy.
+     * Changes a pack's row to its copy. The pack's row is locked first: a concurrent transaction that condemns the pack either
+     * runs before, so that nothing is replaced, or after, and condemns the copy.
      *
-     * @return whether the pack was still live and where it was
+     * @return false if the pack is no longer live or no longer at its old place
      * @throws dev.narthex.problem.ProblemException if the lease of the copy was lost
      */
     boolean replace(Moving.Standing pack, Packs.Own copy) {
@@ -121,8 +121,8 @@ class MovedRows {
     }
 
     /**
-     * A row that leads to the bytes where they were, to be deleted when nobody can be reading them any more. Snapshots do not
-     * hold them: whoever restores one looks where the pack is now.
+     * Inserts a condemned row for the bytes at the old place, so that they are deleted after the grace period. Snapshots do not
+     * protect them: recovery finds a moved pack at its new place.
      */
     private void leave(Connection c, Moving.Standing pack) throws SQLException {
         try (var insert = c.prepareStatement("""

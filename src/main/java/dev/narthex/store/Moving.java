@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Moves packs to the backend that new ones go to, while they are read and pushed. A pack is copied under a name of its own,
- * with a row of its own that leads to the copy whatever becomes of its writer; the copy is read back and compared; then one
- * transaction makes the pack's row name the copy, and leaves a condemned row behind that leads to the old bytes. Those stay
- * as long as any pack that nothing refers to: whoever reads them now reads on. Nothing is remembered but what rows say, so a
- * move that was interrupted is begun again with what is left.
+ * Moves packs to the backend for new packs while they are in use. A pack is copied under a new name with its own row, so that
+ * the copy is found and deleted if this process dies. The copy is read back and compared. Then one transaction changes the
+ * pack's row to the copy and inserts a condemned row for the old bytes, which are deleted after the usual grace period; current
+ * readers are not interrupted. All state is in these rows, so an interrupted move continues with the packs that are left.
  */
 @ApplicationScoped
 public class Moving {
@@ -31,10 +30,10 @@ public class Moving {
         this.rows = rows;
     }
 
-    /** A live pack that lies elsewhere. */
+    /** A live pack in another backend than the one for new packs. */
     public record Standing(long id, PackKey key, int backend, long domainId, long bytes, int crc32c) {}
 
-    /** What lies elsewhere, in packs and bytes. */
+    /** Number and total bytes of the packs that are still to be moved. */
     public record Left(long packs, long bytes) {}
 
     public Left left() {
@@ -42,9 +41,9 @@ public class Moving {
     }
 
     /**
-     * What is to be moved next.
+     * Returns the next packs to move, by id.
      *
-     * @param after the id of the last one seen; 0 for the first
+     * @param after id of the last pack seen; 0 to start
      */
     public List<Standing> next(long after, int limit) {
         return database.joined(c -> MovedRows.next(c, backends.others(), after, limit));
@@ -53,8 +52,8 @@ public class Moving {
     /**
      * Moves one pack.
      *
-     * @return whether it was; else it is on its way out, and is left where it is
-     * @throws IOException if one of the backends fails, or the bytes are not what was written; then the pack stays where it is
+     * @return false if the pack was condemned or moved in the meantime; it is then left where it is
+     * @throws IOException if a backend fails or the bytes are damaged; the pack then stays where it is
      */
     public boolean move(Standing pack) throws IOException {
         var from = backends.of(pack.backend());
@@ -72,7 +71,7 @@ public class Moving {
         }
     }
 
-    /** Returns the SHA-256 of what was copied. */
+    /** Returns the SHA-256 of the copied bytes. */
     private byte[] copy(Standing pack, Backend from, Packs.Own own) throws IOException {
         var crc = new CRC32C();
         var sha256 = HashAlgorithm.SHA256.digest();
@@ -106,7 +105,7 @@ public class Moving {
         }
     }
 
-    /** Takes bytes as they come. */
+    /** Receives blocks of bytes. */
     private interface Taker {
         void take(byte[] bytes, int count) throws IOException;
     }

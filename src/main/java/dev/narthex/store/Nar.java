@@ -8,11 +8,11 @@ import java.util.UUID;
  * A NAR in the store.
  *
  * @param narHash SHA-256 of the uncompressed archive
- * @param narSize in bytes, uncompressed
- * @param fileSize exact length of the zstd form that is served
- * @param fileHash SHA-256 of the zstd form; unknown for kind 2
- * @param encoding changes when the served bytes would change: part of their URL and their ETag
- * @param kind 0 in its row, 1 a pack of its own, 2 frames of packs
+ * @param narSize size of the uncompressed archive in bytes
+ * @param fileSize exact size in bytes of the zstd form that is served
+ * @param fileHash SHA-256 of the zstd form; empty for kind 2
+ * @param encoding identifies the served bytes and changes whenever they would change; part of their URL and their ETag
+ * @param kind 0: stored inline in its row; 1: one whole pack; 2: frames of one or more packs
  */
 public record Nar(
         long id,

@@ -6,10 +6,11 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * A NAR as it was before compression. Any range is read by decompressing the chunks that it touches, one after the other.
+ * The uncompressed NAR. A range is read by decompressing the chunks that it overlaps, one after the other.
  *
- * @param frames the NAR's zstd frames, end to end
- * @param doubt is run when they turn out to be damaged
+ * @param frames the concatenated zstd frames of the NAR
+ * @param length size of the uncompressed NAR in bytes
+ * @param doubt runs when a frame turns out to be damaged
  */
 record NarContent(Content frames, ChunkLens lens, long length, Runnable doubt) implements Content {
     @Override

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The tables nar and pack_ref. */
+/** Queries and updates the tables nar and pack_ref. */
 @ApplicationScoped
 class NarRows {
     private static final String FACTS =
@@ -31,13 +31,17 @@ class NarRows {
         this.packs = packs;
     }
 
-    /** @param listing JSON in zstd */
+    /**
+     * The columns of a NAR that do not depend on where its bytes are stored.
+     *
+     * @param listing zstd-compressed JSON listing
+     */
     record Facts(long domainId, NixHash narHash, long narSize, byte[] listing) {}
 
-    /** How a NAR's frames are found: its row, or its packs by recipe. Absent columns are empty. */
+    /** Locates the frames of a NAR: inline in its row, or in packs by recipe. Columns that are null become empty arrays. */
     record Frames(byte[] inline, byte[] extents, byte[] chunkLens) {}
 
-    /** A pack to read. */
+    /** A pack to read from: its key, the number of its backend and its size in bytes. */
     record Stored(PackKey key, int backend, long bytes) {}
 
     Optional<Nar> find(long id) {
@@ -60,11 +64,12 @@ class NarRows {
     }
 
     /**
-     * If a path of this cache has it, or it was sent to this cache for a path to come: for everyone else it is not there.
+     * Finds a NAR that a path of this cache refers to, or that was uploaded to this cache and has no narinfo yet.
+     * Otherwise empty, even if other caches of the domain have the NAR.
      *
-     * <p>Each look is for the first index entry at or behind (NAR, cache), which is compared afterwards. Of an equality, with
-     * EXISTS or LIMIT 1, the planner makes a scan of all rows where many have the same NAR: it expects to find one at once, and
-     * reads a million if this cache has none.
+     * <p>Each subquery seeks the first index entry at or after (NAR, cache) and then compares it. With a plain equality, in
+     * EXISTS or with LIMIT 1, the planner chooses a sequential scan when many rows share a NAR: it expects a match early, but
+     * reads a million rows if this cache has none.
      */
     Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
         return database.joined(c -> {
@@ -93,7 +98,7 @@ class NarRows {
         });
     }
 
-    /** Empty if the NAR is gone, or was stored anew under another encoding. */
+    /** Empty if the NAR was deleted, is damaged, or was stored again under another encoding. */
     Optional<Frames> frames(Nar nar) {
         return database.joined(c -> {
             try (var select = c.prepareStatement(
@@ -105,7 +110,7 @@ class NarRows {
         });
     }
 
-    /** The pack that is this NAR, of kind 1; empty if {@link #frames} are, or if the pack is gone. */
+    /** Finds the pack of a NAR of kind 1. Empty for other kinds, and in the cases in which {@link #frames} is empty. */
     Optional<Stored> pack(Nar nar) {
         return database.joined(c -> {
             try (var select = c.prepareStatement("""
@@ -120,7 +125,7 @@ class NarRows {
         });
     }
 
-    /** In the order of the ids; packs that are gone are missing. */
+    /** Returns packs in the order of the ids; deleted packs are left out. */
     List<Stored> packs(List<Long> ids) {
         return database.joined(c -> {
             try (var select = c.prepareStatement("""
@@ -140,9 +145,9 @@ class NarRows {
     }
 
     /**
-     * Queues a check of a NAR whose bytes a reader found damaged: the next step of the scrub, within a minute or so, reads its
-     * packs, or its row, before all others. Until that check a second reader changes nothing, so readers cannot cause more
-     * than one check at a time. If the database fails here, the reader still gets the answer that he would have got.
+     * Queues a check of a NAR that a reader found damaged. The next scrub step, within about a minute, reads its packs, or its
+     * row, before all others. Further calls before that check have no effect, so readers cannot cause more than one check at a
+     * time. Database errors are only logged, so that the reader still gets its response.
      */
     void doubt(Nar nar) {
         try {
@@ -165,7 +170,7 @@ class NarRows {
         }
     }
 
-    /** The round over NARs in rows continues at this one; rows behind it are checked once more, 500 a step. */
+    /** Moves the scrub of inline NARs back to this NAR; NARs with higher ids are checked again, 500 per step. */
     private static int doubtRow(Connection c, long narId) throws SQLException {
         try (var update = c.prepareStatement(
                 "UPDATE scrub SET inline_after = ? WHERE inline_after IS NULL OR inline_after >= ?")) {
@@ -175,7 +180,7 @@ class NarRows {
         }
     }
 
-    /** When a NAR was found damaged; empty if it is whole or gone. */
+    /** Returns when damage to a NAR was found; empty if the NAR is intact or was deleted. */
     Optional<Instant> damagedAt(long id) {
         return database.joined(c -> {
             try (var select = c.prepareStatement("SELECT damaged_at FROM nar_damage WHERE id = ?")) {
@@ -185,7 +190,7 @@ class NarRows {
         });
     }
 
-    /** Takes the lock that keeps a live NAR from being collected before the transaction ends. */
+    /** Locks a live NAR against garbage collection until the transaction ends. */
     Optional<Long> share(long domainId, NixHash narHash) {
         return database.joined(c -> {
             try (var select = c.prepareStatement(
@@ -206,9 +211,7 @@ class NarRows {
         });
     }
 
-    /**
-     * Enters a NAR with its packs, or mends the row of one whose bytes were lost. Empty if the same NAR is there and whole.
-     */
+    /** Inserts a NAR and its references to packs, or repairs the row of a damaged NAR. Empty if an intact row already exists. */
     Optional<Long> insert(Facts facts, Packing.Packed packed) {
         return database.joined(c -> {
             var entered = upsert(c, facts, packed);
@@ -223,7 +226,7 @@ class NarRows {
         });
     }
 
-    /** Packs of others, which may have gone since they were found: while somebody refers to them in a transaction they stay. */
+    /** Locks packs of other NARs until the transaction ends. Fails if one was condemned or damaged since it was found. */
     private static void requireLive(Connection c, List<Long> shared) throws SQLException {
         if (shared.isEmpty()) {
             return;
@@ -247,7 +250,11 @@ class NarRows {
         }
     }
 
-    /** @param mended whether the row was there, and has references to the packs that it had */
+    /**
+     * An inserted or repaired row.
+     *
+     * @param mended whether the row existed, so that it still has references to its old packs
+     */
     record Entered(long id, boolean mended) {}
 
     static Optional<Entered> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
@@ -276,7 +283,7 @@ class NarRows {
         }
     }
 
-    /** A mended row loses its old packs here. */
+    /** Adds references to packs. A repaired row first loses its references to its old packs. */
     static void refer(Connection c, Entered nar, List<Long> packs) throws SQLException {
         if (nar.mended()) {
             try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?")) {
@@ -293,7 +300,7 @@ class NarRows {
         }
     }
 
-    /** Reads a row. */
+    /** Maps a row of a result to a value; null becomes an empty result. */
     private interface Row<T> {
         @Nullable
         T of(ResultSet row) throws SQLException;

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks, decompressed one after the other: each into the heap for who reads, into a block of its own for who takes those.
- * A frame's own checksum is compared when it is decompressed.
+ * Decompresses the chunks of a NAR one after the other, into the heap for {@code read} and into direct buffers for
+ * {@link #block}. The checksum of each frame is verified when it is decompressed.
  */
 final class NarStream extends InputStream implements BlockSource {
     private final InputStream in;
@@ -30,16 +30,17 @@ final class NarStream extends InputStream implements BlockSource {
     private int end;
     private long left;
 
-    /** What of the next chunk is not asked for. */
+    /** Number of bytes at the start of the next chunk that are before the requested range. */
     private int skipped;
 
     private boolean begun;
 
     /**
-     * @param in frames from that of the first chunk on
-     * @param cursor at the first chunk
-     * @param from of the NAR, in the first chunk
-     * @param doubt is run when the frames turn out to be damaged
+     * @param in the frames, starting with the frame of the first chunk
+     * @param cursor positioned at the first chunk
+     * @param from first byte to return, as an offset in the NAR; it is in the first chunk
+     * @param count number of bytes to return
+     * @param doubt runs when a frame turns out to be damaged
      */
     NarStream(InputStream in, ChunkLens.Cursor cursor, long from, long count, Runnable doubt) {
         this.in = in;
@@ -50,7 +51,7 @@ final class NarStream extends InputStream implements BlockSource {
         this.skipped = (int) (from - cursor.rawStart());
     }
 
-    /** Reads into memory outside of the heap without a copy, where the stream can do so. */
+    /** Returns the stream itself if it can read into direct buffers without a copy, else an adapter. */
     static ReadableByteChannel channel(InputStream in) {
         return in instanceof ReadableByteChannel direct ? direct : Channels.newChannel(in);
     }
@@ -77,7 +78,7 @@ final class NarStream extends InputStream implements BlockSource {
         return n;
     }
 
-    /** What can be read without touching another chunk. */
+    /** Number of bytes that can be read without decompressing another chunk. */
     @Override
     public int available() {
         return (int) Math.min(end - at, left);
@@ -112,7 +113,7 @@ final class NarStream extends InputStream implements BlockSource {
         in.close();
     }
 
-    /** Whether anything is left; if so, the cursor is at its chunk. */
+    /** Moves the cursor to the next chunk. False if all requested bytes were returned. */
     private boolean advance() throws DamagedException {
         if (left == 0) {
             return false;
@@ -161,7 +162,7 @@ final class NarStream extends InputStream implements BlockSource {
         }
     }
 
-    /** For frames outside of the heap. */
+    /** Returns a direct buffer for a compressed frame. */
     private ByteBuf room(int bytes) {
         var room = direct;
         if (room == null || room.capacity() < bytes) {

@@ -25,13 +25,13 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * NARs in, NARs out. A push is one pass: parsed, hashed, listed, cut into chunks and compressed while it streams in, in a
- * few MiB of memory whatever its size, and without a database connection. Then {@link Staged#link} makes it part of the store
- * in the transaction of whoever needs it.
+ * Stores and reads NARs. An upload is a single pass: the NAR is parsed, hashed, listed, chunked and compressed while it streams
+ * in, with a few MiB of memory for any NAR size and without holding a database connection. {@link Staged#link} then makes it
+ * part of the store within the caller's transaction.
  */
 @ApplicationScoped
 public class Nars {
-    /** With more packs than this a missing one is found while reading. */
+    /** NARs with more packs are not checked before sending; a missing pack is then found while reading. */
     private static final int CHECKED_PACKS = 4;
 
     private final NarRows rows;
@@ -60,16 +60,17 @@ public class Nars {
         this.sharing = sharing;
         this.config = config;
         this.transactions = transactions;
-        // A quarter of the memory, and at least one.
+        // Listings may use a quarter of the heap; at least one large listing is always allowed.
         long large = Runtime.getRuntime().maxMemory() / 4 / config.maxListing().asLongValue();
         this.largeListings = new Semaphore((int) Math.clamp(large, 1, 100));
     }
 
     /**
-     * Reads a NAR, plain or in any compression that {@link Compression} knows, to its end. On any failure nothing of it stays.
-     * To be called outside of a transaction: it takes as long as the sender.
+     * Reads a whole NAR, uncompressed or in any format that {@link Compression} supports, and writes its chunks to the backend.
+     * If it fails, everything written is removed. Call it outside a transaction: it takes as long as the client takes to send
+     * the body.
      *
-     * @throws dev.narthex.problem.ProblemException for a body that is no NAR or over a limit, and if the store is full
+     * @throws dev.narthex.problem.ProblemException if the body is not a valid NAR, exceeds a limit, or the store is full
      * @throws IOException if {@code body} or the backend fails
      */
     public Staged stage(InputStream body, long domainId) throws IOException {
@@ -123,28 +124,31 @@ public class Nars {
         return rows.find(narId);
     }
 
-    /** If a path of this cache has it, or it was sent to this cache for a path to come. */
+    /** Finds a NAR of this cache: one that a path of the cache refers to, or that was uploaded to it and has no narinfo yet. */
     public Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
         return rows.held(domainId, narHash, cacheId);
     }
 
     /**
-     * Keeps a NAR from being collected until the caller's transaction ends; to be called before something is made to refer to
-     * a NAR that was found earlier.
+     * Protects a NAR from garbage collection until the caller's transaction ends. Call it before adding a reference to a NAR
+     * that was found in an earlier transaction.
      *
-     * @return whether it is still there
+     * @return whether the NAR still exists and is not damaged
      */
     public boolean hold(long narId) {
         return rows.share(narId);
     }
 
     /**
-     * The zstd form that is served, always the same bytes for one encoding. They are not checked here: the kernel sends whole
-     * files, and reading them first would cost more than sending them. That is safe because clients check: each frame carries
-     * the checksum of its content (XXH64), and nix compares the NAR hash that its trusted keys signed before it adds a path.
-     * What they find the server learns only from its own checks, or from a reader of {@link #nar}.
+     * Returns the zstd form that clients download. Its bytes never change for one encoding.
      *
-     * @throws dev.narthex.problem.ProblemException {@code Damaged} if its bytes are, or are missing; {@code NotFound} if it is gone
+     * <p>The bytes are not verified: whole packs are sent by the kernel, and reading them first would cost more than sending
+     * them. This is safe because clients verify them: each frame has a checksum of its content (XXH64), and nix compares the
+     * signed NAR hash before it adds a path. The server does not learn about damage that clients find; only the scrub and
+     * readers of {@link #nar} detect it.
+     *
+     * @throws dev.narthex.problem.ProblemException {@code Damaged} if the bytes are damaged or missing; {@code NotFound} if the
+     *     NAR was deleted
      */
     public Content file(Nar nar) throws IOException {
         if (nar.kind() == 1) {
@@ -157,11 +161,12 @@ public class Nars {
     }
 
     /**
-     * Where the zstd form can be had without this server: the same bytes as {@link #file}, if they are one whole pack in a
-     * backend that others may be sent to.
+     * Returns a URL that serves the same bytes as {@link #file} without this server. Empty unless the NAR is one whole pack in
+     * a backend that allows redirects.
      *
-     * @param validity of the address, which whoever has it may use
-     * @throws dev.narthex.problem.ProblemException {@code Damaged} if its bytes are, or are missing; {@code NotFound} if it is gone
+     * @param validity how long the URL works; anyone who has it can use it
+     * @throws dev.narthex.problem.ProblemException {@code Damaged} if the bytes are damaged or missing; {@code NotFound} if the
+     *     NAR was deleted
      */
     public Optional<URI> address(Nar nar, Duration validity) throws IOException {
         if (nar.kind() != 1 || !backends.haveAddresses()) {
@@ -173,10 +178,12 @@ public class Nars {
     }
 
     /**
-     * The NAR itself, uncompressed. Reading a range decompresses only the chunks that it touches, and no byte of a chunk is
-     * handed out before its checksum was compared: reading damaged ones throws {@link DamagedException} and queues a check.
+     * Returns the uncompressed NAR. Reading a range decompresses only the chunks that it overlaps. The checksum of a chunk is
+     * verified before any of its bytes are returned; if it is wrong, reading throws {@link DamagedException} and queues a
+     * check.
      *
-     * @throws dev.narthex.problem.ProblemException {@code Damaged} if its bytes are, or are missing; {@code NotFound} if it is gone
+     * @throws dev.narthex.problem.ProblemException {@code Damaged} if the bytes are damaged or missing; {@code NotFound} if the
+     *     NAR was deleted
      */
     public Content nar(Nar nar) throws IOException {
         var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
@@ -210,7 +217,7 @@ public class Nars {
         return rows.pack(nar).orElseThrow(() -> gone(nar));
     }
 
-    /** Looked at before the first byte of an answer: a status can still say that bytes are missing. */
+    /** Checks the sizes of the packs before the response starts, while the status can still report missing bytes. */
     private List<Content> contents(Nar nar, List<NarRows.Stored> found) throws IOException {
         var contents = new ArrayList<Content>();
         for (var pack : found) {
@@ -226,7 +233,7 @@ public class Nars {
     }
 
     /**
-     * What is in a NAR.
+     * Returns the files, directories and links of a NAR.
      *
      * @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR
      */
@@ -234,18 +241,18 @@ public class Nars {
         return listings.read(narId, rows.listing(narId).orElseThrow(() -> noNar(Long.toString(narId))));
     }
 
-    /** The listing as nix writes it ({@code .ls}, version 1), uncompressed. */
+    /** Returns the uncompressed JSON listing in the format of nix ({@code .ls}, version 1). */
     public InputStream listingJson(long narId) throws IOException {
         var zstd = rows.listing(narId).orElseThrow(() -> noNar(Long.toString(narId)));
         return new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(zstd));
     }
 
-    /** When a NAR was found damaged; empty if it is whole, or not here any more. */
+    /** Returns when damage to a NAR was found; empty if the NAR is intact or was deleted. */
     public Optional<Instant> damagedAt(long narId) {
         return rows.damagedAt(narId);
     }
 
-    /** It was found a moment ago: since then it was collected, stored anew, or found damaged. */
+    /** The problem for a NAR that disappeared during the request: it was deleted, stored again, or found damaged. */
     private RuntimeException gone(Nar nar) {
         var name = nar.narHash().toString();
         return rows.damagedAt(nar.id())

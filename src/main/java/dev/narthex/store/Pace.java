@@ -4,23 +4,23 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Keeps a reader from taking more than its share of a disk or a line. For one thread. */
+/** Limits the read rate of background jobs. Not thread-safe. */
 final class Pace {
     private final long bytesPerSecond;
     private final AtomicBoolean ended;
     private final long begun = System.nanoTime();
     private long bytes;
 
-    /** @param ended once true, the next bytes are refused */
+    /** @param ended set when the process stops; {@link #took} then throws */
     Pace(long bytesPerSecond, AtomicBoolean ended) {
         this.bytesPerSecond = bytesPerSecond;
         this.ended = ended;
     }
 
     /**
-     * Returns when so many bytes more are due.
+     * Accounts for bytes that were read, and sleeps as long as the average rate is above the limit.
      *
-     * @throws InterruptedIOException at the end of the process
+     * @throws InterruptedIOException if the process is stopping
      */
     void took(long count) throws InterruptedIOException {
         bytes += count;

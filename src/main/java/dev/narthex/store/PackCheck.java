@@ -13,11 +13,11 @@ import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 
 /**
- * Reads a pack from its first byte to its last: the footer by its checksum, each frame by its own (XXH64) and its content by
- * the SHA-256 that the footer has of it, and all of it by the checksum in the pack's row. In the memory of one chunk.
+ * Verifies a pack completely: the checksum of its footer, the checksum (XXH64) and SHA-256 of every chunk, and the checksum of
+ * the whole pack that its row contains. Needs memory for one chunk. Not thread-safe.
  */
 final class PackCheck implements AutoCloseable {
-    /** Far above what any domain cuts; more would be memory that a damaged footer asks for. */
+    /** Far above the chunk size of any domain; protects against a damaged footer that would demand more memory. */
     private static final int MOST_CHUNK = 64 << 20;
 
     private final Pace pace;
@@ -32,7 +32,9 @@ final class PackCheck implements AutoCloseable {
     }
 
     /**
-     * @param expected CRC-32C of the whole pack, if it is known
+     * Reads and verifies a pack.
+     *
+     * @param expected CRC-32C of the whole pack, if known
      * @throws DamagedException if the bytes are not those that were written
      * @throws IOException if they cannot be read
      */

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
-/** The chunks of a live pack as its footer lists them, to be found by what they are. */
+/** An in-memory index of the chunks of a pack by hash, built from its footer. Immutable. */
 final class PackChunks {
     private static final int ID_BYTES = 32;
     private static final int RAW_AT = 32;
@@ -21,8 +21,9 @@ final class PackChunks {
     private final int[] sorted;
 
     /**
-     * @param id of the pack's row
-     * @param footer of the pack
+     * @param id id of the pack's row
+     * @param key key of the pack
+     * @param footer footer of the pack
      */
     PackChunks(long id, UUID key, PackFooter footer) {
         this.id = id;
@@ -48,12 +49,12 @@ final class PackChunks {
         return key;
     }
 
-    /** In bytes, about. */
+    /** Approximate memory use in bytes. */
     int memory() {
         return 100 + offsets.length * (PackFooter.CHUNK_BYTES + Long.BYTES + Integer.BYTES);
     }
 
-    /** Where in the pack a chunk is. */
+    /** Finds the position of a chunk in the pack. */
     OptionalInt find(byte[] sha256) {
         long wanted = ByteBuffer.wrap(sha256).getLong();
         int low = 0;
@@ -74,13 +75,13 @@ final class PackChunks {
         return OptionalInt.empty();
     }
 
-    /** Whether the chunk at this place, if there is one, is this. */
+    /** Whether there is a chunk at this position and it has this hash. */
     boolean is(int ordinal, byte[] sha256) {
         int at = ordinal * PackFooter.CHUNK_BYTES;
         return ordinal < offsets.length && Arrays.equals(table.array(), at, at + ID_BYTES, sha256, 0, ID_BYTES);
     }
 
-    /** Of the frame, in the pack. */
+    /** Offset of the frame in the pack, in bytes. */
     long offset(int ordinal) {
         return offsets[ordinal];
     }
@@ -93,7 +94,7 @@ final class PackChunks {
         return table.getInt(ordinal * PackFooter.CHUNK_BYTES + COMPRESSED_AT);
     }
 
-    /** The first bytes of a hash, as a number. */
+    /** The first 8 bytes of a chunk's hash as a number. */
     private long prefix(int ordinal) {
         return Long.reverseBytes(table.getLong(ordinal * PackFooter.CHUNK_BYTES));
     }

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A whole pack. */
+/** The bytes of a whole pack. */
 record PackContent(Backend backend, PackKey key, long length) implements Content {
     @Override
     public InputStream open(long from, long count) throws IOException {

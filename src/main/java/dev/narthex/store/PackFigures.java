@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 
-/** How much the store holds, and how much of that is about to go. */
+/** Statistics of the packs: how much is stored and how much will be deleted soon. */
 @ApplicationScoped
 public class PackFigures {
     private static final String FIGURES = """
@@ -26,12 +26,13 @@ public class PackFigures {
     }
 
     /**
-     * Of all packs, in all domains.
+     * Statistics of all packs in all domains.
      *
-     * @param bytes as they lie in the backend; {@code rawBytes} before they were compressed
-     * @param writing packs that pushes write now
-     * @param leaving packs that nothing refers to, which are deleted from {@code nextDeletion} on
-     * @param suspects packs that lost a reference and are looked at by the next sweep
+     * @param bytes stored size of the live and damaged packs
+     * @param rawBytes their size before compression
+     * @param writing number of packs that uploads are writing
+     * @param leaving number of unreferenced packs, which are deleted from {@code nextDeletion} on
+     * @param suspects number of queued packs that lost a reference; the next sweep checks them
      */
     public record Figures(
             long packs,

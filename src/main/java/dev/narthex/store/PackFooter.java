@@ -14,24 +14,24 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * The end of every pack: what is in it, so that the database can be made again from packs alone. A skippable zstd frame
- * (RFC 8878 §3.1.2), so that a whole pack is still a valid {@code .nar.zst}; numbers are little-endian:
+ * The footer of a pack. It lists the content of the pack, so that the database can be rebuilt from packs alone. It is a
+ * skippable zstd frame (RFC 8878 §3.1.2), so a whole pack is still a valid {@code .nar.zst}. Numbers are little-endian:
  *
  * <pre>
  * u32 0x184D2A5E, u32 length of the rest
  * "NTXP" u8 version u8 flags u16 0, u64 nar size, 32 bytes nar hash
  * u32 n; n × { 32 bytes SHA-256 of the chunk, u32 raw length, u32 compressed length }
  * u32 length, recipe with packs by key;  u32 length, meta
- * u32 length of the rest above and below, u32 CRC-32C of the rest before this word, "NTXF"
+ * u32 length of everything after the second word, u32 CRC-32C of the same up to here, "NTXF"
  * </pre>
  *
- * A reader starts at the last 12 bytes. NARs over the pack size are several packs: all but the last are written before the
- * NAR's hash is known and carry flag 1, no hash and no recipe; the last one's recipe names them all.
+ * <p>Readers start at the last 12 bytes. A NAR larger than the pack size has several packs. All but the last are written before
+ * the NAR hash is known: they have flag 1, no hash and no recipe. The recipe of the last pack refers to all of them.
  *
- * @param part one of the earlier packs of a larger NAR
- * @param narHash SHA-256, 32 bytes, all zero for a part
- * @param chunks 40 bytes each, as above
- * @param meta what the narinfo says, in CBOR; may be empty
+ * @param part whether this is one of the earlier packs of a larger NAR
+ * @param narHash SHA-256 of the NAR, 32 bytes; zeros for a part
+ * @param chunks the chunk table, 40 bytes per chunk as above
+ * @param meta the data of the narinfo, in CBOR; may be empty
  */
 record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Recipe<UUID> recipe, byte[] meta) {
     static final int CHUNK_BYTES = 40;
@@ -44,7 +44,7 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
     private static final int NTXF = tag("NTXF");
     private static final int USUAL = 64 * 1024;
 
-    /** One line of the chunk table. */
+    /** An entry of the chunk table; the hash is in hex, lengths are in bytes. */
     record Chunk(String sha256, int raw, int compressed) {}
 
     static PackFooter ofPart(byte[] chunks) {
@@ -67,7 +67,7 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         out.writeBytes(line.put(sha256).putInt(raw).putInt(compressed).array());
     }
 
-    /** The whole skippable frame. */
+    /** Encodes the whole skippable frame. */
     byte[] encode() {
         var cooked = recipe.encode(Recipe.Names.KEYS);
         int payload = Math.addExact(FIXED + cooked.length + meta.length, chunks.length);
@@ -82,7 +82,11 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         return out.array();
     }
 
-    /** Reads the footer at the end of a pack, usually with one read of 64 KiB. */
+    /**
+     * Reads the footer at the end of a pack, usually with a single read of 64 KiB.
+     *
+     * @throws DamagedException if the pack has no valid footer
+     */
     static PackFooter read(Content pack) throws IOException {
         var tail = suffix(pack, Math.min(USUAL, pack.length()));
         if (tail.length < FRAME_HEADER + FIXED) {
@@ -128,7 +132,7 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         return new PackFooter(part, narSize, narHash, chunks, Recipe.decode(recipe, Recipe.Names.KEYS), meta);
     }
 
-    /** Leaves room for the numbers that follow, so that those reads cannot run over the end. */
+    /** Never reads into the last 12 bytes, so the fixed-size fields that follow can be read without a check. */
     private static byte[] take(ByteBuffer in, long count) throws DamagedException {
         if (count > in.remaining() - TAIL) {
             throw new DamagedException("the footer's lengths do not add up");

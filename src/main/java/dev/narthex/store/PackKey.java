@@ -7,37 +7,39 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The name of a pack in a backend. Never used twice.
+ * The name of a pack in a backend. A name is never reused.
  *
- * @param domain the code of the domain that the pack belongs to, 8 hex digits: all that a recovery needs to know of its owner
- * @param id version 7; the same for ever
- * @param copy zero as the pack was written first, another number for each copy in another backend
+ * @param domain code of the pack's dedup domain, 8 hex digits; recovery needs nothing else to know the owner
+ * @param id UUID of version 7; stays the same when the pack is moved to another backend
+ * @param copy 0 for the pack as first written; each copy made by a move has its own number
  */
 public record PackKey(String domain, UUID id, long copy) implements StoreKey {
-    /** All packs lie below. */
+    /** Folder of all packs. */
     public static final String FOLDER = "packs";
 
     private static final Pattern PATH = Pattern.compile(FOLDER
             + "/([0-9a-f]{8})/[0-9a-f]{2}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\\.([1-9][0-9]{0,17}))?");
 
-    /** As a pack is written first. */
+    /** Creates the key of a pack that is written for the first time. */
     public PackKey(String domain, UUID id) {
         this(domain, id, 0);
     }
 
-    /** Of a row with the columns code, key and copy. */
+    /** Creates a key from the columns code, key and copy of a row. */
     static PackKey of(ResultSet row) throws SQLException {
         return new PackKey(row.getString("code"), row.getObject("key", UUID.class), row.getLong("copy"));
     }
 
-    /** The same in a directory and in a bucket: {@code packs/<domain>/<last 2 hex of the id>/<id>}, a copy {@code <id>.<copy>}. */
+    /**
+     * Path in a directory or bucket: {@code packs/<domain>/<last 2 hex digits of the id>/<id>}, for a copy {@code <id>.<copy>}.
+     */
     @Override
     public String path() {
         var text = id.toString();
         return FOLDER + "/" + domain + "/" + text.substring(text.length() - 2) + "/" + unfinished();
     }
 
-    /** The key whose path this is, if it is a pack's. */
+    /** Parses a path; empty if it is not the path of a pack. */
     static Optional<PackKey> parse(String path) {
         var parts = PATH.matcher(path);
         if (!parts.matches()) {

@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
-/** Reads the NAR out of packs by what their footers say, to its end: what comes of it is what a push would have entered. */
+/**
+ * Reads a whole NAR from its packs, guided by their footers, and rebuilds the database rows that its upload would have created.
+ * Used by recovery.
+ */
 final class PackReading {
     private static final int LEVEL = 3;
 
@@ -28,20 +31,26 @@ final class PackReading {
         this.places = places;
     }
 
-    /** Where a pack lies. */
+    /** Where a pack is stored. */
     record Place(PackKey key, Backend backend) {}
 
-    /** Where packs lie. */
+    /** Locates packs. */
     @FunctionalInterface
     interface Places {
-        /** @throws DamagedException if it is nowhere */
+        /** @throws DamagedException if the pack is in no backend */
         Place of(String domain, UUID id) throws IOException;
     }
 
-    /** A pack with what its row says. */
+    /** A pack and the data for its row. */
     record Part(Place place, long bytes, long rawBytes, int chunks, int crc32c) {}
 
-    /** @param parts of a NAR; none if the pack that was read does not tell of one */
+    /**
+     * A NAR that was read, or only the footer of a pack that describes none.
+     *
+     * @param parts the packs of the NAR; empty if the footer describes no NAR
+     * @param whole whether the NAR is one whole pack, served including its footer
+     * @param fileHash SHA-256 of the last pack; it is the hash of the served bytes if {@code whole}
+     */
     record Read(List<Part> parts, PackFooter footer, byte[] listing, byte[] chunkLens, boolean whole, byte[] fileHash) {
 
         NarRows.Facts facts(long domainId) {
@@ -49,7 +58,7 @@ final class PackReading {
                     domainId, NixHash.of(HashAlgorithm.SHA256, footer.narHash()), footer.narSize(), listing);
         }
 
-        /** @param ids of the parts, in their order */
+        /** @param ids ids of the parts, in their order */
         Packing.Packed packed(List<Long> ids) {
             var recipe = new Recipe<>(ids, footer.recipe().runs());
             return new Packing.Packed(
@@ -64,7 +73,11 @@ final class PackReading {
         }
     }
 
-    /** @throws DamagedException if it is no pack, or its NAR is not what the footer says */
+    /**
+     * Reads the NAR that a pack's footer describes.
+     *
+     * @throws DamagedException if it is not a valid pack, or the NAR does not match the footer
+     */
     Read read(String domain, UUID pack) throws IOException {
         var footer = PackFooter.read(content(places.of(domain, pack)));
         if (footer.part() || footer.recipe().runs().isEmpty()) {
@@ -125,7 +138,7 @@ final class PackReading {
         return lens.toByteArray();
     }
 
-    /** As a push decides it: a NAR of one pack, all of it, is served with its footer. */
+    /** The same rule as for an upload: a NAR that is exactly the chunks of one pack is served with the footer. */
     private static boolean whole(PackFooter footer) {
         var runs = footer.recipe().runs();
         return footer.recipe().packs().size() == 1
@@ -146,7 +159,7 @@ final class PackReading {
         return Nars.compressed(taken.listing.build(), LEVEL);
     }
 
-    /** Hash and listing, without chunks: those are there. */
+    /** Computes hash and listing; the chunks are already stored. */
     private static final class Taken implements NarHandler {
         private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
         private final NarListing.Builder listing = new NarListing.Builder();

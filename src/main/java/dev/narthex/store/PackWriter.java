@@ -11,8 +11,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pack being filled. Its first 16 KiB stay in memory: a quarter of all NARs are no larger and live in their row, without
- * a pack. What goes on needs a pack, and from then on every frame is written as it comes.
+ * Writes one pack. The first 16 KiB are kept in memory: a quarter of all NARs are no larger and are stored in their row without
+ * a pack. Once they are exceeded, a pack is created and every frame is written immediately. Not thread-safe.
  */
 final class PackWriter implements AutoCloseable {
     static final int INLINE_BYTES = 16 * 1024;
@@ -43,7 +43,7 @@ final class PackWriter implements AutoCloseable {
         put(frame.bytes());
     }
 
-    /** Of frames, and of the footer once it is written. */
+    /** Bytes written so far: the frames, and the footer after {@link #finish}. */
     long length() {
         return length;
     }
@@ -56,7 +56,7 @@ final class PackWriter implements AutoCloseable {
         return chunks.toByteArray();
     }
 
-    /** Whether the frames are few enough to be kept in a row. */
+    /** Whether no pack was created yet, so that the frames can be stored in a row. */
     boolean inline() {
         return own == null;
     }
@@ -65,12 +65,12 @@ final class PackWriter implements AutoCloseable {
         return head.toByteArray();
     }
 
-    /** SHA-256 of all that was written. To be asked once, at the end. */
+    /** Returns the SHA-256 of everything written. Call it once, at the end: it resets the digest. */
     byte[] sha256() {
         return sha256.digest();
     }
 
-    /** The pack's row, made if there is none yet. */
+    /** Returns the pack's row, creating it if necessary. */
     Packs.Own own() {
         if (own == null) {
             own = packs.create(domain);
@@ -78,12 +78,12 @@ final class PackWriter implements AutoCloseable {
         return own;
     }
 
-    /** The pack's row, if it was made. */
+    /** Returns the pack's row; empty if it was not created. */
     Optional<Packs.Own> row() {
         return Optional.ofNullable(own);
     }
 
-    /** Ends the pack. Returns once it is durable. */
+    /** Writes the footer. Returns after the pack is durable. */
     Packs.Written finish(PackFooter footer) throws IOException {
         var frame = footer.encode();
         var out = open();
@@ -93,7 +93,7 @@ final class PackWriter implements AutoCloseable {
         return new Packs.Written(own(), length, rawBytes, chunkCount(), (int) crc.getValue(), List.copyOf(hints));
     }
 
-    /** Removes what was written unless it was finished. The row is the caller's to discard. */
+    /** Deletes what was written unless the pack was finished. The caller must discard the row. */
     @Override
     public void close() throws IOException {
         if (writer != null) {

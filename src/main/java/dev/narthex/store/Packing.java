@@ -12,8 +12,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Puts the frames of one NAR into packs, as they come, and notes which of them lie in packs of others. Until {@link #finish}
- * everything belongs to this object, and closing it leaves nothing behind.
+ * Writes the frames of one NAR into packs as they arrive and records which frames are in packs of other NARs. Until
+ * {@link #finish} returns, this object owns everything it wrote; closing it before that discards it all.
  */
 final class Packing implements AutoCloseable {
     private static final int NOT_YET = -1;
@@ -31,7 +31,7 @@ final class Packing implements AutoCloseable {
     private long renewed = System.nanoTime();
     private boolean handedOver;
 
-    /** @param packSize bytes after which a pack ends and another begins */
+    /** @param packSize maximum size of a pack in bytes; a larger NAR continues in another pack */
     Packing(Packs packs, Domains.Domain domain, long packSize) {
         this.packs = packs;
         this.domain = domain;
@@ -39,7 +39,7 @@ final class Packing implements AutoCloseable {
         this.current = new PackWriter(packs, domain);
     }
 
-    /** A pack of the recipe; its own is not known before it has a row. */
+    /** A pack that the recipe refers to. A new pack uses the placeholder OWN until it has a row. */
     private record Slot(long id, UUID key) {
         private static final Slot OWN = new Slot(0, new UUID(0, 0));
 
@@ -49,13 +49,14 @@ final class Packing implements AutoCloseable {
     }
 
     /**
-     * A NAR in its stored form, all packs durable.
+     * A NAR in its stored form; all its packs are durable.
      *
-     * @param kind 0 frames in the row, 1 one whole pack, 2 by recipe
+     * @param kind 0: frames in the row; 1: one whole pack; 2: by recipe
      * @param inline the frames, for kind 0
-     * @param packs that were written for it
-     * @param shared packs of others that it needs as well
-     * @param fileHash SHA-256 of the served bytes, unknown for kind 2
+     * @param packs the packs that were written for this NAR
+     * @param shared ids of packs of other NARs that it also needs
+     * @param fileSize size of the served bytes
+     * @param fileHash SHA-256 of the served bytes; empty for kind 2
      */
     record Packed(
             int kind,
@@ -67,7 +68,7 @@ final class Packing implements AutoCloseable {
             long fileSize,
             Optional<byte[]> fileHash) {}
 
-    /** Takes the next frame, which no pack has yet. */
+    /** Appends a frame that is not in any pack yet. */
     void frame(Press.Frame frame) throws IOException {
         if (current.length() > 0 && current.length() + frame.length() > packSize) {
             endPart();
@@ -78,7 +79,7 @@ final class Packing implements AutoCloseable {
         renewLease();
     }
 
-    /** Goes on with a frame that a pack of the domain has. */
+    /** Appends a reference to a frame in an existing pack of the domain. */
     void shared(PackChunks pack, int ordinal) {
         int slot = shared.computeIfAbsent(pack.id(), id -> slot(new Slot(id, pack.key())));
         add(slot, ordinal, pack.offset(ordinal), pack.compressed(ordinal));
@@ -129,7 +130,7 @@ final class Packing implements AutoCloseable {
                 Optional.of(current.sha256()));
     }
 
-    /** The last pack tells of the NAR in its footer, and so is there even if the NAR has nothing of its own. */
+    /** Writes the last pack. Its footer describes the NAR, so it is written even if the NAR has no new chunks. */
     private Packed inPacks(NixHash narHash, long narSize) throws IOException {
         slots.set(own(), Slot.of(current.own()));
         var recipe = new Recipe<>(slots.stream().map(Slot::id).toList(), runs);

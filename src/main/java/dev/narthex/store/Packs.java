@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Packs while their writer has them. The row comes first, in state W with a lease, so that no byte lies in a backend that
- * the database does not know of; whatever the writer dies of, the lease runs out and the row leads to the bytes.
+ * Manages packs while they are being written. The row is inserted first, in state W with a lease, so that a backend never
+ * contains an object that the database does not know. If the writer dies, the lease expires and the sweep finds the object
+ * through the row.
  */
 @ApplicationScoped
 class Packs {
@@ -26,17 +27,21 @@ class Packs {
         this.lease = config.lease();
     }
 
-    /** A pack that this process writes. */
+    /** A pack that this process is writing. */
     record Own(long id, PackKey key, Backend backend) {}
 
     /**
-     * A pack that is durable and waits for its NAR's row.
+     * A durable pack that no NAR refers to yet.
      *
-     * @param hints by which others find what they have in common with it
+     * @param hints the index entries by which other NARs find its chunks
      */
     record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c, List<Sharing.Hint> hints) {}
 
-    /** @param renewed when the lease began, of {@link System#nanoTime} */
+    /**
+     * Whether a lease should be renewed: a third of it has passed.
+     *
+     * @param renewed {@link System#nanoTime} of the last renewal
+     */
     boolean toRenew(long renewed) {
         return System.nanoTime() - renewed > lease.toNanos() / 3;
     }
@@ -82,7 +87,7 @@ class Packs {
         }
     }
 
-    /** W becomes L, in the transaction that brings the reference. */
+    /** Changes the state from W to L, in the transaction that adds the first reference. */
     void live(Connection c, Written pack) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack SET state = 'L', lease_until = NULL, bytes = ?, raw_bytes = ?, chunks = ?, crc32c = ?
@@ -99,9 +104,9 @@ class Packs {
     }
 
     /**
-     * Gives up a pack that never was live: nobody can be reading it, so there is no grace to wait for. A row that a
-     * transaction holds at this moment, or that has become live, is left alone. Where a write that failed may be carried out
-     * after this, the row stays that long, and leads the sweep to the bytes once more.
+     * Deletes a pack that was never live. It has no readers, so no grace period is needed. A row that is locked by
+     * another transaction or has become live is left alone. If a failed write could still take effect later, the row is kept
+     * until then, so that the sweep deletes the object once more.
      */
     void discard(Own pack) {
         var delay = pack.backend().longestDelay();
@@ -130,7 +135,7 @@ class Packs {
         }
     }
 
-    /** Removes the row of a pack whose bytes another row is to name, in the transaction that has it do so. */
+    /** Deletes the row of a copy, in the transaction in which another row takes over its bytes. */
     static void giveUp(Connection c, Own pack) throws SQLException {
         try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ? AND state = 'W'")) {
             delete.setLong(1, pack.id());
@@ -140,7 +145,7 @@ class Packs {
         }
     }
 
-    /** Removes the rows of packs whose bytes are gone. */
+    /** Deletes the rows of condemned packs whose objects were deleted. */
     static int forget(Connection c, List<Long> gone) throws SQLException {
         try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ANY (?) AND state = 'C'")) {
             delete.setArray(1, ids(c, gone));

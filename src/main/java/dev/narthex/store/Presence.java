@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether backends hold what the database says. One that holds none of the newest packs is not the one that it was: another
- * folder, another bucket, a disk that is not mounted. To go on with it would be to give up all that the right one has.
+ * Checks at startup that the backends hold the packs that the database expects. A backend without any of the newest packs is
+ * probably the wrong one: another folder, another bucket, or a disk that is not mounted. Starting anyway would give up
+ * everything that the right backend holds.
  */
 @ApplicationScoped
 public class Presence {
-    /** Of so few that all may be damaged, nothing follows. */
+    /** With fewer packs no conclusion is drawn: all of them may be damaged. */
     private static final int LEAST = 4;
 
     private static final int NEWEST = 16;
@@ -25,7 +26,7 @@ public class Presence {
         this.backends = backends;
     }
 
-    /** Whether live packs lie in a backend that this process does not have. */
+    /** Whether there are live packs in a backend that is not configured. */
     public boolean unreachable() {
         var known = backends.all().stream().map(Backend::number).toList();
         var number = next(-1);
@@ -35,7 +36,7 @@ public class Presence {
         return number.isPresent();
     }
 
-    /** The next backend that has live packs: one look into the index for each, however many packs there are. */
+    /** Returns the next backend number with live packs. Needs one index lookup per backend, regardless of the number of packs. */
     private Optional<Integer> next(int after) {
         return database.joined(c -> {
             try (var select = c.prepareStatement(
@@ -48,7 +49,7 @@ public class Presence {
         });
     }
 
-    /** A backend that holds none of what it should, if there is one. */
+    /** Returns a backend without any of the newest packs, if there is one. */
     public Optional<Backend> stranger() throws IOException {
         for (var backend : backends.all()) {
             var newest = newest(backend);

@@ -7,7 +7,10 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.function.Predicate;
 
-/** Makes chunks frames, one after the other. With zstd's own tables it takes about 2 MiB where chunks have up to 512 KiB. */
+/**
+ * Compresses chunks to zstd frames. Not thread-safe. With zstd's tables, an instance takes about 2 MiB of memory for chunks of
+ * up to 512 KiB.
+ */
 final class Press implements AutoCloseable {
     private static final byte[] NONE = {};
 
@@ -20,11 +23,11 @@ final class Press implements AutoCloseable {
     }
 
     /**
-     * A chunk as it is kept.
+     * A compressed chunk.
      *
-     * @param id SHA-256 of the chunk
-     * @param raw its length
-     * @param bytes one zstd frame, none of a chunk that lies somewhere already
+     * @param id SHA-256 of the uncompressed chunk
+     * @param raw length of the uncompressed chunk in bytes
+     * @param bytes one zstd frame; empty if the chunk is already stored
      */
     record Frame(byte[] id, int raw, byte[] bytes) {
         int length() {
@@ -32,7 +35,11 @@ final class Press implements AutoCloseable {
         }
     }
 
-    /** @param known whether a chunk of this SHA-256 lies somewhere already, and is not wanted as a frame */
+    /**
+     * Hashes a chunk and compresses it unless it is already stored.
+     *
+     * @param known whether a chunk with this SHA-256 is already stored and needs no frame
+     */
     Frame frame(byte[] chunk, int count, int level, Predicate<byte[]> known) {
         sha256.update(chunk, 0, count);
         var id = sha256.digest();

@@ -8,9 +8,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 
 /**
- * Threads, one a processor, and memory that the pushes of this process share. Every push has room for one chunk of its own, so
- * that it goes on whatever others do; further ones are few, for whoever comes first. What was given back last is taken first: the
- * processor has it at hand.
+ * Threads, compressors and chunk buffers that all uploads of this process share. There is one thread per processor. Every
+ * upload may always use one chunk buffer, so that no upload waits for another; additional buffers are limited and go to
+ * whichever upload requests them first. Pools are last-in, first-out, because memory that was used recently is still in the CPU
+ * cache. Thread-safe.
  */
 final class Presses {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
@@ -19,11 +20,11 @@ final class Presses {
     private final BlockingDeque<byte[]> rooms = new LinkedBlockingDeque<>(4 * PROCESSORS);
     private final Semaphore further = new Semaphore(8 * PROCESSORS);
 
-    /** Of the platform's kind: zstd holds the thread that it runs on. */
+    /** Platform threads, because zstd is native code and would pin the carrier of a virtual thread. */
     private final Executor threads = Executors.newFixedThreadPool(
             PROCESSORS, Thread.ofPlatform().name("press-", 0).daemon().factory());
 
-    /** Makes a chunk a frame, on this thread. */
+    /** Compresses a chunk on the calling thread. */
     Press.Frame frame(byte[] chunk, int count, int level, Predicate<byte[]> known) {
         var kept = free.pollFirst();
         var press = kept == null ? new Press() : kept;
@@ -36,7 +37,11 @@ final class Presses {
         }
     }
 
-    /** @param max length of a chunk */
+    /**
+     * Returns a chunk buffer, reused if possible.
+     *
+     * @param max length of the buffer in bytes
+     */
     byte[] room(int max) {
         for (var room = rooms.pollFirst(); room != null; room = rooms.pollFirst()) {
             if (room.length == max) {
@@ -50,7 +55,10 @@ final class Presses {
         rooms.offerFirst(room);
     }
 
-    /** Whether room may be taken beside one's own, which is to be told by {@link #endFurther} afterwards. */
+    /**
+     * Tries to reserve an additional buffer for an upload that already has one. If it returns true, the caller must later call
+     * {@link #endFurther}.
+     */
     boolean beginFurther() {
         return further.tryAcquire();
     }

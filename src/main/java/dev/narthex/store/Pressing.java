@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the chunks of one NAR frames, on several processors, and hands them on in order. A chunk goes to another thread when there
- * are bytes after it, so that the many NARs of one chunk pay nothing for it; what nobody has begun by the time it is wanted is made
- * by the push itself.
+ * Compresses the chunks of one NAR on several processors and passes the frames on in order. A chunk is handed to another thread
+ * only if more bytes follow it, so the many NARs of a single chunk have no overhead. A chunk that no thread has started when
+ * its frame is needed is compressed by the uploading thread.
  */
 final class Pressing implements Cutter.Sink, AutoCloseable {
     private static final int MOST_AHEAD = 16;
@@ -29,21 +29,29 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         this.frames = frames;
     }
 
-    /** Takes the frames in order. */
+    /** Receives the frames in order. */
     interface Frames {
         void frame(Press.Frame frame) throws IOException;
 
-        /** Whether a chunk of this SHA-256 lies somewhere already: it comes without bytes. Asked by other threads, too. */
+        /** Whether a chunk with this SHA-256 is already stored; its frame then has no bytes. Called from several threads. */
         boolean has(byte[] sha256);
 
-        /** Is told that there are no more. */
+        /** Called after the last frame. */
         void finish() throws IOException;
     }
 
-    /** @param further whether it is one beside the push's own */
+    /**
+     * A chunk buffer.
+     *
+     * @param further whether it is an additional buffer, which must be returned with {@link Presses#endFurther}
+     */
     private record Room(byte[] bytes, boolean further) {}
 
-    /** @param begun by whoever makes the frame */
+    /**
+     * A chunk to compress.
+     *
+     * @param begun set by the thread that compresses it
+     */
     private record Work(
             Room room, Supplier<Press.Frame> press, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
             implements Runnable {
@@ -51,7 +59,7 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
             return new Work(room, press, new AtomicBoolean(), new CompletableFuture<>());
         }
 
-        /** Makes the frame, unless somebody else does. */
+        /** Compresses the chunk unless another thread has started to. */
         @Override
         public void run() {
             if (begun.compareAndSet(false, true)) {
@@ -63,7 +71,7 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
             }
         }
 
-        /** Returns once it is made, or failed, and nobody has the room any more. */
+        /** Waits until the chunk is compressed or failed; after that no thread uses its buffer. */
         CompletableFuture<Press.Frame> end() {
             run();
             return frame.handle((made, failure) -> frame).join();
@@ -95,7 +103,7 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         ahead.add(Work.of(room, () -> shared.frame(bytes, count, domain.level(), frames::has)));
     }
 
-    /** Hands on what is left. */
+    /** Passes on the remaining frames. */
     void finish() throws IOException {
         while (!ahead.isEmpty()) {
             give(handOn());

@@ -8,23 +8,24 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Which frames of which packs, one after the other, make a NAR. Written as varints: the number of packs, the packs as fixed
- * little-endian words, then the runs until the end, five varints each. In a row packs go by id, in a footer by key.
+ * Lists the frames of packs that make up a NAR, in order. Encoded as varints: the number of packs, the packs as fixed-size
+ * little-endian words, then five varints for each run up to the end. Rows identify packs by id, footers by key.
  *
- * @param packs the packs that runs name by their place in this list
+ * @param packs the packs that the runs refer to by index
  */
 record Recipe<P>(List<P> packs, List<Run> runs) {
     /**
-     * Frames that lie side by side in a pack.
+     * Consecutive frames of a pack.
      *
-     * @param slot place of the pack in the list
+     * @param slot index of the pack in the list
      * @param first ordinal of the first frame in its pack
-     * @param offset of the first frame in its pack, in bytes
-     * @param length of all the frames, in bytes
+     * @param count number of frames
+     * @param offset byte offset of the first frame in its pack
+     * @param length total length of the frames in bytes
      */
     record Run(int slot, int first, int count, long offset, long length) {}
 
-    /** How a pack is named. */
+    /** Encodes and decodes references to packs. */
     interface Names<P> {
         Names<Long> IDS = new Names<>() {
             @Override
@@ -43,7 +44,7 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
             }
         };
 
-        /** The 16 bytes of a UUID in its usual order, which is big-endian (RFC 9562 §4). */
+        /** The 16 bytes of a UUID in the usual big-endian order (RFC 9562 §4). */
         Names<UUID> KEYS = new Names<>() {
             @Override
             public int size() {
@@ -65,7 +66,7 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
             }
         };
 
-        /** In bytes. */
+        /** Size of a reference in bytes. */
         int size();
 
         void put(ByteBuffer out, P pack);
@@ -78,7 +79,7 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
         runs = List.copyOf(runs);
     }
 
-    /** In bytes: what the frames are together. */
+    /** Total length of the frames in bytes. */
     long length() {
         return runs.stream().mapToLong(Run::length).sum();
     }

@@ -14,13 +14,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a recipe makes of its packs. A pack is read forward in one stream for as long as the recipe goes forward in it without
- * passing over much, however often it turns to another one meanwhile: in a bucket each stream is a request.
+ * The concatenated frames of a recipe. Each pack is read by one forward stream as long as the recipe moves forward in it
+ * without skipping much, even when it switches to other packs in between. In a bucket every stream is a request.
  *
- * @param packs in the order of the recipe
+ * @param packs packs in the order of the recipe
  */
 record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Content {
-    /** What is read in vain costs less than another request. */
+    /** Reading and discarding up to this many bytes costs less than another request. */
     private static final long GAP = 1L << 20;
 
     @Override
@@ -35,16 +35,16 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
     }
 
     /**
-     * Bytes of a pack.
+     * A range of bytes of a pack.
      *
-     * @param offset in the pack
+     * @param offset byte offset in the pack
      */
     private record Piece(int slot, long offset, long length) {
         long end() {
             return offset + length;
         }
 
-        /** Whether a stream of the same pack that stands at this offset may go on to this piece. */
+        /** Whether a stream of the same pack that is at offset {@code at} can continue with this piece. */
         boolean follows(long at) {
             return offset >= at && offset - at <= GAP;
         }
@@ -64,7 +64,7 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
         return pieces;
     }
 
-    /** A pack that is being read, up to {@code end}. */
+    /** An open stream of a pack, up to offset {@code end}. */
     private static final class Stream implements AutoCloseable {
         private final InputStream in;
         private final ReadableByteChannel channel;
@@ -111,7 +111,7 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
             this.pieces = pieces;
         }
 
-        /** The stream that has the next byte; none at the end. */
+        /** Returns the stream that provides the next byte, or null at the end. */
         private @Nullable Stream stream() throws IOException {
             if (left == 0 && next < pieces.size()) {
                 current = at(next);
@@ -137,7 +137,7 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
             return begun;
         }
 
-        /** How far a stream that begins with this piece serves. */
+        /** Returns the end offset of a stream that starts with this piece: the end of the last piece that it can serve. */
         private long end(int place) {
             var first = pieces.get(place);
             long end = first.end();
@@ -178,7 +178,7 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
             return stream == null ? -1 : counted(stream, stream.in.read(b, off, (int) Math.min(len, left)));
         }
 
-        /** Without a copy from packs that can do so. */
+        /** Reads without a copy from packs that support it. */
         @Override
         public int read(ByteBuffer into) throws IOException {
             if (!into.hasRemaining()) {

@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Brings a database that was just restored together with the store, which is older or newer than it. What the database names
- * and the store has not is given up, as damage is; what the store has and the database does not know is read, and becomes
- * NARs again as far as footers tell: no paths, since a pack is written before its path is known, and no small NARs, which
- * live in rows.
+ * Reconciles a database that was just restored with the store, which may be older or newer. Packs that are in the database but
+ * not in the store are given up as damaged. Packs that are in the store but not in the database are read, and their NARs are
+ * restored as far as footers allow. Not restored are paths, because a pack is written before its path is known, and small NARs,
+ * because they are stored in rows.
  *
- * <p>A pack that was moved to another backend is where it is found, whatever the older database says of it.
+ * <p>If a pack was moved to another backend after the backup, its row is updated to where the pack is found.
  *
- * <p>No server may run. Run again, it finds less to do.
+ * <p>No server may be running. Recovery can be repeated; the next run has less to do.
  */
 public final class Recovery {
     private static final int BATCH = 500;
     private static final String UNKNOWN = """
             FROM found_pack f WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.key = f.key AND p.state <> 'W')""";
 
-    /** Of packs that are not where their rows say, where they are. */
+    /** Finds packs that are not where their rows say but somewhere else. */
     private static final String ELSEWHERE = """
             WITH lost AS (SELECT p.id, p.key, p.bytes FROM pack p WHERE p.state = 'L' AND NOT EXISTS (
               SELECT 1 FROM found_pack f WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes))
@@ -42,20 +42,21 @@ public final class Recovery {
     }
 
     /**
-     * What was found.
+     * The result of a recovery.
      *
-     * @param gone packs that the database names and the store has not, or has with another length
-     * @param newNars that the database did not know; {@code mended} knew, and had given up
-     * @param leftOver packs that make no NAR, or one that is there anyway
-     * @param ofOthers packs of domains that the database does not know
+     * @param gone packs in the database that are missing from the store or have another length there
+     * @param newNars NARs that the database did not contain
+     * @param mended NARs that the database contained as damaged
+     * @param leftOver packs that yielded no NAR, such as incomplete ones and extra copies; they are condemned
+     * @param ofOthers packs of domains that the database does not contain
      */
     public record Found(long gone, long newNars, long mended, long leftOver, long ofOthers) {}
 
     /**
-     * Holds one against the other.
+     * Runs the recovery.
      *
-     * @param connection that commits each statement; nothing else uses the database
-     * @param backends all in which packs may lie
+     * @param connection in auto-commit mode; the database must not be in use otherwise
+     * @param backends all backends that may contain packs
      */
     public static Found run(Connection connection, List<Backend> backends) throws SQLException, IOException {
         return new Recovery(connection, backends).run();
@@ -94,7 +95,7 @@ public final class Recovery {
         }
     }
 
-    /** All packs of a backend, beside the rows, so that either side is compared with the other by the database. */
+    /** Writes the names of all packs of a backend to a temporary table, so that the database can compare them with its rows. */
     private void list(Backend backend) throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (var objects = backend.list(PackKey.FOLDER);
@@ -125,7 +126,10 @@ public final class Recovery {
         }
     }
 
-    /** Packs that were moved after the database was written. A row that stood for the copy alone is not needed any more. */
+    /**
+     * Updates the rows of packs that were moved after the backup. Rows of unfinished or deleted copies at the new place are
+     * removed.
+     */
     private void follow() throws SQLException {
         change("CREATE TEMP TABLE moved ON COMMIT DROP AS " + ELSEWHERE);
         change("DELETE FROM pack p USING moved m WHERE p.key = m.key AND p.copy = m.copy AND p.state IN ('W', 'C')");
@@ -158,7 +162,9 @@ public final class Recovery {
         }
     }
 
-    /** The NAR that caused a pack; packs that are only parts come with the one that names them. */
+    /**
+     * Restores the NAR that a pack's footer describes. Packs that are only parts are restored with the last pack of their NAR.
+     */
     private void take(PackKey key) throws SQLException, IOException {
         PackReading.Read read;
         try {
@@ -185,13 +191,13 @@ public final class Recovery {
             mended++;
         } else {
             newNars++;
-            // nothing names it yet: a week to push its path again, in which it counts as new
+            // gives users 7 days to push its path again; until then no path refers to it and it could be collected
             change("UPDATE nar SET created_at = now() + interval '7 days' WHERE id = "
                     + entered.get().id());
         }
     }
 
-    /** Where a row has it, if it is there; else any place. */
+    /** Returns where a pack is: the copy that a row refers to if it was found, else any copy. */
     private PackReading.Place place(String domain, UUID pack) throws IOException {
         try (var select = connection.prepareStatement("""
                 SELECT f.domain AS code, f.key, f.copy, f.backend FROM found_pack f
@@ -247,7 +253,7 @@ public final class Recovery {
         }
     }
 
-    /** What led to nothing goes the usual way, by a row. */
+    /** Inserts condemned rows for packs that yielded nothing, so that the sweep deletes them. */
     private int condemnRest() throws SQLException {
         return change("""
                 INSERT INTO pack (key, copy, backend, domain_id, state, bytes, condemned_at, next_try)

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Step C of the collection: large packs of which less than half is still wanted are copied, frame by frame as they are, and
- * the old ones condemned. What is served does not change by a byte, so encodings stay and downloads that run may go on from
- * either pack.
+ * Step C of the collection: if less than half of a large pack is still referenced, copies the referenced frames unchanged to a
+ * new pack and condemns the old one. The served bytes do not change, so encodings stay valid and running downloads may continue
+ * from either pack. A pack that is a whole NAR is never copied, because all of it is referenced.
  *
- * <p>A NAR that is one whole pack wants all of it. The copy is made first, without a lock; then NARs and pack are locked, in
- * the order of all who lock both, and if anything refers to the pack in another way than when it was copied, the copy is
- * given up. A push that wants to refer to the old pack waits for the lock and finds it condemned.
+ * <p>The copy is made first, without locks. Then the NARs and the pack are locked, in the order used everywhere. If the
+ * references to the pack have changed since it was copied, the copy is discarded. An upload that wants to refer to the old pack
+ * waits for the lock and finds the pack condemned.
  */
 @ApplicationScoped
 public class Repack {
@@ -57,9 +57,9 @@ public class Repack {
 
     private record Old(long id, long domainId, PackKey key, int backend, long bytes) {}
 
-    /** What a pack's NARs are made of, by their ids. */
+    /** The recipes of the NARs that use a pack, by NAR id. */
     private record Users(Map<Long, Recipe<Long>> recipes) {
-        /** Runs of this pack. */
+        /** Returns the runs that refer to this pack. */
         List<Recipe.Run> runs(long pack) {
             return recipes.values().stream()
                     .flatMap(recipe ->
@@ -69,9 +69,9 @@ public class Repack {
     }
 
     /**
-     * Looks at every pack that may be worth it, and copies at most a hundred.
+     * Checks all candidates and copies at most 100 packs.
      *
-     * @return how many were copied
+     * @return the number of packs that were copied
      */
     public int run() {
         int copied = 0;
@@ -86,9 +86,10 @@ public class Repack {
     }
 
     /**
-     * Copies what others want out of these packs, whatever it is and however young they are, so that the rest of them can go.
+     * Copies the referenced frames out of these packs, regardless of how many they are and of the age of the packs, so that the
+     * rest can be deleted.
      *
-     * @return whether nobody refers to them any more, but NARs that are the whole of one
+     * @return whether no NAR refers to these packs any more, except NARs that are one whole pack
      */
     public boolean withdraw(Collection<Long> packIds) {
         for (int i = 0; i < TRIES; i++) {
@@ -137,7 +138,7 @@ public class Repack {
         return found;
     }
 
-    /** @param most bytes of it may be wanted, for it to be worth while */
+    /** @param most the pack is copied only if fewer of its bytes are referenced */
     private boolean repacked(Old old, long most) {
         try {
             var users = database.alone(c -> users(c, old.id));
@@ -190,7 +191,7 @@ public class Repack {
         }
     }
 
-    /** Frames are read one after the other: each is at most a chunk. */
+    /** Copies frame by frame; a frame is at most one chunk, so memory use is small. */
     private Frames.Moved copy(Content content, Frames wanted, PackWriter writer) throws IOException {
         var footer = PackFooter.read(content);
         var moved = new Frames.Moved();
@@ -258,7 +259,7 @@ public class Repack {
         }
     }
 
-    /** In a later statement than the one that found its references. */
+    /** Must run as a later statement, after the references were read. */
     private boolean condemn(Connection c, long pack) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)

@@ -18,25 +18,25 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks whether the bytes are still those that were written, before somebody needs them. Every pack is read once in some
- * months, a share of them each day, the one first that was not read for longest; its size is looked at more often; NARs in
- * rows are gone over too. What a reader stumbled over comes first.
+ * Verifies stored bytes before they are needed. Every pack is read once in some months, a share of them each day; the pack
+ * with the oldest verification is next. Pack sizes are checked more often, and NARs stored in rows are verified too. Packs that
+ * a reader found damaged are checked before all others.
  *
- * <p>What is damaged is given up: the pack is closed, its NARs are not served, and the next push of the same bytes repairs
- * them. That must not happen to bytes that are there: damage is read twice, and a pack is believed to be missing only if
- * others are found, since a disk that is not mounted has none. A pack that cannot be read is tried again for hours first.
+ * <p>A damaged pack is closed to new references and its NARs are not served; the next push of the same bytes repairs them. To
+ * avoid giving up intact bytes, damage must be seen in two reads, and a pack counts as missing only if others are found in the
+ * same backend, since an unmounted disk has none. A pack that cannot be read is retried for hours first.
  *
- * <p>Any process may take a step at any time. Nothing is held while bytes are read, so a step that is cut short leaves
- * nothing but a pack that is read again a little later.
+ * <p>Any process may run a step at any time. No transaction or lock is held while bytes are read, so an interrupted step only
+ * means that one pack is read again a little later.
  */
 @ApplicationScoped
 public class Scrub {
     private static final Duration STEP = Duration.ofSeconds(50);
-    /** Above the time that reading one pack takes. A process that dies leaves it for so long. */
+    /** Longer than reading a pack takes. If the process dies, the pack is not checked by others for this long. */
     private static final Duration HOLD = Duration.ofMinutes(15);
 
     private static final long SLOWEST = 64 * 1024;
-    /** Uncompressed, in one step. */
+    /** Maximum uncompressed bytes of inline NARs per step. */
     private static final long MOST_IN_ROWS = 256 << 20;
 
     private static final int TRIES = 5;
@@ -59,15 +59,15 @@ public class Scrub {
         ended.set(true);
     }
 
-    /** Has all that is stored read again, soon, and damaged packs too. Within the caller's transaction. */
+    /** Schedules a verification of everything, including damaged packs. Runs within the caller's transaction. */
     public void want() {
         rows.want();
     }
 
     /**
-     * One step: about a minute of what is due, or less.
+     * Runs one step: checks what is due, for about a minute at most.
      *
-     * @return how many NARs were given up
+     * @return the number of NARs that were given up
      */
     public int run() {
         long end = System.nanoTime() + STEP.toNanos();
@@ -102,7 +102,7 @@ public class Scrub {
         return ended.get() ? Optional.empty() : rows.claimLive(HOLD).or(() -> rows.claimDamaged(HOLD));
     }
 
-    /** One that is not as its row says is read next, which tells why. */
+    /** Compares pack sizes. A pack of the wrong size is queued to be read next, which finds the cause. */
     private void lookAtSizes() throws IOException {
         for (var pack : rows.sizesDue(config.sizeDays())) {
             if (backends.of(pack.backend()).size(pack.key()).orElse(-1) != pack.bytes()) {
@@ -111,7 +111,12 @@ public class Scrub {
         }
     }
 
-    /** @throws IOException if it is not the pack that is at fault */
+    /**
+     * Checks a pack.
+     *
+     * @return the number of NARs that were given up
+     * @throws IOException if the backend, not the pack, is at fault
+     */
     private int look(ScrubRows.Claim pack, PackCheck check) throws IOException {
         try {
             read(pack, check);
@@ -131,7 +136,7 @@ public class Scrub {
         }
     }
 
-    /** Once more if it seems damaged: a wrong bit may come from memory, or from the way. */
+    /** Reads a pack again if it seems damaged: the error may have come from memory or the network. */
     private void read(ScrubRows.Claim pack, PackCheck check) throws IOException {
         try {
             readOnce(pack, check);
@@ -195,7 +200,7 @@ public class Scrub {
         return rows.looked(batch.get(), looked, damaged);
     }
 
-    /** Small in its row, it may still be large: it is never in memory as a whole. */
+    /** Decompresses as a stream: an inline NAR can be large when uncompressed. */
     private static boolean whole(ScrubRows.Inline nar, Pace pace) throws InterruptedIOException {
         var sha256 = HashAlgorithm.SHA256.digest();
         var buffer = new byte[BUFFER];

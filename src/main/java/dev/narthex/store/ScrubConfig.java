@@ -4,18 +4,18 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How often stored bytes are looked at, and how fast. */
+/** Schedule and speed of the verification of stored bytes. */
 @ConfigMapping(prefix = "narthex.scrub")
 public interface ScrubConfig {
-    /** In so many days every stored byte is read once. */
+    /** Every stored byte is read once in this many days. */
     @WithDefault("90")
     int days();
 
-    /** In so many days the size of every pack is looked at once. */
+    /** The size of every pack is checked once in this many days. */
     @WithDefault("30")
     int sizeDays();
 
-    /** The most that is read in a second, in the whole instance. */
+    /** Maximum read rate per second, for the whole instance. */
     @WithDefault("32M")
     MemorySize bytesPerSecond();
 }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** How far the checks are, and what they found. */
+/** Statistics of the scrub: its progress and the damage it found. */
 @ApplicationScoped
 public class ScrubFigures {
     private static final int SHOWN = 50;
@@ -32,15 +32,17 @@ public class ScrubFigures {
     }
 
     /**
-     * Of all packs, in all domains.
+     * Statistics of all packs in all domains.
      *
-     * @param oldest when the pack was read that was not read for longest
-     * @param bytesToday read of the {@code shareToday}
-     * @param doubted packs that a reader stumbled over and that are read next
-     * @param wanted the last time that everything was to be read
-     * @param bytesLeft of {@code bytes}, still to be read since then
-     * @param damaged packs, of which {@code packs} names some
-     * @param lost NARs whose bytes are given up until they are pushed again
+     * @param oldest the oldest time at which a pack was last verified
+     * @param bytesToday bytes read today
+     * @param shareToday bytes to be read today
+     * @param doubted number of packs that seem damaged and are read next
+     * @param wanted when a full verification was last requested
+     * @param bytesLeft bytes that the full verification still has to read
+     * @param bytes size of all live packs
+     * @param damaged number of damaged packs; {@code packs} lists up to 50 of them
+     * @param lost number of NARs that are not served until they are pushed again
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record Figures(
@@ -54,7 +56,7 @@ public class ScrubFigures {
             long damaged,
             long lost,
             List<Damaged> packs) {
-        /** Whether everything is being read because somebody wanted it. */
+        /** Whether a requested full verification is in progress. */
         public boolean running() {
             return bytesLeft > 0;
         }
@@ -67,8 +69,9 @@ public class ScrubFigures {
     /**
      * A damaged pack.
      *
-     * @param path in the backend
-     * @param nars that were given up with it
+     * @param path path in the backend
+     * @param at when the damage was found
+     * @param nars number of NARs that are damaged with it
      */
     public record Damaged(String path, long bytes, String damage, Instant at, long nars) {}
 

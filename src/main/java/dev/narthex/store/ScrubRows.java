@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 
-/** What is to be checked next, and what was found. Rows that somebody else holds are left to the next look. */
+/** Selects what to check next and records the results. Rows that are locked by others are left for a later step. */
 @ApplicationScoped
 class ScrubRows {
     private static final int SIZES = 500;
@@ -25,12 +25,15 @@ class ScrubRows {
               ORDER BY x.verified_at LIMIT 1 FOR NO KEY UPDATE OF x SKIP LOCKED)
             RETURNING p.id, d.code, p.key, p.copy, p.backend, p.bytes, p.crc32c, now() AS begun""";
 
-    /** In doubt, wanted by an admin, or of the day's share; the share does not take the same pack twice a day. */
+    /**
+     * Packs that are suspected to be damaged, requested by an administrator, or part of the daily share. The daily share never
+     * takes the same pack twice a day.
+     */
     private static final String LIVE = """
             x.state = 'L' AND (x.verified_at = '-infinity' OR x.verified_at < s.wanted_at
               OR (s.day_bytes < s.day_budget AND x.verified_at < now() - interval '1 day'))""";
 
-    /** A damaged pack may have been brought back by hand; that is looked at when an admin asks for it. */
+    /** Damaged packs may have been restored by hand; they are checked only when an administrator requests it. */
     private static final String DAMAGED = "x.state = 'Q' AND x.verified_at < s.wanted_at";
 
     private final Database database;
@@ -40,12 +43,12 @@ class ScrubRows {
     }
 
     /**
-     * A pack to be read.
+     * A pack to be verified.
      *
-     * @param begun by the clock of the database
+     * @param begun start time by the clock of the database
      */
     record Claim(long id, PackKey key, int backend, long bytes, OptionalInt crc32c, OffsetDateTime begun) {
-        /** What was read: the pack may lie elsewhere meanwhile. */
+        /** Identifies the location that was read: the pack may have been moved in the meantime. */
         private void name(PreparedStatement statement, int place) throws SQLException {
             statement.setLong(place, id);
             statement.setInt(place + 1, backend);
@@ -53,7 +56,7 @@ class ScrubRows {
         }
     }
 
-    /** The day's share is counted once a day: the sum is a look at every row. */
+    /** Computes the daily share once a day, because the sum needs a scan of all packs. */
     void beginDay(int days) {
         database.alone(c -> {
             try (var update = c.prepareStatement("""
@@ -66,7 +69,7 @@ class ScrubRows {
         });
     }
 
-    /** @param hold for so long nobody else takes it */
+    /** @param hold how long no other process may take the same pack */
     Optional<Claim> claimLive(Duration hold) {
         return claim(LIVE, hold);
     }
@@ -84,7 +87,7 @@ class ScrubRows {
         });
     }
 
-    /** Packs whose size was not looked at for so long; they count as looked at. */
+    /** Returns packs whose size was not checked for this many days, and marks them as checked. */
     List<Claim> sizesDue(int days) {
         return database.alone(c -> {
             try (var update = c.prepareStatement("""
@@ -121,7 +124,7 @@ class ScrubRows {
         return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(crc);
     }
 
-    /** The newest other packs of the same backend, to see whether there is anything in it at all. */
+    /** Returns the newest other packs in the same backend, to test whether the backend contains anything. */
     List<PackKey> others(Claim pack, int limit) {
         return database.alone(c -> {
             try (var select = c.prepareStatement("""
@@ -141,7 +144,7 @@ class ScrubRows {
         });
     }
 
-    /** Of a pack that is whole. One that was damaged is live again, and so are NARs that nothing else is missing of. */
+    /** Records that a pack is intact. If it was damaged, it becomes live again, and so do NARs whose packs are all live. */
     void whole(Claim pack) {
         database.alone(c -> {
             try (var update = c.prepareStatement("""
@@ -166,10 +169,10 @@ class ScrubRows {
     }
 
     /**
-     * Closes a pack for new references, then gives up what is made of it. In this order, and in two statements: the first one
-     * waits for pushes that hold the pack, and only a later one sees the references that they brought.
+     * Closes a pack to new references, then marks its NARs as damaged. This order and two statements are required: the first
+     * one waits for uploads that have locked the pack, and only a later statement sees the references that they added.
      *
-     * @return how many NARs were given up
+     * @return the number of NARs that were given up
      */
     int damaged(Claim pack, String damage) {
         return database.alone(c -> {
@@ -200,9 +203,9 @@ class ScrubRows {
     }
 
     /**
-     * Leaves a pack that could not be read for a while, longer each time.
+     * Postpones a pack that could not be read, longer after each failure.
      *
-     * @return how often that was now
+     * @return the number of failures so far
      */
     int unread(Claim pack) {
         return database.alone(c -> {
@@ -217,7 +220,7 @@ class ScrubRows {
         });
     }
 
-    /** Has a pack read next. */
+    /** Queues a pack to be read before all others. */
     void doubt(long packId) {
         database.alone(c -> {
             try (var update = c.prepareStatement("""
@@ -229,17 +232,17 @@ class ScrubRows {
         });
     }
 
-    /** A NAR in its row. */
+    /** A NAR that is stored inline in its row. */
     record Inline(long id, UUID encoding, byte[] narHash, long narSize, byte[] frames) {}
 
     /**
-     * The next NARs of a round.
+     * The next NARs of the current round.
      *
-     * @param after the id that the last one had
+     * @param after id of the last NAR of the previous batch
      */
     record Batch(long after, List<Inline> nars) {}
 
-    /** Begins a round if one is due. Empty between rounds. */
+    /** Starts a round if one is due and returns its next batch; empty if no round is running. */
     Optional<Batch> inline(int days) {
         return database.alone(c -> {
             beginRound(c, days);
@@ -249,10 +252,10 @@ class ScrubRows {
     }
 
     /**
-     * Notes how far the round is, unless somebody else was faster; with nothing looked at it is over.
+     * Records the progress of the round unless another process was faster. An empty batch ends the round.
      *
-     * @param damaged of those that were looked at
-     * @return how many were given up
+     * @param damaged the damaged ones among {@code looked}
+     * @return the number of NARs that were given up
      */
     int looked(Batch batch, List<Inline> looked, List<Inline> damaged) {
         return database.alone(c -> {

@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Finds the packs of a domain that have something in common with a NAR that comes. The table chunk_hint knows the first chunk of
- * each pack and one in sixteen of the others; it only leads to packs, and what is in those their footers say. It is advice: where a
- * hint is missing something is stored twice, and one that is old leads nowhere.
+ * Finds packs of a domain that have chunks in common with an uploaded NAR. The table chunk_hint indexes the first chunk of each
+ * pack and 1 in 16 of the others. It only leads to candidate packs; their footers are authoritative. A missing hint means that
+ * a chunk is stored twice; a stale hint is ignored.
  */
 @ApplicationScoped
 class Sharing {
-    /** Of the chunk's SHA-256. */
+    /** Length of the prefix of a chunk's SHA-256 that the table stores. */
     private static final int HINT_BYTES = 16;
 
     private static final int SAMPLE = 16;
@@ -40,7 +40,7 @@ class Sharing {
         this.backends = backends;
     }
 
-    /** Whether the table knows such a chunk wherever it is. */
+    /** Whether chunks with this hash are indexed at any position in a pack. */
     static boolean sampled(byte[] sha256) {
         return Byte.toUnsignedInt(sha256[0]) % SAMPLE == 0;
     }
@@ -48,11 +48,12 @@ class Sharing {
     private record Candidate(long id, NarRows.Stored pack) {}
 
     /**
-     * Live packs that have some of these chunks. Not those that nothing refers to, which are about to go, nor those in doubt.
+     * Finds live packs that contain some of these chunks. Excludes unreferenced packs, which will be deleted soon, and packs
+     * that are queued for a check.
      *
-     * @param chunks their SHA-256
-     * @param but packs that are known already
-     * @param most of them; those that have most of the chunks
+     * @param chunks SHA-256 of the chunks
+     * @param but ids of packs to exclude
+     * @param most maximum number of packs; those with the most matching hints are preferred
      */
     List<PackChunks> packs(long domainId, List<byte[]> chunks, Set<Long> but, int most) {
         if (chunks.isEmpty() || most <= 0) {
@@ -90,7 +91,7 @@ class Sharing {
         }
     }
 
-    /** A pack that cannot be read is nothing to rely on. */
+    /** Reads the footer of a pack; empty if it cannot be read. */
     private Optional<PackChunks> chunks(Candidate candidate) {
         var known = footers.getIfPresent(candidate.id);
         if (known != null) {
@@ -108,10 +109,10 @@ class Sharing {
         }
     }
 
-    /** A chunk that the table is to know, at its place in a pack. */
+    /** An index entry: the hash of a chunk and its position in the pack. */
     record Hint(byte[] sha256, int ordinal) {}
 
-    /** Has packs found that are live now. Whatever fails, they are only not found. */
+    /** Adds live packs to the index. Errors are logged only: they cost deduplication, not data. */
     void learn(long domainId, Collection<Packs.Written> packs) {
         for (var pack : packs) {
             try {
@@ -125,7 +126,9 @@ class Sharing {
         }
     }
 
-    /** In one order everywhere, so that pushes wait for each other and never in a ring. The newest pack stays. */
+    /**
+     * Inserts hints sorted by hash, so that concurrent uploads cannot deadlock. A newer pack replaces the hint of an older one.
+     */
     private static int learn(Connection c, long domainId, Packs.Written pack) throws SQLException {
         var hints = new TreeMap<byte[], Integer>(Arrays::compareUnsigned);
         pack.hints().forEach(hint -> hints.put(hint(hint.sha256), hint.ordinal));

@@ -4,13 +4,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The name of a part of a snapshot of the database.
+ * The name of a file that belongs to a database snapshot.
  *
- * @param snapshot its id: when it was begun, in UTC, and 4 random hex digits, such as {@code 20261129T001000Z-3f2a}
- * @param name lower case letters, digits and underscores, with an ending
+ * @param snapshot id of the snapshot: its start time in UTC and 4 random hex digits, such as {@code 20261129T001000Z-3f2a}
+ * @param name lowercase letters, digits and underscores, with a file extension
  */
 public record SnapshotKey(String snapshot, String name) implements StoreKey {
-    /** All snapshots lie below. */
+    /** Folder of all snapshots. */
     public static final String FOLDER = "snapshots";
 
     private static final Pattern ID = Pattern.compile("\\d{8}T\\d{6}Z-[0-9a-f]{4}");
@@ -26,7 +26,7 @@ public record SnapshotKey(String snapshot, String name) implements StoreKey {
         return ID.matcher(text).matches();
     }
 
-    /** The key whose path this is, if it is one of a snapshot's. */
+    /** Parses a path; empty if it is not the path of a snapshot file. */
     public static Optional<SnapshotKey> parse(String path) {
         var parts = path.split("/", -1);
         return parts.length == 3

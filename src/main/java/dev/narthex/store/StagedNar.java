@@ -9,8 +9,8 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.Optional;
 
 /**
- * The last step of a push. Somebody else may link the same NAR, or a sweep remove the one that was found, between any two
- * statements; row locks order them, and one of the two statements below wins.
+ * Links an uploaded NAR. Between any two statements another upload may link the same NAR, or a sweep may delete the row that was
+ * found. Row locks serialize them, so {@link #link} tries to insert a row, then to lock an existing one, at most twice.
  */
 final class StagedNar implements Staged {
     private final NarRows rows;
@@ -22,7 +22,7 @@ final class StagedNar implements Staged {
     private final Optional<Packing.Packed> packed;
     private volatile boolean live;
 
-    /** @param packed empty if the same NAR was there already */
+    /** @param packed empty if the same NAR was already stored */
     StagedNar(Parts parts, NarRows.Facts facts, NarListing listing, Optional<Packing.Packed> packed) {
         this.rows = parts.rows;
         this.packs = parts.packs;
@@ -33,7 +33,7 @@ final class StagedNar implements Staged {
         this.packed = packed;
     }
 
-    /** What it works with. */
+    /** The collaborators of a staged NAR, grouped to keep the constructor short. */
     record Parts(NarRows rows, Packs packs, Sharing sharing, TransactionSynchronizationRegistry transactions) {}
 
     @Override
@@ -80,7 +80,10 @@ final class StagedNar implements Staged {
         }
     }
 
-    /** Learns whether the link was committed: close then has nothing to discard and asks the database nothing. */
+    /**
+     * Records whether the transaction was committed, so that {@link #close} needs no query to decide whether to discard the
+     * packs.
+     */
     private final class Outcome implements Synchronization {
         @Override
         public void beforeCompletion() {}

@@ -5,30 +5,30 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Limits and periods of the store. */
+/** Limits and durations of the store. */
 @ConfigMapping(prefix = "narthex.nar")
 public interface StoreConfig {
-    /** The largest NAR, uncompressed. */
+    /** Maximum size of an uncompressed NAR. */
     @WithDefault("64G")
     MemorySize maxSize();
 
-    /** The most files, directories and links in a NAR. */
+    /** Maximum number of files, directories and links in a NAR. */
     @WithDefault("1000000")
     long maxEntries();
 
-    /** The most memory that the listing of one NAR may take while it is pushed: about 700,000 files. */
+    /** Maximum memory for the listing of one NAR during its upload; the default is enough for about 700,000 files. */
     @WithDefault("128M")
     MemorySize maxListing();
 
-    /** Compressed bytes after which a NAR goes on in another pack, so that a retry costs little. */
+    /** Maximum size of a pack. A larger NAR continues in another pack, so that retrying a failed write costs little. */
     @WithDefault("2G")
     MemorySize packSize();
 
-    /** How long a pack being written is safe from collection without a sign of its writer. */
+    /** How long a pack that is being written is protected from collection after the last sign of its writer. */
     @WithDefault("15M")
     Duration lease();
 
-    /** How long a pack stays after its last reference is gone: above the longest answer and the lag of any replica. */
+    /** How long a pack is kept after it lost its last reference. Must exceed the longest response and the lag of any replica. */
     @WithDefault("24H")
     Duration grace();
 }

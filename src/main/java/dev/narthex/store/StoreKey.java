@@ -1,10 +1,10 @@
 package dev.narthex.store;
 
-/** The name of an object in a backend. Never used twice. */
+/** The name of an object in a backend. A name is never reused. */
 public sealed interface StoreKey permits PackKey, SnapshotKey {
-    /** Folders and a name, the same in a directory and in a bucket. */
+    /** Path of the object, with slashes between folders; the same in a directory and in a bucket. */
     String path();
 
-    /** The object's name among all that are being written, in one piece. */
+    /** File name of the object while it is being written; contains no slashes. */
     String unfinished();
 }

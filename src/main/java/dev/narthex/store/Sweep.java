@@ -17,24 +17,24 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 
 /**
- * Collects what nothing refers to. Any process may run any step at any time beside pushes and other sweeps: each takes its
- * rows by row locks and leaves those that somebody holds.
+ * Garbage-collects NARs and packs without references. Any process may run any step at any time, concurrently with uploads and
+ * other sweeps: each step locks the rows it works on and skips rows that are locked.
  *
- * <p>NARs and packs go in <em>two statements</em> of one READ COMMITTED transaction: the first locks candidates, the second
- * asks again whether anything refers to them and acts. One statement would ask and act on the same snapshot, and miss the
- * reference of a push that committed while it waited for the lock: bytes would be lost. A push that comes second finds the
- * row gone or no longer live under its own lock, and uses its own bytes.
+ * <p>NARs and packs are deleted by <em>two statements</em> of one READ COMMITTED transaction: the first locks candidates, the
+ * second checks again that nothing refers to them and acts. A single statement would check and act on the same snapshot and
+ * miss the reference of an upload that committed while it waited for the lock: bytes would be lost. An upload that comes second
+ * finds, under its own lock, that the row is gone or no longer live, and uses its own bytes.
  */
 @ApplicationScoped
 public class Sweep {
     private static final int BATCH = 500;
     private static final int AT_ONCE = 8;
-    /** What a lease may be late: clocks, pauses of a writer between two statements. */
+    /** Extra time after a lease expires, for clock differences and pauses of a writer between two statements. */
     private static final Duration LATE = Duration.ofMinutes(5);
-    /** Time to refer to a NAR after it was linked. */
+    /** Time to add a reference to a NAR after it was linked. */
     private static final Duration NEW = Duration.ofHours(1);
 
-    /** How long an upload keeps its NAR without a narinfo. */
+    /** How long an upload protects its NAR while no narinfo arrives. */
     private static final Duration UPLOADS = Duration.ofDays(7);
 
     private static final String UNREFERENCED = "NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)";
@@ -55,24 +55,24 @@ public class Sweep {
     }
 
     /**
-     * One round of every step below.
+     * Runs the frequent steps once.
      *
-     * @return how many rows were condemned or removed
+     * @return the number of rows that were condemned or deleted
      */
     public int run() {
         return condemnStaleWriters() + removeNars() + condemnPacks() + deletePacks();
     }
 
     /**
-     * What may wait for a day: the look at every pack, and uploads whose narinfo never came.
+     * Runs the steps that are needed only about once a day: expiring uploads, scanning all packs and deleting old hints.
      *
-     * @return how many rows were condemned or removed
+     * @return the number of rows that were condemned or deleted
      */
     public int runSeldom() {
         return uploads.expire(UPLOADS) + condemnPacksByScan() + forgetHints();
     }
 
-    /** Step H: hints of packs that are gone. They do no harm, since whoever looks them up looks for the pack. */
+    /** Step H: deletes hints of packs that no longer exist. Until then they are harmless, because lookups join the table pack. */
     public int forgetHints() {
         return batches(c -> {
             try (var delete = c.prepareStatement("""
@@ -83,7 +83,7 @@ public class Sweep {
         });
     }
 
-    /** Step W: packs whose writer let its lease run out. */
+    /** Step W: condemns packs whose writer let the lease expire. */
     public int condemnStaleWriters() {
         return database.alone(c -> {
             try (var update = c.prepareStatement("""
@@ -99,7 +99,7 @@ public class Sweep {
         });
     }
 
-    /** Step N: NARs that no path and no upload names. */
+    /** Step N: deletes NARs that no path and no upload refers to. */
     public int removeNars() {
         return batches(c -> {
             var ids = new ArrayList<Long>();
@@ -116,7 +116,7 @@ public class Sweep {
         });
     }
 
-    /** Packs that have bytes of these NARs, for {@link #purge} when nothing names the NARs any more. */
+    /** Returns the packs that contain bytes of these NARs, to be passed to {@link #purge} after the paths were deleted. */
     public List<Long> packsOf(Collection<Long> narIds) {
         return database.alone(c -> {
             try (var select = c.prepareStatement(
@@ -128,11 +128,11 @@ public class Sweep {
     }
 
     /**
-     * Steps N, P and D at once, without waiting for an hour and a grace, for bytes that must not be kept any longer. What a
-     * path or an upload names stays, and so do packs in which others have a part.
+     * Runs steps N, P and D immediately, without the minimum age and grace period, for bytes that must not be kept. NARs that a
+     * path or an upload still refers to are kept, and so are packs that other NARs use.
      *
-     * @param packIds of {@link #packsOf}, asked before the last path went
-     * @return whether all of these NARs are gone
+     * @param packIds the result of {@link #packsOf}, queried before the last path was deleted
+     * @return whether all of these NARs were deleted
      */
     public boolean purge(Collection<Long> narIds, Collection<Long> packIds) {
         long left = database.alone(c -> removeUnused(c, List.copyOf(narIds)));
@@ -163,7 +163,7 @@ public class Sweep {
         }
     }
 
-    /** Another sweep may have condemned them already, with a grace; and snapshots that are kept do not hold them either. */
+    /** Cancels the grace period of packs that another sweep has already condemned, and the protection by snapshots. */
     private static void hasten(Connection c, List<Long> packs) throws SQLException {
         try (var update = c.prepareStatement(
                 "UPDATE pack p SET next_try = now(), condemned_at = '-infinity' WHERE p.id = ANY (?) AND p.state = 'C' AND "
@@ -173,7 +173,7 @@ public class Sweep {
         }
     }
 
-    /** Step P: packs that lost a reference and have none left. Fed by the queue that a trigger on references fills. */
+    /** Step P: condemns packs that lost their last reference. Reads the queue that a trigger on pack_ref fills. */
     public int condemnPacks() {
         var start = database.alone(Sweep::now);
         int all = 0;
@@ -183,10 +183,10 @@ public class Sweep {
         return all;
     }
 
-    /** One batch of the queue. */
+    /** The result of one batch of the queue. */
     private record Judged(int suspects, int condemned) {}
 
-    /** @param start suspects that are put back are younger, and left for the next round */
+    /** @param start only suspects queued until then are processed; requeued ones are left for the next run */
     private Judged condemnSuspects(OffsetDateTime start) {
         return database.alone(c -> {
             var suspects = new ArrayList<Long>();
@@ -211,7 +211,7 @@ public class Sweep {
         }
     }
 
-    /** Step P by a look at every pack: the safety net for a queue that lost something. */
+    /** Step P as a scan of all packs: a safety net in case the queue lost an entry. */
     public int condemnPacksByScan() {
         return batches(c -> {
             try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.state IN ('L', 'Q') AND "
@@ -240,7 +240,7 @@ public class Sweep {
         }
     }
 
-    /** A pack that a push held, and which the push then did not use, must come up again. */
+    /** Requeues packs that are still unreferenced, because an upload had locked them but did not use them. */
     private static void requeue(Connection c, List<Long> suspects) throws SQLException {
         try (var insert = c.prepareStatement("INSERT INTO pack_suspect (pack_id) SELECT p.id FROM pack p"
                 + " WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND " + UNREFERENCED)) {
@@ -249,13 +249,13 @@ public class Sweep {
         }
     }
 
-    /** A condemned pack whose time has come. */
+    /** A condemned pack that is due for deletion. */
     private record Condemned(long id, PackKey key, int backend) {}
 
     /**
-     * Step D: the bytes of condemned packs, and what their writers left unfinished. What fails is tried again later. A pack
-     * that a kept snapshot of the database may name stays until that is gone: it was condemned after the snapshot was taken.
-     * Longer than such a snapshot is kept at all it does not wait, so that failing snapshots do not fill the disk.
+     * Step D: deletes the objects of condemned packs, including unfinished ones. Failures are retried later. A pack that was
+     * condemned after a kept database snapshot was taken stays until that snapshot is deleted or expires; the snapshot may
+     * refer to it. The expiry ensures that failing snapshots do not fill the disk.
      */
     public int deletePacks() {
         int deleted = 0;
@@ -266,7 +266,7 @@ public class Sweep {
         return deleted;
     }
 
-    /** Several at a time: a bucket takes longer to answer than to delete. Returns the ids of those that are gone. */
+    /** Deletes several packs concurrently, because requests to a bucket are slow, and returns the ids of the deleted ones. */
     private List<Long> delete(List<Condemned> claim) {
         var gone = new ConcurrentLinkedQueue<Long>();
         try (var workers =
@@ -307,8 +307,8 @@ public class Sweep {
     }
 
     /**
-     * What writers left that were killed. Their rows lead to it too, but only after lease and grace. In a backend that other
-     * replicas write to, what is young may be theirs.
+     * Deletes what killed writers left behind. Their rows lead to it too, but only after lease and grace period. In a backend
+     * that other replicas write to, recent uploads are left alone.
      */
     void onStart(@Observes StartupEvent start) {
         for (var backend : backends.all()) {
@@ -323,7 +323,7 @@ public class Sweep {
         }
     }
 
-    /** Each batch in a transaction of its own, until one finds nothing to do. */
+    /** Runs batches in separate transactions until one has nothing to do. */
     private int batches(Database.Work<Integer> batch) {
         int all = 0;
         for (int done = database.alone(batch); done > 0; done = database.alone(batch)) {

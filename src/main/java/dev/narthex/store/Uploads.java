@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What nix clients sent under {@code nar/}: they send the NAR first and the narinfo that names it later, or never. Until it
- * expires, an upload keeps its NAR.
+ * NARs that nix clients uploaded under {@code nar/}. Clients send the NAR first and its narinfo later, or never. An upload
+ * protects its NAR from garbage collection until the upload expires.
  */
 @ApplicationScoped
 public class Uploads {
@@ -18,7 +18,10 @@ public class Uploads {
         this.database = database;
     }
 
-    /** Within the caller's transaction. The same name again means the newer NAR. */
+    /**
+     * Records an upload within the caller's transaction. If the file name is already used in this cache, the new NAR replaces
+     * the old one.
+     */
     public void remember(long cacheId, String fileName, long narId) {
         database.joined(c -> {
             try (var upsert = c.prepareStatement("""
@@ -45,7 +48,7 @@ public class Uploads {
         });
     }
 
-    /** Forgets under which names a cache was sent these, within the caller's transaction. */
+    /** Deletes the uploads of these NARs from a cache, within the caller's transaction. */
     public int forget(long cacheId, Collection<Long> narIds) {
         return database.joined(c -> {
             try (var delete = c.prepareStatement("DELETE FROM nar_upload WHERE cache_id = ? AND nar_id = ANY (?)")) {
@@ -57,9 +60,9 @@ public class Uploads {
     }
 
     /**
-     * Forgets uploads that are older.
+     * Deletes uploads that are older than {@code age}.
      *
-     * @return how many
+     * @return the number of deleted uploads
      */
     public int expire(Duration age) {
         return database.alone(c -> {

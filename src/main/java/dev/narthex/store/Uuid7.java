@@ -3,7 +3,7 @@ package dev.narthex.store;
 import java.security.SecureRandom;
 import java.util.UUID;
 
-/** UUIDs of version 7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits. */
+/** Generates UUIDs of version 7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits. */
 final class Uuid7 {
     private static final SecureRandom RANDOM = new SecureRandom();
 

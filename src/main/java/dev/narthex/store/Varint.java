@@ -3,7 +3,7 @@ package dev.narthex.store;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
-/** Non-negative numbers in 7-bit groups, the lowest first, the high bit set on all but the last (LEB128). */
+/** Encodes non-negative numbers as LEB128: groups of 7 bits, lowest first, with the high bit set in all bytes but the last. */
 final class Varint {
     private static final int MAX_BYTES = 9;
 
@@ -18,7 +18,10 @@ final class Varint {
         out.write((int) rest);
     }
 
-    /** @throws DamagedException at the end of the data, for a value over 63 bits and for one that is longer than need be */
+    /**
+     * @throws DamagedException at the end of the data, for a value over 63 bits, or for an encoding that is longer than
+     *     necessary
+     */
     static long get(ByteBuffer in) throws DamagedException {
         long value = 0;
         for (int i = 0; i < MAX_BYTES && in.hasRemaining(); i++) {
@@ -34,7 +37,7 @@ final class Varint {
         throw new DamagedException("number without an end");
     }
 
-    /** A value that must fit an int. */
+    /** Reads a value that must fit in an int. */
     static int getInt(ByteBuffer in) throws DamagedException {
         long value = get(in);
         if (value > Integer.MAX_VALUE) {

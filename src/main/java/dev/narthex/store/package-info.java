@@ -1,8 +1,11 @@
 /**
- * Where NARs live. A NAR is parsed, hashed and cut once, while it streams in ({@link dev.narthex.store.Nars#stage}); its
- * chunks are zstd frames in a pack, and rows say which frames make which NAR. Bytes are durable before any row names them.
- * {@link dev.narthex.store.Uploads} remembers what a client sent before its narinfo, {@link dev.narthex.store.Sweep}
- * collects what nobody needs, {@link dev.narthex.store.Scrub} looks whether the rest is still whole. Knows NARs and bytes; knows no packages, no people and no protocol.
+ * Stores NARs. {@link dev.narthex.store.Nars#stage} parses, hashes and chunks a NAR in one pass while it streams in. Each chunk
+ * becomes a zstd frame in a pack, and database rows record which frames make up which NAR. Bytes are durable before any row
+ * refers to them.
+ *
+ * <p>{@link dev.narthex.store.Uploads} records NARs that arrived before their narinfo, {@link dev.narthex.store.Sweep} deletes
+ * unreferenced NARs and packs, and {@link dev.narthex.store.Scrub} verifies stored bytes. This package knows NARs and bytes,
+ * but no packages, users or protocols.
  */
 @NullMarked
 package dev.narthex.store;

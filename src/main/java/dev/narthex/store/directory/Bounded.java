@@ -8,7 +8,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 
-/** Exactly so many bytes of a file from where its channel stands; a file that is shorter is a fault. */
+/**
+ * Reads exactly the given number of bytes from the current position of a file channel. Throws {@link EOFException} if the file
+ * is shorter. Closing it closes the channel.
+ */
 final class Bounded extends FilterInputStream implements ReadableByteChannel {
     private final FileChannel file;
     private long left;
@@ -19,7 +22,7 @@ final class Bounded extends FilterInputStream implements ReadableByteChannel {
         this.left = count;
     }
 
-    /** Without a copy if the buffer lies outside of the heap. */
+    /** Reads without a copy if the buffer is direct. */
     @Override
     public int read(ByteBuffer into) throws IOException {
         if (!into.hasRemaining()) {

@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Directories below one, and changes of them that survive a power failure: an entry is durable once its directory was synced
- * (fsync(2)). That a directory is there says nothing: whoever made it may not have synced it yet, or failed to. So each is
- * synced into its parent by every process that uses it, once.
+ * Creates directories and moves and deletes files in a way that survives a power failure: an entry is durable only after its
+ * directory was synced (fsync(2)). The existence of a directory proves nothing, since the process that created it may not have
+ * synced it, or failed to. Each process therefore syncs every directory that it uses into its parent once.
  */
 final class Directories {
-    /** 256 of each domain; what is forgotten is synced once more. */
+    /** Each domain has 256 directories. Forgotten ones are merely synced again. */
     private static final int MOST_DURABLE = 100_000;
 
     private final Path root;
@@ -29,7 +29,7 @@ final class Directories {
         void of(Path directory) throws IOException;
     }
 
-    /** @param root made if absent, with those above it */
+    /** @param root created with its parents if absent */
     Directories(Path root) throws IOException {
         this(root, Directories::force);
     }
@@ -40,7 +40,7 @@ final class Directories {
         sync.of(parent(this.root));
     }
 
-    /** Makes a directory below the root, and those between. Others may do the same at the same time. */
+    /** Creates a directory below the root and its parents. Safe to call concurrently. */
     void create(Path directory) throws IOException {
         var path = directory.toAbsolutePath();
         if (path.equals(root) || (durable.contains(path) && Files.isDirectory(path))) {
@@ -51,7 +51,7 @@ final class Directories {
         try {
             Files.createDirectory(path);
         } catch (FileAlreadyExistsException another) {
-            // whoever made it may not have synced it yet
+            // the process that created it may not have synced it yet
         }
         sync.of(parent);
         if (durable.size() > MOST_DURABLE) {
@@ -66,8 +66,8 @@ final class Directories {
     }
 
     /**
-     * Removes a file, if it is there, so that no power failure brings it back: whoever knew of it forgets it then. That it is
-     * not there says nothing; whoever removed it may have failed to sync.
+     * Deletes a file so that it does not reappear after a power failure, because the caller then forgets it. Syncs even if the
+     * file does not exist: an earlier deletion may have failed to sync.
      */
     void delete(Path file) throws IOException {
         Files.deleteIfExists(file);

@@ -26,15 +26,15 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Packs as files of one file system: {@code packs/<domain>/<2 hex>/<name>}, and {@code tmp/<name>} while they are written. A
- * pack is synced, renamed into place, and the directory entry synced too, in this order; so what stands under
- * {@code packs} is whole whatever happens.
+ * Stores packs and snapshots as files: {@code packs/<domain>/<2 hex>/<name>}, and {@code tmp/<name>} while they are written. A
+ * file is synced, renamed into place, and then its directory is synced, in this order, so files under {@code packs} are
+ * complete after any crash.
  */
 @Singleton
 public class DirectoryBackend implements Backend {
     private static final String FULL = "There is no space left for new packages. Try again later.";
 
-    /** In bytes. The disk begins with what was written when it is so much, and little is left to wait for at the end. */
+    /** In bytes. A background sync starts each time this much was written, so that little is left to sync at commit. */
     private static final int BEGIN = 8 << 20;
 
     private final Path root;
@@ -46,7 +46,7 @@ public class DirectoryBackend implements Backend {
         this(Path.of(data, "store"));
     }
 
-    /** @param root made if absent */
+    /** @param root created if absent */
     public DirectoryBackend(Path root) throws IOException {
         this.root = root;
         this.directories = new Directories(root);
@@ -128,7 +128,7 @@ public class DirectoryBackend implements Backend {
         return false;
     }
 
-    /** One process holds the data folder, and it has not written yet. */
+    /** Zero, because only this process uses the data folder, and it has not written yet. */
     @Override
     public Duration longestPause() {
         return Duration.ZERO;
@@ -161,7 +161,7 @@ public class DirectoryBackend implements Backend {
                 : Stream.empty();
     }
 
-    /** Nothing if it went meanwhile. */
+    /** Empty if the file was deleted in the meantime. */
     private Stream<Listed> listed(Path file) {
         try {
             return Stream.of(new Listed(root.relativize(file).toString(), Files.size(file)));
@@ -209,7 +209,10 @@ public class DirectoryBackend implements Backend {
             }
         }
 
-        /** Bytes that could not be written are told of once: whoever syncs next hears nothing (fsync(2), Linux 4.13). */
+        /**
+         * Waits for the background sync and reports its failure. The kernel reports a failed write-back only once per open
+         * file, so a later sync would succeed (fsync(2), Linux 4.13).
+         */
         private void awaitSync() throws IOException {
             try {
                 syncing.join();

@@ -1,4 +1,4 @@
-/** The store's bytes in a directory of a local file system: synced, renamed into place, never changed. */
+/** Stores packs in a directory of a local file system. Files are synced, renamed into place, and never changed. */
 @NullMarked
 package dev.narthex.store.directory;
 

@@ -19,24 +19,25 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
- * A bucket and how one speaks to it: how long one waits, and how often one tries.
+ * A bucket with its client, timeouts and retries.
  *
- * @param place for people: where the bucket is
+ * @param place location for messages
+ * @param addresses creates presigned URLs
  */
 record Bucket(String name, String place, S3Client client, S3Presigner addresses) {
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** Without a byte. */
+    /** Maximum time without receiving a byte. */
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
-    /** Enough for a part at half a megabit a second. */
+    /** Enough for one part at half a megabit per second. */
     private static final Duration ATTEMPT = Duration.ofMinutes(2);
-    /** All attempts: well below the lease of a writer, which is renewed between two parts. */
+    /** All attempts together; well below the lease of a pack, which is renewed between parts. */
     private static final Duration CALL = Duration.ofMinutes(4);
 
     private static final int ATTEMPTS = 6;
     private static final int CONNECTIONS = 200;
 
-    /** @throws IllegalArgumentException for settings that cannot be; the message is one sentence for whoever made them */
+    /** @throws IllegalArgumentException for invalid settings; the message is one sentence for the administrator */
     static Bucket of(S3Config config) {
         var endpoint = config.endpoint();
         endpoint.ifPresent(Bucket::requireAddress);
@@ -46,7 +47,7 @@ record Bucket(String name, String place, S3Client client, S3Presigner addresses)
                 .region(region)
                 .credentialsProvider(keys)
                 .forcePathStyle(endpoint.isPresent())
-                // many servers know neither the trailers that carry these nor their names; parts go with their MD5
+                // many servers support neither these checksums nor the trailers that carry them; parts are sent with their MD5
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(Apache5HttpClient.builder()
@@ -91,7 +92,7 @@ record Bucket(String name, String place, S3Client client, S3Presigner addresses)
                 .orElseGet(() -> DefaultCredentialsProvider.builder().build());
     }
 
-    /** Waits that double, each cut by chance, so that not all come back at once. */
+    /** Exponential backoff with jitter, so that clients do not all retry at the same time. */
     private static StandardRetryStrategy retries() {
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(ATTEMPTS)
@@ -99,7 +100,7 @@ record Bucket(String name, String place, S3Client client, S3Presigner addresses)
                 .build();
     }
 
-    /** The library takes an answer that was cut for one that it cannot read, and would not ask again. */
+    /** Whether the connection broke. The SDK treats a truncated response as unreadable and would not retry it. */
     private static boolean brokeOff(Throwable e) {
         for (var cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException) {

@@ -11,7 +11,9 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 
-/** A span for each call with all its attempts, where spans are recorded; of what is read until its first byte. */
+/**
+ * Creates an OpenTelemetry span for each S3 call, including all its attempts. The span of a download ends with its first byte.
+ */
 final class CallSpans implements ExecutionInterceptor {
     private static final ExecutionAttribute<Span> SPAN = new ExecutionAttribute<>("dev.narthex.span");
 

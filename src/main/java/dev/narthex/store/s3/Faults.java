@@ -8,7 +8,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** What comes of a call that failed for good. */
+/** Converts failures of S3 calls, after all retries, to exceptions and messages. */
 final class Faults {
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
@@ -16,7 +16,7 @@ final class Faults {
 
     private Faults() {}
 
-    /** Makes a call to the bucket. */
+    /** Runs an S3 call and converts its exception. */
     static <T> T call(String what, Supplier<T> call) throws IOException {
         try {
             return call.get();
@@ -25,7 +25,7 @@ final class Faults {
         }
     }
 
-    /** @param what a key, or what else was asked for */
+    /** @param what the key, or the purpose of the call */
     static IOException explained(String what, SdkException e) {
         return absent(e) ? new NoSuchFileException(what) : new UnreachableException(what + ": " + e.getMessage(), e);
     }
@@ -34,7 +34,7 @@ final class Faults {
         return !(e instanceof NoSuchBucketException) && status(e) == NOT_FOUND;
     }
 
-    /** What is wrong with the settings, in one sentence. */
+    /** Describes a configuration error in one sentence. */
     static String ofSettings(Bucket bucket, SdkException e) {
         return switch (status(e)) {
             case NOT_FOUND ->

@@ -14,12 +14,12 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * Bytes [from, from + count) of an object, as they come. Where the answer breaks off, because a connection was cut or
- * because its reader was so slow that the other side hung up, it goes on with another request; an object never changes. Closed
- * early, it drops the connection instead of reading what nobody wants.
+ * Streams bytes [from, from + count) of an object. If the connection breaks, or the server closes it because the reader is
+ * slow, reading continues with another request; this is safe because objects never change. Closing it early drops the
+ * connection instead of reading the rest. Not thread-safe.
  */
 final class ObjectInput extends InputStream {
-    /** In a row, without a byte. */
+    /** Maximum consecutive failures without receiving a byte. */
     private static final int TRIES = 5;
 
     private static final long PAUSE_MILLIS = 100;
@@ -32,8 +32,8 @@ final class ObjectInput extends InputStream {
     private @Nullable ResponseInputStream<GetObjectResponse> in;
 
     /**
-     * @param count at least one
-     * @throws IndexOutOfBoundsException if the object ends before
+     * @param count at least 1
+     * @throws IndexOutOfBoundsException if the object is too short
      */
     ObjectInput(Bucket bucket, String key, long from, long count) throws IOException {
         this.bucket = bucket;
@@ -57,7 +57,7 @@ final class ObjectInput extends InputStream {
                         .getObject(get -> get.bucket(bucket.name()).key(key).range("bytes=" + at + "-" + (end - 1))));
     }
 
-    /** Of the object, in bytes. */
+    /** Returns the size of the whole object in bytes. */
     private static long total(GetObjectResponse answer) {
         var range = answer.contentRange();
         return range == null ? answer.contentLength() : Long.parseLong(range.substring(range.indexOf('/') + 1));

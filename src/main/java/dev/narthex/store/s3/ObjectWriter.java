@@ -13,8 +13,8 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 
 /**
- * One object being written: what fits into one part by one PUT, more by a multipart upload, part after part. Either appears
- * as a whole when the last request has been answered, or not at all.
+ * Writes one object: with a single PUT if it fits into one part, else as a multipart upload. Either way the object becomes
+ * visible as a whole after the last request, or not at all.
  */
 final class ObjectWriter implements Backend.Writer {
     private static final String TYPE = "application/zstd";
@@ -27,7 +27,7 @@ final class ObjectWriter implements Backend.Writer {
     private long length;
     private @Nullable String upload;
 
-    /** @param partSize bytes; of a multipart upload all parts but the last have 5 MiB at least, and there are 10,000 at most */
+    /** @param partSize in bytes; S3 requires at least 5 MiB for all parts but the last, and allows at most 10,000 parts */
     ObjectWriter(Bucket bucket, String key, Path spool, int partSize) throws IOException {
         this.bucket = bucket;
         this.key = key;
@@ -107,7 +107,7 @@ final class ObjectWriter implements Backend.Writer {
         upload = null;
     }
 
-    /** Of a completion whose answer was lost the repetition finds no upload, but the object. */
+    /** Handles a retried completion: if the first response was lost, the upload no longer exists but the object does. */
     private void requireWritten(NoSuchUploadException e) throws IOException {
         long there = Faults.call(
                         key,

@@ -13,9 +13,9 @@ import java.util.Base64;
 import software.amazon.awssdk.core.sync.RequestBody;
 
 /**
- * The part of a pack that is next to be sent. It waits in a file, because it is sent again when sending fails and because
- * writers are as slow as who uploads: in memory, a few dozen of those would take all of it. A file without a name: a crash
- * leaves nothing. Not a channel, which is closed for good when the thread that reads it is told that a call took too long.
+ * Buffers the next part of an object in a file. It must be kept for retries, and uploads are as slow as their clients, so in
+ * memory a few dozen of them would use all of it. The file is unlinked after it is opened, so a crash leaves nothing behind. A
+ * RandomAccessFile is used because a FileChannel is closed for good when its reader is interrupted by a call timeout.
  */
 final class PartFile implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
@@ -26,7 +26,7 @@ final class PartFile implements AutoCloseable {
     private final MessageDigest md5;
     private int length;
 
-    /** @param folder made if it is not there */
+    /** @param folder created if absent */
     PartFile(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
         try {
@@ -56,17 +56,17 @@ final class PartFile implements AutoCloseable {
         length += count;
     }
 
-    /** MD5 of the part, as Content-MD5 has it. To be asked once. */
+    /** Returns the MD5 of the part for Content-MD5. Call it once per part: it resets the digest. */
     String md5() {
         return Base64.getEncoder().encodeToString(md5.digest());
     }
 
-    /** The part, as often as it is asked for. */
+    /** Returns a request body that can be read repeatedly, for retries. */
     RequestBody body(String type) {
         return RequestBody.fromContentProvider(() -> new BufferedInputStream(new Reading(), BUFFER), length, type);
     }
 
-    /** Makes room for the next part. */
+    /** Empties the file for the next part. */
     void clear() {
         length = 0;
     }

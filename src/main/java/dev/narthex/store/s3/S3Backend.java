@@ -31,11 +31,11 @@ import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** Packs as objects of a bucket, under the same names that they have in a directory. */
+/** Stores packs and snapshots as objects of a bucket, under the same paths as in a directory. */
 @Singleton
 @LookupUnlessProperty(name = "narthex.s3.bucket", stringValue = "", lookupIfMissing = false)
 public class S3Backend implements Backend {
-    /** 80 GB in the 10,000 parts that a pack may have. */
+    /** Allows objects of 80 GB with the maximum of 10,000 parts. */
     private static final int PART_SIZE = 8 << 20;
 
     private static final Duration CHECK = Duration.ofSeconds(10);
@@ -52,7 +52,7 @@ public class S3Backend implements Backend {
         this(Bucket.of(config), config.redirect(), data.resolve("spool"), PART_SIZE);
     }
 
-    /** For a command, which has no application around it; empty if no bucket is set. */
+    /** Creates the backend for a command, which has no application context; empty if no bucket is configured. */
     public static Optional<Backend> configured(Path data) {
         var config = new SmallRyeConfigBuilder()
                 .addDefaultSources()
@@ -65,8 +65,8 @@ public class S3Backend implements Backend {
     }
 
     /**
-     * @param redirect whether others are sent to the bucket itself
-     * @param spool where parts wait
+     * @param redirect whether clients are redirected to the bucket
+     * @param spool folder in which parts are buffered
      */
     S3Backend(Bucket bucket, boolean redirect, Path spool, int partSize) {
         this.bucket = bucket;
@@ -96,7 +96,9 @@ public class S3Backend implements Backend {
         return "bucket " + bucket.name() + " at " + bucket.place();
     }
 
-    /** Lists, writes, reads and deletes: keys that may not do one of these are told now and not by the first push. */
+    /**
+     * Lists, writes, reads and deletes an object, so that missing permissions are found at startup and not by the first upload.
+     */
     @Override
     public void check() throws IOException {
         var key = "check/" + UUID.randomUUID();
@@ -132,7 +134,7 @@ public class S3Backend implements Backend {
         }
     }
 
-    /** Of no bytes there is no range to ask for. */
+    /** HTTP has no empty range, so existence and bounds are checked with HEAD. */
     private InputStream nothing(StoreKey key, long from) throws IOException {
         long size = size(key).orElseThrow(() -> new NoSuchFileException(key.path()));
         Objects.checkFromIndexSize(from, 0, size);
@@ -220,13 +222,16 @@ public class S3Backend implements Backend {
                         .map(object -> new Listed(object.key(), object.size())));
     }
 
-    /** Other replicas write too; and what a row leads to goes by its row long before. */
+    /**
+     * Other replicas may be uploading, hence a whole day. Leftovers that a row refers to are deleted much earlier through that
+     * row.
+     */
     @Override
     public Duration longestPause() {
         return Duration.ofDays(1);
     }
 
-    /** What lies before a bucket gives up on it sooner than it does itself; neither takes as long. */
+    /** An upper bound: proxies in front of a bucket and the bucket itself give up on a request earlier. */
     @Override
     public Duration longestDelay() {
         return Duration.ofMinutes(15);
@@ -239,7 +244,7 @@ public class S3Backend implements Backend {
                 .uploads();
     }
 
-    /** When the upload was last written to. */
+    /** Returns when a part of the upload was last written. */
     private Instant lastPart(MultipartUpload upload) {
         return bucket
                 .client()
@@ -252,7 +257,7 @@ public class S3Backend implements Backend {
                 .orElse(Instant.MIN);
     }
 
-    /** Somebody else may have ended it since it was listed. */
+    /** Ignores that another process has already completed or aborted the upload. */
     private void abort(MultipartUpload upload) {
         try {
             bucket.client()

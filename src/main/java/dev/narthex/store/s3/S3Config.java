@@ -5,24 +5,27 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.util.Optional;
 
-/** Where packs go that are not kept in the data folder. */
+/** Settings of the S3 backend. */
 @ConfigMapping(prefix = "narthex.s3")
 public interface S3Config {
-    /** Empty: packs are files of the data folder. */
+    /** Name of the bucket. If empty, packs are stored in the data folder. */
     Optional<String> bucket();
 
-    /** Of a server that is not Amazon's, such as {@code https://s3.example.org}; buckets are then the first part of the path. */
+    /** URL of a server other than Amazon's, such as {@code https://s3.example.org}; the bucket is then the first path segment. */
     Optional<URI> endpoint();
 
     @WithDefault("${AWS_REGION:us-east-1}")
     String region();
 
-    /** Without it, as Amazon's tools find it: the environment, the profile, the machine's role. */
+    /** If empty, credentials are looked up like in Amazon's tools: environment, profile, role of the machine. */
     Optional<String> accessKey();
 
     Optional<String> secretKey();
 
-    /** Whether clients fetch a NAR that is one whole pack from the bucket itself, by an address that holds for an hour. */
+    /**
+     * Whether clients are redirected to the bucket for a NAR that is one whole pack, with a presigned URL that is valid for 1
+     * hour.
+     */
     @WithDefault("false")
     boolean redirect();
 }

@@ -1,6 +1,6 @@
 /**
- * The store's bytes in a bucket of Amazon S3 or of a server that speaks its protocol. Of such a server is asked what all of
- * them do: PUT, multipart uploads, ranges, HEAD, DELETE, and Content-MD5; no checksums of other kinds, no conditions, no tags.
+ * Stores packs in a bucket of Amazon S3 or a compatible server. Uses only features that all of them support: PUT, multipart
+ * uploads, ranges, HEAD, DELETE and Content-MD5; no other checksums, conditional requests or tags.
  */
 @NullMarked
 package dev.narthex.store.s3;
