@@ -3,7 +3,7 @@ package dev.narthex.nix;
 import java.util.Base64;
 import java.util.Optional;
 
-/** Padded base64 in its one canonical spelling, so that a text and its bytes are one to one. */
+/** Decodes padded base64, accepting only the canonical encoding, so that every byte string has exactly one text. */
 final class Base64Text {
     private Base64Text() {}
 
@@ -15,7 +15,7 @@ final class Base64Text {
         return (size + 2) / 3 * 4;
     }
 
-    /** Empty unless the text is the canonical spelling of exactly {@code size} bytes. */
+    /** Empty unless the text is the canonical encoding of exactly {@code size} bytes. */
     static Optional<byte[]> decode(String text, int size) {
         if (text.length() != length(size)) {
             return Optional.empty();

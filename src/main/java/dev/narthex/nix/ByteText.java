@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * Bytes that are UTF-8 by custom only, such as file names in a NAR, as text without loss. A byte b that is no part of valid
- * UTF-8 becomes the lone surrogate U+DC00 + b, so U+DC80 to U+DCFF (the "surrogateescape" of Python, PEP 383); valid UTF-8
- * never decodes to one. Texts that are shown to people go through {@link #shown}.
+ * Converts bytes that are usually but not necessarily UTF-8, such as file names in a NAR, to strings without loss. A byte b
+ * that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + b, i.e. U+DC80 to U+DCFF (Python's "surrogateescape", PEP
+ * 383); valid UTF-8 never decodes to a lone surrogate. Pass texts through {@link #shown} before displaying them.
  */
 public final class ByteText {
-    /** The order of the bytes, which is that of NARs and of Nix's maps; String's own order differs above U+D7FF. */
+    /** Orders texts by their bytes, like NARs and Nix's maps. The order of String differs above U+D7FF. */
     public static final Comparator<String> ORDER = ByteText::compare;
 
     private static final char ESCAPE = 0xDC00;
@@ -22,11 +22,11 @@ public final class ByteText {
 
     public static String of(byte[] bytes) {
         var text = new String(bytes, StandardCharsets.UTF_8);
-        // Replacement characters are rare enough to look twice whether they were in the bytes.
+        // Replacement characters are rare, so decoding again to see whether they were in the input costs little.
         return text.indexOf('\uFFFD') < 0 ? text : escaped(bytes);
     }
 
-    /** The bytes that {@link #of} was given. */
+    /** Returns the bytes from which {@link #of} made the text. */
     public static byte[] bytes(String text) {
         if (!hasSurrogates(text)) {
             return text.getBytes(StandardCharsets.UTF_8);
@@ -42,14 +42,14 @@ public final class ByteText {
         return out.toByteArray();
     }
 
-    /** With U+FFFD for every byte that is not UTF-8: for people, not for look-ups. */
+    /** Replaces every byte that is not UTF-8 by U+FFFD. The result is for display, not for lookups. */
     public static String shown(String text) {
         var shown = new StringBuilder(text.length());
         text.codePoints().forEach(point -> shown.appendCodePoint(isSurrogate(point) ? 0xFFFD : point));
         return shown.toString();
     }
 
-    /** Whether some bytes decode to this text; false for one that holds other lone surrogates. */
+    /** Whether the text is the result of decoding some bytes; false if it contains other lone surrogates. */
     static boolean isExact(String text) {
         return !hasSurrogates(text) || of(bytes(text)).equals(text);
     }

@@ -35,11 +35,11 @@ import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /**
- * The compressions that NARs and what is told of them arrive in. Those of NARs are told apart by their first bytes, since
- * neither the file extension of an upload nor its content type says which it is.
+ * Compression formats of NARs and their metadata. The format of a NAR is detected by its first bytes, because neither the file
+ * extension of an upload nor its content type is reliable.
  */
 public final class Compression {
-    /** Of first bytes, to tell a NAR by. */
+    /** Number of bytes needed to detect the format of a NAR. */
     public static final int HEAD = 16;
 
     private static final int BUFFER_SIZE = 64 * 1024;
@@ -47,7 +47,7 @@ public final class Compression {
     private static final int ZSTD_WINDOW_LOG = 27;
     static final long ZSTD_WINDOW = 1L << ZSTD_WINDOW_LOG;
 
-    // Memory of decoders that does not depend on a header: for bzip2 its largest block, for brotli all but its window.
+    // Decoder memory that does not depend on a header; for bzip2 its largest block, for brotli everything but the window.
     private static final int GZIP_BYTES = 128 << 10;
     private static final int BZIP2_BYTES = 5 << 20;
     private static final int LZ4_BYTES = 512 << 10;
@@ -58,7 +58,7 @@ public final class Compression {
 
     private Compression() {}
 
-    /** A compression that is read here. The last two have no first bytes of their own: only their names tell of them. */
+    /** A supported format. LZMA and brotli have no magic bytes, so they are known by name only. */
     public enum Kind {
         NONE,
         ZSTD,
@@ -69,25 +69,31 @@ public final class Compression {
         LZMA,
         BR;
 
-        /** The word after {@code Compression:} in a narinfo, or {@code Content-Encoding:} before a body. */
+        /** The word after {@code Compression:} in a narinfo, or after {@code Content-Encoding:} in a request. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** @param word in any case; empty for what is not read here */
+        /**
+         * Finds a format by its word.
+         *
+         * @param word in any case
+         * @return empty if the format is not supported
+         */
         public static Optional<Kind> named(String word) {
             return Stream.of(values())
                     .filter(kind -> kind.word().equalsIgnoreCase(word))
-                    // its decoder is native, and not there for every machine
+                    // the decoder is native code, which is not available on all machines
                     .filter(kind -> kind != BR || Brotli4jLoader.isAvailable())
                     .findFirst();
         }
     }
 
     /**
-     * Names the compression of a NAR by its first bytes.
+     * Detects the format of a NAR by its first bytes.
      *
-     * @param head the first 12 bytes or more, fewer only if the file is that short
+     * @param head at least the first 12 bytes, or the whole file if it is shorter
+     * @throws dev.narthex.problem.ProblemException {@code Malformed} if it is not a NAR in a supported format
      */
     public static Kind sniff(byte[] head) {
         if (startsWith(head, NAR)) {
@@ -117,9 +123,9 @@ public final class Compression {
     }
 
     /**
-     * The NAR in a compressed file. Several frames in a row are one; anything else after the end is refused, like all wrong
-     * data, with {@link Problem.Malformed}, when it is read. An {@link IOException} is always the given stream's own.
-     * A decoder takes at most 128 MiB, out of {@link DecoderMemory}. Closing the result frees it and leaves {@code in} open.
+     * Decompresses a NAR. Consecutive frames are concatenated. Trailing or invalid data throws {@link Problem.Malformed} when
+     * it is read; an {@link IOException} always comes from {@code in} itself. A decoder needs up to about 128 MiB, which it
+     * takes from {@link DecoderMemory}. Closing the result frees that memory but leaves {@code in} open.
      */
     public static InputStream decompress(InputStream in) throws IOException {
         var source = new Source(in, NAR_FILE);
@@ -130,9 +136,9 @@ public final class Compression {
     }
 
     /**
-     * The same for a file of a known kind.
+     * Decompresses a file of a known format, like {@link #decompress(InputStream)}.
      *
-     * @param what it is, for the problem that wrong data are
+     * @param what name of the file in error messages
      */
     public static InputStream decompress(InputStream in, Kind kind, String what) throws IOException {
         return decoded(kind, new Source(in, what));
@@ -151,7 +157,7 @@ public final class Compression {
         }
     }
 
-    /** Compresses quickly rather than well; not to all kinds. Closing the result closes {@code out}. */
+    /** Compresses with a fast level. Supports only NONE, BZIP2, LZ4 and BR. Closing the result closes {@code out}. */
     public static OutputStream compress(OutputStream out, Kind kind) throws IOException {
         return switch (kind) {
             case NONE -> out;
@@ -165,7 +171,10 @@ public final class Compression {
         };
     }
 
-    /** Writes a valid xz stream of uncompressed blocks, about 50 bytes larger per MiB. Closing the result closes {@code out}. */
+    /**
+     * Writes the xz format with uncompressed blocks; the overhead is about 50 bytes per MiB. Closing the result closes
+     * {@code out}.
+     */
     public static OutputStream wrapInXz(OutputStream out) throws IOException {
         var options = new LZMA2Options();
         options.setMode(LZMA2Options.MODE_UNCOMPRESSED);
@@ -202,7 +211,9 @@ public final class Compression {
         };
     }
 
-    /** In bytes, as the first byte says (RFC 7932 §9.1). What is no brotli is taken for the largest. */
+    /**
+     * Returns the window size in bytes from the first byte (RFC 7932 §9.1). For an empty stream it returns the largest window.
+     */
     private static long brotliWindow(Source source) throws IOException {
         source.mark(1);
         int first = source.read();
@@ -218,7 +229,7 @@ public final class Compression {
         return low == 0 ? 1 << 17 : 1L << (8 + low);
     }
 
-    /** Arrays of the xz library, which allocates the dictionary of each block when it has read the block's header. */
+    /** Accounts for arrays of the xz library, which allocates the dictionary of each block after reading the block's header. */
     private static final class MeteredArrays extends ArrayCache {
         private final DecoderMemory.Share memory;
 
@@ -272,7 +283,7 @@ public final class Compression {
         return new Problem.Malformed(what, "upload", hint).asException();
     }
 
-    /** The given stream, which remembers its own failures, so that they are not taken for wrong data. */
+    /** Remembers I/O errors of the given stream, so that they are not mistaken for invalid data. */
     private static final class Source extends BufferedInputStream {
         private final Failures failures;
         private final String what;
@@ -287,7 +298,7 @@ public final class Compression {
             this.what = what;
         }
 
-        /** What to throw for an exception that a decoder threw: the stream's own failure, or a problem with the data. */
+        /** Converts an exception of a decoder: to the I/O error that caused it, or else to a problem with the data. */
         IOException blame(Exception thrown) {
             if (failures.last != null) {
                 return failures.last;
@@ -347,7 +358,7 @@ public final class Compression {
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
-        // Decoders report damaged data by unchecked exceptions too (array bounds in bzip2), hence the wide catch.
+        // Decoders also report damaged data with unchecked exceptions (array bounds in bzip2), hence the broad catch.
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             try {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * The {@code CA} field of a narinfo: the path follows from the content, so clients take it unsigned. Written
+ * The {@code CA} field of a narinfo. The path is derived from the content, so clients accept it without a signature. Written as
  * {@code text:sha256:…}, {@code fixed:<algorithm>:…} or {@code fixed:r:<algorithm>:…} (NixOS/nix
  * src/libstore/content-address.cc and store-dir-config.cc).
  */
 public sealed interface ContentAddress {
-    /** A text such as a derivation; the hash is that of the text, not of its NAR. */
+    /** A text such as a derivation. The hash is that of the text, not of its NAR. */
     record Text(NixHash hash) implements ContentAddress {
         public Text {
             if (hash.algorithm() != HashAlgorithm.SHA256) {
@@ -28,12 +28,12 @@ public sealed interface ContentAddress {
     }
 
     /**
-     * Whatever a fixed-output derivation or an import gave.
+     * The output of a fixed-output derivation, or an imported file or tree.
      *
-     * @param recursive whether the hash is that of the NAR; otherwise it is that of the one file
+     * @param recursive whether the hash is that of the NAR; otherwise it is that of the single file
      */
     record Fixed(boolean recursive, NixHash hash) implements ContentAddress {
-        /** Only this kind can refer to other paths or to itself. */
+        /** Whether the path is of the "source" type, the only type of fixed content that can have references. */
         boolean source() {
             return recursive && hash.algorithm() == HashAlgorithm.SHA256;
         }
@@ -52,7 +52,7 @@ public sealed interface ContentAddress {
 
     NixHash hash();
 
-    /** Whether the path is one file, addressed by the hash of that file. */
+    /** Whether the path is a single file that is addressed by the hash of that file. */
     default boolean flat() {
         return this instanceof Fixed fixed && !fixed.recursive();
     }
@@ -71,16 +71,17 @@ public sealed interface ContentAddress {
                 .asException();
     }
 
-    /** The store path of this content if it has no references. */
+    /** Returns the store path of this content if it has no references. */
     default StorePath storePath(String name) {
         return storePath(name, List.of(), false);
     }
 
     /**
-     * The store path of this content. A problem if content of this kind cannot have such references.
+     * Returns the store path of this content.
      *
      * @param references base names of the other paths that it refers to, in any order
-     * @param self whether it refers to itself; the hash must then be one of the content with its own hash part zeroed
+     * @param self whether it refers to itself; the hash must then be computed with its own hash part zeroed
+     * @throws dev.narthex.problem.ProblemException {@code Malformed} if content of this type cannot have such references
      */
     default StorePath storePath(String name, Collection<String> references, boolean self) {
         boolean refers = self || !references.isEmpty();
@@ -95,9 +96,9 @@ public sealed interface ContentAddress {
     }
 
     /**
-     * Whether a path with these references is the one that this content address makes.
+     * Whether this content address with these references results in the given path.
      *
-     * @param references base names, its own among them if it refers to itself
+     * @param references base names, including its own if it refers to itself
      */
     default boolean matches(StorePath path, Collection<String> references) {
         var others = new TreeSet<>(references);
@@ -117,7 +118,7 @@ public sealed interface ContentAddress {
         return self ? type.append(":self").toString() : type.toString();
     }
 
-    /** A path's hash part is the SHA-256 of its description, folded to 160 bits. */
+    /** Derives the hash part: the SHA-256 of a description, folded to 160 bits. */
     private static StorePath make(String type, NixHash inner, String name) {
         var description = type + ":sha256:" + inner.hex() + ":" + StorePath.STORE_DIR + ":" + name;
         var hash = NixHash.sha256(description.getBytes(StandardCharsets.UTF_8)).bytes();

@@ -8,14 +8,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A build step, the content of a {@code .drv} (NixOS/nix src/libstore/derivations.cc). Strings are {@link ByteText}, for
- * Nix takes any bytes.
+ * A build recipe, the content of a {@code .drv} file (NixOS/nix src/libstore/derivations.cc). Strings are {@link ByteText},
+ * because Nix allows any bytes.
  *
- * @param outputs by name, {@code out} for example
- * @param inputDrvs names of the wanted outputs by full path of the derivation
+ * @param outputs outputs by name, such as {@code out}
+ * @param inputDrvs full paths of derivations with the names of their required outputs
  * @param inputSrcs full paths, sorted
- * @param system {@code x86_64-linux} for example
- * @param env the environment of the builder; with structured attributes little but {@code __json}
+ * @param system such as {@code x86_64-linux}
+ * @param env environment of the builder; with structured attributes it contains little more than {@code __json}
  */
 public record Derivation(
         SortedMap<String, Output> outputs,
@@ -25,17 +25,17 @@ public record Derivation(
         String builder,
         List<String> args,
         SortedMap<String, String> env) {
-    /** Longest file that is read, in bytes. */
+    /** Maximum size of a file in bytes. */
     public static final int SIZE_LIMIT = 16 * 1024 * 1024;
 
     private static final String STRUCTURED = "__json";
 
     /**
-     * One output. All three are empty or not by kind: input-addressed has the path only; fixed has all; floating
-     * content-addressed has the algorithm only.
+     * An output. The type determines which fields are set: input-addressed: only the path; fixed: all; floating
+     * content-addressed: only the algorithm. The others are empty.
      *
      * @param path full store path
-     * @param hashAlgo {@code sha256} for example, with {@code r:} before it if the hash is that of the NAR
+     * @param hashAlgo such as {@code sha256}, with the prefix {@code r:} if the hash is that of the NAR
      * @param hash in hex
      */
     public record Output(String path, String hashAlgo, String hash) {
@@ -45,7 +45,7 @@ public record Derivation(
             }
         }
 
-        /** Whether the content was known before the build: a downloaded source, for example. */
+        /** Whether the content is known before the build, as for a downloaded source. */
         public boolean fixed() {
             return !hash.isEmpty();
         }
@@ -61,27 +61,27 @@ public record Derivation(
         inputSrcs.forEach(StorePath::parse);
     }
 
-    /** Reads a {@code .drv}. The newer {@code DrvWithVersion} form is a problem: keep such a file as it is. */
+    /** Parses a {@code .drv} file. The newer {@code DrvWithVersion} form is rejected; callers keep such files unparsed. */
     public static Derivation parse(byte[] text) {
         return DerivationText.parse(text);
     }
 
-    /** The same bytes that Nix writes. */
+    /** Returns exactly the bytes that Nix writes. */
     public byte[] text() {
         return DerivationText.print(this);
     }
 
-    /** The derivation's own name with version, which is that of its first output's path. */
+    /** Returns the name including the version; it is also the name of the first output's path. */
     public Optional<String> name() {
         return attribute("name");
     }
 
-    /** The attributes as JSON if the derivation was made with {@code __structuredAttrs}. */
+    /** Returns the attributes as JSON if the derivation uses {@code __structuredAttrs}. */
     public Optional<String> structured() {
         return Optional.ofNullable(env.get(STRUCTURED));
     }
 
-    /** A plain string of the environment or, failing that, of the structured attributes. */
+    /** Returns a string from the environment or, if absent there, from the structured attributes. */
     public Optional<String> attribute(String name) {
         return Optional.ofNullable(env.get(name)).or(() -> structured().flatMap(json -> member(json, name)));
     }

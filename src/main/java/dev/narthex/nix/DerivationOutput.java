@@ -4,11 +4,11 @@ import dev.narthex.problem.Problem;
 import java.util.regex.Pattern;
 
 /**
- * Which output of which derivation. nix names the derivation by its hash modulo what fixes its inputs ({@code realisations/}),
- * since 2.35 by its store path ({@code build-trace-v2/}; NixOS/nix src/libstore/binary-cache-store.cc).
+ * Identifies an output of a derivation. nix identifies the derivation by its modulo hash ({@code realisations/}), since 2.35 by
+ * its store path ({@code build-trace-v2/}; NixOS/nix src/libstore/binary-cache-store.cc).
  *
  * @param derivation {@code sha256:} and 64 hex digits, or the base name of a .drv
- * @param output {@code out} for example
+ * @param output such as {@code out}
  */
 public record DerivationOutput(String derivation, String output) {
     private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -35,12 +35,12 @@ public record DerivationOutput(String derivation, String output) {
         return new DerivationOutput(id.substring(0, mark), id.substring(mark + 1));
     }
 
-    /** Whether the derivation is named by its hash, as the older form does. */
+    /** Whether the derivation is identified by its hash, as in the older form. */
     public boolean byHash() {
         return derivation.startsWith("sha256:");
     }
 
-    /** The older form's id, or {@code <base name>/<output>}. */
+    /** Returns the id of the older form, or {@code <base name>/<output>}. */
     @Override
     public String toString() {
         return derivation + (byHash() ? "!" : "/") + output;

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** The text form of {@link Derivation}: one line without white space, lists and maps sorted by bytes. */
+/** Parses and prints the text form of {@link Derivation}: one line without whitespace, with lists and maps sorted by bytes. */
 final class DerivationText {
     private static final String BEGIN = "Derive(";
 
@@ -97,7 +97,7 @@ final class DerivationText {
         return strings;
     }
 
-    /** Whether the list goes on; passes over the comma or the closing bracket. */
+    /** Whether the list has another element. Consumes the comma or the closing bracket. */
     private boolean more(boolean first) {
         if (at < text.length && text[at] == ']') {
             at++;
@@ -194,7 +194,7 @@ final class DerivationText {
         append(out, "]");
     }
 
-    /** Strings in quotes, with commas between them. */
+    /** Writes quoted strings, separated by commas. */
     private static void join(ByteArrayOutputStream out, String... strings) {
         var comma = "";
         for (var string : strings) {

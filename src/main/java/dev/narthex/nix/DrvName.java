@@ -1,10 +1,10 @@
 package dev.narthex.nix;
 
 /**
- * A derivation name cut into package and version: the version begins after the first dash that no letter follows
+ * A derivation name split into package and version. The version starts after the first dash that is not followed by a letter
  * ({@code builtins.parseDrvName}, NixOS/nix src/libstore/names.cc).
  *
- * @param version empty if the name has none
+ * @param version empty if the name has no version
  */
 public record DrvName(String name, String version) {
     public static DrvName parse(String text) {
@@ -16,12 +16,12 @@ public record DrvName(String name, String version) {
         return new DrvName(text, "");
     }
 
-    /** Negative, 0 or positive, as {@code builtins.compareVersions}; versions such as 1.0 and 1-0 are equal. */
+    /** Compares like {@code builtins.compareVersions}: negative, 0 or positive. Versions such as 1.0 and 1-0 are equal. */
     public static int compareVersions(String a, String b) {
         return VersionKey.compare(a, b);
     }
 
-    /** Bytes whose order, unsigned, is that of {@link #compareVersions}: equal exactly for equal versions. */
+    /** Returns bytes whose unsigned order is that of {@link #compareVersions}; equal versions have equal keys. */
     public static byte[] versionKey(String version) {
         return VersionKey.of(version);
     }

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 
-/** The hash algorithms that Nix knows. MD5 and SHA-1 occur in old fixed-output derivations only. */
+/** The hash algorithms of Nix. MD5 and SHA-1 occur only in old fixed-output derivations. */
 public enum HashAlgorithm {
     MD5("MD5", 16),
     SHA1("SHA-1", 20),
@@ -25,12 +25,12 @@ public enum HashAlgorithm {
         return size;
     }
 
-    /** Nix's word, such as {@code sha256}. */
+    /** Nix's name, such as {@code sha256}. */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** A fresh digest; not to be shared between threads. */
+    /** Creates a new digest, which is not thread-safe. */
     public MessageDigest digest() {
         try {
             return MessageDigest.getInstance(jdkName);
@@ -39,7 +39,11 @@ public enum HashAlgorithm {
         }
     }
 
-    /** @param id Nix's word, lower case */
+    /**
+     * Finds an algorithm by Nix's name.
+     *
+     * @param id lowercase name, such as {@code sha256}
+     */
     public static HashAlgorithm byId(String id) {
         for (var algorithm : values()) {
             if (algorithm.id().equals(id)) {

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * The hash of a NAR modulo the hash part of its own path, by which content that refers to itself is addressed (NixOS/nix
- * src/libstore/references.cc, HashModuloSink). Each occurrence of the hash part is hashed as zero bytes. After the NAR come
- * the offsets of the occurrences, each as {@code |} and a decimal number.
+ * Computes the hash of a NAR modulo the hash part of its own path, which addresses content that refers to itself (NixOS/nix
+ * src/libstore/references.cc, HashModuloSink). Each occurrence of the hash part is hashed as zero bytes. The offsets of the
+ * occurrences follow after the NAR, each as {@code |} and a decimal number.
  *
- * <p>nix 2.17 to 2.34 left the offsets out by mistake (NixOS/nix #15837). Paths that they made are in use and look like any
- * other, so both forms are accepted.
+ * <p>nix 2.17 to 2.34 omitted the offsets by mistake (NixOS/nix #15837). Paths with such hashes are in use and look like
+ * any other, so both forms are accepted.
  *
  * <p>The NAR is read in one pass with a buffer of 64 KiB. Offsets are kept up to a limit; a NAR with more of them is read a
  * second time, so memory is bounded for any NAR.
@@ -26,10 +26,10 @@ public final class HashModulo {
     private final byte[] hashPart;
     private final int maxOffsetsBytes;
 
-    /** By how much the search advances, by the last byte of the window that did not match (Boyer-Moore-Horspool). */
+    /** How far the search advances, by the last byte of a window that did not match (Boyer-Moore-Horspool). */
     private final int[] shifts = new int[256];
 
-    /** @param path whose NAR is hashed */
+    /** @param path the path whose NAR is hashed */
     public HashModulo(StorePath path) {
         this(path, MAX_OFFSETS_BYTES);
     }
@@ -43,7 +43,7 @@ public final class HashModulo {
         }
     }
 
-    /** Opens the same NAR from its beginning at each call. */
+    /** Opens the same NAR from its start on each call. */
     @FunctionalInterface
     public interface NarOpener {
         InputStream open() throws IOException;
@@ -78,7 +78,7 @@ public final class HashModulo {
         void accept(byte[] buffer, int from, int length);
     }
 
-    /** Passes on all bytes with zeros in place of the hash part, and the offset of each occurrence. */
+    /** Passes on all bytes, with the hash part zeroed, and the offset of each occurrence. */
     private void scan(InputStream in, Bytes bytes, LongConsumer offsets) throws IOException {
         var buffer = new byte[BUFFER_SIZE];
         long start = 0;
@@ -90,7 +90,7 @@ public final class HashModulo {
                 Arrays.fill(buffer, at, at + hashPart.length, (byte) 0);
                 offsets.accept(start + at);
             }
-            // an occurrence may have begun in the last bytes
+            // an occurrence may start in the last bytes and continue in the next read
             int done = read < 0 ? end : Math.max(0, end - hashPart.length + 1);
             bytes.accept(buffer, 0, done);
             System.arraycopy(buffer, done, buffer, 0, end - done);
@@ -99,7 +99,7 @@ public final class HashModulo {
         }
     }
 
-    /** The first occurrence in [from, end), or -1. */
+    /** Returns the first occurrence in [from, end), or -1. */
     private int find(byte[] buffer, int from, int end) {
         int last = hashPart.length - 1;
         for (int at = from; at + last < end; at += shifts[buffer[at + last] & 0xff]) {

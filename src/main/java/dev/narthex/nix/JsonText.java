@@ -6,15 +6,15 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * The little JSON (RFC 8259) that Nix's formats need, read by pulling: the caller says what must come next. Numbers are
- * whole and not negative. Skipping counts brackets, so hostile depth costs no stack.
+ * A minimal pull parser for the JSON (RFC 8259) in Nix's formats. The caller requests the expected type. Numbers must be
+ * non-negative integers. Skipping counts brackets, so deeply nested hostile input does not overflow the stack.
  */
 final class JsonText {
     private final String text;
     private final String what;
     private int at;
 
-    /** @param what the word for problems */
+    /** @param what name of the input in error messages */
     JsonText(String text, String what) {
         this.text = text;
         this.what = what;
@@ -40,13 +40,13 @@ final class JsonText {
         out.write('"');
     }
 
-    /** Begins an object. */
+    /** Starts reading an object. */
     Members object() {
         expect('{');
         return new Members();
     }
 
-    /** The members of one object: {@code next}, then {@code key}, then read or skip the value. */
+    /** Iterates over the members of an object: call {@code next}, then {@code key}, then read or skip the value. */
     final class Members {
         private boolean first = true;
         private String key = "";
@@ -70,7 +70,7 @@ final class JsonText {
         }
     }
 
-    /** Whether a string comes next. */
+    /** Whether the next value is a string. */
     boolean isString() {
         return peek() == '"';
     }
@@ -82,7 +82,7 @@ final class JsonText {
             at++;
         }
         if (at < text.length() && text.charAt(at) == '"') {
-            // nearly all strings of a listing, which may have millions
+            // fast path: nearly all strings of a listing, which may contain millions, have no escapes
             return text.substring(start, at++);
         }
         return rest(new StringBuilder().append(text, start, at));
@@ -92,7 +92,7 @@ final class JsonText {
         return c >= ' ' && c != '"' && c != '\\';
     }
 
-    /** Of a string that has escapes. */
+    /** Reads the rest of a string that contains escapes. */
     private String rest(StringBuilder string) {
         while (true) {
             char c = take();
@@ -128,7 +128,7 @@ final class JsonText {
         return yes;
     }
 
-    /** Passes over one value of any kind; what is inside an array or object is checked for balance only. */
+    /** Skips one value of any type. The content of an array or object is checked only for balanced brackets. */
     void skip() {
         if (":,]}".indexOf(peek()) >= 0) {
             throw malformed("expected a value");
@@ -152,7 +152,7 @@ final class JsonText {
         } while (depth > 0);
     }
 
-    /** Nothing but white space may be left. */
+    /** Requires that only whitespace is left. */
     void end() {
         space();
         if (at < text.length()) {
@@ -160,7 +160,7 @@ final class JsonText {
         }
     }
 
-    /** A number, true, false or null. */
+    /** Skips a number, true, false or null. */
     private void word() {
         int start = at;
         while (at < text.length() && isBare(text.charAt(at))) {

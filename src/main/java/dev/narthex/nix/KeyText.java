@@ -3,11 +3,11 @@ package dev.narthex.nix;
 import dev.narthex.problem.Problem;
 import java.util.regex.Pattern;
 
-/** The form {@code <name>:<base64>} that keys and signatures share (NixOS/nix src/libutil/signature/local-keys.cc). */
+/** The form {@code <name>:<base64>} of keys and signatures (NixOS/nix src/libutil/signature/local-keys.cc). */
 record KeyText(String name, byte[] bytes) {
     private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e&&[^:]]{1,200}");
 
-    /** Problems name the key but never repeat what follows it: it may be a secret. */
+    /** Error messages contain the name but never what follows it, which may be a secret. */
     static KeyText parse(String what, String text, int size) {
         int colon = text.indexOf(':');
         var name = colon < 0 ? "" : text.substring(0, colon);

@@ -15,8 +15,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Listings as JSON, version 1 (NixOS/nix src/libstore/nar-accessor.cc). Bytes that are not UTF-8, which Nix itself cannot
- * write as JSON, stand as escaped lone surrogates.
+ * Reads and writes listings as JSON, version 1 (NixOS/nix src/libstore/nar-accessor.cc). Bytes that are not UTF-8, which Nix
+ * cannot write as JSON, are written as escaped lone surrogates.
  */
 final class ListingJson {
     private static final int VERSION = 1;
@@ -116,7 +116,7 @@ final class ListingJson {
         return new Problem.Malformed("NAR listing", given, hint).asException();
     }
 
-    /** The members of one entry, which may come in any order. */
+    /** The members of one entry, which may be in any order. */
     private static final class Parts {
         private String type = "";
         private boolean executable;

@@ -3,12 +3,12 @@ package dev.narthex.nix;
 import java.io.IOException;
 
 /**
- * What {@link NarReader} tells while it reads, in the order of the archive. Names are fresh arrays, empty for the root;
+ * Receives the content of an archive from {@link NarReader}, in archive order. Names are new arrays, empty for the root;
  * buffers belong to the reader and are overwritten after the call.
  *
- * <p>{@link #raw} gets every byte of the archive once and in order, always before the event that the byte completes. So at
- * {@link #regular} all bytes before the content have gone through raw and none of the content; at {@link #endRegular} all of
- * the content and none of its padding. A chunker can cut exactly there.
+ * <p>{@link #raw} receives every byte of the archive once and in order, always before the event that the byte completes. So
+ * when {@link #regular} is called, raw has received all bytes before the content and none of the content; at
+ * {@link #endRegular}, all of the content and none of its padding. A chunker can cut exactly there.
  */
 public interface NarHandler {
     /** Bytes of the archive itself: framing, names, contents and padding. */
@@ -18,19 +18,19 @@ public interface NarHandler {
     default void directory(byte[] name, int depth) throws IOException {}
 
     /**
-     * A file begins.
+     * A file starts.
      *
-     * @param size of the content in bytes, as claimed; the content may still turn out to be cut
-     * @param offset of the first content byte in the archive, {@code narOffset} of a listing
+     * @param size declared size of the content in bytes; the archive may still be truncated
+     * @param offset offset of the first content byte in the archive, {@code narOffset} of a listing
      */
     default void regular(byte[] name, int depth, boolean executable, long size, long offset) throws IOException {}
 
-    /** Bytes of the current file, after the same bytes went through {@link #raw}. */
+    /** Bytes of the current file, after {@link #raw} has received the same bytes. */
     default void contents(byte[] buffer, int offset, int length) throws IOException {}
 
     default void endRegular() throws IOException {}
 
-    /** @param target any bytes but NUL; may be absolute, climb out or dangle, and is never to be followed */
+    /** @param target any bytes but NUL; may be absolute, contain {@code ..} or dangle, and must never be followed */
     default void symlink(byte[] name, int depth, byte[] target) throws IOException {}
 
     default void endDirectory() throws IOException {}

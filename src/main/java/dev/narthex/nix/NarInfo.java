@@ -10,15 +10,15 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What a cache says of one path (NixOS/nix src/libstore/nar-info.cc).
+ * The metadata of a store path in a binary cache (NixOS/nix src/libstore/nar-info.cc).
  *
- * @param url of the NAR, relative to the cache or absolute
- * @param compression Nix's word, {@code none} or {@code zstd} for example
- * @param fileHash of the compressed file; clients never check it
- * @param fileSize of the compressed file in bytes
+ * @param url URL of the NAR, relative to the cache or absolute
+ * @param compression Nix's name, such as {@code none} or {@code zstd}
+ * @param fileHash hash of the compressed file; clients never check it
+ * @param fileSize size of the compressed file in bytes
  * @param narHash SHA-256 of the archive
- * @param narSize of the archive in bytes, not 0
- * @param references base names, sorted, each once; its own among them if it refers to itself
+ * @param narSize size of the archive in bytes, not 0
+ * @param references base names, sorted and distinct; includes its own if it refers to itself
  * @param deriver base name of the derivation
  */
 public record NarInfo(
@@ -33,10 +33,10 @@ public record NarInfo(
         Optional<String> deriver,
         List<Signature> sigs,
         Optional<ContentAddress> ca) {
-    /** Longest text that is read, in characters. */
+    /** Maximum length of a narinfo in characters. */
     public static final int TEXT_LIMIT = 1024 * 1024;
 
-    /** Most references that a path may have. */
+    /** Maximum number of references of a path. */
     public static final int REFERENCES_LIMIT = 10_000;
 
     private static final int URL_LIMIT = 4096;
@@ -65,37 +65,37 @@ public record NarInfo(
     }
 
     /**
-     * Reads a narinfo, stricter than Nix where Nix would misread: every line ends in LF and not in CRLF, no key that counts
-     * occurs twice, signatures are well formed. Unknown keys are ignored. Without {@code Compression} it is bzip2, as Nix has
-     * it.
+     * Parses a narinfo. Stricter than Nix where Nix would misread input: every line must end in LF without CR, known keys must
+     * not be repeated, and signatures must be well-formed. Unknown keys are ignored. If {@code Compression} is missing it is
+     * bzip2, as in Nix.
      */
     public static NarInfo parse(String text) {
         return NarInfoText.parse(text);
     }
 
-    /** In the order of Nix, one LF after each line. */
+    /** Prints the fields in the order of Nix, with an LF after each line. */
     public String text() {
         return NarInfoText.print(this);
     }
 
-    /** What signatures sign. */
+    /** Returns the text that signatures sign. */
     public String fingerprint() {
         return fingerprint(path, narHash, narSize, references);
     }
 
-    /** @param references base names in any order, its own among them if it refers to itself */
+    /** @param references base names in any order, including its own if it refers to itself */
     public static String fingerprint(StorePath path, NixHash narHash, long narSize, Collection<String> references) {
         var full = new TreeSet<>(references)
                 .stream().map(base -> StorePath.STORE_DIR + "/" + base).collect(Collectors.joining(","));
         return "1;" + path + ";" + narHash + ";" + narSize + ";" + full;
     }
 
-    /** The same with these signatures instead. */
+    /** Returns a copy with other signatures. */
     public NarInfo withSigs(List<Signature> sigs) {
         return new NarInfo(path, url, compression, fileHash, fileSize, narHash, narSize, references, deriver, sigs, ca);
     }
 
-    /** The same with the NAR elsewhere, uncompressed. */
+    /** Returns a copy with another URL and an uncompressed NAR. */
     public NarInfo withNar(String url) {
         return new NarInfo(
                 path,

@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** The text form of {@link NarInfo}. */
+/** Parses and prints the text form of {@link NarInfo}. */
 final class NarInfoText {
     private static final String ASSUMED_COMPRESSION = "bzip2";
     private static final String UNKNOWN_DERIVER = "unknown-deriver";
     private static final int LONGEST_NUMBER = 18;
 
-    /** What counts, but for Sig, which may occur several times. */
+    /** Known keys that must not be repeated; {@code Sig} may be. */
     private static final Set<String> KEYS = Set.of(
             "StorePath",
             "URL",

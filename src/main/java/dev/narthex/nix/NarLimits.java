@@ -1,16 +1,16 @@
 package dev.narthex.nix;
 
 /**
- * How much of a NAR is read before it is refused.
+ * Limits for reading a NAR. Larger NARs are rejected.
  *
- * @param size of the archive in bytes
- * @param entries files, directories and links together
- * @param depth below the root; at most 255 because listings are walked recursively
- * @param nameBytes of one entry
- * @param targetBytes of a symbolic link
+ * @param size maximum size of the archive in bytes
+ * @param entries maximum number of files, directories and links
+ * @param depth maximum depth below the root; at most 255 because listings are traversed recursively
+ * @param nameBytes maximum length of an entry's name
+ * @param targetBytes maximum length of a symbolic link's target
  */
 public record NarLimits(long size, long entries, int depth, int nameBytes, int targetBytes) {
-    /** Depth, name and target are those of newer Nix (NixOS/nix 2.36 src/libutil/archive.cc). */
+    /** Depth, name and target have the limits of newer Nix (NixOS/nix 2.36 src/libutil/archive.cc). */
     public static final NarLimits DEFAULT = new NarLimits(64L << 30, 5_000_000, 63, 255, 4095);
 
     private static final int DEEPEST = 255;

@@ -16,13 +16,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What is in a NAR and where, the content of a {@code .ls} file. Names and targets are {@link ByteText}: names that are not
- * UTF-8 keep their bytes, in look-ups and in JSON.
+ * The entries of a NAR and their offsets, the content of a {@code .ls} file. Names and targets are {@link ByteText}: names that
+ * are not UTF-8 keep their bytes, in lookups and in JSON.
  */
 public record NarListing(Entry root) {
     /** A file, a directory or a link. */
     public sealed interface Entry {
-        /** @param entries by name, in the order of the bytes */
+        /** @param entries entries by name, ordered by bytes */
         record Directory(SortedMap<String, Entry> entries) implements Entry {
             public Directory {
                 var sorted = new TreeMap<String, Entry>(ByteText.ORDER);
@@ -33,15 +33,15 @@ public record NarListing(Entry root) {
 
         /**
          * @param size in bytes
-         * @param narOffset of the first content byte in the uncompressed archive
+         * @param narOffset offset of the first content byte in the uncompressed archive
          */
         record Regular(boolean executable, long size, long narOffset) implements Entry {}
 
-        /** @param target as it stands in the archive: never to be followed outside of the listing */
+        /** @param target as in the archive; must never be followed outside the listing */
         record Symlink(String target) implements Entry {}
     }
 
-    /** Reads a listing, version 1. */
+    /** Parses a listing of version 1. */
     public static NarListing parse(String json) {
         return ListingJson.parse(json);
     }
@@ -56,15 +56,14 @@ public record NarListing(Entry root) {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** Byte for byte what Nix writes: sorted keys, no white space. */
+    /** Writes exactly what Nix writes: sorted keys, no whitespace. */
     public void writeJson(OutputStream out) throws IOException {
         ListingJson.write(this, out);
     }
 
     /**
-     * The entry at a path such as {@code lib/node_modules}; the empty path is the root. A slash may end it but not
-     * begin it. Links are not followed, and
-     * {@code .} and {@code ..} are names that no entry has.
+     * Finds the entry at a path such as {@code lib/node_modules}; the empty path is the root. The path may end but not start
+     * with a slash. Links are not followed, and {@code .} and {@code ..} are never found.
      */
     public Optional<Entry> find(String path) {
         Entry at = root;
@@ -84,7 +83,7 @@ public record NarListing(Entry root) {
         return Optional.of(at);
     }
 
-    /** All regular files by path without a leading slash, in the order of the archive; the root file's path is empty. */
+    /** Returns all regular files by path without a leading slash, in archive order; if the root is a file, its path is empty. */
     public Map<String, Entry.Regular> files() {
         var files = new LinkedHashMap<String, Entry.Regular>();
         collect("", root, files);
@@ -102,12 +101,12 @@ public record NarListing(Entry root) {
         }
     }
 
-    /** Makes the listing of an archive while {@link NarReader} reads it. Memory grows with the number of entries. */
+    /** Builds the listing while {@link NarReader} reads an archive. Memory grows with the number of entries. */
     public static final class Builder implements NarHandler {
         private final Deque<Open> open = new ArrayDeque<>();
         private Optional<Entry> root = Optional.empty();
 
-        /** The listing, once the archive has been read to its end. */
+        /** Returns the listing. Call it after the whole archive has been read. */
         public NarListing build() {
             return new NarListing(
                     root.orElseThrow(() -> new Problem.Malformed("NAR", "", "the archive has no end.").asException()));

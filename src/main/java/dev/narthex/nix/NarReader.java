@@ -8,13 +8,13 @@ import java.util.Arrays;
 import java.util.Deque;
 
 /**
- * Reads a NAR in one pass and tells a {@link NarHandler} what is in it.
+ * Parses a NAR in one pass and reports its content to a {@link NarHandler}.
  *
- * <p>The grammar is that of NixOS/nix src/libutil/archive.cc, with the strictness of its newest version: names strictly
- * ascending by bytes, no empty name, {@code .}, {@code ..}, slash or NUL, zero padding, nothing optional out of place. What
- * is open is kept on a stack of names, not on the thread's, so the depth of a hostile archive costs nothing. Wrong input is
- * {@link Problem.Malformed}, more than the limits allow {@link Problem.TooLarge}; an {@link IOException} is the stream's or
- * the handler's own.
+ * <p>The grammar is that of NixOS/nix src/libutil/archive.cc, as strict as its newest version: names in strictly ascending byte
+ * order; no empty name, {@code .}, {@code ..}, slash or NUL; zero padding; optional parts only in their place. Open directories
+ * are kept on an explicit stack instead of the thread's, so deeply nested hostile archives do no harm. Invalid input is
+ * {@link Problem.Malformed}, exceeded limits {@link Problem.TooLarge}; an {@link IOException} comes from the stream or the
+ * handler.
  */
 public final class NarReader {
     private static final byte[] NO_NAME = {};
@@ -43,8 +43,8 @@ public final class NarReader {
     }
 
     /**
-     * Reads one archive and leaves the stream right after it. Small reads are made on {@code in}: prefer
-     * {@link #readWhole} where nothing follows.
+     * Reads one archive and leaves the stream directly after it. Makes small reads on {@code in}: prefer {@link #readWhole} if
+     * nothing follows the archive.
      *
      * @return the size of the archive in bytes
      */
@@ -54,7 +54,7 @@ public final class NarReader {
         return source.offset();
     }
 
-    /** As {@link #read}, but the stream must end where the archive does. */
+    /** Like {@link #read}, but the stream must end with the archive. */
     public static long readWhole(InputStream in, NarLimits limits, NarHandler handler) throws IOException {
         var source = new NarSource(in, true, limits.size(), handler);
         new NarReader(source, limits, handler).archive();
@@ -151,7 +151,7 @@ public final class NarReader {
         endEntry();
     }
 
-    /** Closes a leaf and, unless it is the root, the entry that it stands in. */
+    /** Ends a file or link and, unless it is the root, the directory entry that contains it. */
     private void endEntry() throws IOException {
         source.expect(open.isEmpty() ? CLOSE : CLOSE_BOTH, ")");
     }

@@ -8,11 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The bytes under {@link NarReader}: strings with length and padding, and the delivery of raw bytes.
+ * Reads the primitives of a NAR for {@link NarReader}: length-prefixed, padded strings and contents. Delivers the raw bytes to
+ * the handler.
  *
- * <p>One buffer serves everything; contents are handed on from it without a copy. With {@code ahead} it is filled as far as
- * the stream gives; without, only as far as the grammar is sure that the archive goes on, so that nothing after the archive
- * is taken from the stream. Memory is the buffer, whatever lengths the archive claims.
+ * <p>A single buffer is used, and contents are passed on without a copy. With {@code ahead} as many bytes are
+ * read as fit. Otherwise only bytes that must belong to the archive are read, so that nothing after the archive is
+ * consumed. Memory use does not depend on the lengths that the archive declares.
  */
 final class NarSource {
     private static final int BUFFER_SIZE = 128 * 1024;
@@ -32,7 +33,7 @@ final class NarSource {
     private int position;
     private int filled;
 
-    /** Everything before went through {@link NarHandler#raw}. */
+    /** Bytes of the buffer before this position were passed to {@link NarHandler#raw}. */
     private int reported;
 
     NarSource(InputStream in, boolean ahead, long sizeLimit, NarHandler handler) {
@@ -42,7 +43,7 @@ final class NarSource {
         this.handler = handler;
     }
 
-    /** A string as it stands in an archive: length, bytes, zeros up to a multiple of 8. */
+    /** Encodes a string as in an archive: length, bytes, zeros up to a multiple of 8. */
     static byte[] framed(byte[] string) {
         var frame = new byte[LENGTH_SIZE + padded(string.length)];
         for (int i = 0; i < LENGTH_SIZE; i++) {
@@ -52,7 +53,7 @@ final class NarSource {
         return frame;
     }
 
-    /** Several tags in a row, framed. */
+    /** Encodes several consecutive tags. */
     static byte[] framed(String... tags) {
         var frames = new byte[0];
         for (var tag : tags) {
@@ -68,7 +69,7 @@ final class NarSource {
         return base + position;
     }
 
-    /** Delivers what has been read and not delivered yet. */
+    /** Passes the bytes that were read since the last call to the handler. */
     void report() throws IOException {
         if (position > reported) {
             handler.raw(buffer, reported, position - reported);
@@ -103,7 +104,7 @@ final class NarSource {
         return string;
     }
 
-    /** The length of a content, checked against the size limit. */
+    /** Reads the length of a file's content and checks it against the size limit. */
     long contentLength() throws IOException {
         need(LENGTH_SIZE);
         long length = length();
@@ -117,7 +118,7 @@ final class NarSource {
         return length;
     }
 
-    /** Hands on that many bytes, as raw and as contents. */
+    /** Passes on this many bytes, both as raw bytes and as contents. */
     void contents(long length) throws IOException {
         report();
         long left = length;
@@ -184,7 +185,7 @@ final class NarSource {
         }
     }
 
-    /** Moves what is left in the buffer to its beginning. */
+    /** Moves the unread bytes to the start of the buffer. */
     private void rewind() {
         System.arraycopy(buffer, position, buffer, 0, filled - position);
         base += position;

@@ -15,12 +15,12 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Writes a NAR, bit for bit as Nix would. Call {@link #start}, then one node with an empty name (the root), and within
- * directories the entries in ascending order of their bytes. {@link #close} checks that the archive is complete; it leaves
- * the stream open. Names that a NAR cannot hold are {@link Problem.Malformed}: they may come from a tarball.
+ * Writes a NAR, byte for byte as Nix would. Call {@link #start}, then write one node with an empty name (the root), and within
+ * directories the entries in ascending byte order. {@link #close} checks that the archive is complete; it leaves the stream
+ * open. Names that a NAR cannot contain are {@link Problem.Malformed}, because they may come from a tarball.
  */
 public final class NarWriter implements AutoCloseable {
-    /** Where the content lies in the NAR of one file that is not executable. */
+    /** Offset of the content in the NAR of a single non-executable file. */
     public static final long FLAT_OFFSET = 96;
 
     private static final int COPY_SIZE = 64 * 1024;
@@ -43,12 +43,12 @@ public final class NarWriter implements AutoCloseable {
     private boolean started;
     private boolean complete;
 
-    /** @param out gets many small writes: buffer it */
+    /** @param out receives many small writes, so it should be buffered */
     public NarWriter(OutputStream out) {
         this.out = out;
     }
 
-    /** Writes the NAR of one file that is not executable. Its content lies at {@link #FLAT_OFFSET}. */
+    /** Writes the NAR of a single non-executable file. Its content is at {@link #FLAT_OFFSET}. */
     public static void flat(OutputStream out, long size, InputStream content) throws IOException {
         try (var nar = new NarWriter(out)) {
             nar.start();
@@ -56,7 +56,10 @@ public final class NarWriter implements AutoCloseable {
         }
     }
 
-    /** The NAR that {@link #flat(OutputStream, long, InputStream)} writes, for who reads; whole if the content has that size. */
+    /**
+     * Returns the NAR that {@link #flat(OutputStream, long, InputStream)} writes, as a stream to read. It is valid only if the
+     * content has the given size.
+     */
     public static InputStream flat(long size, InputStream content) throws IOException {
         var head = new ByteArrayOutputStream();
         head.write(MAGIC);
@@ -70,7 +73,7 @@ public final class NarWriter implements AutoCloseable {
         return new SequenceInputStream(Collections.enumeration(parts));
     }
 
-    /** The size of the archive that {@link #flat} writes. */
+    /** Returns the size of the archive that {@link #flat} writes. */
     public static long flatSize(long size) {
         return MAGIC.length + CONTENTS.length + 8 + size + padding(size) + CLOSE.length;
     }
@@ -100,7 +103,7 @@ public final class NarWriter implements AutoCloseable {
 
     /**
      * @param name empty for the root
-     * @param size bytes taken from {@code content}, which is left open
+     * @param size number of bytes read from {@code content}, which is left open
      */
     public void regular(byte[] name, boolean executable, long size, InputStream content) throws IOException {
         begin(name);
@@ -119,7 +122,7 @@ public final class NarWriter implements AutoCloseable {
         end();
     }
 
-    /** Throws if the root or a directory has not ended. */
+    /** Throws an exception if the root or a directory was not ended. */
     @Override
     public void close() throws IOException {
         if (!complete) {

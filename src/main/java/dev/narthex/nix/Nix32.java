@@ -5,8 +5,8 @@ import dev.narthex.problem.ProblemException;
 import java.util.Arrays;
 
 /**
- * Nix's base-32. Unlike RFC 4648 it counts digits from the end of the text: digit n takes bits 5n to 5n+4 of the bytes read
- * as one little-endian number (NixOS/nix src/libutil/hash.cc).
+ * Nix's base-32 encoding. Unlike RFC 4648 it counts digits from the end of the text: digit n has bits 5n to 5n+4 of the bytes
+ * read as one little-endian number (NixOS/nix src/libutil/hash.cc).
  */
 public final class Nix32 {
     private static final String ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz";
@@ -29,7 +29,7 @@ public final class Nix32 {
         return new String(text);
     }
 
-    /** @param size how many bytes the text must hold; bits beyond them must be zero */
+    /** @param size number of bytes that the text must encode; surplus bits must be zero */
     public static byte[] decode(String text, int size) {
         if (text.length() != length(size)) {
             throw malformed(text, size);
@@ -52,7 +52,7 @@ public final class Nix32 {
         return bytes;
     }
 
-    /** Characters for that many bytes. */
+    /** Returns the number of characters for this many bytes. */
     static int length(int size) {
         return (size * 8 + 4) / 5;
     }

@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * A hash and its algorithm. Nix writes it as {@code sha256:<nix32>}, {@code sha256:<hex>} or {@code sha256-<base64>} (SRI);
- * all are read, their lengths tell them apart.
+ * A hash and its algorithm. Nix writes it as {@code sha256:<nix32>}, {@code sha256:<hex>} or {@code sha256-<base64>} (SRI). All
+ * three are accepted and distinguished by length.
  *
- * @param bytes as many as the algorithm says; copied in and out
+ * @param bytes length as defined by the algorithm; copied in and out
  */
 public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
     public NixHash {
@@ -25,12 +25,12 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         return new NixHash(algorithm, bytes);
     }
 
-    /** The SHA-256 of this content. */
+    /** Computes the SHA-256 of this content. */
     public static NixHash sha256(byte[] content) {
         return new NixHash(HashAlgorithm.SHA256, HashAlgorithm.SHA256.digest().digest(content));
     }
 
-    /** Reads a hash that names its algorithm, in any of the three forms. */
+    /** Parses a hash that names its algorithm, in any of the three forms. */
     public static NixHash parse(String text) {
         int end = separator(text);
         if (end < 0) {
@@ -39,7 +39,7 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         return digits(text, HashAlgorithm.byId(text.substring(0, end)), end + 1);
     }
 
-    /** Reads a hash that must be of this algorithm, whether it names it or not. */
+    /** Parses a hash that must have this algorithm, with or without the algorithm's name. */
     public static NixHash parse(String text, HashAlgorithm expected) {
         if (separator(text) < 0) {
             return digits(text, expected, 0);
@@ -56,17 +56,17 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         return bytes.clone();
     }
 
-    /** Without the algorithm. */
+    /** The hash in base 32, without the algorithm. */
     public String nix32() {
         return Nix32.encode(bytes);
     }
 
-    /** Without the algorithm. */
+    /** The hash in hex, without the algorithm. */
     public String hex() {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** With the algorithm, as in {@code integrity} of npm: {@code sha512-<base64>}. */
+    /** The hash with its algorithm as in {@code integrity} of npm: {@code sha512-<base64>}. */
     public String sri() {
         return algorithm.id() + "-" + Base64Text.encode(bytes);
     }
@@ -81,7 +81,7 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         return Arrays.hashCode(bytes);
     }
 
-    /** As in a narinfo: {@code sha256:<nix32>}. */
+    /** The hash as in a narinfo: {@code sha256:<nix32>}. */
     @Override
     public String toString() {
         return algorithm.id() + ":" + nix32();

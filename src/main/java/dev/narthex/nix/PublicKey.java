@@ -12,7 +12,7 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 
 /**
- * A key that signatures are checked with, written {@code <name>:<base64>} as in {@code trusted-public-keys}.
+ * A key that verifies signatures, written {@code <name>:<base64>} as in {@code trusted-public-keys}.
  *
  * @param raw the 32 bytes of RFC 8032 section 5.1.2; copied in and out
  */
@@ -44,7 +44,7 @@ public record PublicKey(String name, byte[] raw) {
         return new PublicKey(name, raw);
     }
 
-    /** Whether the signature names this key and was made with it. False, too, for bytes that are no point of the curve. */
+    /** Whether the signature names this key and is valid. Also false if the key's bytes are not a point of the curve. */
     public boolean verifies(String fingerprint, Signature signature) {
         if (!name.equals(signature.keyName())) {
             return false;
@@ -80,7 +80,7 @@ public record PublicKey(String name, byte[] raw) {
         return name + ":" + Base64Text.encode(raw);
     }
 
-    /** Little-endian y; the top bit is the lowest bit of x. */
+    /** Decodes the point: little-endian y; the top bit is the lowest bit of x. */
     private EdECPoint point() {
         var y = new byte[SIZE];
         for (int i = 0; i < SIZE; i++) {

@@ -13,8 +13,8 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 
 /**
- * A key that narinfos are signed with. Nix's text form is {@code <name>:<base64 of seed and public key>}, 64 bytes; only
- * {@link #export} gives it away. Thread-safe.
+ * A key that signs narinfos. Nix's text form is {@code <name>:<base64 of seed and public key>}, 64 bytes; only {@link #export}
+ * reveals it. Thread-safe.
  */
 public final class SecretKey {
     private static final String ED25519 = "Ed25519";
@@ -46,12 +46,12 @@ public final class SecretKey {
         }
     }
 
-    /** Reads the text form; its two halves must belong together. */
+    /** Parses the text form. Seed and public key must match. */
     public static SecretKey parse(String text) {
         var parts = KeyText.parse("secret key", text.strip(), SEED_SIZE + PublicKey.SIZE);
         var raw = Arrays.copyOfRange(parts.bytes(), SEED_SIZE, SEED_SIZE + PublicKey.SIZE);
         var key = new SecretKey(new PublicKey(parts.name(), raw), Arrays.copyOf(parts.bytes(), SEED_SIZE));
-        // A wrong public half would make every signature worthless, and be noticed only by clients.
+        // With a wrong public half every signature would be invalid, and only clients would notice.
         if (!key.publicKey.verifies("", key.sign(""))) {
             throw new Problem.Malformed(
                             "secret key", parts.name(), "its secret and public halves do not belong together.")
@@ -68,7 +68,7 @@ public final class SecretKey {
         return publicKey;
     }
 
-    /** @param fingerprint of {@link NarInfo#fingerprint()} */
+    /** @param fingerprint as returned by {@link NarInfo#fingerprint()} */
     public Signature sign(String fingerprint) {
         try {
             var signer = java.security.Signature.getInstance(ED25519);
@@ -80,14 +80,14 @@ public final class SecretKey {
         }
     }
 
-    /** The secret itself, in Nix's text form. */
+    /** Returns the secret in Nix's text form. */
     public String export() {
         var both = Arrays.copyOf(seed, SEED_SIZE + PublicKey.SIZE);
         System.arraycopy(publicKey.raw(), 0, both, SEED_SIZE, PublicKey.SIZE);
         return name() + ":" + Base64Text.encode(both);
     }
 
-    /** The name only. */
+    /** Returns only the name. */
     @Override
     public String toString() {
         return "SecretKey[" + name() + "]";

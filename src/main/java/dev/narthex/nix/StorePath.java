@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 
 /**
  * A path in the Nix store, such as {@code /nix/store/8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi-lantern-3.2.1}. Ordered by base name,
- * which is the order that Nix writes references in.
+ * like the references in Nix's formats.
  *
- * @param hash 32 characters of Nix base-32, which is 160 bits; the alphabet leaves out e, o, t and u
- * @param name 1 to 211 ASCII characters (NixOS/nix src/libstore/path.cc); may hold {@code ?} and {@code =}, so it needs
- *     percent-encoding in URLs
+ * @param hash 32 characters of Nix base-32, which is 160 bits; the alphabet has no e, o, t and u
+ * @param name 1 to 211 ASCII characters (NixOS/nix src/libstore/path.cc); may contain {@code ?} and {@code =}, so it must be
+ *     percent-encoded in URLs
  */
 public record StorePath(String hash, String name) implements Comparable<StorePath> {
-    /** The only store directory served here; a cache for another one is refused by clients. */
+    /** The only supported store directory; clients refuse a cache with another one. */
     public static final String STORE_DIR = "/nix/store";
 
     private static final String PREFIX = STORE_DIR + "/";
@@ -27,7 +27,7 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
         }
     }
 
-    /** @param path the full path, beginning with {@link #STORE_DIR} */
+    /** @param path the full path, starting with {@link #STORE_DIR} */
     public static StorePath parse(String path) {
         if (!path.startsWith(PREFIX)) {
             throw malformed(path);
@@ -48,7 +48,7 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
         return HASH.matcher(hash).matches();
     }
 
-    /** Whether a path can be called so, after its hash. */
+    /** Whether this is a valid name, the part after the hash. */
     public static boolean isName(String name) {
         return NAME.matcher(name).matches();
     }
@@ -57,7 +57,7 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
         return hash + "-" + name;
     }
 
-    /** Whether the name says so. A path can be called {@code x.drv} without being one: look at its content too. */
+    /** Whether the name ends in {@code .drv}. This does not prove that the path is a derivation: check its content too. */
     public boolean isDerivation() {
         return name.endsWith(".drv");
     }

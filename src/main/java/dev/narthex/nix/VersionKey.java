@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * Nix's order of versions as bytes (NixOS/nix src/libstore/names.cc, {@code compareVersions}).
+ * Encodes versions as bytes in Nix's order (NixOS/nix src/libstore/names.cc, {@code compareVersions}).
  *
- * <p>A version is a row of components: runs of digits, or runs of anything that is no digit, dot or dash. The shorter row is
- * continued by empty components. Of two components that differ, "pre" comes first, then the empty one, then other words by
- * their bytes, then numbers by value. A run of digits beyond 2147483647 is no number to Nix but a word, so it comes before
- * every number. That is a total order, so each component becomes a tag and its bytes, and a tag for the end takes the place
- * of the empty components.
+ * <p>A version is a sequence of components: runs of digits, or runs of characters other than digits, dots and dashes. The
+ * shorter sequence is padded with empty components. Of two different components, "pre" is the lowest, then the empty component,
+ * then other words in byte order, then numbers by value. To Nix a number above 2147483647 is a word, so it is lower than every
+ * number. This is a total order, so each component is encoded as a tag and its bytes, and a final tag represents the empty
+ * components.
  */
 final class VersionKey {
     private static final byte PRE = 1;
@@ -21,7 +21,7 @@ final class VersionKey {
     private static final byte NUMBER = 4;
     private static final int WORD_END = 0;
 
-    /** After a zero byte within a word: greater than any tag, as a longer word comes after a shorter one. */
+    /** Follows a zero byte within a word. Greater than any tag, because a longer word comes after its prefix. */
     private static final int ZERO_GOES_ON = 0xff;
 
     private static final Pattern COMPONENT = Pattern.compile("[0-9]+|[^0-9.-]+");

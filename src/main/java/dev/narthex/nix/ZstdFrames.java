@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.util.zip.ZipException;
 
 /**
- * Zstd frames in a row (RFC 8878 §3) on their way to the decoder, for whose window memory is taken when the header of a frame has
- * come. It follows the frames from header to header: nothing else tells where the next one begins.
+ * Passes concatenated zstd frames (RFC 8878 §3) to the decoder and reserves memory for the decoder's window after reading each
+ * frame header. It parses all frame and block headers, because there is no other way to find the next frame.
  */
 final class ZstdFrames extends FilterInputStream {
     private static final long MAGIC = 0xfd2fb528L;
@@ -41,7 +41,7 @@ final class ZstdFrames extends FilterInputStream {
     private int need = Part.MAGIC.length;
     private int descriptor;
 
-    /** Bytes that are not looked at, before the next part. */
+    /** Number of bytes to skip before the next part. */
     private long skip;
 
     ZstdFrames(InputStream in, DecoderMemory.Share memory) {
@@ -107,7 +107,7 @@ final class ZstdFrames extends FilterInputStream {
         need = next.length;
     }
 
-    /** A repeated byte is one byte here. After the last block of a frame there may be a checksum. */
+    /** An RLE block contains a single byte. The last block of a frame may be followed by a checksum. */
     private void block(int block) throws IOException {
         int type = block >> 1 & 3;
         if (type == 3) {
@@ -134,7 +134,7 @@ final class ZstdFrames extends FilterInputStream {
         return single() && size == 0 ? 1 : size;
     }
 
-    /** The decoder keeps the window of the largest frame so far. A frame of one segment has no other window than its content. */
+    /** The decoder keeps the largest window so far. In a single-segment frame the window is as large as the content. */
     private void takeWindow() {
         long window;
         if (single()) {
@@ -144,7 +144,7 @@ final class ZstdFrames extends FilterInputStream {
             long base = 1L << (10 + ((header[0] & 0xff) >> 3));
             window = base + base / 8 * (header[0] & 7);
         }
-        // larger ones are refused by the decoder
+        // the decoder rejects larger windows
         boolean large = window < 0 || window > Compression.ZSTD_WINDOW;
         long wanted = (large ? 0 : window) + 2 * BLOCK_BYTES;
         if (wanted > taken) {
@@ -153,7 +153,7 @@ final class ZstdFrames extends FilterInputStream {
         }
     }
 
-    /** Of little-endian bytes in the header. */
+    /** Reads a little-endian number from the header. */
     private long number(int from, int count) {
         long number = 0;
         for (int i = from + count - 1; i >= from; i--) {
