@@ -10,12 +10,12 @@ import java.io.OutputStream;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Sends blocks from the pool as they are. One may wait for the network while the next is made: so memory stays flat whatever
- * the client does. A block goes back to the pool when Vert.x says what became of it, which it does for each: sent, or failed
- * with its connection.
+ * Sends pooled buffers to a client without copying them. At most one buffer waits for the network while the next one is
+ * produced, so memory stays bounded for slow clients. A buffer is released when Vert.x reports its result, which it does for
+ * every write: sent, or failed because the connection was closed.
  */
 final class BlockOutput {
-    /** Goes the way of all streams, which sends the head of the answer. */
+    /** The first bytes are written to the response stream, which sends the response headers. */
     private static final int WITH_HEAD = 4096;
 
     private final HttpServerResponse response;
@@ -51,7 +51,7 @@ final class BlockOutput {
     private void write(ByteBuf block) throws IOException {
         Future<Void> sent;
         try {
-            // such a buffer does not release what it is made of, however often the network does
+            // Buffer.buffer wraps the block in a way that ignores Netty's release calls, so it is released below
             sent = response.write(Buffer.buffer(block));
         } catch (RuntimeException e) {
             block.release();

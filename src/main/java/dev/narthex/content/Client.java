@@ -5,7 +5,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
-/** The client whose request runs on this thread. */
+/** The client of the request that the current thread is handling. */
 public final class Client {
     private Client() {}
 
@@ -18,12 +18,12 @@ public final class Client {
         return context().map(RoutingContext::request);
     }
 
-    /** Runs once the answer was sent, or the client left. It must not block. */
+    /** Runs an action after the response was sent or the client disconnected. The action must not block. */
     public static void whenAnswered(Runnable act) {
         context().orElseThrow().addEndHandler(end -> act.run());
     }
 
-    /** Its address, as trusted proxies say it; empty outside of requests. */
+    /** Returns the client's address as reported by trusted proxies; empty outside of requests. */
     public static String address() {
         return request()
                 .flatMap(request -> Optional.ofNullable(request.remoteAddress()))

@@ -7,19 +7,22 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A run of bytes of known length that never changes and can be read from any offset. */
+/** An immutable sequence of bytes of known length that can be read from any offset. */
 public interface Content {
-    /** In bytes. */
+    /** Length in bytes. */
     long length();
 
     /**
-     * Opens bytes [from, from + count). The caller closes the stream; several may be open at once.
+     * Opens bytes [from, from + count). The caller closes the stream; several streams may be open at the same time.
      *
-     * @throws IndexOutOfBoundsException if the run does not lie within [0, length)
+     * @throws IndexOutOfBoundsException if the range is not within [0, length)
      */
     InputStream open(long from, long count) throws IOException;
 
-    /** The file whose bytes [offset, offset + length) these are, so that the kernel can send it; empty if they must be made. */
+    /**
+     * Returns the file whose bytes [offset, offset + length) are this content, so that the kernel can send it; else
+     * empty.
+     */
     default Optional<FileRun> file() {
         return Optional.empty();
     }
@@ -28,10 +31,10 @@ public interface Content {
         return open(0, length());
     }
 
-    /** @param offset of the first byte in the file */
+    /** @param offset offset of the first byte in the file */
     record FileRun(Path path, long offset) {}
 
-    /** The bytes themselves if they lie in memory anyway. */
+    /** Returns the bytes if they are in memory anyway; else empty. */
     default Optional<byte[]> bytes() {
         return Optional.empty();
     }
@@ -56,7 +59,7 @@ public interface Content {
         };
     }
 
-    /** The run [offset, offset + count) of this content. */
+    /** Returns bytes [offset, offset + count) of this content. */
     default Content slice(long offset, long count) {
         Objects.checkFromIndexSize(offset, count, length());
         var whole = this;

@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.time.Duration;
 
 /**
- * Content that is decoded while it is read. Its reader holds a permit until it closes the stream, but not while it waits for a
- * client ({@link PacedOutput}).
+ * Content that is decoded while it is read. The reader holds a permit until it closes the stream, except while it waits for a
+ * client ({@link PacedOutput}). If no permit becomes free within 30 seconds, reading starts without one.
  */
 public record CpuBoundContent(Content content, CpuPermits permits, String caller) implements Content {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);

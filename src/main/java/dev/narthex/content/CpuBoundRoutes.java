@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Every route that may work on a caller's input for more than a few milliseconds, and what it does when the server is busy. Routes
- * that are not listed read bodies of at most some hundred KiB. Their bodies are read under {@link CpuPermits} too, so that a route
- * that is missing here, such as one of a plugin, cannot stop the server.
+ * Lists every route that may process a caller's input for more than a few milliseconds, and its behavior when the server is
+ * busy. Other routes read bodies of at most some hundred KiB. Their bodies are read under {@link CpuPermits} too, so that a
+ * route missing from this list, such as one of a plugin, cannot stop the server.
  */
 public final class CpuBoundRoutes {
     private static final String CACHE = "/[^/]+";
@@ -17,14 +17,14 @@ public final class CpuBoundRoutes {
     /**
      * A route.
      *
-     * @param path matches the whole path; takes time that grows with its length only
+     * @param path matches the whole path; the time for matching depends only on its length
      */
     public record Route(String name, String method, Pattern path, WhenBusy whenBusy) {
         private static Route refusing(String name, String method, String path) {
             return new Route(name, method, Pattern.compile(path), WhenBusy.REFUSE);
         }
 
-        /** Of nix, which gives up where it is refused. */
+        /** For requests by nix, which gives up when it is refused. */
         private static Route waiting(String name, String method, String path) {
             return new Route(name, method, Pattern.compile(path), WhenBusy.WAIT);
         }
@@ -52,7 +52,7 @@ public final class CpuBoundRoutes {
 
     private CpuBoundRoutes() {}
 
-    /** @param path without the query */
+    /** @param path the request path without the query */
     public static Optional<Route> find(String method, String path) {
         return ALL.stream()
                 .filter(route -> route.method().equals(method)

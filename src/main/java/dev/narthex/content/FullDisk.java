@@ -5,20 +5,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Tells a disk that is full, which its operator must mend and is said so (507), from faults. */
+/** Distinguishes a full disk, which the administrator must fix (507), from other failures. */
 public final class FullDisk {
-    /** Less than this free space explains a failed write. */
+    /** If less than this many bytes are free, a failed write is attributed to a full disk. */
     private static final long FULL_BYTES = 4L << 20;
 
     private FullDisk() {}
 
     /**
-     * Call it while what was written is still there: once it is gone, there is space again.
+     * Converts a failed write to a problem if the disk is full. Call it before deleting what was written: afterwards there is
+     * free space again.
      *
-     * @param folder on the disk on which writing failed with {@code e}
-     * @param detail what to say of it, and what came of the request
-     * @return {@code e} if there is space
-     * @throws dev.narthex.problem.ProblemException InsufficientStorage
+     * @param folder a folder on the disk on which writing failed with {@code e}
+     * @param detail message for the client: says what is full and how the request ended
+     * @return {@code e} if the disk is not full
+     * @throws dev.narthex.problem.ProblemException InsufficientStorage if it is
      */
     public static IOException explained(IOException e, Path folder, String detail) {
         try {

@@ -7,7 +7,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/** Says the length of every short body in a header: else an answer to HEAD would have none, where that to GET has one. */
+/** Sets Content-Length for short bodies, so that the response to HEAD has the same length as the one to GET. */
 class Lengths {
     @ServerResponseFilter
     void say(ContainerRequestContext request, ContainerResponseContext answer) {

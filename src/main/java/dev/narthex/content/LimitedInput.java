@@ -5,13 +5,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Supplier;
 
-/** Lets so many bytes through, whatever they were packed into, and ends in a problem where there are more. */
+/**
+ * Limits the number of bytes read from a stream, typically after decompression, and throws the given exception when it is
+ * exceeded. Not thread-safe.
+ */
 public final class LimitedInput extends FilterInputStream {
     private final long most;
     private final Supplier<? extends RuntimeException> otherwise;
     private long left;
 
-    /** @param most bytes */
+    /**
+     * @param most maximum number of bytes
+     * @param otherwise creates the exception
+     */
     public LimitedInput(InputStream in, long most, Supplier<? extends RuntimeException> otherwise) {
         super(in);
         this.most = most;
@@ -19,7 +25,7 @@ public final class LimitedInput extends FilterInputStream {
         this.left = most;
     }
 
-    /** From here on as many may come again. */
+    /** Resets the limit for the bytes that follow. */
     public void renew() {
         left = most;
     }

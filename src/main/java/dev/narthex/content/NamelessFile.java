@@ -8,13 +8,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * A file to be written, read again and forgotten. On Unix one that is to be deleted on close loses its name when it is opened: a
- * crash leaves nothing.
+ * Opens temporary files that are written, read again and discarded. On Unix, a file that is opened with DELETE_ON_CLOSE is
+ * unlinked immediately, so a crash leaves nothing behind.
  */
 public final class NamelessFile {
     private NamelessFile() {}
 
-    /** @param folder is made if it is not there */
+    /** @param folder created if absent */
     public static FileChannel open(Path folder) throws IOException {
         Files.createDirectories(folder);
         return FileChannel.open(

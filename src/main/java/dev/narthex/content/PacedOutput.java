@@ -10,9 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A response stream for virtual threads that keeps memory flat. Writes from another thread are queued as tasks of the event
- * loop, and the write queue counts only what the loop has already taken; with a busy loop a producer fills the heap. So
- * after every window the writer waits until the loop has caught up, and the next write sees the true state of the queue.
+ * A response stream for virtual threads that keeps memory use bounded. Writes from other threads are queued as tasks of the
+ * event loop, but the write queue counts only what the loop has already processed, so with a busy loop a producer could fill
+ * the heap. After every window the writer therefore waits until the loop has caught up, and the next write sees the true state
+ * of the queue.
  */
 final class PacedOutput extends FilterOutputStream {
     private static final int WINDOW_BYTES = 256 * 1024;
@@ -50,15 +51,15 @@ final class PacedOutput extends FilterOutputStream {
     }
 
     /**
-     * Only flushes. Writers close their streams when they fail too, and closing the response stream ends the answer as if it
-     * were complete: a chunked body would look whole, and with a Content-Length the client would wait for the rest.
+     * Only flushes. Writers also close their streams after a failure, and closing the response stream would end the response as
+     * if it were complete: a chunked body would look whole, and with a Content-Length the client would wait for the rest.
      */
     @Override
     public void close() throws IOException {
         flush();
     }
 
-    /** Ends the answer. To be called only if the whole body was written. */
+    /** Ends the response. Call it only after the whole body was written. */
     void end() throws IOException {
         out.close();
     }

@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One byte range of a request, made absolute (RFC 9110 §14.1.2). Several ranges, other units and nonsense are ignored, as
- * the section allows: the answer is then the whole.
+ * A single byte range of a request, in absolute offsets (RFC 9110 §14.1.2). Multiple ranges, other units and invalid values are
+ * ignored, as that section allows: the response is then the whole content.
  *
- * @param from first byte
- * @param count number of bytes; 0 marks a range that no byte satisfies (416)
+ * @param from offset of the first byte
+ * @param count number of bytes; 0 marks an unsatisfiable range (416)
  */
 record Range(long from, long count) {
     private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})", Pattern.CASE_INSENSITIVE);

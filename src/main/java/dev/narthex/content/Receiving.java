@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request, which goes on coming while what came before is worked on: a connection that is asked for each piece
- * stands still in between. It rests while a MiB waits here, and what waits when it fails can still be read. To be read by one
- * thread, not that of the event loop.
+ * A request body that keeps arriving while the reader processes earlier bytes; if each block were requested separately, the
+ * connection would be idle in between. The connection is paused while 1 MiB is buffered. Bytes buffered before a failure can
+ * still be read. Must be read by a single thread, not by an event loop.
  */
 final class Receiving extends InputStream {
-    /** In bytes. The connection rests from here on, until half of them are read. */
+    /** In bytes. The connection is paused at this size and resumed when half of it has been read. */
     static final int MOST_WAITING = 1 << 20;
 
     private static final int AGAIN = MOST_WAITING / 2;
@@ -30,22 +30,22 @@ final class Receiving extends InputStream {
     private final Context loop;
     private final long silence;
 
-    /** The lock of the fields that both threads have. */
+    /** Also the lock for the fields that both threads use. */
     private final Queue<ByteBuf> waiting = new ArrayDeque<>();
 
     private int bytes;
     private boolean ended;
     private @Nullable Throwable failure;
 
-    /** Whether the connection was told to; the event loop's alone. */
+    /** Whether the connection was paused; used only by the event loop. */
     private boolean resting = true;
 
     private boolean begun;
     private ByteBuf piece = Unpooled.EMPTY_BUFFER;
 
     /**
-     * @param loop of the request
-     * @param silence after which a client is given up
+     * @param loop event loop of the request
+     * @param silence the request is aborted if no byte arrives for this long
      */
     Receiving(HttpServerRequest request, Context loop, Duration silence) {
         this.request = request;
@@ -80,7 +80,7 @@ final class Receiving extends InputStream {
         }
     }
 
-    /** Nothing of it is wanted any more: whatever comes is dropped, so that the client can be answered. */
+    /** Discards the rest of the body, including bytes that arrive later, so that the response can be sent. */
     @Override
     public void close() {
         piece = Unpooled.EMPTY_BUFFER;
@@ -89,7 +89,7 @@ final class Receiving extends InputStream {
         }
     }
 
-    /** Empty at the end. */
+    /** Returns the next block; empty at the end. */
     private ByteBuf next() throws IOException {
         if (!begun) {
             begun = true;
@@ -132,7 +132,7 @@ final class Receiving extends InputStream {
         });
     }
 
-    /** Until there is something, or an end. */
+    /** Waits until bytes arrive or the body ends. */
     private void await() throws IOException {
         long since = System.nanoTime();
         while (waiting.isEmpty() && !ended) {
@@ -179,7 +179,13 @@ final class Receiving extends InputStream {
         }
     }
 
-    /** @return whether it had not ended before */
+    /**
+     * Marks the body as ended.
+     *
+     * @param cause the failure, or null at the regular end
+     * @param drop whether to discard buffered bytes
+     * @return false if it had already ended
+     */
     private boolean end(@Nullable Throwable cause, boolean drop) {
         synchronized (waiting) {
             boolean first = !ended;

@@ -13,8 +13,8 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Has the body of every request come through {@link Receiving}, under {@link CpuPermits}. A permit that is still held when the
- * method has answered is given back then.
+ * Replaces the body of every request by a {@link Receiving} that is read under {@link CpuPermits}. A permit that is still held
+ * after the resource method has returned is released.
  */
 class RequestBodyFilter {
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
@@ -23,7 +23,7 @@ class RequestBodyFilter {
     private final CpuPermits permits;
     private final Duration silence;
 
-    /** @param silence the same limit as for forms, which the framework reads */
+    /** @param silence the same timeout as for forms, which the framework reads itself */
     RequestBodyFilter(CpuPermits permits, @ConfigProperty(name = "quarkus.http.read-timeout") Duration silence) {
         this.permits = permits;
         this.silence = silence;

@@ -22,22 +22,28 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 
 /**
- * Answers requests with {@link Content}: HEAD, strong ETag, 304, one byte range, If-Range (RFC 9110 §13, §14). Call it on
- * the thread of the resource method. Bodies are never content-encoded.
+ * Responds to requests with {@link Content}: HEAD, strong ETag, 304, a single byte range, If-Range (RFC 9110 §13, §14). Must be
+ * called on the thread of the resource method. Bodies are never content-encoded.
  */
 public final class Sending {
-    /** What lies in memory is handed to the network whole up to here; more waits for slow clients piece by piece. */
+    /**
+     * In-memory content up to this size is passed to the network as a whole; larger content is sent block by block with
+     * back-pressure.
+     */
     private static final int AT_ONCE = 256 << 10;
 
-    /** What must be read is read before it is sent up to here, and then goes out in one piece. */
+    /** Other content up to this size is read into memory before the response starts and sent in one block. */
     private static final int READ_AT_ONCE = 64 << 10;
 
     private Sending() {}
 
     /**
-     * @param etag without quotes; names these bytes for ever
+     * Builds the response for a content.
+     *
+     * @param etag without quotes; must change whenever the bytes change
      * @param type media type
-     * @param headers further response headers, sent with 200, 206 and 304 alike
+     * @param headers additional response headers, sent with 200, 206 and 304
+     * @param request headers of the request
      */
     public static RestResponse<Object> content(
             Content content, String etag, String type, Map<String, String> headers, HttpHeaders request) {
@@ -65,12 +71,15 @@ public final class Sending {
                 .build();
     }
 
-    /** 304 without Content-Type: caching clients merge it over the stored answer, which may be of another form. */
+    /**
+     * Builds a 304 response. It has no Content-Type, because caches would apply it to the stored response, which may have
+     * another type.
+     */
     public static RestResponse<Object> notModified(String quotedEtag, Map<String, String> headers) {
         return answer(304, quotedEtag, headers).build();
     }
 
-    /** Whether If-None-Match names this ETag, by weak comparison (RFC 9110 §13.1.2). {@code header} may be absent. */
+    /** Whether If-None-Match contains this ETag, by weak comparison (RFC 9110 §13.1.2). {@code header} may be null. */
     public static boolean matches(@org.jspecify.annotations.Nullable String header, String quotedEtag) {
         if (header == null) {
             return false;
@@ -85,9 +94,9 @@ public final class Sending {
     }
 
     /**
-     * A body of unknown length, written with back-pressure. If the writer fails, the framework answers with the problem as
-     * long as nothing was sent; after that it closes the connection, or resets the HTTP/2 stream, so that no client takes the
-     * beginning of a body for all of it.
+     * Returns a response body of unknown length, written with back-pressure. If the writer fails before anything was sent, the
+     * framework responds with the problem. Later it closes the connection, or resets the HTTP/2 stream, so that no client
+     * mistakes a truncated body for a complete one.
      */
     public static StreamingOutput paced(Writer writer) {
         var loop = Vertx.currentContext();
@@ -97,7 +106,7 @@ public final class Sending {
             try {
                 writer.write(paced);
             } catch (IOException | RuntimeException e) {
-                // the boundary, which sees a closed connection then, takes it for one that the client closed
+                // the exception mapper will find the connection closed and assume that the client closed it
                 if (response.filter(r -> r.headWritten() && !r.closed()).isPresent()) {
                     Log.warnf("answer cut off: %s", e);
                 }
@@ -107,7 +116,7 @@ public final class Sending {
         };
     }
 
-    /** Writes a body. */
+    /** Writes a response body. */
     @FunctionalInterface
     public interface Writer {
         void write(OutputStream out) throws IOException;
@@ -131,7 +140,7 @@ public final class Sending {
         }
     }
 
-    /** Of the request at hand; HTTP/2 has frames of its own, and cuts every block into them. */
+    /** Returns the current response if it can send buffers directly. HTTP/2 cannot: it splits every buffer into frames. */
     private static Optional<HttpServerResponse> takesBlocks() {
         return Client.request()
                 .filter(request -> request.method() == HttpMethod.GET && request.version() != HttpVersion.HTTP_2)

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
-/** Whether a client took what it was offered. */
+/** Detects whether a client downloaded a content completely. */
 public final class Taken {
     private static final int WHOLE = 200;
     private static final int PART = 206;
@@ -14,9 +14,9 @@ public final class Taken {
     private Taken() {}
 
     /**
-     * Runs when the answer has been sent to its last byte, if it begins with the first byte of the content. Never for HEAD, 304
-     * or a range from the middle, which goes on where another answer broke off, nor for an answer that breaks off. Call it on
-     * the thread of the resource method; it must not block.
+     * Runs an action when the response has been sent completely and starts with the first byte of the content. It does not run
+     * for HEAD, 304, aborted responses, or a range from the middle, which resumes an earlier download. Must be called on the
+     * thread of the resource method. The action must not block.
      */
     public static void then(RestResponse<Object> answer, Runnable act) {
         var request = Optional.ofNullable(CurrentRequestManager.get());

@@ -1,7 +1,7 @@
 /**
- * Bytes on their way out. {@link dev.narthex.content.Content} is a run of bytes of known length that can be read from any
- * offset; {@link dev.narthex.content.Sending} answers a request with it: HEAD, ETag, 304, ranges, back-pressure (RFC 9110).
- * Every face sends through here. Knows no other package but {@code problem}.
+ * Bodies of requests and responses. {@link dev.narthex.content.Content} is a byte sequence of known length that can be read
+ * from any offset; {@link dev.narthex.content.Sending} sends it as a response with HEAD, ETag, 304, ranges and back-pressure
+ * (RFC 9110). All protocol adapters use it. Depends only on {@code problem} and {@code limits}.
  */
 @NullMarked
 package dev.narthex.content;
