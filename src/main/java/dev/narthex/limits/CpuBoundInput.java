@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A stream of a caller's input. Whoever reads it holds a permit of {@link CpuPermits} while it works on what it has read, and none
- * while it waits for bytes, after the end, and once it is closed.
+ * A stream of a caller's input. Its reader holds a permit of {@link CpuPermits} while it processes what it has read, but not
+ * while it waits for bytes, after the end, or after closing the stream.
  *
- * <p>A few bytes can be a lot of work, since compressed data may expand by thousands. So reads become shorter while the work on
- * each takes long, and a block of work ends in time whatever it is.
+ * <p>A few bytes can cause much work, since compressed data may expand by a factor of thousands. Reads therefore become shorter
+ * while processing each of them takes long, so that every block of work ends in time.
  */
 public final class CpuBoundInput extends FilterInputStream {
     private static final int MAX_READ_BYTES = 1 << 20;
@@ -59,7 +59,7 @@ public final class CpuBoundInput extends FilterInputStream {
         }
     }
 
-    /** By how long it took to work on what was read last. */
+    /** Adapts the read size to the time that processing the last read took. */
     private void adapt() {
         long took = System.nanoTime() - lastRead;
         if (took > CpuPermits.SLICE.toNanos()) {
@@ -79,7 +79,7 @@ public final class CpuBoundInput extends FilterInputStream {
         return false;
     }
 
-    /** The reader does no more work on it. */
+    /** Releases the permit when the reader is finished with the input. */
     public void end() {
         permit.giveBack();
     }

@@ -17,45 +17,46 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how many threads work on callers' input at once: parse, decompress, compress or hash it.
+ * Limits how many threads process callers' input concurrently: parsing, decompressing, compressing or hashing it. Thread-safe.
  *
- * <p><b>Why.</b> Requests run on virtual threads, and the JVM does not time-slice those: a virtual thread keeps its carrier until
- * it blocks. As many CPU-bound requests as there are carriers would stop every other request, and by default there are as many
- * carriers as processors. Two things together prevent that:
+ * <p><b>Why.</b> Requests run on virtual threads, and the JVM does not time-slice those: a virtual thread keeps its carrier
+ * until it blocks. As many CPU-bound requests as there are carriers would stop every other request, and by default there are as
+ * many carriers as processors. Two measures together prevent that:
  *
  * <ol>
- *   <li>{@link #useMoreCarriers()}: more carriers than processors. They are threads of the operating system, which does time-slice
- *       them, so a short request gets its share of the processors however many long ones run.
+ *   <li>{@link #useMoreCarriers()}: more carriers than processors. Carriers are operating system threads, which are time-sliced, so
+ *       a short request gets its share of the processors however many long ones run.
  *   <li>Permits: fewer than carriers, so that CPU-bound work never occupies all of them.
  * </ol>
  *
- * <p><b>How long a permit is held.</b> For a block of work, not for a request. Work on callers' input is always a loop that reads a
- * stream, so the stream is where permits are taken and given back ({@link CpuBoundInput}): the thread holds one from when it has
- * bytes until it has to wait for more. It never holds one while it waits for a client. After {@link #SLICE} it gives its permit to
- * the next waiter and queues again. {@code content.RequestBodyFilter} does this for the body of every request, also those of
- * plugins, and {@code publish.Spool} for uploaded files that are read again. Code that waits for anything else in between, such as an upload to S3
- * or a slow reader of the answer, does so in {@link #whileWaiting}.
+ * <p><b>How long a permit is held.</b> For a block of work, not for a request. Work on callers' input is always a loop that
+ * reads a stream, so permits are acquired and released by the stream ({@link CpuBoundInput}): the thread holds one from when it
+ * has bytes until it has to wait for more, but never while it waits for a client. After {@link #SLICE} it passes its permit to
+ * the next waiter and queues again. {@code content.RequestBodyFilter} does this for the body of every request, including those
+ * of plugins, and {@code publish.Spool} for uploaded files that are read again. Code that waits for anything else in between,
+ * such as an upload to S3 or a slow reader of the response, does so in {@link #whileWaiting}.
  *
- * <p><b>Who is next.</b> Callers, told apart by address, take turns; requests of one caller are served in order. A caller with a
- * hundred requests is served no more often than one with a single request.
+ * <p><b>Fairness.</b> Callers, distinguished by address, take turns; requests of one caller are served in order. A caller with
+ * a hundred requests is served no more often than a caller with a single request.
  *
- * <p><b>Overload.</b> At most {@link #MAX_WAITING} requests wait to begin, for at most {@link #MAX_WAIT}; beyond that they are
- * answered 503 with Retry-After. A request that has begun is never refused: its blocks wait as long as needed. Requests of clients
- * that give up on a 503, such as uploads by nix, wait to begin, too ({@code content.CpuBoundRoutes} lists which).
+ * <p><b>Overload.</b> At most {@link #MAX_WAITING} requests wait to start, for at most {@link #MAX_WAIT}; further ones are
+ * refused with 503 and Retry-After. A request that has started is never refused: its blocks wait as long as needed. Requests of
+ * clients that give up on a 503, such as uploads by nix, always wait to start ({@code content.CpuBoundRoutes} lists them).
  *
- * <p>A thread holds at most one permit, and nothing that a permit holder waits for takes a permit itself, so there is no deadlock.
- * A pool of platform threads would do the same at the price of handing every block of every upload to another thread.
+ * <p>A thread holds at most one permit, and a permit holder never waits for something that needs a permit itself, so there is
+ * no deadlock. A pool of platform threads would achieve the same, but every block of every upload would have to be passed to
+ * another thread.
  */
 @Singleton
 public final class CpuPermits {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-    /** Requests that wait to begin; more are refused. */
+    /** Maximum number of requests that wait to start; more are refused. */
     static final int MAX_WAITING = 64;
 
     static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
-    /** After this time a block of work ends. */
+    /** A block of work that has taken longer than this ends at the next read. */
     static final Duration SLICE = Duration.ofMillis(20);
 
     private static final int RETRY_SECONDS = 5;
@@ -67,7 +68,7 @@ public final class CpuPermits {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** By caller. The first caller is served next, and then moves to the end. */
+    /** Waiters by caller. The first caller is served next and then moves to the end. */
     private final Map<String, Deque<Waiter>> waiting = new LinkedHashMap<>();
 
     private int free;
@@ -82,41 +83,41 @@ public final class CpuPermits {
         this.free = permits;
     }
 
-    /** To be called before the first virtual thread starts. A value that was set by hand stays. */
+    /** Must be called before the first virtual thread starts. Keeps a value that the administrator has set. */
     public static void useMoreCarriers() {
         if (System.getProperty(CARRIERS) == null) {
             System.setProperty(CARRIERS, Integer.toString(Math.max(MIN_CARRIERS, CARRIERS_PER_PROCESSOR * PROCESSORS)));
         }
     }
 
-    /** The response to a request while {@link #MAX_WAITING} others wait. */
+    /** How to respond to a request while {@link #MAX_WAITING} others wait. */
     public enum WhenBusy {
         /** 503 with Retry-After. */
         REFUSE,
-        /** It waits, too. */
+        /** Wait, too. */
         WAIT
     }
 
-    /** Work that may fail as reading and writing do. */
+    /** Work that may throw an IOException. */
     @FunctionalInterface
     public interface Wait {
         void run() throws IOException;
     }
 
     /**
-     * A stream whose reader holds a permit from when it has bytes until it has to wait for more. To be read by one thread.
+     * Returns a stream whose reader holds a permit from when it has bytes until it has to wait for more. Not thread-safe.
      *
-     * @param caller the address of the client, or empty for the server itself
+     * @param caller address of the client; empty for the server itself
      */
     public CpuBoundInput bound(InputStream in, String caller, WhenBusy whenBusy) {
         return new CpuBoundInput(in, new Permit(caller, whenBusy));
     }
 
     /**
-     * A permit for a block of work that reads no stream, to be closed after it.
+     * Acquires a permit for a block of work that reads no stream. The caller closes it after the work.
      *
-     * @param caller as in {@link #bound}
-     * @throws dev.narthex.problem.ProblemException Unavailable
+     * @param caller as for {@link #bound}
+     * @throws dev.narthex.problem.ProblemException Unavailable if the server is too busy
      */
     public Held acquire(String caller) throws IOException {
         var permit = new Permit(caller, WhenBusy.REFUSE);
@@ -124,20 +125,27 @@ public final class CpuPermits {
         return permit::giveBack;
     }
 
-    /** The same, but goes on without a permit after some time: for short work that should rather be late than refused. */
+    /**
+     * Like {@link #acquire}, but returns without a permit after some time, for short work that should rather be late than
+     * refused.
+     *
+     * @param longest maximum time to wait
+     */
     public Held acquireWithin(String caller, Duration longest) {
         var permit = new Permit(caller, WhenBusy.WAIT);
         permit.takeWithin(longest);
         return permit::giveBack;
     }
 
-    /** To be closed on the thread that acquired it. */
+    /** A permit. Must be closed on the thread that acquired it. */
     public interface Held extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** Gives back this thread's permit, if it holds one, for as long as it waits for something other than the input. */
+    /**
+     * Releases this thread's permit, if it holds one, while it waits for something other than its input, and acquires it again.
+     */
     public static void whileWaiting(Wait wait) throws IOException {
         var permit = CURRENT.get();
         if (permit == null) {
@@ -152,7 +160,7 @@ public final class CpuPermits {
         }
     }
 
-    /** How many permits nobody holds. */
+    /** Number of free permits. */
     int free() {
         lock.lock();
         try {
@@ -162,7 +170,7 @@ public final class CpuPermits {
         }
     }
 
-    /** How many threads wait for one. */
+    /** Number of waiting threads. */
     int waiters() {
         lock.lock();
         try {
@@ -176,7 +184,7 @@ public final class CpuPermits {
         private final CountDownLatch granted = new CountDownLatch(1);
     }
 
-    /** The permit of one stream or block of work. Used by one thread at a time. */
+    /** The permit of one stream or block of work. Not thread-safe. */
     final class Permit {
         private final WhenBusy whenBusy;
         private final String caller;
@@ -193,7 +201,10 @@ public final class CpuPermits {
             return held;
         }
 
-        /** Waits for a permit. One that this thread holds for another stream is given back: it does not work on that one now. */
+        /**
+         * Waits for a permit. A permit that this thread holds for another stream is released, because it is not processing that
+         * stream now.
+         */
         void take() throws IOException {
             var other = CURRENT.get();
             if (other != null) {
@@ -240,7 +251,7 @@ public final class CpuPermits {
             }
         }
 
-        /** Lets the next waiter have the permit if this block of work has taken its time. */
+        /** Passes the permit to the next waiter if this block of work has lasted longer than {@link #SLICE}. */
         void endSlice() throws IOException {
             if (held && System.nanoTime() - since > SLICE.toNanos()) {
                 giveBack();
@@ -249,7 +260,13 @@ public final class CpuPermits {
         }
     }
 
-    /** @return whether it was granted */
+    /**
+     * Waits for a permit.
+     *
+     * @param refusable whether to give up immediately if too many others wait
+     * @param longest maximum time to wait
+     * @return whether it was granted
+     */
     private boolean request(String caller, boolean refusable, Duration longest) throws InterruptedException {
         Waiter waiter;
         lock.lock();
@@ -268,7 +285,7 @@ public final class CpuPermits {
             lock.unlock();
         }
         try {
-            // a permit may be granted in the moment of giving up
+            // a permit may be granted at the moment of giving up
             return waiter.granted.await(longest.toNanos(), TimeUnit.NANOSECONDS) || !leave(caller, waiter);
         } catch (InterruptedException e) {
             if (!leave(caller, waiter)) {
@@ -310,7 +327,7 @@ public final class CpuPermits {
         }
     }
 
-    /** Takes the next waiter out of the queue; its caller's others come after everybody else's. */
+    /** Removes the next waiter from the queue and moves its caller to the end. */
     private @Nullable Waiter next() {
         var callers = waiting.entrySet().iterator();
         if (!callers.hasNext()) {

@@ -8,20 +8,20 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The memory that all decoders of compressed input may take together, whether in the heap or outside of it. A few bytes of a header
- * ask for 128 MiB, so each decoder takes its memory from this budget before it is allocated. If there is too little left, it waits
- * a while for other decoders to end, in the order of asking and without a permit of {@link CpuPermits}; then the request is
- * answered 503 with Retry-After.
+ * Limits the total memory of all decoders of compressed input, inside and outside the heap. A header of a few bytes can demand
+ * 128 MiB, so each decoder reserves its memory here before allocating it. If too little is left, it waits for other decoders to
+ * finish, for a limited time, in FIFO order and without a permit of {@link CpuPermits}; then the request is refused with 503
+ * and Retry-After. Thread-safe.
  */
 public final class DecoderMemory {
-    /** In eighths of the heap. Decoders share it with everything else: listings, chunks, pages. */
+    /** In eighths of the heap. The rest is for everything else: listings, chunks, pages. */
     private static final int EIGHTHS = 3;
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(10);
     private static final int RETRY_SECONDS = 10;
     private static final int UNIT_BYTES = 1024;
 
-    /** That of this process. */
+    /** The budget of this process. */
     private static final DecoderMemory SHARED =
             new DecoderMemory(Runtime.getRuntime().maxMemory() / 8 * EIGHTHS, MAX_WAIT);
 
@@ -29,7 +29,10 @@ public final class DecoderMemory {
     private final Semaphore free;
     private final Duration longest;
 
-    /** @param longest that a decoder waits for memory */
+    /**
+     * @param bytes total memory of all decoders
+     * @param longest maximum time that a decoder waits for memory
+     */
     public DecoderMemory(long bytes, Duration longest) {
         this.units = (int) Math.min(bytes / UNIT_BYTES, Integer.MAX_VALUE);
         this.free = new Semaphore(units, true);
@@ -40,24 +43,25 @@ public final class DecoderMemory {
         return SHARED;
     }
 
-    /** How many decoders wait for memory. */
+    /** Number of decoders that wait for memory. */
     int waiters() {
         return free.getQueueLength();
     }
 
-    /** Creates the share of one decoder, empty at first. Closing it returns all its memory to the budget. */
+    /** Creates an empty share for one decoder. Closing it returns all its memory. */
     public Share share() {
         return new Share();
     }
 
-    /** The memory of one decoder; used by one thread at a time. */
+    /** The memory of one decoder. Not thread-safe. */
     public final class Share implements AutoCloseable {
         private long taken;
 
         /**
-         * Takes as many bytes more.
+         * Reserves additional bytes.
          *
-         * @throws dev.narthex.problem.ProblemException TooLarge if it is more than all decoders may have; Unavailable
+         * @throws dev.narthex.problem.ProblemException TooLarge if it exceeds the budget of all decoders; Unavailable after
+         *     waiting in vain
          */
         public void take(long bytes) {
             long more = units(bytes);
@@ -78,7 +82,7 @@ public final class DecoderMemory {
             taken += more;
         }
 
-        /** Gives back as many bytes, which it took together. */
+        /** Returns bytes, in the same amounts in which they were reserved. */
         public void give(long bytes) {
             int less = (int) Math.min(units(bytes), taken);
             taken -= less;
