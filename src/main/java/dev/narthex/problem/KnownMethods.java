@@ -17,11 +17,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What can be done at an address, by the routes of all endpoints. The router looks no further than the class whose path matches
- * best, so for a method that another class has at the same address it says "not found".
+ * Finds the HTTP methods that are allowed at a path, from the routes of all endpoints. The router considers only the class
+ * whose path matches best, so it reports "not found" for a method that another class has at the same path.
  *
- * <p>Pages stand at any address below the name of a cache; but no cache is called as an address of the site begins, and there
- * they do not count.
+ * <p>Routes that start with the name of a cache match almost any path. The first segments of all other routes are reserved and
+ * cannot be names of caches, so for paths that start with one of them, routes of caches are ignored.
  */
 @Singleton
 class KnownMethods {
@@ -75,10 +75,10 @@ class KnownMethods {
     }
 
     /**
-     * Methods, with HEAD where there is GET.
+     * Returns the allowed methods, including HEAD if GET is allowed.
      *
-     * @param path as it was sent
-     * @return empty if nothing can stand there
+     * @param path as sent by the client
+     * @return empty if no route matches
      */
     SortedSet<String> at(String path) {
         boolean site = ofSite.contains(first(path));

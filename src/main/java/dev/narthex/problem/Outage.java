@@ -2,13 +2,13 @@ package dev.narthex.problem;
 
 import java.util.Optional;
 
-/** Knows faults that are none of the program: what it works with does not answer now, and will again. */
+/** Recognizes exceptions whose cause is outside the program, such as an outage of the database or damaged stored bytes. */
 public interface Outage {
     /**
-     * What to tell the client.
+     * Returns the problem to report to the client.
      *
-     * @param fault with its causes
-     * @return empty if it is something else
+     * @param fault the exception with its causes
+     * @return empty if the exception has another cause
      */
     Optional<Problem> of(Throwable fault);
 }

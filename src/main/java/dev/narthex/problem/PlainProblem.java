@@ -2,7 +2,7 @@ package dev.narthex.problem;
 
 import jakarta.ws.rs.core.Response;
 
-/** A problem in one line of plain text, for clients that print the body of a refusal to the user. */
+/** Renders a problem as one line of plain text, for clients that print the body of an error response to the user. */
 public final class PlainProblem {
     private PlainProblem() {}
 

@@ -7,30 +7,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What can go wrong for a caller: status, stable title, and a detail that says what was given and what to do (RFC 9457).
- * Whatever is not a Problem is a fault of the server.
+ * An error that is reported to a client: its status, stable title, and a detail that names the wrong input and what to do (RFC
+ * 9457). All other errors are faults of the server.
  */
 public sealed interface Problem {
     /** HTTP status. */
     int status();
 
-    /** Stable words for this kind of problem. */
+    /** Title of this kind of problem. Must not change. */
     String title();
 
-    /** One or two plain sentences: what was given, what to do. Never a secret, never a stack. */
+    /** One or two plain sentences that name the error and what to do. Never contains secrets or stack traces. */
     String detail();
 
-    /** The input at fault: a header, a line of a narinfo, a JSON member; empty if the request as a whole is meant. */
+    /** The invalid input: a header, a line of a narinfo, a JSON member; empty if the request as a whole is meant. */
     default Optional<String> field() {
         return Optional.empty();
     }
 
-    /** Seconds after which asking again makes sense. */
+    /** Number of seconds after which a retry makes sense. */
     default Optional<Integer> retryAfter() {
         return Optional.empty();
     }
 
-    /** Address on this server of what there is in place of what was asked for. */
+    /** Path on this server of a replacement for what was requested. */
     default Optional<String> instead() {
         return Optional.empty();
     }
@@ -39,7 +39,7 @@ public sealed interface Problem {
         return new ProblemException(this);
     }
 
-    /** 400: input that no version of this server could accept. {@code given} may be hostile; renderers escape it. */
+    /** 400: input that no version of this server could accept. {@code given} may be hostile; renderers must escape it. */
     record Malformed(String what, String given, String hint) implements Problem {
         public Malformed(String what, String given) {
             this(what, given, "");
@@ -67,7 +67,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 400: input that is well formed but does not fit what the server holds, such as a NAR hash that is not the NAR's. */
+    /** 400: well-formed input that does not match the server's data, such as a hash that differs from that of the NAR. */
     record Mismatch(String what, String detail) implements Problem {
         @Override
         public int status() {
@@ -85,7 +85,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 400: references that are not in the cache. {@code missing} are base names of store paths. */
+    /** 400: references that are not in the cache. {@code missing} contains base names of store paths. */
     record MissingReferences(String path, List<String> missing) implements Problem {
         public MissingReferences {
             missing = List.copyOf(missing);
@@ -113,7 +113,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 401: no credential, or one that is not valid. */
+    /** 401: missing or invalid credentials. */
     record Unauthorized(String detail) implements Problem {
         @Override
         public int status() {
@@ -126,7 +126,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 403: known caller without the right. */
+    /** 403: the caller is known but lacks the permission. */
     record Forbidden(String detail) implements Problem {
         @Override
         public int status() {
@@ -140,12 +140,12 @@ public sealed interface Problem {
     }
 
     /**
-     * 404: nothing of this kind and name, or nothing that the caller may know of.
+     * 404: does not exist, or the caller may not know that it exists.
      *
-     * @param more a sentence on why it is missed, or empty
+     * @param more an additional sentence, such as which packages depend on it, or empty
      */
     record NotFound(String what, String name, String more) implements Problem {
-        /** So many names are enough for {@link #wanted}. */
+        /** Number of names that {@link #wanted} can use. */
         public static final int NAMED = 3;
 
         public NotFound(String what, String name) {
@@ -153,9 +153,9 @@ public sealed interface Problem {
         }
 
         /**
-         * That others in a cache depend on what it lacks; empty if none does.
+         * Returns a sentence that says which packages of the cache depend on the missing one; empty if none do.
          *
-         * @param names of some that do: of the last of several it is only told that there are more
+         * @param names up to {@link #NAMED} dependents; the first two are named, a third becomes "and others"
          */
         public static String wanted(String cache, List<String> names) {
             if (names.isEmpty()) {
@@ -187,7 +187,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 405. */
+    /** 405: this path does not support the method. */
     record MethodNotAllowed(String detail) implements Problem {
         @Override
         public int status() {
@@ -200,7 +200,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 406: none of the forms that the caller accepts. */
+    /** 406: no representation matches what the client accepts. */
     record NotAcceptable(String detail) implements Problem {
         @Override
         public int status() {
@@ -213,7 +213,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 409: the same name with other content. */
+    /** 409: the name exists with other content. */
     record Conflict(String title, String detail) implements Problem {
         @Override
         public int status() {
@@ -222,10 +222,10 @@ public sealed interface Problem {
     }
 
     /**
-     * 410: was here, will not come back by itself.
+     * 410: existed but was removed.
      *
-     * @param more sentences on why and what there is in its place, or empty
-     * @param instead address of that on this server
+     * @param more sentences on the reason and the replacement, or empty
+     * @param instead path of the replacement on this server
      */
     record Gone(String what, String name, String more, Optional<String> instead) implements Problem {
         public Gone(String what, String name) {
@@ -249,7 +249,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 413: over a limit; says which limit. */
+    /** 413: exceeds a limit, which the detail names. */
     record TooLarge(String what, String detail) implements Problem {
         @Override
         public int status() {
@@ -267,7 +267,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 415. */
+    /** 415: the body has a type that is not accepted here. */
     record UnsupportedMediaType(String detail) implements Problem {
         @Override
         public int status() {
@@ -281,10 +281,10 @@ public sealed interface Problem {
     }
 
     /**
-     * 422: a document that can be read as what it says it is, but not made use of; or one whose format is not read here.
+     * 422: a document that is valid in its format but cannot be used, or whose format is not supported.
      *
-     * @param what where in it: a line or a member
-     * @param given may be hostile; renderers escape it
+     * @param what location in the document: a line or a member
+     * @param given may be hostile; renderers must escape it
      */
     record Unprocessable(String what, String given, String hint) implements Problem {
         @Override
@@ -309,7 +309,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 429: too often. */
+    /** 429: rate limit exceeded. */
     record TooManyRequests(String detail, int seconds) implements Problem {
         @Override
         public int status() {
@@ -327,7 +327,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 503: for now. Faces that clients retry send Retry-After. */
+    /** 503: temporarily unavailable. Renderers send Retry-After if their clients retry. */
     record Unavailable(String detail, int seconds) implements Problem {
         @Override
         public int status() {
@@ -346,12 +346,12 @@ public sealed interface Problem {
     }
 
     /**
-     * 503: the file is known, but its stored bytes are not those that were written. Not 404: clients and people would take it
-     * for a file that was never published.
+     * 503: the file exists, but its stored bytes are damaged. Not 404, because clients and users would conclude that the file
+     * was never published.
      *
-     * @param name of the file or path; empty if only its reader knows it
-     * @param found when a check found it; empty while the check is still to come
-     * @param storePath the path that contains the bytes, in full; empty if it is not known
+     * @param name name of the file or path; empty if unknown here
+     * @param found when a check found the damage; empty before the check
+     * @param storePath full store path that contains the bytes; empty if unknown
      */
     record Damaged(String name, Optional<Instant> found, String storePath) implements Problem {
         private static final int UNTIL_CHECKED = 60;
@@ -397,7 +397,7 @@ public sealed interface Problem {
         }
     }
 
-    /** 500: a fault, logged under this id. */
+    /** 500: an unexpected error, logged under this id. */
     record Fault(String id) implements Problem {
         @Override
         public int status() {

@@ -1,6 +1,6 @@
 package dev.narthex.problem;
 
-/** Carries a {@link Problem} to the boundary. Without a stack trace: it is an answer, not a fault. */
+/** Carries a {@link Problem} to the exception mapper. It has no stack trace, because it is a response and not a fault. */
 public final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient Problem problem;

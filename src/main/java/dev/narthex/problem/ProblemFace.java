@@ -2,17 +2,25 @@ package dev.narthex.problem;
 
 import jakarta.ws.rs.core.Response;
 
-/** How one face words a problem. The first face, by {@link #order()}, that speaks for the request's path answers. */
+/**
+ * Renders problems in the format of one protocol adapter. The first one by {@link #order()} that handles the request's path is
+ * used.
+ */
 public interface ProblemFace {
-    /** @param path the request path as it was sent, with its percent signs and dot segments, beginning with a slash */
+    /** @param path request path as sent by the client, with percent-encoding and dot segments, starting with a slash */
     boolean speaksFor(String path);
 
-    /** Low numbers are asked first; the pages' face speaks for everything and comes last. */
+    /** Lower numbers come first. The renderer of the web pages handles all paths and is last. */
     int order();
 
-    /** @param request what was asked, for wording and content negotiation */
+    /** @param request the failed request, for wording and content negotiation */
     Response render(Problem problem, Request request);
 
-    /** The little that a face needs to know of the request. */
+    /**
+     * The parts of a request that renderers need.
+     *
+     * @param accept the Accept header, or empty
+     * @param navigate the Sec-Fetch-Mode header, or empty
+     */
     record Request(String method, String path, String accept, String navigate) {}
 }

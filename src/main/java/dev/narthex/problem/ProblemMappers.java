@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Objects;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** The boundary: every exception becomes a problem here, once, in the words of the face that was asked. */
+/** Maps every exception to a problem and renders it for the protocol adapter that handles the request. */
 class ProblemMappers {
     private static final List<String> BODY_READERS = List.of(
             "org.jboss.resteasy.reactive.server.vertx.VertxInputStream",
             "org.jboss.resteasy.reactive.server.handlers.FormBodyHandler");
 
-    /** Every answer has it. */
+    /** Header that every response has. */
     private static final String REQUEST_ID = "X-Request-Id";
 
     private final List<ProblemFace> faces;
@@ -42,7 +42,7 @@ class ProblemMappers {
         return render(e.problem(), uri, request);
     }
 
-    /** What the router itself refuses: no such route, another method, another type. */
+    /** Handles errors of the router: no such route, wrong method, unsupported type. */
     @ServerExceptionMapper
     Response refused(WebApplicationException e, UriInfo uri, HttpServerRequest request) {
         var problem = switch (e) {
@@ -55,7 +55,10 @@ class ProblemMappers {
         return problem instanceof Problem.NotFound ? nowhere(problem, uri, request) : render(problem, uri, request);
     }
 
-    /** An address that knows other methods names them (RFC 9110 §15.5.6), whether or not there is something at it. */
+    /**
+     * Responds with 405 and an Allow header if the path supports other methods (RFC 9110 §15.5.6), whether or not the resource
+     * exists.
+     */
     private Response nowhere(Problem absent, UriInfo uri, HttpServerRequest request) {
         var known = methods.at(request.path());
         var asked = request.method().name();
@@ -106,7 +109,7 @@ class ProblemMappers {
         return render(fault, uri, request);
     }
 
-    /** Whether the client went away before it had the whole answer, as the connection says of itself. */
+    /** Whether the client disconnected before it received the whole response, judged by the connection. */
     private static boolean left(Throwable e, HttpServerRequest request) {
         for (var cause = e; cause != null; cause = cause.getCause()) {
             if (cause.getClass().getName().startsWith("io.netty.channel.")) {
@@ -117,8 +120,8 @@ class ProblemMappers {
     }
 
     /**
-     * Whether the framework failed to read the body: the client left, sent chunks that are none, or a form that is none. It
-     * throws exceptions of many types then, so the place tells.
+     * Whether the framework failed to read the body: the client disconnected, or sent invalid chunks or an invalid form. It
+     * throws many exception types in these cases, so the stack trace is examined.
      */
     private static boolean whileReading(Throwable e) {
         for (var cause = e; cause != null; cause = cause.getCause()) {
@@ -146,7 +149,7 @@ class ProblemMappers {
         return request.getHeader("Expect") == null ? answer : last(answer, request);
     }
 
-    /** Some clients show the words of the status line and nothing else; a face that gives any is heard there. */
+    /** Sends a renderer's custom reason phrase, because some clients display only the status line. */
     private static void tellReason(Response answer, HttpServerRequest request) {
         var reason = answer.getStatusInfo().getReasonPhrase();
         var usual = Response.Status.fromStatusCode(answer.getStatus());
@@ -156,8 +159,8 @@ class ProblemMappers {
     }
 
     /**
-     * A client that expects 100 Continue and is refused has not sent the body that it announced. What it sends next on this
-     * connection would be taken for that body, so the connection ends (RFC 9110 §10.1.1).
+     * A client that sent "Expect: 100-continue" and gets an error has not sent its body. Its next request on this connection
+     * would be mistaken for that body, so the connection is closed (RFC 9110 §10.1.1).
      */
     private static Response last(Response answer, HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {

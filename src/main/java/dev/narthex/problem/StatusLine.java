@@ -2,18 +2,18 @@ package dev.narthex.problem;
 
 import java.util.Map;
 
-/** Words for a status line (RFC 9112 §4): one line of printable ASCII, so that nothing in them ends it. */
+/** Converts text to a reason phrase (RFC 9112 §4): one line of printable ASCII, so that the text cannot end the status line. */
 final class StatusLine {
     private static final int LONGEST = 500;
 
-    /** What our sentences hold besides. */
+    /** Replacements for other characters in our messages. */
     private static final Map<Integer, String> PLAIN = Map.of(
             (int) '“', "'", (int) '”', "'", (int) '‘', "'", (int) '’', "'", (int) '–', "-", (int) '—', "-", (int) '…',
             "...");
 
     private StatusLine() {}
 
-    /** Text of a client's may be in it. */
+    /** The text may contain input of a client. */
     static String of(String text) {
         var line = new StringBuilder();
         text.codePoints().limit(LONGEST).forEach(c -> {

@@ -2,14 +2,14 @@ package dev.narthex.problem;
 
 import java.util.List;
 
-/** Words for details: bounded, on one line. */
+/** Formats untrusted text for problem details: short and on one line. */
 final class Text {
     private static final int SHOWN = 200;
     private static final int LISTED = 5;
 
     private Text() {}
 
-    /** Well-formed, without control characters, and at most 200 characters: the input may be hostile and long. */
+    /** Truncates to 200 characters and replaces control characters and lone surrogates: the input may be hostile and long. */
     static String shorten(String s) {
         var line = s.length() > SHOWN ? s.substring(0, SHOWN) + "…" : s;
         return line.codePoints()

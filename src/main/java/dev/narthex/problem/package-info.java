@@ -1,7 +1,7 @@
 /**
- * What can go wrong for a caller. {@link dev.narthex.problem.Problem} is sealed, one record for each kind; it is thrown as
- * {@link dev.narthex.problem.ProblemException} and rendered once, by the face that was asked, in the words of its clients
- * ({@link dev.narthex.problem.ProblemFace}). Knows no other package.
+ * Errors that are reported to clients. {@link dev.narthex.problem.Problem} is sealed, with one record per kind. It is thrown as
+ * {@link dev.narthex.problem.ProblemException} and rendered in one place, in the format of the protocol adapter that handles
+ * the request ({@link dev.narthex.problem.ProblemFace}). Depends on no other package.
  */
 @NullMarked
 package dev.narthex.problem;
