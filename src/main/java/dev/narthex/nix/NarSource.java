@@ -11,9 +11,9 @@ import java.util.Arrays;
  * Reads the primitives of a NAR for {@link NarReader}: length-prefixed, padded strings and contents. Delivers the raw bytes to
  * the handler.
  *
- * <p>A single buffer is used, and contents are passed on without a copy. With {@code ahead} as many bytes are
- * read as fit. Otherwise only bytes that must belong to the archive are read, so that nothing after the archive is
- * consumed. Memory use does not depend on the lengths that the archive declares.
+ * <p>A single buffer is used, and contents are passed on without a copy. With {@code ahead} as many bytes are read as fit.
+ * Otherwise only bytes that must belong to the archive are read, so that nothing after the archive is consumed. Memory use does
+ * not depend on the lengths that the archive declares.
  */
 final class NarSource {
     private static final int BUFFER_SIZE = 128 * 1024;

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * contain some of the chunks are looked up, and each frame becomes either a reference to one of those packs or part of a new
  * pack.
  *
- * <p>A NAR in a single pack is cheaper to serve than an assembled NAR. A NAR therefore starts to
- * share chunks only if that saves a tenth of it or 4 MiB. Since the rest of a long NAR is not known yet, half of the buffered
- * bytes must be found there instead. After that the NAR shares every chunk that it can.
+ * <p>A NAR in a single pack is cheaper to serve than an assembled NAR. A NAR therefore starts to share chunks only if that saves
+ * a tenth of it or 4 MiB. If it is longer than the buffer, its size is not known yet, and half of the buffered bytes must be
+ * stored already. After that it shares every chunk that it can.
  */
 final class Matching implements Pressing.Frames {
     /** Maximum size of buffered frames in bytes. */

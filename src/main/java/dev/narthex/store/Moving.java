@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Moves packs to the backend for new packs while they are in use. A pack is copied under a new name with its own row, so that
- * the copy is found and deleted if this process dies. The copy is read back and compared. Then one transaction changes the
- * pack's row to the copy and inserts a condemned row for the old bytes, which are deleted after the usual grace period; current
- * readers are not interrupted. All state is in these rows, so an interrupted move continues with the packs that are left.
+ * Moves existing packs to the backend for new packs while they are in use. A pack is copied under a new name with its own row,
+ * so that the copy is found and deleted if this process dies. The copy is read back and compared. Then one transaction changes
+ * the pack's row to the copy and inserts a condemned row for the old bytes, which are deleted after the usual grace period;
+ * current readers are not interrupted. All state is in these rows, so an interrupted move continues with the packs that are
+ * left.
  */
 @ApplicationScoped
 public class Moving {
@@ -30,7 +31,7 @@ public class Moving {
         this.rows = rows;
     }
 
-    /** A live pack in another backend than the one for new packs. */
+    /** A live pack that is not yet in the backend for new packs. */
     public record Standing(long id, PackKey key, int backend, long domainId, long bytes, int crc32c) {}
 
     /** Number and total bytes of the packs that are still to be moved. */

@@ -31,7 +31,7 @@ final class Packing implements AutoCloseable {
     private long renewed = System.nanoTime();
     private boolean handedOver;
 
-    /** @param packSize maximum size of a pack in bytes; a larger NAR continues in another pack */
+    /** @param packSize maximum total size of the frames in a pack, in bytes; a larger NAR continues in another pack */
     Packing(Packs packs, Domains.Domain domain, long packSize) {
         this.packs = packs;
         this.domain = domain;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks at startup that the backends hold the packs that the database expects. A backend without any of the newest packs is
- * probably the wrong one: another folder, another bucket, or a disk that is not mounted. Starting anyway would give up
+ * Checks that the backends hold the packs that the database expects. A backend without any of the newest packs is
+ * probably the wrong one: another folder, another bucket, or a disk that is not mounted. Continuing with it would give up
  * everything that the right backend holds.
  */
 @ApplicationScoped

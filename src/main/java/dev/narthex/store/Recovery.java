@@ -22,7 +22,7 @@ public final class Recovery {
     private static final String UNKNOWN = """
             FROM found_pack f WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.key = f.key AND p.state <> 'W')""";
 
-    /** Finds packs that are not where their rows say but somewhere else. */
+    /** Finds packs that are not where their rows say, but in another place. */
     private static final String ELSEWHERE = """
             WITH lost AS (SELECT p.id, p.key, p.bytes FROM pack p WHERE p.state = 'L' AND NOT EXISTS (
               SELECT 1 FROM found_pack f WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes))
