@@ -9,7 +9,7 @@ import java.util.UUID;
 
 /**
  * Reconciles a database that was just restored with the store, which may be older or newer. Packs that are in the database but
- * not in the store are given up as damaged. Packs that are in the store but not in the database are read, and their NARs are
+ * not in the store are marked as damaged. Packs that are in the store but not in the database are read, and their NARs are
  * restored as far as footers allow. Not restored are paths, because a pack is written before its path is known, and small NARs,
  * because they are stored in rows.
  *

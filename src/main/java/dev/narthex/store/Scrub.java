@@ -67,7 +67,7 @@ public class Scrub {
     /**
      * Runs one step: checks what is due, for about a minute at most.
      *
-     * @return the number of NARs that were given up
+     * @return the number of NARs that were marked as damaged
      */
     public int run() {
         long end = System.nanoTime() + STEP.toNanos();
@@ -114,7 +114,7 @@ public class Scrub {
     /**
      * Checks a pack.
      *
-     * @return the number of NARs that were given up
+     * @return the number of NARs that were marked as damaged
      * @throws IOException if the backend, not the pack, is at fault
      */
     private int look(ScrubRows.Claim pack, PackCheck check) throws IOException {

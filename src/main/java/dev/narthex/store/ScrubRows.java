@@ -172,7 +172,7 @@ class ScrubRows {
      * Closes a pack to new references, then marks its NARs as damaged. This order and two statements are required: the first
      * one waits for uploads that have locked the pack, and only a later statement sees the references that they added.
      *
-     * @return the number of NARs that were given up
+     * @return the number of NARs that were marked as damaged
      */
     int damaged(Claim pack, String damage) {
         return database.alone(c -> {
@@ -255,7 +255,7 @@ class ScrubRows {
      * Records the progress of the round unless another process was faster. An empty batch ends the round.
      *
      * @param damaged the damaged ones among {@code looked}
-     * @return the number of NARs that were given up
+     * @return the number of NARs that were marked as damaged
      */
     int looked(Batch batch, List<Inline> looked, List<Inline> damaged) {
         return database.alone(c -> {

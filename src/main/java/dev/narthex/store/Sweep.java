@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
  *
  * <p>NARs and packs are deleted by <em>two statements</em> of one READ COMMITTED transaction: the first locks candidates, the
  * second checks again that nothing refers to them and acts. A single statement would check and act on the same snapshot and
- * miss the reference of an upload that committed while it waited for the lock: bytes would be lost. An upload that comes second
+ * miss the reference of an upload that committed while it waited for the lock: bytes would be lost. An upload that is second
  * finds, under its own lock, that the row is gone or no longer live, and uses its own bytes.
  */
 @ApplicationScoped
