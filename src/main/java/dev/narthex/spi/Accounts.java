@@ -4,68 +4,68 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Who asks, and the credentials of his clients, as registries tell them. */
+/** The account behind the current request, and the credentials of its clients, for registries that let clients manage them. */
 public interface Accounts {
     /**
-     * Whoever makes this request.
+     * Returns the account that the request's credential belongs to.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential
      */
     Account whoami();
 
     /**
-     * The e-mail address of the person who asks, verified by the provider with whom he signs in; empty if he has none
-     * here.
+     * Returns the caller's e-mail address as verified by the identity provider; empty if Narthex knows none.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential
      */
     Optional<String> email();
 
     /**
-     * Whose a token is that somebody sends in place of a password.
+     * Returns the owner of a token that a client sends in place of a password.
      *
-     * @throws dev.narthex.problem.ProblemException Unauthorized if it is none, TooManyRequests after too many of those
+     * @throws dev.narthex.problem.ProblemException Unauthorized if the token is invalid, TooManyRequests after too many invalid
+     *     ones
      */
     Account withToken(String text);
 
-    /** @param name as people write it: that of a person, or the label of a token of the instance's own */
+    /** @param name display name: that of a person, or the label of a token that belongs to the instance */
     record Account(String name) {}
 
     /**
-     * Begins the login of a client that can show an address and wait. Whether there is such a cache does not matter before
-     * somebody has signed in.
+     * Begins a device login: the client shows a URL to its user and polls until the user confirms. The cache is not checked
+     * before the user has signed in, so that private and absent caches look the same.
      *
-     * @param client what it calls itself
-     * @throws dev.narthex.problem.ProblemException NotFound if nobody can sign in here
+     * @param client name that the client gives itself
+     * @throws dev.narthex.problem.ProblemException NotFound if sign-in is not available on this server
      */
     Login begin(String cache, String ecosystem, String client);
 
     /**
-     * @param page where a person signs in and confirms it
-     * @param secret with which the client, and nobody else, asks what became of it
+     * @param page URL where the user signs in and confirms the login
+     * @param secret bearer secret with which only this client polls for the result
      */
     record Login(String page, String secret) {}
 
     /**
-     * The token, told once; empty while nobody has confirmed the login.
+     * Returns the new token, once; empty while the login is not confirmed.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such login, or no more
+     * @throws dev.narthex.problem.ProblemException NotFound if the login is unknown or expired
      */
     Optional<String> finish(String secret);
 
-    /** Those of whoever asks that he may know of, newest first, without what they say in full. */
+    /** Lists the credentials that the caller may see, newest first, without their secrets. */
     List<Credential> credentials();
 
-    /** @param expiresAt empty if never */
+    /** @param expiresAt empty if it never expires */
     record Credential(long id, String label, Instant createdAt, Optional<Instant> expiresAt, boolean valid) {}
 
     /**
-     * From now on it is no credential.
+     * Revokes a credential of the caller.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if it is not one of his
+     * @throws dev.narthex.problem.ProblemException NotFound if the caller has no such credential
      */
     void revoke(long id);
 
-    /** The same for the token with which the caller asks; nothing if the text is that of another. */
+    /** Revokes the token that authenticates this request. Does nothing if {@code text} is another token. */
     void logout(String text);
 }

@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One file or path that clients can fetch.
+ * One file or path of a release that clients can fetch.
  *
- * @param build hash part of the deriver, else of the path
+ * @param build hash part of the deriver, or of the path if the deriver is unknown
  * @param origin "exact", "path", "derived", "published" or "upstream"
- * @param offset of its first byte in the path's NAR
+ * @param offset position of its first byte in the path's NAR
  * @param length in bytes
- * @param promised named by an index answer before: these bytes stay under this name
- * @param attested what somebody signed about it, if anybody did
+ * @param promised whether an index response has already named it; then the file name keeps these bytes
+ * @param attested summary of its attestation, if it has one
  */
 public record Artifact(
         long id,

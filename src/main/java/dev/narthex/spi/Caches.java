@@ -4,20 +4,23 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Caches by name. Whoever asks has no right yet: only the decision point and the start-up use it. */
+/** Finds caches by name, without any permission check. Only the code that decides about access and the startup code use it. */
 public interface Caches {
-    /** Deleted ones are not found. */
+    /** Finds a cache that is not deleted. */
     Optional<Cache> find(String name);
 
-    /** The same, and those that were deleted and can come back. */
+    /** Finds a cache, including a deleted one that can still be restored. */
     Optional<Named> named(String name);
 
-    /** @param deleted not there for anybody, but not forgotten */
+    /** @param deleted whether the cache is deleted: hidden from everyone, but restorable */
     record Named(Cache cache, boolean deleted) {}
 
-    /** By name. */
+    /** Lists caches by name. */
     List<Cache> list(int limit);
 
-    /** Those of these ids and those that everyone may read, by name. If there are more than the limit, others fall out first. */
+    /**
+     * Lists the caches with these ids and all public caches, by name. The caches in {@code also} come first if the limit cuts the
+     * list.
+     */
     List<Cache> readable(Collection<Long> also, int limit);
 }

@@ -9,32 +9,32 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
-/** A pushed store path as a recogniser sees it. */
+/** A pushed store path as a recognizer sees it. */
 public interface Candidate {
     StorePath path();
 
-    /** Bytes of the NAR. */
+    /** Size of the NAR in bytes. */
     long narSize();
 
     NarListing listing();
 
     Optional<ContentAddress> ca();
 
-    /** Base names of the paths it refers to, maybe its own. */
+    /** Base names of the paths that it references, possibly including itself. */
     List<String> references();
 
     Optional<StorePath> deriver();
 
-    /** The deriver's content, if it was pushed. */
+    /** The content of the deriver, if it was pushed. */
     Optional<Derivation> derivation();
 
-    /** What {@code nix-env --json --meta} said of it, if that was sent. */
+    /** The derivation's {@code meta} as printed by {@code nix-env --json --meta}, if it was uploaded. */
     Optional<Meta> meta();
 
     /**
-     * Opens a regular file of the listing; the path of the root file is empty. The caller closes the stream.
+     * Opens a regular file of the listing. The caller closes the stream.
      *
-     * @param file path inside the store path, with slashes, without a leading one
+     * @param file path inside the store path, with slashes and without a leading one; empty for the root file
      */
     InputStream open(String file) throws IOException;
 }

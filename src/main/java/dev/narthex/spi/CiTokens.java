@@ -4,37 +4,37 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Lets CI runs in that show an ID token of their provider in place of a stored secret. Owners of caches say in rules which
- * runs may publish what.
+ * Exchanges ID tokens of CI runs for short-lived tokens, so that CI needs no stored secret. Owners of caches configure as trusted
+ * publishers which runs may publish which packages.
  */
 public interface CiTokens {
-    /** Code of a run that no rule lets publish this. */
+    /** Error code of a run for which no trusted publisher allows this package. */
     String UNKNOWN_RUN = "invalid-publisher";
 
     /**
-     * For whom ID tokens are to be made that are exchanged here: host and port of this server. Where rules of several caches
-     * fit, {@code /} and the name of one follow.
+     * Returns the audience that ID tokens need: host and port of this server. If trusted publishers of several caches match,
+     * clients append {@code /} and the cache name.
      */
     String audience();
 
     /**
-     * A token that may publish, for a quarter of an hour. An ID token is exchanged once.
+     * Exchanges an ID token for a token that may publish for 15 minutes. Each ID token can be exchanged once.
      *
      * @param idToken a JWT
-     * @param audience it must be made for this, or for one cache of it, as in {@link #audience}
-     * @param normalised the package that is to be published; empty for whatever the rules allow
+     * @param audience required audience of the ID token: this value, or this value for one cache, as in {@link #audience}
+     * @param normalised the package to publish; empty for all that the trusted publishers allow
      * @throws dev.narthex.problem.ProblemException TooManyRequests
      */
     Outcome exchange(String idToken, String audience, String ecosystem, Optional<String> normalised);
 
-    /** What became of an ID token. */
+    /** Result of an exchange. */
     sealed interface Outcome {
-        /** @param text of the token, told once */
+        /** @param text the token; it is not shown again */
         record Exchanged(String text, Instant expiresAt) implements Outcome {}
 
         /**
-         * @param code a word for programs: {@link #UNKNOWN_RUN}, {@code invalid-token}, {@code issuer-unreachable}
-         * @param detail for people; says nothing of what is in the ID token
+         * @param code machine-readable: {@link #UNKNOWN_RUN}, {@code invalid-token}, {@code issuer-unreachable}
+         * @param detail message for people; contains nothing from the ID token
          */
         record Refused(String code, String detail) implements Outcome {}
     }

@@ -3,14 +3,14 @@ package dev.narthex.spi;
 import java.util.regex.Pattern;
 
 /**
- * A colour on light and on dark grounds, each written {@code #rrggbb}. On the pages' grounds it needs a contrast of 3 to 1
- * (WCAG 2.2, 1.4.11), which {@code EcosystemContract} checks.
+ * A color for the light and for the dark theme, each as {@code #rrggbb}. Each needs a contrast of 3:1 against the page background
+ * (WCAG 2.2, 1.4.11); {@code EcosystemContract} checks it.
  */
 public record Colour(String light, String dark) {
-    // before any colour is made
+    // must precede PLAIN, whose constructor uses it
     private static final Pattern HEX = Pattern.compile("#[0-9a-f]{6}");
 
-    /** For who has no colour of its own: that of controls. */
+    /** Default for ecosystems without their own color: the color of controls. */
     public static final Colour PLAIN = new Colour("#847d6f", "#767d90");
 
     public Colour {

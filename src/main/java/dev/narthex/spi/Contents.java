@@ -2,13 +2,13 @@ package dev.narthex.spi;
 
 import java.util.List;
 
-/** What a store path holds that people look for by name. */
+/** Finds the files in a store path that people search for by name. */
 public interface Contents {
     /**
-     * Paths inside the store path, without a leading slash: commands, manual pages, desktop entries, modules. Bounded; empty
-     * for a file, and for a NAR that is not there.
+     * Lists paths of commands, manual pages, desktop entries and modules inside the store path, without a leading slash. Bounded;
+     * empty if the root is a file or the NAR is missing.
      *
-     * @param narId by which the store knows the bytes
+     * @param narId id of the NAR in the store
      */
     List<String> named(long narId);
 }

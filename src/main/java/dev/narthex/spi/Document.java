@@ -14,20 +14,20 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * An answer of a registry as it is kept. Long ones are kept packed alone: nearly every client takes them so.
+ * A cached registry response. Bodies over {@value #SMALL} bytes are stored only as gzip, since nearly every client accepts it.
  *
- * @param etag of the plain bytes, without quotes
- * @param length of the plain bytes
- * @param plain empty if only the packed form is kept
- * @param gzip empty if packing is not worth it
+ * @param etag of the uncompressed bytes, without quotes
+ * @param length of the uncompressed bytes
+ * @param plain empty if only the gzip form is stored
+ * @param gzip empty if compression is not worthwhile
  */
 public record Document(String etag, long length, Optional<byte[]> plain, Optional<byte[]> gzip) {
     private static final int WORTH_PACKING = 1024;
 
-    /** Up to here the plain form is kept beside the packed one. */
+    /** Bodies up to this many bytes also keep their uncompressed form. */
     private static final int SMALL = 16 << 10;
 
-    /** @param form two forms of one subject may have the same bytes under different types: their ETags differ all the same */
+    /** @param form media type or variant; it is hashed into the ETag, so that two forms with the same bytes have different ETags */
     public static Document of(String form, byte[] body) {
         var sha256 = HashAlgorithm.SHA256.digest();
         sha256.update(form.getBytes(StandardCharsets.UTF_8));
@@ -37,12 +37,12 @@ public record Document(String etag, long length, Optional<byte[]> plain, Optiona
         return new Document(etag, body.length, plain ? Optional.of(body) : Optional.empty(), gzip);
     }
 
-    /** Of one form only, too short to be packed. */
+    /** Creates a document that has a single form and is too short to compress. */
     public static Document plain(byte[] body) {
         return new Document(NixHash.sha256(body).nix32(), body.length, Optional.of(body), Optional.empty());
     }
 
-    /** The plain bytes; the caller closes the stream. */
+    /** Opens the uncompressed bytes. The caller closes the stream. */
     public InputStream open() {
         if (plain.isPresent()) {
             return new ByteArrayInputStream(plain.get());
@@ -62,7 +62,7 @@ public record Document(String etag, long length, Optional<byte[]> plain, Optiona
         }
     }
 
-    /** Packs an answer that is too long to be kept. The caller closes it. */
+    /** Returns a gzip stream for a response that is too long to cache. The caller closes it. */
     public static OutputStream packing(OutputStream out) throws IOException {
         return new GZIPOutputStream(out, 16 << 10);
     }

@@ -1,10 +1,10 @@
 package dev.narthex.spi;
 
 /**
- * How often a package was fetched.
+ * Number of downloads of a package.
  *
- * @param week in the last seven days
- * @param month in the last thirty
+ * @param week in the last 7 days
+ * @param month in the last 30 days
  */
 public record DownloadCount(long week, long month) {
     public static final DownloadCount NONE = new DownloadCount(0, 0);

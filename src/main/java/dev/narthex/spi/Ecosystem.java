@@ -10,54 +10,57 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * One registry's view of store paths. Stateless and thread-safe; found by CDI, named only in its own folder.
- * {@code EcosystemContract} in the tests says what every implementation holds. What has a body here is a choice that some
- * ecosystems need not make.
+ * A package registry's view of store paths: the interface that every plugin implements. Implementations are stateless,
+ * thread-safe and found by CDI; no other code names them. {@code EcosystemContract} in the tests is the contract. Methods with a
+ * default are optional.
  */
 public interface Ecosystem {
-    /** Segment of URLs and value in rows, such as {@code npm}: lower-case letters and digits. */
+    /** URL segment and database value, such as {@code npm}: lower-case letters and digits. */
     String id();
 
-    /** The one of these with this id. */
+    /** Finds the ecosystem with this id. */
     static Optional<Ecosystem> named(Collection<Ecosystem> installed, String id) {
         return installed.stream().filter(one -> one.id().equals(id)).findFirst();
     }
 
-    /** As people write it, such as {@code PyPI}. */
+    /** Display name, such as {@code PyPI}. */
     String title();
 
-    /** Of the arch beside its name on pages; never without a word, so it need not be unlike all others. */
+    /** Color of the icon beside its name on pages. The name is always shown too, so colors need not be unique. */
     default Colour colour() {
         return Colour.PLAIN;
     }
 
-    /** The form under which two spellings of one name are equal. Idempotent; unless overridden, every spelling is a name. */
+    /**
+     * Normalizes a name: two spellings of one name have the same result. Idempotent. The default treats every spelling as a
+     * separate name.
+     */
     default String normalise(String name) {
         return name;
     }
 
-    /** Unsigned byte order of the keys is version order, so that the database sorts. */
+    /** Returns a key whose unsigned byte order is the version order, so that the database can sort versions. */
     byte[] versionKey(String version);
 
-    /** Whether clients take versions with equal keys for one version in two spellings, so that they are one release. */
+    /** Whether clients treat versions with equal keys as the same version. If so, they are one release. */
     default boolean equalKeysAreOneVersion() {
         return false;
     }
 
-    /** Whether clients take it only when it is asked for. */
+    /** Whether clients choose this version only if it is requested explicitly. */
     default boolean prerelease(String version) {
         return false;
     }
 
     /**
-     * What this path is to this ecosystem: zero, one or several packages. Pure: the same path gives the same answer. Input
-     * is hostile; what cannot be read is no package, never an exception but for failing reads.
+     * Recognizes the packages in a path: zero, one or several. Pure: the same path always gives the same result. Input is
+     * hostile: unreadable content means no package; only failing reads throw.
      */
     Stream<Found> recognise(Candidate path) throws IOException;
 
     /**
-     * Beginnings of the names of store paths that may be this package, for readers who look for it before its path is recognized.
-     * A few; a path that has none of them is recognized all the same.
+     * Returns a few likely prefixes of store path names of this package, so that readers find it before its path is recognized.
+     * Paths with other names are recognized too.
      *
      * @param name in any spelling
      */
@@ -65,40 +68,40 @@ public interface Ecosystem {
         return List.of(name + "-");
     }
 
-    /** Commands that fetch exactly this release when pasted; empty if there is no such command. */
+    /** Returns commands that fetch exactly this release when pasted; empty if there are none. */
     default List<InstallSnippet> install(ReleaseView release) {
         return List.of();
     }
 
-    /** How a release is taken back that stays; empty if clients know nothing of the kind. */
+    /** How this ecosystem withdraws a release without removing it; empty if its clients do not support that. */
     default Optional<Withdrawal> withdrawal() {
         return Optional.empty();
     }
 
-    /** Facts for {@code templates/{id}/details.html} and for "details" of the page's JSON twin. */
+    /** Facts for {@code templates/{id}/details.html} and for "details" in the JSON twin of the page. */
     default Record details(ReleaseView release) {
         return new NoDetails();
     }
 
     /**
-     * The same of an ecosystem whose registry signs.
+     * Like {@link #details(ReleaseView)}, for ecosystems whose registry signs.
      *
-     * @param signer of this cache's registry; has a key made if it has none yet
+     * @param signer signer of this cache's registry; creates a key on first use
      */
     default Record details(ReleaseView release, Supplier<Signer> signer) {
         return details(release);
     }
 
     /**
-     * Names that stand for versions, as clients see them and in the order in which people look for them.
+     * Returns all tags that clients see, in display order.
      *
-     * @param given by publishers, to released versions
-     * @param byDefault the version that clients get who name none, if anything is released
+     * @param given tags set by publishers, to released versions
+     * @param byDefault the version that clients get if they name none; empty if nothing is released
      */
     default Map<String, String> tags(Map<String, String> given, Optional<String> byDefault) {
         return new TreeMap<>(given);
     }
 
-    /** Of an ecosystem with nothing to say but what all have. */
+    /** Details of an ecosystem that has no facts of this kind. */
     record NoDetails() {}
 }

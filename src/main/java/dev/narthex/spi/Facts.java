@@ -7,18 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a page says of a release, the same for every ecosystem, plus the ecosystem's own manifest. All of it is untrusted
- * text. Kept as JSON in the release's row.
+ * Description of a release, in the same form for every ecosystem, plus the ecosystem's manifest. All of it is untrusted text.
+ * Stored as JSON in the release's row.
  *
- * @param summary one line; empty if not recorded
- * @param licence SPDX expression or the publisher's words; empty if not recorded
- * @param homepage http(s) address, or empty
- * @param repository http(s) address, or empty
- * @param people maintainers or authors, names only
- * @param manifest the package's own (package.json, METADATA, …) as text, so that no member order or digit is lost; empty
- *     for ecosystems without
- * @param vulnerabilities what the publisher knows to be wrong with it
- * @param notes what else its recogniser found out for its own registry's answers, by words of its own; see {@link #withInside}
+ * @param summary one line; empty if unknown
+ * @param licence SPDX expression or the publisher's words; empty if unknown
+ * @param homepage http(s) URL, or empty
+ * @param repository http(s) URL, or empty
+ * @param people names of maintainers or authors
+ * @param manifest the package's manifest (package.json, METADATA, …) as text, so that member order and digits are preserved;
+ *     empty for ecosystems without one
+ * @param vulnerabilities known vulnerabilities that the publisher declared
+ * @param notes further facts that the recognizer stores for its registry's responses, by keys of its choice; see also
+ *     {@link #withInside}
  */
 public record Facts(
         String summary,
@@ -31,7 +32,7 @@ public record Facts(
         String manifest,
         List<String> vulnerabilities,
         Map<String, String> notes) {
-    /** The note of what search should find this release by. */
+    /** Key of the note with the file names that search indexes. */
     private static final String INSIDE = "inside";
 
     private static final int MOST_INSIDE = 500;
@@ -57,7 +58,7 @@ public record Facts(
         this(summary, licence, homepage, repository, people, keywords, readme, manifest, vulnerabilities, Map.of());
     }
 
-    /** Nothing is known but this line. */
+    /** Creates facts with only a summary. */
     public static Facts of(String summary) {
         return new Facts(summary, "", "", "", List.of(), List.of(), Optional.empty(), "", List.of());
     }
@@ -87,10 +88,11 @@ public record Facts(
     }
 
     /**
-     * With files that the release brings and people look for: commands, modules. Of a release that is a store path as a whole
-     * search knows them without being told.
+     * Adds names of files in the release that people search for, such as commands and modules. Not needed for a release that is a
+     * whole store path: search reads its listing.
      *
-     * @param paths such as {@code bin/flask}; what is very long, or comes after hundreds, is left out
+     * @param paths such as {@code bin/flask}; paths over {@value #LONGEST_INSIDE} characters and all after the first
+     *     {@value #MOST_INSIDE} are dropped
      */
     public Facts withInside(Collection<String> paths) {
         var kept = paths.stream()
@@ -107,7 +109,7 @@ public record Facts(
     }
 
     /**
-     * @param text at most 512 KiB of it
+     * @param text at most 512 KiB
      * @param format media type: text/markdown, text/x-rst or text/plain
      */
     public record Readme(String text, String format) {}

@@ -3,10 +3,10 @@ package dev.narthex.spi;
 import java.util.List;
 
 /**
- * A release that a recogniser found in a path.
+ * A release that a recognizer found in a path.
  *
  * @param name as its publisher writes it
- * @param dependencies in the manifest's order
+ * @param dependencies in the order of the manifest
  * @param artifacts at least one
  */
 public record Found(

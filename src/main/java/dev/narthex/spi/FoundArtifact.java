@@ -7,17 +7,17 @@ import java.util.Optional;
 /**
  * One file or path of a release: bytes [offset, offset + length) of the candidate's NAR. The core computes the digests.
  *
- * @param filename under which clients fetch it; for a whole path its base name
- * @param output of the derivation, "out" if unknown
+ * @param filename name under which clients fetch it; the base name if it is a whole path
+ * @param output output of the derivation, "out" if unknown
  * @param platform such as {@code x86_64-linux}, or "any"
- * @param file path inside the store path, empty for its root: where the files tab opens
+ * @param file path inside the store path, empty for its root; the Files tab opens there
  */
 public record FoundArtifact(
         String filename, Origin origin, String output, String platform, long offset, long length, String file) {
     /**
-     * The path itself, if it is one file: its bytes are served where they lie in the NAR, and nothing is copied.
+     * Describes the path itself as an artifact, if it is a single file. Its bytes are served from the NAR without a copy.
      *
-     * @return empty if the path is a folder or a link
+     * @return empty if the path is a directory or a symlink
      */
     public static Optional<FoundArtifact> ofFile(Candidate path, String filename) {
         return path.listing().root() instanceof Entry.Regular file
@@ -27,8 +27,8 @@ public record FoundArtifact(
     }
 
     /**
-     * Where the bytes come from: a file kept as it was made, the store path as a whole, a file that the core had made, or one
-     * that was sent through a registry.
+     * Source of the bytes: EXACT is a file stored as its publisher made it, PATH the whole store path, DERIVED a file that a
+     * transcoder made, PUBLISHED a file uploaded through a registry.
      */
     public enum Origin {
         EXACT,

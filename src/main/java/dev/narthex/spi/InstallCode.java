@@ -2,14 +2,17 @@ package dev.narthex.spi;
 
 import java.util.List;
 
-/** Of an ecosystem that knows what its clients run of a release while they install it. An ability of an {@link Ecosystem}. */
+/**
+ * Lists the install scripts of releases. An optional ability of an {@link Ecosystem}, for ecosystems whose clients run code of a
+ * package while they install it.
+ */
 public interface InstallCode {
-    /** In the order in which it is run; empty if a client runs nothing. */
+    /** Returns the steps in execution order; empty if clients run nothing. */
     List<Step> runs(ReleaseView release);
 
     /**
-     * @param name as the ecosystem calls it, such as {@code postinstall}
-     * @param command on one line, as a shell is given it; empty if it is no command
+     * @param name the ecosystem's term, such as {@code postinstall}
+     * @param command the shell command, on one line; empty if the step is not a command
      */
     record Step(String name, String command) {}
 }

@@ -3,21 +3,21 @@ package dev.narthex.spi;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Takes what somebody sends to a cache, as far as that is the same whatever it is about. */
+/** Receives uploads to a cache, before the package is known. */
 public interface Intake {
-    /** In bytes: the largest file that is taken. */
+    /** Largest accepted file, in bytes. */
     long largestFile();
 
     /**
-     * A request's body, whose bytes count from now on.
+     * Wraps a request body so that its bytes count against the cache's limits. Call it before the first read, so that a client
+     * that waits for 100 Continue does not send a body that is refused anyway.
      *
-     * @throws dev.narthex.problem.ProblemException TooLarge if the cache is full, TooManyRequests; to be called before the first
-     *     read, so that a client that waits for 100 Continue sends nothing in vain
+     * @throws dev.narthex.problem.ProblemException TooLarge if the cache is full, TooManyRequests
      */
     InputStream admit(InputStream body);
 
     /**
-     * Takes a file. The caller closes it.
+     * Spools a file. The caller closes it.
      *
      * @throws dev.narthex.problem.ProblemException TooLarge
      */

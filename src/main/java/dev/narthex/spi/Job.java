@@ -1,13 +1,13 @@
 package dev.narthex.spi;
 
-/** Something that can be queued. Runs outside a request, maybe on another replica, maybe more than once. */
+/** A kind of background job. Runs outside of requests, possibly on another replica and possibly more than once. */
 public interface Job {
-    /** Short and stable: it names rows of the queue. */
+    /** Short, stable name; it is stored in the rows of the queue. */
     String kind();
 
     void run(String key);
 
-    /** Whether it may take long and nobody waits for it: other jobs go first. */
+    /** Whether other jobs take precedence, because this one may take long and nobody waits for it. */
     default boolean patient() {
         return false;
     }

@@ -3,20 +3,23 @@ package dev.narthex.spi;
 import java.util.Collection;
 import java.util.Set;
 
-/** Work for later. Queued in the caller's transaction: it is done if and only if that commits, and at least once. */
+/** The job queue. A job is queued in the caller's transaction: it runs if and only if that commits, and at least once. */
 public interface Jobs {
-    /** Kind of the job that writes the database into the store. */
+    /** Kind of the job that writes a snapshot of the database into the store. */
     String SNAPSHOT = "snapshot";
 
-    /** Its key if the new snapshot is to take the place of all older ones, since they hold what must not be anywhere any more. */
+    /** Key of the snapshot job that also replaces all older snapshots, because they contain purged data. */
     String REPLACE = "replace";
 
     /**
-     * @param kind of the {@link Job} that will run
-     * @param key what it will be given; queued twice before it runs, it runs once
+     * @param kind kind of the {@link Job} to run
+     * @param key passed to the job; a key that is queued twice before it runs, runs once
      */
     void queue(String kind, String key);
 
-    /** Those of these keys with a job of these kinds that waits or runs, and has not failed. One indexed query. */
+    /**
+     * Returns those of the given keys that have a waiting or running job of one of these kinds; failed jobs do not count. One
+     * indexed query.
+     */
     Set<String> queued(Collection<String> kinds, Collection<String> keys);
 }

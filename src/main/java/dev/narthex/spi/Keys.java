@@ -1,9 +1,9 @@
 package dev.narthex.spi;
 
-/** Wraps secrets at rest with the key of this instance. */
+/** Encrypts secrets at rest with the key of this instance. */
 public interface Keys {
     byte[] wrap(byte[] secret);
 
-    /** @throws IllegalStateException if the bytes were wrapped by another instance's key or were changed */
+    /** @throws IllegalStateException if the bytes were wrapped with the key of another instance or were modified */
     byte[] unwrap(byte[] wrapped);
 }

@@ -5,30 +5,33 @@ import java.io.Reader;
 import java.util.Optional;
 
 /**
- * An ability of some ecosystems: to read the locks of their clients, which name the very files that a project is made of.
- * Stateless and thread-safe.
+ * Reads the lockfiles of an ecosystem's clients, which name the exact files that a project uses. An optional ability of an
+ * {@link Ecosystem}. Stateless and thread-safe.
  */
 public interface LockReader {
-    /** The locks that it reads, as people call them. */
+    /** Names of the supported lockfiles, for people. */
     String locks();
 
     /**
-     * Tells every file of a lock in its order, and what has none. Input is hostile: read as a stream, and nothing is followed
-     * that the lock refers to.
+     * Reports every entry of a lockfile in order, including entries that are not files. Input is hostile: it is read as a stream,
+     * and no reference in it is followed.
      *
      * @param lock well-formed text of bounded length; the caller closes it
-     * @param found refuses what becomes too much
-     * @throws dev.narthex.problem.ProblemException Unprocessable for whatever is no such lock, naming line or member
+     * @param found receives the entries, and throws if there are too many
+     * @throws dev.narthex.problem.ProblemException Unprocessable if the text is not such a lockfile; names the line or member
      */
     void read(Reader lock, LockedFiles found) throws IOException;
 
     /**
-     * Where its face serves such a file, below {@code /registry/{cache}/{ecosystem}/}, if it does.
+     * Returns where the registry serves this file, relative to {@code /registry/{cache}/{ecosystem}/}; empty if it does not.
      *
-     * @param filename of the file in this registry, or what the lock calls it
+     * @param filename of the file in this registry, or in the lockfile
      */
     Optional<String> route(LockedFile file, String filename);
 
-    /** Whether clients use a file of this name as it is. What they would have to build first is told after those. */
+    /**
+     * Whether clients can use a file of this name as it is. Files that they would have to build first, such as sdists, are listed
+     * after those.
+     */
     boolean ready(String filename);
 }

@@ -6,15 +6,15 @@ import dev.narthex.problem.Problem;
 import java.util.Optional;
 
 /**
- * A file that a lock names, with the hash that its bytes must have.
+ * A file that a lockfile names, with the hash that its bytes must have.
  *
- * @param key what the lock calls this dependency
+ * @param key the lockfile's key for this dependency
  * @param name of the package
- * @param version may be empty if the lock has none
- * @param filename what fetchers of nixpkgs would call its store path: the last part of the address. Some locks tell files by
- *     their hashes alone.
- * @param hash the strongest that the lock has
- * @param url where the lock says that it is; http or https
+ * @param version empty if the lockfile has none
+ * @param filename name of the store path that nixpkgs fetchers would give it: the last segment of the URL. Some lockfiles
+ *     identify files only by hash; then it is empty.
+ * @param hash the strongest hash in the lockfile
+ * @param url http(s) URL of the file, as the lockfile has it
  */
 public record LockedFile(
         String key, String name, String version, Optional<String> filename, NixHash hash, Optional<String> url) {

@@ -2,31 +2,31 @@ package dev.narthex.spi;
 
 import java.util.List;
 
-/** Where the reader of a lock puts what it finds. */
+/** Receives the entries that a {@link LockReader} finds. */
 public interface LockedFiles {
-    /** @param format of the lock, for people, such as {@code yarn.lock v1} */
+    /** @param format name of the lockfile format, such as {@code yarn.lock v1} */
     void format(String format);
 
     /**
-     * A dependency that is this file.
+     * Adds a dependency that is one file.
      *
-     * @param file has a name
-     * @throws dev.narthex.problem.ProblemException Unprocessable if the key was there before, TooLarge
+     * @param file must have a file name
+     * @throws dev.narthex.problem.ProblemException Unprocessable if the key was added before, TooLarge
      */
     void add(LockedFile file);
 
     /**
-     * A dependency that is any of these files: clients take the one that suits them.
+     * Adds a dependency that is any one of these files: clients choose the one that suits their platform.
      *
-     * @param files of one name and version; at least one
+     * @param files files of one name and version; at least one
      * @throws dev.narthex.problem.ProblemException TooLarge
      */
     void choice(List<LockedFile> files);
 
     /**
-     * A dependency that is no file of fixed content.
+     * Adds a dependency that is not a file with a fixed hash.
      *
-     * @param reason a sentence without its subject and full stop, such as {@code comes out of git}
+     * @param reason a sentence without its subject and period, such as {@code comes out of git}
      * @throws dev.narthex.problem.ProblemException TooLarge
      */
     void skip(String key, String reason);

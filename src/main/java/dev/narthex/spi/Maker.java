@@ -3,13 +3,13 @@ package dev.narthex.spi;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Makes the bytes of a file, the same at every call, in memory that does not grow with them. */
+/** Produces the bytes of a derived file: the same on every call, in memory that does not depend on the file's size. */
 @FunctionalInterface
 public interface Maker {
     /**
-     * The caller closes the stream.
+     * Opens the file. The caller closes the stream.
      *
-     * @throws NotOffered from here or from any read, if something shows up that clients could not use
+     * @throws NotOffered from this call or from any read, if the content turns out to be unusable for clients
      */
     InputStream open() throws IOException;
 }

@@ -6,51 +6,49 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Who is what in a cache, for clients that show and change it. A cache has one list of members, which holds for all
- * packages in it, whatever their ecosystem. Judges the right of the request's principal before anything is looked up.
+ * The members of a cache and their roles, for clients that show and change them. A cache has one list of members, which applies
+ * to all packages of all ecosystems. Every method checks the permissions of the request's principal before it looks anything up.
  */
 public interface Memberships {
-    /** No more members are listed. */
+    /** Maximum number of listed members. */
     int MOST = 1000;
 
-    /** In the place of a package's name: all of the ecosystem. */
+    /** Stands for all packages of the ecosystem, in place of a package name. */
     String ALL = "";
 
-    /** What one can be, the lowest first; each may all that those before it may. */
+    /** Lists the roles, lowest first; each includes the permissions of those before it. */
     List<String> roles();
 
     /**
-     * All members, in the order in which they came, for whoever may maintain this package.
+     * Lists all members in the order in which they joined. Requires the right to maintain this package.
      *
-     * @param normalised of a package, which need not be there, or {@link #ALL}
-     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound; TooLarge for more than {@link
-     *     #MOST}
+     * @param normalised of a package, which need not exist, or {@link #ALL}
+     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound; TooLarge for more than {@link #MOST}
      */
     List<Listed> list(String cache, String ecosystem, String normalised);
 
-    /** The same for an answer that may go without it; empty for whoever may not be told. */
+    /** Like {@link #list}, but empty instead of an error if the caller may not see the members. */
     Optional<List<Listed>> shown(String cache, String ecosystem, String normalised);
 
     /**
-     * @param name as clients call him; of a group the name that the identity provider gives it, after {@code group} and
-     *     a space
-     * @param publishes whether he may send versions of packages
-     * @param maintains whether he may tag, withdraw and remove them, too
+     * @param name name that clients use; for a group {@code group}, a space and the identity provider's name of the group
+     * @param publishes whether the member may publish versions of packages
+     * @param maintains whether the member may also tag, withdraw and remove versions
      */
     record Listed(String name, boolean group, String role, boolean publishes, boolean maintains) {}
 
     /**
-     * What somebody may do to all packages of an ecosystem here. Everybody may ask for himself, for others whoever may
-     * be told of members.
+     * Returns the permissions of a user on all packages of an ecosystem in this cache. Everyone may query their own permissions;
+     * those of others require the right to see members.
      *
-     * @throws dev.narthex.problem.ProblemException as {@link #list}, NotFound for somebody whom nobody knows here
+     * @throws dev.narthex.problem.ProblemException as {@link #list}; NotFound for an unknown user
      */
     May may(String cache, String ecosystem, String who);
 
-    /** As of the caller himself. */
+    /** Returns the caller's permissions. */
     May may(String cache, String ecosystem);
 
-    /** What one may do to packages. */
+    /** Permissions on packages. */
     enum May {
         NOTHING,
         READ,
@@ -58,41 +56,42 @@ public interface Memberships {
     }
 
     /**
-     * Somebody, for whoever might make him a member, and for himself.
+     * Finds a user. Allowed to those who may add members, and to everyone for themselves.
      *
-     * @param who what he is called, or his e-mail address
-     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound; Mismatch if it is nobody, or
-     *     not one
+     * @param who name or e-mail address
+     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound; Mismatch if no user or more than one
+     *     matches
      */
     Person person(String cache, String who);
 
     /**
-     * @param name as clients call him
-     * @param email empty unless he himself asks
+     * @param name name that clients use
+     * @param email empty unless the caller is this person
      */
     record Person(String name, String email) {}
 
     /**
-     * For changing who is what, in the whole cache.
+     * Returns an editor for the members of the whole cache.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound
      */
     Editor edit(String cache);
 
     /**
-     * Members of one cache, as far as the caller may change them. Whatever is changed is in the audit, under his name.
+     * Changes members of one cache, within the caller's permissions. Every change is recorded in the audit log under the caller's
+     * name.
      */
     interface Editor {
-        /** How many members there are. */
+        /** Number of members. */
         int size();
 
         /**
-         * Gives and takes roles, all or none.
+         * Assigns and removes roles, all or nothing.
          *
-         * @param decide sees members as they are while nobody else changes them, and tells for some names, or
-         *     addresses, the role that they are to have; none for those who are to be no members any more
-         * @throws dev.narthex.problem.ProblemException whatever {@code decide} throws; Mismatch if somebody is not
-         *     known, Conflict for the last owner
+         * @param decide receives the current members, which cannot change meanwhile, and returns the new role for each name or
+         *     e-mail address to change; an empty role removes the member
+         * @throws dev.narthex.problem.ProblemException any exception of {@code decide}; Mismatch for an unknown user; Conflict if
+         *     no owner would remain
          */
         void change(Function<List<Listed>, Map<String, Optional<String>>> decide);
     }

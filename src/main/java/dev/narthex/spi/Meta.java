@@ -3,10 +3,10 @@ package dev.narthex.spi;
 import java.util.List;
 
 /**
- * The {@code meta} of a derivation, read leniently: every field may be missing or odd. Strings are untrusted text.
+ * The {@code meta} of a derivation, read leniently: every field may be missing or malformed. Strings are untrusted text.
  *
- * @param attribute where it stands in the expression, such as {@code npm.lodash}
- * @param licences SPDX ids where known, else the given names
+ * @param attribute attribute path, such as {@code npm.lodash}
+ * @param licences SPDX ids where known, otherwise the given names
  * @param maintainers names
  * @param json the meta object as it was sent
  */

@@ -1,8 +1,8 @@
 package dev.narthex.spi;
 
-/** Something to be done once a day, soon after midnight of UTC, by one of the replicas. */
+/** A task that one of the replicas runs once a day, soon after midnight UTC. */
 public interface Nightly {
-    /** Short and stable: it names a row of the queue. */
+    /** Short, stable name; it is stored as a row of the queue. */
     String kind();
 
     void run();

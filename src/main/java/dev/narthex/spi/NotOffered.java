@@ -3,15 +3,15 @@ package dev.narthex.spi;
 import java.io.IOException;
 
 /**
- * A tree turned out to hold what works only where it was built. An IOException because it surfaces in the middle of reads;
- * without a stack trace, as it says something about the input and nothing about us.
+ * Thrown if a tree contains files that work only where they were built. An IOException because it occurs in the middle of reads;
+ * without a stack trace because it reports bad input, not a bug.
  */
 public final class NotOffered extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final String reason;
 
-    /** @param reason a sentence for people, without a full stop; may name files of the tree */
+    /** @param reason a sentence for people, without a period; may name files of the tree */
     public NotOffered(String reason) {
         super(reason);
         this.reason = reason;

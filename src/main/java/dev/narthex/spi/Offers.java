@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Versions that a cache has of packages.
+ * The versions of packages that a cache has.
  *
- * @param packages by normalised name, each newest first; an empty list is a package that the cache does not have, a name that
- *     is missing was not looked for
- * @param complete false if there was more than is looked at
+ * @param packages by normalized name, newest version first; an empty list means that the cache does not have the package, a
+ *     missing name that it was not looked up
+ * @param complete false if a limit cut the lookup
  */
 public record Offers(Map<String, List<Version>> packages, boolean complete) {
     public Offers {
@@ -19,9 +19,9 @@ public record Offers(Map<String, List<Version>> packages, boolean complete) {
      * A released version.
      *
      * @param release its id
-     * @param withdrawn whether anything was taken back about it
-     * @param tags that stand for it
-     * @param needs what it declares, of the kinds that were asked for
+     * @param withdrawn whether it is withdrawn in any way
+     * @param tags tags that point to it
+     * @param needs its declared dependencies, of the requested kinds
      */
     public record Version(long release, String version, boolean withdrawn, List<String> tags, List<Dependency> needs) {
         public Version {

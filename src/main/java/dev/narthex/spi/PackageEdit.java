@@ -2,36 +2,36 @@ package dev.narthex.spi;
 
 import java.util.Optional;
 
-/** Changes to one package. All that are made together are made or none is, and nobody else changes it meanwhile. */
+/** Changes to one package. All changes of one edit are applied or none, and the package is locked meanwhile. */
 public interface PackageEdit {
-    /** @throws dev.narthex.problem.ProblemException NotFound if there is no such version */
+    /** @throws dev.narthex.problem.ProblemException NotFound if the version does not exist */
     void tag(String tag, String version);
 
-    /** @throws dev.narthex.problem.ProblemException NotFound if there is no such tag */
+    /** @throws dev.narthex.problem.ProblemException NotFound if the tag does not exist */
     void untag(String tag);
 
     /**
-     * Takes a version back, or advises against it, without removing it.
+     * Withdraws a version, or advises against it, without removing it.
      *
      * @param kind a word of the ecosystem, as in {@link ReleaseView#withdrawals}
-     * @param reason empty if it stands again
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such version
+     * @param reason empty to undo the withdrawal
+     * @throws dev.narthex.problem.ProblemException NotFound if the version does not exist
      */
     void withdraw(String version, String kind, Optional<String> reason);
 
     /**
-     * Removes a version for good: its file names never stand for other bytes.
+     * Removes a version permanently. Its file names can never be used for other bytes.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if there is no such version
+     * @throws dev.narthex.problem.ProblemException NotFound if the version does not exist
      */
     default void remove(String version) {
         remove(version, "");
     }
 
-    /** @param reason that is told to whoever comes for it; may be empty */
+    /** @param reason shown to clients that request the version later; may be empty */
     void remove(String version, String reason);
 
-    /** Makes changes to a package as it is now. */
+    /** Applies changes to the current state of a package. */
     @FunctionalInterface
     interface Changes {
         void make(PackageView now, PackageEdit edit);

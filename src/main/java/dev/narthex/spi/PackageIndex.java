@@ -3,16 +3,16 @@ package dev.narthex.spi;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds packages by the words in what they say of themselves. */
+/** Full-text search over the descriptions of packages. */
 public interface PackageIndex {
     /**
-     * The best first. Empty while there is no index, or one that is behind.
+     * Returns the best matches first. Empty while the index does not exist or lags behind the catalog.
      *
      * @param size at least 1
      */
     Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size);
 
-    /** @param total of all that match */
+    /** @param total number of all matches */
     record Names(List<String> normalised, long total) {
         public Names {
             normalised = List.copyOf(normalised);

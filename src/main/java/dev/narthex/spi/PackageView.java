@@ -7,7 +7,7 @@ import java.util.Map;
  * A package with all its releases, newest version first.
  *
  * @param tags dist-tags and the like: name to version
- * @param state what the ecosystem keeps of this package as a whole: key to JSON
+ * @param state data that the ecosystem stores about the whole package: key to JSON
  */
 public record PackageView(
         long id,

@@ -3,26 +3,29 @@ package dev.narthex.spi;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/** One package of one cache, as far as the caller may change it. Whatever is changed is in the audit, under his name. */
+/**
+ * Write access to one package of one cache, within the caller's permissions. Every change is recorded in the audit log under the
+ * caller's name.
+ */
 public interface PackageWriter extends Intake {
-    /** The cache, for reading. */
+    /** The same cache, for reading. */
     Registry registry();
 
     /**
-     * Publishes one file of a release, all or nothing: its bytes are durable and named before this returns. They are promised,
-     * and the package's name is this cache's own from then on. Again with the same bytes it changes nothing but tags.
+     * Publishes one file of a release, all or nothing: when this returns, the bytes are durable and have their name. The file
+     * name is promised and the cache owns the package name from then on. Publishing the same bytes again changes only tags.
      *
-     * @param check refuses by throwing
+     * @param check sees the current state and refuses the file by throwing
      * @return whether the file is new
-     * @throws dev.narthex.problem.ProblemException Conflict if the file name is here, or was, with other bytes, or the package
-     *     is too similar to another one, and {@code check} let that pass
+     * @throws dev.narthex.problem.ProblemException Conflict if {@code check} did not refuse it, but the file name has or had
+     *     other bytes, or the package name is too similar to another one
      */
     boolean publish(Publication publication, Received file, Consumer<Place> check) throws IOException;
 
     /**
      * Changes the package, all or nothing.
      *
-     * @throws dev.narthex.problem.ProblemException NotFound if nothing of it is released, and whatever the changes throw
+     * @throws dev.narthex.problem.ProblemException NotFound if no version is released; any exception of the changes
      */
     void change(PackageEdit.Changes changes);
 }

@@ -5,25 +5,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a file is to be published, as it is at this moment and stays until the file stands there. By it an ecosystem refuses
- * in the words that its clients know; what must never be is refused behind it all the same.
+ * State of the name that a file is to be published under; it cannot change until the file is published. An ecosystem can use it
+ * to refuse a file with an error that its clients understand. Conflicts that it does not refuse are refused later anyway.
  *
- * @param taken SHA-256 of what is served under the name of the file
- * @param removed SHA-256 of what was served under that name before it was removed for good
- * @param others names of the files that the release serves besides
- * @param similar of a package that is not here yet: name of one that readers would take it for
+ * @param taken SHA-256 of the file that has this name now
+ * @param removed SHA-256 of the file that had this name and was removed permanently
+ * @param others names of the other files of the release
+ * @param similar name of an existing package that readers could confuse with this one, if this package is new
  */
 public record Place(Optional<NixHash> taken, Optional<NixHash> removed, List<String> others, Optional<String> similar) {
     public Place {
         others = List.copyOf(others);
     }
 
-    /** Whether other bytes than these stand under the name. */
+    /** Whether a file with other bytes has this name. */
     public boolean takenByOthers(NixHash sha256) {
         return taken.filter(had -> !had.equals(sha256)).isPresent();
     }
 
-    /** Whether the name was promised for other bytes than these, which were removed. */
+    /** Whether the name is reserved for other bytes, which were promised and then removed. */
     public boolean keptForOthers(NixHash sha256) {
         return removed.filter(had -> !had.equals(sha256)).isPresent();
     }

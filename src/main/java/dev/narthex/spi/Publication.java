@@ -4,15 +4,15 @@ import dev.narthex.nix.HashAlgorithm;
 import java.util.List;
 
 /**
- * One file of a release that is sent through the registry of its ecosystem, as the ecosystem read it in the file itself.
+ * The description of one file that is uploaded through a registry, as the ecosystem read it from the file.
  *
  * @param name as its publisher writes it
- * @param dependencies in the manifest's order
- * @param filename under which clients fetch it
- * @param address the digest that this ecosystem's clients check
- * @param tags names that stand for this version from now on
- * @param attestations what somebody signed about the file, as far as it can be checked here
- * @param distinct from which other names one that is not here yet must be told apart
+ * @param dependencies in the order of the manifest
+ * @param filename name under which clients fetch it
+ * @param address the digest that clients of this ecosystem check
+ * @param tags tags that point to this version from now on
+ * @param attestations the file's attestations, checked as far as possible here
+ * @param distinct how different a new package name must be from existing names
  */
 public record Publication(
         String name,
@@ -30,13 +30,13 @@ public record Publication(
         attestations = List.copyOf(attestations);
     }
 
-    /** Names that readers would take for each other. */
+    /** Which names count as too similar. */
     public enum Distinct {
         /** None. */
         FROM_NONE,
-        /** Those that differ only in case and punctuation. */
+        /** Names that differ only in case and punctuation. */
         IN_PUNCTUATION,
-        /** Those too that differ only in characters which look alike: i, l and 1, o and 0. */
+        /** Also names that differ only in characters that look alike: i, l and 1, o and 0. */
         IN_LOOKS
     }
 }

@@ -7,23 +7,23 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * A file that a client sent, to be looked at before it is published. It lies on disk, whatever its size, under no name; closed,
- * or after a crash, it is gone.
+ * An uploaded file that is not published yet. It is stored on disk, whatever its size, and deleted when it is closed or the
+ * process ends.
  */
 public interface Received extends AutoCloseable {
-    /** In bytes. */
+    /** Length in bytes. */
     long length();
 
-    /** SHA-1, SHA-256 and SHA-512 are known. */
+    /** Returns its SHA-1, SHA-256 or SHA-512. */
     NixHash hash(HashAlgorithm algorithm);
 
-    /** From its beginning, as often as wanted. The caller closes the stream. */
+    /** Opens the file at its beginning; may be called repeatedly. The caller closes the stream. */
     InputStream open() throws IOException;
 
     @Override
     void close() throws IOException;
 
-    /** Writes a file to its end, as far as it comes. */
+    /** Writes a whole file as it arrives. */
     @FunctionalInterface
     interface Source {
         void writeTo(OutputStream file) throws IOException;

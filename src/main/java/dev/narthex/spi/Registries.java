@@ -2,45 +2,49 @@ package dev.narthex.spi;
 
 import java.util.function.Consumer;
 
-/** The only door of an ecosystem to the rest. Asks for the right of the request's principal before it hands anything out. */
+/**
+ * An ecosystem's only access to the rest of Narthex. Checks the permissions of the request's principal before it returns a
+ * handle.
+ */
 public interface Registries {
     /**
-     * For reading one cache.
+     * Returns a cache for reading.
      *
-     * @throws dev.narthex.problem.ProblemException Unauthorized or NotFound, the same for private and absent caches
+     * @throws dev.narthex.problem.ProblemException Unauthorized or NotFound, identical for private and absent caches
      */
     Registry read(String cache);
 
     /**
-     * For taking a file before it is known which package it is of, since only the request's body tells. Once it is known,
-     * {@link #write} judges that.
+     * Returns a handle for receiving a file whose package is known only after reading the request body. Call {@link #write} once
+     * it is known; that checks the right to the package.
      *
-     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound for whoever may publish nothing here
+     * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound if the caller may publish nothing in this
+     *     cache
      */
     Intake intake(String cache);
 
     /**
-     * For changing one package of a cache, which need not be there yet.
+     * Returns one package of a cache for changing. The package need not exist yet.
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound
      */
     PackageWriter write(String cache, Intent intent, String ecosystem, String normalised);
 
     /**
-     * Marks a package as one that the person who asks likes, or no longer; nobody else's mark changes.
+     * Adds or removes the caller's star on a package. Stars of others do not change.
      *
-     * @param check sees the package as it is at this moment, and stays until it is marked
-     * @throws dev.narthex.problem.ProblemException Unauthorized or NotFound; Forbidden for a token that is nobody's or
-     *     only reads; whatever {@code check} throws
+     * @param check sees the package, which is locked until the star is stored
+     * @throws dev.narthex.problem.ProblemException Unauthorized or NotFound; Forbidden for a token that belongs to no person or
+     *     can only read; any exception of {@code check}
      */
     void star(Starred of, Consumer<PackageView> check);
 
-    /** @param starred whether it is to be marked from now on */
+    /** @param starred true to add the star, false to remove it */
     record Starred(String cache, String ecosystem, String normalised, boolean starred) {}
 
-    /** What somebody means to do to a package. */
+    /** Purpose of a write. */
     enum Intent {
-        /** Send a version of it. */
+        /** Publish a version. */
         PUBLISH,
         /** Tag, withdraw and remove versions. */
         MAINTAIN

@@ -8,89 +8,96 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** One cache, as far as the caller may read it. Only released artifacts are found here. */
+/** Read access to one cache. Finds only released artifacts. */
 public interface Registry {
-    /** Nothing is found beyond: whoever has not seen it by then asks for less. */
+    /** Last position of a search result that can be requested; users should narrow the query instead. */
     int LAST_HIT = 10_000;
 
-    /** Marks of one package, and of one person, are told up to here. */
+    /** Maximum number of stars listed for a package or a person. */
     int MOST_STARS = 1000;
 
     Cache cache();
 
-    /** Public base address of this instance, without a trailing slash. */
+    /** Public base URL of this instance, without a trailing slash. */
     String baseUrl();
 
     /**
-     * A package with its released releases. Names its files to a client, so their bytes are promised from here on: of each
-     * file name the one artifact that clients get.
+     * Finds a package with its releases that are released. Also promises their files, since the caller names them to a client:
+     * for each file name, the one artifact that clients get.
      */
     Optional<PackageView> find(String ecosystem, String normalised);
 
-    /** What the ecosystem keeps of a package, as in {@link PackageView#state}; empty only if there is none of this name at all. */
+    /**
+     * Returns the ecosystem's data about a package, as in {@link PackageView#state}; empty only if no package of this name
+     * exists.
+     */
     Optional<Map<String, String>> state(String ecosystem, String normalised);
 
-    /** Display names in byte order of the normalised name, at most {@code limit}, after a normalised name. */
+    /**
+     * Lists display names in byte order of the normalized name, starting after the normalized name {@code after}; at most
+     * {@code limit}.
+     */
     List<PackageName> names(String ecosystem, String after, int limit);
 
     /**
-     * Packages with something released, the best first: by name, and while the search index answers by what they say of
-     * themselves too.
+     * Finds packages that have a release, best matches first: by name, and also by description while the search index is
+     * available.
      *
      * @param from at most {@value #LAST_HIT}
      */
     Hits search(String ecosystem, String text, int from, int size);
 
     /**
-     * Names of packages whose release that is shown without a version declares this one, which need not be here; at most
+     * Lists names of packages whose default release depends on this package, which need not be in the cache; at most
      * {@code limit}.
      */
     List<String> dependents(String ecosystem, String normalised, int limit);
 
-    /** The artifact that this file name of a package stands for. */
+    /** Finds the artifact that clients get under this file name of a package. */
     Optional<Artifact> file(String ecosystem, String normalised, String filename);
 
     Content open(Artifact artifact) throws IOException;
 
-    /** What somebody signed about this file, as it was sent. */
+    /** Returns the attestations of this file as they were sent. */
     List<Attestation> attestations(Artifact artifact);
 
     /**
-     * A kept answer, or a new one: made once, and again only after the package that it speaks of has changed.
+     * Returns a cached response, or creates it; it is created again only after the package has changed.
      *
-     * @param normalised of the package; empty for an answer that speaks of all packages of the ecosystem
-     * @param form tells apart the answers about one package
-     * @param maker makes the body from what this registry finds, and from nothing else
+     * @param normalised the package; empty for a response about all packages of the ecosystem
+     * @param form distinguishes the responses about one package
+     * @param maker creates the body only from data that this registry returns
      */
     Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
 
     /**
-     * Releases that are known to be vulnerable: by what their publisher said of them, or of what they were made of or into.
-     * Bounded.
+     * Lists releases known to be vulnerable, according to their publisher or to the publisher of a path that they were made from
+     * or into. Bounded.
      */
     List<Vulnerable> vulnerable(String ecosystem);
 
-    /** Counts that a client took this file. Does not block; the number is seen a little later. */
+    /** Counts a download of this file. Does not block; the number becomes visible a little later. */
     void downloaded(Artifact artifact);
 
-    /** Of those of these packages that were downloaded in the last thirty days, by normalised name. */
+    /** Returns download counts by normalized name, of those of these packages that were downloaded in the last 30 days. */
     Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised);
 
-    /** What the first {@value #MOST_STARS} people are called who marked this package as one that they like. */
+    /** Lists the names of the first {@value #MOST_STARS} people who starred this package. */
     List<String> stars(String ecosystem, String normalised);
 
     /**
-     * Names of at most {@value #MOST_STARS} packages that somebody marked, the latest first; none if he is not known.
+     * Lists the names of at most {@value #MOST_STARS} packages that a person starred, latest first; empty if the person is
+     * unknown.
      */
     List<String> starredBy(String ecosystem, String who);
 
-    /** Signs for this cache, by a key that only registries of this ecosystem use. */
+    /** Returns a signer for this cache, with a key that only this ecosystem's registries use. */
     Signer signer(String ecosystem);
 
-    /** Grows with every change of what this cache serves: a validator for answers that are too long to be kept. */
+    /** Changes whenever the content that this cache serves changes: a validator for responses that are too long to cache. */
     String revision();
 
-    /** @param vulnerabilities as their publisher words them, such as {@code CVE-2021-23337}; at least one */
+    /** @param vulnerabilities as their publisher writes them, such as {@code CVE-2021-23337}; at least one */
     record Vulnerable(String name, String normalised, String version, List<String> vulnerabilities) {
         public Vulnerable {
             vulnerabilities = List.copyOf(vulnerabilities);
@@ -98,8 +105,8 @@ public interface Registry {
     }
 
     /**
-     * @param releases of each package the one that is shown without a version, without its files and readme
-     * @param total of all pages
+     * @param releases the default release of each package, without its files and readme
+     * @param total number of matches on all pages
      */
     record Hits(List<ReleaseView> releases, long total) {
         public Hits {

@@ -8,12 +8,12 @@ import java.util.Map;
  * A release as plugins and pages see it.
  *
  * @param cache name of the cache
- * @param baseUrl public base address of this instance, without a trailing slash
- * @param keys public keys of the cache, as nix wants them among its trusted keys
+ * @param baseUrl public base URL of this instance, without a trailing slash
+ * @param keys public keys of the cache, in the format of nix's trusted-public-keys
  * @param name of the package, as its publisher writes it
- * @param released false while it is only proposed: visible, not served
- * @param withdrawals what was taken back about it and why: "deprecated", "yanked" to a reason, which may be empty
- * @param artifacts released ones first, newest first within
+ * @param released false while it is only proposed: visible, but not served
+ * @param withdrawals kind, such as "deprecated" or "yanked", to reason; a reason may be empty
+ * @param artifacts released ones first, then newest first
  */
 public record ReleaseView(
         long id,

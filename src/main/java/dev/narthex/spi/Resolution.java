@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What comes along with a release.
+ * The dependencies that a client would install with a release.
  *
- * @param needed ids of releases without which it is not installed, each once
- * @param optional ids of further releases that clients take where they fit the system
- * @param missing what is needed and not in the cache, in any version that fits; each once
- * @param beside names of what whoever installs it is to bring himself
- * @param complete false if more was declared than was looked at
+ * @param needed ids of required releases
+ * @param optional ids of further releases that clients install if they fit the system
+ * @param missing required dependencies of which the cache has no matching version; without duplicates
+ * @param beside names of packages that the user must provide
+ * @param complete false if a limit stopped the resolution
  */
 public record Resolution(
         Set<Long> needed, Set<Long> optional, List<Dependency> missing, List<String> beside, boolean complete) {

@@ -7,25 +7,25 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Of an ecosystem whose clients fetch with a release what it declares, and choose versions by a rule of their own. An
- * ability of an {@link Ecosystem}; pure: what is chosen follows from what is offered.
+ * Resolves dependencies as the ecosystem's clients would. An optional ability of an {@link Ecosystem} whose clients install
+ * declared dependencies and choose their versions by a rule. Pure: the result depends only on the arguments.
  */
 public interface Resolver {
-    /** Kinds of dependencies that come along, see {@link Dependency#kind}. */
+    /** Kinds of dependencies that clients install too; see {@link Dependency#kind}. */
     Set<String> followed();
 
-    /** What a client chooses of one package; empty if nothing fits, or what is asked for is nothing of a registry. */
+    /** Chooses a version as a client would; empty if none matches or the dependency does not come from a registry. */
     Optional<Offers.Version> choose(Dependency asked, List<Offers.Version> of);
 
     /**
-     * What a client with nothing yet fetches beside a release.
+     * Resolves what a client without any installed packages installs with a release.
      *
-     * @param offers all that the followed dependencies of this release reach
+     * @param offers versions of all packages that are reachable from this release through the followed dependencies
      */
     Resolution resolve(ReleaseView release, Offers offers);
 
     /**
-     * Bytes of a release's files as they lie on the disk of who installs it; empty if nobody counted them.
+     * Returns the unpacked size of a release's files in bytes; empty if it is unknown.
      *
      * @param notes see {@link Facts#notes}
      */

@@ -2,11 +2,11 @@ package dev.narthex.spi;
 
 import java.util.List;
 
-/** Signs what a registry says of its files: ECDSA on P-256 with SHA-256. */
+/** Signs registry metadata with ECDSA on P-256 with SHA-256. */
 public interface Signer {
-    /** Each as SubjectPublicKeyInfo in DER, newest first: the first one signs, the others did. */
+    /** Public keys as SubjectPublicKeyInfo in DER, newest first. The first one signs; the others are retired and only verify. */
     List<byte[]> publicKeys();
 
-    /** In DER; the same for the same text, so that answers that are made again stay the same. */
+    /** Returns the signature in DER. It is deterministic, so that regenerated responses do not change. */
     byte[] sign(String text);
 }

@@ -3,11 +3,14 @@ package dev.narthex.spi;
 import dev.narthex.nix.StorePath;
 import java.util.List;
 
-/** An ecosystem whose client can fetch any store path of a cache with its closure. An ability of an {@link Ecosystem}. */
+/**
+ * Provides the command that fetches a store path with its closure. An optional ability of an {@link Ecosystem} whose client can
+ * do that for any store path.
+ */
 public interface StorePathClient {
     /**
-     * @param baseUrl public base address of this instance, without a trailing slash
-     * @param keys public keys of the cache, as nix wants them among its trusted keys
+     * @param baseUrl public base URL of this instance, without a trailing slash
+     * @param keys public keys of the cache, in the format of nix's trusted-public-keys
      */
     InstallSnippet fetch(StorePath path, String baseUrl, String cache, List<String> keys);
 }

@@ -3,15 +3,15 @@ package dev.narthex.spi;
 import dev.narthex.nix.HashAlgorithm;
 import java.util.List;
 
-/** What became of a package's tree. */
+/** Result of transcoding a package's tree. */
 public sealed interface Transcoded {
     /**
-     * A file that can be made of it.
+     * A file that can be made from the tree.
      *
      * @param name of the package, as its publisher writes it
-     * @param dependencies in the manifest's order
-     * @param filename under which clients fetch it
-     * @param address the digest that this ecosystem's clients check
+     * @param dependencies in the order of the manifest
+     * @param filename name under which clients fetch it
+     * @param address the digest that clients of this ecosystem check
      */
     record Offer(
             String name,
@@ -28,11 +28,11 @@ public sealed interface Transcoded {
     }
 
     /**
-     * It is here, and clients of this ecosystem cannot have it.
+     * A package in the path that cannot be served to clients of this ecosystem.
      *
      * @param name as far as it is known
-     * @param version empty if it is not known
-     * @param reason a sentence for people, without a full stop
+     * @param version empty if unknown
+     * @param reason a sentence for people, without a period
      */
     record Refusal(String name, String version, String reason) implements Transcoded {}
 }

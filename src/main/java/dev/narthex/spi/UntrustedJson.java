@@ -17,12 +17,12 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Jackson for JSON that others wrote, which is all JSON here. By default Jackson keeps every member name that it has seen in a
- * table of the process and interns it in the JVM: with names that never repeat, that takes ten times as long as parsing, and slows
- * down everybody else. Here names are ordinary strings.
+ * Creates Jackson parsers for JSON from outside, which is all JSON in Narthex. By default Jackson caches every member name in a
+ * process-wide table and interns it in the JVM. With names that never repeat, this takes ten times as long as parsing and slows
+ * down all other threads. Here names are ordinary strings.
  *
- * <p>Without that table Jackson would replace malformed UTF-8 by U+FFFD. Here it is refused like other malformed JSON, and so is
- * any encoding but UTF-8 (RFC 8259 §8.1).
+ * <p>Without that table Jackson would replace malformed UTF-8 with U+FFFD. These parsers reject it like other malformed JSON, and
+ * also reject any encoding other than UTF-8 (RFC 8259 §8.1).
  */
 public final class UntrustedJson {
     private UntrustedJson() {}
@@ -35,7 +35,7 @@ public final class UntrustedJson {
         return new Utf8Factory(builder(limits));
     }
 
-    /** Refuses objects that have the same member twice. */
+    /** Returns a factory that rejects objects with duplicate members. */
     public static JsonFactory factoryWithoutDuplicates(StreamReadConstraints limits) {
         return new Utf8Factory(builder(limits).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION));
     }
@@ -74,7 +74,7 @@ public final class UntrustedJson {
         }
     }
 
-    /** Fails on malformed UTF-8 as the parser does on malformed JSON. A byte order mark is skipped, as Jackson does. */
+    /** Fails on malformed UTF-8 as the parser does on malformed JSON. Skips a byte order mark, as Jackson does. */
     private static final class Utf8 extends FilterReader {
         private static final char BYTE_ORDER_MARK = '\ufeff';
 

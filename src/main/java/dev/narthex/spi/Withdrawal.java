@@ -1,15 +1,18 @@
 package dev.narthex.spi;
 
 /**
- * How a release of an ecosystem is taken back, or advised against, without being removed; in the words of its clients.
+ * How an ecosystem withdraws a release, or advises against it, without removing it; in the terms of its clients.
  *
- * @param kind as in {@link ReleaseView#withdrawals}: what a release then is, such as "yanked"
- * @param act what somebody does who takes one back: "yank", a segment of addresses
- * @param undo what he does who lets it stand again: "unyank", another one
- * @param effect one sentence for who is about to do it: what clients make of it
- * @param needsReason whether a release is taken back by giving the reason
+ * @param kind state of such a release, such as "yanked"; as in {@link ReleaseView#withdrawals}
+ * @param act verb for withdrawing, such as "yank"; a URL segment
+ * @param undo verb for undoing it, such as "unyank"; a URL segment
+ * @param effect one sentence for the person about to do it: how clients treat such a release
+ * @param needsReason whether a reason is required
  */
 public record Withdrawal(String kind, String act, String undo, String effect, boolean needsReason) {
-    /** The kind of a release that only who names it gets: as long as there is another, it is not shown without a version. */
+    /**
+     * Kind of a release that clients get only if they request its exact version; it is not the default while another release
+     * exists.
+     */
     public static final String YANKED = "yanked";
 }
