@@ -3,17 +3,17 @@ package dev.narthex.ecosystem;
 import java.util.Locale;
 import java.util.Optional;
 
-/** An Accept header (RFC 9110 §12.5.1), asked for one media type at a time. */
+/** Parsed Accept header (RFC 9110 §12.5.1), queried for one media type at a time. */
 public final class Accept {
     private final String header;
 
-    /** @param header absent means that everything is welcome */
+    /** @param header empty if the request has none; then every type is acceptable */
     public Accept(Optional<String> header) {
         this.header = header.filter(h -> !h.isBlank()).orElse("*/*");
     }
 
     /**
-     * How welcome a type is, from 0 (not) to 1; the most specific range decides.
+     * Returns the quality of a media type, from 0 (not acceptable) to 1; the most specific range decides.
      *
      * @param type media type without parameters, in lower case
      */
@@ -31,7 +31,7 @@ public final class Accept {
         return found;
     }
 
-    /** Whether the type itself is named, not only by a wildcard, and not refused. */
+    /** Whether the header names this type itself, not only by a wildcard, with a quality above 0. */
     public boolean names(String type) {
         for (var range : header.split(",", -1)) {
             var parts = range.split(";", -1);
@@ -56,7 +56,7 @@ public final class Accept {
                 : 0;
     }
 
-    /** What cannot be read counts as 0: a client that asks so oddly is better served with another form. */
+    /** Malformed quality values count as 0: a client that sends them is safer with another form. */
     private static double weight(String[] parts) {
         for (int i = 1; i < parts.length; i++) {
             var parameter = parts[i].strip();

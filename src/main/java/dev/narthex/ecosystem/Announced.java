@@ -6,15 +6,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What a request says of a body that brings a file. Judged before any of it is read. */
+/** Checks the headers of an upload before any of its body is read. */
 public final class Announced {
     private Announced() {}
 
     /**
-     * @param most bytes
-     * @param tooLarge what is said of a body that has more
-     * @throws dev.narthex.problem.ProblemException UnsupportedMediaType for a body that is packed, and what {@code tooLarge}
-     *     gives
+     * Rejects a body that has a Content-Encoding or is declared too long.
+     *
+     * @param most maximum Content-Length in bytes
+     * @param tooLarge creates the exception for a longer body
+     * @throws dev.narthex.problem.ProblemException UnsupportedMediaType for an encoded body, and the exception from
+     *     {@code tooLarge}
      */
     public static void require(HttpHeaders headers, long most, Supplier<RuntimeException> tooLarge) {
         var encoding = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING))

@@ -18,15 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What registries answer alike. Call it on the thread of the resource method. */
+/** Builds the HTTP responses that all registries have in common. Call it on the thread of the resource method. */
 public final class Answers {
     private Answers() {}
 
     /**
-     * A document that clients should ask for again after a minute.
+     * Responds with a document that clients may cache but must revalidate.
      *
      * @param type with charset
-     * @param vary request headers besides Accept-Encoding that the form depends on; may be empty
+     * @param vary request headers besides Accept-Encoding that select the form; may be empty
      */
     public static RestResponse<Object> document(
             Registry registry, Document document, String type, String vary, HttpHeaders request) {
@@ -36,7 +36,7 @@ public final class Answers {
         headers.put("X-Content-Type-Options", "nosniff");
         var gzip = document.gzip().filter(g -> takesGzip(request) || holdsPacked(document, request));
         gzip.ifPresent(g -> headers.put("Content-Encoding", "gzip"));
-        // One ETag names one sequence of bytes, so the packed form has its own.
+        // An ETag identifies one sequence of bytes, so the gzip form needs another one.
         return Sending.content(
                 gzip.map(Content::of).orElseGet(() -> plain(document)),
                 gzip.isPresent() ? document.etag() + "-gzip" : document.etag(),
@@ -46,10 +46,10 @@ public final class Answers {
     }
 
     /**
-     * A list of everything, written while it is read, since it may be long. It is another as soon as anything changes.
+     * Streams a list of everything while it is read, since it may be long. Its ETag changes with every change of the cache.
      *
-     * @param type with charset; it and the cache tell lists apart
-     * @param vary request headers besides Accept-Encoding that the form depends on; may be empty
+     * @param type with charset; the ETag depends on it and on the cache
+     * @param vary request headers besides Accept-Encoding that select the form; may be empty
      */
     public static RestResponse<Object> listing(
             Registry registry, Sending.Writer writer, String type, String vary, HttpHeaders request) {
@@ -82,7 +82,8 @@ public final class Answers {
     }
 
     /**
-     * A file kept as it was made. Never packed on the way: clients compare its digest. Counted when a client has taken it.
+     * Responds with a file exactly as it is stored. Never compressed, because clients verify its digest. The download is counted
+     * when it is complete.
      *
      * @param etag without quotes
      */
@@ -99,9 +100,9 @@ public final class Answers {
     }
 
     /**
-     * Sends a person who opened the registry's address in a browser to the page.
+     * Redirects a browser that opens a registry URL to the page.
      *
-     * @return empty if a program asks
+     * @return empty if the client is not a browser navigation
      */
     public static Optional<RestResponse<Object>> page(Registry registry, String path, HttpHeaders request) {
         if (!"navigate".equals(request.getHeaderString("Sec-Fetch-Mode"))) {
@@ -136,8 +137,8 @@ public final class Answers {
     }
 
     /**
-     * Whoever names no coding takes any (RFC 9110 §12.5.3), and may have kept the packed form: then that is what he
-     * asks about.
+     * A client that sends no Accept-Encoding accepts any coding (RFC 9110 §12.5.3). It may have cached the gzip form and now
+     * revalidate it.
      */
     private static boolean holdsPacked(Document document, HttpHeaders request) {
         return request.getHeaderString("Accept-Encoding") == null

@@ -8,15 +8,15 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/** What an archive may hold before it is taken for an attack. */
+/** Limits on archives. An archive that exceeds them is rejected as an attack. */
 public final class Bounds {
-    /** Largest number of entries. */
+    /** Maximum number of entries. */
     public static final int ENTRIES = 100_000;
-    /** Largest file, in bytes. */
+    /** Maximum size of a file, in bytes. */
     public static final long FILE_BYTES = 2L << 30;
-    /** All files together, in bytes. */
+    /** Maximum total size of all files, in bytes. */
     public static final long TOTAL_BYTES = 8L << 30;
-    /** Longest path of an entry, in characters. */
+    /** Maximum length of an entry's path, in characters. */
     public static final int PATH_LENGTH = 1024;
 
     private static final long NAME_CHARS = 16L << 20;
@@ -28,10 +28,10 @@ public final class Bounds {
     private long nameChars;
 
     /**
-     * Admits the next entry.
+     * Checks the next entry.
      *
      * @param path with slashes
-     * @throws Refused if it is one too many, leaves the folder it is unpacked into, or was there before
+     * @throws Refused if there are too many entries, or the path leads out of the target directory or occurs twice
      */
     public void admit(String path) throws Refused {
         nameChars += path.length();
@@ -47,7 +47,7 @@ public final class Bounds {
         }
     }
 
-    /** @throws Refused if the path leads out of the folder that it is unpacked into */
+    /** @throws Refused if the path leads out of the directory that the archive is unpacked into */
     public static void checkInside(String path) throws Refused {
         if (!staysInside(path)) {
             throw new Refused("The archive has a path that leads out of it.");
@@ -66,7 +66,7 @@ public final class Bounds {
         return true;
     }
 
-    /** Refuses a stream that unpacks to far more than it came from, counted from its beginning. */
+    /** Wraps a decoder so that reading fails if the compression ratio, counted from the beginning, is suspiciously high. */
     public static InputStream unpacked(InputStream decoder, SourceStream source) {
         return new Counted(decoder) {
             @Override
@@ -77,21 +77,22 @@ public final class Bounds {
     }
 
     /**
-     * The other way round: ends in {@link NotOffered} where readers would take what is made for an attack.
+     * The same check for an archive that Narthex makes: reading fails with {@link NotOffered} if other readers would reject the
+     * archive as an attack.
      *
-     * @param plain bytes that went into it so far
+     * @param plain number of uncompressed bytes so far
      */
     public static InputStream packed(InputStream packed, LongSupplier plain) {
         return new Counted(packed) {
             @Override
             void came(long out, boolean ended) throws IOException {
-                // Until it ends, a packer may hold some back.
+                // the compressor may hold back some bytes until its end
                 checkPacked(plain.getAsLong(), ended ? out : out + PACKER_HOLDS_BYTES);
             }
         };
     }
 
-    /** Looks at how much has come out after every read; what is skipped is read too. */
+    /** Checks the number of bytes after every read. Skipped bytes are read too. */
     private abstract static class Counted extends FilterInputStream {
         private long out;
 
@@ -121,7 +122,7 @@ public final class Bounds {
         }
     }
 
-    /** @throws NotOffered if so many bytes in so few look like a bomb */
+    /** @throws NotOffered if this compression ratio looks like a zip bomb */
     public static void checkPacked(long plain, long packed) throws NotOffered {
         if (suspicious(plain, packed)) {
             throw new NotOffered("packed it has less than a " + RATIO + "th of its size, as only attacks have");
@@ -132,7 +133,7 @@ public final class Bounds {
         return plain > RATIO_FREE_BYTES && plain / RATIO > packed;
     }
 
-    /** @throws Refused if this many bytes out of so many look like a bomb */
+    /** @throws Refused if this compression ratio looks like a zip bomb */
     static void check(long out, long in) throws Refused {
         if (out > TOTAL_BYTES || suspicious(out, in)) {
             throw new Refused("The archive unpacks to too much.");

@@ -7,15 +7,15 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The bytes of another stream, deflated (RFC 1951), the same on every machine and for ever: digests of files that were made
- * stand in people's lock files.
+ * The bytes of another stream, deflated (RFC 1951), with identical output on every machine and in every version: users' lockfiles
+ * contain digests of derived files.
  *
- * <p>{@link java.util.zip.Deflater} cannot promise that. It is whatever zlib the machine has: a Java brings its own or links
- * that of the system, and zlib, zlib-ng and the hardware variants pack the same bytes in different ways. So the deflater is
- * JZlib, zlib's algorithm in Java, whose version the pom pins; a golden test guards its output. It takes about twice the
- * time of a native zlib for the same size, in jobs that nobody waits for. Level 6, not npm's 9: on JavaScript and Python 9
- * saves 1 to 1.5 % and takes two to four times as long. What stands in its buffers follows from the bytes alone, never from
- * how many of them a read gave, so that cannot shine through either.
+ * <p>{@link java.util.zip.Deflater} cannot guarantee that. It uses whatever zlib the machine has: the JDK's own or the system's,
+ * and zlib, zlib-ng and the hardware variants compress the same bytes differently. Therefore this class uses JZlib, zlib's
+ * algorithm in Java, in a version that the pom pins; a golden test guards its output. It takes about twice the time of a native
+ * zlib for the same size, but runs only in background jobs. Level 6 instead of npm's 9: on JavaScript and Python, 9 saves 1 to
+ * 1.5 % and takes two to four times as long. The content of the buffers depends only on the bytes, never on how many of them a
+ * read returned, so reads cannot influence the output either.
  */
 public final class Deflated extends InputStream {
     private static final int LEVEL = 6;
@@ -40,7 +40,7 @@ public final class Deflated extends InputStream {
         }
     }
 
-    /** Bytes taken from the other stream so far. */
+    /** Number of bytes consumed from the other stream so far. */
     public long taken() {
         return deflater.getTotalIn();
     }

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
 
-/** Streams one after another. Each is opened when the one before it has ended, so any number of them costs one. */
+/** Concatenates streams. Each is opened only when the previous one has ended, so at most one is open at a time. */
 public class Joined extends InputStream {
     private final Iterator<Part> parts;
     private InputStream current = nullInputStream();
 
-    /** A run of bytes that is opened when its turn comes. */
+    /** A stream to concatenate; opened when it is reached. */
     @FunctionalInterface
     public interface Part {
         InputStream open() throws IOException;

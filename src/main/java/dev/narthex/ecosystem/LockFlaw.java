@@ -5,14 +5,14 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import java.util.Optional;
 
-/** What is wrong with a lock, and where. */
+/** Creates the exceptions for errors in lockfiles, with their position. */
 public final class LockFlaw {
     private LockFlaw() {}
 
     /**
-     * @param format as people call such locks
-     * @param line counted from one, 0 if it is not known
-     * @param what member, may be empty
+     * @param format display name of the lockfile format
+     * @param line counted from 1; 0 if unknown
+     * @param what member with the error; may be empty
      */
     public static ProblemException of(String format, int line, String what, String given, String hint) {
         var where = line > 0 ? format + ", line " + line : format;
@@ -20,9 +20,9 @@ public final class LockFlaw {
     }
 
     /**
-     * What a parser said of a piece of a lock.
+     * Converts a parser error in a part of a lockfile.
      *
-     * @param before lines of the lock before that piece
+     * @param before number of lines before that part
      */
     public static ProblemException of(String format, int before, JsonProcessingException e) {
         int line = Optional.ofNullable(e.getLocation())

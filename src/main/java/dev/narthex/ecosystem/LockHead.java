@@ -4,14 +4,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.stream.Stream;
 
-/** How a lock begins, by which its format is told. */
+/** Reads the beginning of a lockfile, to detect its format. */
 public final class LockHead {
-    /** What tells the format stands before that, behind a few lines of comment. */
+    /** The line that identifies the format is within this many characters, after a few lines of comments. */
     private static final int LENGTH = 8 << 10;
 
     private LockHead() {}
 
-    /** The first lines. Leaves the reader at the beginning, behind a byte order mark. */
+    /** Returns the first lines. Leaves the reader at the beginning, after a byte order mark if there is one. */
     public static Stream<String> lines(BufferedReader in) throws IOException {
         in.mark(LENGTH);
         var head = new char[LENGTH - 1];

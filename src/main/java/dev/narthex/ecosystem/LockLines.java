@@ -5,7 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The lines of a lock, which have a bounded length. */
+/** Reads a lockfile line by line and rejects lines that are too long. */
 public final class LockLines {
     private final BufferedReader in;
     private final String format;
@@ -14,8 +14,8 @@ public final class LockLines {
     private boolean returned;
 
     /**
-     * @param format as people call such locks
-     * @param longest characters of a line
+     * @param format display name of the lockfile format
+     * @param longest maximum length of a line in characters
      */
     public LockLines(BufferedReader in, String format, int longest) {
         this.in = in;
@@ -24,7 +24,7 @@ public final class LockLines {
     }
 
     /**
-     * Without what ends it.
+     * Returns the next line without its line terminator; empty at the end.
      *
      * @throws ProblemException Unprocessable if it is too long
      */
@@ -45,13 +45,13 @@ public final class LockLines {
         return Optional.of(text.toString());
     }
 
-    /** A line feed behind a carriage return belongs to the line before. */
+    /** Skips the line feed of a CR LF pair. */
     private int first() throws IOException {
         int c = in.read();
         return returned && c == '\n' ? in.read() : c;
     }
 
-    /** Of the line read last, counted from one. */
+    /** Number of the line that was read last, counted from 1. */
     public int number() {
         return line;
     }

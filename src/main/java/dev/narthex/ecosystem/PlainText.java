@@ -11,30 +11,30 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Untrusted text on its way into {@link Facts}. */
+/** Sanitizes untrusted text for {@link Facts}. */
 public final class PlainText {
-    /** Most of a readme that is kept, in bytes. */
+    /** Maximum stored length of a readme, in bytes. */
     public static final int README_BYTES = 512 * 1024;
 
-    /** Most dependencies of a release that are kept: each becomes a row. */
+    /** Maximum stored number of dependencies of a release; each becomes a row. */
     public static final int DEPENDENCIES = 5000;
 
     private static final int LINE_LENGTH = 1000;
     private static final Pattern README = Pattern.compile("readme(\\.[a-z]{1,10})?(\\.(md|rst|txt))?");
 
-    /** What stands in such a file cannot be shown as text: Debian compresses its readmes, for example. */
+    /** Readmes that cannot be shown as text; Debian, for example, compresses its readmes. */
     private static final Pattern NOT_PLAIN = Pattern.compile(".*\\.(gz|xz|bz|zst|lz|zip|html|htm|pdf)");
 
     private PlainText() {}
 
-    /** On one line, at most {@value #LINE_LENGTH} characters, all of which can be encoded. */
+    /** Converts text to one line of at most {@value #LINE_LENGTH} characters, all of which can be encoded. */
     public static String line(String text) {
         var line = text.length() > LINE_LENGTH ? text.substring(0, LINE_LENGTH) : text;
-        // Half a surrogate pair, written as an escape in JSON or cut here, is no character that can be sent.
+        // An unpaired surrogate, from a JSON escape or from the cut above, cannot be encoded.
         return ByteText.shown(line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip());
     }
 
-    /** The text if it is an http(s) address with a host, else empty. */
+    /** Returns the text if it is an http(s) URL with a host, otherwise an empty text. */
     public static String address(String text) {
         var plain = text.strip();
         if (plain.length() > LINE_LENGTH) {
@@ -49,23 +49,23 @@ public final class PlainText {
         }
     }
 
-    /** The beginning of a readme, at most {@value #README_BYTES} bytes of it. */
+    /** Reads the first {@value #README_BYTES} bytes of a readme. */
     public static Facts.Readme readme(InputStream in, String filename) throws IOException {
         var bytes = in.readNBytes(README_BYTES);
         return new Facts.Readme(clean(new String(bytes, StandardCharsets.UTF_8)), format(filename));
     }
 
-    /** The beginning of a readme that is a text already. */
+    /** Returns the beginning of a readme that is already decoded. */
     public static Facts.Readme readme(String text, String format) {
         return new Facts.Readme(clean(text.substring(0, Math.min(text.length(), README_BYTES))), format);
     }
 
-    /** Without zero characters, which no database text holds, and halves of surrogate pairs. */
+    /** Replaces zero characters, which PostgreSQL cannot store, and unpaired surrogates. */
     public static String clean(String text) {
         return ByteText.shown(text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD'));
     }
 
-    /** Whether a file of this name is a readme, and how good a one: lower is better, empty is none. */
+    /** Ranks file names of readmes, lower is better; empty if the file is not a readme. */
     public static Optional<Integer> readmeRank(String filename) {
         var name = filename.toLowerCase(Locale.ROOT);
         if (!README.matcher(name).matches() || NOT_PLAIN.matcher(name).matches()) {

@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * Passes on the bytes of one file, and refuses it when they show that it works only on machines that have what it was built
- * with: one of the store paths that its path refers to, as text, as the RPATH or interpreter of a program, or anywhere else.
- * Other store paths are words: nix did not find them among what the build had (lodash ships a flake.lock that names one).
- * Programs and libraries of the machine are refused even without: they were linked for one system.
+ * Passes on the bytes of one file and rejects it with {@link NotOffered} if it depends on the machine that it was built on: if it
+ * contains one of the store paths that its path references, as text, as a program's RPATH or interpreter, or anywhere else. Other
+ * store paths are only text, since nix did not find them among the build inputs (lodash ships a flake.lock that names one).
+ * Native programs and libraries are always rejected, because they are linked for one system.
  */
 final class Portable extends FilterInputStream {
-    /** What every store path begins with; then comes its hash part. */
+    /** Prefix of every store path; the hash part follows it. */
     private static final byte[] STORE = "/nix/store/".getBytes(StandardCharsets.US_ASCII);
 
     private static final int HASH_LENGTH = 32;
@@ -26,10 +26,10 @@ final class Portable extends FilterInputStream {
     private final String file;
     private final long size;
     private final Set<String> hashes;
-    /** Bytes of {@link #STORE} that the last ones are. */
+    /** Number of bytes of {@link #STORE} that the last bytes match. */
     private int matched;
 
-    /** Bytes of a hash part since then; -1 if there was none. */
+    /** Number of bytes of a hash part since then; -1 outside of one. */
     private int hash = -1;
 
     private final byte[] digits = new byte[HASH_LENGTH];
@@ -38,9 +38,9 @@ final class Portable extends FilterInputStream {
     private long count;
 
     /**
-     * @param file its path in the package, for the reason
-     * @param size that it must have: what stands before it in an archive says so
-     * @param hashes of the store paths that the path refers to
+     * @param file path in the package, for the error message
+     * @param size required number of bytes, because the archive's header already states it
+     * @param hashes hash parts of the store paths that the path references
      */
     Portable(InputStream in, String file, long size, Set<String> hashes) {
         super(in);
@@ -83,7 +83,7 @@ final class Portable extends FilterInputStream {
         if (hash >= 0) {
             lookAtHash(b);
         }
-        // Only one beginning of it ends in what begins it too: five bytes, whose last is a slash.
+        // After a mismatch, only a match of 5 bytes can continue: its last byte, a slash, begins the prefix again.
         while (matched > 0 && b != STORE[matched]) {
             matched = matched == 5 ? 1 : 0;
         }

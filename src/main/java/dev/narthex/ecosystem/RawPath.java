@@ -7,21 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The segments of a registry's address as the client sent them: split first and decoded then, so that an encoded slash, as
- * npm writes within scoped names, stays within its segment.
+ * The path segments of a registry URL as the client sent them. They are split before they are decoded, so that an encoded slash,
+ * as npm writes within scoped names, stays in its segment.
  *
- * @param segments decoded; without an empty one at the end
- * @param slash whether the address ends in a slash
+ * @param segments decoded; without a trailing empty one
+ * @param slash whether the path ends in a slash
  */
 public record RawPath(List<String> segments, boolean slash) {
-    /** Empty segment, "registry", cache and ecosystem come before. */
+    /** Number of segments to skip: an empty one, "registry", cache and ecosystem. */
     private static final int PREFIX = 4;
 
     public RawPath {
         segments = List.copyOf(segments);
     }
 
-    /** What follows {@code /registry/{cache}/{ecosystem}/}. */
+    /** Returns the segments after {@code /registry/{cache}/{ecosystem}/}. */
     public static RawPath of(UriInfo uri) {
         return parse(uri.getRequestUri().getRawPath());
     }
@@ -37,7 +37,7 @@ public record RawPath(List<String> segments, boolean slash) {
         return new RawPath(segments, raw.endsWith("/"));
     }
 
-    /** A percent sign without two digits behind stands for itself. */
+    /** A percent sign without two hexadecimal digits after it is kept. */
     private static String decode(String segment) {
         if (segment.indexOf('%') < 0) {
             return segment;

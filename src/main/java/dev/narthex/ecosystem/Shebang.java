@@ -10,18 +10,22 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Takes back what nixpkgs' patchShebangs did (NixOS/nixpkgs pkgs/build-support/setup-hooks/patch-shebangs.sh): a first line
- * that names an interpreter in the store names it by {@code env} again.
+ * Reverts nixpkgs' patchShebangs (NixOS/nixpkgs pkgs/build-support/setup-hooks/patch-shebangs.sh): replaces a shebang line that
+ * names an interpreter in the store by one that uses {@code env}.
  *
- * @param line the new first line, without its end
- * @param replaced bytes of the old first line, without its end
+ * @param line new first line, without its line terminator
+ * @param replaced length of the old first line in bytes, without its line terminator
  */
 public record Shebang(String line, int replaced) {
     static final int LONGEST = 1024;
     private static final Pattern STORE = Pattern.compile(
             "#![ \\t]*/nix/store/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+._?=-]+/bin/([A-Za-z0-9._+-]+)(?:[ \\t]+(.*))?");
 
-    /** @param in the file from its beginning; a few bytes of it are read */
+    /**
+     * Finds a shebang to revert; empty if the file needs no change.
+     *
+     * @param in the file from its beginning; at most {@value #LONGEST} bytes are read
+     */
     public static Optional<Shebang> of(InputStream in) throws IOException {
         var bytes = in.readNBytes(LONGEST);
         int end = 0;
@@ -36,7 +40,7 @@ public record Shebang(String line, int replaced) {
                 portable(m.group(1), m.group(2) == null ? "" : m.group(2).strip()), end));
     }
 
-    /** The kernel gives all that follows the interpreter as one word, which env takes apart with -S. */
+    /** The kernel passes everything after the interpreter as one argument; env splits it with -S. */
     private static String portable(String interpreter, String arguments) {
         if (interpreter.equals("sh")) {
             return arguments.isEmpty() ? "#!/bin/sh" : "#!/bin/sh " + arguments;

@@ -2,7 +2,7 @@ package dev.narthex.ecosystem;
 
 import java.util.regex.Pattern;
 
-/** Words for commands that people paste: names come from strangers. */
+/** Quotes untrusted text for commands that users paste into a shell. */
 public final class ShellWord {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9@%+=:,./_-]+");
 
@@ -11,8 +11,8 @@ public final class ShellWord {
     private ShellWord() {}
 
     /**
-     * One word of a POSIX shell, whatever the text (POSIX.1-2024 XCU §2.2.2). Control characters become U+FFFD, since a
-     * line feed within quotes would still end the line for who reads it before pasting.
+     * Quotes any text as one word of a POSIX shell (POSIX.1-2024 XCU §2.2.2). Control characters become U+FFFD: a line feed
+     * within quotes is harmless to the shell but misleads a user who reads the command before pasting it.
      */
     public static String of(String text) {
         var line = CONTROL.matcher(text).replaceAll("\uFFFD");

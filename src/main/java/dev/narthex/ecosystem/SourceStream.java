@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * The stored bytes under a decoder. Counts them, and remembers whether reading them failed: a decoder throws IOException for
- * bad input and for a broken store alike, and only the second is an exception to a recogniser.
+ * The stored bytes below a decoder. Counts them and records whether reading them failed. A decoder throws IOException both for
+ * bad input and for a storage failure, but only the storage failure may propagate from a recognizer.
  */
 public final class SourceStream extends FilterInputStream {
     private long count;
@@ -18,18 +18,18 @@ public final class SourceStream extends FilterInputStream {
         super(in);
     }
 
-    /** Makes something of stored bytes. */
+    /** Decodes stored bytes. */
     @FunctionalInterface
     public interface Reader<T> {
-        /** @return empty if it is not in them */
+        /** @return empty if the bytes do not contain it */
         Optional<T> read(SourceStream stored) throws IOException;
     }
 
     /**
-     * What a file holds. The stream is closed.
+     * Decodes a file and closes the stream.
      *
-     * @return empty too if the reader cannot make sense of it
-     * @throws IOException if the stored bytes cannot be read, which says nothing about them
+     * @return empty also if the content is malformed
+     * @throws IOException if the stored bytes cannot be read, which says nothing about their content
      */
     public static <T> Optional<T> read(InputStream file, Reader<T> reader) throws IOException {
         try (var stored = new SourceStream(file)) {
@@ -44,12 +44,12 @@ public final class SourceStream extends FilterInputStream {
         }
     }
 
-    /** Bytes read so far. */
+    /** Number of bytes read so far. */
     public long count() {
         return count;
     }
 
-    /** Whether the stored bytes could not be read, whatever a decoder made of it. */
+    /** Whether reading the stored bytes failed, even if the decoder hid the exception. */
     public boolean failed() {
         return failed;
     }
@@ -87,7 +87,7 @@ public final class SourceStream extends FilterInputStream {
         return skipped;
     }
 
-    /** Not zero before the end: GZIPInputStream takes zero for "no further member follows". */
+    /** Not zero before the end: GZIPInputStream interprets zero as "no further member follows". */
     @Override
     public int available() {
         return ended ? 0 : 1;

@@ -21,15 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What somebody says of a file: an in-toto statement (spec v1, "Statement", and v0.1) with one subject, out of a DSSE envelope
- * (secure-systems-lab/dsse protocol.md). Read, and held against the file and against the key it came with; whether that key is
- * to be trusted, clients judge, who have a root to start from.
+ * A verified in-toto statement (spec v1, "Statement", and v0.1) with one subject, from a DSSE envelope (secure-systems-lab/dsse
+ * protocol.md). It is checked against the file and against the key that came with it. Whether that key is trusted is decided by
+ * clients, which have a root of trust.
  *
- * @param subject the file as its ecosystem names it
+ * @param subject name of the file in its ecosystem
  * @param all the whole statement
  */
 public record Statement(String subject, String predicateType, JsonNode all) {
-    /** Most of anything that is signed about a file, in bytes. */
+    /** Maximum size of an attestation, in bytes. */
     public static final int BYTES = 1 << 20;
 
     private static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
@@ -47,12 +47,20 @@ public record Statement(String subject, String predicateType, JsonNode all) {
                 .build();
     }
 
-    /** @throws Refused says what is wrong */
+    /**
+     * Parses a JSON object.
+     *
+     * @throws Refused with the reason
+     */
     public static JsonNode json(byte[] text, String what) throws Refused {
         return parsed(text).filter(JsonNode::isObject).orElseThrow(() -> new Refused(what + " is no JSON object."));
     }
 
-    /** @throws Refused says what is wrong */
+    /**
+     * Parses any JSON value.
+     *
+     * @throws Refused with the reason
+     */
     public static JsonNode any(byte[] text, String what) throws Refused {
         return parsed(text).orElseThrow(() -> new Refused(what + " is no JSON."));
     }
@@ -65,19 +73,19 @@ public record Statement(String subject, String predicateType, JsonNode all) {
         }
     }
 
-    /** @throws Refused says what is wrong */
+    /** @throws Refused with the reason */
     public static byte[] base64(JsonNode text, String what) throws Refused {
         try {
             if (text.isTextual() && !text.textValue().isEmpty()) {
                 return Base64.getDecoder().decode(text.textValue());
             }
         } catch (IllegalArgumentException e) {
-            // told below
+            // thrown below
         }
         throw new Refused(what + " is no base64.");
     }
 
-    /** @throws Refused says what is wrong */
+    /** @throws Refused with the reason */
     public static X509Certificate certificate(byte[] der) throws Refused {
         try {
             return (X509Certificate)
@@ -88,9 +96,11 @@ public record Statement(String subject, String predicateType, JsonNode all) {
     }
 
     /**
-     * @param expected what the statement must be about
-     * @param file its digest, as the statement must tell it
-     * @throws Refused says what is wrong
+     * Parses a statement and checks that it is about this file.
+     *
+     * @param expected required subject name
+     * @param file digest that the statement must contain
+     * @throws Refused with the reason
      */
     public static Statement of(byte[] payload, String expected, NixHash file) throws Refused {
         var json = json(payload, "Its statement");
@@ -118,7 +128,7 @@ public record Statement(String subject, String predicateType, JsonNode all) {
         return new Statement(name, type, json);
     }
 
-    /** Whether the envelope was signed by this key (DSSE v1, pre-authentication encoding). */
+    /** Whether this key signed the envelope (DSSE v1, pre-authentication encoding). */
     public static boolean signed(byte[] payload, byte[] signature, PublicKey key) {
         try {
             var verifier = Signature.getInstance(algorithm(key));
@@ -130,14 +140,14 @@ public record Statement(String subject, String predicateType, JsonNode all) {
         }
     }
 
-    /** @throws Refused for an envelope of something else */
+    /** @throws Refused if the envelope's payload is not an in-toto statement */
     public static void requireInToto(String payloadType) throws Refused {
         if (!payloadType.equals(PAYLOAD_TYPE)) {
             throw new Refused("Its payload is “" + PlainText.line(payloadType) + "”, not " + PAYLOAD_TYPE + ".");
         }
     }
 
-    /** What is signed of a payload. */
+    /** Returns the signed bytes of a payload (DSSE pre-authentication encoding). */
     public static byte[] encoded(byte[] payload) {
         var out = new ByteArrayOutputStream();
         out.writeBytes(("DSSEv1 " + PAYLOAD_TYPE.length() + " " + PAYLOAD_TYPE + " " + payload.length + " ")

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What pages tell of a statement about a build: SLSA provenance, v0.2 and v1, and for whom its certificate was made out. */
+/** Extracts the lines that pages show about an attestation: SLSA provenance v0.2 and v1, and the identity in the certificate. */
 public final class StatementLines {
     private static final int URI_NAME = 6;
 
     private StatementLines() {}
 
-    /** Of a statement that says nothing of a build only the signer is told. */
+    /** Returns only the signer if the statement is not about a build. */
     public static List<Line> of(Statement statement, X509Certificate certificate) {
         var predicate = statement.all().path("predicate");
         var build = predicate.path("buildDefinition");
@@ -61,7 +61,7 @@ public final class StatementLines {
         }
     }
 
-    /** The identity for which the certificate was made out: an address of a workflow, or of a person. */
+    /** Finds the identity that the certificate was issued to: URI of a workflow or of a person. */
     public static Optional<String> signer(X509Certificate certificate) {
         try {
             return Optional.ofNullable(certificate.getSubjectAlternativeNames()).stream()

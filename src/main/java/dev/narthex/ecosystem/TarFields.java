@@ -3,11 +3,11 @@ package dev.narthex.ecosystem;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The texts and numbers in tar headers. */
+/** Decodes texts and numbers in tar headers. */
 final class TarFields {
     private TarFields() {}
 
-    /** Name of a header block; ustar puts the front of a long one into a field of its own. */
+    /** Returns the path of an entry; ustar stores the front of a long path in a prefix field. */
     static String path(byte[] header) {
         var name = text(Arrays.copyOf(header, 100));
         var prefix = text(Arrays.copyOfRange(header, 345, 500));
@@ -15,12 +15,12 @@ final class TarFields {
         return posix && !prefix.isEmpty() ? prefix + "/" + name : name;
     }
 
-    /** Where the entry of a header block leads, if it is a link. */
+    /** Returns the link target of an entry. */
     static String link(byte[] header) {
         return text(Arrays.copyOfRange(header, 157, 257));
     }
 
-    /** Up to the first NUL; bytes that are not UTF-8 become U+FFFD. */
+    /** Decodes up to the first NUL; bytes that are not UTF-8 become U+FFFD. */
     static String text(byte[] field) {
         int end = 0;
         while (end < field.length && field[end] != 0) {
@@ -29,7 +29,7 @@ final class TarFields {
         return new String(field, 0, end, StandardCharsets.UTF_8);
     }
 
-    /** Octal digits, or base 256 with the top bit set as GNU tar writes sizes of 8 GiB and more. */
+    /** Parses octal digits. Base 256, marked by the top bit, is rejected: GNU tar uses it only for sizes of 8 GiB and more. */
     static long number(byte[] field) throws Refused {
         if ((field[0] & 0x80) != 0) {
             throw new Refused("The tar has a number of more than 33 bits.");
@@ -44,7 +44,7 @@ final class TarFields {
         return Long.parseLong(digits, 8);
     }
 
-    /** Records of the form "length key=value newline", the length counting itself. */
+    /** Parses pax records of the form "length key=value newline"; the length includes itself. */
     static TarReader.Extended pax(byte[] data, TarReader.Extended before) throws Refused {
         var result = before;
         int at = 0;

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Reads a tar (POSIX.1-2024 pax, "ustar Interchange Format" and "pax Header Block") entry by entry, with the long names of
- * GNU tar. Unlike commons-compress it never holds more than a header and {@value #EXTENSION_BYTES} bytes of extension, and
- * any number of headers in a row costs no stack: the input is hostile.
+ * Reads a tar (POSIX.1-2024 pax, "ustar Interchange Format" and "pax Header Block") entry by entry, with the long names of GNU
+ * tar. Input is hostile. Unlike commons-compress, it never holds more than a header and {@value #EXTENSION_BYTES} bytes of
+ * extension, and does not recurse on consecutive headers.
  */
 public final class TarReader {
     private static final int BLOCK = 512;
@@ -27,7 +27,7 @@ public final class TarReader {
         this.in = in;
     }
 
-    /** What an entry is; links and devices are OTHER. */
+    /** Type of an entry; links and devices are OTHER. */
     public enum Kind {
         FILE,
         DIRECTORY,
@@ -35,26 +35,26 @@ public final class TarReader {
     }
 
     /**
-     * @param path as written, not yet judged
+     * @param path as written, unchecked
      * @param size of its content in bytes
-     * @param link where it leads, not yet judged
+     * @param link link target, unchecked
      */
     public record Entry(String path, Kind kind, long size, Link link) {}
 
-    /** Where an entry leads, as written. */
+    /** Target of a link, as written. */
     public sealed interface Link {
-        /** It is no link. */
+        /** The entry is not a link. */
         record None() implements Link {}
 
-        /** @param target seen from the folder of the entry */
+        /** @param target relative to the directory of the entry */
         record Symbolic(String target) implements Link {}
 
-        /** @param target path of an entry before */
+        /** @param target path of an earlier entry */
         record Hard(String target) implements Link {}
     }
 
     /**
-     * Goes to the next entry, over what is left of this one.
+     * Skips the rest of the current entry and reads the next one.
      *
      * @return empty at the end of the archive
      */
@@ -80,7 +80,7 @@ public final class TarReader {
         throw new Refused("The tar has too many extension headers in a row.");
     }
 
-    /** Content of the current entry; closing it is not needed. */
+    /** Content of the current entry; it need not be closed. */
     public InputStream content() {
         return new InputStream() {
             @Override
@@ -104,7 +104,7 @@ public final class TarReader {
         };
     }
 
-    /** What pax or GNU headers said about the entry that follows. */
+    /** Values from pax or GNU headers for the entry that follows. */
     record Extended(String path, String link, long size) {
         Extended withPath(String newPath) {
             return new Extended(newPath, link, size);
@@ -170,7 +170,7 @@ public final class TarReader {
         padding = 0;
     }
 
-    /** Whether there is a header: an archive ends with zero blocks, and some only with the file. */
+    /** Returns false at the end: an archive ends with zero blocks, or in some cases just ends. */
     private boolean readHeader() throws IOException {
         int n = in.readNBytes(header, 0, BLOCK);
         if (n == 0) {

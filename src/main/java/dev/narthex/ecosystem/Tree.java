@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The files of a folder in a store path, as an archive for other machines can hold them: no links, no name that some system
- * cannot tell from another, nothing larger than what readers take.
+ * The files of a directory in a store path, in a form that a portable archive can hold: symlinks are resolved, names are valid
+ * and distinct on all systems, sizes are within {@link Bounds}.
  */
 public final class Tree {
     private static final int DEEPEST = 64;
@@ -46,23 +46,23 @@ public final class Tree {
     /**
      * A file of the tree.
      *
-     * @param path in the folder
-     * @param source path in the store path, where its bytes are
-     * @param hashes hash parts of what the store path refers to, see {@link #hashes}
+     * @param path in the directory
+     * @param source path in the store path where its bytes are
+     * @param hashes hash parts of the store path's references, see {@link #hashes}
      */
     public record File(Candidate candidate, String path, String source, Entry.Regular entry, Set<String> hashes) {
-        /** As it lies there; the caller closes it. */
+        /** Opens the unmodified file. The caller closes the stream. */
         public InputStream open() throws IOException {
             return candidate.open(source);
         }
 
-        /** With this in its place. */
+        /** Returns other content for this file, with the same checks. */
         public Carried carry(byte[] content, boolean executable) {
             var in = new Portable(new ByteArrayInputStream(content), path, content.length, hashes);
             return new Carried(content.length, executable, in);
         }
 
-        /** As an archive for other machines takes it. */
+        /** Returns the file for a portable archive, with a reverted shebang. */
         public Carried carry() throws IOException {
             var in = new BufferedInputStream(open(), Shebang.LONGEST);
             try {
@@ -80,7 +80,7 @@ public final class Tree {
         }
     }
 
-    /** Hash parts of the store paths that this one refers to, itself maybe among them. */
+    /** Returns the hash parts of the paths that this one references, possibly including itself. */
     public static Set<String> hashes(Candidate candidate) {
         return candidate.references().stream()
                 .map(base -> base.substring(0, Math.min(base.length(), 32)))
@@ -90,17 +90,17 @@ public final class Tree {
     /**
      * A file on its way into an archive.
      *
-     * @param executable whether it is to be run: it says so, or the build made it name its interpreter
-     * @param content its bytes; ends in {@link NotOffered} if other machines could not use them. The caller closes it
+     * @param executable whether it has the executable bit or had a patched shebang
+     * @param content its bytes; reading fails with {@link NotOffered} if other machines could not use them. The caller closes it
      */
     public record Carried(long size, boolean executable, InputStream content) {}
 
     /**
-     * One file; empty if there is none.
+     * Finds one file; empty if it does not exist.
      *
      * @param path in the archive
-     * @param source path in the store path, of the file or of a link that leads to it
-     * @throws NotOffered if no archive can hold it
+     * @param source path in the store path, of the file or of a link to it
+     * @throws NotOffered if archives cannot hold it
      */
     public static Optional<File> file(Candidate candidate, String path, String source) throws NotOffered {
         var tree = new Tree(candidate, any -> true);
@@ -116,17 +116,17 @@ public final class Tree {
                 : Optional.empty();
     }
 
-    /** A name as systems compare it that tell neither case nor the ways to write an accent. */
+    /** Folds a name as file systems do that ignore case and Unicode normalization. */
     public static String folded(String name) {
         return Normalizer.normalize(name, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
     }
 
     /**
-     * In the order of the store path.
+     * Lists the files of a directory in the order of the NAR.
      *
      * @param folder path in the store path
-     * @param wanted says of a path in the folder whether it, or anything below it, is taken
-     * @throws NotOffered with the first reason why an archive cannot hold it
+     * @param wanted whether a path in the directory, and everything below it, may be included
+     * @throws NotOffered with the first reason why archives cannot hold a file
      */
     public static List<File> files(Candidate candidate, String folder, Predicate<String> wanted) throws NotOffered {
         var tree = new Tree(candidate, wanted);
@@ -136,7 +136,7 @@ public final class Tree {
         return tree.files;
     }
 
-    /** The folder that is or that a link leads to; empty if there is none within the store path. */
+    /** Resolves a path to a directory; empty if there is none within the store path. */
     public static Optional<String> folder(Candidate candidate, String path) {
         try {
             var entry = candidate.listing().find(path);
@@ -174,7 +174,7 @@ public final class Tree {
             case Entry.Directory directory -> walk(path, source, directory, depth + 1);
             case Entry.Regular file -> add(path, source, file);
             case Entry.Symlink link -> {
-                // What leads nowhere is of no use to anybody: archives of npm and wheels have no links at all.
+                // Dangling links are dropped: npm tarballs and wheels contain no links.
                 var target = links.follow(source, link.target());
                 if (target.isPresent()) {
                     enter(
@@ -211,7 +211,7 @@ public final class Tree {
         return folder.isEmpty() ? name : folder + "/" + name;
     }
 
-    /** For a sentence: of a very long path its two ends. */
+    /** Shortens a very long path in the middle, for messages. */
     private static String shown(String path) {
         var line = PlainText.line(path);
         return line.length() <= SHOWN

@@ -11,11 +11,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** Follows links as a kernel would that knows of one store path only. Of one tree: it grows tired. */
+/**
+ * Resolves symlinks within one store path as the kernel would. Use a separate instance for each tree, since the number of steps
+ * is limited per instance.
+ */
 final class TreeLinks {
     private static final int MOST_LINKS = 40;
 
-    /** Links can be made of many steps, and lead through many others; no honest tree comes near this. */
+    /** Links can have many steps and lead through many others; no legitimate tree comes close to this limit. */
     private static final int MOST_STEPS = 1_000_000;
 
     private final StorePath own;
@@ -28,10 +31,10 @@ final class TreeLinks {
     }
 
     /**
-     * Where a link leads.
+     * Resolves a link.
      *
      * @param link its path in the store path
-     * @return a path in the store path with no link in it; empty if nothing is there
+     * @return path in the store path without links; empty if the target does not exist
      * @throws NotOffered if it leads out of the store path
      */
     Optional<String> follow(String link, String target) throws NotOffered {

@@ -5,14 +5,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The central directory and all behind it, compared with the files that were read before it. */
+/** Checks that the central directory and end records of a zip match the files that were read before them. */
 final class ZipDirectory {
     private static final long CENTRAL = 0x02014b50L;
     private static final long WIDE_END = 0x06064b50L;
     private static final long WIDE_LOCATOR = 0x07064b50L;
     private static final long END = 0x06054b50L;
 
-    /** Without room for anything more: readers look for it at this distance from the end. */
+    /** Size field of a record without extensible data, as readers expect it at this distance from the end. */
     private static final long WIDE_END_BYTES = 44;
 
     private final ZipInput in;
@@ -49,11 +49,11 @@ final class ZipDirectory {
         end(size, wide);
     }
 
-    /** The end in 64 bits and what leads to it: readers that see them believe nothing else. */
+    /** Checks the zip64 end record and its locator. Readers that find them ignore the other end record. */
     private void wideEnd(long size) throws IOException {
         boolean same = in.u64() == WIDE_END_BYTES;
         in.u32();
-        same &= in.u64() == 0; // both numbers of disks
+        same &= in.u64() == 0; // both disk numbers
         for (long said : new long[] {count, count, size, start}) {
             same &= in.u64() == said;
         }
@@ -85,10 +85,10 @@ final class ZipDirectory {
     }
 
     /**
-     * The last record must lead back to this directory, and nothing may follow, not even a comment, in which another end could
-     * stand: a reader that begins at the end lands here.
+     * Checks that the end record points to this directory and that nothing follows it, not even a comment, which could contain
+     * another end record. So readers that start from the end find this directory too.
      *
-     * @param wide whether numbers that are too large for this record stand in another
+     * @param wide whether numbers that do not fit are in the zip64 end record
      */
     private void end(long size, boolean wide) throws IOException {
         boolean same = in.u32() == 0;

@@ -5,9 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What one record of a zip says of a file.
+ * The data about a file in one zip record.
  *
- * @param packed bytes in the archive
+ * @param packed compressed size in bytes
  * @param offset of its local header
  */
 record ZipEntry(String name, int method, long crc, long packed, long size, long offset) {
@@ -16,8 +16,8 @@ record ZipEntry(String name, int method, long crc, long packed, long size, long 
     private static final int UTF8 = 1 << 11;
 
     /**
-     * A name as all readers see it: without the flag for UTF-8 it is in whatever encoding a reader thinks of, and bytes that
-     * are none some replace and some refuse.
+     * Decodes a name. Rejects names that readers decode differently: without the UTF-8 flag the encoding is up to the reader, and
+     * readers either replace or reject malformed bytes.
      */
     static String name(byte[] bytes, int flags) throws Refused {
         try {
@@ -29,7 +29,7 @@ record ZipEntry(String name, int method, long crc, long packed, long size, long 
                 return name;
             }
         } catch (CharacterCodingException e) {
-            // said below
+            // thrown below
         }
         throw new Refused("The zip has a name that readers do not read alike.");
     }

@@ -4,11 +4,11 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The extra field of a record, as far as it holds sizes of more than 32 bits (APPNOTE §4.5.3). */
+/** The extra field of a zip record, for its zip64 sizes (APPNOTE §4.5.3). */
 record ZipExtra(byte[] bytes) {
     private static final int ZIP64 = 1;
 
-    /** Another name for the file, which some readers take and some do not (Info-ZIP, "Unicode Path Extra Field"). */
+    /** An alternative file name that only some readers use (Info-ZIP, "Unicode Path Extra Field"). */
     private static final int OTHER_NAME = 0x7075;
 
     boolean present() {
@@ -21,7 +21,10 @@ record ZipExtra(byte[] bytes) {
         }
     }
 
-    /** The entry with every number that is marked as too wide taken from here: size, packed size, offset, in this order. */
+    /**
+     * Returns the entry with every number that is marked as too large replaced by the number here: size, compressed size, offset,
+     * in this order.
+     */
     ZipEntry widen(ZipEntry entry) throws Refused {
         var wide = field(ZIP64);
         try {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Little-endian numbers, raw bytes and deflated bytes from one buffer, so that none is read past another. */
+/** Reads little-endian numbers, raw bytes and deflated bytes from a single buffer, so that none of them reads past another. */
 final class ZipInput {
     private final SourceStream in;
     private final byte[] buffer = new byte[64 * 1024];
@@ -22,7 +22,7 @@ final class ZipInput {
         return before + at;
     }
 
-    /** Bytes of the archive read so far, those in the buffer too. */
+    /** Number of bytes read from the archive so far, including those in the buffer. */
     long taken() {
         return in.count();
     }
@@ -52,7 +52,7 @@ final class ZipInput {
         return bytes;
     }
 
-    /** At least one byte, at most {@code len}. */
+    /** Reads at least one byte and at most {@code len}. */
     int raw(byte[] b, int off, int len) throws IOException {
         require();
         int n = Math.min(len, end - at);
@@ -62,10 +62,10 @@ final class ZipInput {
     }
 
     /**
-     * Inflates once. The inflater keeps no input from one call to the next: what it leaves is given again.
+     * Inflates once. The inflater keeps no input between calls: unused input is passed again.
      *
-     * @param most compressed bytes that may still be taken
-     * @return number of bytes written; 0 if there was nothing to write yet, see {@code inflater.finished()}
+     * @param most maximum number of compressed bytes to consume
+     * @return number of bytes written; 0 if there was no output yet, see {@code inflater.finished()}
      */
     int inflate(Inflater inflater, long most, byte[] b, int off, int len) throws IOException {
         if (most > 0) {

@@ -10,9 +10,9 @@ import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 
 /**
- * Reads a zip (PKWARE APPNOTE 6.3.10 §4.3) in one pass: the files in the order in which they lie there, then the central
- * directory, which must tell the same. Clients believe the directory; a file that only one of the two knows, or knows
- * otherwise, is how one archive becomes two. Names are judged by {@link Bounds}. Call {@link #close} to free the inflater.
+ * Reads a zip (PKWARE APPNOTE 6.3.10 §4.3) in one pass: the files in the order of the archive, then the central directory, which
+ * must match them. Clients trust the directory, so a file that differs from it or is missing in it would give one archive two
+ * meanings. Names are checked by {@link Bounds}. Call {@link #close} to free the inflater.
  */
 public final class ZipReader implements AutoCloseable {
     static final int STORED = 0;
@@ -36,9 +36,9 @@ public final class ZipReader implements AutoCloseable {
     }
 
     /**
-     * Goes to the next entry, over what is left of this one.
+     * Skips the rest of the current entry and reads the next one.
      *
-     * @return its path; empty once all are read and the central directory has confirmed them
+     * @return its path; empty after all entries are read and the central directory has confirmed them
      */
     public Optional<String> next() throws IOException {
         if (open.isPresent()) {
@@ -64,7 +64,7 @@ public final class ZipReader implements AutoCloseable {
         return Optional.of(begun.entry.name());
     }
 
-    /** Content of the current entry; closing it is not needed. Its checksum is compared at its end. */
+    /** Content of the current entry; it need not be closed. Its checksum is verified at the end. */
     public InputStream content() {
         return new InputStream() {
             @Override
@@ -156,7 +156,7 @@ public final class ZipReader implements AutoCloseable {
         return new ZipEntry(file.entry.name(), file.entry.method(), sum, packed, size, file.entry.offset());
     }
 
-    /** The entry being read. */
+    /** The entry that is being read. */
     private static final class Open {
         final ZipEntry entry;
         final boolean later;
