@@ -9,17 +9,17 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is known to be wrong with packages of a cache. npm asks on every install, so the answer is kept until something
- * changes.
+ * Caches the known vulnerabilities of each cache's packages until the cache changes, because npm requests an audit on every
+ * install.
  */
 @Singleton
 class Advisories {
     private final Map<Long, Kept> kept = new ConcurrentHashMap<>();
 
-    /** @param flaws by name of the package */
+    /** @param flaws by package name */
     private record Kept(String revision, Map<String, List<Flaw>> flaws) {}
 
-    /** By name of the package; few, if any, have an entry. */
+    /** Returns advisories by package name. Few packages have any. */
     Map<String, List<Flaw>> of(Registry registry) {
         return kept.compute(
                         registry.cache().id(),
@@ -49,7 +49,7 @@ class Advisories {
         return flaws;
     }
 
-    /** The page of the newest version that has it tells of it. */
+    /** Links to the page of the newest affected version. */
     private static Flaw flaw(String pages, String name, String title, List<String> versions) {
         return new Flaw(name, pages + name + "@" + versions.getLast(), title, versions);
     }

@@ -29,16 +29,17 @@ import java.util.zip.ZipException;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * Answers {@code npm audit}, which every install asks too: npm, yarn and bun in bulk, pnpm and older clients with the tree of
- * their lock. npm, bun and the older yarn pack what they send. Nothing that is asked is kept.
+ * Serves {@code npm audit}, which every install requests too. npm, yarn and bun use the bulk endpoint; pnpm and older clients
+ * send the tree of their lockfile. npm, bun and older versions of yarn compress the request body. Nothing about the request is
+ * stored.
  */
 @Path("/registry/{cache}/npm/-/npm/v1/security")
 @RunOnVirtualThread
 class AuditEndpoint {
-    /** Unpacked. The tree of a large monorepo has some ten million bytes. */
+    /** Maximum uncompressed size. The tree of a large monorepo has about 10 million bytes. */
     private static final int MAX_BYTES = 16 << 20;
 
-    /** Lists of names and versions are packed to a tenth, those of a monorepo's many equal packages to a fortieth. */
+    /** Lists of names and versions compress to about a tenth, the repeated packages of a monorepo to about a fortieth. */
     private static final int MAX_RATIO = 100;
 
     private static final int RATIO_FREE_BYTES = 1 << 20;
@@ -116,7 +117,7 @@ class AuditEndpoint {
                 .asException();
     }
 
-    /** Ends in a problem where it unpacks to far more than it came from. */
+    /** Fails with a problem if the compression ratio exceeds {@value #MAX_RATIO}. */
     private static final class Unpacked extends GZIPInputStream {
         private final SourceStream source;
         private long out;

@@ -9,7 +9,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/** What npm, yarn and bun ask: names with the versions in use. The answer has those of them that are vulnerable. */
+/**
+ * Evaluates the bulk audit request of npm, yarn and bun: package names with the versions in use. The response contains those that
+ * are vulnerable.
+ */
 final class BulkAudit {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 

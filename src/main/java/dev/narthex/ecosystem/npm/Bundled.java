@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What of a package's {@code node_modules} belongs to its tarball: the dependencies that it says it bundles, and what these
- * need in turn, as {@code npm pack} takes it (npm/npm-packlist lib/index.js, {@code gatherBundles}).
+ * The packages in {@code node_modules} that belong in a tarball: the declared bundled dependencies and, transitively, their
+ * dependencies, as {@code npm pack} collects them (npm/npm-packlist lib/index.js, {@code gatherBundles}).
  *
- * @param names as they lie below {@code node_modules}
+ * @param names as in {@code node_modules}
  */
 record Bundled(Set<String> names) {
     private static final String NODE_MODULES = "node_modules/";
@@ -42,7 +42,11 @@ record Bundled(Set<String> names) {
         return names.isEmpty();
     }
 
-    /** @param file below {@code node_modules}, or a scope's folder there */
+    /**
+     * Whether a path belongs to a bundled package.
+     *
+     * @param file path that begins with {@code node_modules/}: a package's directory, a file in it, or a scope's directory
+     */
     boolean holds(String file) {
         var parts = file.substring(NODE_MODULES.length()).split("/", 3);
         if (!parts[0].startsWith("@")) {

@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What npm calls organisations and teams (npm/cli workspaces: libnpmorg, libnpmteam, libnpmaccess). A registry has one
- * organisation, which is its cache, and four teams, which are the roles of that, such as {@code harbour:maintainers}.
- * So a team holds whoever has just this role, and nobody is in two.
+ * Maps a cache's members to npm's organizations and teams (npm/cli workspaces: libnpmorg, libnpmteam, libnpmaccess). A registry
+ * has one organization, its cache, and one team for each of the cache's roles, such as {@code harbour:maintainers}. A team
+ * contains the members with exactly that role, so nobody is in two teams.
  */
 @Singleton
 class Crew {
@@ -26,10 +26,10 @@ class Crew {
 
     private static final String PUBLISHER = "publisher";
 
-    /** Most packages that one answer names. */
+    /** Maximum number of packages in one response. */
     private static final int MOST_PACKAGES = 10_000;
 
-    /** The roles that npm knows, and those of ours that may as much. */
+    /** npm's roles and the cache roles that have the same permissions. */
     private static final Map<String, String> ROLES = Map.of("developer", PUBLISHER, "admin", "maintainer");
 
     private final Registries registries;
@@ -43,7 +43,7 @@ class Crew {
     }
 
     /**
-     * The registry, if it is that of this organisation.
+     * Returns the registry if the organization is its cache.
      *
      * @throws ProblemException Unauthorized or NotFound
      */
@@ -61,7 +61,7 @@ class Crew {
                 .toList();
     }
 
-    /** @throws ProblemException NotFound if there is no such team */
+    /** @throws ProblemException NotFound if the team does not exist */
     String role(String cache, String team) {
         return memberships.roles().stream()
                 .filter(role -> team.equals(role + TEAM))
@@ -69,7 +69,7 @@ class Crew {
                 .orElseThrow(() -> new Problem.NotFound("team", cache + ":" + team).asException());
     }
 
-    /** Ours for a word of npm's, or for one of ours. */
+    /** Converts one of npm's roles to a role of the cache; accepts the cache's own roles too. */
     String meant(String role) {
         var ours = ROLES.getOrDefault(role, role);
         if (!memberships.roles().contains(ours)) {
@@ -83,7 +83,7 @@ class Crew {
         return ours;
     }
 
-    /** What whoever has this role may do to packages. */
+    /** Returns the permissions on packages that a role includes. */
     Memberships.May may(String role) {
         var roles = memberships.roles();
         return roles.indexOf(role) < roles.indexOf(PUBLISHER) ? Memberships.May.READ : Memberships.May.PUBLISH;
@@ -93,18 +93,16 @@ class Crew {
         return memberships.list(cache, NpmEcosystem.ID, Memberships.ALL);
     }
 
-    /**
-     * Gives somebody a role in the place of any that he had. Whoever asks may change members, as {@code editor} shows.
-     */
+    /** Assigns a role to a user, replacing any previous role. The caller's right to change members is proven by {@code editor}. */
     void put(Memberships.Editor editor, String cache, String who, String role) {
         editor.change(now -> Map.of(person(now, cache, who), Optional.of(role)));
     }
 
     /**
-     * Takes somebody's membership.
+     * Ends a membership.
      *
-     * @param role that he must have; empty for any
-     * @throws ProblemException NotFound if he has it not
+     * @param role role that the member must have; empty for any
+     * @throws ProblemException NotFound if the user is not a member with this role
      */
     void remove(Memberships.Editor editor, String cache, String who, Optional<String> role) {
         editor.change(now -> {
@@ -120,7 +118,7 @@ class Crew {
         });
     }
 
-    /** What he is called; npm knows no groups, and would take one for a person of that name. */
+    /** Returns the member's name. Rejects groups: npm has no groups and would treat one as a person of that name. */
     private String person(List<Listed> now, String cache, String who) {
         var member = named(now, who);
         member.filter(Listed::group).ifPresent(group -> {
@@ -139,12 +137,12 @@ class Crew {
                 .asException();
     }
 
-    /** Where a person sees and changes what is told and refused here. */
+    /** URL of the page where people view and change members. */
     String settings(String cache) {
         return url + "/" + cache + "/settings";
     }
 
-    /** All packages, each with what somebody may do to it, in npm's words. */
+    /** Returns all packages with the given permission, in npm's terms. */
     Map<String, String> packages(Registry registry, Memberships.May may) {
         return switch (may) {
             case NOTHING -> Map.of();
@@ -167,12 +165,12 @@ class Crew {
         return sorted(names, Registry.PackageName::name, name -> permission);
     }
 
-    /** Who is what, in words that npm prints as they are. */
+    /** Returns members with their roles; npm prints both unchanged. */
     static Map<String, String> roster(List<Listed> members) {
         return sorted(members, Listed::name, Listed::role);
     }
 
-    /** Who may what with every package. */
+    /** Returns members with their permission on every package. */
     static Map<String, String> permissions(List<Listed> members) {
         return sorted(members, Listed::name, member -> word(member.publishes()));
     }

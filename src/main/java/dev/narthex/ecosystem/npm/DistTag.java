@@ -3,13 +3,13 @@ package dev.narthex.ecosystem.npm;
 import dev.narthex.problem.Problem;
 import java.util.regex.Pattern;
 
-/** Names that may stand for a version. */
+/** Validates the names of dist-tags. */
 final class DistTag {
     static final String LATEST = "latest";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._~-]{0,99}");
 
-    /** What clients read as a range before they look for a tag (npm/node-semver, ranges with x and v). */
+    /** Text that clients read as a version range before they look for a tag (npm/node-semver, ranges with x and v). */
     private static final Pattern RANGE = Pattern.compile("[vV=xX]?[0-9xX*]*(\\.[0-9xX*]+)*(-.*)?");
 
     private DistTag() {}

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Something that is known to be wrong with a package, as an advisory of npm. Its publisher says what it is and nothing of how
- * bad it is or where it is mended, so the rating is the one that npm takes for an advisory without any
- * (npm/metavuln-calculator lib/advisory.js), the score is zero, and the title says so.
+ * A known vulnerability of a package, as an npm advisory. The publisher names the vulnerability but neither its severity nor a
+ * fixed version. Therefore the severity is the one that npm assumes for an unrated advisory (npm/metavuln-calculator
+ * lib/advisory.js), the score is zero, and the title says that it is unrated.
  *
- * @param page address where people read about it
+ * @param page URL of the page about the affected package
  * @param title in its publisher's words, such as {@code CVE-2021-23337}
- * @param versions all that have it
+ * @param versions all affected versions
  */
 record Flaw(String name, String page, String title, List<String> versions) {
     static final String SEVERITY = "high";
@@ -27,7 +27,7 @@ record Flaw(String name, String page, String title, List<String> versions) {
         versions = List.copyOf(versions);
     }
 
-    /** The same on every server; clients take it for a number of npm's own. */
+    /** Returns an id that is the same on every server. Clients treat it as an npm advisory number. */
     int id() {
         var digest = NixHash.sha256((name + "\n" + title).getBytes(StandardCharsets.UTF_8));
         return ByteBuffer.wrap(digest.bytes()).getInt() & Integer.MAX_VALUE;
@@ -37,7 +37,7 @@ record Flaw(String name, String page, String title, List<String> versions) {
         return String.join(" || ", versions);
     }
 
-    /** As the bulk endpoint has it. */
+    /** Returns the advisory in the format of the bulk endpoint. */
     ObjectNode brief() {
         var advisory = NODES.objectNode();
         advisory.put("id", id());
@@ -50,11 +50,11 @@ record Flaw(String name, String page, String title, List<String> versions) {
         return advisory;
     }
 
-    /** As the older endpoints have it, without its findings. */
+    /** Returns the advisory in the format of the older endpoints, without its findings. */
     ObjectNode whole() {
         var advisory = brief();
         advisory.put("module_name", name);
-        // What npm writes where no version is known to be free of it.
+        // npm's value if no fixed version is known
         advisory.put("patched_versions", "<0.0.0");
         advisory.put("overview", "Its publisher says: " + title);
         advisory.put("recommendation", "Look at its page, and choose another version.");

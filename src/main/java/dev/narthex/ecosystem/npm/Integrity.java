@@ -10,17 +10,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The hashes that {@code integrity} lists (W3C Subresource Integrity §3.5, as npm/ssri lib/index.js reads them): with spaces
- * between, each with options that nobody knows.
+ * The hashes in an {@code integrity} value (W3C Subresource Integrity §3.5, read like npm/ssri lib/index.js): separated by
+ * spaces, each with optional parameters that are ignored.
  *
- * @param hashes those that a store path can be made of
- * @param others whether there are well-formed ones of other algorithms
+ * @param hashes those that can identify a store path
+ * @param others whether there are well-formed hashes of other algorithms
  */
 record Integrity(List<NixHash> hashes, boolean others) {
     private static final Pattern HASH = Pattern.compile("(sha512|sha256|sha1)-[A-Za-z0-9+/]++={0,2}");
     private static final Pattern OTHER = Pattern.compile("(sha384|md5)-[A-Za-z0-9+/]++={0,2}");
 
-    /** Like npm it passes over what it cannot read. */
+    /** Ignores malformed entries, like npm. */
     static Integrity parse(String text) {
         var hashes = new ArrayList<NixHash>();
         boolean others = false;
@@ -34,9 +34,9 @@ record Integrity(List<NixHash> hashes, boolean others) {
         return new Integrity(List.copyOf(hashes), others);
     }
 
-    /** Of two by the same algorithm the first. */
+    /** Returns the hash of the strongest algorithm; among several the first. */
     Optional<NixHash> strongest() {
-        // a tie keeps the first: max would keep the last
+        // max would return the last of several equal ones
         return hashes.stream()
                 .sorted(Comparator.comparing((NixHash hash) -> hash.algorithm().size())
                         .reversed())
@@ -51,7 +51,7 @@ record Integrity(List<NixHash> hashes, boolean others) {
         }
     }
 
-    /** The hash behind the address in a lock of yarn: SHA-1 as forty hexadecimal digits. */
+    /** Parses the URL fragment in a yarn lockfile: SHA-1 as 40 hexadecimal digits. */
     static Optional<NixHash> ofFragment(String fragment) {
         return fragment.matches("[0-9a-f]{40}")
                 ? Optional.of(NixHash.parse(fragment, HashAlgorithm.SHA1))

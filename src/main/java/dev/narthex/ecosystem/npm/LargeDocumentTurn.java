@@ -8,8 +8,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets one document with much metadata be read at a time, since its tree takes ten times as much memory as its bytes: some 160 MiB
- * for the largest. Another one waits a while, then it is refused.
+ * Lets only one document with more than {@value #LARGE_BYTES} bytes of metadata be parsed at a time. The parsed tree takes about
+ * ten times the memory of its bytes: some 160 MiB for the largest. Other requests wait up to {@value #WAIT_SECONDS} seconds and
+ * are then refused.
  */
 final class LargeDocumentTurn implements AutoCloseable {
     private static final Semaphore TURN = new Semaphore(1, true);
@@ -19,7 +20,9 @@ final class LargeDocumentTurn implements AutoCloseable {
     private boolean taken;
 
     /**
-     * @param bytes of metadata so far
+     * Waits for the permit once a document turns out to be large.
+     *
+     * @param bytes of metadata read so far
      * @throws dev.narthex.problem.ProblemException Unavailable
      */
     void read(long bytes) throws IOException {

@@ -10,22 +10,22 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A dependency as a lock tells it; what the lock leaves out is an empty text.
+ * A dependency in a lockfile. Fields that the lockfile omits are empty.
  *
- * @param name of the package, whatever the project calls it
- * @param resolved an address, or a folder of the project
+ * @param name of the package, even if the project uses an alias
+ * @param resolved a URL, or a directory of the project
  */
 record LockEntry(String key, String name, String version, String integrity, String resolved) {
     private static final int LONGEST_INTEGRITY = 2048;
     private static final Pattern GIT =
             Pattern.compile("(git|github|gitlab|bitbucket|gist|ssh)(\\+[a-z]+)?:.*|.*\\.git");
 
-    /** How the reader of a format says what is wrong with the entry that it has just read, and where. */
+    /** Creates an exception with the position of the entry in its lockfile. */
     interface Flaw {
         ProblemException of(String member, String given, String hint);
     }
 
-    /** What the registry calls the tarball, if it can have one. */
+    /** Returns the tarball's file name in the registry; empty if name or version is not valid there. */
     static Optional<String> tarball(String name, String version) {
         return NpmName.parse(name).flatMap(n -> NpmVersion.parse(version).map(v -> n.tarball(v.toString())));
     }
@@ -52,7 +52,7 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         }
     }
 
-    /** Why it is no file of fixed content, going by where it is. */
+    /** Returns why this is not a file with a fixed hash, judging by its location; empty if it may be one. */
     private Optional<String> refusal() {
         var address = address();
         var lower = address.toLowerCase(Locale.ROOT);
@@ -78,7 +78,7 @@ record LockEntry(String key, String name, String version, String integrity, Stri
                 .map(filename -> new LockedFile(key, name, version, Optional.of(filename), hash, address));
     }
 
-    /** Without what yarn writes behind it. */
+    /** Returns the location without the fragment that yarn appends. */
     private String address() {
         int hash = resolved.indexOf('#');
         return hash < 0 ? resolved : resolved.substring(0, hash);

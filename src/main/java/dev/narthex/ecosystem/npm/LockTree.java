@@ -7,28 +7,31 @@ import dev.narthex.ecosystem.LockFlaw;
 import dev.narthex.problem.ProblemException;
 import java.io.IOException;
 
-/** A lock in JSON or YAML, read as it comes: members of interest are taken, all others skipped, and nothing is kept. */
+/**
+ * Streams a lockfile in JSON or YAML: callers read the members that they need, all others are skipped, and nothing is kept in
+ * memory.
+ */
 final class LockTree {
     private final JsonParser in;
     private final String format;
 
-    /** @param format as people call such locks */
+    /** @param format display name of the lockfile format */
     LockTree(JsonParser in, String format) {
         this.in = in;
         this.format = format;
     }
 
-    /** Takes the value of a member, or leaves it. */
+    /** Reads the value of a member, or ignores it. */
     interface Member {
         void of(String name) throws IOException;
     }
 
-    /** To the next document; false if there is none. */
+    /** Advances to the next document; returns false if there is none. */
     boolean next() throws IOException {
         return in.nextToken() != null;
     }
 
-    /** Reads the object that begins here to its end. */
+    /** Reads the object that begins at the current token to its end. */
     void members(String what, Member member) throws IOException {
         if (in.currentToken() != JsonToken.START_OBJECT) {
             throw flaw(what, "", "expected members.");
@@ -37,7 +40,7 @@ final class LockTree {
             var name = in.currentName();
             in.nextToken();
             member.of(name);
-            // passes over what was not taken; after a text or the end of an object it does nothing
+            // skips a value that was not read; has no effect after a scalar or the end of an object
             in.skipChildren();
         }
         if (in.currentToken() != JsonToken.END_OBJECT) {
@@ -49,7 +52,7 @@ final class LockTree {
         return in.currentToken() == JsonToken.VALUE_TRUE;
     }
 
-    /** A text or number; empty for null and false, by which npm says that there is none. */
+    /** Returns a text, a number or true as text; empty for null and false, by which npm marks an absent value. */
     String text(String what) throws IOException {
         if (in instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
             throw flaw(what, "*" + in.getText(), "references within a lock are not followed.");
@@ -61,7 +64,7 @@ final class LockTree {
         };
     }
 
-    /** Of what was read last, counted from one. */
+    /** Line of the current token, counted from 1. */
     int line() {
         return in.currentTokenLocation().getLineNr();
     }

@@ -5,9 +5,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Names that may be given to a new package (npm/validate-npm-package-name lib/index.js); older ones have others. */
+/**
+ * Checks the names of new packages (npm/validate-npm-package-name lib/index.js). Existing packages may have names that break
+ * these rules.
+ */
 final class NewName {
-    /** Of Node: {@code require} of such a name finds Node's own. */
+    /** Node's core modules: {@code require} with such a name finds Node's module instead of the package. */
     private static final Set<String> CORE = Set.of(
             ("assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain"
                             + " events fs http http2 https inspector module net os path perf_hooks process punycode"
@@ -17,7 +20,7 @@ final class NewName {
 
     private NewName() {}
 
-    /** Why no new package may have this name; empty if one may. */
+    /** Returns the problem with a name for a new package; empty if it is allowed. */
     static Optional<Problem> flaw(NpmName name) {
         var text = name.toString();
         if (!text.equals(text.toLowerCase(Locale.ROOT))) {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Packages in {@code lib/node_modules} of a store path: each folder whose package.json has the name that the folder's place
- * says. What lies in a package's own {@code node_modules} is what it was built with, and is no package of this path.
+ * Finds the packages in {@code lib/node_modules} of a store path: each directory whose package.json has the name that its
+ * location implies. Packages in a package's own {@code node_modules} are its build dependencies, not packages of this path.
  */
 final class NodeModules {
     private static final String ROOT = "lib/node_modules";
@@ -29,7 +29,7 @@ final class NodeModules {
         this.path = path;
     }
 
-    /** Each is read when its turn comes. */
+    /** Reads each package lazily. */
     Stream<Transcoded> packages() {
         var found = folders();
         if (found.size() > MOST_PACKAGES) {
@@ -47,7 +47,7 @@ final class NodeModules {
         });
     }
 
-    /** Places of packages by the names that they must have. Links are workspaces, which lie elsewhere in the path. */
+    /** Returns the directories of packages by the name that they must have. Links point to workspaces elsewhere in the path. */
     private Map<String, String> folders() {
         var found = new LinkedHashMap<String, String>();
         for (var child : entries(ROOT).keySet()) {
@@ -86,7 +86,7 @@ final class NodeModules {
             var given = json.orElseThrow(
                     () -> new NotOffered("its package.json is no JSON object in UTF-8 of at most 1 MiB"));
             if (!folder.equals(ROOT + "/" + name) && !given.text("name").equals(name)) {
-                // a second way to a package that lies elsewhere
+                // another link to a package that is elsewhere in the path
                 return Optional.empty();
             }
             return Optional.of(new TreePackage(path, folder, given, bytes).offer(name));

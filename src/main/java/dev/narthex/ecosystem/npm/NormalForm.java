@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A package.json as {@code npm publish} would have written it into its registry (npm/package-json lib/index.js,
- * {@code prepareSteps}, lib/normalize-data.js): clients take each member there for what it should be without looking, and some
- * stop at others. What has another type is left out; so is what builds and clients note in it for themselves.
+ * Normalizes a package.json as {@code npm publish} does (npm/package-json lib/index.js, {@code prepareSteps},
+ * lib/normalize-data.js). Clients do not check the types of members in a registry's manifest, and some fail on unexpected ones.
+ * Members of other types are dropped, and so are those in which builds and clients store their own notes.
  */
 final class NormalForm {
     private static final Set<String> KEPT_NOTES = Set.of("_nodeVersion", "_npmVersion");
@@ -38,7 +38,7 @@ final class NormalForm {
         this.json = json;
     }
 
-    /** @param given is not changed */
+    /** @param given is not modified */
     static ObjectNode of(PackageJson given, Unpacked unpacked) {
         var form = new NormalForm(given.json().deepCopy());
         form.dropNotes();
@@ -83,7 +83,7 @@ final class NormalForm {
                 .toList());
     }
 
-    /** {@code true} stands for all dependencies, and an older spelling for this one. */
+    /** {@code true} means all dependencies; {@code bundledDependencies} is an older spelling. */
     private void bundled(PackageJson given) {
         if (json.remove("bundledDependencies") != null || json.has("bundleDependencies")) {
             json.set("bundleDependencies", texts(given.bundled().stream()));
@@ -93,7 +93,7 @@ final class NormalForm {
         }
     }
 
-    /** A text means one command, called as the package. Neither a command nor its file is outside of where it belongs. */
+    /** A text is a single command with the package's name. Paths outside of the package or the command directory are removed. */
     private void bin(PackageJson given) {
         var commands = NODES.objectNode();
         var bin = json.path("bin");
@@ -196,7 +196,7 @@ final class NormalForm {
         return m.find() ? m.group(1) : "";
     }
 
-    /** Hosts that npm knows have a page for bugs, and one that it shows when no homepage is named. */
+    /** Adds npm's default bugs URL and homepage for repositories on known hosts. */
     private void repository() {
         var given = json.path("repository");
         var web = Repository.address(given);
@@ -233,7 +233,7 @@ final class NormalForm {
         }
     }
 
-    /** npm builds such a package when it installs it, unless it says how, or that it does not want this. */
+    /** npm builds such a package with node-gyp on install, unless it declares its own install script or opts out. */
     private void gyp(Unpacked unpacked) {
         var scripts = json.path("scripts");
         boolean refused =

@@ -4,16 +4,16 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.ResponseBuilder;
 import java.util.regex.Pattern;
 
-/** What npm prints beside what it believes to have done (npm/npm-registry-fetch lib/check-response.js). */
+/** Adds a message to a response that npm prints beside its own output (npm/npm-registry-fetch lib/check-response.js). */
 final class Notice {
     private static final String HEADER = "npm-notice";
 
-    /** A header holds no others. */
+    /** Characters that are safe in a header. */
     private static final Pattern PRINTABLE = Pattern.compile("[!-~]{1,100}");
 
     private Notice() {}
 
-    /** @param who somebody's name, which is told only if a header can hold it */
+    /** @param who a user's name; omitted if a header cannot hold it */
     static Response on(ResponseBuilder answer, String who, String what) {
         var name = PRINTABLE.matcher(who).matches() ? who : "This person";
         return answer.header(HEADER, name + " " + what).build();

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which version npm takes (npm/npm-pick-manifest lib/index.js), but for engines, which depend on who installs: the one that is
- * tagged latest if it fits and is not deprecated, else the highest that fits, rather one that is not deprecated.
+ * Chooses a version like npm (npm/npm-pick-manifest lib/index.js), but ignores {@code engines}, which depend on the user's
+ * system: the version tagged latest if it matches and is not deprecated, otherwise the highest matching version, preferring those
+ * that are not deprecated.
  *
  * @param offered newest first
  */
@@ -23,7 +24,7 @@ record NpmChoice(List<Offered> offered) {
                 .toList());
     }
 
-    /** What a manifest writes behind a name, without the name that an alias stands for. */
+    /** Returns the range in a manifest's dependency, without the target name of an alias. */
     static String spec(Dependency asked) {
         var text = asked.range().strip();
         if (!text.startsWith(ALIAS)) {

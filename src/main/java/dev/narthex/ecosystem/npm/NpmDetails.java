@@ -13,19 +13,19 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What only npm says of a release.
+ * Facts about a release that only npm has.
  *
  * @param engines such as {@code node >=18}
- * @param commands that it installs
- * @param unpackedSize of all its files together, in bytes; 0 if nobody counted
- * @param files how many; 0 if nobody counted
- * @param installScripts that clients run when they install it
- * @param scripts all others, for whoever works on it
- * @param types file with its TypeScript declarations, as its manifest says; may be empty
- * @param modules whether its files are ECMAScript modules unless they say otherwise
- * @param deprecated the reason, empty if it is not
- * @param signature by which this registry vouches for it; absent of what it does not serve
- * @param provenance what its builder signed about it; empty if nothing is recorded
+ * @param commands commands that it installs
+ * @param unpackedSize total size of all files in bytes; 0 if unknown
+ * @param files number of files; 0 if unknown
+ * @param installScripts scripts that clients run on install
+ * @param scripts all other scripts, for developers of the package
+ * @param types path of its TypeScript declarations according to its manifest; may be empty
+ * @param modules whether its files are ECMAScript modules by default
+ * @param deprecated the reason; empty if it is not deprecated
+ * @param signature the registry signature; empty if no tarball with a SHA-512 is served
+ * @param provenance lines of its provenance attestation; empty if it has none
  */
 public record NpmDetails(
         List<String> engines,
@@ -49,12 +49,12 @@ public record NpmDetails(
         provenance = List.copyOf(provenance);
     }
 
-    /** @param command as a shell is given it, on one line and no longer than that may be */
+    /** @param command the shell command, shortened to one line */
     public record Script(String name, String command) {}
 
     /**
-     * @param keyId of the key by which name, version and digest are signed whenever the registry tells of them
-     * @param keys address of the key itself
+     * @param keyId id of the key that signs name, version and digest in the registry's documents
+     * @param keys URL of the public keys
      */
     public record Signed(String keyId, String keys) {}
 
@@ -86,7 +86,7 @@ public record NpmDetails(
                         .orElse(List.of()));
     }
 
-    /** In the order in which npm runs them. */
+    /** Returns install scripts in the order in which npm runs them. */
     static List<Script> installScripts(ReleaseView release) {
         var manifest = new Registered("", Optional.empty()).manifest(release);
         return scripts(manifest, Registered.INSTALL_SCRIPTS::contains).stream()

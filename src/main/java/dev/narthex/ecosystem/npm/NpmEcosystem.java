@@ -38,8 +38,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Tarballs of npm: a path that is one file called {@code .tgz} or {@code .tar.gz} with a package.json one folder down; and
- * packages in {@code lib/node_modules}, of which tarballs can be made. And the locks that name tarballs.
+ * The npm ecosystem. Recognizes tarballs: a path that is one file named {@code .tgz} or {@code .tar.gz} with a package.json in
+ * its top directory. Transcodes packages in {@code lib/node_modules} to tarballs. Also reads lockfiles and resolves dependencies.
  */
 @Singleton
 public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver, InstallCode {
@@ -60,7 +60,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
         return new Colour("#bc3526", "#f0796b");
     }
 
-    /** Names that differ in case are different packages: some are older than the rule against capitals. */
+    /** Names that differ in case are different packages: some predate npm's rule against capitals. */
     @Override
     public String normalise(String name) {
         return name;
@@ -125,7 +125,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
                 true));
     }
 
-    /** Of a scoped package npm pack names the tarball scope-name-version, the registry name-version. */
+    /** For a scoped package npm pack names the tarball scope-name-version, and the registry name-version. */
     @Override
     public List<String> pathNames(String name) {
         int slash = name.indexOf('/');
@@ -165,7 +165,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
         return unpacked.files() > 0 ? OptionalLong.of(unpacked.bytes()) : OptionalLong.empty();
     }
 
-    /** Which version stands behind "latest" without anybody having said so, clients find too; people look for it first. */
+    /** Adds the implicit "latest" tag, which clients see too, and puts it first because people look for it first. */
     @Override
     public Map<String, String> tags(Map<String, String> given, Optional<String> byDefault) {
         var tags = new LinkedHashMap<String, String>();

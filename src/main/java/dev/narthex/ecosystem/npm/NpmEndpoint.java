@@ -33,8 +33,8 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * What npm, pnpm, yarn and bun read. One method for all addresses: scoped names hold encoded slashes, which a router decodes
- * or splits differently from place to place, so the raw path is read by {@link NpmPath}.
+ * Serves the read requests of npm, pnpm, yarn and bun. A single method handles all routes: scoped names contain encoded slashes,
+ * which routers decode or split inconsistently, so {@link NpmPath} parses the raw path.
  */
 @Path("/registry/{cache}/npm")
 @RunOnVirtualThread
@@ -44,7 +44,7 @@ class NpmEndpoint {
     private static final String UTF_8 = "; charset=utf-8";
     private static final int USUAL_HITS = 20;
 
-    /** npm says in every request which of its commands makes it. */
+    /** Header in which npm names the command that makes the request. */
     static final String COMMAND = "npm-command";
 
     private static final String OWNER = "owner";
@@ -60,7 +60,7 @@ class NpmEndpoint {
         this.memberships = memberships;
     }
 
-    /** @param write whether the client means to change what it reads, so that nothing on its way may be kept */
+    /** @param write whether the client reads the document in order to change it; then the response must not be cached */
     @GET
     @Path("{path:.*}")
     public RestResponse<Object> get(
@@ -174,7 +174,7 @@ class NpmEndpoint {
         });
     }
 
-    /** A view of CouchDB, whose key is a JSON text. */
+    /** Serves a CouchDB view, whose key is a JSON text. */
     private static ObjectNode starred(Registry registry, MultivaluedMap<String, String> query) {
         var who = NpmJson.key(Objects.requireNonNullElse(query.getFirst("key"), ""));
         var answer = NpmJson.object();
@@ -185,8 +185,8 @@ class NpmEndpoint {
     }
 
     /**
-     * As npm owner reads it, which says so: with those who maintain it, for whoever may be told of them. Nobody keeps
-     * it, and to all others, who ask in the same words, it is the document that everybody gets.
+     * Serves the packument for npm owner, which identifies itself in a header. Includes the maintainers if the caller may see
+     * them, and is therefore not cached; all other callers get the public document.
      */
     private static RestResponse<Object> owned(
             Registry registry, NpmName name, List<Memberships.Listed> members, HttpHeaders headers) {
@@ -200,7 +200,10 @@ class NpmEndpoint {
         return accept.names(ABBREVIATED) && accept.quality(ABBREVIATED) > accept.quality(JSON);
     }
 
-    /** @param brief whoever means to change it needs the whole, which alone says its revision, whatever he accepts */
+    /**
+     * @param brief false for clients that want to change the package, whatever they accept: only the full document contains its
+     *     revision
+     */
     private RestResponse<Object> packument(Registry registry, NpmName name, boolean brief, HttpHeaders headers) {
         var answer = registry.document(NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
             var packument = find(registry, name);
@@ -251,7 +254,7 @@ class NpmEndpoint {
                 .orElseThrow(() -> absent(registry, name).asException());
     }
 
-    /** npm asks for what others need, and tells nothing of who they are: so this does. */
+    /** Names the packages that depend on the missing one, because npm does not tell its user which package requires it. */
     private static Problem absent(Registry registry, NpmName name) {
         var wanting = registry.dependents(NpmEcosystem.ID, name.toString(), Problem.NotFound.NAMED);
         return new Problem.NotFound(
@@ -276,7 +279,7 @@ class NpmEndpoint {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What is no number counts as not given. */
+    /** Returns the default if the parameter is not a number. */
     private static int number(MultivaluedMap<String, String> query, String name, int usual) {
         var digits = Objects.requireNonNullElse(query.getFirst(name), "");
         return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : usual;

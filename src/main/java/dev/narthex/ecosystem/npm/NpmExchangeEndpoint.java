@@ -16,8 +16,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * Publishing from CI without a stored secret (npm/cli lib/utils/oidc.js): the client asks its CI for an ID token with the
- * audience {@code npm:} and the name of the registry's host, and posts it to the host's root, whatever path the registry has.
+ * Trusted publishing: exchanges ID tokens, so that CI can publish without a stored secret (npm/cli lib/utils/oidc.js). The client
+ * obtains an ID token with the audience {@code npm:} plus the registry's host name, and posts it to the host's root, whatever
+ * path the registry has.
  */
 @Path("/-/npm/v1/oidc/token/exchange/package/{name:.+}")
 @RunOnVirtualThread
@@ -46,12 +47,11 @@ class NpmExchangeEndpoint {
         return switch (outcome) {
             case CiTokens.Outcome.Exchanged exchanged ->
                 NpmJson.answer(201, Map.of("token", exchanged.text(), "token_type", "oidc"));
-            // npm shows the one, and other clients the other
             case CiTokens.Outcome.Refused refused -> refusal(refused);
         };
     }
 
-    /** npm shows the one member, other clients the other. */
+    /** npm shows one of the two members, other clients the other. */
     private static Response refusal(CiTokens.Outcome.Refused refused) {
         int status = refused.code().equals(CiTokens.UNKNOWN_RUN) ? 403 : 401;
         return NpmJson.answer(status, Map.of("message", refused.detail(), "error", refused.detail()));

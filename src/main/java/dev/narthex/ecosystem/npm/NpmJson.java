@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** Small bodies, in and out, that nobody keeps. */
+/** Reads and writes small JSON bodies that are not cached. */
 final class NpmJson {
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
     private static final int LIMIT = 64 << 10;
@@ -29,7 +29,7 @@ final class NpmJson {
         return JSON.valueToTree(members);
     }
 
-    /** The key of a view, as CouchDB has it: a JSON text. What is none stands for itself. */
+    /** Decodes the key of a CouchDB view, a JSON text. Anything else is used unchanged. */
     static String key(String json) {
         try {
             var key = JSON.readTree(json);
@@ -39,12 +39,12 @@ final class NpmJson {
         }
     }
 
-    /** @throws dev.narthex.problem.ProblemException Malformed if it is no JSON object, TooLarge */
+    /** @throws dev.narthex.problem.ProblemException Malformed if it is not a JSON object, TooLarge */
     static JsonNode read(InputStream body) throws IOException {
         return read(body, LIMIT);
     }
 
-    /** @param most in bytes */
+    /** @param most maximum length in bytes */
     static JsonNode read(InputStream body, int most) throws IOException {
         var bytes = body.readNBytes(most + 1);
         if (bytes.length > most) {
@@ -56,15 +56,15 @@ final class NpmJson {
                 return read;
             }
         } catch (JsonProcessingException e) {
-            // told below
+            // thrown below
         }
         throw new Problem.Malformed("body", "", "send a JSON object.").asException();
     }
 
     /**
-     * A name that a body tells.
+     * Returns a name from a body.
      *
-     * @throws dev.narthex.problem.ProblemException Malformed if there is none
+     * @throws dev.narthex.problem.ProblemException Malformed if it is missing or invalid
      */
     static String text(JsonNode body, String member) {
         var text = body.path(member).asText("").strip();

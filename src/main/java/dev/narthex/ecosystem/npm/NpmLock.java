@@ -16,7 +16,7 @@ import java.io.Reader;
 import java.util.Optional;
 import org.yaml.snakeyaml.LoaderOptions;
 
-/** The locks of npm, pnpm and yarn, told apart by how they begin. */
+/** Reads lockfiles of npm, pnpm and yarn. Detects the format from the first lines. */
 final class NpmLock {
     static final String FORMATS = "package-lock.json v2 and v3, pnpm-lock.yaml v6 and v9, yarn.lock of yarn 1";
 
@@ -74,7 +74,7 @@ final class NpmLock {
                 .orElse(Format.NONE);
     }
 
-    /** Empty for lines that tell nothing. */
+    /** Returns the format that a line identifies; empty for blank lines and comments. */
     private static Optional<Format> told(String line) {
         if (line.startsWith("# yarn lockfile v1")) {
             return Optional.of(Format.YARN_CLASSIC);
@@ -91,7 +91,7 @@ final class NpmLock {
         return Optional.of(line.startsWith("__metadata:") ? Format.YARN_BERRY : Format.NONE);
     }
 
-    /** The text is bounded before it comes here. */
+    /** Removes SnakeYAML's limit on the length: the text is already bounded. */
     private static LoaderOptions yaml() {
         var options = new LoaderOptions();
         options.setCodePointLimit(Integer.MAX_VALUE);

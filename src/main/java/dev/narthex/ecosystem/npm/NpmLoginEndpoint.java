@@ -14,8 +14,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * {@code npm login} by way of a page (npm/cli workspaces: npm-profile lib/index.js): the client gets two addresses, shows one
- * and asks the other until it says a token. Neither says whether the cache is there.
+ * Web login of {@code npm login} (npm/cli workspaces: npm-profile lib/index.js): the client gets two URLs, shows one to its user
+ * and polls the other until it returns a token. Neither reveals whether the cache exists.
  */
 @Path("/registry/{cache}/npm/-/v1/login")
 @RunOnVirtualThread

@@ -5,11 +5,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A package name: {@code lantern} or {@code @harbour/lantern}. The grammar is that for old packages
- * (npm/validate-npm-package-name lib/index.js), so upper case passes, less names that need quoting in a URL or a shell.
+ * A package name, such as {@code lantern} or {@code @harbour/lantern}. Accepts the grammar for existing packages
+ * (npm/validate-npm-package-name lib/index.js), including upper case, except names that need quoting in a URL or a shell.
  *
- * @param scope without the at-sign; empty if there is none
- * @param base what file names begin with
+ * @param scope without the at sign; empty if there is none
+ * @param base the part that file names begin with
  */
 record NpmName(String scope, String base) {
     private static final Pattern NAME =

@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * {@code npm org}, {@code npm team ls} of all teams, and {@code npm access list packages} of an organisation: the
- * cache.
+ * Serves {@code npm org}, {@code npm team ls} for all teams, and {@code npm access list packages} for an organization, which is
+ * the cache.
  */
 @Path("/registry/{cache}/npm/-/org/{org}")
 @RunOnVirtualThread
@@ -43,7 +43,7 @@ class NpmOrgEndpoint {
         return NpmJson.answer(200, crew.teams(cache));
     }
 
-    /** What is fixed is told to whoever might change it if it were not. */
+    /** Checks the right to change members first, so that only those who have it learn that teams are fixed. */
     @PUT
     @Path("team")
     @Consumes("*/*")

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an address below the registry means. Scoped names come as {@code @s/n}, {@code @s%2fn}, {@code @s%2Fn} and
- * {@code %40s%2fn}; npm and bun, pnpm, and the links that we write differ.
+ * A parsed URL path below the registry. Scoped names arrive as {@code @s/n}, {@code @s%2fn}, {@code @s%2Fn} and {@code %40s%2fn},
+ * depending on the client and on whether Narthex wrote the link.
  */
 sealed interface NpmPath {
     record Packument(NpmName name) implements NpmPath {}
@@ -15,24 +15,24 @@ sealed interface NpmPath {
 
     record Tarball(NpmName name, String filename) implements NpmPath {}
 
-    /** @param subject what is asked of the package: {@code dist-tags} or {@code visibility} */
+    /** @param subject requested aspect of the package, such as {@code dist-tags}, {@code visibility} or {@code collaborators} */
     record About(NpmName name, String subject) implements NpmPath {}
 
     record Tag(NpmName name, String tag) implements NpmPath {}
 
-    /** A package as somebody read it, to be changed. */
+    /** A package to be changed, with the revision that the client read. */
     record Revision(NpmName name, String revision) implements NpmPath {}
 
-    /** The same of one tarball. */
+    /** A tarball to be removed, with the revision that the client read. */
     record TarballRevision(NpmName name, String filename, String revision) implements NpmPath {}
 
-    /** What was signed about a version. */
+    /** The attestations of a version. */
     record Attested(NpmName name, String version) implements NpmPath {}
 
     /** A route of the registry itself, such as {@code ping} or {@code v1/search}; empty for its root. */
     record Service(String route) implements NpmPath {}
 
-    /** @param segments decoded one by one */
+    /** @param segments each decoded separately */
     static Optional<NpmPath> parse(List<String> segments) {
         if (segments.isEmpty()) {
             return Optional.of(new Service(""));
@@ -56,7 +56,7 @@ sealed interface NpmPath {
                 : Optional.of(new Service(route));
     }
 
-    /** @param subject a package, an at sign and one of its versions */
+    /** @param subject package name, at sign and version */
     private static Optional<NpmPath> attested(String subject) {
         int at = subject.lastIndexOf('@');
         return at < 1
@@ -85,8 +85,8 @@ sealed interface NpmPath {
         if (rest.get(rest.size() - 2).equals("-rev")) {
             return revision(named, rest.getLast());
         }
-        // npm publish writes "/-/@s/n-1.0.0.tgz" into what it sends, and old locks hold it: the file name is the last
-        // part.
+        // npm publish writes "/-/@s/n-1.0.0.tgz" into its document, and old lockfiles contain it: the last segment is the file
+        // name.
         boolean tarball = rest.getFirst().equals("-") && rest.size() <= 3;
         var file = rest.getLast();
         return tarball
@@ -105,7 +105,7 @@ sealed interface NpmPath {
                 : Optional.empty();
     }
 
-    /** A name, in one segment or two, and what follows. */
+    /** A package name, in one or two segments, and the remaining segments. */
     record Named(NpmName name, List<String> rest) {
         static Optional<Named> parse(List<String> segments) {
             var first = segments.getFirst();

@@ -7,7 +7,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** npm, yarn and bun print the member "error" of a JSON body and nothing else. */
+/** Renders problems for npm, yarn and bun, which print the member "error" of a JSON body and nothing else. */
 @Singleton
 class NpmProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile("/registry/[^/]+/npm(?:/.*)?|/-/npm/.*", Pattern.DOTALL);
@@ -22,7 +22,7 @@ class NpmProblemFace implements ProblemFace {
         return 20;
     }
 
-    /** Most problems are told by their detail alone; that of malformed input only says how. */
+    /** The detail alone is sufficient for most problems; that of malformed input does not name the input. */
     private static String sentence(Problem problem) {
         return problem instanceof Problem.Malformed ? problem.title() + ": " + problem.detail() : problem.detail();
     }

@@ -8,11 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A range of versions (npm/node-semver README "Ranges", classes/range.js). Read here, since semver4j, which orders versions
- * well, takes {@code ^0} for more than zero, {@code x} for nothing, {@code *} for prereleases too, and loses all but one of
- * several comparators.
+ * A version range (npm/node-semver README "Ranges", classes/range.js). Parsed here because semver4j, which orders versions well,
+ * matches more than zero with {@code ^0}, nothing with {@code x}, prereleases with {@code *}, and drops all but one of several
+ * comparators.
  *
- * @param sets one of which has to hold, in which all have to
+ * @param sets alternatives, of which one must match; all comparators of an alternative must match
  */
 record NpmRange(List<List<Comparator>> sets) {
     private static final int LONGEST = 256;
@@ -44,10 +44,10 @@ record NpmRange(List<List<Comparator>> sets) {
         }
     }
 
-    /** Any version that is no prerelease. */
+    /** Matches any version that is not a prerelease. */
     static final NpmRange ANY = new NpmRange(List.of(List.of()));
 
-    /** @return empty for what is no range, such as a tag or an address */
+    /** @return empty if the text is not a range, such as a tag or a URL */
     static Optional<NpmRange> parse(String text) {
         if (text.length() > LONGEST) {
             return Optional.empty();
@@ -63,7 +63,7 @@ record NpmRange(List<List<Comparator>> sets) {
         return Optional.of(new NpmRange(List.copyOf(sets)));
     }
 
-    /** A prerelease is only meant where a comparator names one of the same version. */
+    /** Matches a prerelease only if a comparator names a prerelease of the same version. */
     boolean holds(NpmVersion version) {
         var key = version.key();
         return sets.stream()
@@ -85,12 +85,12 @@ record NpmRange(List<List<Comparator>> sets) {
         return Optional.of(List.copyOf(all));
     }
 
-    /** Returns whether all numbers are such as npm counts. */
+    /** Returns false if a number is larger than npm allows. */
     private static boolean addTo(List<Comparator> all, Matcher partial) {
         var mark = partial.group(1) == null ? "" : partial.group(1);
         var major = number(partial.group(2));
         if (major.isEmpty()) {
-            // above or below any version there is none
+            // no version is above or below every version
             return !mark.matches("[<>]") || add(all, "<", "0.0.0-0");
         }
         long from = major.get();

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What {@code npm search} asks and prints (npm/registry docs/REGISTRY-API.md). Of the words that narrow there, a scope and
- * keywords are looked for here too, people count as words, and what sorts or leaves out is passed over.
+ * Serves {@code npm search} (npm/registry docs/REGISTRY-API.md). Of npm's search qualifiers, scope and keywords are searched for,
+ * people count as ordinary words, and qualifiers that sort or exclude are ignored.
  */
 final class NpmSearch {
     private static final int MOST_HITS = 250;

@@ -16,16 +16,16 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What matters of a tarball, read in one pass over all of it. npm strips the first folder, whatever its name, and drops
- * links; who else unpacks it may not, so a tarball with links, with paths that lead out or with one path twice is refused.
+ * The relevant content of a tarball, read in one pass. npm strips the top directory, whatever its name, and drops links. Other
+ * tools may not, so a tarball is rejected if it contains links, duplicate paths or paths that lead out of it.
  *
- * @param packageJson exactly as it lies there, less a byte order mark
- * @param unpacked its files
+ * @param packageJson unmodified, except for a byte order mark
+ * @param unpacked size and number of its files
  */
 record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked unpacked) {
     private static final int PACKAGE_JSON_BYTES = 1 << 20;
 
-    /** @return empty if there is no package.json that can be read */
+    /** @return empty if it contains no readable package.json */
     static Optional<NpmTarball> read(SourceStream source) throws IOException {
         var unpacked = Bounds.unpacked(new GZIPInputStream(source, 64 * 1024), source);
         var reading = new Reading();
@@ -57,7 +57,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked un
             var path = entry.path().startsWith("./") ? entry.path().substring(2) : entry.path();
             var inside = path.substring(path.indexOf('/') + 1);
             Bounds.checkInside(path);
-            // What counts is the path after unpacking: two top folders become one.
+            // Check the path after unpacking: two top directories are merged into one.
             bounds.admit(inside);
             unpacked = unpacked.and(inside, entry.size());
             if (inside.length() == path.length()) {

@@ -14,7 +14,7 @@ import java.io.InputStream;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** {@code npm team} and {@code npm access} of one team: those who have one role in the cache. */
+/** Serves {@code npm team} and {@code npm access} for one team: the members with one role in the cache. */
 @Path("/registry/{cache}/npm/-/team/{org}/{team}")
 @RunOnVirtualThread
 class NpmTeamEndpoint {
@@ -52,7 +52,7 @@ class NpmTeamEndpoint {
         return NpmJson.answer(201, NpmJson.object());
     }
 
-    /** Nobody is in two teams, so that whoever leaves his is no member any more. */
+    /** Removing someone from a team ends the membership, because nobody is in two teams. */
     @DELETE
     @Path("user")
     @Consumes("*/*")
@@ -63,7 +63,7 @@ class NpmTeamEndpoint {
         var role = crew.role(cache, team);
         var who = NpmJson.text(NpmJson.read(body), "user");
         crew.remove(editor, cache, who, Optional.of(role));
-        // npm before 10 takes no answer without a body
+        // npm before 10 fails on a response without a body
         var answer = Response.fromResponse(NpmJson.answer(200, NpmJson.object()));
         return Notice.on(answer, who, "is no member of " + cache + " any more.");
     }

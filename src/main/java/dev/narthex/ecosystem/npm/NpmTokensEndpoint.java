@@ -12,7 +12,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** {@code npm token}: listed and revoked here, made on a page or by {@code npm login}. */
+/** Serves {@code npm token}: lists and revokes tokens. They are created on a page or by {@code npm login}. */
 @Path("/registry/{cache}/npm/-/npm/v1/tokens")
 @RunOnVirtualThread
 class NpmTokensEndpoint {
@@ -44,7 +44,7 @@ class NpmTokensEndpoint {
         return NpmJson.answer(200, answer);
     }
 
-    /** A token makes no tokens: one that was stolen ends when it is revoked. */
+    /** A token cannot create tokens, so that revoking a stolen one is sufficient. */
     @POST
     @Consumes("*/*")
     public Response make() {
@@ -52,7 +52,7 @@ class NpmTokensEndpoint {
         throw new Problem.Forbidden("Tokens are made on the page /me/tokens, or by npm login.").asException();
     }
 
-    /** Clients send the key in full, after they have listed all and looked for its beginning. */
+    /** Clients send the full key: they list all tokens first and search for the prefix themselves. */
     @DELETE
     @Path("token/{key:[^/]{1,200}}")
     public Response revoke(@RestPath String key) {

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What npm puts into {@code node_modules} beside a package (npm/cli workspaces/arborist lib/arborist/build-ideal-tree.js):
- * level by level, names in order; the first version of a name lies where all see it and serves whoever it fits, each other
- * version is counted once. Optional ones come after all that is needed, as far as they are there. Peers are for whoever
- * installs the package to bring.
+ * Resolves the packages that npm installs in {@code node_modules} with a package (npm/cli workspaces/arborist
+ * lib/arborist/build-ideal-tree.js): level by level, names in order. The first version of a name is hoisted and used wherever it
+ * matches; each other version counts once. Optional dependencies are resolved last, as far as they are available. Peer
+ * dependencies are left to the user.
  */
 final class NpmTree {
     static final String RUNTIME = "runtime";
@@ -63,7 +63,7 @@ final class NpmTree {
         return new Resolution(needed, further, List.copyOf(tree.missing), peers, tree.complete);
     }
 
-    /** @param absent takes what is not offered */
+    /** @param absent receives dependencies that no version matches */
     private void choose(Set<Dependency> absent) {
         while (!open.isEmpty()) {
             var asked = open.remove();
@@ -86,7 +86,7 @@ final class NpmTree {
         }
     }
 
-    /** Empty if nobody looked for it. */
+    /** Empty if the package was not looked up. */
     private Optional<NpmChoice> choice(String normalised) {
         return Optional.ofNullable(offers.packages().get(normalised))
                 .map(versions -> choices.computeIfAbsent(normalised, _ -> NpmChoice.of(versions)));
@@ -103,7 +103,7 @@ final class NpmTree {
         of(declared, kind).sorted(BY_NAME).forEach(open::add);
     }
 
-    /** What is named as optional too is optional (npm's package.json, optionalDependencies). */
+    /** A dependency that is also listed as optional is optional (npm's package.json, optionalDependencies). */
     private static Stream<Dependency> of(List<Dependency> declared, String kind) {
         var passed = kind.equals(RUNTIME)
                 ? declared.stream()

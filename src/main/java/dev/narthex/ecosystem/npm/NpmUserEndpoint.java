@@ -16,9 +16,9 @@ import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * {@code npm login --auth-type=legacy} and {@code npm logout}. There are no passwords here: a token stands for one,
- * whatever name is given with it, and the client keeps that token. And people, as {@code npm owner} looks them up
- * before it changes anything.
+ * Serves {@code npm login --auth-type=legacy} and {@code npm logout}. Narthex has no passwords: users enter a token as the
+ * password, with any name, and the client stores that token. Also serves users, whom {@code npm owner} looks up before it changes
+ * anything.
  */
 @Path("/registry/{cache}/npm/-/user")
 @RunOnVirtualThread
@@ -47,7 +47,7 @@ class NpmUserEndpoint {
                 201, Map.of("ok", "you are authenticated as '" + account.name() + "'", "token", password));
     }
 
-    /** Both members must be there for npm, which writes them into the list of owners; the address may be empty. */
+    /** npm requires name and email, which it writes into the list of owners; the email may be empty. */
     @GET
     @Path("{name}")
     public Response person(@RestPath String cache, @RestPath String name) {
@@ -65,7 +65,7 @@ class NpmUserEndpoint {
                         "user"));
     }
 
-    /** What somebody may do to the packages here. npm asks so when there is no organisation of the name. */
+    /** Returns a user's permissions on the packages. npm requests this if there is no organization of that name. */
     @GET
     @Path("{name}/package")
     public Response packages(@RestPath String cache, @RestPath String name) {
@@ -73,7 +73,7 @@ class NpmUserEndpoint {
         return NpmJson.answer(200, crew.packages(registry, memberships.may(cache, NpmEcosystem.ID, name)));
     }
 
-    /** Only the token that asks: whoever has found another one could stop its owner. */
+    /** Revokes only the token that authenticates the request: otherwise anyone who found a token could log out its owner. */
     @DELETE
     @Path("token/{token:[^/]{1,200}}")
     public Response logout(@RestPath String token) {

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A semantic version (semver.org 2.0.0 §9 to §11) without its build part, which npm drops when it publishes.
+ * A semantic version (semver.org 2.0.0 §9 to §11) without build metadata, which npm drops when it publishes.
  *
- * @param prerelease identifiers with dots; empty for a release
+ * @param prerelease dot-separated identifiers; empty for a release
  */
 record NpmVersion(String major, String minor, String patch, String prerelease) {
     private static final int LONGEST = 256;
@@ -18,7 +18,7 @@ record NpmVersion(String major, String minor, String patch, String prerelease) {
     private static final int SAFE_DIGITS = 16;
     private static final long SAFE = (1L << 53) - 1;
 
-    /** @return empty for what npm would not take: numbers end at 2^53 - 1, texts at {@value #LONGEST} characters */
+    /** @return empty if npm would reject it: numbers above 2^53 - 1, texts above {@value #LONGEST} characters */
     static Optional<NpmVersion> parse(String text) {
         if (text.length() > LONGEST) {
             return Optional.empty();
@@ -30,7 +30,7 @@ record NpmVersion(String major, String minor, String patch, String prerelease) {
         return Optional.of(new NpmVersion(m.group(1), m.group(2), m.group(3), m.group(4) == null ? "" : m.group(4)));
     }
 
-    /** Unsigned byte order of the keys is precedence; whatever is no version comes before all. */
+    /** Returns a key whose unsigned byte order is precedence. Texts that are not versions sort before all versions. */
     static byte[] key(String text) {
         return parse(text)
                 .map(NpmVersion::key)

@@ -36,7 +36,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** What npm, pnpm, yarn and bun write. The right is judged, and the length of the body, before any of it is read. */
+/**
+ * Serves the write requests of npm, pnpm, yarn and bun. Permissions and the body's length are checked before any of the body is
+ * read.
+ */
 @Path("/registry/{cache}/npm")
 @RunOnVirtualThread
 class NpmWriteEndpoint {
@@ -44,7 +47,7 @@ class NpmWriteEndpoint {
     private static final int TAG_BYTES = 1000;
     private static final String PUBLIC = "public";
 
-    /** That of a thousand names. */
+    /** Sufficient for 1000 names. */
     private static final int STARS_BYTES = 1 << 20;
 
     private static final Set<String> STARS = Set.of("star", "unstar");
@@ -75,7 +78,10 @@ class NpmWriteEndpoint {
         };
     }
 
-    /** Some clients set tags so; npm access and npm profile would set what is not theirs to set here. */
+    /**
+     * Sets tags, which some clients do by POST. Changes by npm access and npm profile are refused, because they are not managed
+     * here.
+     */
     @POST
     @Path("{path:.*}")
     @Consumes("*/*")
@@ -97,7 +103,7 @@ class NpmWriteEndpoint {
                 .asException();
     }
 
-    /** A package is as public as its cache, so nothing is to be done where that is what is asked for. */
+    /** A package is as public as its cache, so a request for the current state succeeds and any other is refused. */
     private Response access(String cache, NpmName name, InputStream body) throws IOException {
         var registry = maintained(cache, name).registry();
         NpmEndpoint.find(registry, name);
@@ -180,8 +186,8 @@ class NpmWriteEndpoint {
     }
 
     /**
-     * Whoever may read a package may star it, which npm announces; other clients need the right to publish before they
-     * are heard.
+     * Everyone who may read a package may star it. npm announces a star in a header; other clients need the right to publish
+     * before their document is read.
      */
     private Response star(String cache, NpmName name, InputStream body) throws IOException {
         registries.read(cache);
@@ -199,7 +205,7 @@ class NpmWriteEndpoint {
         return sent.path("users").isObject() && !sent.has("versions");
     }
 
-    /** Of all the people in the document only he counts who sends it. */
+    /** Only the caller's entry in the document counts; those of other people are ignored. */
     private Response star(String cache, NpmName name, JsonNode sent) {
         boolean starred = sent.path("users").path(accounts.whoami().name()).asBoolean(false);
         var registry = registries.read(cache);
@@ -210,7 +216,7 @@ class NpmWriteEndpoint {
         return done(201, starred ? "starred" : "no longer starred");
     }
 
-    /** A document without a tarball changes one that is there. */
+    /** Handles a document without a tarball: it changes an existing package. */
     private Response deprecate(String cache, NpmName name, ObjectNode document) {
         if (starred(document)) {
             return star(cache, name, document);
@@ -225,7 +231,7 @@ class NpmWriteEndpoint {
         return edited(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
     }
 
-    /** A whole document that lacks versions removes them, a list of owners without any changes owners. */
+    /** A full document removes the versions that it lacks; a list of owners without versions changes the owners. */
     private Response changeWhole(String cache, NpmName name, String revision, HttpHeaders headers, InputStream body)
             throws IOException {
         var writer = maintained(cache, name);
@@ -238,7 +244,7 @@ class NpmWriteEndpoint {
         }
     }
 
-    /** npm tells its user of the package alone; the notice says that there is more to it. */
+    /** npm's output mentions only this package; the notice says that the change affects the whole cache. */
     private Response owners(Registry registry, NpmName name, String revision, OwnerEdit edit) {
         var cache = registry.cache().name();
         var editor = memberships.edit(cache);
@@ -273,7 +279,7 @@ class NpmWriteEndpoint {
         return done(201, "changed");
     }
 
-    /** npm takes a version out of the document first, and its tarball is gone with that. */
+    /** npm removes the version from the document first, which already removes its tarball. */
     private Response tarball(String cache, NpmPath.TarballRevision of) {
         var writer = maintained(cache, of.name());
         if (writer.registry()
@@ -299,7 +305,7 @@ class NpmWriteEndpoint {
                 return text.textValue();
             }
         } catch (JsonProcessingException e) {
-            // told below
+            // thrown below
         }
         throw new Problem.Malformed(
                         "version",

@@ -13,23 +13,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What {@code npm owner add} and {@code rm} want (npm/cli lib/commands/owner.js): they send the list of owners as it is
- * to be. A package has no owners of its own here; those who maintain its cache are, so that whoever is added becomes
- * one of them, and whoever is taken out is no member any more.
+ * The change that {@code npm owner add} and {@code rm} request (npm/cli lib/commands/owner.js): they send the new list of owners.
+ * Packages have no owners here; the maintainers of the cache are their owners. An added owner becomes a maintainer of the cache,
+ * and a removed one ceases to be a member.
  */
 record OwnerEdit(Set<String> wanted) {
     static final String LIST = "maintainers";
     private static final String ROLE = "maintainer";
 
-    /** Each is looked up. */
+    /** Limited because each name is looked up. */
     private static final int MOST_ADDED = 20;
 
-    /** Whether this is such a list, and not a whole document. */
+    /** Whether the document is a list of owners rather than a full document. */
     static boolean is(ObjectNode sent) {
         return sent.has(LIST) && !sent.has("versions");
     }
 
-    /** @throws dev.narthex.problem.ProblemException Malformed if it is no list of people with names */
+    /** @throws dev.narthex.problem.ProblemException Malformed if it is not a list of people with names */
     static OwnerEdit of(ObjectNode sent) {
         var list = sent.path(LIST);
         if (!list.isArray()) {
@@ -61,7 +61,7 @@ record OwnerEdit(Set<String> wanted) {
                 .toList();
     }
 
-    /** The role that each is to have of those whose role changes; none for who is to be no member. */
+    /** Returns the new role of each member whose role changes; an empty role ends the membership. */
     Map<String, Optional<String>> roles(List<Listed> now) {
         var roles = new LinkedHashMap<String, Optional<String>>();
         var added = added(now);

@@ -4,13 +4,13 @@ import java.util.Comparator;
 import java.util.Locale;
 
 /**
- * The order of files in a tarball: extension, base name, path, so that like lies beside like (npm/npm-packlist lib/index.js,
- * {@code sort}), each compared as JavaScript's {@code localeCompare} does for English: letters first without their case, then
- * small before capital. Exact for ASCII; other characters come after it in the order of their numbers, where ICU has tables
- * that change with its versions.
+ * The order of files in a tarball: extension, base name, path, so that similar files are adjacent (npm/npm-packlist lib/index.js,
+ * {@code sort}). Each is compared like JavaScript's {@code localeCompare} for English: case-insensitively first, then lower case
+ * before upper case. Exact for ASCII. Other characters sort after ASCII by code unit, because ICU's tables change between
+ * versions.
  */
 final class PackOrder {
-    /** ASCII as the root collation of Unicode CLDR has it, less letters. */
+    /** ASCII characters except letters, in the order of the Unicode CLDR root collation. */
     private static final String BEFORE_LETTERS = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
 
     static final Comparator<String> PATHS = Comparator.comparing(
@@ -54,7 +54,7 @@ final class PackOrder {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** With its dot; a name that begins with its only dot has none. */
+    /** Returns the extension with its dot; empty if the only dot is the first character. */
     private static String extension(String path) {
         var base = base(path);
         int dot = base.lastIndexOf('.');

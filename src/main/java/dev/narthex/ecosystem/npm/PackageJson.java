@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A package.json (npm/cli docs/lib/content/configuring-npm/package-json.md), read leniently: every member may be missing or
- * of another type.
+ * A package.json (npm/cli docs/lib/content/configuring-npm/package-json.md), read leniently: every member may be missing or of
+ * another type.
  *
  * @param text as given; numbers keep their digits and members their order, so writing {@code json} loses nothing
  */
@@ -56,7 +56,7 @@ record PackageJson(ObjectNode json, String text) {
         }
     }
 
-    /** The file's bytes, as a tarball or a tree has them. Empty if it is no object in UTF-8 of at most 1 MiB. */
+    /** Parses the bytes of a file; empty if it is not a JSON object in UTF-8 of at most 1 MiB. */
     static Optional<PackageJson> read(byte[] bytes) {
         return bytes.length > BYTES ? Optional.empty() : utf8(bytes).flatMap(PackageJson::parse);
     }
@@ -73,7 +73,7 @@ record PackageJson(ObjectNode json, String text) {
         }
     }
 
-    /** Without what builds note in it for themselves: members that begin with an underscore. */
+    /** Returns the manifest without members that begin with an underscore, in which builds store their own notes. */
     PackageJson published() {
         var noted = json.propertyStream()
                 .map(Map.Entry::getKey)
@@ -86,7 +86,7 @@ record PackageJson(ObjectNode json, String text) {
         return new PackageJson(kept, kept + "\n");
     }
 
-    /** Names of dependencies whose files the tarball holds. */
+    /** Returns the names of bundled dependencies, whose files are in the tarball. */
     Set<String> bundled() {
         var member =
                 json.has("bundleDependencies") ? json.path("bundleDependencies") : json.path("bundledDependencies");
@@ -100,7 +100,7 @@ record PackageJson(ObjectNode json, String text) {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Names under which it asks for others when it runs. */
+    /** Returns the names of its runtime dependencies, including optional ones. */
     Set<String> needed() {
         return Stream.of("dependencies", "optionalDependencies")
                 .flatMap(member -> json.path(member).propertyStream())
@@ -109,7 +109,7 @@ record PackageJson(ObjectNode json, String text) {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** JSON of a map. */
+    /** Serializes a map as JSON. */
     static byte[] bytes(Map<String, String> members) {
         return MAPPER.valueToTree(members).toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -122,7 +122,7 @@ record PackageJson(ObjectNode json, String text) {
         return NpmVersion.parse(text("version"));
     }
 
-    /** Marked by its author never to be published. */
+    /** Whether its author marked it as private, never to be published. */
     boolean secret() {
         var mark = json.path("private");
         return mark.isBoolean() ? mark.booleanValue() : mark.asText("").equals("true");
@@ -145,7 +145,7 @@ record PackageJson(ObjectNode json, String text) {
                 vulnerabilities);
     }
 
-    /** In the manifest's order; an alias ({@code npm:other@1}) counts for the package that it stands for. */
+    /** Returns the dependencies in the order of the manifest; an alias ({@code npm:other@1}) counts as its target package. */
     List<Dependency> dependencies() {
         var all = new ArrayList<Dependency>();
         DEPENDENCIES.forEach((member, kind) -> {
@@ -159,7 +159,7 @@ record PackageJson(ObjectNode json, String text) {
         return all.subList(0, Math.min(all.size(), PlainText.DEPENDENCIES));
     }
 
-    /** Names of the commands that installing it makes. */
+    /** Returns the names of the commands that it installs. */
     List<String> commands() {
         var bin = json.path("bin");
         if (bin.isTextual()) {
@@ -168,7 +168,7 @@ record PackageJson(ObjectNode json, String text) {
         return bin.propertyStream().map(Map.Entry::getKey).map(PlainText::line).toList();
     }
 
-    /** The same as files. */
+    /** Returns the commands as file paths. */
     List<String> inside() {
         return commands().stream().map(command -> "bin/" + command).toList();
     }
@@ -201,7 +201,7 @@ record PackageJson(ObjectNode json, String text) {
             var list = value.isArray()
                     ? texts(value, "name")
                     : texts(MAPPER.createArrayNode().add(value), "name");
-            // "Ada Ferry <ada@example.org> (https://example.org)": the rest is not for pages.
+            // "Ada Ferry <ada@example.org> (https://example.org)": pages show only the name.
             list.stream()
                     .map(text -> PlainText.line(text).replaceAll(" ?[<(].*", ""))
                     .filter(name -> !name.isEmpty() && !name.contains("@"))

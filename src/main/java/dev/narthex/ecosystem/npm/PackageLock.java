@@ -4,9 +4,9 @@ import dev.narthex.spi.LockedFiles;
 import java.io.IOException;
 
 /**
- * Reads {@code package-lock.json} and {@code npm-shrinkwrap.json} of lockfileVersion 2 and 3, as npm writes them since 7: a flat
- * object of folders (npm/cli docs/lib/content/configuring-npm/package-lock-json.md). What version 2 repeats for older clients
- * is passed over.
+ * Reads {@code package-lock.json} and {@code npm-shrinkwrap.json} of lockfileVersion 2 and 3, which npm writes since version 7: a
+ * flat object of directories (npm/cli docs/lib/content/configuring-npm/package-lock-json.md). Ignores the copy for older clients
+ * in version 2.
  */
 final class PackageLock {
     static final String FORMAT = "package-lock.json";

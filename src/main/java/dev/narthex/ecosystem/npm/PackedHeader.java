@@ -5,22 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The header of a file in a tarball, byte for byte as {@code npm pack} writes it (isaacs/node-tar src/header.ts, src/pax.ts;
- * npm/pacote lib/util/tar-create-options.js): ustar, no owner, one date for all.
+ * The tar header of a file, byte for byte as {@code npm pack} writes it (isaacs/node-tar src/header.ts, src/pax.ts; npm/pacote
+ * lib/util/tar-create-options.js): ustar, no owner, a constant date.
  *
  * @param path with slashes, beginning with {@code package/}
  */
 record PackedHeader(String path, long size, boolean executable) {
     static final int BLOCK = 512;
 
-    /** 1985-10-26T08:15:00Z: zip has no date near zero, so npm took one that is far from it. */
+    /** 1985-10-26T08:15:00Z, npm's constant: zip cannot represent dates near the epoch. */
     private static final long DATE = 499_162_500;
 
     private static final int NAME = 100;
     private static final int PREFIX = 155;
     private static final int CHECKSUM = 148;
 
-    /** One block, or before it an extended header for a path that does not fit into one. */
+    /** Returns the header block, preceded by an extended header if the path does not fit. */
     byte[] bytes() {
         var place = Place.of(path);
         var out = new ByteArrayOutputStream();
@@ -44,7 +44,7 @@ record PackedHeader(String path, long size, boolean executable) {
         return out.toByteArray();
     }
 
-    /** The length at its beginning counts itself. */
+    /** The length at the beginning of a record includes itself. */
     private static String record(String key, String value) {
         var rest = " " + key + "=" + value + "\n";
         int length = rest.getBytes(StandardCharsets.UTF_8).length;
@@ -75,13 +75,13 @@ record PackedHeader(String path, long size, boolean executable) {
         return block;
     }
 
-    /** Digits, a space and NUL; a digit too many takes the space. */
+    /** Digits, a space and NUL; an additional digit replaces the space. */
     private static String octal(long value, int digits) {
         var text = Long.toOctalString(value);
         return text.length() > digits ? text + "\0" : "0".repeat(digits - text.length()) + text + " \0";
     }
 
-    /** As much of it as fits, whole characters only. */
+    /** Writes as much of the text as fits, in whole characters. */
     private static void put(byte[] block, int at, int length, String text) {
         int left = length;
         for (int point : text.codePoints().toArray()) {
@@ -94,12 +94,12 @@ record PackedHeader(String path, long size, boolean executable) {
         }
     }
 
-    /** Zero bytes after content of this size. */
+    /** Number of zero bytes after content of this size. */
     static int padding(long size) {
         return (int) (-size & (BLOCK - 1));
     }
 
-    /** Where the parts of a path go, and whether an extended header must say it whole. */
+    /** How a path is split into header fields, and whether an extended header must contain the full path. */
     private record Place(String name, String prefix, boolean extended) {
         static Place of(String path) {
             var place = split(path);

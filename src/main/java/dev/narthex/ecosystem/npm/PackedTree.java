@@ -19,16 +19,16 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
 /**
- * The tarball of a package's tree: what {@code npm pack} would have made of it, whatever it came from. The tar is npm's to the
- * byte; the gzip around it cannot be, since each zlib packs in its own way, but is the same wherever it is made. The number in
- * {@link #TRANSCODER} grows with any change here or in {@link Deflated}, and what was made is kept.
+ * Builds the tarball of a package's tree, as {@code npm pack} would. The tar is byte-identical to npm's. The gzip layer cannot
+ * be, since zlib implementations differ, but it is the same on every machine. Increase the number in {@link #TRANSCODER} with any
+ * change of the output, here or in {@link Deflated}: existing tarballs are kept.
  */
 final class PackedTree implements Maker {
     static final String TRANSCODER = "tgz-2";
 
     private static final String PACKAGE_JSON = "package.json";
 
-    /** No name, no time, no words on speed, unknown system (RFC 1952 §2.3): the same wherever it is made. */
+    /** Header without name, time and compression flags, system unknown (RFC 1952 §2.3), so that it is reproducible. */
     private static final byte[] GZIP = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
 
     private final List<Tree.File> files;
@@ -37,8 +37,8 @@ final class PackedTree implements Maker {
 
     /**
      * @param files in any order
-     * @param packageJson which takes the place of the one in the tree
-     * @param commands paths of files that {@code bin} names
+     * @param packageJson replaces the one in the tree
+     * @param commands paths of the files in {@code bin}
      */
     PackedTree(List<Tree.File> files, byte[] packageJson, Set<String> commands) {
         this.files = files.stream()
@@ -67,7 +67,7 @@ final class PackedTree implements Maker {
         return Bounds.packed(tarball, deflated::taken);
     }
 
-    /** The tar in it. */
+    /** Returns the uncompressed tar. */
     InputStream tar() {
         return new Joined(Stream.concat(
                         files.stream().map(file -> () -> entry(file)),

@@ -27,9 +27,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The document of a package (npm/registry docs/responses/package-metadata.md), whole or abbreviated. Versions are written
- * oldest first, as npm's own registry does; {@code time} stands in both forms, since clients that refuse young versions need
- * it and would otherwise load the whole document.
+ * Renders the document of a package (npm/registry docs/responses/package-metadata.md), full or abbreviated. Versions are ordered
+ * oldest first, as in npm's own registry. Both forms contain {@code time}: clients that refuse recent versions need it and would
+ * otherwise load the full document.
  */
 final class Packument {
     private static final DateTimeFormatter TIME =
@@ -53,7 +53,7 @@ final class Packument {
     private final List<ReleaseView> releases;
     private final Registered registered;
 
-    /** Without signatures. */
+    /** Creates a packument without signatures. */
     Packument(PackageView view, String registryUrl) {
         this(view, new Registered(registryUrl, Optional.empty()));
     }
@@ -70,7 +70,7 @@ final class Packument {
         return releases.isEmpty();
     }
 
-    /** Every package has "latest", and only to a version that is there: clients stop without it. */
+    /** Returns the tags. Every package has "latest", and only tags of existing versions are included: clients fail otherwise. */
     Map<String, String> distTags() {
         var tags = new TreeMap<String, String>();
         view.tags().forEach((tag, version) -> {
@@ -86,7 +86,7 @@ final class Packument {
         return releases;
     }
 
-    /** The release that is meant without a version. */
+    /** Returns the default release. */
     Optional<ReleaseView> latest() {
         return release("latest");
     }
@@ -101,19 +101,19 @@ final class Packument {
     }
 
     /**
-     * For everybody who may read it.
+     * Returns the full document for all readers.
      *
-     * @param stars what people are called who marked it
+     * @param stars names of people who starred it
      */
     byte[] whole(List<String> stars) {
         return whole(revision(), stars, Optional.empty());
     }
 
     /**
-     * For whoever may be told who maintains it, which is a matter of its cache and not of what its versions say of
-     * themselves.
+     * Returns the full document for callers who may see the maintainers. They are the maintainers of the cache, not those that a
+     * version's manifest names.
      *
-     * @param maintainers what they are called
+     * @param maintainers their names
      */
     byte[] owned(List<String> stars, List<String> maintainers) {
         return whole(revision(maintainers), stars, Optional.of(maintainers));
@@ -143,15 +143,14 @@ final class Packument {
     }
 
     /**
-     * Another whenever what stands here is: what a client read is what it means to change (the rule of CouchDB's
-     * documents). Stars do not count: each is changed by nobody but whose it is, and would stand in the way of all
-     * others.
+     * Returns the revision, which changes with the content: clients send it back with a change to prove which state they read
+     * (CouchDB's rule). Stars are not part of it: each is changed only by its owner, and would cause conflicts for everyone else.
      */
     String revision() {
         return revision("");
     }
 
-    /** The same of {@link #owned}, which a change of its maintainers makes another too. */
+    /** Returns the revision of {@link #owned}, which also changes with the maintainers. */
     String revision(List<String> maintainers) {
         return revision(people(maintainers).toString());
     }
@@ -170,12 +169,16 @@ final class Packument {
                         .substring(0, 32);
     }
 
-    /** @throws ProblemException Conflict if a client read another one */
+    /** @throws ProblemException Conflict if the client read another revision */
     void require(String revision) {
         requireSame(revision, revision());
     }
 
-    /** The same of a client that read {@link #owned}. */
+    /**
+     * Checks the revision of a client that read {@link #owned}.
+     *
+     * @throws ProblemException Conflict if the client read another revision
+     */
     void require(String revision, List<String> maintainers) {
         requireSame(revision, revision(maintainers));
     }
@@ -256,7 +259,7 @@ final class Packument {
         json.writeStringField("readmeFilename", readme.map(Packument::filename).orElse(""));
     }
 
-    /** Clients print an address behind every name; one that is missing they print as "undefined". */
+    /** Clients print an email after every name, and "undefined" if it is missing. */
     private static ArrayNode people(List<String> names) {
         var people = NODES.arrayNode();
         names.forEach(name -> people.addObject().put("name", name).put("email", ""));
@@ -274,7 +277,7 @@ final class Packument {
         json.writeEndObject();
     }
 
-    /** The name it had is not kept; what clients want to know from it is the format. */
+    /** The original file name is not stored; clients only derive the format from it. */
     private static String filename(Facts.Readme readme) {
         return switch (readme.format()) {
             case "text/markdown" -> "README.md";
@@ -285,7 +288,7 @@ final class Packument {
 
     private static byte[] write(Members members) {
         var out = new ByteArrayOutputStream();
-        // A writer replaces half a surrogate pair, which a manifest may hold; the generator's own encoder stops at it.
+        // A Writer replaces unpaired surrogates, which a manifest may contain; the generator's own encoder fails on them.
         try (var json = JSON.createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
             json.writeStartObject();
             members.write(json);

@@ -14,33 +14,33 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What somebody wants to change about a package, told as clients of npm do: by sending its document back with the change in it
- * (npm/cli workspaces/libnpmpublish/lib/unpublish.js, lib/commands/deprecate.js). Versions that are here stay as they are;
- * they are deprecated or removed, and tags point to others.
+ * Applies the change that a client requests by sending back a package's modified document (npm/cli
+ * workspaces/libnpmpublish/lib/unpublish.js, lib/commands/deprecate.js). Existing versions are immutable; they can only be
+ * deprecated or removed, and tags can be moved.
  */
 final class PackumentEdit {
     static final String DEPRECATED = "deprecated";
     private static final int LONGEST_REASON = 1000;
 
-    /** What a version is: nobody changes that under its number. */
+    /** Members of a manifest that must not change once the version is published. */
     private static final List<String> FIXED = List.of("name", "version", "dependencies", "scripts", "bin");
 
     private final Packument now;
     private final PackageEdit edit;
 
-    /** @param now as it is at this moment, and stays until the edit is done */
+    /** @param now the current state, which is locked until the edit is done */
     PackumentEdit(Packument now, PackageEdit edit) {
         this.now = now;
         this.edit = edit;
     }
 
-    /** @throws dev.narthex.problem.ProblemException Conflict if it is another one than the client read */
+    /** @throws dev.narthex.problem.ProblemException Conflict if the client read another revision */
     PackumentEdit require(String revision) {
         now.require(revision);
         return this;
     }
 
-    /** Deprecates versions, or no longer. */
+    /** Deprecates versions, or undoes it. */
     void deprecate(ObjectNode document) {
         var sent = document.path("versions");
         if (!names(sent).equals(here())) {
@@ -74,7 +74,7 @@ final class PackumentEdit {
         now.releases().forEach(release -> edit.remove(release.version()));
     }
 
-    /** Tags of removed versions went with them; clients send what the others stand for. */
+    /** Moves the remaining tags. Tags of removed versions are already gone. */
     private void tags(JsonNode sent) {
         var had = now.distTags();
         sent.properties().forEach(tag -> {

@@ -6,9 +6,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Reads {@code pnpm-lock.yaml} of lockfileVersion 6 (pnpm 8) and 9 (pnpm 9 and later): packages by name and version, with a
- * hash and, unless they come from the registry, an address (pnpm/spec lockfile/6.0.md, 9.0.md). Before the lock may stand a
- * document about pnpm itself.
+ * Reads {@code pnpm-lock.yaml} of lockfileVersion 6 (pnpm 8) and 9 (pnpm 9 and later): packages by name and version, with a hash
+ * and, unless they come from the registry, a URL (pnpm/spec lockfile/6.0.md, 9.0.md). A document about pnpm itself may precede
+ * the lockfile.
  */
 final class PnpmLock {
     static final String FORMAT = "pnpm-lock.yaml";
@@ -67,7 +67,7 @@ final class PnpmLock {
                     default -> {}
                 }
             });
-            // several documents may name the same package
+            // several documents may contain the same package
             if (keys.add(key)) {
                 entry().tell(found, (member, given, hint) -> in.flaw(line, where(member), given, hint));
             }
@@ -86,7 +86,7 @@ final class PnpmLock {
             }
         }
 
-        /** {@code /@scope/name@1.0.0(peer@2.0.0)}, with the slash before version 9 only. */
+        /** Parses {@code /@scope/name@1.0.0(peer@2.0.0)}; the leading slash exists only before version 9. */
         private LockEntry entry() {
             var plain = key.startsWith("/") ? key.substring(1) : key;
             int peers = plain.indexOf('(');

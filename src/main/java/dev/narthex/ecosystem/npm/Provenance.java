@@ -12,8 +12,8 @@ import java.security.cert.X509Certificate;
 import java.util.regex.Pattern;
 
 /**
- * Where a tarball comes from, as its builder signed it: SLSA provenance (v0.2 and v1) in a Sigstore bundle, which npm sends
- * beside the tarball (npm/cli workspaces/libnpmpublish/lib/provenance.js).
+ * Validates the provenance of a tarball, signed by its builder: SLSA provenance (v0.2 and v1) in a Sigstore bundle, which npm
+ * sends with the tarball (npm/cli workspaces/libnpmpublish/lib/provenance.js).
  */
 final class Provenance {
     private static final Pattern MEDIA_TYPE = Pattern.compile(
@@ -23,9 +23,11 @@ final class Provenance {
     private Provenance() {}
 
     /**
+     * Checks a bundle against the tarball and against its own certificate.
+     *
      * @param bundle as it was sent
      * @param sha512 of the tarball
-     * @throws Refused says what is wrong
+     * @throws Refused with the reason
      */
     static Attestation judge(String bundle, NpmName name, NpmVersion version, NixHash sha512) throws Refused {
         if (bundle.length() > Statement.BYTES) {
@@ -58,7 +60,7 @@ final class Provenance {
                 new Attestation.Summary(statement.predicateType(), StatementLines.of(statement, certificate)), bundle);
     }
 
-    /** As npm names what it signs. */
+    /** Returns the package URL that npm uses as the subject name. */
     static String purl(NpmName name, NpmVersion version) {
         return "pkg:npm/" + name.toString().replaceFirst("^@", "%40") + "@" + version;
     }

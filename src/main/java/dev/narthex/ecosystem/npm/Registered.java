@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Manifests as the registry gives them: the package.json in its {@link NormalForm}, with what the registry knows better: name,
- * version, {@code dist}, and what was taken back.
+ * Builds the manifests that the registry serves: the package.json in its {@link NormalForm}, with authoritative values for name,
+ * version, {@code dist} and deprecation.
  *
  * @param registryUrl ends in a slash
- * @param signing absent where nobody verifies
+ * @param signing empty if no client verifies the manifest
  */
 record Registered(String registryUrl, Optional<Signing> signing) {
-    /** What installing needs; readers of the abbreviated document get nothing else (npm/registry package-metadata.md). */
+    /** Members needed for installing; the abbreviated document contains only these (npm/registry package-metadata.md). */
     private static final List<String> ABBREVIATED = List.of(
             "deprecated",
             "dependencies",
@@ -39,10 +39,10 @@ record Registered(String registryUrl, Optional<Signing> signing) {
             "_hasShrinkwrap",
             "dist");
 
-    /** Run by clients when they install. */
+    /** Scripts that clients run on install. */
     static final List<String> INSTALL_SCRIPTS = List.of("preinstall", "install", "postinstall");
 
-    /** Below the registry's routes; name and version follow. */
+    /** Route of attestations, relative to the registry's own routes; name and version follow. */
     static final String ATTESTATIONS = "npm/v1/attestations/";
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -68,7 +68,7 @@ record Registered(String registryUrl, Optional<Signing> signing) {
         return json;
     }
 
-    /** Who is said to maintain a version may not have been asked whether his address should stand in public. */
+    /** Removes email addresses: a person listed as maintainer may not have agreed to publish one. */
     private static void namesOnly(JsonNode maintainers) {
         for (var one : maintainers) {
             if (one instanceof ObjectNode person) {
@@ -88,18 +88,18 @@ record Registered(String registryUrl, Optional<Signing> signing) {
         return json;
     }
 
-    /** The file of a release that clients fetch. */
+    /** Returns the file of a release that clients fetch. */
     static Optional<Artifact> tarball(ReleaseView release) {
         return release.artifacts().stream().filter(Artifact::released).findFirst();
     }
 
-    /** Clients take an empty reason for none. */
+    /** Clients treat an empty reason as not deprecated, so it is replaced. */
     private static Optional<String> deprecated(ReleaseView release) {
         return Optional.ofNullable(release.withdrawals().get("deprecated"))
                 .map(reason -> reason.isBlank() ? "This version is deprecated." : reason);
     }
 
-    /** npm takes the path of the address, and the host from its configuration. */
+    /** npm uses only the path of this URL, with the host from its configuration. */
     private ObjectNode attestations(ReleaseView release, Attestation.Summary summary) {
         var json = NODES.objectNode()
                 .put("url", registryUrl + "-/" + ATTESTATIONS + release.name() + "@" + release.version());
@@ -107,7 +107,7 @@ record Registered(String registryUrl, Optional<Signing> signing) {
         return json;
     }
 
-    /** As clients of npm take them in. */
+    /** Returns the response of the attestations route. */
     static ObjectNode attestations(List<Attestation> all) {
         var json = NODES.objectNode();
         var list = json.putArray("attestations");

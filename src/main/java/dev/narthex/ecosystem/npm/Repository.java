@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The {@code repository} of a package.json as an address that a browser opens. npm knows short forms for some hosts
- * (npm/hosted-git-info lib/hosts.js) and addresses for git's transports.
+ * Converts the {@code repository} of a package.json to a URL for browsers. npm supports short forms for some hosts
+ * (npm/hosted-git-info lib/hosts.js) and URLs of git's transports.
  */
 final class Repository {
     private static final Map<String, String> HOSTS = Map.of(
@@ -24,7 +24,7 @@ final class Repository {
 
     private Repository() {}
 
-    /** @return empty if there is none that a browser opens */
+    /** @return empty if there is no URL that a browser can open */
     static String address(JsonNode repository) {
         var text = (repository.isTextual() ? repository : repository.path("url"))
                 .asText("")

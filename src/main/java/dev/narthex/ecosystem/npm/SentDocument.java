@@ -22,21 +22,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients PUT at the address of a package (npm/cli workspaces/libnpmpublish/lib/publish.js): one JSON object with the
- * package's members, and among them the tarball in base64, before or after the others. The tarball is decoded while it is read
- * and goes to disk; all else is bounded and small.
+ * The body of a PUT to a package's URL (npm/cli workspaces/libnpmpublish/lib/publish.js): one JSON object with the package's
+ * members and the tarball in base64, in any order. The tarball is decoded while it is read and stored on disk; the rest is
+ * bounded and kept in memory. Close it to delete the tarball.
  *
- * @param members all but the attachments
- * @param provenance a bundle of Sigstore's, as it was sent
+ * @param members all members except the attachments
+ * @param provenance Sigstore bundle, as it was sent
  */
 record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optional<String> provenance)
         implements AutoCloseable {
-    /** Most of a document without its tarball: that of a package with some thousand versions has five million bytes. */
+    /** Maximum size of a document without its tarball. That of a package with several thousand versions has 5 million bytes. */
     static final long METADATA_BYTES = 16L << 20;
 
     private static final int DEPTH = 100;
 
-    /** Names and values: each takes some hundred bytes of memory, however few it has in the document. */
+    /** Maximum number of names and values: each takes some hundred bytes of memory, however short it is in the document. */
     private static final long MAX_TOKENS = 1_000_000;
 
     private static final String ATTACHMENTS = "_attachments";
@@ -44,7 +44,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
 
     private static final JsonMapper MAPPER = mapper();
 
-    /** @param length as the client says it; -1 if it does not */
+    /** @param length as stated by the client; -1 if it is missing */
     record Attachment(Received file, long length) {}
 
     private static JsonMapper mapper() {
@@ -59,12 +59,16 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
                 .build();
     }
 
-    /** Bytes that a whole document may have whose tarball has at most so many. */
+    /** Returns the maximum size of a document, in bytes, for tarballs of at most this size. */
     static long mostBytes(long largestFile) {
         return largestFile / 3 * 4 + 4 + METADATA_BYTES;
     }
 
-    /** @throws dev.narthex.problem.ProblemException Malformed, TooLarge; nothing is kept then */
+    /**
+     * Reads a body. On failure nothing is kept.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed, TooLarge
+     */
     static SentDocument read(InputStream body, PackageWriter writer) throws IOException {
         var turn = new LargeDocumentTurn();
         var metered = new Metered(body, mostBytes(writer.largestFile()), turn);
@@ -138,7 +142,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
             }
         }
 
-        /** The name that the client gives it says nothing: that of the file follows from the package. */
+        /** Ignores the attachment's name: the file name is derived from the package. */
         private void attachment(JsonParser json) throws IOException {
             long length = -1;
             while (json.nextToken() != JsonToken.END_OBJECT) {
@@ -161,7 +165,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
             attachment = new Attachment(received, length);
         }
 
-        /** Its data are a text, not base64. */
+        /** Unlike the tarball, its data is plain text, not base64. */
         private void provenance(JsonParser json) throws IOException {
             require(provenance == null, "it has more than one provenance");
             while (json.nextToken() != JsonToken.END_OBJECT) {
@@ -183,7 +187,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
             body.free = false;
         }
 
-        /** The parser tells bad digits in one way or the other, by where they stand. */
+        /** The parser reports invalid base64 by one of two exception types, depending on the position. */
         private static void decode(JsonParser json, OutputStream out) throws IOException {
             try {
                 json.readBinaryValue(out);
@@ -205,7 +209,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
         }
     }
 
-    /** Ends in a problem where the metadata alone, or all of it, is too long. */
+    /** Fails with a problem if the metadata or the whole document is too long. */
     private static final class Metered extends FilterInputStream {
         private final long most;
         private final LargeDocumentTurn turn;

@@ -7,15 +7,18 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Signer;
 import java.util.Base64;
 
-/** Signatures as {@code npm audit signatures} verifies them (npm docs, about registry signatures; npm/pacote lib/registry.js). */
+/**
+ * Creates the signatures that {@code npm audit signatures} verifies (npm docs, about registry signatures; npm/pacote
+ * lib/registry.js).
+ */
 record Signing(Signer signer) {
-    /** Below the registry's routes. */
+    /** Route of the keys, relative to the registry's own routes. */
     static final String KEYS = "npm/v1/keys";
 
     private static final String KIND = "ecdsa-sha2-nistp256";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /** What the registry tells of its keys. */
+    /** Returns the response of the keys route. */
     ObjectNode keys() {
         var answer = NODES.objectNode();
         var keys = answer.putArray("keys");
@@ -30,7 +33,7 @@ record Signing(Signer signer) {
         return answer;
     }
 
-    /** Of one version, by the newest key. */
+    /** Signs one version with the newest key. */
     ArrayNode signatures(String name, String version, NixHash integrity) {
         var signed = signer.sign(name + "@" + version + ":" + integrity.sri());
         var signatures = NODES.arrayNode();
@@ -41,7 +44,7 @@ record Signing(Signer signer) {
         return signatures;
     }
 
-    /** Of the key that signs now. */
+    /** Returns the id of the key that signs now. */
     String keyId() {
         return id(signer.publicKeys().getFirst());
     }

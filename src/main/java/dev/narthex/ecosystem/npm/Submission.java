@@ -22,14 +22,14 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 
 /**
- * One version that somebody publishes, judged. What is served of it later is read in the tarball; the document must not say
- * otherwise, since people who look at a registry's answers believe to see what they install ("manifest confusion").
+ * Validates one version that a client publishes. Its later documents are built from the tarball, so the sent document must agree
+ * with it: people who read a registry's documents expect to see what they install ("manifest confusion").
  */
 final class Submission {
-    /** What may run or be fetched when it is installed. */
+    /** Members that affect what runs on install. */
     private static final List<String> COMPARED = List.of("scripts", "bin");
 
-    /** npm writes this where a package has a server.js and says nothing. */
+    /** npm adds this script to packages that have a server.js and no start script. */
     private static final String START = "start";
 
     private static final Pattern FROM_BIN = Pattern.compile("^(\\.[/\\\\])?node_modules[/\\\\]\\.bin[/\\\\]");
@@ -47,7 +47,7 @@ final class Submission {
         this.provenance = provenance;
     }
 
-    /** @param name from the address */
+    /** @param name from the URL */
     static Publication judge(NpmName name, SentDocument sent) throws IOException {
         var attachment = sent.attachment().orElseThrow();
         return new Submission(name, sent.members(), attachment.file(), sent.provenance()).judged(attachment.length());
@@ -75,7 +75,7 @@ final class Submission {
                 name.scope().isEmpty() ? Distinct.IN_PUNCTUATION : Distinct.FROM_NONE);
     }
 
-    /** npm knows these words of its own registry. */
+    /** Refuses with the wording of npm's own registry, which npm recognizes. */
     static void requireFree(Place place, String version, NixHash sha256) {
         place.similar().ifPresent(similar -> {
             throw new Problem.Forbidden("Package name too similar to existing package “" + similar
@@ -167,7 +167,7 @@ final class Submission {
         }
     }
 
-    /** Of algorithms that are not known here nothing can be said, and the file has a SHA-512 all the same. */
+    /** Skips unknown algorithms; SHA-512 is always computed anyway. */
     private void checkDigest(String member, String text) {
         var algorithm = switch (text.substring(0, Math.max(text.indexOf('-'), 0))) {
             case "sha1" -> Optional.of(HashAlgorithm.SHA1);
@@ -243,7 +243,7 @@ final class Submission {
         }
     }
 
-    /** As npm writes it into its registry, whichever client sends it. */
+    /** Returns the manifest in the form that npm's registry would store, whichever client sent it. */
     private static ObjectNode form(PackageJson json, Unpacked unpacked) {
         var form = NormalForm.of(json, unpacked);
         if (form.path("scripts") instanceof ObjectNode scripts) {
@@ -258,7 +258,7 @@ final class Submission {
         return form;
     }
 
-    /** Some clients repeat what is optional among the others, and some do not. */
+    /** Merges optional dependencies, because only some clients repeat them under {@code dependencies}. */
     private static TreeMap<String, String> needs(ObjectNode form) {
         var needs = texts(form.path("dependencies"));
         needs.putAll(texts(form.path("optionalDependencies")));

@@ -14,18 +14,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What pnpm and older clients ask: the tree of a lock file. Each package of it is an object with its version and the packages
- * within it; it is read as it comes, and of it only the way to the vulnerable ones is kept.
+ * Evaluates the audit request of pnpm and older clients: the tree of a lockfile. Each package is an object with its version and
+ * nested packages. It is read as a stream; only the paths to vulnerable packages are kept.
  */
 final class TreeAudit {
-    /** Ways to one version of a package that are told; more help nobody. */
+    /** Maximum number of reported paths to one version of a package. */
     private static final int MOST_PATHS = 100;
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Map<String, List<Flaw>> flaws;
 
-    /** Ways by flaw and version. */
+    /** Paths by advisory and version. */
     private final Map<Flaw, Map<String, ArrayNode>> found = new LinkedHashMap<>();
 
     private final Deque<String> way = new ArrayDeque<>();

@@ -19,11 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One package's folder. */
+/** The directory of one package in a store path, to be packed. */
 final class TreePackage {
     private static final String NODE_MODULES = "node_modules";
 
-    /** What npm never packs because it is not part of any package (npm/npm-packlist lib/index.js, {@code defaults}). */
+    /** Files that npm never packs (npm/npm-packlist lib/index.js, {@code defaults}). */
     private static final Set<String> NEVER = Set.of(".npmrc", ".git", ".svn", ".hg", "CVS", ".DS_Store");
 
     private final Candidate path;
@@ -31,7 +31,10 @@ final class TreePackage {
     private final PackageJson json;
     private final byte[] packageJson;
 
-    /** @param given the package.json as it lies there, and its bytes */
+    /**
+     * @param given the package.json in the tree
+     * @param bytes its bytes
+     */
     TreePackage(Candidate path, String folder, PackageJson given, byte[] bytes) {
         this.path = path;
         this.folder = folder;
@@ -43,7 +46,12 @@ final class TreePackage {
         return json.version().orElseThrow().toString();
     }
 
-    /** @param name that its place says it has */
+    /**
+     * Describes the tarball that can be made.
+     *
+     * @param name name that the directory's location implies
+     * @throws NotOffered with the reason if none can be made
+     */
     Transcoded.Offer offer(String name) throws NotOffered, IOException {
         if (json.secret()) {
             throw new NotOffered("its package.json says \"private\": true");
@@ -69,7 +77,7 @@ final class TreePackage {
                 new PackedTree(files, packageJson, commands()));
     }
 
-    /** Only what is executable was given another interpreter by the build, and so has another size in the tarball. */
+    /** Only executable files have shebangs that the build patched; reverting one changes the file's size in the tarball. */
     private Unpacked unpacked(List<Tree.File> files) throws IOException {
         var unpacked = Unpacked.NOTHING;
         for (var file : files) {
@@ -115,7 +123,7 @@ final class TreePackage {
         }
     }
 
-    /** Files that {@code bin} names: npm makes them executable when it packs. */
+    /** Returns the files in {@code bin}; npm makes them executable when it packs. */
     private Set<String> commands() {
         var commands = new HashSet<String>();
         var bin = json.json().path("bin");

@@ -4,12 +4,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What clients want to know of a tarball's files before they fetch it. Kept among the notes of a release.
+ * Statistics about a tarball's files that clients use before they fetch it. Stored in the notes of a release.
  *
- * @param files how many; 0 if nobody counted
- * @param bytes of all files together
- * @param gyp whether it has a {@code binding.gyp}, which npm builds when it installs
- * @param shrinkwrap whether it brings a lock of its own
+ * @param files number of files; 0 if unknown
+ * @param bytes total size of all files
+ * @param gyp whether it has a {@code binding.gyp}, which npm builds on install
+ * @param shrinkwrap whether it contains its own lockfile
  */
 record Unpacked(int files, long bytes, boolean gyp, boolean shrinkwrap) {
     static final Unpacked NOTHING = new Unpacked(0, 0, false, false);
@@ -19,7 +19,7 @@ record Unpacked(int files, long bytes, boolean gyp, boolean shrinkwrap) {
     private static final String GYP = "gyp";
     private static final String SHRINKWRAP = "shrinkwrap";
 
-    /** @param notes as {@link #notes} gives them; none are there for what was recognised before they were taken */
+    /** @param notes as returned by {@link #notes}; releases recognized by older versions have none */
     static Unpacked of(Map<String, String> notes) {
         return new Unpacked(
                 Integer.parseInt(notes.getOrDefault(FILES, "0")),
@@ -28,7 +28,11 @@ record Unpacked(int files, long bytes, boolean gyp, boolean shrinkwrap) {
                 notes.containsKey(SHRINKWRAP));
     }
 
-    /** @param path in the package */
+    /**
+     * Adds a file.
+     *
+     * @param path in the package
+     */
     Unpacked and(String path, long size) {
         return new Unpacked(
                 files + 1,

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads {@code yarn.lock} of yarn 1: nearly YAML, one entry for all ranges that have the same answer (yarnpkg/yarn
- * src/lockfile/stringify.js). Each range is a key; yarn writes a name in quotes, as JSON, wherever it could be misread.
+ * Reads {@code yarn.lock} of yarn 1: a format similar to YAML, with one entry for all ranges that resolve to the same version
+ * (yarnpkg/yarn src/lockfile/stringify.js). Each range is a key; ambiguous names are quoted as in JSON.
  */
 final class YarnLock {
     static final String FORMAT = "yarn.lock";
@@ -98,7 +98,7 @@ final class YarnLock {
                 return text;
             }
         } catch (JsonProcessingException e) {
-            // told below
+            // thrown below
         }
         throw flaw("", word, "the quotes do not fit.");
     }
@@ -113,7 +113,7 @@ final class YarnLock {
         integrity = "";
     }
 
-    /** Of {@code name@range}, or of {@code alias@npm:name@range}. */
+    /** Returns the package name in {@code name@range} or {@code alias@npm:name@range}. */
     private static String name(String range) {
         var behind = behindName(range);
         if (behind.startsWith("npm:")) {
@@ -127,7 +127,7 @@ final class YarnLock {
         return at < 0 ? "" : range.substring(at + 1);
     }
 
-    /** Folders of the project have no address but in the range. */
+    /** Returns the location of a local directory, which only the range contains. */
     private static String local(String range) {
         var behind = behindName(range);
         return behind.startsWith("file:") || behind.startsWith("link:") ? behind : "";
