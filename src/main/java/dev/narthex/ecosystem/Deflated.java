@@ -10,12 +10,12 @@ import java.io.InputStream;
  * The bytes of another stream, deflated (RFC 1951), with identical output on every machine and in every version: users' lockfiles
  * contain digests of derived files.
  *
- * <p>{@link java.util.zip.Deflater} cannot guarantee that. It uses whatever zlib the machine has: the JDK's own or the system's,
- * and zlib, zlib-ng and the hardware variants compress the same bytes differently. Therefore this class uses JZlib, zlib's
- * algorithm in Java, in a version that the pom pins; a golden test guards its output. It takes about twice the time of a native
- * zlib for the same size, but runs only in background jobs. Level 6 instead of npm's 9: on JavaScript and Python, 9 saves 1 to
- * 1.5 % and takes two to four times as long. The content of the buffers depends only on the bytes, never on how many of them a
- * read returned, so reads cannot influence the output either.
+ * <p>{@link java.util.zip.Deflater} cannot guarantee that. It uses the zlib that the JDK bundles or the system provides, and
+ * zlib, zlib-ng and the hardware variants compress the same bytes differently. Therefore this class uses JZlib, zlib's algorithm
+ * in Java, in a version that the pom pins; a golden test guards its output. It takes about twice the time of a native zlib for
+ * the same size, but runs only in background jobs. Level 6 instead of npm's 9: on JavaScript and Python, 9 saves 1 to 1.5 % and
+ * takes two to four times as long. The content of the buffers depends only on the bytes, never on how many of them a read
+ * returned, so reads cannot influence the output either.
  */
 public final class Deflated extends InputStream {
     private static final int LEVEL = 6;

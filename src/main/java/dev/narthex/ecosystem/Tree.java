@@ -136,7 +136,7 @@ public final class Tree {
         return tree.files;
     }
 
-    /** Resolves a path to a directory; empty if there is none within the store path. */
+    /** Resolves a path to a directory; empty if it does not exist or is outside of the store path. */
     public static Optional<String> folder(Candidate candidate, String path) {
         try {
             var entry = candidate.listing().find(path);

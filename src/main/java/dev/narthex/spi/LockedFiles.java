@@ -16,7 +16,7 @@ public interface LockedFiles {
     void add(LockedFile file);
 
     /**
-     * Adds a dependency that is any one of these files: clients choose the one that suits their platform.
+     * Adds a dependency that is any one of these files; clients choose the one for their platform.
      *
      * @param files files of one name and version; at least one
      * @throws dev.narthex.problem.ProblemException TooLarge

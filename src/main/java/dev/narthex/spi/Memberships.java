@@ -13,7 +13,7 @@ public interface Memberships {
     /** Maximum number of listed members. */
     int MOST = 1000;
 
-    /** Stands for all packages of the ecosystem, in place of a package name. */
+    /** Used in place of a package name: all packages of the ecosystem. */
     String ALL = "";
 
     /** Lists the roles, lowest first; each includes the permissions of those before it. */

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * An uploaded file that is not published yet. It is stored on disk, whatever its size, and deleted when it is closed or the
+ * An uploaded file that is not published yet. It is stored on disk, even if it is small, and deleted when it is closed or the
  * process ends.
  */
 public interface Received extends AutoCloseable {

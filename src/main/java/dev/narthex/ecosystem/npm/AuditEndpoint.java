@@ -30,8 +30,7 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /**
  * Serves {@code npm audit}, which every install requests too. npm, yarn and bun use the bulk endpoint; pnpm and older clients
- * send the tree of their lockfile. npm, bun and older versions of yarn compress the request body. Nothing about the request is
- * stored.
+ * send the tree of their lockfile. npm, bun and older versions of yarn compress the request body. Requests are not stored.
  */
 @Path("/registry/{cache}/npm/-/npm/v1/security")
 @RunOnVirtualThread

@@ -7,10 +7,7 @@ import dev.narthex.ecosystem.LockFlaw;
 import dev.narthex.problem.ProblemException;
 import java.io.IOException;
 
-/**
- * Streams a lockfile in JSON or YAML: callers read the members that they need, all others are skipped, and nothing is kept in
- * memory.
- */
+/** Streams a lockfile in JSON or YAML: callers read the members that they need, and all others are skipped. */
 final class LockTree {
     private final JsonParser in;
     private final String format;

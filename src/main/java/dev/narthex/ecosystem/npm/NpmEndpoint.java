@@ -201,8 +201,8 @@ class NpmEndpoint {
     }
 
     /**
-     * @param brief false for clients that want to change the package, whatever they accept: only the full document contains its
-     *     revision
+     * @param brief false for clients that want to change the package, even if they accept the abbreviated form: only the full
+     *     document contains its revision
      */
     private RestResponse<Object> packument(Registry registry, NpmName name, boolean brief, HttpHeaders headers) {
         var answer = registry.document(NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {

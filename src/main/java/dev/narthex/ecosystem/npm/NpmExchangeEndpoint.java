@@ -17,8 +17,8 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /**
  * Trusted publishing: exchanges ID tokens, so that CI can publish without a stored secret (npm/cli lib/utils/oidc.js). The client
- * obtains an ID token with the audience {@code npm:} plus the registry's host name, and posts it to the host's root, whatever
- * path the registry has.
+ * obtains an ID token with the audience {@code npm:} plus the registry's host name. It posts the token to the host's root, even
+ * if the registry's URL has a path.
  */
 @Path("/-/npm/v1/oidc/token/exchange/package/{name:.+}")
 @RunOnVirtualThread

@@ -16,8 +16,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The relevant content of a tarball, read in one pass. npm strips the top directory, whatever its name, and drops links. Other
- * tools may not, so a tarball is rejected if it contains links, duplicate paths or paths that lead out of it.
+ * The relevant content of a tarball, read in one pass. npm strips the top directory and drops links. Other tools may not, so a
+ * tarball is rejected if it contains links, duplicate paths or paths that lead out of it.
  *
  * @param packageJson unmodified, except for a byte order mark
  * @param unpacked size and number of its files

@@ -19,7 +19,7 @@ record Unpacked(int files, long bytes, boolean gyp, boolean shrinkwrap) {
     private static final String GYP = "gyp";
     private static final String SHRINKWRAP = "shrinkwrap";
 
-    /** @param notes as returned by {@link #notes}; releases recognized by older versions have none */
+    /** @param notes as returned by {@link #notes}; missing in releases that were recognized by older versions */
     static Unpacked of(Map<String, String> notes) {
         return new Unpacked(
                 Integer.parseInt(notes.getOrDefault(FILES, "0")),

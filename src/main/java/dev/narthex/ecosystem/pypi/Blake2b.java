@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * BLAKE2b with 32 bytes and without a key (RFC 7693), which twine sends of a file among others. The JDK does not know it, and a
- * library of cryptography for this alone would be a hundred times as large.
+ * BLAKE2b with a 32-byte digest and without a key (RFC 7693). twine sends this digest of a file. The JDK does not implement it,
+ * and a cryptography library for it would be a hundred times as large.
  */
 final class Blake2b {
     private static final int BLOCK = 128;
@@ -26,7 +26,7 @@ final class Blake2b {
         0x5be0cd19137e2179L
     };
 
-    /** RFC 7693 §2.7: which word of the message goes where, a round a line. */
+    /** RFC 7693 §2.7: the order of the message words, one round per line. */
     private static final int[][] SIGMA = Stream.of(
                     "0123456789abcdef",
                     "ea489fd61c02b753",
@@ -53,7 +53,7 @@ final class Blake2b {
 
     void update(byte[] bytes, int offset, int length) {
         for (int at = 0; at < length; ) {
-            // The last block is another, and only the end tells which one that is.
+            // The last block is compressed differently, so a full block waits until more bytes follow.
             if (filled == BLOCK) {
                 count += BLOCK;
                 compress(false);
@@ -66,7 +66,7 @@ final class Blake2b {
         }
     }
 
-    /** To be asked once. */
+    /** Completes the digest. Call it once. */
     byte[] digest() {
         count += filled;
         Arrays.fill(block, filled, BLOCK, (byte) 0);
@@ -78,7 +78,9 @@ final class Blake2b {
         return out.array();
     }
 
-    /** RFC 7693 §3.2. The sixteen words stand in variables of their own, so that they stay in registers: a third less time. */
+    /**
+     * The compression function (RFC 7693 §3.2). The 16 words are local variables, so that they stay in registers: a third faster.
+     */
     private void compress(boolean last) {
         ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(words);
         long v0 = state[0];

@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What stands in the METADATA of the wheels of a cache, so that resolvers need not load wheels (PEP 658, PEP 714). It is read
- * from each wheel itself: the facts of a release may be those of another file of it. What was read of a wheel is kept, as its
- * digest names it for ever.
+ * Reads the METADATA file of wheels, so that resolvers need not download wheels (PEP 658, PEP 714). Reads each wheel itself,
+ * because the facts of a release may come from another of its files. Caches the result by the wheel's digest.
  */
 @Singleton
 class CoreMetadata {
@@ -30,16 +29,19 @@ class CoreMetadata {
     };
 
     /**
-     * What a page says of a wheel.
+     * The values of a wheel that index pages contain.
      *
      * @param sha256 of METADATA
-     * @param requiresPython empty if any will do
+     * @param requiresPython empty if there is no restriction
      */
     record Seen(NixHash sha256, String requiresPython) {}
 
     private record Key(long cache, NixHash wheel) {}
 
-    /** Empty for what is no wheel, or one that METADATA cannot be taken from: then clients read the file. */
+    /**
+     * Returns empty for files that are not wheels and for wheels whose METADATA cannot be extracted; clients then download the
+     * file.
+     */
     Optional<Seen> seen(Registry registry, Artifact file) {
         if (!file.filename().endsWith(".whl")) {
             return Optional.empty();
@@ -64,13 +66,13 @@ class CoreMetadata {
             }
             return seen;
         } catch (IOException | ProblemException e) {
-            // damaged bytes of one wheel must not take the whole page away
+            // a damaged wheel must not break the whole page
             Log.warnf("metadata of %s %s is left out: %s", registry.cache().name(), file.filename(), e);
             return Optional.empty();
         }
     }
 
-    /** METADATA exactly as it lies in the wheel. */
+    /** Returns METADATA exactly as it is in the wheel. */
     Optional<byte[]> bytes(Registry registry, Artifact file) throws IOException {
         return file.filename().endsWith(".whl") ? WheelMetadata.read(registry.open(file)) : Optional.empty();
     }

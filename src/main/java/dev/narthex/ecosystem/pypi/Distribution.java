@@ -10,24 +10,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads all of a wheel or source distribution, for its metadata and for what would hurt a client. */
+/** Reads and validates a whole wheel or source distribution. */
 record Distribution(DistributionName name, Opened file) {
     private static final String SHA256 = "SHA-256";
 
-    /** A stored file, from its beginning at every call. */
+    /** A stored file; each call opens it at the beginning. */
     @FunctionalInterface
     interface Opened {
         InputStream open() throws IOException;
     }
 
-    /** @param inside see {@link Inside}; of a source distribution that is not known before it is built */
+    /** @param inside names for search, see {@link Inside}; empty for a source distribution, which would have to be built first */
     record Contents(Metadata metadata, Set<String> inside) {}
 
     /**
-     * What it says of itself. The metadata is that of a distribution with this file name.
+     * Reads the metadata, which must match the file name.
      *
-     * @return empty if it is no distribution at all: other things are tarballs too
-     * @throws Refused if it is one that clients should not have; the message says why
+     * @return empty if the file is not a distribution, for example another kind of tarball
+     * @throws Refused if it is an invalid or dangerous distribution; the message contains the reason
      */
     Optional<Contents> read() throws IOException {
         var found = name.wheel()
@@ -83,7 +83,7 @@ record Distribution(DistributionName name, Opened file) {
                 .orElse(Set.of());
     }
 
-    /** {@code {name}-{version}.dist-info}: pip stops at a folder of another project. */
+    /** The dist-info directory must be {@code {name}-{version}.dist-info}: pip fails on that of another project. */
     private boolean belongs(String info) {
         var stem = info.substring(0, info.length() - ".dist-info".length());
         int dash = stem.lastIndexOf('-');
@@ -108,7 +108,7 @@ record Distribution(DistributionName name, Opened file) {
         T over(SourceStream in) throws IOException;
     }
 
-    /** What cannot be unpacked is refused; a store that cannot be read is a fault. */
+    /** Refuses what cannot be unpacked; a failing read of the store propagates. */
     private <T> T pass(Pass<T> pass) throws IOException {
         try (var source = new SourceStream(file.open())) {
             try {
@@ -124,12 +124,15 @@ record Distribution(DistributionName name, Opened file) {
         }
     }
 
-    /** Kept text must give these bytes again, so only UTF-8 without zero characters is text. */
+    /**
+     * Decodes text of at most 1 MiB. Stored text must yield the same bytes again, so only UTF-8 without zero characters is
+     * accepted.
+     */
     static Optional<String> text(byte[] bytes) {
         return bytes.length > Metadata.BYTES ? Optional.empty() : plain(bytes);
     }
 
-    /** The same for a file of any length. */
+    /** Like {@link #text}, for a file of any length. */
     static Optional<String> plain(byte[] bytes) {
         try {
             var text = StandardCharsets.UTF_8

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * The wheels and source distributions of a path, by their file names; wheels first, since their metadata is final.
+ * The wheels and source distributions in a path, by their file names; wheels first, since their metadata is final.
  *
- * @param others why the other entries of the folder are none, by their names
+ * @param others reasons why the other entries of the directory are not distributions, by name
  */
 record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedMap<String, String> others) {
     static final int MAX_FILES = 100;
@@ -53,7 +53,7 @@ record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedM
         return new DistributionFiles(files, others);
     }
 
-    /** Whether they are of one project; files of several are a collection of what others made. */
+    /** Whether all files belong to one project. A directory with several projects is a collection of other people's packages. */
     boolean ofOneProject() {
         return files.keySet().stream()
                         .map(name -> ProjectName.normalise(name.project()))

@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * File name of a distribution: {@code lantern-3.2.1-py3-none-any.whl} (packaging.python.org, "Binary distribution format")
- * or {@code lantern-3.2.1.tar.gz} ("Source distribution format").
+ * The file name of a distribution: {@code lantern-3.2.1-py3-none-any.whl} (packaging.python.org, "Binary distribution format") or
+ * {@code lantern-3.2.1.tar.gz} ("Source distribution format").
  *
- * @param project as it stands in the name, maybe not normalised
- * @param version as it stands in the name
+ * @param project as in the file name, possibly not normalized
+ * @param version as in the file name
  */
 record DistributionName(String filename, boolean wheel, String project, String version) {
     private static final Pattern FILE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+!-]{0,253}");
@@ -31,7 +31,7 @@ record DistributionName(String filename, boolean wheel, String project, String v
                 : Optional.empty();
     }
 
-    /** Whether a metadata's name and version are the ones in the file name, by the rules for comparing them. */
+    /** Whether the metadata has the same name and version, compared in normalized form. */
     boolean agrees(Metadata metadata) {
         return agrees(metadata.name(), metadata.version());
     }
@@ -42,7 +42,7 @@ record DistributionName(String filename, boolean wheel, String project, String v
                 && Arrays.equals(PypiVersion.key(version), PypiVersion.key(otherVersion));
     }
 
-    /** Whether it is the same source distribution in another spelling; wheels have one. */
+    /** Whether both are the same source distribution with different spellings; wheels have only one spelling. */
     boolean same(DistributionName other) {
         return !wheel && !other.wheel && agrees(other.project, other.version);
     }
@@ -53,7 +53,7 @@ record DistributionName(String filename, boolean wheel, String project, String v
         return tags ? valid(new DistributionName(filename, true, parts[0], parts[1])) : Optional.empty();
     }
 
-    /** The last dash that a version follows: old names have dashes in both. */
+    /** Splits at the last dash that is followed by a version: old names and versions may contain dashes. */
     private static Optional<DistributionName> sdist(String filename, String stem) {
         for (int dash = stem.lastIndexOf('-'); dash > 0; dash = stem.lastIndexOf('-', dash - 1)) {
             var found = valid(new DistributionName(filename, false, stem.substring(0, dash), stem.substring(dash + 1)));

@@ -3,13 +3,13 @@ package dev.narthex.ecosystem.pypi;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** An entry_points.txt (packaging.python.org, "Entry points specification"). */
+/** Parses entry_points.txt (packaging.python.org, "Entry points specification"). */
 final class EntryPoints {
     private static final Set<String> SCRIPTS = Set.of("[console_scripts]", "[gui_scripts]");
 
     private EntryPoints() {}
 
-    /** Names of the scripts that an installer makes. */
+    /** Returns the names of the scripts that an installer creates. */
     static Set<String> commands(String text) {
         var commands = new TreeSet<String>();
         boolean scripts = false;

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Publishing from CI without a stored secret, at the root of the host as clients ask there (pypi/warehouse
- * warehouse/oidc/views.py): a client learns the audience, asks its CI for an ID token and posts that.
+ * Trusted publishing: exchanges ID tokens, so that CI can publish without a stored secret. Clients use these routes at the root
+ * of the host (pypi/warehouse warehouse/oidc/views.py): they get the audience, obtain an ID token from their CI and post it.
  */
 @Path("/_/oidc")
 @RunOnVirtualThread

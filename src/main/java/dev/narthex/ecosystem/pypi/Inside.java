@@ -6,18 +6,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** What people look for that a distribution brings: commands, and what can be imported. */
+/** Lists the names in a distribution that people search for: commands and importable modules. */
 final class Inside {
-    /** Installers put the rest of such a path into site-packages or bin. */
+    /** Files in these directories are installed in site-packages or bin. */
     private static final Pattern PLACED = Pattern.compile("[^/]+\\.data/(purelib|platlib|scripts)/(.+)");
 
     private Inside() {}
 
     /**
-     * As paths of an installation: {@code bin/flask}, {@code site-packages/flask}, {@code site-packages/six.py}.
+     * Returns paths of an installation: {@code bin/flask}, {@code site-packages/flask}, {@code site-packages/six.py}.
      *
-     * @param files of a wheel, by their paths in it
-     * @param commands that an installer makes for it
+     * @param files paths in a wheel
+     * @param commands scripts that an installer creates for it
      */
     static Set<String> of(Collection<String> files, Set<String> commands) {
         var inside = new TreeSet<String>();

@@ -15,20 +15,24 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A project as an installer left it (packaging.python.org, "Recording installed projects").
+ * A project as an installer left it (packaging.python.org, "Recording installed projects"), from which a wheel can be built.
  *
- * @param site its site-packages
- * @param stem of its dist-info folder: name and version
- * @param alone whether all of site-packages is its own; else what its RECORD lists
+ * @param site path of site-packages
+ * @param stem stem of its dist-info directory: name and version
+ * @param alone true if all of site-packages belongs to it; otherwise only the files in its RECORD do
  */
 record Installed(Candidate path, String site, String stem, boolean alone) {
     private static final int RECORD_BYTES = 16 << 20;
 
-    /** What an installer adds; a wheel does not have it. RECORD is made anew. */
+    /** Files that an installer adds and a wheel does not contain. RECORD is generated again. */
     private static final Set<String> INSTALLERS_OWN =
             Set.of("RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json");
 
-    /** @throws NotOffered if not even its name is known */
+    /**
+     * Describes the wheel, or why there is none.
+     *
+     * @throws NotOffered if not even its name can be read
+     */
     Transcoded told() throws IOException {
         var metadata = metadata();
         try {
@@ -66,7 +70,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
                 new WheelTree(stem, entries));
     }
 
-    /** What recognition of the wheel will find there too. */
+    /** Reads the metadata, with the same checks as for recognition of the resulting wheel. */
     private Metadata metadata() throws IOException {
         var metadata = fields("METADATA")
                 .orElseThrow(() -> new NotOffered("its dist-info has no METADATA that is text of at most 1 MiB"));
@@ -113,7 +117,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
                 .and(this::belongs);
     }
 
-    /** Installers take such folders for their own (pypa/pip src/pip/_internal/operations/install/wheel.py). */
+    /** Installers interpret such a directory as the wheel's own .data (pypa/pip src/pip/_internal/operations/install/wheel.py). */
     private static void checkTop(String file) throws NotOffered {
         var top = file.replaceFirst("/.*", "");
         if (top.endsWith(".data")) {
@@ -121,7 +125,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
         }
     }
 
-    /** Dist-info of others is not its own, whatever lists it. */
+    /** Excludes dist-info directories of other projects, even if RECORD lists them. */
     private boolean belongs(String file) {
         var name = file.substring(file.lastIndexOf('/') + 1);
         boolean compiled = name.equals("__pycache__") || name.endsWith(".pyc");
@@ -132,7 +136,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
                 && !(file.startsWith(info) && INSTALLERS_OWN.contains(file.substring(info.length())));
     }
 
-    /** Names of scripts that an installer makes anew. */
+    /** Returns the names of the scripts that an installer creates again. */
     private Set<String> commands() throws IOException {
         var commands = read("entry_points.txt", Metadata.BYTES)
                 .flatMap(Distribution::text)
@@ -147,7 +151,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
         return commands;
     }
 
-    /** A file of dist-info, if it is there and has at most so many bytes. */
+    /** Reads a file of dist-info; empty if it is missing or longer than the limit. */
     private Optional<byte[]> read(String name, int limit) throws IOException {
         var file = Tree.file(path, name, site + "/" + stem + ".dist-info/" + name)
                 .filter(f -> f.entry().size() <= limit);

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The paths that a RECORD lists (packaging.python.org, "Recording installed projects"): CSV, relative to site-packages.
- * Hashes and sizes are not looked at: builds change files after they were installed, and a new RECORD is made.
+ * The paths in a RECORD (packaging.python.org, "Recording installed projects"): CSV, relative to site-packages. Hashes and sizes
+ * are ignored: builds change files after installing them, and a new RECORD is generated.
  */
 record InstalledRecord(List<String> paths) {
     private static final long MOST_CHARACTERS = 64 << 20;
@@ -18,7 +18,7 @@ record InstalledRecord(List<String> paths) {
         paths = List.copyOf(paths);
     }
 
-    /** Empty if it is not text, or lists more than any wheel may have. */
+    /** Returns empty if the file is not text or lists more files than a wheel may have. */
     static Optional<InstalledRecord> parse(byte[] bytes) {
         return Distribution.plain(bytes)
                 .map(RecordLine::parse)
@@ -28,12 +28,12 @@ record InstalledRecord(List<String> paths) {
                         new InstalledRecord(lines.stream().map(RecordLine::path).toList()));
     }
 
-    /** Characters of its folders, which are kept each with its whole path. */
+    /** Total length of the paths of its parent directories, which are stored separately. */
     private static long cost(RecordLine line) {
         return line.path().length() * line.path().chars().filter(c -> c == '/').count();
     }
 
-    /** What lies in site-packages, and the folders on the way to it. */
+    /** Matches the files in site-packages and their parent directories. */
     Predicate<String> within(String site) {
         var wanted = new HashSet<String>();
         for (var path : resolved(site)) {
@@ -44,7 +44,7 @@ record InstalledRecord(List<String> paths) {
         return wanted::contains;
     }
 
-    /** Paths in the store path, of what lies elsewhere in it. */
+    /** Returns the paths of listed files in the rest of the store path. */
     List<String> outside(String site) {
         return resolved(site).stream()
                 .filter(path -> !path.startsWith(site + "/"))
@@ -58,7 +58,7 @@ record InstalledRecord(List<String> paths) {
         }
     }
 
-    /** In the store path; what leads out of it is left out, and what no archive can hold. */
+    /** Returns paths in the store path, without those that lead out of it or are too long for an archive. */
     private List<String> resolved(String site) {
         return paths.stream()
                 .filter(path -> !path.startsWith("/") && path.length() <= Bounds.PATH_LENGTH)

@@ -15,16 +15,16 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The older JSON of a project (warehouse documentation, "JSON API"), which updaters and auditors read and installers do not.
- * Digests that nobody should rely on any more are left out, and so is what is not known here: who owns a project.
+ * The legacy JSON of a project (warehouse documentation, "JSON API"), which update checkers and auditors read; installers do not.
+ * Omits weak digests, and owners, which are unknown here.
  *
- * @param page address of the project's page
- * @param index address of the index, with a slash at the end
+ * @param page URL of the project's page
+ * @param index URL of the index, with a trailing slash
  */
 record LegacyJson(PackageView project, List<ProjectFile> files, String page, String index) {
     private static final JsonMapper JSON = UntrustedJson.mapper().build();
 
-    /** Members that are one text, empty if it is not there, and the field that they come from. */
+    /** Members that contain one text, by the metadata field of their value; empty if the field is missing. */
     private static final Map<String, String> TEXTS = Map.of(
             "summary", "summary",
             "author", "author",
@@ -36,7 +36,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
             "home_page", "home-page",
             "download_url", "download-url");
 
-    /** The same, null if it is not there. */
+    /** Like TEXTS, but null if the field is missing. */
     private static final Map<String, String> MAYBE = Map.of(
             "description_content_type", "description-content-type",
             "license_expression", "license-expression",
@@ -52,7 +52,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
     private static final Pattern ADVISORY =
             Pattern.compile("\\b(?:CVE-[0-9]{4}-[0-9]{4,10}|GHSA(?:-[0-9a-z]{4}){3}|PYSEC-[0-9]{4}-[0-9]{1,10})\\b");
 
-    /** @param all whether the files of the other releases are told too */
+    /** @param all whether to include the files of the other releases */
     byte[] body(ReleaseView release, boolean all) {
         var json = JSON.createObjectNode();
         json.set("info", info(release));
@@ -139,7 +139,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
         json.put("yanked_reason", reason.filter(r -> !r.isEmpty()).orElse(null));
     }
 
-    /** Nix knows a line of free text; what advisories it names are its ids. */
+    /** Nix has one line of free text; the advisories that it names become the ids. */
     private static void vulnerability(ObjectNode json, String text) {
         var ids = ADVISORY.matcher(text)
                 .results()

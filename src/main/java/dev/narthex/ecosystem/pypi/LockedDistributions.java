@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The files of one package in a lock, of which an installer takes one. What the lock leaves out is an empty text. */
+/** The files of one package in a lockfile, of which an installer uses one. Missing values are empty. */
 final class LockedDistributions {
-    /** Of those that installers believe (pypa/pip src/pip/_internal/utils/hashes.py) what a store path can be made of. */
+    /** Hashes that installers accept (pypa/pip src/pip/_internal/utils/hashes.py) and that can identify a store path. */
     private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
     private static final Pattern OTHER =
@@ -32,14 +32,14 @@ final class LockedDistributions {
     }
 
     /**
-     * A file as a lock tells it.
+     * A file as a lockfile describes it.
      *
-     * @param filename if it is empty, the last part of the address counts; if there is none either, only the hash is known
-     * @param address or a path
+     * @param filename if empty, the last segment of the URL is used; if that is empty too, only the hash is known
+     * @param address a URL or a path
      * @param hash such as {@code sha256:} and hexadecimal digits
      */
     record Told(String filename, String address, String hash) {
-        /** Of the project, by the name of the file. */
+        /** Returns the project name from the file name. */
         String project() {
             return DistributionName.parse(name()).map(DistributionName::project).orElse(address);
         }
@@ -56,7 +56,7 @@ final class LockedDistributions {
             var path = address.replaceFirst("[?#].*", "");
             var last = path.substring(path.lastIndexOf('/') + 1);
             try {
-                // a plus is itself in a path
+                // a plus in a path is not an encoded space
                 return URLDecoder.decode(last.replace("+", "%2B"), StandardCharsets.UTF_8);
             } catch (IllegalArgumentException e) {
                 return last;
@@ -64,7 +64,7 @@ final class LockedDistributions {
         }
     }
 
-    /** How the reader of a format says what is wrong with the hash that it has just read, and where. */
+    /** Creates an exception with the position of the hash in its lockfile. */
     interface Flaw {
         ProblemException of(String given, String hint);
     }
@@ -85,7 +85,7 @@ final class LockedDistributions {
         }
     }
 
-    /** @param reason why there are no files, a sentence without its subject and full stop */
+    /** @param reason why it has no files: a sentence without its subject and period */
     void skip(String reason, LockedFiles found) {
         found.skip(label(), reason);
     }
@@ -98,7 +98,7 @@ final class LockedDistributions {
         }
     }
 
-    /** What a lock knows by an address alone has its version from the file's name. */
+    /** If the lockfile has no version but a URL, the version is taken from the file name. */
     private LockedFile file(Optional<String> filename, NixHash hash, Optional<String> url) {
         var numbered = Optional.of(version)
                 .filter(v -> !v.isEmpty())

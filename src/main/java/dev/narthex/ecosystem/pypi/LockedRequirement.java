@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A requirement of a list (PEP 508) with the hashes behind it, any of which its file may have.
+ * A requirement in a requirements file (PEP 508), with its hashes, any one of which the file may have.
  *
- * @param text of the requirement as written, up to its options
- * @param name empty if only an address is given
- * @param version that alone will do; empty if several do
- * @param address or path of the one file; empty if it comes from an index
+ * @param text requirement as written, without its options
+ * @param name empty if only a URL or path is given
+ * @param version the pinned version; empty if it is not pinned
+ * @param address URL or path of the file; empty if it comes from an index
  * @param hashes such as {@code sha256:} and hexadecimal digits
  */
 record LockedRequirement(String text, String name, String version, String address, List<String> hashes) {
@@ -27,7 +27,7 @@ record LockedRequirement(String text, String name, String version, String addres
     private static final Pattern REPOSITORY = Pattern.compile("(?:git|hg|svn|bzr)\\+.*+");
     private static final Pattern FRAGMENT = Pattern.compile("(?:.*&)?(sha256|sha512)=([0-9a-fA-F]++)(?:&.*+)?");
 
-    /** Empty if it is none. */
+    /** Returns empty if the line is not a requirement. */
     static Optional<LockedRequirement> parse(String line) {
         var words = List.of(line.split("\\s+"));
         int options = 0;
@@ -81,7 +81,7 @@ record LockedRequirement(String text, String name, String version, String addres
         return !known().isEmpty();
     }
 
-    /** An address may have the hash with it. */
+    /** Returns the hashes, or the one in the URL's fragment. */
     private List<String> known() {
         var fragment = FRAGMENT.matcher(address.substring(address.indexOf('#') + 1));
         return hashes.isEmpty() && address.contains("#") && fragment.matches()

@@ -15,14 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A METADATA or PKG-INFO file (packaging.python.org, "Core metadata specifications"): headers as in mail, then the
- * description.
+ * A METADATA or PKG-INFO file (packaging.python.org, "Core metadata specifications"): headers as in email, then the description.
  *
  * @param text as given
- * @param fields values in order, by name in lower case; a folded value keeps its line feeds
+ * @param fields values in order, by lower-case name; folded values keep their line feeds
  */
 record Metadata(String text, Map<String, List<String>> fields, String body) {
-    /** Longest file that is read. */
+    /** Maximum length of a file, in bytes. */
     static final int BYTES = 1 << 20;
 
     private static final Set<String> SOURCE =
@@ -45,7 +44,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
             }
             fields.computeIfAbsent(key, k -> new ArrayList<>()).add(value.toString());
         }
-        // What is no header begins the body, as for Python's reader of mail, which all clients use.
+        // A line that is not a header begins the body, as in Python's email parser, which all clients use.
         int from = at < lines.length && lines[at].isEmpty() ? at + 1 : at;
         var body = String.join("\n", List.of(lines).subList(from, lines.length));
         return new Metadata(text, fields, body);
@@ -63,7 +62,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
         return PlainText.line(first("requires-python"));
     }
 
-    /** Empty if it is not there; "UNKNOWN" is what old tools wrote for that. */
+    /** Returns an empty text if the field is missing; old tools wrote "UNKNOWN" in that case. */
     String first(String field) {
         var value = all(field).stream().findFirst().orElse("");
         return value.equals("UNKNOWN") ? "" : value;
@@ -106,7 +105,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
         if (!words.isEmpty() && words.length() <= LICENCE_LENGTH && words.indexOf('\n') < 0) {
             return PlainText.line(words);
         }
-        // Many paste the whole text; the classifier "License :: OSI Approved :: MIT License" then says it shorter.
+        // Many projects paste the full license text; a classifier such as "License :: OSI Approved :: MIT License" is shorter.
         return all("classifier").stream()
                 .filter(c -> c.startsWith("License ::"))
                 .map(c -> PlainText.line(c.substring(c.lastIndexOf("::") + 2)))
@@ -124,7 +123,7 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
                 .findFirst();
     }
 
-    /** Names only: "Ada Ferry &lt;ada@example.org&gt;, Bo Quay &lt;bo@example.org&gt;" gives two. */
+    /** Returns only names: "Ada Ferry &lt;ada@example.org&gt;, Bo Quay &lt;bo@example.org&gt;" gives two. */
     private List<String> people() {
         var names = new LinkedHashSet<String>();
         Stream.of("author", "maintainer", "author-email", "maintainer-email")

@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Names that no new project gets. Those that are here stay.
+ * Rejects names for new projects. Existing projects keep theirs.
  *
- * <p>The modules of Python's standard library are a list in {@code stdlib-names.txt}: what {@code sys.stdlib_module_names} was
- * in Python 3.10 to 3.13, normalised and without dashes at either end, as warehouse does it (pypi/warehouse
+ * <p>The modules of Python's standard library are listed in {@code stdlib-names.txt}: {@code sys.stdlib_module_names} of Python
+ * 3.10 to 3.13, normalized and without leading and trailing dashes, as in warehouse (pypi/warehouse
  * warehouse/packaging/services.py).
  */
 final class NewProject {

@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a project installs beside site-packages, put back where a wheel has it (packaging.python.org, "Binary distribution
- * format", the .data directory): scripts, headers, other files.
+ * Moves the files that a project installed outside of site-packages back to their place in a wheel (packaging.python.org, "Binary
+ * distribution format", the .data directory): scripts, headers, other files.
  *
- * @param stem name and version, as in the name of the dist-info folder
- * @param commands scripts that installers make from entry points
+ * @param stem name and version, as in the name of the dist-info directory
+ * @param commands scripts that installers create from entry points
  */
 record OutsideSite(Candidate path, String site, String stem, Set<String> commands) {
     private static final int SCRIPT_BYTES = 1 << 20;
     private static final Pattern HEADER = Pattern.compile("include/(?:site/)?python3\\.[0-9]+[a-z]*/[^/]+/(.+)");
     private static final Pattern PYTHON = Pattern.compile("#!.*python.*");
 
-    /** What nixpkgs' wrapper puts in front, so that a script finds what it needs in the store. */
+    /** Line that nixpkgs' wrapper inserts so that a script finds its dependencies in the store. */
     private static final Pattern INJECTED = Pattern.compile("import sys;import site;.*addsitedir.*");
 
     /** @param files paths in the store path */
@@ -58,7 +58,7 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
         return stem + ".data/" + (header.matches() ? "headers/" + header.group(1) : "data/" + file);
     }
 
-    /** Where the build put a wrapper in its place, the script itself lies beside it under another name. */
+    /** If the build replaced a script by a wrapper, the script itself is beside it under another name. */
     private void script(String name, List<WheelTree.Entry> entries) throws IOException {
         for (var source : List.of("bin/." + name + "-wrapped", "bin/" + name)) {
             var file = Tree.file(path, "bin/" + name, source);
@@ -72,7 +72,7 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
         }
     }
 
-    /** Installers put their own Python into a first line that says {@code #!python}. */
+    /** Replaces the interpreter by {@code #!python}; installers substitute their own Python for it. */
     private static Tree.Carried script(Tree.File file) throws IOException {
         var text = text(file);
         int end = text.indexOf('\n');
@@ -88,7 +88,7 @@ record OutsideSite(Candidate path, String site, String stem, Set<String> command
         return file.carry(script.toString().getBytes(StandardCharsets.ISO_8859_1), true);
     }
 
-    /** Each byte a character, so that none is lost. */
+    /** Decodes each byte as one character, so that none is lost. */
     private static String text(Tree.File file) throws IOException {
         try (var in = file.open()) {
             return new String(in.readNBytes(SCRIPT_BYTES), StandardCharsets.ISO_8859_1);

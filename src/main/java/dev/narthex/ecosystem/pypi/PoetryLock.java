@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * Reads {@code poetry.lock} (python-poetry/poetry src/poetry/packages/locker.py) and {@code pdm.lock} (pdm-project/pdm
- * src/pdm/project/lockfile), which tell files alike: by name and hash, mostly without addresses. In version 1.1 of poetry's
- * they stand behind all packages, for all versions of a package together.
+ * src/pdm/project/lockfile), which describe files alike: by name and hash, usually without URLs. poetry.lock 1.1 lists files
+ * after all packages, and those of all versions of a package together.
  */
 final class PoetryLock {
     private static final String POETRY = "poetry.lock";
@@ -27,7 +27,7 @@ final class PoetryLock {
 
     private final TomlTables in;
     private final LockedFiles found;
-    /** Packages whose files are not told with them, by their normalised name. */
+    /** Packages whose files are listed later, by their normalized name. */
     private final Map<String, List<Package>> later = new LinkedHashMap<>();
 
     private String format = POETRY;
@@ -38,7 +38,7 @@ final class PoetryLock {
         this.found = found;
     }
 
-    /** @param url of its only file, if it was locked by that */
+    /** @param url URL of its only file; empty unless it was locked by URL */
     private record Package(String name, String version, String url) {
         LockedDistributions files() {
             return new LockedDistributions(name, version);
@@ -78,7 +78,7 @@ final class PoetryLock {
         }
     }
 
-    /** Where there are several versions, the name of a file tells to which it belongs. */
+    /** If there are several versions, assigns files to them by file name. */
     private void tell(List<Package> versions, List<TomlMembers> files) {
         if (versions.size() == 1) {
             tell(versions.getFirst(), files);
@@ -88,12 +88,12 @@ final class PoetryLock {
                 .collect(Collectors.groupingBy(file -> DistributionName.parse(file.text("file"))
                         .map(name -> key(name.version()))
                         .orElse("")));
-        // a version that stands there again has had its files
+        // a version that occurs twice gets its files only once
         versions.forEach(one ->
                 tell(one, Optional.ofNullable(named.remove(key(one.version))).orElse(List.of())));
     }
 
-    /** The same for all spellings of a version. */
+    /** Returns the same key for all spellings of a version. */
     private static String key(String version) {
         return HexFormat.of().formatHex(PypiVersion.key(version));
     }
@@ -121,7 +121,7 @@ final class PoetryLock {
         }
     }
 
-    /** @param url of the package, if it is one file that has an address */
+    /** @param url URL of the package, if it is a single file with one */
     private static void add(TomlMembers file, String url, LockedDistributions to) {
         var own = file.text("url");
         file.add(new Told(file.text("file"), own.isEmpty() ? url : own, file.text("hash")), to);

@@ -8,8 +8,8 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Where flit says that a project is, once it has uploaded it: at the root of the host, whatever the address of the index
- * (pypa/flit flit/upload.py, do_upload). That names no cache, so it leads to a search.
+ * Redirects the project URL that flit prints after an upload: at the root of the host, regardless of the index URL (pypa/flit
+ * flit/upload.py, do_upload). It does not name a cache, so the target is a search.
  */
 @Path("/project/{name}")
 class ProjectEndpoint {

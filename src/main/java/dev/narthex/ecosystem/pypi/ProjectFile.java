@@ -9,14 +9,14 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * One file of a project, as pages tell of it.
+ * One file of a project, as index pages list it.
  *
- * @param serial grows from file to file of this instance
+ * @param serial increases with every file of this instance
  * @param version of its release
- * @param requiresPython empty if any will do
- * @param metadata SHA-256 of its METADATA, if that is served beside it
- * @param provenance address of what somebody signed about it
- * @param yanked why its release was taken back; an empty reason is one too
+ * @param requiresPython empty if there is no restriction
+ * @param metadata SHA-256 of its METADATA file, if that is served beside it
+ * @param provenance URL of its attestations; empty if it has none
+ * @param yanked reason why its release is yanked, which may be an empty text; empty if it is not yanked
  */
 record ProjectFile(
         long serial,
@@ -36,27 +36,27 @@ record ProjectFile(
         return filename.endsWith(".whl");
     }
 
-    /** Such as {@code 2025-03-01T10:00:00.000000Z} (PEP 700). */
+    /** Upload time, such as {@code 2025-03-01T10:00:00.000000Z} (PEP 700). */
     String time() {
         return TIME.format(at);
     }
 
-    /** Its address below the index. */
+    /** URL relative to the index. */
     String address(String project) {
         return address(project, sha256, filename);
     }
 
-    /** @param project normalised */
+    /** @param project normalized */
     static String address(String project, NixHash sha256, String filename) {
         return "files/" + project + "/" + sha256.hex() + "/" + encode(filename);
     }
 
-    /** Where a file is by its name alone, as mirrors of PyPI have it. */
+    /** URL of a file that is identified only by its name, as in mirrors of PyPI. */
     static String mirrored(String project, String filename) {
         return "packages/source/" + project.charAt(0) + "/" + project + "/" + encode(filename);
     }
 
-    /** As a segment of an address. */
+    /** Encodes a URL segment. */
     private static String encode(String filename) {
         return URLEncoder.encode(filename, StandardCharsets.UTF_8).replace("+", "%20");
     }

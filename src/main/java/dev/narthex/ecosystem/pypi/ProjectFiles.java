@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Projects and their files as the index offers them. What it answers is asked for once and kept as a document. */
+/** Collects projects and their files for the index. Callers cache the results as documents. */
 @Singleton
 class ProjectFiles {
     static final String YANKED = Withdrawal.YANKED;
@@ -23,7 +23,7 @@ class ProjectFiles {
         this.coreMetadata = coreMetadata;
     }
 
-    /** A project may be there without anything that clients could have, as long as nothing of it is released. */
+    /** Finds a project. If nothing of it is released but the project exists, returns it without releases. */
     static PackageView find(Registry registry, String normalised) {
         return registry.find(PypiEcosystem.ID, normalised)
                 .or(() -> registry.state(PypiEcosystem.ID, normalised)
@@ -39,7 +39,7 @@ class ProjectFiles {
                 .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
     }
 
-    /** Oldest version first; none of a project in quarantine. */
+    /** Lists files, oldest version first; none for a project in quarantine. */
     List<ProjectFile> of(Registry registry, PackageView project) {
         return Standing.of(project.state()).quarantined()
                 ? List.of()
@@ -50,7 +50,7 @@ class ProjectFiles {
                         .toList();
     }
 
-    /** @throws dev.narthex.problem.ProblemException Forbidden, with the reason */
+    /** @throws dev.narthex.problem.ProblemException Forbidden, with the reason of the quarantine */
     void refuseQuarantined(Registry registry, String normalised) {
         var quarantine = registry.document(PypiEcosystem.ID, normalised, "quarantine", () -> {
             var standing =

@@ -9,7 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The list of all projects, written while it is read: it may be long and no client needs it. */
+/** Streams the list of all projects, since it may be long and is rarely requested. */
 record ProjectList(Registry registry) {
     private static final JsonFactory JSON = UntrustedJson.factory();
     private static final int AT_ONCE = 1000;

@@ -4,12 +4,12 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Names of projects (packaging.python.org, "Names and normalization"). */
+/** Validates and normalizes project names (packaging.python.org, "Names and normalization"). */
 final class ProjectName {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?");
     private static final int LONGEST = 200;
 
-    /** What {@code pip install requirements.txt} would install; warehouse allows no such project either. */
+    /** Names that {@code pip install requirements.txt} would install; warehouse rejects them too. */
     private static final Set<String> MISLEADING = Set.of("requirements-txt", "rrequirements-txt");
 
     private ProjectName() {}
@@ -22,7 +22,7 @@ final class ProjectName {
         return MISLEADING.contains(normalise(name));
     }
 
-    /** The form under which two spellings are one project. */
+    /** Returns the form in which two spellings of a name are equal. */
     static String normalise(String name) {
         return name.replaceAll("[-_.]+", "-").toLowerCase(Locale.ROOT);
     }

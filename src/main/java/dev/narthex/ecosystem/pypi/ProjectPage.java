@@ -12,12 +12,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The page of a project in the simple index: PEP 691 and its additions up to version 1.4, or PEP 503 with the same facts. */
+/**
+ * Renders the page of a project in the simple index: PEP 691 and its extensions up to version 1.4, or PEP 503 with the same
+ * facts.
+ */
 record ProjectPage(PackageView project, List<ProjectFile> files) {
     static final String API_VERSION = "1.4";
 
     private static final JsonFactory JSON = UntrustedJson.factory();
-    /** From the page to the index. */
+    /** Relative path from the page to the index. */
     private static final String UP = "../../";
 
     byte[] body(SimpleFormat format) {
@@ -138,7 +141,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
         return "<meta name=\"pypi:" + name + "\" content=\"" + escape(content) + "\">";
     }
 
-    /** @param more elements for the head */
+    /** @param more additional elements for the head */
     static String head(String title, String more) {
         return "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">" + meta("repository-version", API_VERSION) + more
                 + "<title>" + escape(title) + "</title></head><body>\n";

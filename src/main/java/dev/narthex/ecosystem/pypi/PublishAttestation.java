@@ -22,12 +22,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Digital attestations (PEP 740): what somebody signed about a distribution, as twine sends it beside the file, and the
- * provenance object in which an index gives it back. Held against the file and against the certificate that came with it;
- * whether that is to be trusted, clients judge.
+ * Digital attestations (PEP 740): validates those that twine sends with a file, and renders the provenance object with which an
+ * index returns them. They are checked against the file and against the certificate that came with them. Whether that certificate
+ * is trusted is decided by clients.
  */
 final class PublishAttestation {
-    /** What is served of a file. */
+    /** Media type of the provenance object. */
     static final String CONTENT_TYPE = "application/vnd.pypi.integrity.v1+json";
 
     private static final JsonMapper JSON = UntrustedJson.mapper().build();
@@ -35,7 +35,7 @@ final class PublishAttestation {
     private static final Set<String> PREDICATES =
             Set.of("https://docs.pypi.org/attestations/publish/v1", "https://slsa.dev/provenance/v1");
 
-    /** Identities of workflows, as the two forges that PEP 740's index knows write them. */
+    /** Identities of workflows, in the formats of the two forges that PEP 740 mentions. */
     private static final Pattern GITHUB =
             Pattern.compile("https://github\\.com/([^/]+/[^/]+)/\\.github/workflows/([^@]+)@.*", Pattern.DOTALL);
 
@@ -44,9 +44,9 @@ final class PublishAttestation {
     private PublishAttestation() {}
 
     /**
-     * @param sent the form's field: a JSON array
-     * @return one for each kind of statement
-     * @throws Refused says what is wrong
+     * @param sent value of the form field: a JSON array
+     * @return one attestation per predicate type
+     * @throws Refused with the reason
      */
     static List<Attestation> judge(String sent, String filename, NixHash sha256) throws Refused {
         var all = Statement.any(sent.getBytes(StandardCharsets.UTF_8), "The field");
@@ -94,7 +94,7 @@ final class PublishAttestation {
         return Statement.certificate(Statement.base64(material.path("certificate"), "Its certificate"));
     }
 
-    /** The provenance object of a file; attestations of one publisher are one bundle. */
+    /** Returns the provenance object of a file; attestations of one publisher form a bundle. */
     static byte[] provenance(List<Attestation> attestations) throws IOException {
         var json = JSON.createObjectNode().put("version", 1);
         var bundles = json.putArray("attestation_bundles");
@@ -114,7 +114,7 @@ final class PublishAttestation {
         return bundle.putArray("attestations");
     }
 
-    /** Whom the certificate names. */
+    /** Returns the identity in the certificate. */
     private static JsonNode publisher(JsonNode sent) throws IOException {
         var identity = signer(sent).orElse("");
         var publisher = JSON.createObjectNode();

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.stream.Stream;
 
 /**
- * Reads {@code pylock.toml} (packaging.python.org, "pylock.toml Specification", PEP 751), as pip lock, uv export and pdm export
- * write it.
+ * Reads {@code pylock.toml} (packaging.python.org, "pylock.toml Specification", PEP 751), as written by pip lock, uv export and
+ * pdm export.
  */
 final class PylockToml {
     private static final String FORMAT = "pylock.toml";
@@ -21,14 +21,14 @@ final class PylockToml {
         this.found = found;
     }
 
-    /** @param head what stands before all tables */
+    /** @param head members before the first table */
     void read(TomlMembers head) throws IOException {
         in.format(FORMAT);
         var version = head.text("lock-version");
         if (!version.matches("1\\.[0-9]{1,9}")) {
             throw in.flaw(1, "lock-version", version, "version 1.0 is read.");
         }
-        // of no packages an array is written that is no array of tables
+        // an empty list of packages is written as a plain array, not as an array of tables
         head.tables(PACKAGES).forEach(this::tell);
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             if (table.get().name().equals(PACKAGES)) {
@@ -53,7 +53,7 @@ final class PylockToml {
         }
     }
 
-    /** By SHA-256, which is how registries name files, if it is there; else by whatever is. */
+    /** Prefers SHA-256, by which registries address files; otherwise uses another hash. */
     private static void add(TomlMembers file, LockedDistributions to) {
         var hashes = file.table("hashes");
         var hash = Stream.concat(Stream.of("sha256", "sha512"), hashes.names().stream())

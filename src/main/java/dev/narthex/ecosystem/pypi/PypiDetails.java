@@ -4,12 +4,12 @@ import dev.narthex.spi.Attestation;
 import java.util.List;
 
 /**
- * What only PyPI says of a release.
+ * Facts about a release that only PyPI has.
  *
- * @param requiresPython such as {@code >=3.9}; empty if any will do
+ * @param requiresPython such as {@code >=3.9}; empty if there is no restriction
  * @param tags of its wheels, such as {@code py3-none-any}
- * @param extras that can be asked for
- * @param provenance what was signed about one of its files; empty if nothing is recorded
+ * @param extras names of its optional dependency groups
+ * @param provenance lines of the attestation of one of its files; empty if there is none
  */
 public record PypiDetails(
         String requiresPython, List<String> tags, List<String> extras, List<Attestation.Line> provenance) {

@@ -34,16 +34,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Wheels and source distributions kept as they were made: a path that is one such file, as a fetcher gives it, or one with
- * such files at its root, as the {@code dist} output of nixpkgs' Python packages. A folder with files of several projects is
- * a collection of what others made, and offers none. Of projects installed in a path wheels can be made. And the locks that
- * name such files.
+ * The PyPI ecosystem. Recognizes wheels and source distributions: a path that is one such file, as from a fetcher, or a path with
+ * such files at its root, like the {@code dist} output of nixpkgs' Python packages. A directory with files of several projects is
+ * ignored as a collection of other people's packages. Builds wheels from projects installed in a path, and reads lockfiles.
  */
 @Singleton
 public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, InstallCode {
     static final String ID = "pypi";
 
-    /** Minor versions of Python 3 that nixpkgs builds packages for, and some to come. */
+    /** Minor versions of Python 3 that nixpkgs builds packages for, now and in the next years. */
     private static final int OLDEST_PYTHON = 10;
 
     private static final int NEWEST_PYTHON = 16;
@@ -110,7 +109,10 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
         return Stream.concat(new SitePackages(path).projects(), refusals(path).stream());
     }
 
-    /** Why files of this path are not offered. Of files that are no distributions nothing is said, unless they lie beside one. */
+    /**
+     * Explains why files of this path are not served. Files that are not distributions are mentioned only if there is a valid one
+     * beside them.
+     */
     private static List<Transcoded> refusals(Candidate path) throws IOException {
         var found = DistributionFiles.of(path);
         if (found.tooMany()) {
@@ -159,7 +161,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
         PypiLock.read(lock, found);
     }
 
-    /** By another hash than SHA-256 the name alone leads to it. */
+    /** A file with a hash other than SHA-256 is addressed by its name alone. */
     @Override
     public Optional<String> route(LockedFile file, String filename) {
         return Optional.of(ProjectName.normalise(file.name()))
@@ -169,13 +171,16 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
                         : ProjectFile.mirrored(project, filename));
     }
 
-    /** A wheel. */
+    /** Only wheels need no build. */
     @Override
     public boolean ready(String filename) {
         return filename.endsWith(".whl");
     }
 
-    /** File names have underscores (packaging.python.org, "Source distribution file name"); nixpkgs puts the Python before the name. */
+    /**
+     * File names contain underscores (packaging.python.org, "Source distribution file name"); nixpkgs puts the Python version
+     * before the name.
+     */
     @Override
     public List<String> pathNames(String name) {
         var normalised = ProjectName.normalise(name);
@@ -234,7 +239,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
         return new PypiDetails(metadata.requiresPython(), tags, extras, provenance);
     }
 
-    /** A wheel is unpacked; of a source distribution the build backend is run, where no wheel fits. */
+    /** Wheels are only unpacked. For a source distribution, clients run the build backend if no wheel matches. */
     @Override
     public List<Step> runs(ReleaseView release) {
         var files = release.artifacts().stream().map(Artifact::filename).toList();
@@ -285,11 +290,11 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
 
     private record Read(Distribution.Contents contents, FoundArtifact artifact) {}
 
-    /** What a file with the name of a distribution is. */
+    /** Result of reading a file with the name of a distribution. */
     private sealed interface Told {
         record Good(Distribution.Contents contents) implements Told {}
 
-        /** @param reason without a full stop */
+        /** @param reason without a period */
         record Bad(String reason) implements Told {}
 
         record Nothing() implements Told {}

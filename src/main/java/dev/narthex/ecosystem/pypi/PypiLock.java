@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.io.Reader;
 import java.util.regex.Pattern;
 
-/** The locks of Python's installers, told apart by how they begin. */
+/** Reads lockfiles of Python installers. Detects the format from the first lines. */
 final class PypiLock {
     static final String FORMATS =
             "requirements.txt with hashes, pylock.toml, poetry.lock v1.1 and v2, pdm.lock since v4.4, uv.lock v1";
 
-    /** A header or a member, which no requirement looks like. */
+    /** A TOML table header or key; requirements do not look like this. */
     private static final Pattern TOML = Pattern.compile("\\[|(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\\s*=(?!=)");
 
     private PypiLock() {}
@@ -31,7 +31,7 @@ final class PypiLock {
         }
     }
 
-    /** Their first members tell them apart. Those of poetry and pdm have none. */
+    /** Detects the format by the members before the first table; those of poetry and pdm have none. */
     private static void toml(TomlTables in, LockedFiles found) throws IOException {
         var head = TomlMembers.of(in, in.next().orElseThrow());
         if (head.has("lock-version")) {

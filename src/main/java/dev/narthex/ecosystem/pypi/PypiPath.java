@@ -3,9 +3,9 @@ package dev.narthex.ecosystem.pypi;
 import dev.narthex.ecosystem.RawPath;
 import java.util.Optional;
 
-/** What an address below the index means. */
+/** A parsed URL path below the index. */
 sealed interface PypiPath {
-    /** Ends of the addresses of what stands beside a file. */
+    /** Suffixes of the URLs that belong to a file. */
     String METADATA = ".metadata";
 
     String PROVENANCE = ".provenance";
@@ -13,30 +13,30 @@ sealed interface PypiPath {
     /** The registry itself. */
     record Home() implements PypiPath {}
 
-    /** @param slash whether the address ends in one, as that of a page does */
+    /** @param slash whether the URL ends in a slash, as page URLs do */
     record Projects(boolean slash) implements PypiPath {}
 
-    /** @param name as asked, maybe not normalised */
+    /** @param name as requested, possibly not normalized */
     record Project(String name, boolean slash) implements PypiPath {}
 
     /**
-     * A file or its metadata.
+     * A file, its metadata or its provenance.
      *
-     * @param sha256 of the file, in hex: what is served under this address never changes
+     * @param sha256 of the file, in hex: the content of this URL never changes
      */
     record File(String project, String sha256, String filename) implements PypiPath {}
 
     /**
-     * The older JSON.
+     * The legacy JSON.
      *
      * @param version empty for the newest
      */
     record Legacy(String name, Optional<String> version) implements PypiPath {}
 
     /**
-     * A file by its name alone, as mirrors of PyPI have it: {@code packages/source/l/lantern/lantern-1.0.tar.gz}.
+     * A file by its name alone, as in mirrors of PyPI: {@code packages/source/l/lantern/lantern-1.0.tar.gz}.
      *
-     * @param project normalised
+     * @param project normalized
      */
     record Mirrored(String project, String filename) implements PypiPath {}
 

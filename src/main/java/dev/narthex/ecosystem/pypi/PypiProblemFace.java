@@ -7,7 +7,10 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.util.regex.Pattern;
 
-/** pip shows a status only; twine and people read the sentence. Basic is the one scheme that pip, poetry and twine know. */
+/**
+ * Renders problems for Python clients: pip shows only the status line, twine also the body. Basic is the only authentication
+ * scheme that pip, poetry and twine support.
+ */
 @Singleton
 class PypiProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile("/registry/[^/]+/pypi(?:/.*)?", Pattern.DOTALL);
@@ -17,7 +20,7 @@ class PypiProblemFace implements ProblemFace {
         return OURS.matcher(path).matches();
     }
 
-    /** twine prints the status line and, asked for more, the body; in the words of PyPI a detail says all. */
+    /** twine prints the status line and, in verbose mode, the body. With PyPI's wording the detail alone is sufficient. */
     private static String sentence(Problem problem) {
         return problem instanceof Problem.Malformed ? problem.title() + ": " + problem.detail() : problem.detail();
     }

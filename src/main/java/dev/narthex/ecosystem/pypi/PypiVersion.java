@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A version by PEP 440, appendix B, in any of the spellings that it normalises. Missing parts are empty; a part that is there
- * without a number has the number 0.
+ * A version as defined by PEP 440, appendix B, in any spelling that can be normalized. Missing parts are empty; a part without a
+ * number has the number 0.
  *
- * @param release numbers with dots
+ * @param release dot-separated numbers
  * @param preLetter a, b or rc
  */
 record PypiVersion(String epoch, String release, String preLetter, String pre, String post, String dev, String local) {
@@ -32,7 +32,7 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
         return !pre.isEmpty() || !dev.isEmpty();
     }
 
-    /** Unsigned byte order of the keys is version order; whatever is no version comes before all. */
+    /** Returns a key whose unsigned byte order is version order. Texts that are not versions sort before all versions. */
     static byte[] key(String text) {
         return parse(text)
                 .map(PypiVersion::key)
@@ -52,7 +52,7 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
         return key.toBytes();
     }
 
-    /** 1.0.dev1 comes before 1.0a1, which comes before 1.0 and 1.0.post1. */
+    /** 1.0.dev1 sorts before 1.0a1, which sorts before 1.0 and 1.0.post1. */
     private void preKey(OrderedKey key) {
         if (!pre.isEmpty()) {
             key.mark(

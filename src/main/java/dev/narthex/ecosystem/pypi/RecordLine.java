@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One line of a RECORD (packaging.python.org, "Recording installed projects"): CSV, as Python's reader of it takes it.
+ * One line of a RECORD (packaging.python.org, "Recording installed projects"): CSV, parsed like Python's csv module.
  *
  * @param hash algorithm and value, such as {@code sha256=…}; may be empty
  * @param size in bytes, as written; may be empty
@@ -13,7 +13,7 @@ import java.util.List;
 record RecordLine(String path, String hash, String size) {
     private static final int FIELDS = 3;
 
-    /** What stands after more lines than an archive may have files is left out. */
+    /** Parses at most one line more than an archive may have files. */
     static List<RecordLine> parse(String text) {
         var lines = new ArrayList<RecordLine>();
         var fields = new ArrayList<String>();

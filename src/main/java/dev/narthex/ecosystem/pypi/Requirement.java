@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Requires-Dist (PEP 508), such as {@code idna (<4,>=2.5); extra == "socks"}; the parentheses are of old tools.
+ * One Requires-Dist field (PEP 508), such as {@code idna (<4,>=2.5); extra == "socks"}; old tools write the parentheses.
  *
- * @param range specifiers as written, without the parentheses, or {@code @} and an address
- * @param marker as written; empty if it holds everywhere
+ * @param range specifiers as written, without the parentheses, or {@code @} and a URL
+ * @param marker as written; empty if there is none
  */
 record Requirement(String name, String range, String marker) {
     private static final Pattern PARTS = Pattern.compile(
@@ -28,7 +28,7 @@ record Requirement(String name, String range, String marker) {
                 m.group(1), wrapped ? range.substring(1, range.length() - 1).strip() : range, orEmpty(m.group(4))));
     }
 
-    /** Its kind is the extra that asks for it. */
+    /** Converts it to a dependency whose kind is its extra, or "runtime". */
     Dependency dependency() {
         var extra = EXTRA.matcher(marker);
         var whole = marker.isEmpty() ? range : (range + "; " + marker).strip();

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads {@code requirements.txt} with hashes, as pip-compile, uv, pdm and poetry write it (pip.pypa.io, "Requirements File
- * Format"). Lines are joined and comments cut as pip does it (pypa/pip src/pip/_internal/req/req_file.py). Nothing is put in
- * the place of variables, and no other list is read.
+ * Reads {@code requirements.txt} with hashes, as written by pip-compile, uv, pdm and poetry (pip.pypa.io, "Requirements File
+ * Format"). Joins lines and removes comments like pip (pypa/pip src/pip/_internal/req/req_file.py). Does not expand environment
+ * variables and does not read other requirements files.
  */
 final class RequirementsLock {
     private static final String FORMAT = "requirements.txt";
@@ -47,7 +47,7 @@ final class RequirementsLock {
         found.format(FORMAT);
     }
 
-    /** A line with those that continue it. A comment continues nothing. */
+    /** Joins a line with its continuation lines. A comment ends a continuation. */
     private Optional<String> joined() throws IOException {
         var text = new StringBuilder();
         var next = in.next();
@@ -69,7 +69,7 @@ final class RequirementsLock {
         return Optional.of(text.toString()).filter(t -> any);
     }
 
-    /** What begins a word with a hash sign is one; in an address it begins a fragment. */
+    /** A hash sign at the beginning of a word starts a comment; within a URL it starts the fragment. */
     private static String withoutComment(String text) {
         int hash = text.indexOf('#');
         while (hash > 0 && !Character.isWhitespace(text.charAt(hash - 1))) {

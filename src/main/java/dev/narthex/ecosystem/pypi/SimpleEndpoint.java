@@ -32,8 +32,8 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * The simple index (PEP 503, PEP 691), the older JSON, and the files that they name. Clients tell a page by its slash, so the
- * raw path counts.
+ * Serves the simple index (PEP 503, PEP 691), the legacy JSON, and the files of both. Uses the raw path, because page URLs differ
+ * from others by a trailing slash.
  */
 @Path("/registry/{cache}/pypi")
 @RunOnVirtualThread
@@ -117,7 +117,7 @@ class SimpleEndpoint {
                 });
     }
 
-    /** Attestations may come later than their file, so that clients ask again. */
+    /** Revalidated by clients, because attestations may be added after the file. */
     private static RestResponse<Object> provenance(
             Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers) {
         if (file.attested().isEmpty()) {
@@ -148,7 +148,10 @@ class SimpleEndpoint {
                 Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
     }
 
-    /** nixpkgs writes a project as its expression does, and the version with it. */
+    /**
+     * Redirects a URL that nixpkgs' fetchPypi builds from the project name and version as spelled in the expression; the file's
+     * own spelling may differ.
+     */
     private RestResponse<Object> mirrored(Registry registry, PypiPath.Mirrored of) {
         var addresses = registry.document(PypiEcosystem.ID, of.project(), "addresses", () -> {
             var project = ProjectFiles.find(registry, of.project());
@@ -196,7 +199,7 @@ class SimpleEndpoint {
         return open(Answers.document(registry, answer, "application/json", "", headers));
     }
 
-    /** In any of its spellings. */
+    /** Finds a release by any spelling of its version. */
     private static Optional<ReleaseView> release(PackageView project, String version) {
         var key = PypiVersion.key(version);
         return project.releases().stream()
@@ -204,7 +207,7 @@ class SimpleEndpoint {
                 .min(Comparator.comparing(r -> !r.version().equals(version)));
     }
 
-    /** What pip would take. */
+    /** Finds the release that pip would choose. */
     private static Optional<ReleaseView> newest(PackageView project) {
         return project.releases().stream()
                 .min(Comparator.comparing((ReleaseView r) -> r.withdrawals().containsKey(ProjectFiles.YANKED))
@@ -215,7 +218,7 @@ class SimpleEndpoint {
         return new Problem.NotFound("address in this index", uri.getPath()).asException();
     }
 
-    /** Relative, since only the client knows under which prefix it came. */
+    /** Redirects to a relative URL, since only the client knows the prefix that it used. */
     private static RestResponse<Object> moved(String location, UriInfo uri) {
         var query = uri.getRequestUri().getRawQuery();
         return RestResponse.ResponseBuilder.<Object>create(301)
@@ -223,7 +226,10 @@ class SimpleEndpoint {
                 .build();
     }
 
-    /** For programs in browsers, such as Python itself. They send no credentials along, so nothing private is told. */
+    /**
+     * Allows requests from browsers, such as from Python in a web page. Browsers send no credentials with them, so nothing
+     * private is exposed.
+     */
     private static RestResponse<Object> open(RestResponse<Object> answer) {
         answer.getHeaders().putSingle("Access-Control-Allow-Origin", "*");
         return answer;

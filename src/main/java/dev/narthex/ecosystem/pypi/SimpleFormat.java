@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The forms of the simple index (PEP 691), best first. */
+/** The formats of the simple index (PEP 691), best first. */
 enum SimpleFormat {
     JSON("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.latest+json"),
     HTML_V1("application/vnd.pypi.simple.v1+html", "application/vnd.pypi.simple.latest+html"),
@@ -19,20 +19,21 @@ enum SimpleFormat {
         this.alias = alias;
     }
 
-    /** As sent: always the concrete version. */
+    /** Content-Type of the response, always with a concrete version. */
     String contentType() {
         return this == HTML ? type + "; charset=utf-8" : type;
     }
 
     /**
-     * What a client gets. Who names no form, or only a wildcard, gets HTML: that is what there was before forms.
+     * Chooses the format of a response. Clients that name no format, or only a wildcard, get HTML, the format that predates
+     * negotiation.
      *
-     * @param wish a form in the query, which goes before the header; empty if there is none
-     * @return empty if no form is acceptable
+     * @param wish format in the query, which takes precedence over the header; empty if there is none
+     * @return empty if no format is acceptable
      */
     static Optional<SimpleFormat> choose(Optional<String> header, String wish) {
         if (!wish.isEmpty()) {
-            // A plus in a query is a space to those who read forms, and few write it as %2B.
+            // A plus in a query is decoded as a space, and few clients write it as %2B.
             var type = wish.replace(' ', '+');
             return Stream.of(values())
                     .filter(f -> f.type.equals(type) || f.alias.equals(type))

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Projects installed in {@code lib/python3.X/site-packages} of a store path: each folder {@code {name}-{version}.dist-info}
- * is one. Where they are links, as in an environment of several packages, they belong to other paths.
+ * Finds the projects installed in {@code lib/python3.X/site-packages} of a store path: one for each directory
+ * {@code {name}-{version}.dist-info}. Links are skipped: in an environment of several packages they point to other paths.
  */
 final class SitePackages {
     private static final String LIB = "lib";
@@ -32,7 +32,7 @@ final class SitePackages {
         this.path = path;
     }
 
-    /** Each is read when its turn comes. */
+    /** Reads each project lazily. */
     Stream<Transcoded> projects() {
         var site = site();
         if (site.isEmpty()) {
@@ -54,7 +54,7 @@ final class SitePackages {
                 eggs.stream().map(egg -> egg.refused("it was installed without a wheel, and has no dist-info")));
     }
 
-    /** What old installers noted, unless a new one did too. Names may have the Python's number at their end. */
+    /** Finds projects that only have the egg-info of old installers. Its name may end with the Python version. */
     private List<Stem> eggs(String site, List<Stem> infos) {
         var known = infos.stream().map(Stem::key).collect(Collectors.toSet());
         return entries(site).entrySet().stream()
@@ -78,7 +78,7 @@ final class SitePackages {
         }
     }
 
-    /** Name and version as the name of a folder has them. */
+    /** Name and version, as in a directory name. */
     private record Stem(String text) {
         private String name() {
             return text.substring(0, dash());
@@ -98,7 +98,7 @@ final class SitePackages {
         }
     }
 
-    /** That of the newest Python, if a path has several. */
+    /** Chooses the newest Python, if a path has several. */
     private Optional<String> site() {
         return entries(LIB).keySet().stream()
                 .filter(name -> PYTHON.matcher(name).matches())

@@ -18,11 +18,11 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source distribution (packaging.python.org, "Source distribution format"): a tarball of one folder with PKG-INFO in it. A
- * tarball without is the source of something else, and nothing is said of it, whatever lies in it.
+ * Reads a source distribution (packaging.python.org, "Source distribution format"): a tarball of one directory that contains
+ * PKG-INFO. A tarball without PKG-INFO is something else; it is ignored, even if it is malformed.
  *
- * <p>Links may lead to what lies in the same folder, and as they stand: never up again after going down, nor is anything
- * unpacked through one. Then where they lead is the same before and after unpacking, in whatever order.
+ * <p>Links may only point to entries of the same directory. Their targets must not go up after going down, and nothing may be
+ * unpacked through a link. Then a link resolves to the same entry in any order of unpacking.
  */
 final class SourceArchive {
     private final Bounds bounds = new Bounds();
@@ -101,7 +101,7 @@ final class SourceArchive {
         }
     }
 
-    /** @param from folder that the target is seen from, with a slash at the end; empty for that of the archive */
+    /** @param from directory that the target is relative to, with a trailing slash; empty for that of the archive */
     private static void checkLink(String path, String from, String target) throws Refused {
         var at = new ArrayList<String>();
         Stream.of(from.split("/")).filter(part -> !part.isEmpty()).forEach(at::add);
@@ -111,7 +111,7 @@ final class SourceArchive {
         }
     }
 
-    /** Whether the way goes up first and down then, and never above where it began. */
+    /** Whether the target goes up only before it goes down, and never above the archive. */
     private static boolean follow(String target, List<String> at) {
         boolean down = false;
         for (var part : target.split("/", -1)) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
- * What is kept of a project as a whole, under these keys of its state: {@code project-status} is {@code {"status", "reason"}}
- * (PEP 792), {@code tracks} and {@code alternate-locations} are lists of addresses (PEP 708).
+ * The status of a whole project, stored in its state under these keys: {@code project-status} is {@code {"status", "reason"}}
+ * (PEP 792), {@code tracks} and {@code alternate-locations} are lists of URLs (PEP 708).
  *
  * @param status active, archived, quarantined or deprecated
  * @param reason of the status; may be empty
@@ -37,7 +37,7 @@ record Standing(String status, String reason, List<String> tracks, List<String> 
                 addresses(member(state, "alternate-locations")));
     }
 
-    /** Its files are told of to nobody. */
+    /** Whether its files are hidden from all clients. */
     boolean quarantined() {
         return status.equals("quarantined");
     }

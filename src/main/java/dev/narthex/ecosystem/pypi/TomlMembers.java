@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Members of a table in a lock.
+ * Typed access to the members of a table in a lockfile, with errors that name the position.
  *
- * @param where what the table is called where something is wrong with it; may be empty
+ * @param where name of the table for error messages; may be empty
  */
 record TomlMembers(TomlTables in, int line, String where, JsonNode members) {
-    /** Those of a table of this name. */
+    /** Returns the members of a table. */
     static TomlMembers of(TomlTables in, Table table) {
         return new TomlMembers(in, table.line(), table.name(), table.members());
     }
 
-    /** Those of a table of an array, which has a name of its own. */
+    /** Returns the members of an element of an array of tables, which has its own name. */
     static TomlMembers ofArray(TomlTables in, Table table) {
         if (!table.array()) {
             throw in.flaw(table.line(), table.name(), "", "expected an array of tables.");
@@ -26,7 +26,7 @@ record TomlMembers(TomlTables in, int line, String where, JsonNode members) {
         return of(in, table).named();
     }
 
-    /** The same, known by its member {@code name}. */
+    /** Adds its member {@code name} to the name for error messages. */
     private TomlMembers named() {
         var name = text("name");
         return new TomlMembers(in, line, name.isEmpty() ? where : where + "." + name, members);
@@ -40,7 +40,7 @@ record TomlMembers(TomlTables in, int line, String where, JsonNode members) {
         return members.propertyStream().map(Map.Entry::getKey).toList();
     }
 
-    /** A text or number; empty if there is none. */
+    /** Returns a text or number; empty if it is missing. */
     String text(String member) {
         var value = members.path(member);
         if (value.isContainerNode()) {
@@ -49,7 +49,7 @@ record TomlMembers(TomlTables in, int line, String where, JsonNode members) {
         return value.asText();
     }
 
-    /** A text that must be there. */
+    /** Returns a required text. */
     String needed(String member) {
         var text = text(member);
         if (text.isEmpty()) {
@@ -58,13 +58,13 @@ record TomlMembers(TomlTables in, int line, String where, JsonNode members) {
         return text;
     }
 
-    /** A table below; empty if there is none. */
+    /** Returns a nested table; empty if it is missing. */
     TomlMembers table(String member) {
         var value = members.path(member);
         return below(member, value);
     }
 
-    /** Tables of an array; none if there is no such array. */
+    /** Returns the tables of an array; empty if it is missing. */
     List<TomlMembers> tables(String member) {
         var value = members.path(member);
         if (!value.isMissingNode() && !value.isArray()) {

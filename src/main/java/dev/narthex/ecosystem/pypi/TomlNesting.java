@@ -1,14 +1,16 @@
 package dev.narthex.ecosystem.pypi;
 
-/** Follows strings, arrays and inline tables of TOML 1.0 over the ends of lines. Of what is no TOML it may think anything. */
+/**
+ * Tracks multi-line strings, arrays and inline tables of TOML 1.0 from line to line. The result is undefined for malformed TOML.
+ */
 final class TomlNesting {
-    /** A string of several lines may end in two quotes of its own. */
+    /** A multi-line string may end with two quotes that belong to its value. */
     private static final int MOST_QUOTES = 5;
 
     private String quotes = "";
     private int depth;
 
-    /** Whether all that began has ended, so that the next line is a member or a header. */
+    /** Whether nothing is open, so that the next line is a key or a header. */
     boolean closed() {
         return quotes.isEmpty() && depth == 0;
     }
@@ -20,7 +22,7 @@ final class TomlNesting {
         }
     }
 
-    /** Returns where it goes on. */
+    /** Returns the position at which to continue. */
     private int plain(String line, int at) {
         char c = line.charAt(at);
         switch (c) {

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A lock in TOML 1.0, table by table. Parsers of TOML hold all of a document, since any line may add to any table; locks are
- * written in order, so each table of theirs is parsed as a document of its own, and only one is in memory. A table of an array
- * comes with the tables below it; any other may come in several parts.
+ * Reads a lockfile in TOML 1.0 table by table. TOML parsers keep the whole document in memory, since any line may add to any
+ * table. Lockfiles are written in order, so each table is parsed as a separate document and only one is in memory. An element of
+ * an array of tables includes its subtables; any other table may be returned in several parts.
  */
 final class TomlTables {
-    /** Characters of a line, and of a table with all that belongs to it: several times what real packages have. */
+    /** Maximum number of characters of a line, and of a table with its subtables: several times the size of real packages. */
     private static final int LONGEST = 256 << 10;
 
     private static final int LARGEST = 512 << 10;
@@ -45,12 +45,12 @@ final class TomlTables {
         this.format = format;
     }
 
-    /** @param name first part of what is between the brackets; empty before the first header */
+    /** @param name first part of the name in brackets; empty before the first header */
     private record Header(String text, String name, boolean array) {
         static Header of(String text) {
             var m = HEADER.matcher(text);
             if (!m.matches()) {
-                // a name that needs escapes is none that a reader asks for
+                // a name with escapes is never one that callers look for
                 return new Header(text, text, false);
             }
             var name = m.group(2).replaceAll("^[\"']|[\"']$", "");
@@ -65,14 +65,14 @@ final class TomlTables {
     /**
      * A table, or a part of one.
      *
-     * @param name first part of its name; empty for what stands before all tables
-     * @param line where it begins
-     * @param array whether it is one of an array
-     * @param members with the tables below it by their names
+     * @param name first part of its name; empty for the members before the first table
+     * @param line line at which it begins
+     * @param array whether it is an element of an array of tables
+     * @param members with subtables by their names
      */
     record Table(String name, int line, boolean array, JsonNode members) {}
 
-    /** What people call the lock, as soon as it is known. */
+    /** Sets the display name of the lockfile format, once it is known. */
     void format(String known) {
         format = known;
     }
@@ -82,7 +82,7 @@ final class TomlTables {
     }
 
     /**
-     * The first is what stands before all tables, even if that is nothing.
+     * Returns the next table. The first one contains the members before the first header, even if there are none.
      *
      * @throws ProblemException Unprocessable
      */
@@ -94,12 +94,12 @@ final class TomlTables {
             throw flaw(in.number(), "", "", "it has more than " + MOST + " tables.");
         }
         var of = header;
-        // the line read last is the header, or it is repeated in the place of that line
+        // the last line read is the table's header; in further parts of a table, the header replaces that line
         int before = in.number() - 1;
         return Optional.of(parsed(of, before, text(of)));
     }
 
-    /** Up to the next header, or so many lines that it is enough. */
+    /** Returns the text up to the next header, or until the part is long enough. */
     private String text(Header of) throws IOException {
         var text = new StringBuilder(of.text).append('\n');
         var nesting = new TomlNesting();

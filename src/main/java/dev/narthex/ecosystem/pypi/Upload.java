@@ -20,9 +20,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One file that somebody uploads, judged. What is served of it later is read in the file; the form must not say otherwise.
- * Where a refusal has a text of PyPI's (pypi/warehouse warehouse/forklift/legacy.py) that is used, as clients look for words
- * in it.
+ * Validates one uploaded file. Its later documents are built from the file, so the form must agree with it. Errors use PyPI's
+ * wording where it exists (pypi/warehouse warehouse/forklift/legacy.py), because clients search for words in it.
  */
 final class Upload {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -38,10 +37,9 @@ final class Upload {
     }
 
     /**
-     * The project that an upload is for.
+     * Returns the normalized project of an upload.
      *
-     * @param name as the form has it
-     * @return normalised
+     * @param name value of the form field
      */
     static String project(Optional<String> name) {
         var given = name.orElse("");
@@ -55,7 +53,7 @@ final class Upload {
         return ProjectName.normalise(given);
     }
 
-    /** @param fresh whether there is no project of this name yet */
+    /** @param fresh whether the project does not exist yet */
     static Publication judge(UploadForm form, boolean fresh) throws IOException {
         var sent = form.file().orElseThrow(() -> wrong("file", "Upload payload does not have a file."));
         checkProtocol(form);
@@ -167,7 +165,7 @@ final class Upload {
         }
     }
 
-    /** What clients send besides SHA-256, in hex. */
+    /** Digests in hex that clients send besides SHA-256. */
     private record OtherDigests(String md5, String blake2) {
         static OtherDigests of(Received file) throws IOException {
             try (var in = file.open()) {
@@ -205,8 +203,8 @@ final class Upload {
     }
 
     /**
-     * Refuses a file for which there is no place any more. twine leaves a file out if it is told to and finds "already exist"
-     * in the answer (pypa/twine twine/commands/upload.py, skip_upload).
+     * Refuses a file whose name is not available. With its option skip_upload, twine skips a file if it finds "already exist" in
+     * the response (pypa/twine twine/commands/upload.py).
      */
     static void requireFree(Place place, Publication publication, NixHash sha256) {
         var filename = publication.filename();
@@ -238,7 +236,7 @@ final class Upload {
                 });
     }
 
-    /** Names and such as a client sent them. */
+    /** Shortens text from the client for error messages. */
     private static String shown(String text) {
         return text.length() <= 100 ? text : text.substring(0, 100) + "…";
     }

@@ -23,13 +23,13 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 
 /**
- * Where twine, flit, pdm and poetry upload to. Whether somebody may publish here at all is judged, and the length of the body,
- * before any of it is read; whether he may publish this project as soon as the form tells which one it is.
+ * Receives uploads from twine, flit, pdm and poetry. Before it reads the body, it checks its length and whether the caller may
+ * publish anything in this cache. Once the form has named the project, it checks the right to publish that project.
  */
 @Path("/registry/{cache}/pypi")
 @RunOnVirtualThread
 class UploadEndpoint {
-    /** As people write the address; a redirect of an upload is refused by twine, after it has sent everything. */
+    /** Both URLs that users configure. A redirect would not help: twine rejects it, after sending the whole body. */
     private static final List<List<String>> ADDRESSES = List.of(List.of(), List.of("legacy"));
 
     private final Registries registries;

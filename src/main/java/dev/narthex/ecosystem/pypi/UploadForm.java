@@ -20,20 +20,20 @@ import org.apache.commons.fileupload2.core.ParameterParser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of an upload (pypi/warehouse docs/user/api/upload.md), {@code multipart/form-data} as twine, flit, pdm and poetry
- * spell it. Fields may come before or after the file, which goes to disk while it is read. Of the fields only those are kept
- * that say what the file does not: all else is read in the file itself.
+ * The form of an upload (pypi/warehouse docs/user/api/upload.md): {@code multipart/form-data} as sent by twine, flit, pdm and
+ * poetry. Fields may precede or follow the file, which is stored on disk while it is read. Only fields that the file itself does
+ * not contain, or that are checked against it, are kept. Close it to delete the file.
  *
- * @param fields without those that are empty
+ * @param fields without empty ones
  */
 record UploadForm(Map<String, String> fields, Optional<Sent> file) implements AutoCloseable {
     static final String NAME = "name";
     static final String ATTESTATIONS = "attestations";
 
-    /** Most of one field, such as a description. */
+    /** Maximum size of one field, such as a description. */
     static final int FIELD_BYTES = 1 << 20;
 
-    /** Most of all fields together. */
+    /** Maximum size of all fields together. */
     static final int FORM_BYTES = 8 << 20;
 
     static final int PARTS = 1000;
@@ -53,7 +53,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
             "blake2_256_digest",
             ATTESTATIONS);
 
-    /** @param filename as the client gives it, which may be anything */
+    /** @param filename as sent by the client, unchecked */
     record Sent(String filename, Received content) {}
 
     UploadForm {
@@ -61,9 +61,11 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
     }
 
     /**
+     * Reads a form. On failure nothing is kept.
+     *
      * @param type the Content-Type of the request
-     * @param named is told the name of the project before the file is taken, if that stands before it
-     * @throws ProblemException Malformed, Mismatch, TooLarge, UnsupportedMediaType; nothing is kept then
+     * @param named receives the project name before the file is stored, if the name precedes the file
+     * @throws ProblemException Malformed, Mismatch, TooLarge, UnsupportedMediaType
      */
     static UploadForm read(InputStream body, String type, Intake intake, Consumer<String> named) throws IOException {
         var boundary = boundary(type);
@@ -149,7 +151,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
                     throw new Problem.TooLarge("form", "A form may have " + PARTS + " fields here.").asException();
                 }
                 var disposition = disposition(form.readHeaders());
-                // Read to its end or given up: closing it would read on, however much a refused client sends.
+                // Not closed: close would read the rest of the body, however much a refused client sends.
                 part(disposition, form.newInputStream());
                 more = form.readBoundary();
             }

@@ -5,7 +5,7 @@ import dev.narthex.spi.LockedFiles;
 import java.io.IOException;
 import java.util.stream.Stream;
 
-/** Reads {@code uv.lock} of version 1 in all its revisions (astral-sh/uv, uv-resolver src/lock/mod.rs). */
+/** Reads {@code uv.lock} version 1 in all its revisions (astral-sh/uv, uv-resolver src/lock/mod.rs). */
 final class UvLock {
     private static final String FORMAT = "uv.lock";
     private static final String PACKAGE = "package";
@@ -18,7 +18,7 @@ final class UvLock {
         this.found = found;
     }
 
-    /** @param head what stands before all tables */
+    /** @param head members before the first table */
     void read(TomlMembers head) throws IOException {
         in.format(FORMAT);
         var version = head.text("version");
@@ -49,7 +49,7 @@ final class UvLock {
         }
     }
 
-    /** A package that is one file has its address as its source. */
+    /** For a package that is a single file, its source contains the URL. */
     private static void add(TomlMembers file, TomlMembers source, LockedDistributions to) {
         var place = Stream.of(file, source)
                 .flatMap(of -> Stream.of(of.text("url"), of.text("path")))

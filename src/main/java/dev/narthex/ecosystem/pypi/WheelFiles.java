@@ -17,18 +17,17 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What lies in a wheel, after one pass over all of it.
+ * The content of a wheel, after one pass over all of it.
  *
- * @param files by path, without folders
- * @param infos its dist-info folders
- * @param read what of them says what the wheel is: METADATA, RECORD and WHEEL, and unless it is very long entry_points.txt, by
- *     name
+ * @param files by path, without directories
+ * @param infos names of its dist-info directories
+ * @param read content of its METADATA, RECORD, WHEEL and, unless it is too long, entry_points.txt, by name
  */
 record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]> read) {
     private static final Pattern IN_INFO = Pattern.compile("([^/]+\\.dist-info)/(.*)", Pattern.DOTALL);
     private static final Pattern IN_DATA = Pattern.compile("[^/]+\\.data/(.*)", Pattern.DOTALL);
 
-    /** The folders of .data that installers know. */
+    /** The subdirectories of .data that installers support. */
     private static final Pattern SCHEME =
             Pattern.compile("(?:(?:purelib|platlib|headers|scripts|data)(?:/.*)?)?", Pattern.DOTALL);
 
@@ -39,10 +38,10 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
     private static final Map<String, Integer> WANTED = Map.of(
             "METADATA", Metadata.BYTES, "WHEEL", Metadata.BYTES, "RECORD", RECORD_BYTES, ENTRY_POINTS, Metadata.BYTES);
 
-    /** One file of it. */
+    /** A file of the wheel. */
     record Seen(long size, byte[] digest) {}
 
-    /** @param algorithm Java's name of that by which its files are digested */
+    /** @param algorithm digest algorithm for its files, by its Java name */
     static WheelFiles read(SourceStream wheel, String algorithm) throws IOException {
         var all = new WheelFiles(new LinkedHashMap<>(), new TreeSet<>(), new LinkedHashMap<>());
         try (var zip = new ZipReader(wheel)) {

@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** On which Pythons and systems the wheels of a release install (packaging.python.org, "Platform compatibility tags"). */
+/**
+ * Describes the Pythons and systems on which the wheels of a release can be installed (packaging.python.org, "Platform
+ * compatibility tags").
+ */
 final class WheelLimits {
     private static final String WHEEL = ".whl";
     private static final int MAX_NAMED = 4;
@@ -17,7 +20,7 @@ final class WheelLimits {
 
     private WheelLimits() {}
 
-    /** A sentence; empty if any Python 3 can install it, from a wheel or from its source. */
+    /** Returns a sentence; empty if any Python 3 can install the release, from a wheel or from its source. */
     static String of(List<String> filenames) {
         var tags = filenames.stream().map(WheelLimits::tags).toList();
         boolean everywhere = tags.isEmpty() || tags.stream().anyMatch(wheel -> wheel.isEmpty() || isForAll(wheel));
@@ -30,7 +33,7 @@ final class WheelLimits {
                 + " and no source distribution. pip on anything else finds no matching file.";
     }
 
-    /** Python, ABI and platform; empty for what is no wheel. */
+    /** Returns the tags for Python, ABI and platform; empty if the file is not a wheel. */
     private static List<String> tags(String filename) {
         if (!filename.endsWith(WHEEL)) {
             return List.of();
@@ -40,7 +43,7 @@ final class WheelLimits {
         return parts.size() < 5 ? List.of() : parts.subList(parts.size() - 3, parts.size());
     }
 
-    /** Each tag may be several with dots between (PEP 425, "Compressed Tag Sets"). */
+    /** Each tag may be a set, separated by dots (PEP 425, "Compressed Tag Sets"). */
     private static boolean isForAll(List<String> wheel) {
         return ANYWHERE.stream()
                 .allMatch(tag -> wheel.stream().flatMap(WheelLimits::split).anyMatch(tag::equals));

@@ -13,9 +13,9 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Takes METADATA out of a wheel by way of its central directory (PKWARE APPNOTE 6.3.10 §4.3): three short reads, however big
- * the wheel is. The recogniser has seen before that directory and files tell the same. Wheels of more than 4 GiB, or with
- * other oddities, have none as far as this is concerned, and clients then read the wheel.
+ * Extracts METADATA from a wheel through its central directory (PKWARE APPNOTE 6.3.10 §4.3): three short reads, regardless of the
+ * wheel's size. Recognition has already checked that the directory matches the files. Wheels over 4 GiB and other unusual ones
+ * yield nothing; clients then download the wheel.
  */
 final class WheelMetadata {
     private static final Pattern METADATA = Pattern.compile("[^/]+\\.dist-info/METADATA");
@@ -35,7 +35,7 @@ final class WheelMetadata {
         this.wheel = wheel;
     }
 
-    /** The bytes of METADATA, at most {@value Metadata#BYTES}. */
+    /** Returns the bytes of METADATA, at most {@value Metadata#BYTES}. */
     static Optional<byte[]> read(Content wheel) throws IOException {
         return new WheelMetadata(wheel).read();
     }
@@ -103,7 +103,7 @@ final class WheelMetadata {
         }
     }
 
-    /** Fewer at the end of the wheel. */
+    /** Returns fewer bytes at the end of the wheel. */
     private ByteBuffer bytes(long from, int count) throws IOException {
         int there = (int) Math.min(count, wheel.length() - from);
         try (var in = wheel.open(from, there)) {

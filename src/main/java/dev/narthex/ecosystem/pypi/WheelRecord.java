@@ -10,25 +10,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The RECORD of a wheel against its files, in both directions (packaging.python.org, "Binary distribution format"). Installers
- * do not compare: pip and installer both install a wheel whose hashes are wrong without a word, so who serves it is the last
- * who can tell.
+ * Compares the RECORD of a wheel with its files, in both directions (packaging.python.org, "Binary distribution format"). pip and
+ * installer install a wheel with wrong hashes without a warning, so the index is the last place that can detect them.
  *
- * @param folder the dist-info folder, with a slash at the end
+ * @param folder the dist-info directory, with a trailing slash
  */
 record WheelRecord(String folder, List<RecordLine> lines) {
-    /** Digests that are good enough for it, by their names there and in Java. */
+    /** Accepted digest algorithms: name in RECORD to Java name. */
     private static final Map<String, String> ALGORITHMS =
             Map.of("sha256", "SHA-256", "sha384", "SHA-384", "sha512", "SHA-512");
 
-    /** RECORD cannot hold its own hash, and signatures are made of it. */
+    /** RECORD cannot contain its own hash, and its signatures are made after it. */
     private static final Set<String> WITHOUT_HASH = Set.of("RECORD", "RECORD.jws", "RECORD.p7s");
 
     WheelRecord {
         lines = List.copyOf(lines);
     }
 
-    /** Java's names of the algorithms that it uses. */
+    /** Returns the Java names of the algorithms that the lines use. */
     Set<String> algorithms() throws Refused {
         var names = new HashSet<String>();
         for (var line : lines) {
@@ -39,7 +38,7 @@ record WheelRecord(String folder, List<RecordLine> lines) {
         return names;
     }
 
-    /** @throws Refused if a file is not listed, or one of those hashed so is another */
+    /** @throws Refused if a file is not listed, or a file with a hash of this algorithm does not match it */
     void confirm(String algorithm, Map<String, WheelFiles.Seen> files) throws Refused {
         var listed = lines.stream().map(RecordLine::path).collect(Collectors.toSet());
         for (var path : files.keySet()) {

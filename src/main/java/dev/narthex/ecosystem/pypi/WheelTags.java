@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The end of a wheel's file name (packaging.python.org, "Platform compatibility tags"): {@code py2.py3-none-any} stands for
- * each way to take one of each.
+ * The tags in a wheel's file name (packaging.python.org, "Platform compatibility tags"): {@code py2.py3-none-any} means all
+ * combinations of the parts.
  */
 record WheelTags(String build, String tags) {
     private static final int PARTS = 3;
 
     /**
      * @param wheel the WHEEL file of dist-info
-     * @throws NotOffered if its tags make no such set, or are those of one system
+     * @throws NotOffered if its tags are not such a set of combinations, or are specific to one system
      */
     static WheelTags of(Metadata wheel) throws NotOffered {
         var lines = wheel.all("tag").stream()
@@ -35,7 +35,7 @@ record WheelTags(String build, String tags) {
         return new WheelTags(wheel.first("build"), String.join("-", joined));
     }
 
-    /** The tags of a wheel with this file name for Pythons, such as {@code py2.py3}. */
+    /** Returns the Python tags in a wheel's file name, such as {@code py2.py3}. */
     static String python(String filename) {
         var parts = filename.split("-", -1);
         return parts[parts.length - PARTS];

@@ -22,13 +22,13 @@ import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wheel of an installed project (packaging.python.org, "Binary distribution format"): its files by name, dist-info after
- * them, RECORD last.
+ * Builds the wheel of an installed project (packaging.python.org, "Binary distribution format"): its files sorted by name, then
+ * dist-info, RECORD last.
  *
- * <p>Files are deflated unless that makes them larger. All of them stored would need no deflater that is the same everywhere,
- * at three to four times the size. Sizes and checks stand before each file, not behind it, as every reader of zip understands
- * it then; so all files are read once for these, when the wheel is first opened. The number in {@link #TRANSCODER} grows with
- * any change here or in {@link Deflated}, and what was made is kept.
+ * <p>Files are deflated unless that makes them larger. Storing all of them would need no reproducible deflater, but three to four
+ * times the size. Sizes and checksums precede each file rather than follow it, because every zip reader supports that; therefore
+ * all files are read once when the wheel is first opened. Increase the number in {@link #TRANSCODER} with any change of the
+ * output, here or in {@link Deflated}: existing wheels are kept.
  */
 final class WheelTree implements Maker {
     static final String TRANSCODER = "whl-2";
@@ -37,7 +37,7 @@ final class WheelTree implements Maker {
     private final List<Entry> entries;
     private @Nullable WheelZip zip;
 
-    /** Opens a file, in the form in which it goes into the wheel. */
+    /** Opens a file in the form that the wheel contains. */
     @FunctionalInterface
     interface Source {
         Tree.Carried open() throws IOException;
@@ -47,8 +47,8 @@ final class WheelTree implements Maker {
     record Entry(String path, Source source) {}
 
     /**
-     * @param stem of the dist-info folder: name and version
-     * @param entries in any order, RECORD not among them
+     * @param stem stem of the dist-info directory: name and version
+     * @param entries in any order, without RECORD
      */
     WheelTree(String stem, List<Entry> entries) throws NotOffered {
         WheelZip.check(entries.size() + 1, 0);
@@ -62,7 +62,7 @@ final class WheelTree implements Maker {
         }
     }
 
-    /** To be opened by one thread at a time. */
+    /** Opens the wheel. Not thread-safe. */
     @Override
     public InputStream open() throws IOException {
         var ready = zip;
@@ -92,7 +92,7 @@ final class WheelTree implements Maker {
         return new WheelZip(members);
     }
 
-    /** Reads the file once: what the zip says of it, and its line in RECORD. */
+    /** Reads the file once to compute its zip entry and its line in RECORD. */
     private static WheelZip.Member member(Entry entry, StringBuilder record) throws IOException {
         var sha256 = HashAlgorithm.SHA256.digest();
         var crc = new CRC32();
@@ -121,7 +121,7 @@ final class WheelTree implements Maker {
                         : entry.source.open().content());
     }
 
-    /** As Python's csv module writes it. */
+    /** Quotes like Python's csv module. */
     private static String quoted(String path) {
         boolean plain = path.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return plain ? path : '"' + path.replace("\"", "\"\"") + '"';

@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A zip (PKWARE APPNOTE 6.3.10 §4.3) without anything that readers tell differently: no 64-bit sizes, no extra fields. */
+/**
+ * Writes a zip (PKWARE APPNOTE 6.3.10 §4.3) without features that readers interpret differently: no 64-bit sizes, no extra
+ * fields.
+ */
 final class WheelZip {
     private static final int LOCAL = 0x04034b50;
     private static final int CENTRAL = 0x02014b50;
@@ -26,7 +29,7 @@ final class WheelZip {
     private static final short UTF8_NAME = 1 << 11;
     private static final short DEFLATED = 8;
 
-    /** 1980-01-01, the first date that zip has. */
+    /** 1980-01-01, the earliest date in a zip */
     private static final short DATE = 1 << 5 | 1;
 
     private static final int REGULAR = 0100000;
@@ -34,11 +37,11 @@ final class WheelZip {
     private final List<Member> members;
 
     /**
-     * A file of it.
+     * A file in the zip.
      *
-     * @param deflated else it is stored
+     * @param deflated false if it is stored
      * @param packed its length in the zip
-     * @param content these bytes
+     * @param content the bytes in the zip
      */
     record Member(
             String path, boolean executable, boolean deflated, long crc, long size, long packed, Joined.Part content) {
@@ -56,7 +59,7 @@ final class WheelZip {
         check(members.size(), length);
     }
 
-    /** @throws NotOffered if there is no such zip of so many files and bytes */
+    /** @throws NotOffered if so many files or bytes do not fit in a zip */
     static void check(int files, long length) throws NotOffered {
         if (files > MOST || length > LARGEST) {
             throw new NotOffered("a wheel of it would have more than 65,534 files or 4 GiB");
@@ -79,7 +82,7 @@ final class WheelZip {
         return common(out, member, name).putShort((short) 0).put(name).array();
     }
 
-    /** What both headers of a file say, up to the length of its name. */
+    /** Writes the fields that both headers of a file have in common, up to the length of its name. */
     private static ByteBuffer common(ByteBuffer out, Member member, byte[] name) {
         return out.putShort(name.length == member.path.length() ? 0 : UTF8_NAME)
                 .putShort(member.deflated ? DEFLATED : 0)

@@ -1,9 +1,8 @@
 /**
- * PyPI: wheels and source distributions as packages ({@link dev.narthex.ecosystem.pypi.PypiEcosystem}), after each was read
- * to its end ({@link dev.narthex.ecosystem.pypi.Distribution}), and the index that pip, poetry and pdm read
- * ({@link dev.narthex.ecosystem.pypi.SimpleEndpoint}) and twine uploads to
- * ({@link dev.narthex.ecosystem.pypi.UploadEndpoint}). Of an installed project a wheel is made
- * ({@link dev.narthex.ecosystem.pypi.WheelTree}). Locks of installers are read
+ * The PyPI ecosystem: recognition of wheels and source distributions ({@link dev.narthex.ecosystem.pypi.PypiEcosystem}), each of
+ * which is fully validated ({@link dev.narthex.ecosystem.pypi.Distribution}), and the index that pip, poetry and pdm read
+ * ({@link dev.narthex.ecosystem.pypi.SimpleEndpoint}) and twine uploads to ({@link dev.narthex.ecosystem.pypi.UploadEndpoint}).
+ * Builds wheels from installed projects ({@link dev.narthex.ecosystem.pypi.WheelTree}) and reads lockfiles
  * ({@link dev.narthex.ecosystem.pypi.PypiLock}). "Project" is PyPI's word for package.
  */
 @NullMarked
