@@ -3,7 +3,7 @@ package dev.narthex.spi;
 /**
  * A named, access-controlled collection of store paths.
  *
- * @param domainId the dedup domain within which it shares bytes; nothing observable depends on another domain
+ * @param domainId the dedup domain within which it shares bytes; clients cannot observe the content of other domains
  * @param open readable by everyone
  * @param priority as in nix-cache-info: lower is preferred, and cache.nixos.org has 40
  * @param automatic whether releases recognized in a push are released without promotion by a maintainer

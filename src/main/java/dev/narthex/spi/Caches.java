@@ -9,7 +9,7 @@ public interface Caches {
     /** Finds a cache that is not deleted. */
     Optional<Cache> find(String name);
 
-    /** Finds a cache, including a deleted one that can still be restored. */
+    /** Finds a cache, even if it is deleted but still restorable. */
     Optional<Named> named(String name);
 
     /** @param deleted whether the cache is deleted: hidden from everyone, but restorable */

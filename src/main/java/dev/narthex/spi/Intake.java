@@ -3,7 +3,7 @@ package dev.narthex.spi;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Receives uploads to a cache, before the package is known. */
+/** Receives uploads to a cache: the part that does not depend on the package. */
 public interface Intake {
     /** Largest accepted file, in bytes. */
     long largestFile();

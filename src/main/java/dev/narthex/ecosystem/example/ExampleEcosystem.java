@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Notes: a path that is one file with a name like {@code shopping-3.note}. */
+/** The ecosystem of notes. Recognizes paths that are one file with a name like {@code shopping-3.note}. */
 @Singleton
 public class ExampleEcosystem implements Ecosystem {
     static final String ID = "example";
 
-    /** What only notes have: shown on the page, given in its JSON twin. */
+    /** Facts that only notes have; shown on the page and in its JSON twin. */
     public record Details(int lines) {}
 
     @Override
@@ -45,7 +45,7 @@ public class ExampleEcosystem implements Ecosystem {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** Versions are whole numbers; what is none comes before them. */
+    /** Versions are whole numbers; anything else sorts before them. */
     @Override
     public byte[] versionKey(String version) {
         boolean number = version.matches("[0-9]{1,9}");
@@ -59,7 +59,7 @@ public class ExampleEcosystem implements Ecosystem {
         return version.equals("0");
     }
 
-    /** Looks at the name first: of all the paths that are pushed, most are not ours, and a name costs nothing. */
+    /** Checks the name first: most pushed paths are not notes, and reading their content would be expensive. */
     @Override
     public Stream<Found> recognise(Candidate path) throws IOException {
         var file = FoundArtifact.ofFile(path, path.path().name()).filter(f -> Note.named(f.filename()));

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A text called {@code {name}-{version}.note}, such as {@code shopping-3.note}. Its first line is its summary.
+ * A text file named {@code {name}-{version}.note}, such as {@code shopping-3.note}. Its first line is its summary.
  *
  * @param version a whole number
  */
@@ -17,18 +17,18 @@ record Note(String name, String version, String text) {
     private static final Pattern FILENAME = Pattern.compile("([a-z][a-z0-9-]{0,63})-([0-9]{1,9})\\.note");
     private static final int MOST_BYTES = 64 * 1024;
 
-    /** Looks at the name alone, which costs nothing. */
+    /** Checks only the name, which is cheap. */
     static boolean named(String filename) {
         return FILENAME.matcher(filename).matches();
     }
 
-    /** @return empty for what is no note's file name */
+    /** @return empty if this is not the file name of a note */
     static Optional<String> name(String filename) {
         var m = FILENAME.matcher(filename);
         return m.matches() ? Optional.of(m.group(1)) : Optional.empty();
     }
 
-    /** @return empty if it is too long or not UTF-8 */
+    /** @return empty if the text is too long or not UTF-8 */
     static Optional<Note> read(String filename, InputStream in) throws IOException {
         var m = FILENAME.matcher(filename);
         var bytes = in.readNBytes(MOST_BYTES + 1);

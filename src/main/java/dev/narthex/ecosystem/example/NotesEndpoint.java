@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The list of notes, one name on a line, and each note by its file name. HEAD, ranges and 304 come with {@link Answers}. */
+/** Serves the list of notes, one name per line, and each note by its file name. {@link Answers} implements HEAD, ranges and 304. */
 @Path("/registry/{cache}/example")
 @RunOnVirtualThread
 class NotesEndpoint {
@@ -29,7 +29,7 @@ class NotesEndpoint {
 
     @GET
     public RestResponse<Object> list(@RestPath String cache, @Context HttpHeaders headers) {
-        var registry = registries.read(cache); // asks for the right, before anything is looked up
+        var registry = registries.read(cache); // checks permissions before anything is looked up
         return Answers.page(registry, ExampleEcosystem.ID, headers)
                 .orElseGet(() -> Answers.listing(
                         registry,
@@ -50,7 +50,7 @@ class NotesEndpoint {
         return Answers.file(registry, file, file.sha256().hex(), headers);
     }
 
-    /** Page by page, so that memory does not grow with the number of notes. */
+    /** Reads names in pages, so that memory does not grow with the number of notes. */
     private static void write(Registry registry, OutputStream out) throws IOException {
         for (var names = registry.names(ExampleEcosystem.ID, "", AT_ONCE);
                 !names.isEmpty();

@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.util.regex.Pattern;
 
-/** Whoever reads notes with curl wants a refusal in one line of text. */
+/** Renders problems as one line of text, for users of curl. */
 @Singleton
 class NotesProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile("/registry/[^/]+/example(?:/.*)?", Pattern.DOTALL);

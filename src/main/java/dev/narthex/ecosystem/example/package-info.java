@@ -1,19 +1,17 @@
 /**
- * A registry of notes, complete and as small as one can be. To begin another, copy this package, {@code templates/example} and
- * {@code ExampleEcosystemTest}, or for a jar of its own a folder in {@code plugins}, and go through them in this order:
- *
+ * A registry of notes: a complete, minimal example of an ecosystem. To write another one, copy this package,
+ * {@code templates/example} and {@code ExampleEcosystemTest} (or, for a separate jar, a directory in {@code plugins}) and change
+ * these parts in order:
  * <ol>
- *   <li>{@link dev.narthex.ecosystem.example.Note}: the format, read from bytes that strangers made.
- *   <li>{@link dev.narthex.ecosystem.example.ExampleEcosystem}: which paths are of this format, how its versions sort, what a
- *       page says. Its id is the segment of addresses and the folder of templates.
- *   <li>{@link dev.narthex.ecosystem.example.NotesEndpoint}: what clients read.
- *   <li>{@link dev.narthex.ecosystem.example.NotesProblemFace}: how they are told that they cannot.
- *   <li>{@code templates/example/details.html}: its lines among the facts on the page; {@code setup.html} beside it, if there
- *       is something to set up.
- *   <li>{@code ExampleEcosystemTest}: a subclass of {@code EcosystemContract} and a few sentences.
+ * <li>{@link dev.narthex.ecosystem.example.Note}: the format, parsed from untrusted bytes.
+ * <li>{@link dev.narthex.ecosystem.example.ExampleEcosystem}: which paths have this format, how versions sort, what a page shows.
+ * Its id is the URL segment and the name of the template directory.
+ * <li>{@link dev.narthex.ecosystem.example.NotesEndpoint}: the read requests of clients.
+ * <li>{@link dev.narthex.ecosystem.example.NotesProblemFace}: errors in the format that clients expect.
+ * <li>{@code templates/example/details.html}: its facts on the page; also {@code setup.html}, if clients need configuration.
+ * <li>{@code ExampleEcosystemTest}: a subclass of {@code EcosystemContract} with a few tests.
  * </ol>
- *
- * It is found by being there: nothing else is edited.
+ * Ecosystems are discovered by CDI, so no other file needs a change.
  */
 @NullMarked
 package dev.narthex.ecosystem.example;

@@ -3,11 +3,11 @@ package dev.narthex.ecosystem.nix;
 import java.util.List;
 
 /**
- * What only nix says of a release.
+ * Facts about a release that only nix has.
  *
- * @param mainProgram run by {@code nix run}; empty if not recorded
- * @param changelog http(s) address, or empty
- * @param outputs of the derivation that are in the cache
+ * @param mainProgram command that {@code nix run} runs; empty if unknown
+ * @param changelog http(s) URL, or empty
+ * @param outputs outputs of the derivation that are in the cache
  */
 public record NixDetails(String mainProgram, String changelog, List<String> outputs) {
     public NixDetails {

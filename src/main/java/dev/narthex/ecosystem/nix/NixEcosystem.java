@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Store paths that have a version in their name are packages of nix; all outputs of a derivation are one release. What nix
- * keeps besides is not: derivations, texts made by the evaluator, downloaded files, archives of images.
+ * The nix ecosystem. Recognizes store paths whose name contains a version; all outputs of a derivation are one release. Other
+ * store objects are not packages: derivations, text files written by the evaluator, downloaded files and archives.
  */
 @Singleton
 public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
@@ -122,7 +122,7 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
                         .toList());
     }
 
-    /** Nix unpacks store paths and runs nothing of them. */
+    /** Nix runs no code when it installs a store path. */
     @Override
     public List<Step> runs(ReleaseView release) {
         return List.of();
@@ -154,7 +154,7 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
                 .orElse(ANY);
     }
 
-    /** The output that people mean first. */
+    /** Ranks outputs by how likely users want them. */
     private static int rank(Artifact artifact) {
         return switch (artifact.output()) {
             case "bin" -> 0;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What is known of a store path: its meta if that was sent, then its derivation, then the files in it. */
+/** Collects the facts about a store path: from its meta if that was uploaded, then its derivation, then its files. */
 final class NixFacts {
     private static final int DOC_FOLDERS = 8;
 
@@ -47,7 +47,10 @@ final class NixFacts {
                 lines(meta.map(Meta::vulnerabilities).orElse(List.of())));
     }
 
-    /** Other names that people search for. The derivation's word on itself is better than what nix-env cut from its name. */
+    /**
+     * Returns other names that people search for. The pname in the derivation is more reliable than the one that nix-env parses
+     * from the name.
+     */
     private List<String> aliases() {
         var names = new LinkedHashSet<String>();
         attribute("pname").ifPresent(names::add);
@@ -76,7 +79,7 @@ final class NixFacts {
         }
     }
 
-    /** Readmes at the root and one folder below {@code share/doc}, not too big to be read by people. */
+    /** Finds readmes at the root, in {@code share/doc} and in its subdirectories, unless they are too long to display. */
     private Stream<String> readmes() {
         var folders = folder("share/doc").entrySet().stream()
                 .filter(e -> e.getValue() instanceof Entry.Directory)

@@ -9,13 +9,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a store path's name says: package, version and output. A path is called as its derivation, followed by the output
- * unless that is {@code out} (NixOS/nix src/libstore/derivations.cc, outputPathName).
+ * The package name, version and output in a store path's name. The name is that of the derivation, followed by the output unless
+ * that is {@code out} (NixOS/nix src/libstore/derivations.cc, outputPathName).
  */
 record PathName(String name, String version, String output) {
     private static final String DRV = ".drv";
     private static final String OUT = "out";
-    /** Outputs that nixpkgs makes (pkgs/build-support/setup-hooks/multiple-outputs.sh and its users). */
+    /** Outputs that nixpkgs uses (pkgs/build-support/setup-hooks/multiple-outputs.sh and its users). */
     private static final Set<String> OUTPUTS = Set.of(
             "bin",
             "dev",
@@ -41,11 +41,11 @@ record PathName(String name, String version, String output) {
             "client",
             "server",
             "tools");
-    /** What fetchers add to the name of the package that they fetch for. */
+    /** Suffixes that fetchers append to the name of the package that they fetch for. */
     private static final Pattern INGREDIENT =
             Pattern.compile(".*-(source|src|npm-deps|pnpm-deps|vendor|go-modules|cargo-deps|patches|deps)");
 
-    /** @return empty if the name has no version, or is that of something a build needs rather than makes */
+    /** @return empty if the name has no version, or is that of a build input such as a source */
     static Optional<PathName> of(Candidate path) {
         var text = path.path().name();
         var cut = path.deriver().flatMap(drv -> byDeriver(text, drv)).orElseGet(() -> bySuffix(text));
@@ -64,7 +64,7 @@ record PathName(String name, String version, String output) {
         return Optional.of(new PathName(drvName.name(), drvName.version(), output));
     }
 
-    /** Nobody signs the deriver: one whose name is not the beginning of the path's is not believed. */
+    /** The deriver is not signed, so it is used only if the path's name begins with its name. */
     private static Optional<Cut> byDeriver(String text, StorePath deriver) {
         if (!deriver.isDerivation()) {
             return Optional.empty();

@@ -1,6 +1,6 @@
 /**
- * Store paths as packages: {@link dev.narthex.ecosystem.nix.NixEcosystem} names them by their derivation. Has no endpoints;
- * nix clients are served by the substituter, which this package does not know.
+ * The nix ecosystem: store paths as packages, named by their derivation ({@link dev.narthex.ecosystem.nix.NixEcosystem}). Has no
+ * endpoints, because nix clients use the substituter, on which this package does not depend.
  */
 @NullMarked
 package dev.narthex.ecosystem.nix;

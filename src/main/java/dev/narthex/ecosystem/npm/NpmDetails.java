@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * @param modules whether its files are ECMAScript modules by default
  * @param deprecated the reason; empty if it is not deprecated
  * @param signature the registry signature; empty if no tarball with a SHA-512 is served
- * @param provenance lines of its provenance attestation; empty if it has none
+ * @param provenance lines of its provenance attestation; empty if it was published without one
  */
 public record NpmDetails(
         List<String> engines,

@@ -67,7 +67,7 @@ record SentDocument(ObjectNode members, Optional<Attachment> attachment, Optiona
     /**
      * Reads a body. On failure nothing is kept.
      *
-     * @throws dev.narthex.problem.ProblemException Malformed, TooLarge
+     * @throws dev.narthex.problem.ProblemException Mismatch if the document is malformed, TooLarge, Unavailable
      */
     static SentDocument read(InputStream body, PackageWriter writer) throws IOException {
         var turn = new LargeDocumentTurn();

@@ -29,7 +29,7 @@ record Installed(Candidate path, String site, String stem, boolean alone) {
             Set.of("RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json");
 
     /**
-     * Describes the wheel, or why there is none.
+     * Describes the wheel, or the reason for its absence.
      *
      * @throws NotOffered if not even its name can be read
      */

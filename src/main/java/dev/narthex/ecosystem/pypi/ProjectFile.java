@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param serial increases with every file of this instance
  * @param version of its release
  * @param requiresPython empty if there is no restriction
- * @param metadata SHA-256 of its METADATA file, if that is served beside it
- * @param provenance URL of its attestations; empty if it has none
- * @param yanked reason why its release is yanked, which may be an empty text; empty if it is not yanked
+ * @param metadata SHA-256 of its METADATA, if that is served beside it
+ * @param provenance URL of its attestations, if it has any
+ * @param yanked the reason, which may be an empty text, if its release is yanked
  */
 record ProjectFile(
         long serial,

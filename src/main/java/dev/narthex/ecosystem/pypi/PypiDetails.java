@@ -9,7 +9,7 @@ import java.util.List;
  * @param requiresPython such as {@code >=3.9}; empty if there is no restriction
  * @param tags of its wheels, such as {@code py3-none-any}
  * @param extras names of its optional dependency groups
- * @param provenance lines of the attestation of one of its files; empty if there is none
+ * @param provenance lines of the attestation of one of its files; may be empty
  */
 public record PypiDetails(
         String requiresPython, List<String> tags, List<String> extras, List<Attestation.Line> provenance) {

@@ -31,7 +31,7 @@ final class PypiLock {
         }
     }
 
-    /** Detects the format by the members before the first table; those of poetry and pdm have none. */
+    /** Detects the format by the members before the first table; poetry.lock and pdm.lock begin with a table. */
     private static void toml(TomlTables in, LockedFiles found) throws IOException {
         var head = TomlMembers.of(in, in.next().orElseThrow());
         if (head.has("lock-version")) {

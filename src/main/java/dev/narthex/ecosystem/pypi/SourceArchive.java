@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Reads a source distribution (packaging.python.org, "Source distribution format"): a tarball of one directory that contains
  * PKG-INFO. A tarball without PKG-INFO is something else; it is ignored, even if it is malformed.
  *
- * <p>Links may only point to entries of the same directory. Their targets must not go up after going down, and nothing may be
- * unpacked through a link. Then a link resolves to the same entry in any order of unpacking.
+ * <p>Links may only point to entries of the same directory. A target may contain {@code ..} only before other parts, and no entry
+ * may be unpacked through a link. Then a link resolves to the same entry in any order of unpacking.
  */
 final class SourceArchive {
     private final Bounds bounds = new Bounds();
@@ -111,7 +111,7 @@ final class SourceArchive {
         }
     }
 
-    /** Whether the target goes up only before it goes down, and never above the archive. */
+    /** Whether {@code ..} occurs only before other parts and the target stays within the archive. */
     private static boolean follow(String target, List<String> at) {
         boolean down = false;
         for (var part : target.split("/", -1)) {

@@ -203,8 +203,8 @@ final class Upload {
     }
 
     /**
-     * Refuses a file whose name is not available. With its option skip_upload, twine skips a file if it finds "already exist" in
-     * the response (pypa/twine twine/commands/upload.py).
+     * Refuses a file whose name is not available. With {@code --skip-existing}, twine skips a file if it finds "already exist" in
+     * the response (pypa/twine twine/commands/upload.py, skip_upload).
      */
     static void requireFree(Place place, Publication publication, NixHash sha256) {
         var filename = publication.filename();

@@ -64,8 +64,8 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
      * Reads a form. On failure nothing is kept.
      *
      * @param type the Content-Type of the request
-     * @param named receives the project name before the file is stored, if the name precedes the file
-     * @throws ProblemException Malformed, Mismatch, TooLarge, UnsupportedMediaType
+     * @param named receives the project name before the file is stored, if the name precedes the file; may throw to refuse it
+     * @throws ProblemException Mismatch if the form is malformed, TooLarge, UnsupportedMediaType
      */
     static UploadForm read(InputStream body, String type, Intake intake, Consumer<String> named) throws IOException {
         var boundary = boundary(type);

@@ -29,7 +29,7 @@ final class WheelZip {
     private static final short UTF8_NAME = 1 << 11;
     private static final short DEFLATED = 8;
 
-    /** 1980-01-01, the earliest date in a zip */
+    /** 1980-01-01, the earliest date that zip can represent. */
     private static final short DATE = 1 << 5 | 1;
 
     private static final int REGULAR = 0100000;

@@ -3,12 +3,12 @@ package dev.narthex.plugin.cargo;
 import java.util.List;
 
 /**
- * What only crates have.
+ * Facts about a release that only crates have.
  *
- * @param rustVersion the oldest that builds it; empty if not said
- * @param links the native library that it links to; empty for none
- * @param defaultFeatures what "default" turns on
- * @param otherFeatures names of the rest
+ * @param rustVersion oldest Rust version that builds it; empty if unknown
+ * @param links native library that it links to; may be empty
+ * @param defaultFeatures features that "default" enables
+ * @param otherFeatures names of the other features
  */
 public record CargoDetails(
         String rustVersion,

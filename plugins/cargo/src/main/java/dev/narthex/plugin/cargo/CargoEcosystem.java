@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Crates as nix fetches them: a path that is one file, called {@code .crate} after its address, or {@code crate-….tar.gz} as
- * nixpkgs' importCargoLock names it. Other tarballs with a Cargo.toml are sources of something, not what cargo downloads.
+ * The cargo ecosystem. Recognizes crates as nix fetches them: a path that is one file named {@code .crate}, as in its URL, or
+ * {@code crate-….tar.gz}, as nixpkgs' importCargoLock names it. Other tarballs with a Cargo.toml are sources, which cargo does
+ * not download.
  */
 @Singleton
 public class CargoEcosystem implements Ecosystem {
@@ -89,7 +90,7 @@ public class CargoEcosystem implements Ecosystem {
                 .orElse(new CargoDetails("", "", "", List.of(), List.of(), yanked));
     }
 
-    /** What "sparse+" stands before is the address of the folder, with its slash. */
+    /** "sparse+" precedes the URL of the index directory, with its trailing slash. */
     static String index(String baseUrl, String cache) {
         return "sparse+" + baseUrl + "/registry/" + cache + "/" + ID + "/index/";
     }

@@ -20,7 +20,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** What cargo reads: the sparse index and the part of the web API that needs no right but reading. */
+/** Serves the requests of cargo: the sparse index and the read-only part of the web API. */
 @Path("/registry/{cache}/cargo")
 @RunOnVirtualThread
 class CargoEndpoint {
@@ -43,7 +43,7 @@ class CargoEndpoint {
                 .orElseThrow(() -> new Problem.NotFound("address in this registry", "").asException());
     }
 
-    /** Where the rest is. A private cache wants the token with every request. */
+    /** Returns the URLs of the other routes. For a private cache, cargo must send a token with every request. */
     @GET
     @Path("index/config.json")
     public RestResponse<Object> config(@RestPath String cache, @Context HttpHeaders headers) {
@@ -121,7 +121,7 @@ class CargoEndpoint {
         return answer.toString();
     }
 
-    /** A crate whose newest version is yanked is found by the newest that is not. */
+    /** Replaces a crate's newest version, if it is yanked, by the newest that is not. */
     private static Optional<ReleaseView> takeable(Registry registry, ReleaseView newest) {
         return newest.withdrawals().containsKey(CargoEcosystem.YANKED)
                 ? registry.find(CargoEcosystem.ID, newest.normalised())
@@ -130,7 +130,7 @@ class CargoEndpoint {
                 : Optional.of(newest);
     }
 
-    /** {@code cargo login} names this address. */
+    /** {@code cargo login} shows this URL. */
     @GET
     @Path("me")
     @Produces(TEXT)

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** cargo prints "detail" of each error, and sends its token once a challenge of its own name has asked for it. */
+/** Renders problems for cargo, which prints "detail" of each error, and sends its token after a "Cargo" challenge. */
 @Singleton
 class CargoProblemFace implements ProblemFace {
     private static final Pattern OURS = Pattern.compile("/registry/[^/]+/cargo(?:/.*)?", Pattern.DOTALL);

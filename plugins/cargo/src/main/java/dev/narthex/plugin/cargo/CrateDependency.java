@@ -8,13 +8,13 @@ import dev.narthex.spi.Dependency;
 import java.util.List;
 
 /**
- * One dependency of a manifest (the Cargo Book, "Specifying Dependencies"), in the members of the index.
+ * One dependency in a manifest (the Cargo Book, "Specifying Dependencies"), with the members that the index needs.
  *
- * @param name under which the sources use it
- * @param crate what it is called in its registry
+ * @param name name that the sources use
+ * @param crate name in its registry
  * @param target a triple or a {@code cfg(…)}; empty for all
  * @param kind "normal", "dev" or "build"
- * @param registry address of the index that has it; empty for the one that has this crate
+ * @param registry URL of its index; empty if it is the index of the depending crate
  */
 record CrateDependency(
         String name,
@@ -48,7 +48,7 @@ record CrateDependency(
                 PlainText.line(crate), CrateName.normalise(PlainText.line(crate)), PlainText.line(requirement), kind);
     }
 
-    /** @param home address of the index that this is a part of */
+    /** @param home URL of the index that contains this dependency */
     ObjectNode json(String home) {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("name", name);

@@ -16,17 +16,17 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What matters of a {@code .crate}, read in one pass over all of it. cargo unpacks it into one folder, named after crate and
- * version, and refuses whatever lies beside that; links and one path twice are refused here too.
+ * The relevant content of a {@code .crate}, read in one pass. cargo unpacks it into one directory, named after crate and version,
+ * and rejects entries outside of it. Links and duplicate paths are rejected here too.
  *
- * @param folder the one at the top
- * @param manifest its Cargo.toml, as {@code cargo package} wrote it
+ * @param folder the top directory
+ * @param manifest its Cargo.toml, as written by {@code cargo package}
  */
 record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) {
     private static final int MANIFEST_BYTES = 1 << 20;
     private static final int BUFFER = 64 * 1024;
 
-    /** @return empty if there is no Cargo.toml */
+    /** @return empty if it contains no Cargo.toml */
     static Optional<CrateFile> read(SourceStream stored) throws IOException {
         var unpacked = Bounds.unpacked(new GZIPInputStream(stored, BUFFER), stored);
         var reading = new Reading();
@@ -34,7 +34,7 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             reading.entry(entry.get(), tar);
         }
-        // to the checksum at the end of the gzip
+        // verifies the checksum at the end of the gzip
         unpacked.transferTo(OutputStream.nullOutputStream());
         return Optional.ofNullable(reading.manifest)
                 .map(text -> new CrateFile(reading.folder, text, Optional.ofNullable(reading.readme)));

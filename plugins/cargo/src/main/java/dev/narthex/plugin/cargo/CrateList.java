@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * All crates of a cache, each with its newest version, its checksum and its place in the index: what a mirror starts from,
- * since a sparse index cannot be listed. Written while it is read, one crate at a time.
+ * Streams the list of all crates of a cache, each with its newest version, its checksum and its path in the index. Mirrors need
+ * it because a sparse index cannot be listed. Holds one crate at a time in memory.
  */
 record CrateList(Registry registry) {
     private static final JsonFactory JSON = new JsonFactory();

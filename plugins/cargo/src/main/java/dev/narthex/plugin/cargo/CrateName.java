@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A crate's name as its manifest writes it.
+ * The name of a crate as its manifest writes it.
  *
- * @param text a letter, then at most 63 letters, digits, dashes and underscores, all of ASCII
+ * @param text an ASCII letter, then at most 63 ASCII letters, digits, dashes and underscores
  */
 record CrateName(String text) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,63}");
@@ -16,12 +16,12 @@ record CrateName(String text) {
         return NAME.matcher(text).matches() ? Optional.of(new CrateName(text)) : Optional.empty();
     }
 
-    /** One registry has no two crates whose names differ in nothing but case, or dash for underscore. */
+    /** Normalizes case and dashes: two crates of a registry must differ in more than that. */
     static String normalise(String text) {
         return text.toLowerCase(Locale.ROOT).replace('-', '_');
     }
 
-    /** Where the index has it: two folders of its first letters, so that none gets too full. */
+    /** Returns its path in the index: two directories of its first letters, so that no directory gets too large. */
     String indexPath() {
         var lower = text.toLowerCase(Locale.ROOT);
         return switch (lower.length()) {

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A semantic version (semver.org 2.0.0 §9 to §11). Its build part stays in the text, as cargo prints it, and sorts last.
+ * A semantic version (semver.org 2.0.0 §9 to §11). Build metadata is kept, as cargo prints it, and sorts last.
  *
- * @param prerelease identifiers with dots; empty for a release
- * @param build empty if there is none
+ * @param prerelease dot-separated identifiers; empty for a release
+ * @param build build metadata; may be empty
  */
 record CrateVersion(String major, String minor, String patch, String prerelease, String build) {
     private static final int LONGEST = 256;
@@ -26,7 +26,7 @@ record CrateVersion(String major, String minor, String patch, String prerelease,
                 : Optional.empty();
     }
 
-    /** Unsigned byte order of the keys is precedence; whatever is no version comes before all. */
+    /** Returns a key whose unsigned byte order is precedence. Texts that are not versions sort before all versions. */
     static byte[] key(String text) {
         return parse(text)
                 .map(CrateVersion::key)

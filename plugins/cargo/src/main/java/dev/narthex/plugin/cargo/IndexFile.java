@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the index has of one crate: a line of JSON for each version, oldest first (the Cargo Book, "Index format").
+ * The index file of one crate: a line of JSON for each version, oldest first (the Cargo Book, "Index format").
  *
- * @param crates those that the name stands for, newest first
+ * @param crates versions of the crate, newest first
  */
 record IndexFile(List<Crate> crates) {
-    /** Features that need {@code dep:} or {@code ?/} are kept where a cargo before 1.60 does not look. */
+    /**
+     * Index version for features with {@code dep:} or {@code ?/}. They are in a separate member, which cargo before 1.60 ignores.
+     */
     private static final int WITH_NEW_FEATURES = 2;
 
     /** One version. */
@@ -34,14 +36,17 @@ record IndexFile(List<Crate> crates) {
                 view.releases().stream().flatMap(r -> crate(r).stream()).toList());
     }
 
-    /** Those whose name makes this path: a client asks for a name as it is written, but for capitals. */
+    /**
+     * Returns the versions whose name, which may be spelled differently, has this index path: clients request a name as it is
+     * written, in lower case.
+     */
     IndexFile at(String path) {
         return new IndexFile(crates.stream()
                 .filter(c -> c.manifest().name().indexPath().equals(path))
                 .toList());
     }
 
-    /** What a person would take: the newest that is neither yanked nor a prerelease, if there is one. */
+    /** Finds the version that users want by default: the newest that is neither yanked nor a prerelease, otherwise the newest. */
     Optional<Crate> newest() {
         return crates.stream()
                 .filter(c -> !c.yanked() && !c.release().prerelease())
@@ -49,7 +54,7 @@ record IndexFile(List<Crate> crates) {
                 .or(() -> crates.stream().findFirst());
     }
 
-    /** @param home address of the index */
+    /** @param home URL of the index */
     String text(String home) {
         var lines = new StringBuilder();
         crates.reversed().forEach(crate -> lines.append(line(crate, home)).append('\n'));

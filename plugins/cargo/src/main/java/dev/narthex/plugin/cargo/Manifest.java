@@ -12,18 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A Cargo.toml as {@code cargo package} rewrites it (the Cargo Book, "The Manifest Format"): all inherited values filled in. */
+/**
+ * A Cargo.toml as {@code cargo package} rewrites it (the Cargo Book, "The Manifest Format"), with all inherited values filled in.
+ */
 record Manifest(String text, CrateName name, String version, JsonNode toml) {
     private static final TomlMapper TOML = new TomlMapper();
     private static final String TARGET = "target";
 
-    /** Table, the same in manifests from before 2018, and the index's word. */
+    /** Table name, its spelling before 2018, and the kind in the index. */
     private static final List<List<String>> KINDS = List.of(
             List.of("dependencies", "dependencies", "normal"),
             List.of("dev-dependencies", "dev_dependencies", "dev"),
             List.of("build-dependencies", "build_dependencies", "build"));
 
-    /** @return empty if it is not one, or names no crate and version that a registry could take */
+    /** @return empty if it is not a manifest, or has no valid name and version */
     static Optional<Manifest> parse(String text) {
         try {
             var toml = TOML.readTree(text);
@@ -40,7 +42,7 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
         return name.text() + "-" + version + ".crate";
     }
 
-    /** The folder in which all files of the crate lie. */
+    /** Name of the top directory, which contains all files of the crate. */
     String folder() {
         return name.text() + "-" + version;
     }
@@ -69,7 +71,7 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
                 List.of());
     }
 
-    /** Those for all targets first. */
+    /** Dependencies for all targets come first. */
     List<CrateDependency> dependencies() {
         var all = new ArrayList<CrateDependency>();
         KINDS.forEach(kind -> tables(toml, kind).forEach(table -> add(all, table, "", kind)));
@@ -80,14 +82,14 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
         return all.size() > PlainText.DEPENDENCIES ? all.subList(0, PlainText.DEPENDENCIES) : all;
     }
 
-    /** By name; "default" is one of them. */
+    /** Returns features by name, including "default". */
     Map<String, List<String>> features() {
         var features = new LinkedHashMap<String, List<String>>();
         toml.path("features").properties().forEach(f -> features.put(f.getKey(), texts(f.getValue())));
         return features;
     }
 
-    /** The texts of an array; anything else is none. */
+    /** Returns the texts of an array; empty if the value is not an array. */
     static List<String> texts(JsonNode array) {
         return array.isArray()
                 ? array.valueStream()
