@@ -4,7 +4,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The account behind the current request, and the credentials of its clients, for registries that let clients manage them. */
+/**
+ * Identifies the account behind the current request, logs in clients, and manages the account's credentials, for registries whose
+ * clients support that.
+ */
 public interface Accounts {
     /**
      * Returns the account that the request's credential belongs to.

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * (WCAG 2.2, 1.4.11); {@code EcosystemContract} checks it.
  */
 public record Colour(String light, String dark) {
-    // must precede PLAIN, whose constructor uses it
+    // must be initialized before PLAIN, whose constructor uses it
     private static final Pattern HEX = Pattern.compile("#[0-9a-f]{6}");
 
     /** Default for ecosystems without their own color: the color of controls. */

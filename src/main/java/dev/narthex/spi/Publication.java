@@ -32,7 +32,7 @@ public record Publication(
 
     /** Which names count as too similar. */
     public enum Distinct {
-        /** None. */
+        /** No name is too similar. */
         FROM_NONE,
         /** Names that differ only in case and punctuation. */
         IN_PUNCTUATION,

@@ -71,8 +71,8 @@ public interface Registry {
     Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
 
     /**
-     * Lists releases known to be vulnerable, according to their publisher or to the publisher of a path that they were made from
-     * or into. Bounded.
+     * Lists releases that are declared vulnerable, directly or through a release that was built from them or from which they were
+     * built. Bounded.
      */
     List<Vulnerable> vulnerable(String ecosystem);
 

@@ -116,7 +116,7 @@ class AuditEndpoint {
                 .asException();
     }
 
-    /** Fails with a problem if the compression ratio exceeds {@value #MAX_RATIO}. */
+    /** Fails with a problem if the compression ratio exceeds {@value AuditEndpoint#MAX_RATIO}. */
     private static final class Unpacked extends GZIPInputStream {
         private final SourceStream source;
         private long out;

@@ -78,10 +78,7 @@ class NpmWriteEndpoint {
         };
     }
 
-    /**
-     * Sets tags, which some clients do by POST. Changes by npm access and npm profile are refused, because they are not managed
-     * here.
-     */
+    /** Sets tags, which some clients do by POST. Also answers npm access and npm profile, whose settings cannot be changed here. */
     @POST
     @Path("{path:.*}")
     @Consumes("*/*")

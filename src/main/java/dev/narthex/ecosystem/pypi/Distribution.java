@@ -132,7 +132,7 @@ record Distribution(DistributionName name, Opened file) {
         return bytes.length > Metadata.BYTES ? Optional.empty() : plain(bytes);
     }
 
-    /** Like {@link #text}, for a file of any length. */
+    /** Like {@link #text(byte[])}, for a file of any length. */
     static Optional<String> plain(byte[] bytes) {
         try {
             var text = StandardCharsets.UTF_8

@@ -37,8 +37,8 @@ record IndexFile(List<Crate> crates) {
     }
 
     /**
-     * Returns the versions whose name, which may be spelled differently, has this index path: clients request a name as it is
-     * written, in lower case.
+     * Returns the versions whose name has this index path. Versions of one crate may spell its name differently, and clients
+     * request a name as it is written, in lower case.
      */
     IndexFile at(String path) {
         return new IndexFile(crates.stream()
