@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a source distribution (packaging.python.org, "Source distribution format"): a tarball of one directory that contains
  * PKG-INFO. A tarball without PKG-INFO is something else; it is ignored, even if it is malformed.
  *
- * <p>Links may only point to entries of the same directory. A target may contain {@code ..} only before other parts, and no entry
+ * <p>Links may only point to entries within that directory. A target may contain {@code ..} only before other parts, and no entry
  * may be unpacked through a link. Then a link resolves to the same entry in any order of unpacking.
  */
 final class SourceArchive {
