@@ -130,7 +130,8 @@ class PathEntry {
             return new Added.Other(
                     had.maybeHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
         }
-        // Signatures cover references: with other references, the new signatures would not be valid for the stored narinfo.
+        // Signatures cover references: with other references, the new signatures would not be valid for the stored
+        // narinfo.
         if (!Set.copyOf(had.texts("refs")).equals(Set.copyOf(path.references()))) {
             throw new Problem.Conflict(
                             "Other references",

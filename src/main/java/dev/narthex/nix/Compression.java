@@ -47,7 +47,8 @@ public final class Compression {
     private static final int ZSTD_WINDOW_LOG = 27;
     static final long ZSTD_WINDOW = 1L << ZSTD_WINDOW_LOG;
 
-    // Decoder memory that does not depend on a header; for bzip2 its largest block, for brotli everything but the window.
+    // Decoder memory that does not depend on a header; for bzip2 its largest block, for brotli everything but the
+    // window.
     private static final int GZIP_BYTES = 128 << 10;
     private static final int BZIP2_BYTES = 5 << 20;
     private static final int LZ4_BYTES = 512 << 10;

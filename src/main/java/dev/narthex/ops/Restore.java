@@ -99,7 +99,8 @@ final class Restore {
                 fill(connection, backend, manifest);
             }
             Schema.migrate(database, Optional.empty());
-            // The queries below, and the server, need statistics before autovacuum would collect them, in about a minute.
+            // The queries below, and the server, need statistics before autovacuum would collect them, in about a
+            // minute.
             execute(connection, "ANALYZE");
             var found = Recovery.run(connection, backends);
             for (var each : backends) {

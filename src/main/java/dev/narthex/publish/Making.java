@@ -72,7 +72,8 @@ class Making {
         var pushed = paths.find(order.cache().id(), keptAt.hash())
                 .filter(p -> !p.origin().equals("derived"));
         if (pushed.isPresent()) {
-            // Only the bytes of a path with a content address were checked against it; a path without one may hold anything.
+            // Only the bytes of a path with a content address were checked against it; a path without one may hold
+            // anything.
             if (pushed.get().ca().isEmpty()) {
                 throw new NotOffered("its place in the store is taken by a path that does not say what it holds");
             }

@@ -35,7 +35,8 @@ public class Backends {
     }
 
     private Optional<Backend> find() {
-        // S3 is present only if a bucket is configured, and has a higher number than the directory, which is always present.
+        // S3 is present only if a bucket is configured, and has a higher number than the directory, which is always
+        // present.
         return chosen.isPresent()
                 ? all.stream().filter(b -> b.name().equals(chosen.get())).findFirst()
                 : all.stream().max((a, b) -> Integer.compare(a.number(), b.number()));

@@ -85,7 +85,8 @@ sealed interface NpmPath {
         if (rest.get(rest.size() - 2).equals("-rev")) {
             return revision(named, rest.getLast());
         }
-        // npm publish writes "/-/@s/n-1.0.0.tgz" into its document, and old lockfiles contain it: the last segment is the file
+        // npm publish writes "/-/@s/n-1.0.0.tgz" into its document, and old lockfiles contain it: the last segment is
+        // the file
         // name.
         boolean tarball = rest.getFirst().equals("-") && rest.size() <= 3;
         var file = rest.getLast();

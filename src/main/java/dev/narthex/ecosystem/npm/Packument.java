@@ -288,7 +288,8 @@ final class Packument {
 
     private static byte[] write(Members members) {
         var out = new ByteArrayOutputStream();
-        // A Writer replaces unpaired surrogates, which a manifest may contain; the generator's own encoder fails on them.
+        // A Writer replaces unpaired surrogates, which a manifest may contain; the generator's own encoder fails on
+        // them.
         try (var json = JSON.createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
             json.writeStartObject();
             members.write(json);

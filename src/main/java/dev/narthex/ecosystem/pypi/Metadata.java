@@ -105,7 +105,8 @@ record Metadata(String text, Map<String, List<String>> fields, String body) {
         if (!words.isEmpty() && words.length() <= LICENCE_LENGTH && words.indexOf('\n') < 0) {
             return PlainText.line(words);
         }
-        // Many projects paste the full license text; a classifier such as "License :: OSI Approved :: MIT License" is shorter.
+        // Many projects paste the full license text; a classifier such as "License :: OSI Approved :: MIT License" is
+        // shorter.
         return all("classifier").stream()
                 .filter(c -> c.startsWith("License ::"))
                 .map(c -> PlainText.line(c.substring(c.lastIndexOf("::") + 2)))

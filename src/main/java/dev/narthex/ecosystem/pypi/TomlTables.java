@@ -94,7 +94,8 @@ final class TomlTables {
             throw flaw(in.number(), "", "", "it has more than " + MOST + " tables.");
         }
         var of = header;
-        // the last line read is the table's header; for a further part of a table, its header is parsed again in place of that
+        // the last line read is the table's header; for a further part of a table, its header is parsed again in place
+        // of that
         // line
         int before = in.number() - 1;
         return Optional.of(parsed(of, before, text(of)));

@@ -47,7 +47,8 @@ record Bucket(String name, String place, S3Client client, S3Presigner addresses)
                 .region(region)
                 .credentialsProvider(keys)
                 .forcePathStyle(endpoint.isPresent())
-                // many servers support neither these checksums nor the trailers that carry them; parts are sent with their MD5
+                // many servers support neither these checksums nor the trailers that carry them; parts are sent with
+                // their MD5
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(Apache5HttpClient.builder()
