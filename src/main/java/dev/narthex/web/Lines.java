@@ -9,8 +9,6 @@ import dev.narthex.problem.Problem;
 import dev.narthex.search.Index;
 import dev.narthex.search.Marking;
 import dev.narthex.search.Match;
-import dev.narthex.search.Matches;
-import dev.narthex.search.Query;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Filtered.IndexState;
 import dev.narthex.web.view.Hit;
@@ -114,16 +112,6 @@ class Lines {
                 .sorted(Comparator.comparingLong(PathLine::narSize).reversed())
                 .map(line -> item(cache, line))
                 .toList();
-    }
-
-    /** Returns the pages of a search result. Only the first hits can be paged through if there are more. */
-    static Pages pages(Matches found, SearchAddress here, int page) {
-        if (found.hits().isEmpty() && page > 1) {
-            throw new Problem.NotFound("page", here + ", number " + page).asException();
-        }
-        long most = (long) Query.LAST_PAGE * Query.PAGE_SIZE;
-        return Pages.of(Math.min(found.total(), most), page, Query.PAGE_SIZE, here.toString())
-                .counting(found.total());
     }
 
     /** @param answered whether the index answered */

@@ -96,7 +96,7 @@ class ListingViews {
                 cache.name(),
                 ecosystems.name(ecosystem),
                 here.sorted(),
-                Lines.pages(found, here, request.number()),
+                SearchViews.pages(found, here, request.number()),
                 found.hits().stream().map(match -> lines.hit(match, visible)).toList(),
                 filters.counted(here, visible, found),
                 here.unfiltered().toString(),

@@ -1,9 +1,9 @@
 package dev.narthex.web;
 
+import dev.narthex.content.PercentEncoding;
 import dev.narthex.nix.ByteText;
 import dev.narthex.nix.StorePath;
-import dev.narthex.web.view.Urls;
-import java.util.ArrayList;
+import dev.narthex.publish.ReleaseName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,14 +90,7 @@ sealed interface PageAddress {
         if (rawPath.equals("/")) {
             return Optional.of(new Home());
         }
-        var segments = new ArrayList<String>();
-        for (var raw : rawPath.substring(1).split("/", -1)) {
-            if (raw.isEmpty()) {
-                return Optional.empty();
-            }
-            segments.add(Urls.decode(raw));
-        }
-        return of(segments);
+        return PercentEncoding.segments(rawPath).flatMap(PageAddress::of);
     }
 
     private static Optional<PageAddress> of(List<String> segments) {
@@ -138,25 +131,14 @@ sealed interface PageAddress {
                 : Optional.empty();
     }
 
-    /**
-     * Parses a package. The name ends in the first segment that has an at sign after its first character: no ecosystem allows a
-     * later at sign in names, but file paths after the version may contain one.
-     */
     private static Optional<PageAddress> ofPackage(String cache, String ecosystem, List<String> rest) {
-        for (int i = 0; i < rest.size(); i++) {
-            var segment = rest.get(i);
-            int at = segment.lastIndexOf('@');
-            if (at > 0) {
-                var version = segment.substring(at + 1);
-                var parts = new ArrayList<>(rest.subList(0, i));
-                parts.add(segment.substring(0, at));
-                var name = String.join("/", parts);
-                return version.isEmpty()
-                        ? Optional.empty()
-                        : ofRelease(cache, ecosystem, name, version, rest.subList(i + 1, rest.size()));
-            }
+        var release = ReleaseName.parse(rest);
+        if (release.isEmpty()) {
+            return Optional.of(
+                    new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
         }
-        return Optional.of(new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
+        return release.filter(r -> !r.version().isEmpty())
+                .flatMap(r -> ofRelease(cache, ecosystem, r.name(), r.version(), r.rest()));
     }
 
     private static Optional<PageAddress> ofRelease(

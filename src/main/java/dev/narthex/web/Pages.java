@@ -8,6 +8,7 @@ import dev.narthex.access.TrustedRuns;
 import dev.narthex.catalog.Changes;
 import dev.narthex.content.Client;
 import dev.narthex.content.CpuBoundRoutes;
+import dev.narthex.content.PercentEncoding;
 import dev.narthex.content.Sending;
 import dev.narthex.limits.CpuPermits;
 import dev.narthex.problem.Problem;
@@ -15,7 +16,6 @@ import dev.narthex.search.Index;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.KeptView;
 import dev.narthex.web.view.PackageView;
-import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.View;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -144,7 +144,7 @@ class Pages {
      * one. The short wait prevents some of many concurrent requests from taking twice as long as the others.
      */
     private CpuPermits.Held permit(Asked asked) throws IOException {
-        return CpuBoundRoutes.find("GET", Urls.decode(asked.path())).isPresent()
+        return CpuBoundRoutes.find("GET", PercentEncoding.decode(asked.path())).isPresent()
                 ? permits.acquire(Client.address())
                 : permits.acquireWithin(Client.address(), LONGEST_WAIT);
     }

@@ -1,9 +1,11 @@
 package dev.narthex.web;
 
 import dev.narthex.access.JsonBody;
+import dev.narthex.content.PercentEncoding;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.Proposals;
 import dev.narthex.publish.Proposals.Proposal;
+import dev.narthex.publish.ReleaseName;
 import dev.narthex.publish.Upkeep;
 import dev.narthex.publish.Upkeep.Served;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -33,6 +35,8 @@ import org.jboss.resteasy.reactive.RestQuery;
 class ReleasesEndpoint {
     private static final String API = "/_api/v1/";
     private static final String RELEASES = "/releases/";
+    /** In place of an ecosystem in the URLs of store paths. */
+    private static final String STORE_PATHS = "path";
 
     private final Proposals proposals;
     private final Upkeep upkeep;
@@ -120,20 +124,16 @@ class ReleasesEndpoint {
     }
 
     private Proposal proposal(HttpServerRequest request) {
-        var one = address(beforeAct(request));
-        return proposals.require(one.cache(), one.ecosystem(), one.name(), version(one));
+        var release = address(beforeAct(request));
+        return proposals.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
     private Served served(HttpServerRequest request) {
         return upkeep(address(beforeAct(request)));
     }
 
-    private Served upkeep(PageAddress.OnePackage one) {
-        return upkeep.require(one.cache(), one.ecosystem(), one.name(), version(one));
-    }
-
-    private static String version(PageAddress.OnePackage one) {
-        return one.version().orElseThrow();
+    private Served upkeep(Address release) {
+        return upkeep.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
     private static String beforeAct(HttpServerRequest request) {
@@ -141,9 +141,14 @@ class ReleasesEndpoint {
         return rest.substring(0, rest.lastIndexOf('/'));
     }
 
-    private static PageAddress.OnePackage address(String release) {
-        return PageAddress.parse("/" + release.replaceFirst(RELEASES, "/"))
-                .flatMap(PageAddress::release)
+    private record Address(String cache, String ecosystem, String name, String version) {}
+
+    private static Address address(String release) {
+        return PercentEncoding.segments("/" + release.replaceFirst(RELEASES, "/"))
+                .filter(segments -> segments.size() > 2 && !segments.get(1).equals(STORE_PATHS))
+                .flatMap(segments -> ReleaseName.parse(segments.subList(2, segments.size()))
+                        .filter(name -> !name.version().isEmpty() && name.rest().isEmpty())
+                        .map(name -> new Address(segments.get(0), segments.get(1), name.name(), name.version())))
                 .orElseThrow(() -> new Problem.NotFound("release", release).asException());
     }
 

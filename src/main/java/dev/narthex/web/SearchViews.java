@@ -4,6 +4,7 @@ import dev.narthex.catalog.PackageLine;
 import dev.narthex.catalog.Packages;
 import dev.narthex.catalog.Page;
 import dev.narthex.catalog.Paths;
+import dev.narthex.problem.Problem;
 import dev.narthex.search.Facet;
 import dev.narthex.search.Index;
 import dev.narthex.search.Marking;
@@ -120,7 +121,7 @@ class SearchViews {
         var marking = Marking.of(here.text());
         return index.search(query)
                 .map(found -> new Found(
-                        Lines.pages(found, here, asked.number()),
+                        pages(found, here, asked.number()),
                         found.hits().stream()
                                 .map(match -> lines.hit(match, visible, marking))
                                 .toList(),
@@ -190,5 +191,15 @@ class SearchViews {
 
     private static List<Long> ids(List<Cache> caches) {
         return caches.stream().map(Cache::id).toList();
+    }
+
+    /** Returns the pages of a search result. Only the first hits can be paged through if there are more. */
+    static Pages pages(Matches found, SearchAddress here, int page) {
+        if (found.hits().isEmpty() && page > 1) {
+            throw new Problem.NotFound("page", here + ", number " + page).asException();
+        }
+        long most = (long) Query.LAST_PAGE * Query.PAGE_SIZE;
+        return Pages.of(Math.min(found.total(), most), page, Query.PAGE_SIZE, here.toString())
+                .counting(found.total());
     }
 }

@@ -1,6 +1,6 @@
 package dev.narthex.web.readme;
 
-import dev.narthex.web.view.Urls;
+import dev.narthex.content.PercentEncoding;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
                     }
                     segments.removeLast();
                 }
-                default -> segments.add(Urls.decode(segment));
+                default -> segments.add(PercentEncoding.decode(segment));
             }
         }
         return segments.isEmpty()

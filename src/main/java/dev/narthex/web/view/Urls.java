@@ -1,7 +1,6 @@
 package dev.narthex.web.view;
 
 import dev.narthex.nix.ByteText;
-import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
 /** Builds page URLs from names as they are stored. Every segment is encoded, so names may contain any character. */
@@ -71,35 +70,6 @@ public final class Urls {
     /** Encodes a query value. Unlike {@link #encode}, it encodes the plus sign, which means a space in queries. */
     public static String query(String text) {
         return encode(text).replace("+", "%2B");
-    }
-
-    /** Decodes a segment. A percent sign that does not begin an escape is kept. */
-    public static String decode(String segment) {
-        if (segment.indexOf('%') < 0) {
-            return segment;
-        }
-        var bytes = new ByteArrayOutputStream(segment.length());
-        for (int i = 0; i < segment.length(); ) {
-            char c = segment.charAt(i);
-            int value = c == '%' ? hex(segment, i + 1) : -1;
-            if (value >= 0) {
-                bytes.write(value);
-                i += 3;
-            } else {
-                bytes.writeBytes(ByteText.bytes(segment.substring(i, i + 1)));
-                i++;
-            }
-        }
-        return ByteText.of(bytes.toByteArray());
-    }
-
-    private static int hex(String s, int at) {
-        if (at + 2 > s.length()) {
-            return -1;
-        }
-        int high = Character.digit(s.charAt(at), 16);
-        int low = Character.digit(s.charAt(at + 1), 16);
-        return high < 0 || low < 0 ? -1 : high * 16 + low;
     }
 
     private static void append(StringBuilder out, byte b, boolean slashes) {
