@@ -19,7 +19,7 @@ class LargeTreeTest {
     @Test
     void filesAreMadeOf64MiBInASmallHeap() throws Exception {
         // about 340 MiB are used: the limit has no room for the tree
-        make(new MadeTree(4, 16 * MIB), "-Xmx160m", 400 * MIB);
+        make(new MadeTree(4, 16 * MIB), "-Xmx160m", 390 * MIB);
     }
 
     @Test
