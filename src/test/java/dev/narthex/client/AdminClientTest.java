@@ -159,7 +159,7 @@ class AdminClientTest {
     @Test
     void whatIsDamagedIsListed() throws Exception {
         var made = new MadeNar(4711, 400_000);
-        LoadTest.push(server, made);
+        NarClient.push(server, made);
         var hash = made.path().hash();
         rows.change("""
                 with hit as (update pack set state = 'Q', damage = 'chunk 2 has another content', verified_at = now()
@@ -177,7 +177,7 @@ class AdminClientTest {
             assertTrue(browser.text().contains("Damaged, found on"), browser.text());
             assertEquals(List.of(), Axe.violations(browser));
         }
-        LoadTest.push(server, made);
+        NarClient.push(server, made);
         assertEquals(0, rows.number("select count(*) from nar where state = 'B'"));
     }
 

@@ -69,7 +69,7 @@ final class Boats {
             boats.vulnerable(shared);
             afloat = true;
         } finally {
-            LoadTest.deleteTree(folder);
+            DataFolders.delete(folder);
         }
     }
 

@@ -113,7 +113,7 @@ class ConnectionTimeoutsTest {
                 "-Dquarkus.http.insecure-requests=enabled",
                 "-Dquarkus.http.ssl.certificate.key-store-file=" + store,
                 "-Dquarkus.http.ssl.certificate.key-store-password=secret");
-        var info = LoadTest.push(server, new MadeNar(1, NAR_BYTES));
+        var info = NarClient.push(server, new MadeNar(1, NAR_BYTES));
         narInfo = "/main/" + info.path().hash() + ".narinfo";
         nar = server.http
                 .send(server.request(narInfo).build(), BodyHandlers.ofString())

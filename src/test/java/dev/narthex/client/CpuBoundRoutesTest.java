@@ -95,7 +95,7 @@ class CpuBoundRoutesTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     private static String token(String action) throws IOException, InterruptedException {

@@ -68,7 +68,7 @@ class CrashTest {
             }
             assertTrue(leftovers(data).isEmpty(), () -> "left over: " + leftovers(data));
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 
@@ -131,7 +131,7 @@ class CrashTest {
             for (int i = 0; i <= round; i++) {
                 var made = new MadeNar(1000 + i, large + i);
                 if (!acknowledged.containsKey(made.path().base())) {
-                    acknowledged.put(made.path().base(), LoadTest.push(server, made));
+                    acknowledged.put(made.path().base(), NarClient.push(server, made));
                 }
             }
         } catch (IOException e) {
@@ -151,7 +151,7 @@ class CrashTest {
         for (var info : acknowledged.values()) {
             assertEquals(
                     info.narHash(),
-                    LoadTest.download(server, LoadTest.served(server, info)),
+                    NarClient.download(server, NarClient.narInfo(server, info)),
                     info.path().toString());
         }
     }
@@ -165,9 +165,9 @@ class CrashTest {
                     BodyHandlers.ofString());
             if (answer.statusCode() == 200) {
                 var info = NarInfo.parse(answer.body());
-                assertEquals(info.narHash(), LoadTest.download(server, info));
+                assertEquals(info.narHash(), NarClient.download(server, info));
                 for (var reference : info.references()) {
-                    LoadTest.served(server, byBase(parcels, reference));
+                    NarClient.narInfo(server, byBase(parcels, reference));
                 }
             } else {
                 assertEquals(404, answer.statusCode());

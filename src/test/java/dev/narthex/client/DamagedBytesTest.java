@@ -60,7 +60,7 @@ class DamagedBytesTest {
     static void stop() throws Exception {
         rows.close();
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     @BeforeEach
@@ -249,7 +249,7 @@ class DamagedBytesTest {
 
     /** As a machine that has nothing of it. */
     private Programs.Result npmCi(Programs npm, String folder) throws IOException {
-        LoadTest.deleteTree(scratch.resolve(folder).resolve("cache"));
+        DataFolders.delete(scratch.resolve(folder).resolve("cache"));
         return npm.run("npm", "ci", "--no-audit");
     }
 

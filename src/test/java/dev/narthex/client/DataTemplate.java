@@ -48,7 +48,7 @@ final class DataTemplate {
 
     private void delete() {
         try {
-            LoadTest.deleteTree(folder);
+            DataFolders.delete(folder);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -210,7 +210,7 @@ class DocsClientTest {
         run("cd buoy\n" + blocks.get("publish"));
         run("cd buoy\n" + blocks.get("tags").replace("PACKAGE@VERSION", "buoy@1.0.0"));
         for (var client : NodeClient.values()) {
-            LoadTest.deleteTree(scratch);
+            DataFolders.delete(scratch);
             Files.createDirectories(scratch);
             project();
             if (client == NodeClient.YARN_BERRY) {
@@ -347,7 +347,7 @@ class DocsClientTest {
                 build-backend = "poetry.core.masonry.api"
                 """);
         run(blocks.get("poetry"));
-        LoadTest.deleteTree(dist);
+        DataFolders.delete(dist);
         Files.createDirectories(dist);
         write("pyproject.toml", "[project]\nname = \"quay-pdm\"\nversion = \"1.0\"");
         Files.write(dist.resolve("quay_pdm-1.0-py3-none-any.whl"), Archives.wheel("quay_pdm", "1.0", ""));

@@ -58,7 +58,7 @@ class DownloadsClientTest {
         List.of(TARBALL, WHEEL, TREE).forEach(item -> command.add(item.path()));
         var nix = Files.createTempDirectory("narthex-downloads");
         CORPUS.nix(nix).run(command).succeeded();
-        LoadTest.deleteTree(nix);
+        DataFolders.delete(nix);
         for (var item : List.of(TARBALL, WHEEL, TREE)) {
             awaitCount(item, 0);
         }
@@ -71,7 +71,7 @@ class DownloadsClientTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     @Test

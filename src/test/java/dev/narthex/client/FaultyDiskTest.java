@@ -57,7 +57,7 @@ class FaultyDiskTest {
             assertTrue(refused.size() > 5, refused.size() + " pushes refused");
             int told = refused.size();
             for (var nar : List.copyOf(refused)) {
-                acknowledged.put(nar, LoadTest.push(server, nar));
+                acknowledged.put(nar, NarClient.push(server, nar));
             }
             server.kill();
             var left = afterTheNextStart(data);
@@ -66,7 +66,7 @@ class FaultyDiskTest {
                     failures(calls, data).size(), acknowledged.size() - told, told, left.size());
             assertEquals(List.of(), left);
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 
@@ -134,7 +134,7 @@ class FaultyDiskTest {
 
     private void readAll(Server server) throws Exception {
         for (var info : acknowledged.values()) {
-            assertEquals(info.narHash(), LoadTest.download(server, LoadTest.served(server, info)));
+            assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
         }
     }
 

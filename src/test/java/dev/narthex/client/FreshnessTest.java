@@ -57,7 +57,7 @@ class FreshnessTest {
                     "/registry/main/pypi/simple/" + wheel.packageName() + "/",
                     "application/vnd.pypi.simple.v1+json");
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 

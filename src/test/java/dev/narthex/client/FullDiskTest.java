@@ -33,7 +33,7 @@ class FullDiskTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     private static HttpResponse<String> send(String method, String path, String body)

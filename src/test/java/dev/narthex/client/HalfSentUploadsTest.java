@@ -61,7 +61,7 @@ class HalfSentUploadsTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     @ParameterizedTest

@@ -68,7 +68,7 @@ class HostileTreesClientTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
-        LoadTest.deleteTree(server.data());
+        DataFolders.delete(server.data());
     }
 
     private static String cache(int trap) {

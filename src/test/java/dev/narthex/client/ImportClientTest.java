@@ -91,7 +91,7 @@ class ImportClientTest {
     @AfterAll
     static void endShared() throws IOException {
         shared.close();
-        LoadTest.deleteTree(sharedData);
+        DataFolders.delete(sharedData);
     }
 
     @BeforeEach
@@ -120,7 +120,7 @@ class ImportClientTest {
     void end() throws IOException {
         if (server != shared) {
             server.close();
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 
@@ -134,7 +134,7 @@ class ImportClientTest {
             for (var info : all) {
                 var here = narInfo(info);
                 assertEquals(info.narHash(), here.narHash());
-                assertEquals(info.narHash(), LoadTest.download(server, cache, here));
+                assertEquals(info.narHash(), NarClient.download(server, cache, here));
                 assertTrue(here.sigs().containsAll(info.sigs()), here.text());
             }
             var again =
@@ -201,7 +201,7 @@ class ImportClientTest {
             assertTrue(nginx.nars().size() <= all.size() + 1, nginx.nars().toString());
         }
         for (var info : all) {
-            assertEquals(info.narHash(), LoadTest.download(server, cache, narInfo(info)));
+            assertEquals(info.narHash(), NarClient.download(server, cache, narInfo(info)));
         }
     }
 

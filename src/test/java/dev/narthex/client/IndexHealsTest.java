@@ -87,7 +87,7 @@ class IndexHealsTest {
                 });
             }
         }
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     private interface Work {
@@ -169,7 +169,7 @@ class IndexHealsTest {
     private static void damage(Path data, Damage damage) throws IOException {
         for (var folder : folders(data)) {
             switch (damage) {
-                case DELETED -> LoadTest.deleteTree(folder);
+                case DELETED -> DataFolders.delete(folder);
                 case CUT -> {
                     try (var file = new RandomAccessFile(largest(folder).toFile(), "rw")) {
                         file.setLength(file.length() / 2);

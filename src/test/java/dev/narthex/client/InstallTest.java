@@ -27,7 +27,7 @@ class InstallTest {
 
     @AfterEach
     void deleteDataFolder() throws IOException {
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     @Test
@@ -40,7 +40,7 @@ class InstallTest {
                 .run("cp", "-a", installed.toString(), copied.toString())
                 .succeeded();
         takesPush(copied, false);
-        LoadTest.deleteTree(copied);
+        DataFolders.delete(copied);
         var moved = Files.move(installed, scratch.resolve("moved"));
         takesPush(moved, false);
         run("", moved.resolve("warm"), moved.resolve("quarkus-app"));

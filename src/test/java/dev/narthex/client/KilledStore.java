@@ -111,7 +111,7 @@ final class KilledStore implements AutoCloseable {
     }
 
     void push(Server server, MadeNar nar) throws Exception {
-        LoadTest.push(server, nar);
+        NarClient.push(server, nar);
         kept.put(nar.path(), nar.hash());
     }
 
@@ -177,7 +177,7 @@ final class KilledStore implements AutoCloseable {
             lost.add(path + ": " + answer.statusCode());
             return;
         }
-        var hash = LoadTest.download(server, NarInfo.parse(answer.body()));
+        var hash = NarClient.download(server, NarInfo.parse(answer.body()));
         if (!hash.equals(kept.get(path))) {
             lost.add(path + " is another");
         }
@@ -208,6 +208,6 @@ final class KilledStore implements AutoCloseable {
     @Override
     public void close() throws IOException {
         running.ifPresent(Server::close);
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 }

@@ -76,7 +76,7 @@ final class Lacking {
                 .run("/usr/bin/python3", "-c", PYTHON, input.toString())
                 .succeeded()
                 .out());
-        LoadTest.deleteTree(folder);
+        DataFolders.delete(folder);
         var lacking = new HashMap<String, Set<String>>();
         for (var wheel : wheels) {
             var names = new TreeSet<String>();

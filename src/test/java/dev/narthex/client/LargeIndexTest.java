@@ -74,7 +74,7 @@ class LargeIndexTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     @Test

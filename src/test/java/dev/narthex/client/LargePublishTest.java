@@ -115,7 +115,7 @@ class LargePublishTest {
                 assertTrue(peak < limit, () -> publication.file() + ": peak memory was " + peak / MIB + " MiB");
             }
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 

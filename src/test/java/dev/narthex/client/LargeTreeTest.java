@@ -57,7 +57,7 @@ class LargeTreeTest {
                     peak / MIB);
             assertTrue(peak < limit, () -> "peak memory was " + peak / MIB + " MiB");
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 

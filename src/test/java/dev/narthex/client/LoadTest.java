@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.NixHash;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.DigestInputStream;
 import java.util.ArrayList;
@@ -57,14 +53,14 @@ class LoadTest {
             var pushes = new ArrayList<Callable<NarInfo>>();
             for (int i = 1; i <= PUSHES; i++) {
                 var nar = new MadeNar(i, bytes);
-                pushes.add(() -> push(server, nar));
+                pushes.add(() -> NarClient.push(server, nar));
             }
             var infos = together(pushes);
             long afterPushes = server.peakMemory();
             var first = infos.getFirst();
-            var served = served(server, first);
+            var served = NarClient.narInfo(server, first);
             together(java.util.Collections.nCopies(DOWNLOADS, () -> {
-                assertEquals(first.narHash(), download(server, served));
+                assertEquals(first.narHash(), NarClient.download(server, served));
                 return true;
             }));
             together(java.util.Collections.nCopies(DOWNLOADS, () -> {
@@ -78,59 +74,8 @@ class LoadTest {
             assertTrue(server.alive());
             assertTrue(peak < limit, () -> "peak memory was " + peak / MIB + " MiB");
         } finally {
-            deleteTree(data);
+            DataFolders.delete(data);
         }
-    }
-
-    static NarInfo push(Server server, MadeNar nar) throws Exception {
-        var info = nar.narInfo("nar/made-" + nar.seed() + ".nar");
-        upload(server, nar, info.url());
-        var told = server.http.send(
-                server.authorised("/main/" + info.path().hash() + ".narinfo")
-                        .PUT(BodyPublishers.ofString(info.text()))
-                        .build(),
-                BodyHandlers.ofString());
-        // 200 if the path was there, and is healed
-        assertTrue(told.statusCode() == 200 || told.statusCode() == 201, told::body);
-        return info;
-    }
-
-    /** Only its bytes. */
-    static void upload(Server server, MadeNar nar, String url) throws Exception {
-        var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> open(nar)), nar.narSize());
-        var sent = server.http.send(server.authorised("/main/" + url).PUT(body).build(), BodyHandlers.ofString());
-        assertEquals(201, sent.statusCode(), sent.body());
-    }
-
-    private static InputStream open(MadeNar nar) {
-        try {
-            return nar.open();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    static NarInfo served(Server server, NarInfo pushed) throws Exception {
-        var answer = server.http.send(
-                server.request("/main/" + pushed.path().hash() + ".narinfo").build(), BodyHandlers.ofString());
-        assertEquals(200, answer.statusCode(), answer.body());
-        return NarInfo.parse(answer.body());
-    }
-
-    /** The hash of the NAR as a client that undoes the compression sees it. */
-    static NixHash download(Server server, NarInfo info) throws Exception {
-        return download(server, "main", info);
-    }
-
-    static NixHash download(Server server, String cache, NarInfo info) throws Exception {
-        var answer =
-                server.http.send(server.request("/" + cache + "/" + info.url()).build(), BodyHandlers.ofInputStream());
-        assertEquals(200, answer.statusCode());
-        var digest = HashAlgorithm.SHA256.digest();
-        try (var in = new DigestInputStream(dev.narthex.nix.Compression.decompress(answer.body()), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
-        }
-        return NixHash.of(HashAlgorithm.SHA256, digest.digest());
     }
 
     /** The same as it was pushed, which the server decompresses. */
@@ -151,13 +96,6 @@ class LoadTest {
                 results.add(future.get());
             }
             return results;
-        }
-    }
-
-    static void deleteTree(java.nio.file.Path folder) throws IOException {
-        try (var all = java.nio.file.Files.walk(folder)) {
-            all.sorted(java.util.Comparator.reverseOrder())
-                    .forEach(path -> path.toFile().delete());
         }
     }
 }

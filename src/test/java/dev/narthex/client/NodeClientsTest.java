@@ -115,7 +115,7 @@ class NodeClientsTest {
         Files.move(scratch.resolve("node_modules"), scratch.resolve("before"));
         for (var cache : List.of("cache", "store", ".yarn", ".bun")) {
             if (Files.exists(scratch.resolve(cache))) {
-                LoadTest.deleteTree(scratch.resolve(cache));
+                DataFolders.delete(scratch.resolve(cache));
             }
         }
         client.run(programs, Task.FROZEN).succeeded();

@@ -111,7 +111,7 @@ class NpmClientTest {
     private void assertInstalls(Item item, JsonNode told) throws IOException {
         for (var left : List.of("node_modules", "package-lock.json")) {
             if (Files.exists(scratch.resolve(left))) {
-                LoadTest.deleteTree(scratch.resolve(left));
+                DataFolders.delete(scratch.resolve(left));
             }
         }
         Files.writeString(scratch.resolve("package.json"), CONSUMER);

@@ -52,7 +52,7 @@ class OperatingTest {
             healthHasReasons(server);
             requestsAreCounted(server);
             for (int i = 0; i < 4; i++) {
-                LoadTest.push(server, new MadeNar(20 + i, 40_000));
+                NarClient.push(server, new MadeNar(20 + i, 40_000));
             }
             anUploadSurvivesTheEnd(server);
         }

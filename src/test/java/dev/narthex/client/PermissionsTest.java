@@ -30,7 +30,7 @@ class PermissionsTest {
     void otherUsersReadNothingOfTheDataFolderOfRoot() throws Exception {
         var data = Server.freshFolder();
         try (var server = Server.start(data, Server.SHORT_LIVED)) {
-            LoadTest.push(server, new MadeNar(1, 2_000_000));
+            NarClient.push(server, new MadeNar(1, 2_000_000));
             Poll.until("there is an index", () -> hasFile(data, "index/.*/cursor"));
             othersReadNothing(data);
         }
@@ -38,7 +38,7 @@ class PermissionsTest {
         assertTrue(readableBy(NOBODY, data).contains("instance.key"), "the check itself finds what is open");
         try (var server = Server.start(data, Server.SHORT_LIVED)) {
             othersReadNothing(data);
-            LoadTest.push(server, new MadeNar(2, 2_000_000));
+            NarClient.push(server, new MadeNar(2, 2_000_000));
             othersReadNothing(data);
         }
     }
@@ -54,7 +54,7 @@ class PermissionsTest {
         }
         Files.setPosixFilePermissions(scratch, OPEN);
         try (var server = Server.startAs(DAEMON, scratch, data)) {
-            LoadTest.push(server, new MadeNar(1, 2_000_000));
+            NarClient.push(server, new MadeNar(1, 2_000_000));
             Poll.until("there is an index", () -> hasFile(data, "index/.*/cursor"));
             othersReadNothing(data);
         }

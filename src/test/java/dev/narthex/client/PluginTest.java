@@ -78,7 +78,7 @@ class PluginTest {
     static void stop() throws IOException {
         if (server != null) {
             server.close();
-            LoadTest.deleteTree(server.data());
+            DataFolders.delete(server.data());
         }
     }
 

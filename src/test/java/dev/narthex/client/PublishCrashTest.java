@@ -131,7 +131,7 @@ class PublishCrashTest {
                 }
             }
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 
@@ -218,7 +218,7 @@ class PublishCrashTest {
             assertEquals(there ? 200 : 404, narInfo.statusCode(), path::toString);
             if (there) {
                 var info = NarInfo.parse(new String(narInfo.body(), StandardCharsets.UTF_8));
-                assertEquals(info.narHash(), LoadTest.download(server, info));
+                assertEquals(info.narHash(), NarClient.download(server, info));
             }
         }
     }

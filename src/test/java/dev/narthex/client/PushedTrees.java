@@ -201,12 +201,12 @@ final class PushedTrees {
         trees().forEach(item -> command.add(item.path()));
         var nix = Files.createTempDirectory("narthex-trees");
         CORPUS.nix(nix).run(command).succeeded();
-        LoadTest.deleteTree(nix);
+        DataFolders.delete(nix);
     }
 
     private static void delete(Path data) {
         try {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

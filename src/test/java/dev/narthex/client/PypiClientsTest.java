@@ -190,7 +190,7 @@ class PypiClientsTest {
                             .run("/usr/bin/python3", "-m", "zipfile", "-e", wheel().toString(), "pip")
                             .succeeded();
                     Files.move(partial.resolve("pip"), folder, StandardCopyOption.ATOMIC_MOVE);
-                    LoadTest.deleteTree(partial);
+                    DataFolders.delete(partial);
                 }
                 return folder.toString();
             } catch (IOException e) {

@@ -144,6 +144,6 @@ final class Replicas implements AutoCloseable {
         }
         nginx.close();
         postgres.close();
-        LoadTest.deleteTree(folder);
+        DataFolders.delete(folder);
     }
 }

@@ -96,7 +96,7 @@ class ReplicasTest {
             CORPUS.push(CORPUS.nix(home), netrc, server.uri("/" + cache) + "?compression=zstd", paths)
                     .succeeded();
         } finally {
-            LoadTest.deleteTree(home);
+            DataFolders.delete(home);
         }
     }
 
@@ -169,9 +169,9 @@ class ReplicasTest {
             for (var server : replicas.all()) {
                 assertEquals(404, get(server, address).statusCode());
             }
-            var pushed = LoadTest.push(replicas.at(i % replicas.count()), made);
+            var pushed = NarClient.push(replicas.at(i % replicas.count()), made);
             for (var server : replicas.all()) {
-                assertEquals(pushed.narHash(), LoadTest.download(server, LoadTest.served(server, pushed)));
+                assertEquals(pushed.narHash(), NarClient.download(server, NarClient.narInfo(server, pushed)));
             }
         }
     }
@@ -180,8 +180,9 @@ class ReplicasTest {
     @Test
     void theStepsOfAPushMayGoToDifferentOnes() throws Exception {
         for (int i = 0; i < 6; i++) {
-            var info = LoadTest.push(replicas.front(), new MadeNar(20_000 + i, 100_000 + i));
-            assertEquals(info.narHash(), LoadTest.download(replicas.front(), LoadTest.served(replicas.front(), info)));
+            var info = NarClient.push(replicas.front(), new MadeNar(20_000 + i, 100_000 + i));
+            assertEquals(
+                    info.narHash(), NarClient.download(replicas.front(), NarClient.narInfo(replicas.front(), info)));
         }
     }
 

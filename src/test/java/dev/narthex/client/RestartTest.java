@@ -56,7 +56,7 @@ class RestartTest {
                 }
             }
         }
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     private static void signsInOnceTheProviderAnswers(Server server, LocalProvider provider) throws Exception {

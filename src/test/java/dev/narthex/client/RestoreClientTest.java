@@ -74,7 +74,7 @@ class RestoreClientTest {
                 .max((one, two) -> Long.compare(one.narSize(), two.narSize()))
                 .orElseThrow();
         push(server, netrc, item);
-        LoadTest.push(server, new MadeNar(77, 300_000));
+        NarClient.push(server, new MadeNar(77, 300_000));
         var before =
                 NarInfo.parse(get(server, "/main/" + item.hash() + ".narinfo").body());
         var file = pack(server, rows, item.hash());
@@ -85,7 +85,7 @@ class RestoreClientTest {
         Files.delete(pack(server, rows, item.hash()));
         assertEquals(
                 404,
-                get(server, "/main/" + LoadTest.served(server, before).url()).statusCode());
+                get(server, "/main/" + NarClient.narInfo(server, before).url()).statusCode());
         lostAndHealed(server, netrc, item, before);
     }
 
@@ -99,8 +99,8 @@ class RestoreClientTest {
         var storage = admin(server, "GET", "/_api/v1/admin/storage").body();
         assertTrue(storage.contains("\"path\":\"" + item.path() + "\""), storage);
         push(server, netrc, item);
-        var healed = LoadTest.served(server, before);
-        assertEquals(before.narHash(), LoadTest.download(server, healed));
+        var healed = NarClient.narInfo(server, before);
+        assertEquals(before.narHash(), NarClient.download(server, healed));
         assertEquals(
                 200,
                 get(server, "/main/path/" + item.hash(), "Accept", "text/html").statusCode());
@@ -156,7 +156,7 @@ class RestoreClientTest {
                 server.kill();
             }
             refusals(data);
-            loseDatabase(data);
+            DataFolders.deleteDatabase(data);
             restoreKilledInTheMiddle(data);
             var told = command(data, "restore").succeeded().out();
             assertTrue(told.contains("Restored 1 cache, "), told);
@@ -172,7 +172,7 @@ class RestoreClientTest {
                                 "\"publicKeys\":\\[([^\\]]+)\\]",
                                 get(again, "/api/main").body()));
                 for (var info : before.values()) {
-                    assertEquals(info.narHash(), LoadTest.download(again, LoadTest.served(again, info)));
+                    assertEquals(info.narHash(), NarClient.download(again, NarClient.narInfo(again, info)));
                 }
                 newerBytesAreTakenUp(again, rows, after);
                 assertTrue(admin(again, "GET", "/_api/v1/admin/storage").body().contains(snapshot));
@@ -185,7 +185,7 @@ class RestoreClientTest {
             halfRestoredIsRefused(data);
             lostPackIsReported(data, before);
         } finally {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         }
     }
 
@@ -195,7 +195,7 @@ class RestoreClientTest {
             // a made path begins with its seed and is filled up with zeros: none may end in one
             for (var made :
                     List.of(new MadeNar(seed + 20 * i + 1, bytes + i), new MadeNar(seed + 20 * i + 11, 500 + i))) {
-                into.put(made, LoadTest.push(server, made));
+                into.put(made, NarClient.push(server, made));
             }
         }
     }
@@ -208,7 +208,7 @@ class RestoreClientTest {
             var pushing = threads.submit(() -> {
                 for (int i = 0; !enough.get(); i++) {
                     var made = new MadeNar(200_001 + 10 * i, 300_000 + i);
-                    meanwhile.put(made, LoadTest.push(server, made));
+                    meanwhile.put(made, NarClient.push(server, made));
                 }
                 return true;
             });
@@ -219,19 +219,6 @@ class RestoreClientTest {
             assertTrue(taken.find(), told);
             return taken.group(1);
         }
-    }
-
-    /** The folder goes when its server is gone, which ends by itself a moment after the process that started it. */
-    static void loseDatabase(Path data) throws Exception {
-        var pid = data.resolve("postgres/17/data/postmaster.pid");
-        if (Files.exists(pid)) {
-            var process = ProcessHandle.of(
-                    Long.parseLong(Files.readAllLines(pid).getFirst().strip()));
-            if (process.isPresent()) {
-                process.get().onExit().get(1, TimeUnit.MINUTES);
-            }
-        }
-        LoadTest.deleteTree(data.resolve("postgres"));
     }
 
     /** A database that has something in it is left as it is. */
@@ -271,8 +258,8 @@ class RestoreClientTest {
         }
         assertFalse(newer.isEmpty(), "all that came after the snapshot is in it");
         for (var made : newer) {
-            var info = LoadTest.push(server, made);
-            assertEquals(info.narHash(), LoadTest.download(server, LoadTest.served(server, info)));
+            var info = NarClient.push(server, made);
+            assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
         }
         assertEquals(packs, rows.number("select count(*) from pack where state = 'L'"), "bytes that were there");
     }

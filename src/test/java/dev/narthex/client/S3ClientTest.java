@@ -51,7 +51,7 @@ class S3ClientTest {
 
     @AfterEach
     void remove() throws IOException {
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     private Server start(String... more) throws IOException, InterruptedException {
@@ -71,7 +71,7 @@ class S3ClientTest {
         NarInfo large;
         try (var server = start()) {
             push(server, items);
-            large = LoadTest.push(server, new MadeNar(1, 40 << 20));
+            large = NarClient.push(server, new MadeNar(1, 40 << 20));
             install(server);
             var body = BodyPublishers.ofInputStream(() -> killing(server, new MadeNar(2, 96L << 20)));
             var push = server.authorised("/main/nar/half.nar").PUT(body).build();
@@ -82,7 +82,7 @@ class S3ClientTest {
         assertEquals(1, left, "uploads that the killed server left");
         assertFalse(Files.exists(data.resolve("store/packs")), "packs lie in the data folder");
         try (var server = start("-Dnarthex.s3.redirect=true")) {
-            var served = LoadTest.served(server, large);
+            var served = NarClient.narInfo(server, large);
             var sent = server.http.send(server.request("/main/" + served.url()).build(), BodyHandlers.discarding());
             assertEquals(307, sent.statusCode());
             assertEquals(
@@ -142,7 +142,7 @@ class S3ClientTest {
         try (var server = Server.start(data)) {
             push(server, items);
             for (int i = 0; i < 30; i++) {
-                made.add(LoadTest.push(server, new MadeNar(100 + i, (12L << 20) + i)));
+                made.add(NarClient.push(server, new MadeNar(100 + i, (12L << 20) + i)));
             }
             assertEquals(409, order(server, "s3").statusCode());
         }
@@ -187,9 +187,9 @@ class S3ClientTest {
         var made = new ArrayList<NarInfo>();
         try (var server = Server.start(data)) {
             for (int i = 0; i < 3; i++) {
-                made.add(LoadTest.push(server, new MadeNar(300 + i, (3L << 20) + i)));
+                made.add(NarClient.push(server, new MadeNar(300 + i, (3L << 20) + i)));
             }
-            made.add(LoadTest.push(server, new MadeNar(310, 700)));
+            made.add(NarClient.push(server, new MadeNar(310, 700)));
             command("snapshot").succeeded();
         }
         var server = start();
@@ -197,23 +197,23 @@ class S3ClientTest {
             assertEquals(200, order(server, "s3").statusCode());
             Poll.until(
                     "all are moved", () -> status(server).path("state").asText().equals("done"));
-            made.add(LoadTest.push(server, new MadeNar(320, 3L << 20)));
+            made.add(NarClient.push(server, new MadeNar(320, 3L << 20)));
         } finally {
             server.kill();
         }
         // what the snapshot has in the folder is in the bucket now
-        LoadTest.deleteTree(data.resolve("store/packs"));
-        RestoreClientTest.loseDatabase(data);
+        DataFolders.delete(data.resolve("store/packs"));
+        DataFolders.deleteDatabase(data);
         var old = command("restore").succeeded().out();
         assertTrue(old.contains("Everything that the snapshot names is there."), old);
         assertTrue(old.contains("Newer, in the store: "), old);
         try (var restored = start()) {
             allMade(restored, made.subList(0, 4));
-            made.set(4, LoadTest.push(restored, new MadeNar(320, 3L << 20)));
+            made.set(4, NarClient.push(restored, new MadeNar(320, 3L << 20)));
             command("snapshot").succeeded();
         }
-        LoadTest.deleteTree(data.resolve("store"));
-        RestoreClientTest.loseDatabase(data);
+        DataFolders.delete(data.resolve("store"));
+        DataFolders.deleteDatabase(data);
         var fresh = command("restore").succeeded().out();
         assertTrue(fresh.contains("Everything that the snapshot names is there."), fresh);
         try (var restored = start()) {
@@ -232,7 +232,7 @@ class S3ClientTest {
 
     private static void allMade(Server server, List<NarInfo> made) throws Exception {
         for (var info : made) {
-            assertEquals(info.narHash(), LoadTest.download(server, LoadTest.served(server, info)));
+            assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
         }
     }
 

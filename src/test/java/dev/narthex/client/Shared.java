@@ -46,7 +46,7 @@ final class Shared {
 
     private static void delete(Path data) {
         try {
-            LoadTest.deleteTree(data);
+            DataFolders.delete(data);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -91,7 +91,7 @@ final class Shared {
                 cache().toString()));
         logs.addAll(outputs);
         nix.run(logs).succeeded();
-        LoadTest.deleteTree(scratch);
+        DataFolders.delete(scratch);
     }
 
     Programs.Result push(Programs nix, String compression, List<String> what) {

@@ -39,7 +39,7 @@ final class SharedSignIn {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 server.close();
                 try {
-                    LoadTest.deleteTree(data);
+                    DataFolders.delete(data);
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }

@@ -92,7 +92,7 @@ class StoreCrashTest {
         var going = new ArrayList<String>();
         for (int i = 0; i < GOING; i++) {
             var nar = store.next();
-            LoadTest.push(server, nar);
+            NarClient.push(server, nar);
             going.add("'" + nar.path().hash() + "'");
         }
         try (var rows = new Rows(server)) {
@@ -138,7 +138,7 @@ class StoreCrashTest {
     /** A pack, some days old, of which two paths want half, and nobody the rest. */
     private static void share(KilledStore store, Server server, Rows rows) throws Exception {
         var whole = new MadeNar(store.next().seed(), WHOLE);
-        LoadTest.upload(server, whole, "nar/shared-" + whole.seed() + ".nar");
+        NarClient.upload(server, whole, "nar/shared-" + whole.seed() + ".nar");
         for (int i = 0; i < 2; i++) {
             store.push(server, store.like(whole, WHOLE));
         }
@@ -189,7 +189,7 @@ class StoreCrashTest {
         command(store, target, "snapshot").succeeded();
         server.kill();
         do {
-            RestoreClientTest.loseDatabase(store.data());
+            DataFolders.deleteDatabase(store.data());
         } while (!killedWhileItRuns(store, target));
         var told = command(store, target, "restore").succeeded().out();
         assertTrue(told.contains("Everything that the snapshot names is there."), told);

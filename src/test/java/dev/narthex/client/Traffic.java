@@ -265,7 +265,7 @@ final class Traffic implements AutoCloseable {
         Replicas.together(java.util.Collections.nCopies(CHECKERS, () -> {
             for (var info = left.poll(); info != null; info = left.poll()) {
                 try {
-                    assertEquals(info.narHash(), LoadTest.download(server, LoadTest.served(server, info)));
+                    assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
                 } catch (IOException | AssertionError e) {
                     lost.add(info.path() + ": " + e);
                 }

@@ -58,7 +58,7 @@ class VerdaccioSuiteTest {
     static void stop() throws IOException {
         host.close();
         server.close();
-        LoadTest.deleteTree(data);
+        DataFolders.delete(data);
     }
 
     /** The numbers are told so that a suite that passes over more than it should is no success. */
