@@ -233,7 +233,7 @@ class DbJobs implements Jobs {
     void nudge(String kind) {
         var queue = started();
         try {
-            queue.reschedule(TaskInstanceId.of(kind, Queue.Queued.REGULAR), Instant.now());
+            queue.reschedule(TaskInstanceId.of(kind, RecurringTask.INSTANCE), Instant.now());
         } catch (TaskInstanceException e) {
             return;
         }

@@ -55,7 +55,7 @@ class FileViews {
         var content = tree.content(regular);
         var name = name(subject, file);
         var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
-        return new Outcome.Raw(content, etag, name, FileKind.of(head(content)));
+        return new Outcome.Raw(content, etag, name, FileKind.of(head(content)), content instanceof Archives.Inside);
     }
 
     private static byte[] head(Content content) throws IOException {

@@ -18,13 +18,12 @@ sealed interface Outcome {
      * The bytes of a file inside a store path.
      *
      * @param etag identifies these bytes permanently
+     * @param archived whether the file is in an archive, which is decoded to read it
      */
-    record Raw(Content content, String etag, String name, FileKind kind) implements Outcome {
+    record Raw(Content content, String etag, String name, FileKind kind, boolean archived) implements Outcome {
         /** Returns content that decodes under a processor permit if the file is in an archive; otherwise the same. */
         Raw bound(CpuPermits permits, String caller) {
-            return content instanceof Archives.Inside
-                    ? new Raw(new CpuBoundContent(content, permits, caller), etag, name, kind)
-                    : this;
+            return archived ? new Raw(new CpuBoundContent(content, permits, caller), etag, name, kind, true) : this;
         }
     }
 }
