@@ -85,7 +85,7 @@ class Gauges {
     }
 
     void start(@Observes StartupEvent ready) {
-        var words = "Packs by state. The README says how to repair damaged ones: nix copy --refresh, or a backup";
+        var words = "Packs by state. docs/backup.md describes how to repair damaged ones";
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::packs), "state", "live");
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::writing), "state", "writing");
         add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::leaving), "state", "leaving");

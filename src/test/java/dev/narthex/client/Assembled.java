@@ -63,12 +63,12 @@ record Assembled(Path folder) {
         return copy;
     }
 
-    /** The ten lines of README.md, compiled against the classes that a plugin sees. */
-    Path ofReadme() throws IOException {
-        var readme = Files.readString(Path.of("README.md"));
-        int begin = readme.indexOf("```java\n") + "```java\n".length();
+    /** The plugin in docs/plugins.md, compiled against the classes that a plugin sees. */
+    Path ofDocs() throws IOException {
+        var page = Files.readString(Path.of("docs/plugins.md"));
+        int begin = page.indexOf("```java\n") + "```java\n".length();
         var source = folder.resolve("Posters.java");
-        Files.writeString(source, IMPORTS + readme.substring(begin, readme.indexOf("```", begin)));
+        Files.writeString(source, IMPORTS + page.substring(begin, page.indexOf("```", begin)));
         var classes = Files.createDirectories(folder.resolve("classes"));
         int status = ToolProvider.getSystemJavaCompiler()
                 .run(
@@ -81,7 +81,7 @@ record Assembled(Path folder) {
                         "-d",
                         classes.toString(),
                         source.toString());
-        assertEquals(0, status, "the plugin in README.md cannot be compiled");
+        assertEquals(0, status, "the plugin in docs/plugins.md cannot be compiled");
         var jar = folder.resolve("posters.jar");
         try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
             put(out, "META-INF/beans.xml", new byte[0]);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A registry that is no part of Narthex: {@code plugins/cargo} is built by its own pom, with its own tests, and added to the
- * application as it was built; so are the ten lines of README.md. Then real cargo uses it, with crates that it packaged itself
+ * application as it was built; so is the one in docs/plugins.md. Then real cargo uses it, with crates that it packaged itself
  * and nix pushed.
  */
 class PluginTest {
@@ -57,7 +57,7 @@ class PluginTest {
     static void assemble() throws Exception {
         var assembled = new Assembled(folder);
         var cargo = assembled.copy(Path.of("plugins/cargo"));
-        var app = assembled.with(cargo, assembled.ofReadme());
+        var app = assembled.with(cargo, assembled.ofDocs());
         jar = cargo.resolve("target/narthex-cargo-0.1.0.jar");
         var data = Server.freshFolder();
         server = Server.start(app, data, Server.SHORT_LIVED);
