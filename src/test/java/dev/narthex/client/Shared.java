@@ -23,7 +23,7 @@ final class Shared {
     private Shared() {
         try {
             var data = Server.folder();
-            server = Server.start(data, "-Dnarthex.invalid-credentials-per-minute=100000");
+            server = Server.start(data, Server.SHORT_LIVED, "-Dnarthex.invalid-credentials-per-minute=100000");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 server.close();
                 delete(data);
