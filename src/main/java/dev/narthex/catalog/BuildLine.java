@@ -49,7 +49,7 @@ public record BuildLine(
                 row.number("length"),
                 row.text("sha256"),
                 row.number("refs"),
-                row.maybeText("deriver").map(StorePath::parseBase),
+                row.maybeText("deriver").map(StorePath::parseBaseName),
                 row.maybeText("pushed_by"),
                 row.time("at"));
     }

@@ -97,7 +97,7 @@ public class ImportPaths {
     @Transactional(TxType.MANDATORY)
     public void know(ImportRun run, NarInfo info) {
         var references = info.references().stream()
-                .map(base -> StorePath.parseBase(base).hash())
+                .map(base -> StorePath.parseBaseName(base).hash())
                 .filter(hash -> !hash.equals(info.path().hash()))
                 .toList();
         lock(run);

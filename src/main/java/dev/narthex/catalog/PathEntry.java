@@ -102,7 +102,7 @@ class PathEntry {
                 "sigs", texts(path.sigs().stream().limit(MOST_SIGNATURES).toList()),
                 "origin", path.origin(),
                 "by", path.pushedBy()));
-        values.put("deriver", path.deriver().map(StorePath::base).orElse(""));
+        values.put("deriver", path.deriver().map(StorePath::baseName).orElse(""));
         values.put("ca", path.ca().map(ContentAddress::toString).orElse(""));
         return sql.first("""
                         insert into path (cache_id, hash_part, name, nar_id, refs, deriver, ca, sigs, origin, pushed_by)

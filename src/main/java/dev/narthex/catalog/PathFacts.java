@@ -65,7 +65,7 @@ public record PathFacts(
                 row.uuid("encoding"),
                 (int) row.number("kind"),
                 row.texts("refs"),
-                row.maybeText("deriver").map(StorePath::parseBase),
+                row.maybeText("deriver").map(StorePath::parseBaseName),
                 row.maybeText("ca").map(ContentAddress::parse),
                 row.texts("sigs").stream().map(Signature::parse).toList(),
                 row.text("origin"),

@@ -260,7 +260,7 @@ public class Paths {
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
                         order by p.name, p.hash_part""", among(cacheId, baseNames)).stream()
                 .map(PathLine::of)
-                .filter(line -> wanted.contains(line.path().base()))
+                .filter(line -> wanted.contains(line.path().baseName()))
                 .toList();
     }
 

@@ -24,7 +24,7 @@ final class Weighing {
      * @param refs base names; those that are never added count as missing
      */
     void add(StorePath path, long narSize, List<String> refs) {
-        byBase.put(path.base(), sizes.size());
+        byBase.put(path.baseName(), sizes.size());
         byHash.put(path.hash(), sizes.size());
         sizes.add(narSize);
         references.add(refs);

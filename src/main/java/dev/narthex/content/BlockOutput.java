@@ -16,50 +16,50 @@ import java.util.concurrent.ExecutionException;
  */
 final class BlockOutput {
     /** The first bytes are written to the response stream, which sends the response headers. */
-    private static final int WITH_HEAD = 4096;
+    private static final int FIRST_WRITE_BYTES = 4096;
 
     private final HttpServerResponse response;
-    private Future<Void> last = Future.succeededFuture();
+    private Future<Void> lastWrite = Future.succeededFuture();
 
     private BlockOutput(HttpServerResponse response) {
         this.response = response;
     }
 
     static void send(BlockSource source, OutputStream out, HttpServerResponse response) throws IOException {
-        var output = new BlockOutput(response);
-        var next = source.block();
+        var writer = new BlockOutput(response);
+        var next = source.nextBuffer();
         if (next.isPresent()) {
-            begin(next.get(), out);
+            writeFirstBytes(next.get(), out);
         }
         while (next.isPresent()) {
-            output.write(next.get());
-            next = source.block();
+            writer.write(next.get());
+            next = source.nextBuffer();
         }
-        await(output.last);
+        await(writer.lastWrite);
     }
 
-    private static void begin(ByteBuf block, OutputStream out) throws IOException {
+    private static void writeFirstBytes(ByteBuf buffer, OutputStream out) throws IOException {
         try {
-            block.readBytes(out, Math.min(WITH_HEAD, block.readableBytes()));
+            buffer.readBytes(out, Math.min(FIRST_WRITE_BYTES, buffer.readableBytes()));
             out.flush();
         } catch (IOException | RuntimeException e) {
-            block.release();
+            buffer.release();
             throw e;
         }
     }
 
-    private void write(ByteBuf block) throws IOException {
+    private void write(ByteBuf buffer) throws IOException {
         Future<Void> sent;
         try {
             // Buffer.buffer wraps the block in a way that ignores Netty's release calls, so it is released below
-            sent = response.write(Buffer.buffer(block));
+            sent = response.write(Buffer.buffer(buffer));
         } catch (RuntimeException e) {
-            block.release();
+            buffer.release();
             throw new IOException("the answer has ended", e);
         }
-        sent.onComplete(done -> block.release());
-        await(last);
-        last = sent;
+        sent.onComplete(result -> buffer.release());
+        await(lastWrite);
+        lastWrite = sent;
     }
 
     private static void await(Future<Void> sent) throws IOException {

@@ -10,5 +10,5 @@ import java.util.Optional;
  */
 public interface BlockSource {
     /** Returns the next bytes in a pooled buffer that the caller must release; empty at the end. */
-    Optional<ByteBuf> block() throws IOException;
+    Optional<ByteBuf> nextBuffer() throws IOException;
 }

@@ -9,23 +9,23 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 public final class Client {
     private Client() {}
 
-    private static Optional<RoutingContext> context() {
+    private static Optional<RoutingContext> findContext() {
         return Optional.ofNullable(CurrentRequestManager.get()).map(request -> request.unwrap(RoutingContext.class));
     }
 
     /** Empty outside of requests. */
-    static Optional<HttpServerRequest> request() {
-        return context().map(RoutingContext::request);
+    static Optional<HttpServerRequest> findRequest() {
+        return findContext().map(RoutingContext::request);
     }
 
     /** Runs an action after the response was sent or the client disconnected. The action must not block. */
-    public static void whenAnswered(Runnable act) {
-        context().orElseThrow().addEndHandler(end -> act.run());
+    public static void onResponseEnd(Runnable action) {
+        findContext().orElseThrow().addEndHandler(result -> action.run());
     }
 
     /** Returns the client's address as reported by trusted proxies; empty outside of requests. */
-    public static String address() {
-        return request()
+    public static String clientAddress() {
+        return findRequest()
                 .flatMap(request -> Optional.ofNullable(request.remoteAddress()))
                 .flatMap(address -> Optional.ofNullable(address.hostAddress()))
                 .orElse("");

@@ -23,7 +23,7 @@ public interface Content {
      * Returns the file whose bytes [offset, offset + length) are this content, so that the kernel can send it; else
      * empty.
      */
-    default Optional<FileRun> file() {
+    default Optional<FileRegion> file() {
         return Optional.empty();
     }
 
@@ -32,10 +32,10 @@ public interface Content {
     }
 
     /** @param offset offset of the first byte in the file */
-    record FileRun(Path path, long offset) {}
+    record FileRegion(Path path, long offset) {}
 
     /** Returns the bytes if they are in memory anyway; else empty. */
-    default Optional<byte[]> bytes() {
+    default Optional<byte[]> bytesInMemory() {
         return Optional.empty();
     }
 
@@ -53,7 +53,7 @@ public interface Content {
             }
 
             @Override
-            public Optional<byte[]> bytes() {
+            public Optional<byte[]> bytesInMemory() {
                 return Optional.of(bytes);
             }
         };
@@ -62,7 +62,7 @@ public interface Content {
     /** Returns bytes [offset, offset + count) of this content. */
     default Content slice(long offset, long count) {
         Objects.checkFromIndexSize(offset, count, length());
-        var whole = this;
+        var outer = this;
         return new Content() {
             @Override
             public long length() {
@@ -72,12 +72,12 @@ public interface Content {
             @Override
             public InputStream open(long from, long n) throws IOException {
                 Objects.checkFromIndexSize(from, n, count);
-                return whole.open(offset + from, n);
+                return outer.open(offset + from, n);
             }
 
             @Override
-            public Optional<FileRun> file() {
-                return whole.file().map(f -> new FileRun(f.path(), f.offset() + offset));
+            public Optional<FileRegion> file() {
+                return outer.file().map(region -> new FileRegion(region.path(), region.offset() + offset));
             }
         };
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
  * client ({@link PacedOutput}). If no permit becomes free within 30 seconds, reading starts without one.
  */
 public record CpuBoundContent(Content content, CpuPermits permits, String caller) implements Content {
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration PERMIT_TIMEOUT = Duration.ofSeconds(30);
 
     @Override
     public long length() {
@@ -20,7 +20,7 @@ public record CpuBoundContent(Content content, CpuPermits permits, String caller
 
     @Override
     public InputStream open(long from, long count) throws IOException {
-        var permit = permits.acquireWithin(caller, LONGEST_WAIT);
+        var permit = permits.acquireWithin(caller, PERMIT_TIMEOUT);
         try {
             return new FilterInputStream(content.open(from, count)) {
                 @Override

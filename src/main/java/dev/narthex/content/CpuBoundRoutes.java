@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * route missing from this list, such as one of a plugin, cannot stop the server.
  */
 public final class CpuBoundRoutes {
-    private static final String CACHE = "/[^/]+";
+    private static final String CACHE_SEGMENT = "/[^/]+";
 
     /**
      * A route.
@@ -20,35 +20,36 @@ public final class CpuBoundRoutes {
      * @param path matches the whole path; the time for matching depends only on its length
      */
     public record Route(String name, String method, Pattern path, WhenBusy whenBusy) {
-        private static Route refusing(String name, String method, String path) {
+        private static Route refuseWhenBusy(String name, String method, String path) {
             return new Route(name, method, Pattern.compile(path), WhenBusy.REFUSE);
         }
 
         /** For requests by nix, which gives up when it is refused. */
-        private static Route waiting(String name, String method, String path) {
+        private static Route waitWhenBusy(String name, String method, String path) {
             return new Route(name, method, Pattern.compile(path), WhenBusy.WAIT);
         }
     }
 
     public static final List<Route> ALL = List.of(
-            Route.waiting("NAR", "PUT", CACHE + "/nar/[^/]+"),
-            Route.waiting("narinfo", "PUT", CACHE + "/[^/]+\\.narinfo"),
-            Route.waiting("listing", "PUT", CACHE + "/[^/]+\\.ls"),
-            Route.waiting("build log", "PUT", CACHE + "/log/[^/]+"),
-            Route.waiting("realisation", "PUT", CACHE + "/(realisations/[^/]+|build-trace-v2/[^/]+/[^/]+)\\.doi"),
-            Route.refusing("derivation metadata", "PUT", "/_api/v1" + CACHE + "/derivation-meta"),
-            Route.refusing("attic upload", "PUT", "/_api/v1/upload-path"),
-            Route.refusing("attic query", "POST", "/_api/v1/get-missing-paths"),
-            Route.refusing("lock", "POST", "/_api/v1" + CACHE + "/locks/[^/]+"),
-            Route.refusing("import", "POST", "/_api/v1" + CACHE + "/import"),
-            Route.refusing("npm audit", "POST", "/registry" + CACHE + "/npm/-/npm/v1/security/.+"),
-            Route.refusing("npm publish", "PUT", "/registry" + CACHE + "/npm/.+"),
-            Route.refusing("PyPI upload", "POST", "/registry" + CACHE + "/pypi(/.*)?"),
-            Route.refusing("NAR in xz", "GET", CACHE + "/nar/[^/]+\\.xz"),
-            Route.refusing("recompressed NAR", "GET", CACHE + "/nar/[^/]+\\.(bz2|lz4|br)"),
-            Route.refusing("comparison", "GET", "(/api)?/(.+/)?diff(/.*)?"),
-            Route.refusing("files", "GET", "(/api)?/.+/files(/.*)?"),
-            Route.refusing("security", "GET", "(/api)?/.+/security"));
+            Route.waitWhenBusy("NAR", "PUT", CACHE_SEGMENT + "/nar/[^/]+"),
+            Route.waitWhenBusy("narinfo", "PUT", CACHE_SEGMENT + "/[^/]+\\.narinfo"),
+            Route.waitWhenBusy("listing", "PUT", CACHE_SEGMENT + "/[^/]+\\.ls"),
+            Route.waitWhenBusy("build log", "PUT", CACHE_SEGMENT + "/log/[^/]+"),
+            Route.waitWhenBusy(
+                    "realisation", "PUT", CACHE_SEGMENT + "/(realisations/[^/]+|build-trace-v2/[^/]+/[^/]+)\\.doi"),
+            Route.refuseWhenBusy("derivation metadata", "PUT", "/_api/v1" + CACHE_SEGMENT + "/derivation-meta"),
+            Route.refuseWhenBusy("attic upload", "PUT", "/_api/v1/upload-path"),
+            Route.refuseWhenBusy("attic query", "POST", "/_api/v1/get-missing-paths"),
+            Route.refuseWhenBusy("lock", "POST", "/_api/v1" + CACHE_SEGMENT + "/locks/[^/]+"),
+            Route.refuseWhenBusy("import", "POST", "/_api/v1" + CACHE_SEGMENT + "/import"),
+            Route.refuseWhenBusy("npm audit", "POST", "/registry" + CACHE_SEGMENT + "/npm/-/npm/v1/security/.+"),
+            Route.refuseWhenBusy("npm publish", "PUT", "/registry" + CACHE_SEGMENT + "/npm/.+"),
+            Route.refuseWhenBusy("PyPI upload", "POST", "/registry" + CACHE_SEGMENT + "/pypi(/.*)?"),
+            Route.refuseWhenBusy("NAR in xz", "GET", CACHE_SEGMENT + "/nar/[^/]+\\.xz"),
+            Route.refuseWhenBusy("recompressed NAR", "GET", CACHE_SEGMENT + "/nar/[^/]+\\.(bz2|lz4|br)"),
+            Route.refuseWhenBusy("comparison", "GET", "(/api)?/(.+/)?diff(/.*)?"),
+            Route.refuseWhenBusy("files", "GET", "(/api)?/.+/files(/.*)?"),
+            Route.refuseWhenBusy("security", "GET", "(/api)?/.+/security"));
 
     private CpuBoundRoutes() {}
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 /** Distinguishes a full disk, which the administrator must fix (507), from other failures. */
 public final class FullDisk {
     /** If less than this many bytes are free, a failed write is attributed to a full disk. */
-    private static final long FULL_BYTES = 4L << 20;
+    private static final long MIN_FREE_BYTES = 4L << 20;
 
     private FullDisk() {}
 
@@ -21,13 +21,13 @@ public final class FullDisk {
      * @return {@code e} if the disk is not full
      * @throws dev.narthex.problem.ProblemException InsufficientStorage if it is
      */
-    public static IOException explained(IOException e, Path folder, String detail) {
+    public static IOException translate(IOException e, Path folder, String detail) {
         try {
-            if (Files.getFileStore(folder).getUsableSpace() < FULL_BYTES) {
+            if (Files.getFileStore(folder).getUsableSpace() < MIN_FREE_BYTES) {
                 throw new Problem.InsufficientStorage(detail).asException();
             }
-        } catch (IOException unknown) {
-            e.addSuppressed(unknown);
+        } catch (IOException suppressed) {
+            e.addSuppressed(suppressed);
         }
         return e;
     }

@@ -10,21 +10,21 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 /** Sets Content-Length for short bodies, so that the response to HEAD has the same length as the one to GET. */
 class Lengths {
     @ServerResponseFilter
-    void say(ContainerRequestContext request, ContainerResponseContext answer) {
-        if (answer.getHeaders().containsKey(HttpHeaders.CONTENT_LENGTH)) {
+    void setContentLength(ContainerRequestContext request, ContainerResponseContext response) {
+        if (response.getHeaders().containsKey(HttpHeaders.CONTENT_LENGTH)) {
             return;
         }
-        switch (answer.getEntity()) {
+        switch (response.getEntity()) {
             case String text -> {
                 var bytes = text.getBytes(StandardCharsets.UTF_8);
-                answer.setEntity(bytes);
-                answer.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, bytes.length);
+                response.setEntity(bytes);
+                response.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, bytes.length);
             }
-            case byte[] bytes -> answer.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, bytes.length);
+            case byte[] bytes -> response.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, bytes.length);
             case null -> {
-                boolean without = answer.getStatus() == 204 || answer.getStatus() == 304;
-                if (request.getMethod().equals(HttpMethod.HEAD) && !without) {
-                    answer.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, 0);
+                boolean hasNoBody = response.getStatus() == 204 || response.getStatus() == 304;
+                if (request.getMethod().equals(HttpMethod.HEAD) && !hasNoBody) {
+                    response.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH, 0);
                 }
             }
             case Object other -> {}

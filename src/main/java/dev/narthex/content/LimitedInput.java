@@ -10,39 +10,39 @@ import java.util.function.Supplier;
  * exceeded. Not thread-safe.
  */
 public final class LimitedInput extends FilterInputStream {
-    private final long most;
-    private final Supplier<? extends RuntimeException> otherwise;
-    private long left;
+    private final long maxBytes;
+    private final Supplier<? extends RuntimeException> exceptionSupplier;
+    private long remaining;
 
     /**
-     * @param most maximum number of bytes
-     * @param otherwise creates the exception
+     * @param maxBytes maximum number of bytes
+     * @param exceptionSupplier creates the exception
      */
-    public LimitedInput(InputStream in, long most, Supplier<? extends RuntimeException> otherwise) {
+    public LimitedInput(InputStream in, long maxBytes, Supplier<? extends RuntimeException> exceptionSupplier) {
         super(in);
-        this.most = most;
-        this.otherwise = otherwise;
-        this.left = most;
+        this.maxBytes = maxBytes;
+        this.exceptionSupplier = exceptionSupplier;
+        this.remaining = maxBytes;
     }
 
     /** Resets the limit for the bytes that follow. */
-    public void renew() {
-        left = most;
+    public void resetLimit() {
+        remaining = maxBytes;
     }
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        var single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        int got = in.read(buffer, offset, length);
-        left -= Math.max(got, 0);
-        if (left < 0) {
-            throw otherwise.get();
+        int count = in.read(buffer, offset, length);
+        remaining -= Math.max(count, 0);
+        if (remaining < 0) {
+            throw exceptionSupplier.get();
         }
-        return got;
+        return count;
     }
 }

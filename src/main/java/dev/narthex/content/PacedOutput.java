@@ -17,14 +17,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class PacedOutput extends FilterOutputStream {
     private static final int WINDOW_BYTES = 256 * 1024;
-    private static final int STALLED_SECONDS = 60;
+    private static final int EVENT_LOOP_TIMEOUT_SECONDS = 60;
 
-    private final Context loop;
-    private int sent;
+    private final Context eventLoop;
+    private int sentInWindow;
 
-    PacedOutput(OutputStream out, Context loop) {
+    PacedOutput(OutputStream out, Context eventLoop) {
         super(out);
-        this.loop = loop;
+        this.eventLoop = eventLoop;
     }
 
     @Override
@@ -34,18 +34,18 @@ final class PacedOutput extends FilterOutputStream {
 
     @Override
     public void write(byte[] b, int off, int len) throws IOException {
-        int at = off;
-        int left = len;
-        while (left > 0) {
-            int n = Math.min(left, WINDOW_BYTES - sent);
-            int from = at;
+        int position = off;
+        int remaining = len;
+        while (remaining > 0) {
+            int n = Math.min(remaining, WINDOW_BYTES - sentInWindow);
+            int from = position;
             CpuPermits.whileWaiting(() -> out.write(b, from, n));
-            at += n;
-            left -= n;
-            sent += n;
-            if (sent >= WINDOW_BYTES) {
-                sent = 0;
-                CpuPermits.whileWaiting(this::awaitLoop);
+            position += n;
+            remaining -= n;
+            sentInWindow += n;
+            if (sentInWindow >= WINDOW_BYTES) {
+                sentInWindow = 0;
+                CpuPermits.whileWaiting(this::awaitEventLoop);
             }
         }
     }
@@ -64,12 +64,12 @@ final class PacedOutput extends FilterOutputStream {
         out.close();
     }
 
-    private void awaitLoop() throws IOException {
-        var taken = new CountDownLatch(1);
-        loop.runOnContext(ignored -> taken.countDown());
+    private void awaitEventLoop() throws IOException {
+        var latch = new CountDownLatch(1);
+        eventLoop.runOnContext(ignored -> latch.countDown());
         try {
-            if (!taken.await(STALLED_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("the event loop has not moved for " + STALLED_SECONDS + " s");
+            if (!latch.await(EVENT_LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the event loop has not moved for " + EVENT_LOOP_TIMEOUT_SECONDS + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -16,7 +16,7 @@ public final class PercentEncoding {
      * @param rawPath percent-encoded, with its leading slash
      * @return decoded segments; absent if one of them is empty
      */
-    public static Optional<List<String>> segments(String rawPath) {
+    public static Optional<List<String>> decodeSegments(String rawPath) {
         var segments = new ArrayList<String>();
         for (var raw : rawPath.substring(1).split("/", -1)) {
             if (raw.isEmpty()) {
@@ -40,11 +40,11 @@ public final class PercentEncoding {
                 bytes.write(value);
                 i += 3;
             } else {
-                bytes.writeBytes(ByteText.bytes(segment.substring(i, i + 1)));
+                bytes.writeBytes(ByteText.encode(segment.substring(i, i + 1)));
                 i++;
             }
         }
-        return ByteText.of(bytes.toByteArray());
+        return ByteText.decode(bytes.toByteArray());
     }
 
     private static int hex(String s, int at) {

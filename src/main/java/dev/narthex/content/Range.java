@@ -11,26 +11,28 @@ import java.util.regex.Pattern;
  * @param count number of bytes; 0 marks an unsatisfiable range (416)
  */
 record Range(long from, long count) {
-    private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SINGLE_RANGE =
+            Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})", Pattern.CASE_INSENSITIVE);
 
     static Optional<Range> parse(String header, long length) {
-        var m = ONE.matcher(header.replace(" ", ""));
-        if (!m.matches() || (m.group(1).isEmpty() && m.group(2).isEmpty())) {
+        var matcher = SINGLE_RANGE.matcher(header.replace(" ", ""));
+        if (!matcher.matches()
+                || (matcher.group(1).isEmpty() && matcher.group(2).isEmpty())) {
             return Optional.empty();
         }
-        if (m.group(1).isEmpty()) {
-            long last = Math.min(Long.parseLong(m.group(2)), length);
-            return Optional.of(new Range(length - last, last));
+        if (matcher.group(1).isEmpty()) {
+            long suffixLength = Math.min(Long.parseLong(matcher.group(2)), length);
+            return Optional.of(new Range(length - suffixLength, suffixLength));
         }
-        long from = Long.parseLong(m.group(1));
-        long to = m.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(m.group(2));
+        long from = Long.parseLong(matcher.group(1));
+        long to = matcher.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(matcher.group(2));
         if (to < from) {
             return Optional.empty();
         }
         return Optional.of(from >= length ? new Range(from, 0) : new Range(from, Math.min(to, length - 1) - from + 1));
     }
 
-    boolean satisfiable() {
+    boolean isSatisfiable() {
         return count > 0;
     }
 }

@@ -22,41 +22,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Receiving extends InputStream {
     /** In bytes. The connection is paused at this size and resumed when half of it has been read. */
-    static final int MOST_WAITING = 1 << 20;
+    static final int MAX_BUFFERED_BYTES = 1 << 20;
 
-    private static final int AGAIN = MOST_WAITING / 2;
+    private static final int RESUME_BYTES = MAX_BUFFERED_BYTES / 2;
 
     private final HttpServerRequest request;
-    private final Context loop;
-    private final long silence;
+    private final Context eventLoop;
+    private final long timeoutNanos;
 
     /** Also the lock for the fields that both threads use. */
-    private final Queue<ByteBuf> waiting = new ArrayDeque<>();
+    private final Queue<ByteBuf> buffers = new ArrayDeque<>();
 
-    private int bytes;
+    private int bufferedBytes;
     private boolean ended;
     private @Nullable Throwable failure;
 
     /** Whether the connection was paused; used only by the event loop. */
-    private boolean resting = true;
+    private boolean paused = true;
 
-    private boolean begun;
-    private ByteBuf piece = Unpooled.EMPTY_BUFFER;
+    private boolean started;
+    private ByteBuf current = Unpooled.EMPTY_BUFFER;
 
     /**
-     * @param loop event loop of the request
-     * @param silence the request is aborted if no byte arrives for this long
+     * @param eventLoop event loop of the request
+     * @param timeout the request is aborted if no byte arrives for this long
      */
-    Receiving(HttpServerRequest request, Context loop, Duration silence) {
+    Receiving(HttpServerRequest request, Context eventLoop, Duration timeout) {
         this.request = request;
-        this.loop = loop;
-        this.silence = silence.toNanos();
+        this.eventLoop = eventLoop;
+        this.timeoutNanos = timeout.toNanos();
     }
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        var single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
     }
 
     @Override
@@ -65,85 +65,87 @@ final class Receiving extends InputStream {
         if (len == 0) {
             return 0;
         }
-        if (!piece.isReadable()) {
-            piece = next();
+        if (!current.isReadable()) {
+            current = nextBuffer();
         }
-        int n = Math.min(len, piece.readableBytes());
-        piece.readBytes(b, off, n);
+        int n = Math.min(len, current.readableBytes());
+        current.readBytes(b, off, n);
         return n == 0 ? -1 : n;
     }
 
     @Override
     public int available() {
-        synchronized (waiting) {
-            return piece.readableBytes() + bytes;
+        synchronized (buffers) {
+            return current.readableBytes() + bufferedBytes;
         }
     }
 
     /** Discards the rest of the body, including bytes that arrive later, so that the response can be sent. */
     @Override
     public void close() {
-        piece = Unpooled.EMPTY_BUFFER;
-        if (end(new IOException("Stream is closed"), true) && begun) {
-            loop.runOnContext(ignored -> request.resume());
+        current = Unpooled.EMPTY_BUFFER;
+        if (finish(new IOException("Stream is closed"), true) && started) {
+            eventLoop.runOnContext(ignored -> request.resume());
         }
     }
 
     /** Returns the next block; empty at the end. */
-    private ByteBuf next() throws IOException {
-        if (!begun) {
-            begun = true;
-            begin();
+    private ByteBuf nextBuffer() throws IOException {
+        if (!started) {
+            started = true;
+            start();
         }
-        synchronized (waiting) {
-            await();
-            var next = waiting.poll();
-            if (next == null) {
+        synchronized (buffers) {
+            awaitData();
+            var buffer = buffers.poll();
+            if (buffer == null) {
                 if (failure != null) {
                     throw new IOException(failure);
                 }
                 return Unpooled.EMPTY_BUFFER;
             }
-            boolean many = bytes > AGAIN;
-            bytes -= next.readableBytes();
-            if (many && bytes <= AGAIN) {
-                loop.runOnContext(ignored -> goOn());
+            boolean wasAboveThreshold = bufferedBytes > RESUME_BYTES;
+            bufferedBytes -= buffer.readableBytes();
+            if (wasAboveThreshold && bufferedBytes <= RESUME_BYTES) {
+                eventLoop.runOnContext(ignored -> resumeIfDrained());
             }
-            return next;
+            return buffer;
         }
     }
 
-    private void begin() {
+    private void start() {
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
         }
-        loop.runOnContext(ignored -> {
+        eventLoop.runOnContext(ignored -> {
             if (request.isEnded()) {
-                end(null, false);
+                finish(null, false);
                 return;
             }
-            request.handler(this::take);
-            request.endHandler(end -> end(null, false));
-            request.exceptionHandler(cause -> end(cause, false));
+            request.handler(this::receive);
+            request.endHandler(unused -> finish(null, false));
+            request.exceptionHandler(cause -> finish(cause, false));
             if (request.response().closed()) {
-                end(new IOException("Connection was closed"), false);
+                finish(new IOException("Connection was closed"), false);
             }
-            goOn();
+            resumeIfDrained();
         });
     }
 
     /** Waits until bytes arrive or the body ends. */
-    private void await() throws IOException {
-        long since = System.nanoTime();
-        while (waiting.isEmpty() && !ended) {
-            long left = silence - (System.nanoTime() - since);
-            if (left <= 0) {
-                end(new IOException("Nothing came for " + TimeUnit.NANOSECONDS.toSeconds(silence) + " s"), false);
+    private void awaitData() throws IOException {
+        long waitStart = System.nanoTime();
+        while (buffers.isEmpty() && !ended) {
+            long remaining = timeoutNanos - (System.nanoTime() - waitStart);
+            if (remaining <= 0) {
+                finish(
+                        new IOException("Nothing came for " + TimeUnit.NANOSECONDS.toSeconds(timeoutNanos) + " s"),
+                        false);
                 request.connection().close();
                 return;
             }
             try {
-                TimeUnit.NANOSECONDS.timedWait(waiting, left);
+                TimeUnit.NANOSECONDS.timedWait(buffers, remaining);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw (IOException) new InterruptedIOException("while something was received").initCause(e);
@@ -151,30 +153,30 @@ final class Receiving extends InputStream {
         }
     }
 
-    private void take(Buffer buffer) {
+    private void receive(Buffer buffer) {
         boolean full;
-        synchronized (waiting) {
+        synchronized (buffers) {
             if (ended || buffer.length() == 0) {
                 return;
             }
-            waiting.add(buffer.getByteBuf());
-            bytes += buffer.length();
-            full = bytes >= MOST_WAITING;
-            waiting.notifyAll();
+            buffers.add(buffer.getByteBuf());
+            bufferedBytes += buffer.length();
+            full = bufferedBytes >= MAX_BUFFERED_BYTES;
+            buffers.notifyAll();
         }
-        if (full && !resting) {
-            resting = true;
+        if (full && !paused) {
+            paused = true;
             request.pause();
         }
     }
 
-    private void goOn() {
-        boolean room;
-        synchronized (waiting) {
-            room = bytes <= AGAIN;
+    private void resumeIfDrained() {
+        boolean hasRoom;
+        synchronized (buffers) {
+            hasRoom = bufferedBytes <= RESUME_BYTES;
         }
-        if (room && resting) {
-            resting = false;
+        if (hasRoom && paused) {
+            paused = false;
             request.resume();
         }
     }
@@ -183,22 +185,22 @@ final class Receiving extends InputStream {
      * Marks the body as ended.
      *
      * @param cause the failure, or null at the regular end
-     * @param drop whether to discard buffered bytes
+     * @param discard whether to discard buffered bytes
      * @return false if it had already ended
      */
-    private boolean end(@Nullable Throwable cause, boolean drop) {
-        synchronized (waiting) {
-            boolean first = !ended;
-            if (first) {
+    private boolean finish(@Nullable Throwable cause, boolean discard) {
+        synchronized (buffers) {
+            boolean isFirst = !ended;
+            if (isFirst) {
                 ended = true;
                 failure = cause;
             }
-            if (drop) {
-                waiting.clear();
-                bytes = 0;
+            if (discard) {
+                buffers.clear();
+                bufferedBytes = 0;
             }
-            waiting.notifyAll();
-            return first;
+            buffers.notifyAll();
+            return isFirst;
         }
     }
 }

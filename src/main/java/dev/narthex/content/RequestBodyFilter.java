@@ -17,36 +17,36 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
  * after the resource method has returned is released.
  */
 class RequestBodyFilter {
-    private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
-    private static final String BODY = "narthex.body";
+    private static final Set<String> METHODS_WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
+    private static final String BODY_PROPERTY = "narthex.body";
 
     private final CpuPermits permits;
-    private final Duration silence;
+    private final Duration readTimeout;
 
-    /** @param silence the same timeout as for forms, which the framework reads itself */
-    RequestBodyFilter(CpuPermits permits, @ConfigProperty(name = "quarkus.http.read-timeout") Duration silence) {
+    /** @param readTimeout the same timeout as for forms, which the framework reads itself */
+    RequestBodyFilter(CpuPermits permits, @ConfigProperty(name = "quarkus.http.read-timeout") Duration readTimeout) {
         this.permits = permits;
-        this.silence = silence;
+        this.readTimeout = readTimeout;
     }
 
     @ServerRequestFilter
     void filter(ContainerRequestContext context) {
-        if (WITHOUT_BODY.contains(context.getMethod())) {
+        if (METHODS_WITHOUT_BODY.contains(context.getMethod())) {
             return;
         }
-        var request = Client.request().orElseThrow();
-        var loop = Objects.requireNonNull(Vertx.currentContext());
+        var request = Client.findRequest().orElseThrow();
+        var eventLoop = Objects.requireNonNull(Vertx.currentContext());
         var whenBusy = CpuBoundRoutes.find(context.getMethod(), request.path())
                 .map(CpuBoundRoutes.Route::whenBusy)
                 .orElse(CpuPermits.WhenBusy.REFUSE);
-        var body = permits.bound(new Receiving(request, loop, silence), Client.address(), whenBusy);
-        context.setProperty(BODY, body);
+        var body = permits.bound(new Receiving(request, eventLoop, readTimeout), Client.clientAddress(), whenBusy);
+        context.setProperty(BODY_PROPERTY, body);
         context.setEntityStream(body);
     }
 
     @ServerResponseFilter
-    void end(ContainerRequestContext context, ContainerResponseContext answer) {
-        if (context.getProperty(BODY) instanceof CpuBoundInput body) {
+    void releasePermit(ContainerRequestContext context, ContainerResponseContext response) {
+        if (context.getProperty(BODY_PROPERTY) instanceof CpuBoundInput body) {
             body.end();
         }
     }

@@ -30,10 +30,10 @@ public final class Sending {
      * In-memory content up to this size is passed to the network as a whole; larger content is sent block by block with
      * back-pressure.
      */
-    private static final int AT_ONCE = 256 << 10;
+    private static final int MAX_SINGLE_WRITE_BYTES = 256 << 10;
 
     /** Other content up to this size is read into memory before the response starts and sent in one block. */
-    private static final int READ_AT_ONCE = 64 << 10;
+    private static final int MAX_READ_FIRST_BYTES = 64 << 10;
 
     private Sending() {}
 
@@ -45,29 +45,30 @@ public final class Sending {
      * @param headers additional response headers, sent with 200, 206 and 304
      * @param request headers of the request
      */
-    public static RestResponse<Object> content(
+    public static RestResponse<Object> of(
             Content content, String etag, String type, Map<String, String> headers, HttpHeaders request) {
         var quoted = "\"" + etag + "\"";
-        if (matches(request.getHeaderString("If-None-Match"), quoted)) {
+        if (etagMatches(request.getHeaderString("If-None-Match"), quoted)) {
             return notModified(quoted, headers);
         }
         var range = Optional.ofNullable(request.getHeaderString("Range"))
-                .filter(r -> Objects.requireNonNullElse(request.getHeaderString("If-Range"), quoted)
+                .filter(header -> Objects.requireNonNullElse(request.getHeaderString("If-Range"), quoted)
                         .equals(quoted))
-                .flatMap(r -> Range.parse(r, content.length()));
-        if (range.isPresent() && !range.get().satisfiable()) {
-            return answer(416, quoted, headers)
+                .flatMap(header -> Range.parse(header, content.length()));
+        if (range.isPresent() && !range.get().isSatisfiable()) {
+            return responseBuilder(416, quoted, headers)
                     .header("Content-Range", "bytes */" + content.length())
                     .build();
         }
-        var run = range.orElse(new Range(0, content.length()));
-        var answer = answer(range.isPresent() ? 206 : 200, quoted, headers);
-        range.ifPresent(r -> answer.header(
-                "Content-Range", "bytes " + r.from() + "-" + (r.from() + r.count() - 1) + "/" + content.length()));
-        return answer.header("Content-Type", type)
+        var selected = range.orElse(new Range(0, content.length()));
+        var builder = responseBuilder(range.isPresent() ? 206 : 200, quoted, headers);
+        range.ifPresent(header -> builder.header(
+                "Content-Range",
+                "bytes " + header.from() + "-" + (header.from() + header.count() - 1) + "/" + content.length()));
+        return builder.header("Content-Type", type)
                 .header("Accept-Ranges", "bytes")
-                .header("Content-Length", run.count())
-                .entity(body(content, run))
+                .header("Content-Length", selected.count())
+                .entity(body(content, selected))
                 .build();
     }
 
@@ -76,17 +77,17 @@ public final class Sending {
      * another type.
      */
     public static RestResponse<Object> notModified(String quotedEtag, Map<String, String> headers) {
-        return answer(304, quotedEtag, headers).build();
+        return responseBuilder(304, quotedEtag, headers).build();
     }
 
     /** Whether If-None-Match contains this ETag, by weak comparison (RFC 9110 §13.1.2). {@code header} may be null. */
-    public static boolean matches(@org.jspecify.annotations.Nullable String header, String quotedEtag) {
+    public static boolean etagMatches(@org.jspecify.annotations.Nullable String header, String quotedEtag) {
         if (header == null) {
             return false;
         }
         for (var tag : header.split(",", -1)) {
-            var plain = tag.strip();
-            if (plain.equals("*") || (plain.startsWith("W/") ? plain.substring(2) : plain).equals(quotedEtag)) {
+            var trimmed = tag.strip();
+            if (trimmed.equals("*") || (trimmed.startsWith("W/") ? trimmed.substring(2) : trimmed).equals(quotedEtag)) {
                 return true;
             }
         }
@@ -98,21 +99,22 @@ public final class Sending {
      * framework responds with the problem. Later it closes the connection, or resets the HTTP/2 stream, so that no client
      * mistakes a truncated body for a complete one.
      */
-    public static StreamingOutput paced(Writer writer) {
-        var loop = Vertx.currentContext();
-        var response = Client.request().map(HttpServerRequest::response);
+    public static StreamingOutput streaming(Writer writer) {
+        var eventLoop = Vertx.currentContext();
+        var response = Client.findRequest().map(HttpServerRequest::response);
         return out -> {
-            var paced = new PacedOutput(out, loop);
+            var output = new PacedOutput(out, eventLoop);
             try {
-                writer.write(paced);
+                writer.write(output);
             } catch (IOException | RuntimeException e) {
                 // the exception mapper will find the connection closed and assume that the client closed it
-                if (response.filter(r -> r.headWritten() && !r.closed()).isPresent()) {
+                if (response.filter(header -> header.headWritten() && !header.closed())
+                        .isPresent()) {
                     Log.warnf("answer cut off: %s", e);
                 }
                 throw e;
             }
-            paced.end();
+            output.end();
         };
     }
 
@@ -122,16 +124,16 @@ public final class Sending {
         void write(OutputStream out) throws IOException;
     }
 
-    private static ResponseBuilder<Object> answer(int status, String quotedEtag, Map<String, String> headers) {
-        var answer = ResponseBuilder.<Object>create(status).header("ETag", quotedEtag);
-        headers.forEach(answer::header);
-        return answer;
+    private static ResponseBuilder<Object> responseBuilder(int status, String quotedEtag, Map<String, String> headers) {
+        var builder = ResponseBuilder.<Object>create(status).header("ETag", quotedEtag);
+        headers.forEach(builder::header);
+        return builder;
     }
 
-    private static byte[] read(Content content, Range run) {
-        try (var in = content.open(run.from(), run.count())) {
-            var bytes = in.readNBytes((int) run.count());
-            if (bytes.length < run.count()) {
+    private static byte[] readRange(Content content, Range selected) {
+        try (var in = content.open(selected.from(), selected.count())) {
+            var bytes = in.readNBytes((int) selected.count());
+            if (bytes.length < selected.count()) {
                 throw new EOFException("the content has become shorter");
             }
             return bytes;
@@ -141,31 +143,33 @@ public final class Sending {
     }
 
     /** Returns the current response if it can send buffers directly. HTTP/2 cannot: it splits every buffer into frames. */
-    private static Optional<HttpServerResponse> takesBlocks() {
-        return Client.request()
+    private static Optional<HttpServerResponse> findDirectResponse() {
+        return Client.findRequest()
                 .filter(request -> request.method() == HttpMethod.GET && request.version() != HttpVersion.HTTP_2)
                 .map(HttpServerRequest::response);
     }
 
-    private static Object body(Content content, Range run) {
+    private static Object body(Content content, Range selected) {
         var file = content.file();
-        if (run.count() == 0) {
+        if (selected.count() == 0) {
             return new byte[0];
         }
         if (file.isPresent()) {
-            return new PathPart(file.get().path(), file.get().offset() + run.from(), run.count());
+            return new PathPart(file.get().path(), file.get().offset() + selected.from(), selected.count());
         }
-        if (content.bytes().isPresent() && run.count() <= AT_ONCE) {
-            var bytes = content.bytes().get();
-            int from = (int) run.from();
-            return run.count() == bytes.length ? bytes : Arrays.copyOfRange(bytes, from, from + (int) run.count());
+        if (content.bytesInMemory().isPresent() && selected.count() <= MAX_SINGLE_WRITE_BYTES) {
+            var bytes = content.bytesInMemory().get();
+            int from = (int) selected.from();
+            return selected.count() == bytes.length
+                    ? bytes
+                    : Arrays.copyOfRange(bytes, from, from + (int) selected.count());
         }
-        if (run.count() <= READ_AT_ONCE) {
-            return read(content, run);
+        if (selected.count() <= MAX_READ_FIRST_BYTES) {
+            return readRange(content, selected);
         }
-        var response = takesBlocks();
-        return paced(out -> {
-            try (InputStream in = content.open(run.from(), run.count())) {
+        var response = findDirectResponse();
+        return streaming(out -> {
+            try (InputStream in = content.open(selected.from(), selected.count())) {
                 if (in instanceof BlockSource blocks && response.isPresent()) {
                     BlockOutput.send(blocks, out, response.get());
                 } else {

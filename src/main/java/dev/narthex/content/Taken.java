@@ -8,8 +8,8 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 /** Detects whether a client downloaded a content completely. */
 public final class Taken {
-    private static final int WHOLE = 200;
-    private static final int PART = 206;
+    private static final int STATUS_OK = 200;
+    private static final int STATUS_PARTIAL_CONTENT = 206;
 
     private Taken() {}
 
@@ -18,21 +18,23 @@ public final class Taken {
      * for HEAD, 304, aborted responses, or a range from the middle, which resumes an earlier download. Must be called on the
      * thread of the resource method. The action must not block.
      */
-    public static void then(RestResponse<Object> answer, Runnable act) {
+    public static void onDelivered(RestResponse<Object> response, Runnable action) {
         var request = Optional.ofNullable(CurrentRequestManager.get());
-        if (!begins(answer) || !request.map(r -> r.getMethod().equals("GET")).orElse(false)) {
+        if (!startsAtFirstByte(response)
+                || !request.map(r -> r.getMethod().equals("GET")).orElse(false)) {
             return;
         }
-        var http = request.map(r -> r.unwrap(RoutingContext.class));
-        http.ifPresent(context -> context.addEndHandler(end -> {
-            if (end.succeeded()) {
-                act.run();
+        var routingContext = request.map(r -> r.unwrap(RoutingContext.class));
+        routingContext.ifPresent(context -> context.addEndHandler(result -> {
+            if (result.succeeded()) {
+                action.run();
             }
         }));
     }
 
-    private static boolean begins(RestResponse<Object> answer) {
-        var range = Objects.requireNonNullElse(answer.getHeaderString("Content-Range"), "");
-        return answer.getStatus() == WHOLE || (answer.getStatus() == PART && range.startsWith("bytes 0-"));
+    private static boolean startsAtFirstByte(RestResponse<Object> response) {
+        var range = Objects.requireNonNullElse(response.getHeaderString("Content-Range"), "");
+        return response.getStatus() == STATUS_OK
+                || (response.getStatus() == STATUS_PARTIAL_CONTENT && range.startsWith("bytes 0-"));
     }
 }

@@ -37,7 +37,7 @@ public final class Answers {
         var gzip = document.gzip().filter(g -> takesGzip(request) || holdsPacked(document, request));
         gzip.ifPresent(g -> headers.put("Content-Encoding", "gzip"));
         // An ETag identifies one sequence of bytes, so the gzip form needs another one.
-        return Sending.content(
+        return Sending.of(
                 gzip.map(Content::of).orElseGet(() -> plain(document)),
                 gzip.isPresent() ? document.etag() + "-gzip" : document.etag(),
                 type,
@@ -63,10 +63,10 @@ public final class Answers {
         if (gzip) {
             headers.put("Content-Encoding", "gzip");
         }
-        if (Sending.matches(request.getHeaderString("If-None-Match"), etag)) {
+        if (Sending.etagMatches(request.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, headers);
         }
-        var answer = RestResponse.ResponseBuilder.<Object>ok(Sending.paced(gzip ? packed(writer) : writer))
+        var answer = RestResponse.ResponseBuilder.<Object>ok(Sending.streaming(gzip ? packed(writer) : writer))
                 .header("Content-Type", type)
                 .header("ETag", etag);
         headers.forEach(answer::header);
@@ -94,8 +94,8 @@ public final class Answers {
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
                 "X-Content-Type-Options",
                 "nosniff");
-        var answer = Sending.content(registry.open(artifact), etag, "application/octet-stream", headers, request);
-        Taken.then(answer, () -> registry.downloaded(artifact));
+        var answer = Sending.of(registry.open(artifact), etag, "application/octet-stream", headers, request);
+        Taken.onDelivered(answer, () -> registry.downloaded(artifact));
         return answer;
     }
 
@@ -142,7 +142,7 @@ public final class Answers {
      */
     private static boolean holdsPacked(Document document, HttpHeaders request) {
         return request.getHeaderString("Accept-Encoding") == null
-                && Sending.matches(request.getHeaderString("If-None-Match"), "\"" + document.etag() + "-gzip\"");
+                && Sending.etagMatches(request.getHeaderString("If-None-Match"), "\"" + document.etag() + "-gzip\"");
     }
 
     private static boolean takesGzip(HttpHeaders request) {

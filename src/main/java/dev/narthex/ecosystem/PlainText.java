@@ -31,7 +31,7 @@ public final class PlainText {
     public static String line(String text) {
         var line = text.length() > LINE_LENGTH ? text.substring(0, LINE_LENGTH) : text;
         // An unpaired surrogate, from a JSON escape or from the cut above, cannot be encoded.
-        return ByteText.shown(line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip());
+        return ByteText.toDisplayText(line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip());
     }
 
     /** Returns the text if it is an http(s) URL with a host, otherwise an empty text. */
@@ -62,7 +62,7 @@ public final class PlainText {
 
     /** Replaces zero characters, which PostgreSQL cannot store, and unpaired surrogates. */
     public static String clean(String text) {
-        return ByteText.shown(text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD'));
+        return ByteText.toDisplayText(text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD'));
     }
 
     /** Ranks file names of readmes, lower is better; empty if the file is not a readme. */

@@ -32,7 +32,7 @@ public record Shebang(String line, int replaced) {
         while (end < bytes.length && bytes[end] != '\n' && bytes[end] != '\r') {
             end++;
         }
-        var m = STORE.matcher(ByteText.of(Arrays.copyOf(bytes, end)));
+        var m = STORE.matcher(ByteText.decode(Arrays.copyOf(bytes, end)));
         if (end == LONGEST || !m.matches()) {
             return Optional.empty();
         }
@@ -61,6 +61,6 @@ public record Shebang(String line, int replaced) {
     }
 
     private byte[] bytes() {
-        return ByteText.bytes(line);
+        return ByteText.encode(line);
     }
 }

@@ -196,10 +196,10 @@ public final class Tree {
     }
 
     private static void checkName(String path, String name) throws NotOffered {
-        if (!ByteText.shown(name).equals(name)) {
+        if (!ByteText.toDisplayText(name).equals(name)) {
             throw new NotOffered(shown(path) + " has a name that is not UTF-8");
         }
-        if (ByteText.bytes(name).length > NAME_BYTES || ByteText.bytes(path).length > PATH_BYTES) {
+        if (ByteText.encode(name).length > NAME_BYTES || ByteText.encode(path).length > PATH_BYTES) {
             throw new NotOffered(shown(path) + " has too long a name");
         }
         if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\') || name.matches("[A-Za-z]:.*")) {

@@ -11,13 +11,13 @@ final class Base64Text {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    static int length(int size) {
+    static int encodedLength(int size) {
         return (size + 2) / 3 * 4;
     }
 
     /** Empty unless the text is the canonical encoding of exactly {@code size} bytes. */
     static Optional<byte[]> decode(String text, int size) {
-        if (text.length() != length(size)) {
+        if (text.length() != encodedLength(size)) {
             return Optional.empty();
         }
         try {

@@ -40,27 +40,27 @@ import org.tukaani.xz.XZOutputStream;
  */
 public final class Compression {
     /** Number of bytes needed to detect the format of a NAR. */
-    public static final int HEAD = 16;
+    public static final int HEADER_BYTES = 16;
 
     private static final int BUFFER_SIZE = 64 * 1024;
-    private static final int MEMORY_KIB = 128 * 1024;
-    private static final int ZSTD_WINDOW_LOG = 27;
-    static final long ZSTD_WINDOW = 1L << ZSTD_WINDOW_LOG;
+    private static final int MAX_XZ_MEMORY_KIB = 128 * 1024;
+    private static final int MAX_ZSTD_WINDOW_LOG = 27;
+    static final long MAX_ZSTD_WINDOW_BYTES = 1L << MAX_ZSTD_WINDOW_LOG;
 
     // Decoder memory that does not depend on a header; for bzip2 its largest block, for brotli everything but the
     // window.
     private static final int GZIP_BYTES = 128 << 10;
     private static final int BZIP2_BYTES = 5 << 20;
     private static final int LZ4_BYTES = 512 << 10;
-    private static final int BROTLI_BYTES = 256 << 10;
+    private static final int BROTLI_BASE_BYTES = 256 << 10;
 
-    private static final String NAR_FILE = "compressed NAR";
-    private static final byte[] NAR = "\r\0\0\0\0\0\0\0nix-".getBytes(StandardCharsets.ISO_8859_1);
+    private static final String COMPRESSED_NAR = "compressed NAR";
+    private static final byte[] NAR_MAGIC = "\r\0\0\0\0\0\0\0nix-".getBytes(StandardCharsets.ISO_8859_1);
 
     private Compression() {}
 
     /** A supported format. LZMA and brotli have no magic bytes, so they are known by name only. */
-    public enum Kind {
+    public enum CompressionFormat {
         NONE,
         ZSTD,
         XZ,
@@ -71,21 +71,21 @@ public final class Compression {
         BR;
 
         /** The word after {@code Compression:} in a narinfo, or after {@code Content-Encoding:} in a request. */
-        public String word() {
+        public String token() {
             return name().toLowerCase(Locale.ROOT);
         }
 
         /**
          * Finds a format by its word.
          *
-         * @param word in any case
+         * @param token in any case
          * @return empty if the format is not supported
          */
-        public static Optional<Kind> named(String word) {
+        public static Optional<CompressionFormat> findByToken(String token) {
             return Stream.of(values())
-                    .filter(kind -> kind.word().equalsIgnoreCase(word))
+                    .filter(format -> format.token().equalsIgnoreCase(token))
                     // the decoder is native code, which is not available on all machines
-                    .filter(kind -> kind != BR || Brotli4jLoader.isAvailable())
+                    .filter(format -> format != BR || Brotli4jLoader.isAvailable())
                     .findFirst();
         }
     }
@@ -93,31 +93,31 @@ public final class Compression {
     /**
      * Detects the format of a NAR by its first bytes.
      *
-     * @param head at least the first 12 bytes, or the whole file if it is shorter
+     * @param header at least the first 12 bytes, or the whole file if it is shorter
      * @throws dev.narthex.problem.ProblemException {@code Malformed} if it is not a NAR in a supported format
      */
-    public static Kind sniff(byte[] head) {
-        if (startsWith(head, NAR)) {
-            return Kind.NONE;
+    public static CompressionFormat detect(byte[] header) {
+        if (startsWith(header, NAR_MAGIC)) {
+            return CompressionFormat.NONE;
         }
-        if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd) || isSkippable(head)) {
-            return Kind.ZSTD;
+        if (startsWith(header, 0x28, 0xb5, 0x2f, 0xfd) || isSkippable(header)) {
+            return CompressionFormat.ZSTD;
         }
-        if (startsWith(head, 0xfd, '7', 'z', 'X', 'Z', 0)) {
-            return Kind.XZ;
+        if (startsWith(header, 0xfd, '7', 'z', 'X', 'Z', 0)) {
+            return CompressionFormat.XZ;
         }
-        if (startsWith(head, 0x1f, 0x8b)) {
-            return Kind.GZIP;
+        if (startsWith(header, 0x1f, 0x8b)) {
+            return CompressionFormat.GZIP;
         }
-        if (startsWith(head, 'B', 'Z', 'h')) {
-            return Kind.BZIP2;
+        if (startsWith(header, 'B', 'Z', 'h')) {
+            return CompressionFormat.BZIP2;
         }
-        if (startsWith(head, 0x04, 0x22, 0x4d, 0x18)) {
-            return Kind.LZ4;
+        if (startsWith(header, 0x04, 0x22, 0x4d, 0x18)) {
+            return CompressionFormat.LZ4;
         }
         throw new Problem.Malformed(
                         "NAR",
-                        new String(head, StandardCharsets.US_ASCII).replaceAll("[^ -~]", "."),
+                        new String(header, StandardCharsets.US_ASCII).replaceAll("[^ -~]", "."),
                         "the upload begins like this, so it is not a NAR, alone or in zstd, xz, gzip, bzip2 or lz4."
                                 + " Send the output of “nix-store --dump”.")
                 .asException();
@@ -129,29 +129,29 @@ public final class Compression {
      * takes from {@link DecoderMemory}. Closing the result frees that memory but leaves {@code in} open.
      */
     public static InputStream decompress(InputStream in) throws IOException {
-        var source = new Source(in, NAR_FILE);
-        source.mark(HEAD);
-        var kind = sniff(source.readNBytes(HEAD));
+        var source = new SourceInputStream(in, COMPRESSED_NAR);
+        source.mark(HEADER_BYTES);
+        var format = detect(source.readNBytes(HEADER_BYTES));
         source.reset();
-        return decoded(kind, source);
+        return decode(format, source);
     }
 
     /**
      * Decompresses a file of a known format, like {@link #decompress(InputStream)}.
      *
-     * @param what name of the file in error messages
+     * @param subject name of the file in error messages
      */
-    public static InputStream decompress(InputStream in, Kind kind, String what) throws IOException {
-        return decoded(kind, new Source(in, what));
+    public static InputStream decompress(InputStream in, CompressionFormat format, String subject) throws IOException {
+        return decode(format, new SourceInputStream(in, subject));
     }
 
-    private static InputStream decoded(Kind kind, Source source) throws IOException {
+    private static InputStream decode(CompressionFormat format, SourceInputStream source) throws IOException {
         var memory = DecoderMemory.shared().share();
         try {
-            return new Decoded(decoder(kind, source, memory), source, memory);
+            return new DecodedInputStream(newDecoder(format, source, memory), source, memory);
         } catch (IOException e) {
             memory.close();
-            throw source.blame(e);
+            throw source.explain(e);
         } catch (RuntimeException e) {
             memory.close();
             throw e;
@@ -159,8 +159,8 @@ public final class Compression {
     }
 
     /** Compresses with a fast level. Supports only NONE, BZIP2, LZ4 and BR. Closing the result closes {@code out}. */
-    public static OutputStream compress(OutputStream out, Kind kind) throws IOException {
-        return switch (kind) {
+    public static OutputStream compress(OutputStream out, CompressionFormat format) throws IOException {
+        return switch (format) {
             case NONE -> out;
             case BZIP2 -> new BZip2CompressorOutputStream(out, BZip2CompressorOutputStream.MIN_BLOCKSIZE);
             case LZ4 -> new FramedLZ4CompressorOutputStream(out);
@@ -168,7 +168,7 @@ public final class Compression {
                 Brotli4jLoader.ensureAvailability();
                 yield new BrotliOutputStream(out, new Encoder.Parameters().setQuality(1));
             }
-            case XZ, ZSTD, GZIP, LZMA -> throw new IllegalArgumentException(kind.word());
+            case XZ, ZSTD, GZIP, LZMA -> throw new IllegalArgumentException(format.token());
         };
     }
 
@@ -183,11 +183,12 @@ public final class Compression {
         return new XZOutputStream(out, options, XZ.CHECK_CRC32);
     }
 
-    private static InputStream decoder(Kind kind, Source source, DecoderMemory.Share memory) throws IOException {
-        return switch (kind) {
+    private static InputStream newDecoder(
+            CompressionFormat format, SourceInputStream source, DecoderMemory.Share memory) throws IOException {
+        return switch (format) {
             case NONE -> source;
-            case ZSTD -> new ZstdInputStreamNoFinalizer(new ZstdFrames(source, memory)).setLongMax(ZSTD_WINDOW_LOG);
-            case XZ -> new XZInputStream(source, MEMORY_KIB, new MeteredArrays(memory));
+            case ZSTD -> new ZstdInputStreamNoFinalizer(new ZstdFrames(source, memory)).setLongMax(MAX_ZSTD_WINDOW_LOG);
+            case XZ -> new XZInputStream(source, MAX_XZ_MEMORY_KIB, new MeteredArrayCache(memory));
             case GZIP -> {
                 memory.take(GZIP_BYTES);
                 yield GzipCompressorInputStream.builder()
@@ -203,9 +204,9 @@ public final class Compression {
                 memory.take(LZ4_BYTES);
                 yield new FramedLZ4CompressorInputStream(source, true);
             }
-            case LZMA -> new LZMAInputStream(source, MEMORY_KIB, new MeteredArrays(memory));
+            case LZMA -> new LZMAInputStream(source, MAX_XZ_MEMORY_KIB, new MeteredArrayCache(memory));
             case BR -> {
-                memory.take(brotliWindow(source) + BROTLI_BYTES);
+                memory.take(brotliWindowBytes(source) + BROTLI_BASE_BYTES);
                 Brotli4jLoader.ensureAvailability();
                 yield new BrotliInputStream(source);
             }
@@ -215,26 +216,26 @@ public final class Compression {
     /**
      * Returns the window size in bytes from the first byte (RFC 7932 §9.1). For an empty stream it returns the largest window.
      */
-    private static long brotliWindow(Source source) throws IOException {
+    private static long brotliWindowBytes(SourceInputStream source) throws IOException {
         source.mark(1);
-        int first = source.read();
+        int firstByte = source.read();
         source.reset();
-        int high = first >> 1 & 7;
-        int low = first >> 4 & 7;
-        if ((first & 1) == 0) {
+        int highBits = firstByte >> 1 & 7;
+        int lowBits = firstByte >> 4 & 7;
+        if ((firstByte & 1) == 0) {
             return 1 << 16;
         }
-        if (high != 0) {
-            return 1L << (17 + high);
+        if (highBits != 0) {
+            return 1L << (17 + highBits);
         }
-        return low == 0 ? 1 << 17 : 1L << (8 + low);
+        return lowBits == 0 ? 1 << 17 : 1L << (8 + lowBits);
     }
 
     /** Accounts for arrays of the xz library, which allocates the dictionary of each block after reading the block's header. */
-    private static final class MeteredArrays extends ArrayCache {
+    private static final class MeteredArrayCache extends ArrayCache {
         private final DecoderMemory.Share memory;
 
-        MeteredArrays(DecoderMemory.Share memory) {
+        MeteredArrayCache(DecoderMemory.Share memory) {
             this.memory = memory;
         }
 
@@ -261,68 +262,70 @@ public final class Compression {
         }
     }
 
-    private static boolean isSkippable(byte[] head) {
-        return head.length >= 4
-                && (head[0] & 0xf0) == 0x50
-                && startsWith(Arrays.copyOfRange(head, 1, 4), 0x2a, 0x4d, 0x18);
+    private static boolean isSkippable(byte[] header) {
+        return header.length >= 4
+                && (header[0] & 0xf0) == 0x50
+                && startsWith(Arrays.copyOfRange(header, 1, 4), 0x2a, 0x4d, 0x18);
     }
 
-    private static boolean startsWith(byte[] head, int... magic) {
+    private static boolean startsWith(byte[] header, int... magic) {
         for (int i = 0; i < magic.length; i++) {
-            if (i >= head.length || (head[i] & 0xff) != magic[i]) {
+            if (i >= header.length || (header[i] & 0xff) != magic[i]) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean startsWith(byte[] head, byte[] magic) {
-        return head.length >= magic.length && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
+    private static boolean startsWith(byte[] header, byte[] magic) {
+        return header.length >= magic.length && Arrays.equals(header, 0, magic.length, magic, 0, magic.length);
     }
 
-    private static ProblemException malformed(String what, String hint) {
-        return new Problem.Malformed(what, "upload", hint).asException();
+    private static ProblemException malformedProblem(String subject, String hint) {
+        return new Problem.Malformed(subject, "upload", hint).asException();
     }
 
     /** Remembers I/O errors of the given stream, so that they are not mistaken for invalid data. */
-    private static final class Source extends BufferedInputStream {
-        private final Failures failures;
-        private final String what;
+    private static final class SourceInputStream extends BufferedInputStream {
+        private final FailureRecordingInputStream recordedFailures;
+        private final String subject;
 
-        Source(InputStream in, String what) {
-            this(new Failures(in), what);
+        SourceInputStream(InputStream in, String subject) {
+            this(new FailureRecordingInputStream(in), subject);
         }
 
-        private Source(Failures failures, String what) {
-            super(failures, BUFFER_SIZE);
-            this.failures = failures;
-            this.what = what;
+        private SourceInputStream(FailureRecordingInputStream recordedFailures, String subject) {
+            super(recordedFailures, BUFFER_SIZE);
+            this.recordedFailures = recordedFailures;
+            this.subject = subject;
         }
 
         /** Converts an exception of a decoder: to the I/O error that caused it, or else to a problem with the data. */
-        IOException blame(Exception thrown) {
-            if (failures.last != null) {
-                return failures.last;
+        IOException explain(Exception exception) {
+            if (recordedFailures.lastFailure != null) {
+                return recordedFailures.lastFailure;
             }
-            if (thrown instanceof MemoryLimitException) {
-                throw malformed(what, "the xz dictionary needs more than 128 MiB; compress with level 9 or lower.");
+            if (exception instanceof MemoryLimitException) {
+                throw malformedProblem(
+                        subject, "the xz dictionary needs more than 128 MiB; compress with level 9 or lower.");
             }
-            if (thrown instanceof ZstdIOException zstd
+            if (exception instanceof ZstdIOException zstd
                     && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
-                throw malformed(
-                        what, "the zstd window is larger than 128 MiB; compress without --long, or up to --long=27.");
+                throw malformedProblem(
+                        subject,
+                        "the zstd window is larger than 128 MiB; compress without --long, or up to --long=27.");
             }
-            throw malformed(what, "the compressed data is cut off or damaged.");
+            throw malformedProblem(subject, "the compressed data is cut off or damaged.");
         }
 
         @Override
         public void close() {}
     }
 
-    private static final class Failures extends FilterInputStream {
-        private @Nullable IOException last;
+    private static final class FailureRecordingInputStream extends FilterInputStream {
+        private @Nullable IOException lastFailure;
 
-        Failures(InputStream in) {
+        FailureRecordingInputStream(InputStream in) {
             super(in);
         }
 
@@ -331,23 +334,23 @@ public final class Compression {
             try {
                 return in.read(buffer, offset, length);
             } catch (IOException e) {
-                last = e;
+                lastFailure = e;
                 throw e;
             }
         }
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            var single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
         }
     }
 
-    private static final class Decoded extends FilterInputStream {
-        private final Source source;
+    private static final class DecodedInputStream extends FilterInputStream {
+        private final SourceInputStream source;
         private final DecoderMemory.Share memory;
 
-        Decoded(InputStream decoder, Source source, DecoderMemory.Share memory) {
+        DecodedInputStream(InputStream decoder, SourceInputStream source, DecoderMemory.Share memory) {
             super(decoder);
             this.source = source;
             this.memory = memory;
@@ -355,23 +358,23 @@ public final class Compression {
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            var single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
         }
 
         // Decoders also report damaged data with unchecked exceptions (array bounds in bzip2), hence the broad catch.
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             try {
-                int n = in.read(buffer, offset, length);
-                if (n < 0 && in != source && source.read() >= 0) {
-                    throw malformed(source.what, "there is more after the end of the compressed data.");
+                int count = in.read(buffer, offset, length);
+                if (count < 0 && in != source && source.read() >= 0) {
+                    throw malformedProblem(source.subject, "there is more after the end of the compressed data.");
                 }
-                return n;
+                return count;
             } catch (ProblemException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
-                throw source.blame(e);
+                throw source.explain(e);
             }
         }
 

@@ -34,14 +34,14 @@ public sealed interface ContentAddress {
      */
     record Fixed(boolean recursive, NixHash hash) implements ContentAddress {
         /** Whether the path is of the "source" type, the only type of fixed content that can have references. */
-        boolean source() {
+        boolean isSource() {
             return recursive && hash.algorithm() == HashAlgorithm.SHA256;
         }
 
-        private StorePath output(String name) {
+        private StorePath outputPath(String name) {
             var method = recursive ? "r:" : "";
             var inner = "fixed:out:" + method + hash.algorithm().id() + ":" + hash.hex() + ":";
-            return make("output:out", NixHash.sha256(inner.getBytes(StandardCharsets.UTF_8)), name);
+            return makeStorePath("output:out", NixHash.sha256(inner.getBytes(StandardCharsets.UTF_8)), name);
         }
 
         @Override
@@ -53,7 +53,7 @@ public sealed interface ContentAddress {
     NixHash hash();
 
     /** Whether the path is a single file that is addressed by the hash of that file. */
-    default boolean flat() {
+    default boolean isFlat() {
         return this instanceof Fixed fixed && !fixed.recursive();
     }
 
@@ -80,15 +80,18 @@ public sealed interface ContentAddress {
      * Returns the store path of this content.
      *
      * @param references base names of the other paths that it refers to, in any order
-     * @param self whether it refers to itself; the hash must then be computed with its own hash part zeroed
+     * @param selfReference whether it refers to itself; the hash must then be computed with its own hash part zeroed
      * @throws dev.narthex.problem.ProblemException {@code Malformed} if content of this type cannot have such references
      */
-    default StorePath storePath(String name, Collection<String> references, boolean self) {
-        boolean refers = self || !references.isEmpty();
+    default StorePath storePath(String name, Collection<String> references, boolean selfReference) {
+        boolean hasReferences = selfReference || !references.isEmpty();
         return switch (this) {
-            case Text text when !self -> make(type("text", references, false), text.hash, name);
-            case Fixed fixed when fixed.source() -> make(type("source", references, self), fixed.hash, name);
-            case Fixed fixed when !refers -> fixed.output(name);
+            case Text text
+            when !selfReference -> makeStorePath(typeWithReferences("text", references, false), text.hash, name);
+            case Fixed fixed
+            when fixed.isSource() ->
+                makeStorePath(typeWithReferences("source", references, selfReference), fixed.hash, name);
+            case Fixed fixed when !hasReferences -> fixed.outputPath(name);
             case Text _, Fixed _ ->
                 throw new Problem.Malformed("content address", toString(), "such content cannot have these references.")
                         .asException();
@@ -101,25 +104,26 @@ public sealed interface ContentAddress {
      * @param references base names, including its own if it refers to itself
      */
     default boolean matches(StorePath path, Collection<String> references) {
-        var others = new TreeSet<>(references);
-        boolean self = others.remove(path.base());
-        boolean possible = switch (this) {
-            case Text _ -> !self;
-            case Fixed fixed -> fixed.source() || references.isEmpty();
+        var otherReferences = new TreeSet<>(references);
+        boolean selfReference = otherReferences.remove(path.baseName());
+        boolean isAllowed = switch (this) {
+            case Text _ -> !selfReference;
+            case Fixed fixed -> fixed.isSource() || references.isEmpty();
         };
-        return possible && storePath(path.name(), others, self).equals(path);
+        return isAllowed
+                && storePath(path.name(), otherReferences, selfReference).equals(path);
     }
 
-    private static String type(String kind, Collection<String> references, boolean self) {
+    private static String typeWithReferences(String kind, Collection<String> references, boolean selfReference) {
         var type = new StringBuilder(kind);
         for (var reference : new TreeSet<>(references)) {
-            type.append(':').append(StorePath.parseBase(reference));
+            type.append(':').append(StorePath.parseBaseName(reference));
         }
-        return self ? type.append(":self").toString() : type.toString();
+        return selfReference ? type.append(":self").toString() : type.toString();
     }
 
     /** Derives the hash part: the SHA-256 of a description, folded to 160 bits. */
-    private static StorePath make(String type, NixHash inner, String name) {
+    private static StorePath makeStorePath(String type, NixHash inner, String name) {
         var description = type + ":sha256:" + inner.hex() + ":" + StorePath.STORE_DIR + ":" + name;
         var hash = NixHash.sha256(description.getBytes(StandardCharsets.UTF_8)).bytes();
         var folded = new byte[20];

@@ -26,9 +26,9 @@ public record Derivation(
         List<String> args,
         SortedMap<String, String> env) {
     /** Maximum size of a file in bytes. */
-    public static final int SIZE_LIMIT = 16 * 1024 * 1024;
+    public static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    private static final String STRUCTURED = "__json";
+    private static final String STRUCTURED_ATTRS = "__json";
 
     /**
      * An output. The type determines which fields are set: input-addressed: only the path; fixed: all; floating
@@ -46,7 +46,7 @@ public record Derivation(
         }
 
         /** Whether the content is known before the build, as for a downloaded source. */
-        public boolean fixed() {
+        public boolean isFixed() {
             return !hash.isEmpty();
         }
     }
@@ -77,30 +77,30 @@ public record Derivation(
     }
 
     /** Returns the attributes as JSON if the derivation uses {@code __structuredAttrs}. */
-    public Optional<String> structured() {
-        return Optional.ofNullable(env.get(STRUCTURED));
+    public Optional<String> structuredAttrs() {
+        return Optional.ofNullable(env.get(STRUCTURED_ATTRS));
     }
 
     /** Returns a string from the environment or, if absent there, from the structured attributes. */
     public Optional<String> attribute(String name) {
-        return Optional.ofNullable(env.get(name)).or(() -> structured().flatMap(json -> member(json, name)));
+        return Optional.ofNullable(env.get(name)).or(() -> structuredAttrs().flatMap(json -> findMember(json, name)));
     }
 
-    private static Optional<String> member(String json, String name) {
-        var reader = new JsonText(json, STRUCTURED);
-        Optional<String> found = Optional.empty();
-        for (var object = reader.object(); object.next(); ) {
-            if (object.key().equals(name) && reader.isString()) {
-                found = Optional.of(reader.string());
+    private static Optional<String> findMember(String json, String name) {
+        var reader = new JsonText(json, STRUCTURED_ATTRS);
+        Optional<String> value = Optional.empty();
+        for (var object = reader.beginObject(); object.next(); ) {
+            if (object.key().equals(name) && reader.isStringNext()) {
+                value = Optional.of(reader.readString());
             } else {
-                reader.skip();
+                reader.skipValue();
             }
         }
-        return found;
+        return value;
     }
 
     private static <V> SortedMap<String, V> sorted(Map<String, V> map) {
-        var sorted = new TreeMap<String, V>(ByteText.ORDER);
+        var sorted = new TreeMap<String, V>(ByteText.BYTE_ORDER);
         sorted.putAll(map);
         return Collections.unmodifiableSortedMap(sorted);
     }

@@ -16,7 +16,7 @@ public record DerivationOutput(String derivation, String output) {
 
     public DerivationOutput {
         boolean hashed = HASH.matcher(derivation).matches();
-        if (!hashed && !StorePath.parseBase(derivation).isDerivation()) {
+        if (!hashed && !StorePath.parseBaseName(derivation).isDerivation()) {
             throw new Problem.Malformed("derivation", derivation, "expected a store path that ends in .drv.")
                     .asException();
         }
@@ -27,22 +27,22 @@ public record DerivationOutput(String derivation, String output) {
 
     /** @param id {@code sha256:<64 hex digits>!<output>} */
     public static DerivationOutput parseId(String id) {
-        int mark = id.indexOf('!');
-        if (mark < 0 || !HASH.matcher(id.substring(0, mark)).matches()) {
+        int separator = id.indexOf('!');
+        if (separator < 0 || !HASH.matcher(id.substring(0, separator)).matches()) {
             throw new Problem.Malformed("realisation", id, "expected sha256:, 64 hex digits, ! and an output.")
                     .asException();
         }
-        return new DerivationOutput(id.substring(0, mark), id.substring(mark + 1));
+        return new DerivationOutput(id.substring(0, separator), id.substring(separator + 1));
     }
 
     /** Whether the derivation is identified by its hash, as in the older form. */
-    public boolean byHash() {
+    public boolean isByHash() {
         return derivation.startsWith("sha256:");
     }
 
     /** Returns the id of the older form, or {@code <base name>/<output>}. */
     @Override
     public String toString() {
-        return derivation + (byHash() ? "!" : "/") + output;
+        return derivation + (isByHash() ? "!" : "/") + output;
     }
 }

@@ -18,15 +18,15 @@ final class DerivationText {
     private static final String BEGIN = "Derive(";
 
     private final byte[] text;
-    private int at;
+    private int position;
 
     private DerivationText(byte[] text) {
         this.text = text;
     }
 
     static Derivation parse(byte[] text) {
-        if (text.length > Derivation.SIZE_LIMIT) {
-            throw new Problem.TooLarge("derivation", "A derivation has at most " + Derivation.SIZE_LIMIT + " bytes.")
+        if (text.length > Derivation.MAX_BYTES) {
+            throw new Problem.TooLarge("derivation", "A derivation has at most " + Derivation.MAX_BYTES + " bytes.")
                     .asException();
         }
         return new DerivationText(text).derivation();
@@ -48,7 +48,7 @@ final class DerivationText {
         expect(",");
         var env = map(this::string);
         expect(")");
-        if (at < text.length) {
+        if (position < text.length) {
             throw malformed("more bytes after the end.");
         }
         return new Derivation(outputs, inputDrvs, inputSrcs, system, builder, args, env);
@@ -63,13 +63,13 @@ final class DerivationText {
     }
 
     private <V> SortedMap<String, V> map(Supplier<V> value) {
-        var map = new TreeMap<String, V>(ByteText.ORDER);
+        var map = new TreeMap<String, V>(ByteText.BYTE_ORDER);
         expect("[");
-        while (more(map.isEmpty())) {
+        while (hasMore(map.isEmpty())) {
             expect("(");
             var key = string();
             expect(",");
-            if (!map.isEmpty() && ByteText.ORDER.compare(map.lastKey(), key) >= 0) {
+            if (!map.isEmpty() && ByteText.BYTE_ORDER.compare(map.lastKey(), key) >= 0) {
                 throw malformed("not sorted, or twice the same.");
             }
             map.put(key, value.get());
@@ -81,7 +81,7 @@ final class DerivationText {
     private List<String> sortedStrings() {
         var strings = strings();
         for (int i = 1; i < strings.size(); i++) {
-            if (ByteText.ORDER.compare(strings.get(i - 1), strings.get(i)) >= 0) {
+            if (ByteText.BYTE_ORDER.compare(strings.get(i - 1), strings.get(i)) >= 0) {
                 throw malformed("not sorted, or twice the same.");
             }
         }
@@ -91,16 +91,16 @@ final class DerivationText {
     private List<String> strings() {
         var strings = new ArrayList<String>();
         expect("[");
-        while (more(strings.isEmpty())) {
+        while (hasMore(strings.isEmpty())) {
             strings.add(string());
         }
         return strings;
     }
 
     /** Whether the list has another element. Consumes the comma or the closing bracket. */
-    private boolean more(boolean first) {
-        if (at < text.length && text[at] == ']') {
-            at++;
+    private boolean hasMore(boolean first) {
+        if (position < text.length && text[position] == ']') {
+            position++;
             return false;
         }
         if (!first) {
@@ -113,15 +113,15 @@ final class DerivationText {
         expect("\"");
         var string = new ByteArrayOutputStream();
         while (true) {
-            byte b = take();
+            byte b = nextByte();
             if (b == '"') {
-                return ByteText.of(string.toByteArray());
+                return ByteText.decode(string.toByteArray());
             }
-            string.write(b == '\\' ? unescaped(take()) : b);
+            string.write(b == '\\' ? unescape(nextByte()) : b);
         }
     }
 
-    private static int unescaped(byte b) {
+    private static int unescape(byte b) {
         return switch (b) {
             case 'n' -> '\n';
             case 'r' -> '\r';
@@ -130,24 +130,24 @@ final class DerivationText {
         };
     }
 
-    private byte take() {
-        if (at == text.length) {
+    private byte nextByte() {
+        if (position == text.length) {
             throw malformed("cut off here.");
         }
-        return text[at++];
+        return text[position++];
     }
 
-    private void expect(String wanted) {
-        var bytes = wanted.getBytes(StandardCharsets.US_ASCII);
-        int end = at + bytes.length;
-        if (end > text.length || !Arrays.equals(text, at, end, bytes, 0, bytes.length)) {
-            throw malformed("expected " + wanted);
+    private void expect(String expected) {
+        var bytes = expected.getBytes(StandardCharsets.US_ASCII);
+        int end = position + bytes.length;
+        if (end > text.length || !Arrays.equals(text, position, end, bytes, 0, bytes.length)) {
+            throw malformed("expected " + expected);
         }
-        at = end;
+        position = end;
     }
 
     private ProblemException malformed(String hint) {
-        return new Problem.Malformed("derivation", "byte " + at, hint).asException();
+        return new Problem.Malformed("derivation", "byte " + position, hint).asException();
     }
 
     static byte[] print(Derivation drv) {
@@ -183,13 +183,13 @@ final class DerivationText {
         return out.toByteArray();
     }
 
-    private static <T> void list(ByteArrayOutputStream out, Iterable<T> items, Consumer<T> print) {
+    private static <T> void list(ByteArrayOutputStream out, Iterable<T> items, Consumer<T> printer) {
         append(out, "[");
         var comma = "";
         for (var item : items) {
             append(out, comma);
             comma = ",";
-            print.accept(item);
+            printer.accept(item);
         }
         append(out, "]");
     }
@@ -201,7 +201,7 @@ final class DerivationText {
             append(out, comma);
             comma = ",";
             out.write('"');
-            for (byte b : ByteText.bytes(string)) {
+            for (byte b : ByteText.encode(string)) {
                 escape(out, b);
             }
             out.write('"');

@@ -31,7 +31,7 @@ public enum HashAlgorithm {
     }
 
     /** Creates a new digest, which is not thread-safe. */
-    public MessageDigest digest() {
+    public MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance(jdkName);
         } catch (NoSuchAlgorithmException e) {
@@ -44,7 +44,7 @@ public enum HashAlgorithm {
      *
      * @param id lowercase name, such as {@code sha256}
      */
-    public static HashAlgorithm byId(String id) {
+    public static HashAlgorithm getById(String id) {
         for (var algorithm : values()) {
             if (algorithm.id().equals(id)) {
                 return algorithm;

@@ -51,12 +51,12 @@ public final class HashModulo {
 
     /** Whether the NAR has this hash in one of the two forms. */
     public boolean matches(NixHash expected, NarOpener nar) throws IOException {
-        var digest = expected.algorithm().digest();
+        var digest = expected.algorithm().newDigest();
         var offsets = new ByteArrayOutputStream();
         try (var in = nar.open()) {
             scan(in, digest::update, offset -> {
                 if (offsets.size() <= maxOffsetsBytes) {
-                    offsets.writeBytes(text(offset));
+                    offsets.writeBytes(offsetText(offset));
                 }
             });
         }
@@ -67,50 +67,52 @@ public final class HashModulo {
             digest.update(offsets.toByteArray());
         } else {
             try (var in = nar.open()) {
-                scan(in, (buffer, from, length) -> {}, offset -> digest.update(text(offset)));
+                scan(in, (buffer, from, length) -> {}, offset -> digest.update(offsetText(offset)));
             }
         }
         return Arrays.equals(digest.digest(), expected.bytes());
     }
 
     @FunctionalInterface
-    private interface Bytes {
+    private interface ByteSink {
         void accept(byte[] buffer, int from, int length);
     }
 
     /** Passes on all bytes, with the hash part zeroed, and the offset of each occurrence. */
-    private void scan(InputStream in, Bytes bytes, LongConsumer offsets) throws IOException {
+    private void scan(InputStream in, ByteSink sink, LongConsumer offsets) throws IOException {
         var buffer = new byte[BUFFER_SIZE];
         long start = 0;
-        int kept = 0;
-        for (int read = 0; read >= 0; ) {
-            read = in.read(buffer, kept, buffer.length - kept);
-            int end = kept + Math.max(0, read);
-            for (int at = find(buffer, 0, end); at >= 0; at = find(buffer, at + hashPart.length, end)) {
-                Arrays.fill(buffer, at, at + hashPart.length, (byte) 0);
-                offsets.accept(start + at);
+        int carriedOver = 0;
+        for (int count = 0; count >= 0; ) {
+            count = in.read(buffer, carriedOver, buffer.length - carriedOver);
+            int end = carriedOver + Math.max(0, count);
+            for (int position = indexOfHashPart(buffer, 0, end);
+                    position >= 0;
+                    position = indexOfHashPart(buffer, position + hashPart.length, end)) {
+                Arrays.fill(buffer, position, position + hashPart.length, (byte) 0);
+                offsets.accept(start + position);
             }
             // an occurrence may start in the last bytes and continue in the next read
-            int done = read < 0 ? end : Math.max(0, end - hashPart.length + 1);
-            bytes.accept(buffer, 0, done);
-            System.arraycopy(buffer, done, buffer, 0, end - done);
-            start += done;
-            kept = end - done;
+            int passedOn = count < 0 ? end : Math.max(0, end - hashPart.length + 1);
+            sink.accept(buffer, 0, passedOn);
+            System.arraycopy(buffer, passedOn, buffer, 0, end - passedOn);
+            start += passedOn;
+            carriedOver = end - passedOn;
         }
     }
 
     /** Returns the first occurrence in [from, end), or -1. */
-    private int find(byte[] buffer, int from, int end) {
+    private int indexOfHashPart(byte[] buffer, int from, int end) {
         int last = hashPart.length - 1;
-        for (int at = from; at + last < end; at += shifts[buffer[at + last] & 0xff]) {
-            if (Arrays.equals(buffer, at, at + hashPart.length, hashPart, 0, hashPart.length)) {
-                return at;
+        for (int position = from; position + last < end; position += shifts[buffer[position + last] & 0xff]) {
+            if (Arrays.equals(buffer, position, position + hashPart.length, hashPart, 0, hashPart.length)) {
+                return position;
             }
         }
         return -1;
     }
 
-    private static byte[] text(long offset) {
+    private static byte[] offsetText(long offset) {
         return ("|" + offset).getBytes(StandardCharsets.US_ASCII);
     }
 

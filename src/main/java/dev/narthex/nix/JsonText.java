@@ -11,13 +11,13 @@ import java.io.Writer;
  */
 final class JsonText {
     private final String text;
-    private final String what;
-    private int at;
+    private final String subject;
+    private int position;
 
-    /** @param what name of the input in error messages */
-    JsonText(String text, String what) {
+    /** @param subject name of the input in error messages */
+    JsonText(String text, String subject) {
         this.text = text;
-        this.what = what;
+        this.subject = subject;
     }
 
     /** Writes a string with the escapes of nlohmann/json, which Nix uses; lone surrogates are escaped too. */
@@ -31,7 +31,7 @@ final class JsonText {
             } else if (c < ' ' && "\b\t\n\f\r".indexOf(c) >= 0) {
                 out.write('\\');
                 out.write("btn?fr".charAt(c - '\b'));
-            } else if (c < ' ' || isLone(s, i)) {
+            } else if (c < ' ' || isLoneSurrogate(s, i)) {
                 out.write(String.format("\\u%04x", (int) c));
             } else {
                 out.write(c);
@@ -41,7 +41,7 @@ final class JsonText {
     }
 
     /** Starts reading an object. */
-    Members object() {
+    Members beginObject() {
         expect('{');
         return new Members();
     }
@@ -53,14 +53,14 @@ final class JsonText {
 
         boolean next() {
             if (peek() == '}') {
-                at++;
+                position++;
                 return false;
             }
             if (!first) {
                 expect(',');
             }
             first = false;
-            key = string();
+            key = readString();
             expect(':');
             return true;
         }
@@ -71,21 +71,21 @@ final class JsonText {
     }
 
     /** Whether the next value is a string. */
-    boolean isString() {
+    boolean isStringNext() {
         return peek() == '"';
     }
 
-    String string() {
+    String readString() {
         expect('"');
-        int start = at;
-        while (at < text.length() && isPlain(text.charAt(at))) {
-            at++;
+        int start = position;
+        while (position < text.length() && isPlain(text.charAt(position))) {
+            position++;
         }
-        if (at < text.length() && text.charAt(at) == '"') {
+        if (position < text.length() && text.charAt(position) == '"') {
             // fast path: nearly all strings of a listing, which may contain millions, have no escapes
-            return text.substring(start, at++);
+            return text.substring(start, position++);
         }
-        return rest(new StringBuilder().append(text, start, at));
+        return readEscapedRest(new StringBuilder().append(text, start, position));
     }
 
     private static boolean isPlain(char c) {
@@ -93,43 +93,43 @@ final class JsonText {
     }
 
     /** Reads the rest of a string that contains escapes. */
-    private String rest(StringBuilder string) {
+    private String readEscapedRest(StringBuilder builder) {
         while (true) {
-            char c = take();
+            char c = nextChar();
             if (c == '"') {
-                return string.toString();
+                return builder.toString();
             } else if (c < ' ') {
                 throw malformed("a control character in a string");
             }
-            string.append(c == '\\' ? escape() : c);
+            builder.append(c == '\\' ? readEscape() : c);
         }
     }
 
-    long number() {
+    long readNumber() {
         peek();
-        int start = at;
-        while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-            at++;
+        int start = position;
+        while (position < text.length() && text.charAt(position) >= '0' && text.charAt(position) <= '9') {
+            position++;
         }
-        int digits = at - start;
+        int digits = position - start;
         if (digits == 0 || digits > 18 || (digits > 1 && text.charAt(start) == '0')) {
             throw malformed("expected a whole number");
         }
-        return Long.parseLong(text, start, at, 10);
+        return Long.parseLong(text, start, position, 10);
     }
 
-    boolean bool() {
+    boolean readBoolean() {
         peek();
-        boolean yes = text.startsWith("true", at);
-        if (!yes && !text.startsWith("false", at)) {
+        boolean value = text.startsWith("true", position);
+        if (!value && !text.startsWith("false", position)) {
             throw malformed("expected true or false");
         }
-        at += yes ? 4 : 5;
-        return yes;
+        position += value ? 4 : 5;
+        return value;
     }
 
     /** Skips one value of any type. The content of an array or object is checked only for balanced brackets. */
-    void skip() {
+    void skipValue() {
         if (":,]}".indexOf(peek()) >= 0) {
             throw malformed("expected a value");
         }
@@ -137,46 +137,46 @@ final class JsonText {
         do {
             char c = peek();
             switch (c) {
-                case '"' -> string();
+                case '"' -> readString();
                 case '{', '[' -> {
                     depth++;
-                    at++;
+                    position++;
                 }
                 case '}', ']' -> {
                     depth--;
-                    at++;
+                    position++;
                 }
-                case ':', ',' -> at++;
-                default -> word();
+                case ':', ',' -> position++;
+                default -> skipBareValue();
             }
         } while (depth > 0);
     }
 
     /** Requires that only whitespace is left. */
-    void end() {
-        space();
-        if (at < text.length()) {
+    void requireEnd() {
+        skipWhitespace();
+        if (position < text.length()) {
             throw malformed("more text after the end");
         }
     }
 
     /** Skips a number, true, false or null. */
-    private void word() {
-        int start = at;
-        while (at < text.length() && isBare(text.charAt(at))) {
-            at++;
+    private void skipBareValue() {
+        int start = position;
+        while (position < text.length() && isBareCharacter(text.charAt(position))) {
+            position++;
         }
-        if (at == start) {
+        if (position == start) {
             throw malformed("expected a value");
         }
     }
 
-    private static boolean isBare(char c) {
+    private static boolean isBareCharacter(char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "+-.E".indexOf(c) >= 0;
     }
 
-    private char escape() {
-        char c = take();
+    private char readEscape() {
+        char c = nextChar();
         return switch (c) {
             case '"', '\\', '/' -> c;
             case 'b' -> '\b';
@@ -184,15 +184,15 @@ final class JsonText {
             case 'n' -> '\n';
             case 'r' -> '\r';
             case 't' -> '\t';
-            case 'u' -> unicode();
+            case 'u' -> readUnicodeEscape();
             default -> throw malformed("an unknown escape");
         };
     }
 
-    private char unicode() {
+    private char readUnicodeEscape() {
         int value = 0;
         for (int i = 0; i < 4; i++) {
-            char c = take();
+            char c = nextChar();
             int digit = c < 128 ? Character.digit(c, 16) : -1;
             if (digit < 0) {
                 throw malformed("an unknown escape");
@@ -202,7 +202,7 @@ final class JsonText {
         return (char) value;
     }
 
-    private static boolean isLone(String s, int i) {
+    private static boolean isLoneSurrogate(String s, int i) {
         char c = s.charAt(i);
         if (Character.isHighSurrogate(c)) {
             return i + 1 == s.length() || !Character.isLowSurrogate(s.charAt(i + 1));
@@ -210,39 +210,39 @@ final class JsonText {
         return Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(s.charAt(i - 1)));
     }
 
-    private void expect(char wanted) {
-        if (peek() != wanted) {
-            throw malformed("expected " + wanted);
+    private void expect(char expected) {
+        if (peek() != expected) {
+            throw malformed("expected " + expected);
         }
-        at++;
+        position++;
     }
 
     private char peek() {
-        space();
-        if (at == text.length()) {
+        skipWhitespace();
+        if (position == text.length()) {
             throw malformed("the text is cut off");
         }
-        return text.charAt(at);
+        return text.charAt(position);
     }
 
-    private char take() {
-        if (at == text.length()) {
+    private char nextChar() {
+        if (position == text.length()) {
             throw malformed("the text is cut off");
         }
-        return text.charAt(at++);
+        return text.charAt(position++);
     }
 
-    private void space() {
-        while (at < text.length() && isSpace(text.charAt(at))) {
-            at++;
+    private void skipWhitespace() {
+        while (position < text.length() && isWhitespace(text.charAt(position))) {
+            position++;
         }
     }
 
-    private static boolean isSpace(char c) {
+    private static boolean isWhitespace(char c) {
         return c == ' ' || c == '\t' || c == '\n' || c == '\r';
     }
 
     private ProblemException malformed(String hint) {
-        return new Problem.Malformed(what, "character " + at, hint + ".").asException();
+        return new Problem.Malformed(subject, "character " + position, hint + ".").asException();
     }
 }

@@ -8,13 +8,13 @@ record KeyText(String name, byte[] bytes) {
     private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e&&[^:]]{1,200}");
 
     /** Error messages contain the name but never what follows it, which may be a secret. */
-    static KeyText parse(String what, String text, int size) {
+    static KeyText parse(String subject, String text, int size) {
         int colon = text.indexOf(':');
         var name = colon < 0 ? "" : text.substring(0, colon);
         requireName(name);
         var bytes = Base64Text.decode(text.substring(colon + 1), size)
                 .orElseThrow(() -> new Problem.Malformed(
-                                what, name, "expected a key name, a colon and " + size + " bytes in base64.")
+                                subject, name, "expected a key name, a colon and " + size + " bytes in base64.")
                         .asException());
         return new KeyText(name, bytes);
     }

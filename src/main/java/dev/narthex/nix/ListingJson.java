@@ -20,7 +20,7 @@ import java.util.TreeMap;
  */
 final class ListingJson {
     private static final int VERSION = 1;
-    private static final int DEEPEST = 255;
+    private static final int MAX_DEPTH = 255;
 
     private ListingJson() {}
 
@@ -61,52 +61,53 @@ final class ListingJson {
         var reader = new JsonText(json, "NAR listing");
         Optional<Entry> root = Optional.empty();
         long version = 0;
-        for (var object = reader.object(); object.next(); ) {
-            switch (object.key()) {
-                case "root" -> root = Optional.of(entry(reader, 0));
-                case "version" -> version = reader.number();
-                default -> reader.skip();
+        for (var members = reader.beginObject(); members.next(); ) {
+            switch (members.key()) {
+                case "root" -> root = Optional.of(readEntry(reader, 0));
+                case "version" -> version = reader.readNumber();
+                default -> reader.skipValue();
             }
         }
-        reader.end();
+        reader.requireEnd();
         if (version != VERSION) {
             throw malformed("version " + version, "expected version 1.");
         }
         return new NarListing(root.orElseThrow(() -> malformed("", "root is missing.")));
     }
 
-    private static Entry entry(JsonText reader, int depth) {
-        if (depth > DEEPEST) {
+    private static Entry readEntry(JsonText reader, int depth) {
+        if (depth > MAX_DEPTH) {
             throw malformed("depth " + depth, "directories are nested too deep.");
         }
-        var parts = new Parts();
-        for (var object = reader.object(); object.next(); ) {
-            switch (object.key()) {
-                case "type" -> parts.type = reader.string();
-                case "executable" -> parts.executable = reader.bool();
-                case "size" -> parts.size = OptionalLong.of(reader.number());
-                case "narOffset" -> parts.narOffset = OptionalLong.of(reader.number());
-                case "target" -> parts.target = Optional.of(exact(reader.string()));
-                case "entries" -> parts.entries = Optional.of(entries(reader, depth));
-                default -> reader.skip();
+        var builder = new EntryBuilder();
+        for (var members = reader.beginObject(); members.next(); ) {
+            switch (members.key()) {
+                case "type" -> builder.type = reader.readString();
+                case "executable" -> builder.executable = reader.readBoolean();
+                case "size" -> builder.size = OptionalLong.of(reader.readNumber());
+                case "narOffset" -> builder.narOffset = OptionalLong.of(reader.readNumber());
+                case "target" -> builder.target = Optional.of(requireDecodedText(reader.readString()));
+                case "entries" -> builder.entries = Optional.of(readEntries(reader, depth));
+                default -> reader.skipValue();
             }
         }
-        return parts.entry();
+        return builder.build();
     }
 
-    private static SortedMap<String, Entry> entries(JsonText reader, int depth) {
-        var entries = new TreeMap<String, Entry>(ByteText.ORDER);
-        for (var object = reader.object(); object.next(); ) {
-            var name = exact(object.key());
-            if (!NarReader.isFileName(ByteText.bytes(name)) || entries.put(name, entry(reader, depth + 1)) != null) {
+    private static SortedMap<String, Entry> readEntries(JsonText reader, int depth) {
+        var entries = new TreeMap<String, Entry>(ByteText.BYTE_ORDER);
+        for (var members = reader.beginObject(); members.next(); ) {
+            var name = requireDecodedText(members.key());
+            if (!NarReader.isFileName(ByteText.encode(name))
+                    || entries.put(name, readEntry(reader, depth + 1)) != null) {
                 throw malformed(name, "not a file name, or one that occurs twice.");
             }
         }
         return entries;
     }
 
-    private static String exact(String text) {
-        if (!ByteText.isExact(text)) {
+    private static String requireDecodedText(String text) {
+        if (!ByteText.isDecodedText(text)) {
             throw malformed(text, "a surrogate that stands for no byte.");
         }
         return text;
@@ -117,7 +118,7 @@ final class ListingJson {
     }
 
     /** The members of one entry, which may be in any order. */
-    private static final class Parts {
+    private static final class EntryBuilder {
         private String type = "";
         private boolean executable;
         private OptionalLong size = OptionalLong.empty();
@@ -125,20 +126,20 @@ final class ListingJson {
         private Optional<String> target = Optional.empty();
         private Optional<SortedMap<String, Entry>> entries = Optional.empty();
 
-        Entry entry() {
+        Entry build() {
             return switch (type) {
                 case "regular" ->
                     new Entry.Regular(
                             executable,
-                            size.orElseThrow(() -> incomplete("size")),
-                            narOffset.orElseThrow(() -> incomplete("narOffset")));
-                case "symlink" -> new Entry.Symlink(target.orElseThrow(() -> incomplete("target")));
-                case "directory" -> new Entry.Directory(entries.orElseThrow(() -> incomplete("entries")));
+                            size.orElseThrow(() -> incompleteProblem("size")),
+                            narOffset.orElseThrow(() -> incompleteProblem("narOffset")));
+                case "symlink" -> new Entry.Symlink(target.orElseThrow(() -> incompleteProblem("target")));
+                case "directory" -> new Entry.Directory(entries.orElseThrow(() -> incompleteProblem("entries")));
                 default -> throw malformed(type, "the type must be regular, symlink or directory.");
             };
         }
 
-        private static ProblemException incomplete(String member) {
+        private static ProblemException incompleteProblem(String member) {
             return malformed(member, "missing in an entry.");
         }
     }

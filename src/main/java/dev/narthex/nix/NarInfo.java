@@ -34,15 +34,15 @@ public record NarInfo(
         List<Signature> sigs,
         Optional<ContentAddress> ca) {
     /** Maximum length of a narinfo in characters. */
-    public static final int TEXT_LIMIT = 1024 * 1024;
+    public static final int MAX_TEXT_LENGTH = 1024 * 1024;
 
     /** Maximum number of references of a path. */
-    public static final int REFERENCES_LIMIT = 10_000;
+    public static final int MAX_REFERENCES = 10_000;
 
-    private static final int URL_LIMIT = 4096;
+    private static final int MAX_URL_LENGTH = 4096;
 
     public NarInfo {
-        if (url.isBlank() || url.length() > URL_LIMIT || url.chars().anyMatch(Character::isISOControl)) {
+        if (url.isBlank() || url.length() > MAX_URL_LENGTH || url.chars().anyMatch(Character::isISOControl)) {
             throw malformed("URL", url, "expected a relative or absolute URL.");
         }
         if (compression.isBlank() || compression.chars().anyMatch(Character::isISOControl)) {
@@ -54,13 +54,13 @@ public record NarInfo(
         if (narSize <= 0) {
             throw malformed("NarSize", Long.toString(narSize), "expected a size above 0.");
         }
-        if (references.size() > REFERENCES_LIMIT) {
-            throw new Problem.TooLarge("References", "A path has at most " + REFERENCES_LIMIT + " references.")
+        if (references.size() > MAX_REFERENCES) {
+            throw new Problem.TooLarge("References", "A path has at most " + MAX_REFERENCES + " references.")
                     .asException();
         }
-        references.forEach(StorePath::parseBase);
+        references.forEach(StorePath::parseBaseName);
         references = List.copyOf(new TreeSet<>(references));
-        deriver.ifPresent(StorePath::parseBase);
+        deriver.ifPresent(StorePath::parseBaseName);
         sigs = List.copyOf(sigs);
     }
 
@@ -85,9 +85,9 @@ public record NarInfo(
 
     /** @param references base names in any order, including its own if it refers to itself */
     public static String fingerprint(StorePath path, NixHash narHash, long narSize, Collection<String> references) {
-        var full = new TreeSet<>(references)
-                .stream().map(base -> StorePath.STORE_DIR + "/" + base).collect(Collectors.joining(","));
-        return "1;" + path + ";" + narHash + ";" + narSize + ";" + full;
+        var fullPaths = new TreeSet<>(references)
+                .stream().map(baseName -> StorePath.STORE_DIR + "/" + baseName).collect(Collectors.joining(","));
+        return "1;" + path + ";" + narHash + ";" + narSize + ";" + fullPaths;
     }
 
     /** Returns a copy with other signatures. */

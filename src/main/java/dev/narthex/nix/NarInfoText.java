@@ -12,9 +12,9 @@ import java.util.Set;
 
 /** Parses and prints the text form of {@link NarInfo}. */
 final class NarInfoText {
-    private static final String ASSUMED_COMPRESSION = "bzip2";
+    private static final String DEFAULT_COMPRESSION = "bzip2";
     private static final String UNKNOWN_DERIVER = "unknown-deriver";
-    private static final int LONGEST_NUMBER = 18;
+    private static final int MAX_NUMBER_LENGTH = 18;
 
     /** Known keys that must not be repeated; {@code Sig} may be. */
     private static final Set<String> KEYS = Set.of(
@@ -35,20 +35,20 @@ final class NarInfoText {
     private NarInfoText() {}
 
     static NarInfo parse(String text) {
-        if (text.length() > NarInfo.TEXT_LIMIT) {
-            throw new Problem.TooLarge("narinfo", "A narinfo has at most " + NarInfo.TEXT_LIMIT + " characters.")
+        if (text.length() > NarInfo.MAX_TEXT_LENGTH) {
+            throw new Problem.TooLarge("narinfo", "A narinfo has at most " + NarInfo.MAX_TEXT_LENGTH + " characters.")
                     .asException();
         }
-        var lines = new NarInfoText();
+        var parser = new NarInfoText();
         for (int from = 0; from < text.length(); ) {
             int end = text.indexOf('\n', from);
             if (end < 0) {
                 throw malformed(text.substring(from), "the last line does not end in a line feed.");
             }
-            lines.line(text.substring(from, end));
+            parser.line(text.substring(from, end));
             from = end + 1;
         }
-        return lines.narInfo();
+        return parser.narInfo();
     }
 
     static String print(NarInfo info) {
@@ -92,13 +92,13 @@ final class NarInfoText {
         return new NarInfo(
                 StorePath.parse(required("StorePath")),
                 required("URL"),
-                optional("Compression").orElse(ASSUMED_COMPRESSION),
+                optional("Compression").orElse(DEFAULT_COMPRESSION),
                 optional("FileHash").map(NixHash::parse),
                 optional("FileSize")
-                        .map(size -> OptionalLong.of(number("FileSize", size)))
+                        .map(size -> OptionalLong.of(parseNumber("FileSize", size)))
                         .orElse(OptionalLong.empty()),
                 NixHash.parse(required("NarHash")),
-                number("NarSize", required("NarSize")),
+                parseNumber("NarSize", required("NarSize")),
                 references(),
                 Optional.ofNullable(values.get("Deriver")).filter(deriver -> !deriver.equals(UNKNOWN_DERIVER)),
                 sigs,
@@ -117,9 +117,9 @@ final class NarInfoText {
         return Optional.ofNullable(values.get(key)).filter(value -> !value.isEmpty());
     }
 
-    private static long number(String key, String digits) {
-        boolean decimal = digits.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (digits.isEmpty() || digits.length() > LONGEST_NUMBER || !decimal) {
+    private static long parseNumber(String key, String digits) {
+        boolean isDecimal = digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (digits.isEmpty() || digits.length() > MAX_NUMBER_LENGTH || !isDecimal) {
             throw new Problem.Malformed(key, digits, "expected a whole number of bytes.").asException();
         }
         return Long.parseLong(digits);

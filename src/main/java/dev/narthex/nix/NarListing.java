@@ -25,7 +25,7 @@ public record NarListing(Entry root) {
         /** @param entries entries by name, ordered by bytes */
         record Directory(SortedMap<String, Entry> entries) implements Entry {
             public Directory {
-                var sorted = new TreeMap<String, Entry>(ByteText.ORDER);
+                var sorted = new TreeMap<String, Entry>(ByteText.BYTE_ORDER);
                 sorted.putAll(entries);
                 entries = Collections.unmodifiableSortedMap(sorted);
             }
@@ -66,21 +66,21 @@ public record NarListing(Entry root) {
      * with a slash. Links are not followed, and {@code .} and {@code ..} are never found.
      */
     public Optional<Entry> find(String path) {
-        Entry at = root;
+        Entry current = root;
         for (int from = 0; from < path.length(); ) {
             int slash = path.indexOf('/', from);
             int end = slash < 0 ? path.length() : slash;
-            if (!(at instanceof Entry.Directory directory)) {
+            if (!(current instanceof Entry.Directory directory)) {
                 return Optional.empty();
             }
             var next = directory.entries().get(path.substring(from, end));
             if (next == null) {
                 return Optional.empty();
             }
-            at = next;
+            current = next;
             from = end + 1;
         }
-        return Optional.of(at);
+        return Optional.of(current);
     }
 
     /** Returns all regular files by path without a leading slash, in archive order; if the root is a file, its path is empty. */
@@ -103,7 +103,7 @@ public record NarListing(Entry root) {
 
     /** Builds the listing while {@link NarReader} reads an archive. Memory grows with the number of entries. */
     public static final class Builder implements NarHandler {
-        private final Deque<Open> open = new ArrayDeque<>();
+        private final Deque<OpenDirectory> openDirectories = new ArrayDeque<>();
         private Optional<Entry> root = Optional.empty();
 
         /** Returns the listing. Call it after the whole archive has been read. */
@@ -114,33 +114,33 @@ public record NarListing(Entry root) {
 
         @Override
         public void directory(byte[] name, int depth) {
-            open.push(new Open(ByteText.of(name), new TreeMap<>(ByteText.ORDER)));
+            openDirectories.push(new OpenDirectory(ByteText.decode(name), new TreeMap<>(ByteText.BYTE_ORDER)));
         }
 
         @Override
         public void regular(byte[] name, int depth, boolean executable, long size, long offset) {
-            add(ByteText.of(name), new Entry.Regular(executable, size, offset));
+            add(ByteText.decode(name), new Entry.Regular(executable, size, offset));
         }
 
         @Override
         public void symlink(byte[] name, int depth, byte[] target) {
-            add(ByteText.of(name), new Entry.Symlink(ByteText.of(target)));
+            add(ByteText.decode(name), new Entry.Symlink(ByteText.decode(target)));
         }
 
         @Override
         public void endDirectory() {
-            var closed = open.pop();
-            add(closed.name, new Entry.Directory(closed.entries));
+            var directory = openDirectories.pop();
+            add(directory.name, new Entry.Directory(directory.entries));
         }
 
         private void add(String name, Entry entry) {
-            if (open.isEmpty()) {
+            if (openDirectories.isEmpty()) {
                 root = Optional.of(entry);
             } else {
-                open.element().entries.put(name, entry);
+                openDirectories.element().entries.put(name, entry);
             }
         }
 
-        private record Open(String name, TreeMap<String, Entry> entries) {}
+        private record OpenDirectory(String name, TreeMap<String, Entry> entries) {}
     }
 }

@@ -18,21 +18,21 @@ import java.util.Deque;
  */
 public final class NarReader {
     private static final byte[] NO_NAME = {};
-    private static final byte[] MAGIC = NarSource.framed("nix-archive-1");
-    private static final byte[] OPEN_TYPE = NarSource.framed("(", "type");
-    private static final byte[] OPEN_NAME = NarSource.framed("(", "name");
-    private static final byte[] NODE = NarSource.framed("node");
-    private static final byte[] TARGET = NarSource.framed("target");
-    private static final byte[] NOTHING_CONTENTS = NarSource.framed("", "contents");
-    private static final byte[] CLOSE = NarSource.framed(")");
-    private static final byte[] CLOSE_BOTH = NarSource.framed(")", ")");
+    private static final byte[] MAGIC = NarSource.encode("nix-archive-1");
+    private static final byte[] OPEN_TYPE = NarSource.encode("(", "type");
+    private static final byte[] OPEN_NAME = NarSource.encode("(", "name");
+    private static final byte[] NODE = NarSource.encode("node");
+    private static final byte[] TARGET = NarSource.encode("target");
+    private static final byte[] EMPTY_THEN_CONTENTS = NarSource.encode("", "contents");
+    private static final byte[] CLOSE = NarSource.encode(")");
+    private static final byte[] CLOSE_BOTH = NarSource.encode(")", ")");
 
     private final NarSource source;
     private final NarLimits limits;
     private final NarHandler handler;
 
     /** The last name seen in each open directory. */
-    private final Deque<byte[]> open = new ArrayDeque<>();
+    private final Deque<byte[]> lastNames = new ArrayDeque<>();
 
     private long entries;
 
@@ -49,14 +49,14 @@ public final class NarReader {
      * @return the size of the archive in bytes
      */
     public static long read(InputStream in, NarLimits limits, NarHandler handler) throws IOException {
-        var source = new NarSource(in, false, limits.size(), handler);
+        var source = new NarSource(in, false, limits.maxBytes(), handler);
         new NarReader(source, limits, handler).archive();
         return source.offset();
     }
 
     /** Like {@link #read}, but the stream must end with the archive. */
     public static long readWhole(InputStream in, NarLimits limits, NarHandler handler) throws IOException {
-        var source = new NarSource(in, true, limits.size(), handler);
+        var source = new NarSource(in, true, limits.maxBytes(), handler);
         new NarReader(source, limits, handler).archive();
         if (!source.atEnd()) {
             throw source.malformed("the archive ends here, but more bytes follow.");
@@ -67,40 +67,40 @@ public final class NarReader {
     private void archive() throws IOException {
         source.expect(MAGIC, "nix-archive-1");
         node(NO_NAME);
-        while (!open.isEmpty()) {
-            switch (source.tag()) {
+        while (!lastNames.isEmpty()) {
+            switch (source.readTag()) {
                 case "entry" -> entry();
                 case ")" -> endDirectory();
                 default -> throw source.malformed("expected an entry or the end of the directory.");
             }
         }
-        source.report();
+        source.reportRaw();
     }
 
     private void entry() throws IOException {
         source.expect(OPEN_NAME, "( name");
-        var name = source.string(limits.nameBytes(), "name");
+        var name = source.readString(limits.maxNameBytes(), "name");
         if (!isFileName(name)) {
             throw source.malformed("a name must not be empty, . or .., nor hold a slash or NUL.");
         }
-        if (Arrays.compareUnsigned(open.pop(), name) >= 0) {
+        if (Arrays.compareUnsigned(lastNames.pop(), name) >= 0) {
             throw source.malformed("names in a directory must be unique and in ascending order of their bytes.");
         }
-        open.push(name);
+        lastNames.push(name);
         source.expect(NODE, "node");
         node(name);
     }
 
     private void node(byte[] name) throws IOException {
         entries++;
-        if (entries > limits.entries()) {
-            throw new Problem.TooLarge("NAR", "The NAR has more than " + limits.entries() + " files.").asException();
+        if (entries > limits.maxEntries()) {
+            throw new Problem.TooLarge("NAR", "The NAR has more than " + limits.maxEntries() + " files.").asException();
         }
-        if (open.size() > limits.depth()) {
-            throw source.malformed("directories are nested more than " + limits.depth() + " deep.");
+        if (lastNames.size() > limits.maxDepth()) {
+            throw source.malformed("directories are nested more than " + limits.maxDepth() + " deep.");
         }
         source.expect(OPEN_TYPE, "( type");
-        switch (source.tag()) {
+        switch (source.readTag()) {
             case "regular" -> regular(name);
             case "symlink" -> symlink(name);
             case "directory" -> directory(name);
@@ -109,32 +109,32 @@ public final class NarReader {
     }
 
     private void directory(byte[] name) throws IOException {
-        source.report();
-        handler.directory(name, open.size());
-        open.push(NO_NAME);
+        source.reportRaw();
+        handler.directory(name, lastNames.size());
+        lastNames.push(NO_NAME);
     }
 
     private void endDirectory() throws IOException {
-        open.pop();
-        source.report();
+        lastNames.pop();
+        source.reportRaw();
         handler.endDirectory();
-        if (!open.isEmpty()) {
+        if (!lastNames.isEmpty()) {
             source.expect(CLOSE, ")");
         }
     }
 
     private void regular(byte[] name) throws IOException {
-        var tag = source.tag();
+        var tag = source.readTag();
         boolean executable = tag.equals("executable");
         if (executable) {
-            source.expect(NOTHING_CONTENTS, "an empty string after executable, then contents");
+            source.expect(EMPTY_THEN_CONTENTS, "an empty string after executable, then contents");
         } else if (!tag.equals("contents")) {
             throw source.malformed("expected contents.");
         }
-        long size = source.contentLength();
-        source.report();
-        handler.regular(name, open.size(), executable, size, source.offset());
-        source.contents(size);
+        long size = source.readContentLength();
+        source.reportRaw();
+        handler.regular(name, lastNames.size(), executable, size, source.offset());
+        source.passOnContents(size);
         handler.endRegular();
         source.skipPadding(size);
         endEntry();
@@ -142,28 +142,28 @@ public final class NarReader {
 
     private void symlink(byte[] name) throws IOException {
         source.expect(TARGET, "target");
-        var target = source.string(limits.targetBytes(), "target of a link");
+        var target = source.readString(limits.maxTargetBytes(), "target of a link");
         if (target.length == 0 || contains(target, 0)) {
             throw source.malformed("the target of a link must not be empty, nor hold NUL.");
         }
-        source.report();
-        handler.symlink(name, open.size(), target);
+        source.reportRaw();
+        handler.symlink(name, lastNames.size(), target);
         endEntry();
     }
 
     /** Ends a file or link and, unless it is the root, the directory entry that contains it. */
     private void endEntry() throws IOException {
-        source.expect(open.isEmpty() ? CLOSE : CLOSE_BOTH, ")");
+        source.expect(lastNames.isEmpty() ? CLOSE : CLOSE_BOTH, ")");
     }
 
     static boolean isFileName(byte[] name) {
-        boolean dots = name.length <= 2 && name.length > 0 && name[0] == '.' && name[name.length - 1] == '.';
-        return name.length > 0 && !dots && !contains(name, '/') && !contains(name, 0);
+        boolean isDots = name.length <= 2 && name.length > 0 && name[0] == '.' && name[name.length - 1] == '.';
+        return name.length > 0 && !isDots && !contains(name, '/') && !contains(name, 0);
     }
 
-    private static boolean contains(byte[] bytes, int wanted) {
+    private static boolean contains(byte[] bytes, int value) {
         for (byte b : bytes) {
-            if (b == wanted) {
+            if (b == value) {
                 return true;
             }
         }

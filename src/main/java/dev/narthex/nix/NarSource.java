@@ -17,47 +17,47 @@ import java.util.Arrays;
  */
 final class NarSource {
     private static final int BUFFER_SIZE = 128 * 1024;
-    private static final int LENGTH_SIZE = 8;
+    private static final int LENGTH_BYTES = 8;
     private static final int ALIGNMENT = 8;
-    private static final int TAG_BYTES = 32;
+    private static final int MAX_TAG_BYTES = 32;
 
     private final InputStream in;
-    private final boolean ahead;
-    private final long sizeLimit;
+    private final boolean readAhead;
+    private final long maxBytes;
     private final NarHandler handler;
     private final byte[] buffer = new byte[BUFFER_SIZE];
 
     /** Offset in the archive of the first byte of the buffer. */
-    private long base;
+    private long bufferOffset;
 
     private int position;
     private int filled;
 
     /** Bytes of the buffer before this position were passed to {@link NarHandler#raw}. */
-    private int reported;
+    private int reportedPosition;
 
-    NarSource(InputStream in, boolean ahead, long sizeLimit, NarHandler handler) {
+    NarSource(InputStream in, boolean readAhead, long maxBytes, NarHandler handler) {
         this.in = in;
-        this.ahead = ahead;
-        this.sizeLimit = sizeLimit;
+        this.readAhead = readAhead;
+        this.maxBytes = maxBytes;
         this.handler = handler;
     }
 
     /** Encodes a string as in an archive: length, bytes, zeros up to a multiple of 8. */
-    static byte[] framed(byte[] string) {
-        var frame = new byte[LENGTH_SIZE + padded(string.length)];
-        for (int i = 0; i < LENGTH_SIZE; i++) {
+    static byte[] encode(byte[] string) {
+        var frame = new byte[LENGTH_BYTES + paddedSize(string.length)];
+        for (int i = 0; i < LENGTH_BYTES; i++) {
             frame[i] = (byte) ((long) string.length >>> (8 * i));
         }
-        System.arraycopy(string, 0, frame, LENGTH_SIZE, string.length);
+        System.arraycopy(string, 0, frame, LENGTH_BYTES, string.length);
         return frame;
     }
 
     /** Encodes several consecutive tags. */
-    static byte[] framed(String... tags) {
+    static byte[] encode(String... tags) {
         var frames = new byte[0];
         for (var tag : tags) {
-            var frame = framed(tag.getBytes(StandardCharsets.US_ASCII));
+            var frame = encode(tag.getBytes(StandardCharsets.US_ASCII));
             int end = frames.length;
             frames = Arrays.copyOf(frames, end + frame.length);
             System.arraycopy(frame, 0, frames, end, frame.length);
@@ -66,38 +66,38 @@ final class NarSource {
     }
 
     long offset() {
-        return base + position;
+        return bufferOffset + position;
     }
 
     /** Passes the bytes that were read since the last call to the handler. */
-    void report() throws IOException {
-        if (position > reported) {
-            handler.raw(buffer, reported, position - reported);
-            reported = position;
+    void reportRaw() throws IOException {
+        if (position > reportedPosition) {
+            handler.raw(buffer, reportedPosition, position - reportedPosition);
+            reportedPosition = position;
         }
     }
 
-    void expect(byte[] frames, String words) throws IOException {
-        need(frames.length);
+    void expect(byte[] frames, String description) throws IOException {
+        ensureAvailable(frames.length);
         if (!Arrays.equals(buffer, position, position + frames.length, frames, 0, frames.length)) {
-            throw malformed("expected " + words + ".");
+            throw malformed("expected " + description + ".");
         }
         position += frames.length;
     }
 
-    String tag() throws IOException {
-        return new String(string(TAG_BYTES, "tag"), StandardCharsets.ISO_8859_1);
+    String readTag() throws IOException {
+        return new String(readString(MAX_TAG_BYTES, "tag"), StandardCharsets.ISO_8859_1);
     }
 
-    byte[] string(int most, String what) throws IOException {
-        need(LENGTH_SIZE);
-        long length = length();
-        if (length < 0 || length > most) {
-            throw malformed("the " + what + " is longer than " + most + " bytes.");
+    byte[] readString(int maxLength, String subject) throws IOException {
+        ensureAvailable(LENGTH_BYTES);
+        long length = peekLength();
+        if (length < 0 || length > maxLength) {
+            throw malformed("the " + subject + " is longer than " + maxLength + " bytes.");
         }
-        position += LENGTH_SIZE;
+        position += LENGTH_BYTES;
         int size = (int) length;
-        need(padded(size));
+        ensureAvailable(paddedSize(size));
         var string = Arrays.copyOfRange(buffer, position, position + size);
         position += size;
         skipPadding(size);
@@ -105,40 +105,40 @@ final class NarSource {
     }
 
     /** Reads the length of a file's content and checks it against the size limit. */
-    long contentLength() throws IOException {
-        need(LENGTH_SIZE);
-        long length = length();
+    long readContentLength() throws IOException {
+        ensureAvailable(LENGTH_BYTES);
+        long length = peekLength();
         if (length < 0) {
             throw malformed("the length of the content is out of range.");
         }
-        position += LENGTH_SIZE;
-        if (length > sizeLimit - offset()) {
-            throw tooLarge();
+        position += LENGTH_BYTES;
+        if (length > maxBytes - offset()) {
+            throw tooLargeProblem();
         }
         return length;
     }
 
     /** Passes on this many bytes, both as raw bytes and as contents. */
-    void contents(long length) throws IOException {
-        report();
-        long left = length;
-        while (left > 0) {
+    void passOnContents(long length) throws IOException {
+        reportRaw();
+        long remaining = length;
+        while (remaining > 0) {
             if (position == filled) {
-                rewind();
-                fill(ahead ? BUFFER_SIZE : (int) Math.min(BUFFER_SIZE, left));
+                compact();
+                fill(readAhead ? BUFFER_SIZE : (int) Math.min(BUFFER_SIZE, remaining));
             }
-            int size = (int) Math.min(left, filled - position);
+            int size = (int) Math.min(remaining, filled - position);
             int start = position;
             position += size;
-            report();
+            reportRaw();
             handler.contents(buffer, start, size);
-            left -= size;
+            remaining -= size;
         }
     }
 
     void skipPadding(long length) throws IOException {
         int size = (int) (-length & (ALIGNMENT - 1));
-        need(size);
+        ensureAvailable(size);
         for (int i = 0; i < size; i++) {
             if (buffer[position + i] != 0) {
                 throw malformed("padding must be zero.");
@@ -155,50 +155,50 @@ final class NarSource {
         return new Problem.Malformed("NAR", "byte " + offset(), hint).asException();
     }
 
-    private ProblemException tooLarge() {
-        return new Problem.TooLarge("NAR", "The NAR is larger than the limit of " + sizeLimit + " bytes.")
-                .asException();
+    private ProblemException tooLargeProblem() {
+        return new Problem.TooLarge("NAR", "The NAR is larger than the limit of " + maxBytes + " bytes.").asException();
     }
 
-    private static int padded(int size) {
+    private static int paddedSize(int size) {
         return (size + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
-    private long length() {
+    private long peekLength() {
         long length = 0;
-        for (int i = LENGTH_SIZE - 1; i >= 0; i--) {
+        for (int i = LENGTH_BYTES - 1; i >= 0; i--) {
             length = length << 8 | (buffer[position + i] & 0xff);
         }
         return length;
     }
 
-    private void need(int size) throws IOException {
-        if (size > sizeLimit - offset()) {
-            throw tooLarge();
+    private void ensureAvailable(int size) throws IOException {
+        if (size > maxBytes - offset()) {
+            throw tooLargeProblem();
         }
         if (size > BUFFER_SIZE - position) {
-            report();
-            rewind();
+            reportRaw();
+            compact();
         }
         while (filled - position < size) {
-            fill(ahead ? BUFFER_SIZE - filled : size - (filled - position));
+            fill(readAhead ? BUFFER_SIZE - filled : size - (filled - position));
         }
     }
 
     /** Moves the unread bytes to the start of the buffer. */
-    private void rewind() {
+    private void compact() {
         System.arraycopy(buffer, position, buffer, 0, filled - position);
-        base += position;
+        bufferOffset += position;
         filled -= position;
         position = 0;
-        reported = 0;
+        reportedPosition = 0;
     }
 
-    private void fill(int most) throws IOException {
-        int got = in.read(buffer, filled, most);
-        if (got < 0) {
-            throw new Problem.Malformed("NAR", "byte " + (base + filled), "the archive is cut off here.").asException();
+    private void fill(int maxCount) throws IOException {
+        int count = in.read(buffer, filled, maxCount);
+        if (count < 0) {
+            throw new Problem.Malformed("NAR", "byte " + (bufferOffset + filled), "the archive is cut off here.")
+                    .asException();
         }
-        filled += got;
+        filled += count;
     }
 }

@@ -23,22 +23,22 @@ public final class NarWriter implements AutoCloseable {
     /** Offset of the content in the NAR of a single non-executable file. */
     public static final long FLAT_OFFSET = 96;
 
-    private static final int COPY_SIZE = 64 * 1024;
+    private static final int BUFFER_SIZE = 64 * 1024;
     private static final byte[] NO_NAME = {};
     private static final byte[] ZEROS = new byte[8];
-    private static final byte[] MAGIC = NarSource.framed("nix-archive-1");
-    private static final byte[] ENTRY_NAME = NarSource.framed("entry", "(", "name");
-    private static final byte[] NODE = NarSource.framed("node");
-    private static final byte[] DIRECTORY = NarSource.framed("(", "type", "directory");
-    private static final byte[] CONTENTS = NarSource.framed("(", "type", "regular", "contents");
-    private static final byte[] EXECUTABLE = NarSource.framed("(", "type", "regular", "executable", "", "contents");
-    private static final byte[] TARGET = NarSource.framed("(", "type", "symlink", "target");
-    private static final byte[] CLOSE = NarSource.framed(")");
+    private static final byte[] MAGIC = NarSource.encode("nix-archive-1");
+    private static final byte[] ENTRY_NAME = NarSource.encode("entry", "(", "name");
+    private static final byte[] NODE = NarSource.encode("node");
+    private static final byte[] DIRECTORY = NarSource.encode("(", "type", "directory");
+    private static final byte[] CONTENTS = NarSource.encode("(", "type", "regular", "contents");
+    private static final byte[] EXECUTABLE = NarSource.encode("(", "type", "regular", "executable", "", "contents");
+    private static final byte[] TARGET = NarSource.encode("(", "type", "symlink", "target");
+    private static final byte[] CLOSE = NarSource.encode(")");
 
     private final OutputStream out;
 
     /** The last name written in each open directory. */
-    private final Deque<byte[]> open = new ArrayDeque<>();
+    private final Deque<byte[]> lastNames = new ArrayDeque<>();
 
     private boolean started;
     private boolean complete;
@@ -66,7 +66,7 @@ public final class NarWriter implements AutoCloseable {
         head.write(CONTENTS);
         writeSize(head, size);
         var tail = new ByteArrayOutputStream();
-        tail.write(ZEROS, 0, padding(size));
+        tail.write(ZEROS, 0, paddingSize(size));
         tail.write(CLOSE);
         var parts = List.of(
                 new ByteArrayInputStream(head.toByteArray()), content, new ByteArrayInputStream(tail.toByteArray()));
@@ -75,7 +75,7 @@ public final class NarWriter implements AutoCloseable {
 
     /** Returns the size of the archive that {@link #flat} writes. */
     public static long flatSize(long size) {
-        return MAGIC.length + CONTENTS.length + 8 + size + padding(size) + CLOSE.length;
+        return MAGIC.length + CONTENTS.length + 8 + size + paddingSize(size) + CLOSE.length;
     }
 
     public void start() throws IOException {
@@ -88,17 +88,17 @@ public final class NarWriter implements AutoCloseable {
 
     /** @param name empty for the root */
     public void directory(byte[] name) throws IOException {
-        begin(name);
+        beginEntry(name);
         out.write(DIRECTORY);
-        open.push(NO_NAME);
+        lastNames.push(NO_NAME);
     }
 
     public void endDirectory() throws IOException {
-        if (open.isEmpty()) {
+        if (lastNames.isEmpty()) {
             throw new IllegalStateException("no directory is open");
         }
-        open.pop();
-        end();
+        lastNames.pop();
+        endEntry();
     }
 
     /**
@@ -106,20 +106,20 @@ public final class NarWriter implements AutoCloseable {
      * @param size number of bytes read from {@code content}, which is left open
      */
     public void regular(byte[] name, boolean executable, long size, InputStream content) throws IOException {
-        begin(name);
+        beginEntry(name);
         out.write(executable ? EXECUTABLE : CONTENTS);
         writeSize(out, size);
         copy(size, content);
-        out.write(ZEROS, 0, padding(size));
-        end();
+        out.write(ZEROS, 0, paddingSize(size));
+        endEntry();
     }
 
     /** @param name empty for the root */
     public void symlink(byte[] name, byte[] target) throws IOException {
-        begin(name);
+        beginEntry(name);
         out.write(TARGET);
-        out.write(NarSource.framed(target));
-        end();
+        out.write(NarSource.encode(target));
+        endEntry();
     }
 
     /** Throws an exception if the root or a directory was not ended. */
@@ -131,32 +131,32 @@ public final class NarWriter implements AutoCloseable {
         out.flush();
     }
 
-    private void begin(byte[] name) throws IOException {
+    private void beginEntry(byte[] name) throws IOException {
         if (!started || complete) {
             throw new IllegalStateException("outside of an archive");
         }
-        if (open.isEmpty()) {
+        if (lastNames.isEmpty()) {
             if (name.length > 0) {
                 throw new IllegalArgumentException("the root has no name");
             }
             return;
         }
-        if (!NarReader.isFileName(name) || Arrays.compareUnsigned(open.pop(), name) >= 0) {
+        if (!NarReader.isFileName(name) || Arrays.compareUnsigned(lastNames.pop(), name) >= 0) {
             throw new Problem.Malformed(
                             "file name",
-                            ByteText.shown(ByteText.of(name)),
+                            ByteText.toDisplayText(ByteText.decode(name)),
                             "names in a directory must be unique, in ascending order of their bytes, and hold no slash.")
                     .asException();
         }
-        open.push(name.clone());
+        lastNames.push(name.clone());
         out.write(ENTRY_NAME);
-        out.write(NarSource.framed(name));
+        out.write(NarSource.encode(name));
         out.write(NODE);
     }
 
-    private void end() throws IOException {
+    private void endEntry() throws IOException {
         out.write(CLOSE);
-        if (open.isEmpty()) {
+        if (lastNames.isEmpty()) {
             complete = true;
         } else {
             out.write(CLOSE);
@@ -164,14 +164,14 @@ public final class NarWriter implements AutoCloseable {
     }
 
     private void copy(long size, InputStream content) throws IOException {
-        var buffer = new byte[(int) Math.min(COPY_SIZE, size)];
-        for (long left = size; left > 0; ) {
-            int got = content.read(buffer, 0, (int) Math.min(buffer.length, left));
-            if (got < 0) {
-                throw new EOFException("the content ended " + left + " bytes early");
+        var buffer = new byte[(int) Math.min(BUFFER_SIZE, size)];
+        for (long remaining = size; remaining > 0; ) {
+            int count = content.read(buffer, 0, (int) Math.min(buffer.length, remaining));
+            if (count < 0) {
+                throw new EOFException("the content ended " + remaining + " bytes early");
             }
-            out.write(buffer, 0, got);
-            left -= got;
+            out.write(buffer, 0, count);
+            remaining -= count;
         }
     }
 
@@ -181,7 +181,7 @@ public final class NarWriter implements AutoCloseable {
         }
     }
 
-    private static int padding(long size) {
+    private static int paddingSize(long size) {
         return (int) (-size & 7);
     }
 }

@@ -27,22 +27,23 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
 
     /** Computes the SHA-256 of this content. */
     public static NixHash sha256(byte[] content) {
-        return new NixHash(HashAlgorithm.SHA256, HashAlgorithm.SHA256.digest().digest(content));
+        return new NixHash(
+                HashAlgorithm.SHA256, HashAlgorithm.SHA256.newDigest().digest(content));
     }
 
     /** Parses a hash that names its algorithm, in any of the three forms. */
     public static NixHash parse(String text) {
-        int end = separator(text);
+        int end = separatorIndex(text);
         if (end < 0) {
             throw malformed(text, "expected an algorithm, then : or -, then the hash.");
         }
-        return digits(text, HashAlgorithm.byId(text.substring(0, end)), end + 1);
+        return parseDigits(text, HashAlgorithm.getById(text.substring(0, end)), end + 1);
     }
 
     /** Parses a hash that must have this algorithm, with or without the algorithm's name. */
     public static NixHash parse(String text, HashAlgorithm expected) {
-        if (separator(text) < 0) {
-            return digits(text, expected, 0);
+        if (separatorIndex(text) < 0) {
+            return parseDigits(text, expected, 0);
         }
         var hash = parse(text);
         if (hash.algorithm != expected) {
@@ -87,12 +88,12 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         return algorithm.id() + ":" + nix32();
     }
 
-    private static int separator(String text) {
+    private static int separatorIndex(String text) {
         int colon = text.indexOf(':');
         return colon >= 0 ? colon : text.indexOf('-');
     }
 
-    private static NixHash digits(String text, HashAlgorithm algorithm, int from) {
+    private static NixHash parseDigits(String text, HashAlgorithm algorithm, int from) {
         var digits = text.substring(from);
         int size = algorithm.size();
         boolean sri = from > 0 && text.charAt(from - 1) == '-';

@@ -67,7 +67,7 @@ public record PublicKey(String name, byte[] raw) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof PublicKey that && name.equals(that.name) && Arrays.equals(raw, that.raw);
+        return other instanceof PublicKey key && name.equals(key.name) && Arrays.equals(raw, key.raw);
     }
 
     @Override

@@ -49,8 +49,8 @@ public final class SecretKey {
     /** Parses the text form. Seed and public key must match. */
     public static SecretKey parse(String text) {
         var parts = KeyText.parse("secret key", text.strip(), SEED_SIZE + PublicKey.SIZE);
-        var raw = Arrays.copyOfRange(parts.bytes(), SEED_SIZE, SEED_SIZE + PublicKey.SIZE);
-        var key = new SecretKey(new PublicKey(parts.name(), raw), Arrays.copyOf(parts.bytes(), SEED_SIZE));
+        var publicKeyBytes = Arrays.copyOfRange(parts.bytes(), SEED_SIZE, SEED_SIZE + PublicKey.SIZE);
+        var key = new SecretKey(new PublicKey(parts.name(), publicKeyBytes), Arrays.copyOf(parts.bytes(), SEED_SIZE));
         // With a wrong public half every signature would be invalid, and only clients would notice.
         if (!key.publicKey.verifies("", key.sign(""))) {
             throw new Problem.Malformed(
@@ -82,9 +82,9 @@ public final class SecretKey {
 
     /** Returns the secret in Nix's text form. */
     public String export() {
-        var both = Arrays.copyOf(seed, SEED_SIZE + PublicKey.SIZE);
-        System.arraycopy(publicKey.raw(), 0, both, SEED_SIZE, PublicKey.SIZE);
-        return name() + ":" + Base64Text.encode(both);
+        var seedAndPublicKey = Arrays.copyOf(seed, SEED_SIZE + PublicKey.SIZE);
+        System.arraycopy(publicKey.raw(), 0, seedAndPublicKey, SEED_SIZE, PublicKey.SIZE);
+        return name() + ":" + Base64Text.encode(seedAndPublicKey);
     }
 
     /** Returns only the name. */

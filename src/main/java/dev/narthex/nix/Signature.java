@@ -31,7 +31,9 @@ public record Signature(String keyName, byte[] bytes) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Signature that && keyName.equals(that.keyName) && Arrays.equals(bytes, that.bytes);
+        return other instanceof Signature signature
+                && keyName.equals(signature.keyName)
+                && Arrays.equals(bytes, signature.bytes);
     }
 
     @Override

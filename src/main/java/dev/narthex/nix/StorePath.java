@@ -32,15 +32,15 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
         if (!path.startsWith(PREFIX)) {
             throw malformed(path);
         }
-        return parseBase(path.substring(PREFIX.length()));
+        return parseBaseName(path.substring(PREFIX.length()));
     }
 
-    /** @param base the part after the store directory, {@code <hash>-<name>}, as in the references of a narinfo */
-    public static StorePath parseBase(String base) {
-        if (base.length() <= HASH_LENGTH || base.charAt(HASH_LENGTH) != '-') {
-            throw malformed(base);
+    /** @param baseName the part after the store directory, {@code <hash>-<name>}, as in the references of a narinfo */
+    public static StorePath parseBaseName(String baseName) {
+        if (baseName.length() <= HASH_LENGTH || baseName.charAt(HASH_LENGTH) != '-') {
+            throw malformed(baseName);
         }
-        return new StorePath(base.substring(0, HASH_LENGTH), base.substring(HASH_LENGTH + 1));
+        return new StorePath(baseName.substring(0, HASH_LENGTH), baseName.substring(HASH_LENGTH + 1));
     }
 
     /** Whether this is 32 characters of Nix base-32. */
@@ -53,7 +53,7 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
         return NAME.matcher(name).matches();
     }
 
-    public String base() {
+    public String baseName() {
         return hash + "-" + name;
     }
 
@@ -64,12 +64,12 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
 
     @Override
     public int compareTo(StorePath other) {
-        return base().compareTo(other.base());
+        return baseName().compareTo(other.baseName());
     }
 
     @Override
     public String toString() {
-        return PREFIX + base();
+        return PREFIX + baseName();
     }
 
     private static ProblemException malformed(String given) {

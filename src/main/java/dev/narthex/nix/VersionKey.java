@@ -22,7 +22,7 @@ final class VersionKey {
     private static final int WORD_END = 0;
 
     /** Follows a zero byte within a word. Greater than any tag, because a longer word comes after its prefix. */
-    private static final int ZERO_GOES_ON = 0xff;
+    private static final int ESCAPED_ZERO = 0xff;
 
     private static final Pattern COMPONENT = Pattern.compile("[0-9]+|[^0-9.-]+");
 
@@ -43,8 +43,8 @@ final class VersionKey {
     }
 
     private static void append(ByteArrayOutputStream key, String component) {
-        boolean digits = component.charAt(0) <= '9' && component.charAt(0) >= '0';
-        if (digits && isInt(component)) {
+        boolean startsWithDigit = component.charAt(0) <= '9' && component.charAt(0) >= '0';
+        if (startsWithDigit && isInt(component)) {
             int value = Integer.parseInt(component);
             key.write(NUMBER);
             for (int shift = 24; shift >= 0; shift -= 8) {
@@ -53,23 +53,23 @@ final class VersionKey {
         } else if (component.equals("pre")) {
             key.write(PRE);
         } else {
-            word(key, component);
+            appendWord(key, component);
         }
     }
 
-    private static void word(ByteArrayOutputStream key, String word) {
+    private static void appendWord(ByteArrayOutputStream key, String word) {
         key.write(WORD);
         for (byte b : word.getBytes(StandardCharsets.UTF_8)) {
             key.write(b);
             if (b == 0) {
-                key.write(ZERO_GOES_ON);
+                key.write(ESCAPED_ZERO);
             }
         }
         key.write(WORD_END);
     }
 
-    private static boolean isInt(String digits) {
-        var value = digits.replaceFirst("^0+", "");
+    private static boolean isInt(String startsWithDigit) {
+        var value = startsWithDigit.replaceFirst("^0+", "");
         return value.length() < 10 || (value.length() == 10 && value.compareTo("2147483647") <= 0);
     }
 }

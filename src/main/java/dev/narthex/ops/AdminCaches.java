@@ -2,7 +2,7 @@ package dev.narthex.ops;
 
 import dev.narthex.access.Access;
 import dev.narthex.catalog.Deletion;
-import dev.narthex.ops.CacheLines.Line;
+import dev.narthex.ops.CacheLines.ListedCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,8 +14,8 @@ import javax.sql.DataSource;
 /** Lists all caches for instance admins; one statement per page. */
 @ApplicationScoped
 public class AdminCaches {
-    private static final int SIZE = 50;
-    private static final int OWNERS = 3;
+    private static final int PAGE_SIZE = 50;
+    private static final int MAX_OWNERS = 3;
 
     private static final String CACHES = """
             select c.name, c.public, c.quota_bytes, c.deleted_at, c.removed_at, coalesce(u.bytes, 0) as bytes,
@@ -32,40 +32,40 @@ public class AdminCaches {
         this.access = access;
     }
 
-    /** @param after number of caches to skip */
-    public CacheLines list(int after) {
+    /** @param offset number of caches to skip */
+    public CacheLines list(int offset) {
         access.requireAdmin();
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement(CACHES)) {
-            select.setInt(1, OWNERS + 1);
-            select.setInt(2, SIZE + 1);
-            select.setInt(3, after);
-            var found = new ArrayList<Line>();
+            select.setInt(1, MAX_OWNERS + 1);
+            select.setInt(2, PAGE_SIZE + 1);
+            select.setInt(3, offset);
+            var lines = new ArrayList<ListedCache>();
             try (var row = select.executeQuery()) {
                 while (row.next()) {
-                    found.add(line(row));
+                    lines.add(toLine(row));
                 }
             }
-            boolean more = found.size() > SIZE;
+            boolean hasMore = lines.size() > PAGE_SIZE;
             return new CacheLines(
-                    List.copyOf(more ? found.subList(0, SIZE) : found),
-                    more ? Optional.of(after + SIZE) : Optional.empty());
+                    List.copyOf(hasMore ? lines.subList(0, PAGE_SIZE) : lines),
+                    hasMore ? Optional.of(offset + PAGE_SIZE) : Optional.empty());
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static Line line(ResultSet row) throws SQLException {
+    private static ListedCache toLine(ResultSet row) throws SQLException {
         var owners = List.of((String[]) row.getArray("owners").getArray());
-        return new Line(
+        return new ListedCache(
                 row.getString("name"),
                 row.getBoolean("public"),
-                owners.subList(0, Math.min(OWNERS, owners.size())),
-                owners.size() > OWNERS,
+                owners.subList(0, Math.min(MAX_OWNERS, owners.size())),
+                owners.size() > MAX_OWNERS,
                 row.getLong("packages"),
                 row.getLong("bytes"),
                 Optional.ofNullable(row.getObject("quota_bytes", Long.class)),
-                AdminJobs.time(row, "deleted_at").map(when -> when.plus(Deletion.GRACE)),
+                AdminJobs.instant(row, "deleted_at").map(deletedAt -> deletedAt.plus(Deletion.GRACE)),
                 row.getObject("removed_at") != null);
     }
 }

@@ -33,7 +33,7 @@ class AdminEndpoint {
     @GET
     @Path("storage")
     public RestResponse<Storage> storage() {
-        return unkept(storage.now());
+        return noStore(storage.report());
     }
 
     /** Starts a check of everything stored against its checksums; the findings appear in {@code storage}. */
@@ -42,7 +42,7 @@ class AdminEndpoint {
     @Consumes(MediaType.WILDCARD)
     @ResponseStatus(202)
     public void scrub() {
-        storage.check();
+        storage.queueScrub();
     }
 
     /** Starts a snapshot of the database into the store; once complete, it appears in {@code storage}. */
@@ -51,14 +51,14 @@ class AdminEndpoint {
     @Consumes(MediaType.WILDCARD)
     @ResponseStatus(202)
     public void snapshot() {
-        storage.snapshot();
+        storage.queueSnapshot();
     }
 
     /** @param after number of jobs to skip, from the previous page */
     @GET
     @Path("jobs")
     public RestResponse<Queue> jobs(@RestQuery @DefaultValue("0") int after) {
-        return unkept(jobs.list(Math.max(0, after)));
+        return noStore(jobs.list(Math.max(0, after)));
     }
 
     @POST
@@ -86,7 +86,7 @@ class AdminEndpoint {
     @Path("people")
     public RestResponse<PeopleLines> people(
             @RestQuery @DefaultValue("") String q, @RestQuery @DefaultValue("0") int after) {
-        return unkept(people.list(q, Math.max(0, after)));
+        return noStore(people.list(q, Math.max(0, after)));
     }
 
     @DELETE
@@ -96,7 +96,7 @@ class AdminEndpoint {
         people.revokeTokens(id);
     }
 
-    private static <T> RestResponse<T> unkept(T body) {
+    private static <T> RestResponse<T> noStore(T body) {
         return ResponseBuilder.ok(body).header("Cache-Control", "no-store").build();
     }
 }

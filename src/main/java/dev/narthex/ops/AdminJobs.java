@@ -3,7 +3,7 @@ package dev.narthex.ops;
 import dev.narthex.access.Access;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
-import dev.narthex.ops.Queue.Queued;
+import dev.narthex.ops.Queue.QueuedJob;
 import dev.narthex.problem.Problem;
 import dev.narthex.search.Index;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -22,7 +22,7 @@ import javax.sql.DataSource;
  */
 @ApplicationScoped
 public class AdminJobs {
-    private static final int PAGE = 50;
+    private static final int PAGE_SIZE = 50;
     private static final String JOBS = """
             select task_name, task_instance, execution_time, picked, last_heartbeat, last_failure, last_success,
               coalesce(consecutive_failures, 0) as failures, task_data from scheduled_tasks
@@ -48,56 +48,56 @@ public class AdminJobs {
         this.index = index;
     }
 
-    /** @param after number of jobs to skip */
-    public Queue list(int after) {
+    /** @param offset number of jobs to skip */
+    public Queue list(int offset) {
         access.requireAdmin();
         try (var connection = database.getConnection();
                 var counts = connection.prepareStatement(COUNTS);
                 var list = connection.prepareStatement(JOBS)) {
-            list.setInt(1, after);
-            list.setInt(2, PAGE + 1);
-            try (var counted = counts.executeQuery();
+            list.setInt(1, offset);
+            list.setInt(2, PAGE_SIZE + 1);
+            try (var totals = counts.executeQuery();
                     var rows = list.executeQuery()) {
-                counted.next();
-                var found = new ArrayList<Queued>();
+                totals.next();
+                var queuedJobs = new ArrayList<QueuedJob>();
                 while (rows.next()) {
-                    found.add(job(rows));
+                    queuedJobs.add(toJob(rows));
                 }
                 return new Queue(
-                        counted.getLong("waiting"),
-                        counted.getLong("running"),
-                        counted.getLong("failed"),
-                        List.copyOf(found.subList(0, Math.min(PAGE, found.size()))),
-                        found.size() > PAGE ? Optional.of(after + PAGE) : Optional.empty());
+                        totals.getLong("waiting"),
+                        totals.getLong("running"),
+                        totals.getLong("failed"),
+                        List.copyOf(queuedJobs.subList(0, Math.min(PAGE_SIZE, queuedJobs.size()))),
+                        queuedJobs.size() > PAGE_SIZE ? Optional.of(offset + PAGE_SIZE) : Optional.empty());
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static Queued job(ResultSet row) throws SQLException {
+    private static QueuedJob toJob(ResultSet row) throws SQLException {
         boolean running = row.getBoolean("picked");
         int failures = row.getInt("failures");
-        return new Queued(
+        return new QueuedJob(
                 row.getString("task_name"),
                 row.getString("task_instance"),
                 running ? "running" : failures > 0 ? "failed" : "waiting",
                 row.getTimestamp("execution_time").toInstant(),
-                time(row, "last_heartbeat").filter(seen -> running),
+                instant(row, "last_heartbeat").filter(heartbeat -> running),
                 failures,
-                time(row, "last_failure").filter(failed -> failures > 0),
-                reason(row, failures),
-                time(row, "last_success"));
+                instant(row, "last_failure").filter(failedAt -> failures > 0),
+                failureReason(row, failures),
+                instant(row, "last_success"));
     }
 
     /** Returns why a job failed last; empty once it has succeeded. */
-    static Optional<String> reason(ResultSet row, int failures) throws SQLException {
+    static Optional<String> failureReason(ResultSet row, int failures) throws SQLException {
         return Optional.ofNullable(row.getBytes("task_data"))
-                .filter(reason -> failures > 0)
-                .map(Reason::text);
+                .filter(bytes -> failures > 0)
+                .map(Reason::decode);
     }
 
-    static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
     }
 
@@ -105,7 +105,7 @@ public class AdminJobs {
     public void retry(String kind, String key) {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
-            jobs.hasten(kind, key);
+            jobs.runNow(kind, key);
             audit.done(Act.ofInstance("retry job", kind + " " + key));
         });
     }
@@ -113,7 +113,7 @@ public class AdminJobs {
     /** Removes a job from the queue. Recurring jobs cannot be removed. */
     public void remove(String kind, String key) {
         access.requireAdmin();
-        if (key.equals(Queued.REGULAR)) {
+        if (key.equals(QueuedJob.RECURRING)) {
             throw new Problem.Conflict("Regular job", "The job " + kind + " comes by itself, so it cannot be removed.")
                     .asException();
         }
@@ -131,7 +131,7 @@ public class AdminJobs {
     }
 
     /** Returns the state of this process's search index. */
-    public Index.State index() {
+    public Index.State indexState() {
         return index.state();
     }
 }

@@ -2,8 +2,8 @@ package dev.narthex.ops;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Tokens;
-import dev.narthex.ops.PeopleLines.InCache;
-import dev.narthex.ops.PeopleLines.Line;
+import dev.narthex.ops.PeopleLines.CacheRole;
+import dev.narthex.ops.PeopleLines.ListedPerson;
 import dev.narthex.sql.Row;
 import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,10 +16,10 @@ import java.util.Optional;
 /** Lists everyone who has signed in, for instance admins; two statements per page. */
 @ApplicationScoped
 public class AdminPeople {
-    private static final int SIZE = 50;
-    private static final int CACHES = 5;
+    private static final int PAGE_SIZE = 50;
+    private static final int MAX_CACHES = 5;
 
-    private static final String ASKED_FOR =
+    private static final String MATCHES_TEXT =
             "(:text = '' or position(:text in lower(p.name || ' ' || coalesce(p.email, ''))) > 0)";
 
     private static final String PEOPLE = """
@@ -36,7 +36,7 @@ public class AdminPeople {
                 where m.person_id = p.id or m.group_name = any(p.groups)
                 order by c.name collate "C", array_position(array['owner', 'maintainer', 'publisher', 'reader'], m.role)
                 limit :caches) c) b
-            where %s order by p.seen_at desc, p.id desc limit :limit offset :after""".formatted(ASKED_FOR);
+            where %s order by p.seen_at desc, p.id desc limit :limit offset :after""".formatted(MATCHES_TEXT);
 
     private final Sql sql;
     private final Access access;
@@ -52,25 +52,26 @@ public class AdminPeople {
      * Lists people, the most recently seen first.
      *
      * @param text part of the name or email address, case-insensitive; empty for all
-     * @param after number of people to skip
+     * @param offset number of people to skip
      */
-    public PeopleLines list(String text, int after) {
+    public PeopleLines list(String text, int offset) {
         access.requireAdmin();
-        var wanted = Sql.storable(text).toLowerCase(Locale.ROOT);
-        var total = sql.first("select count(*) as n from person p where " + ASKED_FOR, Map.of("text", wanted))
+        var lowerCaseText = Sql.storable(text).toLowerCase(Locale.ROOT);
+        var total = sql.first("select count(*) as n from person p where " + MATCHES_TEXT, Map.of("text", lowerCaseText))
                 .orElseThrow()
                 .number("n");
-        var rows =
-                sql.rows(PEOPLE, Map.of("text", wanted, "caches", CACHES, "limit", SIZE, "after", Math.max(0, after)));
+        var rows = sql.rows(
+                PEOPLE,
+                Map.of("text", lowerCaseText, "caches", MAX_CACHES, "limit", PAGE_SIZE, "after", Math.max(0, offset)));
         return new PeopleLines(
                 total,
-                rows.stream().map(AdminPeople::line).toList(),
-                total > after + rows.size() && !rows.isEmpty() ? Optional.of(after + rows.size()) : Optional.empty());
+                rows.stream().map(AdminPeople::toLine).toList(),
+                total > offset + rows.size() && !rows.isEmpty() ? Optional.of(offset + rows.size()) : Optional.empty());
     }
 
-    private static Line line(Row row) {
+    private static ListedPerson toLine(Row row) {
         var caches = caches(row);
-        return new Line(
+        return new ListedPerson(
                 row.number("id"),
                 row.text("name"),
                 row.maybeText("email"),
@@ -82,15 +83,15 @@ public class AdminPeople {
                 row.number("tokens"));
     }
 
-    private static List<InCache> caches(Row row) {
+    private static List<CacheRole> caches(Row row) {
         if (row.number("caches") == 0) {
             return List.of();
         }
         var names = row.texts("names");
         var roles = row.texts("roles");
-        var caches = new ArrayList<InCache>();
+        var caches = new ArrayList<CacheRole>();
         for (int i = 0; i < names.size(); i++) {
-            caches.add(new InCache(names.get(i), roles.get(i)));
+            caches.add(new CacheRole(names.get(i), roles.get(i)));
         }
         return caches;
     }

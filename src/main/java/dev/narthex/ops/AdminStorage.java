@@ -4,9 +4,9 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Audit;
 import dev.narthex.access.Audit.Act;
 import dev.narthex.nix.StorePath;
-import dev.narthex.ops.Storage.Collected;
+import dev.narthex.ops.Storage.CollectionSummary;
 import dev.narthex.ops.Storage.LostPath;
-import dev.narthex.ops.Storage.Sweeping;
+import dev.narthex.ops.Storage.SweepStatus;
 import dev.narthex.store.PackFigures;
 import dev.narthex.store.Scrub;
 import dev.narthex.store.ScrubFigures;
@@ -32,20 +32,20 @@ public class AdminStorage {
               left join (select last_success, execution_time, coalesce(consecutive_failures, 0) as failures, task_data
                 from scheduled_tasks where task_name = ?) s on true""";
 
-    private static final int SHOWN = 50;
+    private static final int MAX_LOST_PATHS = 50;
     private static final String LOST = """
             select c.name as cache, p.hash_part, p.name from nar n
               join path p on p.nar_id = n.id join cache c on c.id = p.cache_id
             where n.state = 'B' and c.removed_at is null order by n.id desc, p.id limit ?""";
 
-    private static final String COLLECTED = """
+    private static final String COLLECTIONS = """
             select c.name as cache, r.started_at, r.ended_at, r.by is not null as asked, r.paths, r.bytes, r.releases
             from collection r join cache c on c.id = r.cache_id
             where not r.dry and c.removed_at is null order by r.id desc limit 10""";
 
     private final DataSource database;
-    private final PackFigures packs;
-    private final ScrubFigures checks;
+    private final PackFigures packStats;
+    private final ScrubFigures scrubStats;
     private final Scrub scrub;
     private final Snapshots snapshots;
     private final DbJobs jobs;
@@ -54,16 +54,16 @@ public class AdminStorage {
 
     AdminStorage(
             DataSource database,
-            PackFigures packs,
-            ScrubFigures checks,
+            PackFigures packStats,
+            ScrubFigures scrubStats,
             Scrub scrub,
             Snapshots snapshots,
             DbJobs jobs,
             Access access,
             Audit audit) {
         this.database = database;
-        this.packs = packs;
-        this.checks = checks;
+        this.packStats = packStats;
+        this.scrubStats = scrubStats;
         this.scrub = scrub;
         this.snapshots = snapshots;
         this.jobs = jobs;
@@ -71,7 +71,7 @@ public class AdminStorage {
         this.audit = audit;
     }
 
-    public Storage now() {
+    public Storage report() {
         access.requireAdmin();
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement(FIGURES)) {
@@ -83,67 +83,67 @@ public class AdminStorage {
                         row.getLong("caches"),
                         row.getLong("paths"),
                         row.getLong("bytes"),
-                        packs.now(),
+                        packStats.query(),
                         row.getLong("database_bytes"),
-                        new Sweeping(
-                                AdminJobs.time(row, "last_success"),
-                                AdminJobs.time(row, "execution_time"),
+                        new SweepStatus(
+                                AdminJobs.instant(row, "last_success"),
+                                AdminJobs.instant(row, "execution_time"),
                                 failures,
-                                AdminJobs.reason(row, failures)),
-                        collected(connection),
-                        checks.now(),
-                        lost(connection),
-                        snapshots.now());
+                                AdminJobs.failureReason(row, failures)),
+                        listCollections(connection),
+                        scrubStats.query(),
+                        listLostPaths(connection),
+                        snapshots.stats());
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static List<Collected> collected(Connection connection) throws SQLException {
-        try (var select = connection.prepareStatement(COLLECTED);
+    private static List<CollectionSummary> listCollections(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement(COLLECTIONS);
                 var rows = select.executeQuery()) {
-            var found = new ArrayList<Collected>();
+            var collections = new ArrayList<CollectionSummary>();
             while (rows.next()) {
-                found.add(new Collected(
+                collections.add(new CollectionSummary(
                         rows.getString("cache"),
                         rows.getTimestamp("started_at").toInstant(),
-                        AdminJobs.time(rows, "ended_at"),
+                        AdminJobs.instant(rows, "ended_at"),
                         rows.getBoolean("asked"),
                         rows.getLong("paths"),
                         rows.getLong("bytes"),
                         rows.getLong("releases")));
             }
-            return found;
+            return collections;
         }
     }
 
-    private static List<LostPath> lost(Connection connection) throws SQLException {
+    private static List<LostPath> listLostPaths(Connection connection) throws SQLException {
         try (var select = connection.prepareStatement(LOST)) {
-            select.setInt(1, SHOWN);
-            var found = new ArrayList<LostPath>();
+            select.setInt(1, MAX_LOST_PATHS);
+            var lostPaths = new ArrayList<LostPath>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
                     var path = new StorePath(rows.getString("hash_part"), rows.getString("name"));
-                    found.add(new LostPath(rows.getString("cache"), path.hash(), path.toString()));
+                    lostPaths.add(new LostPath(rows.getString("cache"), path.hash(), path.toString()));
                 }
             }
-            return found;
+            return lostPaths;
         }
     }
 
     /** Queues a check of everything stored, at the configured rate. */
-    public void check() {
+    public void queueScrub() {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
-            scrub.want();
-            jobs.nudge(DbJobs.SCRUB);
+            scrub.requestFullVerification();
+            jobs.runRecurringNow(DbJobs.SCRUB);
             audit.done(Act.ofInstance("check storage", "storage"));
         });
     }
 
     /** Queues a snapshot of the database. */
-    public void snapshot() {
+    public void queueSnapshot() {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
             Snapshots.queue(jobs);

@@ -22,54 +22,54 @@ final class AdminToken {
     }
 
     /** @param folder the data folder */
-    static void make(Path folder) throws IOException, InterruptedException {
+    static void run(Path folder) throws IOException, InterruptedException {
         var command = new AdminToken(folder.toAbsolutePath().normalize());
-        var fresh = FreshToken.admin();
-        if (Database.configured()) {
-            command.write(fresh, Database.fromConfiguration());
+        var token = FreshToken.admin();
+        if (Database.isConfigured()) {
+            command.insertToken(token, Database.fromConfiguration());
         } else {
-            command.writeEmbedded(fresh);
+            command.insertTokenEmbedded(token);
         }
         System.out.println("A new admin token, also in " + folder.resolve("admin-token")
                 + ". Older ones stay valid until they are revoked.");
-        System.out.println(fresh.text());
+        System.out.println(token.text());
     }
 
-    private void writeEmbedded(FreshToken fresh) throws IOException, InterruptedException {
+    private void insertTokenEmbedded(FreshToken token) throws IOException, InterruptedException {
         var home = EmbeddedPostgres.home(folder);
         if (!Files.exists(home)) {
             throw new StartException("There is no Narthex in " + folder
                     + " yet. Start it: the first start makes an admin token. Another folder is named with --data.");
         }
-        var running = EmbeddedPostgres.running(home);
+        var running = EmbeddedPostgres.findRunning(home);
         if (running.isPresent()) {
-            write(fresh, running.get());
+            insertToken(token, running.get());
             return;
         }
-        try (var held = DataFolder.hold(folder);
+        try (var dataFolder = DataFolder.lock(folder);
                 var postgres = EmbeddedPostgres.start(home)) {
-            write(fresh, postgres.database());
+            insertToken(token, postgres.database());
         }
     }
 
     /** Inserts the row first, so that the file of the old token is only replaced by a valid one. */
-    private void write(FreshToken fresh, Database database) throws IOException {
+    private void insertToken(FreshToken token, Database database) throws IOException {
         try (var connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
                 var insert = connection.prepareStatement("""
                 with made as (
                   insert into token (hash, label, scope) values (decode(?, 'hex'), ?, cast(? as jsonb)) returning id)
                 insert into audit (actor, via, action, object, allowed)
                 select 'command line', 'command line', 'create token', 'token:' || id, true from made""")) {
-            insert.setString(1, fresh.hash());
+            insert.setString(1, token.hash());
             insert.setString(2, LABEL);
-            insert.setString(3, fresh.scope());
+            insert.setString(3, token.scope());
             insert.executeUpdate();
         } catch (SQLException e) {
-            throw new StartException("The database at " + database.address() + " cannot be used: " + e.getMessage()
+            throw new StartException("The database at " + database.redactedUrl() + " cannot be used: " + e.getMessage()
                     + ". A server must have been started once.");
         }
         if (Files.isDirectory(folder)) {
-            DataFolder.writeSecret(folder.resolve("admin-token"), fresh.text() + "\n");
+            DataFolder.writeSecret(folder.resolve("admin-token"), token.text() + "\n");
         }
     }
 }

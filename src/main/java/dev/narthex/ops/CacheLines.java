@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param after value of {@code after} that requests the next page; absent on the last page
  */
-public record CacheLines(List<Line> caches, Optional<Integer> after) {
+public record CacheLines(List<ListedCache> caches, Optional<Integer> after) {
     /**
      * A cache.
      *
@@ -20,7 +20,7 @@ public record CacheLines(List<Line> caches, Optional<Integer> after) {
      * @param until when a deleted cache can no longer be restored
      * @param removed whether only the name is left
      */
-    public record Line(
+    public record ListedCache(
             String name,
             boolean open,
             List<String> owners,
@@ -31,7 +31,7 @@ public record CacheLines(List<Line> caches, Optional<Integer> after) {
             Optional<Instant> until,
             boolean removed) {
         /** Returns whether the cache can no longer be restored. */
-        public boolean leaving() {
+        public boolean expired() {
             return removed || until.filter(Instant.now()::isAfter).isPresent();
         }
     }

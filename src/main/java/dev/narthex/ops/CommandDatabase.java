@@ -18,8 +18,8 @@ final class CommandDatabase {
 
     /** Work to do with a database. */
     @FunctionalInterface
-    interface Work {
-        void on(Database database) throws IOException, SQLException, InterruptedException;
+    interface DatabaseAction {
+        void run(Database database) throws IOException, SQLException, InterruptedException;
     }
 
     /**
@@ -27,9 +27,10 @@ final class CommandDatabase {
      *
      * @throws StartException if there is no database yet
      */
-    static void use(Path folder, Work work) throws IOException, SQLException, InterruptedException {
-        if (Database.configured()) {
-            work.on(Database.fromConfiguration());
+    static void withDatabase(Path folder, DatabaseAction action)
+            throws IOException, SQLException, InterruptedException {
+        if (Database.isConfigured()) {
+            action.run(Database.fromConfiguration());
             return;
         }
         var home = EmbeddedPostgres.home(folder);
@@ -37,11 +38,11 @@ final class CommandDatabase {
             throw new StartException("There is no Narthex in " + folder
                     + " yet. Start it: the first start makes its database. Another folder is named with --data.");
         }
-        var running = EmbeddedPostgres.running(home);
+        var running = EmbeddedPostgres.findRunning(home);
         if (running.isPresent()) {
-            work.on(running.get());
+            action.run(running.get());
         } else {
-            alone(folder, work);
+            withExclusiveDatabase(folder, action);
         }
     }
 
@@ -50,14 +51,15 @@ final class CommandDatabase {
      *
      * @throws StartException if a server uses this data folder
      */
-    static void alone(Path folder, Work work) throws IOException, SQLException, InterruptedException {
-        try (var held = DataFolder.hold(folder)) {
-            if (Database.configured()) {
-                work.on(Database.fromConfiguration());
+    static void withExclusiveDatabase(Path folder, DatabaseAction action)
+            throws IOException, SQLException, InterruptedException {
+        try (var dataFolder = DataFolder.lock(folder)) {
+            if (Database.isConfigured()) {
+                action.run(Database.fromConfiguration());
                 return;
             }
-            try (var postgres = EmbeddedPostgres.start(EmbeddedPostgres.home(held.path()))) {
-                work.on(postgres.database());
+            try (var postgres = EmbeddedPostgres.start(EmbeddedPostgres.home(dataFolder.path()))) {
+                action.run(postgres.database());
             }
         }
     }
@@ -67,12 +69,12 @@ final class CommandDatabase {
     }
 
     /** Opens the stores: the one in the data folder, and the bucket that the environment configures. */
-    static Backends store(Path folder) throws IOException {
-        var all = new ArrayList<Backend>();
-        all.add(new DirectoryBackend(folder.resolve("store")));
-        S3Backend.configured(folder).ifPresent(all::add);
-        var store = new Backends(all, Database.setting("narthex.store"));
-        store.check();
-        return store;
+    static Backends openBackends(Path folder) throws IOException {
+        var available = new ArrayList<Backend>();
+        available.add(new DirectoryBackend(folder.resolve("store")));
+        S3Backend.fromSettings(folder).ifPresent(available::add);
+        var backends = new Backends(available, Database.findSetting("narthex.store"));
+        backends.check();
+        return backends;
     }
 }

@@ -9,10 +9,10 @@ import org.eclipse.microprofile.config.ConfigProvider;
  * @param headerTimeout from the connection, or from the first byte of a later request, to the end of the header; includes TLS
  * @param idleTimeout from the end of a response to the first byte of the next request
  * @param writeTimeout how long a client may accept no bytes of a response
- * @param max maximum number of connections; those of the management port do not count, so that health checks still work
+ * @param maxConnections maximum number of connections; those of the management port do not count, so that health checks still work
  */
 record ConnectionConfig(
-        Duration headerTimeout, Duration idleTimeout, Duration writeTimeout, int max, int managementPort) {
+        Duration headerTimeout, Duration idleTimeout, Duration writeTimeout, int maxConnections, int managementPort) {
     private static final String PREFIX = "narthex.connections.";
 
     static ConnectionConfig read() {

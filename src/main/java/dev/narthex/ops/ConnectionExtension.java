@@ -19,8 +19,8 @@ public final class ConnectionExtension extends ChannelInitializerExtension {
     private static final long WARNING_INTERVAL = Duration.ofMinutes(1).toNanos();
 
     private final ConnectionConfig config = ConnectionConfig.read();
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicLong warned = new AtomicLong(System.nanoTime() - WARNING_INTERVAL);
+    private final AtomicInteger openConnections = new AtomicInteger();
+    private final AtomicLong lastWarningNanos = new AtomicLong(System.nanoTime() - WARNING_INTERVAL);
 
     /** Call it before a server listens. */
     static void enable() {
@@ -29,39 +29,39 @@ public final class ConnectionExtension extends ChannelInitializerExtension {
 
     @Override
     public void postInitializeServerChildChannel(Channel channel) {
-        if (managed(channel)) {
+        if (isManagement(channel)) {
             channel.pipeline().addLast(new ConnectionTimeoutHandler(config));
             return;
         }
-        channel.closeFuture().addListener(closed -> open.decrementAndGet());
-        if (open.incrementAndGet() > config.max()) {
-            channel.pipeline().addLast(new Refusal());
-            warn();
+        channel.closeFuture().addListener(closed -> openConnections.decrementAndGet());
+        if (openConnections.incrementAndGet() > config.maxConnections()) {
+            channel.pipeline().addLast(new ConnectionCloser());
+            warnAtIntervals();
         } else {
             channel.pipeline().addLast(new ConnectionTimeoutHandler(config));
         }
     }
 
     /** Closes only after Netty has registered the connection; it reports an earlier close as an error. */
-    private static final class Refusal extends ChannelInboundHandlerAdapter {
+    private static final class ConnectionCloser extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {
             context.close();
         }
     }
 
-    private boolean managed(Channel channel) {
+    private boolean isManagement(Channel channel) {
         return channel.localAddress() instanceof InetSocketAddress address
                 && address.getPort() == config.managementPort();
     }
 
-    private void warn() {
+    private void warnAtIntervals() {
         long now = System.nanoTime();
-        long last = warned.get();
-        if (now - last >= WARNING_INTERVAL && warned.compareAndSet(last, now)) {
+        long last = lastWarningNanos.get();
+        if (now - last >= WARNING_INTERVAL && lastWarningNanos.compareAndSet(last, now)) {
             Log.warnf(
                     "%d connections are open, and narthex.connections.max allows no more. New connections are closed.",
-                    config.max());
+                    config.maxConnections());
         }
     }
 }

@@ -25,13 +25,13 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
     private static final int CHECKS_PER_TIMEOUT = 8;
 
     /** In bytes. Smaller writes answer frames such as PING, which a client can trigger without reading a response. */
-    private static final int CONTROL_FRAME = 64;
+    private static final int MAX_CONTROL_FRAME_BYTES = 64;
 
     private final long headerNanos;
     private final long idleNanos;
     private final long writeNanos;
 
-    private @Nullable ScheduledFuture<?> checks;
+    private @Nullable ScheduledFuture<?> checkTask;
     /** For HTTP/1 only, where a connection has one request at a time. */
     private boolean responding;
 
@@ -57,24 +57,24 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         var handler = connection.channel().pipeline().get(ConnectionTimeoutHandler.class);
         if (handler != null) {
             var loop = connection.channel().eventLoop();
-            handler.begin();
+            handler.beginResponse();
             context.addEndHandler(ended -> {
                 if (loop.inEventLoop()) {
-                    handler.end();
+                    handler.endResponse();
                 } else {
-                    loop.execute(handler::end);
+                    loop.execute(handler::endResponse);
                 }
             });
         }
     }
 
-    private void begin() {
+    private void beginResponse() {
         responding = true;
         inHeader = false;
         progressAt = System.nanoTime();
     }
 
-    private void end() {
+    private void endResponse() {
         responding = false;
         waitingSince = System.nanoTime();
     }
@@ -84,15 +84,15 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         waitingSince = System.nanoTime();
         progressAt = waitingSince;
         long interval = Math.min(headerNanos, Math.min(idleNanos, writeNanos)) / CHECKS_PER_TIMEOUT;
-        checks = context.executor()
+        checkTask = context.executor()
                 .scheduleWithFixedDelay(() -> check(context), interval, interval, TimeUnit.NANOSECONDS);
         context.fireChannelActive();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (checks != null) {
-            checks.cancel(false);
+        if (checkTask != null) {
+            checkTask.cancel(false);
         }
         context.fireChannelInactive();
     }
@@ -110,7 +110,7 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (!(message instanceof ByteBuf bytes)) {
             written++;
-        } else if (bytes.readableBytes() >= CONTROL_FRAME) {
+        } else if (bytes.readableBytes() >= MAX_CONTROL_FRAME_BYTES) {
             written += bytes.readableBytes();
         }
         context.write(message, promise);
@@ -119,10 +119,10 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
     private void check(ChannelHandlerContext context) {
         long now = System.nanoTime();
         var http2 = http2(context);
-        if (unsent(context, http2)) {
-            long at = progress(context);
-            if (at != progress) {
-                progress = at;
+        if (hasUnsentData(context, http2)) {
+            long currentProgress = progress(context);
+            if (currentProgress != progress) {
+                progress = currentProgress;
                 progressAt = now;
             } else if (now - progressAt >= writeNanos) {
                 context.close();
@@ -149,12 +149,12 @@ final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
     }
 
     /** Returns whether a response waits for the client: for the socket or, in HTTP/2, for a flow-control window. */
-    private static boolean unsent(ChannelHandlerContext context, @Nullable Http2ConnectionHandler http2) {
+    private static boolean hasUnsentData(ChannelHandlerContext context, @Nullable Http2ConnectionHandler http2) {
         var buffer = context.channel().unsafe().outboundBuffer();
-        return (buffer != null && !buffer.isEmpty()) || (http2 != null && blocked(http2));
+        return (buffer != null && !buffer.isEmpty()) || (http2 != null && isBlocked(http2));
     }
 
-    private static boolean blocked(Http2ConnectionHandler http2) {
+    private static boolean isBlocked(Http2ConnectionHandler http2) {
         var window = http2.encoder().flowController();
         try {
             return http2.connection().forEachActiveStream(window::isWritable) != null;

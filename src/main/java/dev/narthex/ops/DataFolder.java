@@ -26,7 +26,7 @@ final class DataFolder implements AutoCloseable {
      *
      * @throws StartException if the folder cannot be created or another process holds it
      */
-    static DataFolder hold(Path folder) throws IOException {
+    static DataFolder lock(Path folder) throws IOException {
         var path = folder.toAbsolutePath().normalize();
         try {
             Permissions.createFolder(path);
@@ -43,7 +43,7 @@ final class DataFolder implements AutoCloseable {
         }
         file.setLength(0);
         file.writeBytes(ProcessHandle.current().pid() + "\n");
-        Permissions.close(path);
+        Permissions.restrictAccess(path);
         return new DataFolder(path, file, lock);
     }
 

@@ -10,15 +10,15 @@ public record Database(String jdbcUrl, String user, String password) {
     private static final String PASSWORD = "quarkus.datasource.password";
 
     /** Returns whether a database other than the embedded one is configured. */
-    static boolean configured() {
-        return setting(URL).isPresent();
+    static boolean isConfigured() {
+        return findSetting(URL).isPresent();
     }
 
     static Database fromConfiguration() {
         return new Database(
-                setting(URL).orElse(""),
-                setting(USER).orElse(""),
-                setting(PASSWORD).orElse(""));
+                findSetting(URL).orElse(""),
+                findSetting(USER).orElse(""),
+                findSetting(PASSWORD).orElse(""));
     }
 
     /** Makes the application use this database. */
@@ -29,11 +29,11 @@ public record Database(String jdbcUrl, String user, String password) {
     }
 
     /** Returns the URL without parameters, which may contain a password. */
-    String address() {
+    String redactedUrl() {
         return jdbcUrl.replaceFirst("\\?.*", "");
     }
 
-    static Optional<String> setting(String property) {
+    static Optional<String> findSetting(String property) {
         return Optional.ofNullable(System.getProperty(property))
                 .or(() -> Optional.ofNullable(
                         System.getenv(property.replace('.', '_').toUpperCase(Locale.ROOT))));
@@ -42,6 +42,6 @@ public record Database(String jdbcUrl, String user, String password) {
     /** Omits the password. */
     @Override
     public String toString() {
-        return address();
+        return redactedUrl();
     }
 }

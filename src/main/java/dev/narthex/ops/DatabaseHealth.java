@@ -15,7 +15,7 @@ import org.eclipse.microprofile.health.Readiness;
 /** Readiness check: without the database, no request can be served. It has a short timeout of 3 s, so that probes fail fast. */
 @Readiness
 class DatabaseHealth implements HealthCheck {
-    private static final int LIMIT_SECONDS = 3;
+    private static final int TIMEOUT_SECONDS = 3;
 
     private final DataSource database;
 
@@ -25,19 +25,19 @@ class DatabaseHealth implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        var failure = failure();
-        var answer = HealthCheckResponse.named("database").status(failure.isEmpty());
-        failure.ifPresent(why -> answer.withData("reason", why));
-        return answer.build();
+        var failure = findFailure();
+        var response = HealthCheckResponse.named("database").status(failure.isEmpty());
+        failure.ifPresent(reason -> response.withData("reason", reason));
+        return response.build();
     }
 
-    private Optional<String> failure() {
-        var asked = new FutureTask<>(this::ask);
-        Thread.ofVirtual().name("database-health").start(asked);
+    private Optional<String> findFailure() {
+        var check = new FutureTask<>(this::checkConnection);
+        Thread.ofVirtual().name("database-health").start(check);
         try {
-            return asked.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            return check.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            return Optional.of("It did not answer within " + LIMIT_SECONDS + " seconds.");
+            return Optional.of("It did not answer within " + TIMEOUT_SECONDS + " seconds.");
         } catch (ExecutionException e) {
             return Optional.of(
                     String.valueOf(Objects.requireNonNullElse(e.getCause(), e).getMessage()));
@@ -47,9 +47,9 @@ class DatabaseHealth implements HealthCheck {
         }
     }
 
-    private Optional<String> ask() {
+    private Optional<String> checkConnection() {
         try (var connection = database.getConnection()) {
-            return connection.isValid(LIMIT_SECONDS)
+            return connection.isValid(TIMEOUT_SECONDS)
                     ? Optional.empty()
                     : Optional.of("A connection to it is no longer valid.");
         } catch (SQLException e) {

@@ -55,141 +55,142 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class DbJobs implements Jobs {
     private static final int THREADS = 4;
-    private static final Duration POLL = Duration.ofMillis(500);
-    /** The job of a killed process runs again after {@link #MISSED_HEARTBEATS} intervals without a heartbeat. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
+    /** The job of a killed process runs again after {@link #MAX_MISSED_HEARTBEATS} intervals without a heartbeat. */
+    private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(5);
 
-    private static final int MISSED_HEARTBEATS = 6;
-    private static final Duration RETRY = Duration.ofSeconds(10);
-    private static final Duration AFTER_THIS_RUN = Duration.ofSeconds(1);
-    private static final LocalTime AFTER_MIDNIGHT = LocalTime.of(0, 10);
-    private static final String AGAIN = "again";
+    private static final int MAX_MISSED_HEARTBEATS = 6;
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
+    private static final Duration REQUEUE_DELAY = Duration.ofSeconds(1);
+    private static final LocalTime NIGHTLY_TIME = LocalTime.of(0, 10);
+    private static final String REQUEUE = "again";
     static final String SWEEP = "sweep";
     static final String SCRUB = "scrub";
 
     private final AgroalDataSource database;
     private final Sql sql;
     private final TransactionManager transactions;
-    private final List<Job> kinds;
-    private final Set<String> patient;
+    private final List<Job> jobs;
+    private final Set<String> lowPriorityKinds;
     private final Sweep sweep;
-    private final Scrubbing scrub;
+    private final Scrubbing scrubJob;
     private final Repack repack;
-    private final List<Nightly> nights;
-    private final Traces traces;
+    private final List<Nightly> nightlyJobs;
+    private final Traces traceRecorder;
     private @Nullable Scheduler scheduler;
 
     DbJobs(
             AgroalDataSource database,
             Sql sql,
             TransactionManager transactions,
-            @All List<Job> kinds,
+            @All List<Job> jobs,
             Sweep sweep,
-            Scrubbing scrub,
+            Scrubbing scrubJob,
             Repack repack,
-            @All List<Nightly> nights,
-            Traces traces) {
+            @All List<Nightly> nightlyJobs,
+            Traces traceRecorder) {
         this.database = database;
         this.sql = sql;
         this.transactions = transactions;
-        this.kinds = kinds;
-        this.patient = kinds.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
+        this.jobs = jobs;
+        this.lowPriorityKinds =
+                jobs.stream().filter(Job::patient).map(Job::kind).collect(Collectors.toSet());
         this.sweep = sweep;
-        this.scrub = scrub;
+        this.scrubJob = scrubJob;
         this.repack = repack;
-        this.nights = nights;
-        this.traces = traces;
+        this.nightlyJobs = nightlyJobs;
+        this.traceRecorder = traceRecorder;
     }
 
-    void start(@Observes StartupEvent ready) {
-        var tasks = Stream.concat(kinds.stream().map(DbJobs::task), Stream.of(again()));
-        var started = Scheduler.create(
+    void start(@Observes StartupEvent event) {
+        var tasks = Stream.concat(jobs.stream().map(DbJobs::toTask), Stream.of(requeueTask()));
+        var newScheduler = Scheduler.create(
                         database, tasks.<Task<?>>map(task -> task).toList())
-                .startTasks(recurring())
+                .startTasks(recurringTasks())
                 .threads(THREADS)
                 .executorService(Executors.newVirtualThreadPerTaskExecutor())
-                .addExecutionInterceptor(traces)
+                .addExecutionInterceptor(traceRecorder)
                 .pollUsingLockAndFetch(0.5, 4.0)
                 .enablePriority()
-                .heartbeatInterval(HEARTBEAT)
-                .missedHeartbeatsLimit(MISSED_HEARTBEATS)
-                .pollingInterval(POLL)
+                .heartbeatInterval(HEARTBEAT_INTERVAL)
+                .missedHeartbeatsLimit(MAX_MISSED_HEARTBEATS)
+                .pollingInterval(POLL_INTERVAL)
                 .serializer(new Reason())
                 .build();
-        started.start();
-        scheduler = started;
+        newScheduler.start();
+        scheduler = newScheduler;
     }
 
-    void stop(@Observes ShutdownEvent end) {
+    void stop(@Observes ShutdownEvent event) {
         var running = scheduler;
         if (running != null) {
             running.stop();
         }
     }
 
-    private static Task<String> task(Job job) {
+    private static Task<String> toTask(Job job) {
         return Tasks.oneTime(job.kind(), String.class)
-                .onFailure((complete, operations) -> {
-                    int failures = complete.getExecution().consecutiveFailures + 1;
+                .onFailure((completion, operations) -> {
+                    int failures = completion.getExecution().consecutiveFailures + 1;
                     Log.warnf(
-                            complete.getCause().orElse(null),
+                            completion.getCause().orElse(null),
                             "job %s failed for the %d. time",
-                            complete.getExecution().taskInstance,
+                            completion.getExecution().taskInstance,
                             failures);
-                    var wait = RETRY.multipliedBy(1L << Math.min(failures, 12));
-                    operations.reschedule(complete, Instant.now().plus(wait), Reason.of(complete.getCause()));
+                    var delay = RETRY_DELAY.multipliedBy(1L << Math.min(failures, 12));
+                    operations.reschedule(completion, Instant.now().plus(delay), Reason.of(completion.getCause()));
                 })
                 .execute((instance, context) -> job.run(instance.getId()));
     }
 
-    private RecurringTask<String> sweeping() {
-        return regular(SWEEP, FixedDelay.of(Duration.ofMinutes(5)), sweep::run);
+    private RecurringTask<String> sweepTask() {
+        return recurringTask(SWEEP, FixedDelay.of(Duration.ofMinutes(5)), sweep::run);
     }
 
-    private RecurringTask<String> scrubbing() {
-        return regular(SCRUB, FixedDelay.of(Duration.ofMinutes(1)), scrub::run);
+    private RecurringTask<String> scrubTask() {
+        return recurringTask(SCRUB, FixedDelay.of(Duration.ofMinutes(1)), scrubJob::run);
     }
 
-    private RecurringTask<String> sweepingSeldom() {
-        return regular("sweep-all", FixedDelay.of(Duration.ofDays(1)), () -> {
-            sweep.runSeldom();
+    private RecurringTask<String> dailySweepTask() {
+        return recurringTask("sweep-all", FixedDelay.of(Duration.ofDays(1)), () -> {
+            sweep.runDaily();
             repack.run();
         });
     }
 
-    private static RecurringTask<String> task(Nightly night) {
-        return regular(night.kind(), new Daily(ZoneOffset.UTC, AFTER_MIDNIGHT), night::run);
+    private static RecurringTask<String> toTask(Nightly nightly) {
+        return recurringTask(nightly.kind(), new Daily(ZoneOffset.UTC, NIGHTLY_TIME), nightly::run);
     }
 
     /** A recurring job that fails waits for its next scheduled time. */
-    private static RecurringTask<String> regular(String kind, Schedule when, Runnable work) {
-        return Tasks.recurring(kind, when, String.class)
-                .onFailure((complete, operations) -> {
-                    Log.warnf(complete.getCause().orElse(null), "job %s failed", kind);
+    private static RecurringTask<String> recurringTask(String kind, Schedule schedule, Runnable work) {
+        return Tasks.recurring(kind, schedule, String.class)
+                .onFailure((completion, operations) -> {
+                    Log.warnf(completion.getCause().orElse(null), "job %s failed", kind);
                     operations.reschedule(
-                            complete, when.getNextExecutionTime(complete), Reason.of(complete.getCause()));
+                            completion, schedule.getNextExecutionTime(completion), Reason.of(completion.getCause()));
                 })
                 .execute((instance, context) -> work.run());
     }
 
-    private List<RecurringTask<String>> recurring() {
+    private List<RecurringTask<String>> recurringTasks() {
         return Stream.concat(
-                        Stream.of(sweeping(), sweepingSeldom(), scrubbing()),
-                        nights.stream().map(DbJobs::task))
+                        Stream.of(sweepTask(), dailySweepTask(), scrubTask()),
+                        nightlyJobs.stream().map(DbJobs::toTask))
                 .toList();
     }
 
     @Override
     public void queue(String kind, String key) {
-        var queue = started();
-        await(kind, key);
-        if (!due(queue, kind, key)) {
-            var later = UUID.randomUUID() + " " + kind + " " + key;
-            queue.scheduleIfNotExists(TaskDescriptor.of(AGAIN)
-                    .instance(later)
-                    .scheduledTo(Instant.now().plus(AFTER_THIS_RUN)));
+        var activeScheduler = requireScheduler();
+        lockJob(kind, key);
+        if (!tryScheduleNow(activeScheduler, kind, key)) {
+            var requeueId = UUID.randomUUID() + " " + kind + " " + key;
+            activeScheduler.scheduleIfNotExists(TaskDescriptor.of(REQUEUE)
+                    .instance(requeueId)
+                    .scheduledTo(Instant.now().plus(REQUEUE_DELAY)));
         }
-        wakeAfterCommit(queue);
+        wakeAfterCommit(activeScheduler);
     }
 
     @Override
@@ -208,13 +209,13 @@ class DbJobs implements Jobs {
      * Serializes transactions that queue the same job. Otherwise the second insert would violate the unique key, which aborts its
      * transaction.
      */
-    private void await(String kind, String key) {
+    private void lockJob(String kind, String key) {
         sql.rows(
                 "select 1 as one from (select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'job', :kind, :key), 0))) l",
                 Map.of("kind", kind, "key", key));
     }
 
-    private Scheduler started() {
+    private Scheduler requireScheduler() {
         return Optional.ofNullable(scheduler).orElseThrow(() -> new IllegalStateException("not started"));
     }
 
@@ -223,21 +224,21 @@ class DbJobs implements Jobs {
      *
      * @throws dev.narthex.problem.ProblemException NotFound, or Conflict while it runs
      */
-    void hasten(String kind, String key) {
-        var queue = started();
-        waiting(kind, key, id -> queue.reschedule(id, Instant.now()));
-        wakeAfterCommit(queue);
+    void runNow(String kind, String key) {
+        var activeScheduler = requireScheduler();
+        changeWaiting(kind, key, id -> activeScheduler.reschedule(id, Instant.now()));
+        wakeAfterCommit(activeScheduler);
     }
 
     /** Runs a recurring job now, once the caller's transaction commits, unless it is running already. */
-    void nudge(String kind) {
-        var queue = started();
+    void runRecurringNow(String kind) {
+        var activeScheduler = requireScheduler();
         try {
-            queue.reschedule(TaskInstanceId.of(kind, RecurringTask.INSTANCE), Instant.now());
+            activeScheduler.reschedule(TaskInstanceId.of(kind, RecurringTask.INSTANCE), Instant.now());
         } catch (TaskInstanceException e) {
             return;
         }
-        wakeAfterCommit(queue);
+        wakeAfterCommit(activeScheduler);
     }
 
     /**
@@ -246,12 +247,12 @@ class DbJobs implements Jobs {
      * @throws dev.narthex.problem.ProblemException NotFound, or Conflict while it runs
      */
     void cancel(String kind, String key) {
-        waiting(kind, key, started()::cancel);
+        changeWaiting(kind, key, requireScheduler()::cancel);
     }
 
-    private static void waiting(String kind, String key, Consumer<TaskInstanceId> act) {
+    private static void changeWaiting(String kind, String key, Consumer<TaskInstanceId> action) {
         try {
-            act.accept(TaskInstanceId.of(kind, key));
+            action.accept(TaskInstanceId.of(kind, key));
         } catch (TaskInstanceNotFoundException e) {
             throw new Problem.NotFound("job", kind + " " + key).asException();
         } catch (TaskInstanceCurrentlyExecutingException e) {
@@ -262,28 +263,28 @@ class DbJobs implements Jobs {
     /**
      * Returns whether the job is due to run. False if it is running or just ended; that run may not have seen the caller's change.
      */
-    private boolean due(Scheduler queue, String kind, String key) {
+    private boolean tryScheduleNow(Scheduler activeScheduler, String kind, String key) {
         var instance = TaskDescriptor.of(kind, String.class)
                 .instance(key)
-                .priority(patient.contains(kind) ? Priority.LOW : Priority.HIGH)
+                .priority(lowPriorityKinds.contains(kind) ? Priority.LOW : Priority.HIGH)
                 .scheduledTo(Instant.now());
         try {
-            return queue.scheduleIfNotExists(instance) || queue.reschedule(instance);
+            return activeScheduler.scheduleIfNotExists(instance) || activeScheduler.reschedule(instance);
         } catch (TaskInstanceException e) {
             return false;
         }
     }
 
     /** Queues a job again that was running when it was requested. */
-    private Task<Void> again() {
-        return Tasks.oneTime(AGAIN).execute((instance, context) -> {
+    private Task<Void> requeueTask() {
+        return Tasks.oneTime(REQUEUE).execute((instance, context) -> {
             var parts = instance.getId().split(" ", 3);
             queue(parts[1], parts[2]);
         });
     }
 
     /** Other replicas find the job by polling, within half a second; this one is woken immediately. */
-    private void wakeAfterCommit(Scheduler queue) {
+    private void wakeAfterCommit(Scheduler activeScheduler) {
         try {
             if (transactions.getStatus() == Status.STATUS_ACTIVE) {
                 transactions.getTransaction().registerSynchronization(new Synchronization() {
@@ -292,7 +293,7 @@ class DbJobs implements Jobs {
 
                     @Override
                     public void afterCompletion(int status) {
-                        queue.triggerCheckForDueExecutions();
+                        activeScheduler.triggerCheckForDueExecutions();
                     }
                 });
             }

@@ -16,27 +16,27 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 class DiskHealth implements HealthCheck {
     private static final byte[] PROBE = new byte[4096];
 
-    private final Path data;
+    private final Path dataFolder;
 
-    DiskHealth(@ConfigProperty(name = "narthex.data") Path data) {
-        this.data = data;
+    DiskHealth(@ConfigProperty(name = "narthex.data") Path dataFolder) {
+        this.dataFolder = dataFolder;
     }
 
     @Override
     public HealthCheckResponse call() {
-        var answer = HealthCheckResponse.named("disk");
+        var response = HealthCheckResponse.named("disk");
         try {
-            var probe = Files.createTempFile(data, "probe", "");
+            var probe = Files.createTempFile(dataFolder, "probe", "");
             try {
                 Files.write(probe, PROBE);
             } finally {
                 Files.delete(probe);
             }
-            return answer.up()
-                    .withData("freeBytes", Files.getFileStore(data).getUsableSpace())
+            return response.up()
+                    .withData("freeBytes", Files.getFileStore(dataFolder).getUsableSpace())
                     .build();
         } catch (IOException e) {
-            return answer.down()
+            return response.down()
                     .withData("reason", "The data folder cannot be written: " + e.getMessage())
                     .build();
         }

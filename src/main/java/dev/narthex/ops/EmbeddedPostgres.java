@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final int NOBODY = 65534;
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
-    private static final int PORT_TRIES = 3;
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+    private static final int MAX_PORT_ATTEMPTS = 3;
     private static final String USER = "narthex";
 
     /** Lines of postmaster.pid, from 0; the first line has the process id. */
@@ -47,8 +47,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private final Path home;
     private final Path data;
-    private final List<String> asUser;
-    private @Nullable Path programs;
+    private final List<String> privilegePrefix;
+    private @Nullable Path binFolder;
     private @Nullable Process server;
     private int port;
     private String password = "";
@@ -56,7 +56,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private EmbeddedPostgres(Path home) throws IOException {
         this.home = home;
         this.data = home.resolve("data");
-        this.asUser = dropPrivileges();
+        this.privilegePrefix = dropPrivileges();
     }
 
     /** Starts the server, and creates the database if it does not exist. The caller holds the data folder. */
@@ -78,21 +78,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /** Returns the server that another process runs on this folder, if it is ready. */
-    static Optional<Database> running(Path home) throws IOException {
-        var lines = pidFile(home.resolve("data"));
+    static Optional<Database> findRunning(Path home) throws IOException {
+        var lines = readPidFile(home.resolve("data"));
         boolean alive = lines.size() > STATUS_LINE
                 && lines.get(STATUS_LINE).startsWith("ready")
-                && server(lines).isPresent();
+                && findServer(lines).isPresent();
         return alive
                 ? Optional.of(new Database(
-                        url(Integer.parseInt(lines.get(PORT_LINE).strip())),
+                        jdbcUrl(Integer.parseInt(lines.get(PORT_LINE).strip())),
                         USER,
                         Files.readString(home.resolve("password")).strip()))
                 : Optional.empty();
     }
 
     /** Returns the lines of the pid file, which the server deletes when it ends; empty if there is none. */
-    private static List<String> pidFile(Path data) throws IOException {
+    private static List<String> readPidFile(Path data) throws IOException {
         try {
             return Files.readAllLines(data.resolve("postmaster.pid"));
         } catch (NoSuchFileException none) {
@@ -101,7 +101,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /** @param pidFile lines of the pid file */
-    private static Optional<ProcessHandle> server(List<String> pidFile) {
+    private static Optional<ProcessHandle> findServer(List<String> pidFile) {
         return pidFile.stream()
                 .findFirst()
                 .map(pid -> Long.parseLong(pid.strip()))
@@ -109,43 +109,43 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 .filter(p -> p.info().command().orElse("").endsWith("/postgres"));
     }
 
-    private static String url(int port) {
+    private static String jdbcUrl(int port) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/narthex";
     }
 
     public Database database() {
-        return new Database(url(port), USER, password);
+        return new Database(jdbcUrl(port), USER, password);
     }
 
     private void boot() throws IOException, InterruptedException {
-        own(home);
+        chownToServerUser(home);
         Files.setPosixFilePermissions(home, OWNER_ONLY);
         var bin = PostgresBinaries.unpack(home);
-        programs = bin;
+        binFolder = bin;
         if (!Files.exists(data.resolve("PG_VERSION"))) {
-            initialise(bin);
+            initialize(bin);
         }
         password = Files.readString(home.resolve("password")).strip();
         stopLeftover(bin);
         for (int attempt = 1; !launch(bin); attempt++) {
-            if (attempt == PORT_TRIES) {
+            if (attempt == MAX_PORT_ATTEMPTS) {
                 throw new StartException("PostgreSQL did not start; its log is " + home.resolve("postgres.log"));
             }
         }
         createDatabase();
     }
 
-    private void initialise(Path bin) throws IOException, InterruptedException {
+    private void initialize(Path bin) throws IOException, InterruptedException {
         var secret = new byte[24];
         new SecureRandom().nextBytes(secret);
         var passwordFile = home.resolve("password");
         DataFolder.writeSecret(
                 passwordFile, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
-        own(passwordFile);
+        chownToServerUser(passwordFile);
         var unfinished = home.resolve("data.new");
         PostgresBinaries.deleteTree(unfinished);
         Files.createDirectory(unfinished, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-        own(unfinished);
+        chownToServerUser(unfinished);
         run(List.of(
                 bin.resolve("initdb").toString(),
                 "-D",
@@ -168,9 +168,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Stops a server that survived kill -9 of its parent. The data folder is locked by this process, so the server is ours. */
     private void stopLeftover(Path bin) throws IOException, InterruptedException {
-        var left = server(pidFile(data));
-        if (left.isPresent()) {
-            stop(bin, left.get());
+        var leftover = findServer(readPidFile(data));
+        if (leftover.isPresent()) {
+            stop(bin, leftover.get());
         }
     }
 
@@ -179,11 +179,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             stop(bin);
         } catch (StartException e) {
-            if (!pidFile(data).isEmpty()) {
+            if (!readPidFile(data).isEmpty()) {
                 throw e;
             }
             server.onExit()
-                    .completeOnTimeout(server, START_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .completeOnTimeout(server, START_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                     .join();
         }
     }
@@ -193,10 +193,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private boolean launch(Path bin) throws IOException, InterruptedException {
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+        try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = probe.getLocalPort();
         }
-        var command = new ArrayList<>(asUser);
+        var command = new ArrayList<>(privilegePrefix);
         command.addAll(List.of(
                 bin.resolve("postgres").toString(),
                 "-D",
@@ -214,44 +214,44 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "-c",
                 "timezone=UTC"));
         var log = home.resolve("postgres.log").toFile();
-        var started = keep(new ProcessBuilder(command)
+        var process = startInKeeperThread(new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log)));
-        server = started;
-        return awaitReady(started);
+        server = process;
+        return awaitReady(process);
     }
 
     /**
      * Starts the server from a dedicated thread that stays alive: the parent-death signal is sent when the forking THREAD ends, not
      * the process.
      */
-    private static Process keep(ProcessBuilder builder) throws IOException, InterruptedException {
-        var started = new CompletableFuture<Process>();
+    private static Process startInKeeperThread(ProcessBuilder builder) throws IOException, InterruptedException {
+        var processFuture = new CompletableFuture<Process>();
         Thread.ofPlatform().daemon().name("postgres-keeper").start(() -> {
             try {
                 var process = builder.start();
-                started.complete(process);
+                processFuture.complete(process);
                 process.waitFor();
             } catch (IOException e) {
-                started.completeExceptionally(e);
+                processFuture.completeExceptionally(e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
         try {
-            return started.get();
+            return processFuture.get();
         } catch (ExecutionException e) {
             throw new IOException("PostgreSQL cannot be started", e.getCause());
         }
     }
 
-    private boolean awaitReady(Process started) throws InterruptedException {
-        long end = System.nanoTime() + START_LIMIT.toNanos();
-        while (System.nanoTime() < end && started.isAlive()) {
+    private boolean awaitReady(Process process) throws InterruptedException {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (System.nanoTime() < deadline && process.isAlive()) {
             try {
                 var lines = Files.readAllLines(data.resolve("postmaster.pid"));
                 if (lines.size() > STATUS_LINE
-                        && lines.get(0).strip().equals(Long.toString(started.pid()))
+                        && lines.get(0).strip().equals(Long.toString(process.pid()))
                         && lines.get(STATUS_LINE).startsWith("ready")) {
                     return true;
                 }
@@ -267,8 +267,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         var maintenance = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
         try (var connection = DriverManager.getConnection(maintenance, USER, password);
                 var statement = connection.createStatement();
-                var there = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'narthex'")) {
-            if (!there.next()) {
+                var existing = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'narthex'")) {
+            if (!existing.next()) {
                 statement.execute("CREATE DATABASE narthex");
             }
         } catch (SQLException e) {
@@ -280,7 +280,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         var setpriv = List.of(Path.of("/usr/bin/setpriv"), Path.of("/bin/setpriv")).stream()
                 .filter(Files::isExecutable)
                 .findFirst();
-        if (!Permissions.root()) {
+        if (!Permissions.isRoot()) {
             return setpriv.map(s -> List.of(s.toString(), "--pdeathsig", "INT", "--"))
                     .orElse(List.of());
         }
@@ -300,15 +300,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "--");
     }
 
-    private static void own(Path path) throws IOException {
-        if (Permissions.root()) {
+    private static void chownToServerUser(Path path) throws IOException {
+        if (Permissions.isRoot()) {
             Files.setAttribute(path, "unix:uid", NOBODY);
             Files.setAttribute(path, "unix:gid", NOBODY);
         }
     }
 
     private void run(List<String> program) throws IOException, InterruptedException {
-        var command = new ArrayList<>(asUser);
+        var command = new ArrayList<>(privilegePrefix);
         command.addAll(program);
         var process = new ProcessBuilder(command)
                 .directory(new File("/"))
@@ -328,7 +328,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     @Override
     public void close() {
         var running = server;
-        var bin = programs;
+        var bin = binFolder;
         if (running == null || bin == null || !running.isAlive()) {
             return;
         }

@@ -18,10 +18,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Sets up a new instance: one public cache, and an admin token. */
 @ApplicationScoped
 class FirstStart {
-    private static final int BEFORE_JOBS = 100;
+    private static final int PRIORITY_BEFORE_JOBS = 100;
 
     private final Caches caches;
-    private final Domains domains;
+    private final Domains dedupDomains;
     private final Tokens tokens;
     private final Sql sql;
     private final Path data;
@@ -29,27 +29,27 @@ class FirstStart {
 
     FirstStart(
             Caches caches,
-            Domains domains,
+            Domains dedupDomains,
             Tokens tokens,
             Sql sql,
             @ConfigProperty(name = "narthex.data") Path data,
             @ConfigProperty(name = "narthex.url") String url) {
         this.caches = caches;
-        this.domains = domains;
+        this.dedupDomains = dedupDomains;
         this.tokens = tokens;
         this.sql = sql;
         this.data = data;
         this.url = url;
     }
 
-    void run(@Observes @Priority(BEFORE_JOBS) StartupEvent ready) throws IOException {
+    void onStart(@Observes @Priority(PRIORITY_BEFORE_JOBS) StartupEvent event) throws IOException {
         var token = tokens.none() ? setUp() : Optional.<String>empty();
-        Logs.tell("Narthex is at " + url);
-        token.filter(fresh -> Logs.json())
-                .ifPresent(fresh -> Logs.tell("Admin token kept in " + data.resolve("admin-token")));
-        token.filter(fresh -> !Logs.json()).ifPresent(fresh -> {
-            Logs.tell("Admin token, shown once and kept in " + data.resolve("admin-token") + ":");
-            Logs.tell("  " + fresh);
+        Logs.announce("Narthex is at " + url);
+        token.filter(adminToken -> Logs.isJson())
+                .ifPresent(adminToken -> Logs.announce("Admin token kept in " + data.resolve("admin-token")));
+        token.filter(adminToken -> !Logs.isJson()).ifPresent(adminToken -> {
+            Logs.announce("Admin token, shown once and kept in " + data.resolve("admin-token") + ":");
+            Logs.announce("  " + adminToken);
         });
     }
 
@@ -65,7 +65,7 @@ class FirstStart {
                 return Optional.empty();
             }
             if (caches.find("main").isEmpty()) {
-                caches.create("main", "", true, domains.create());
+                caches.create("main", "", true, dedupDomains.create());
             }
             var token = tokens.makeAdmin("bootstrap admin");
             DataFolder.writeSecret(data.resolve("admin-token"), token + "\n");

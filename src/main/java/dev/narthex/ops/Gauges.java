@@ -26,8 +26,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class Gauges {
-    private static final Duration SELDOM = Duration.ofMinutes(5);
-    private static final Duration OFTEN = Duration.ofSeconds(15);
+    private static final Duration SLOW_INTERVAL = Duration.ofMinutes(5);
+    private static final Duration FAST_INTERVAL = Duration.ofSeconds(15);
 
     private static final String JOBS = """
             select count(*) filter (where picked) as running,
@@ -43,34 +43,34 @@ class Gauges {
     private final MeterRegistry registry;
     private final Index index;
     private final Path data;
-    private final Kept<PackFigures.Figures> packs;
-    private final Kept<Jobs> jobs;
-    private final Kept<Nars> nars;
-    private final Kept<ScrubFigures.Figures> checks;
-    private final Kept<Snapshots.Figures> snapshots;
+    private final Kept<PackFigures.PackTotals> packStats;
+    private final Kept<JobCounts> jobCounts;
+    private final Kept<NarCounts> narCounts;
+    private final Kept<ScrubFigures.ScrubProgress> scrubStats;
+    private final Kept<Snapshots.SnapshotStats> snapshotStats;
 
     Gauges(
             MeterRegistry registry,
             DataSource database,
-            PackFigures packs,
-            ScrubFigures checks,
+            PackFigures packStats,
+            ScrubFigures scrubStats,
             Snapshots snapshots,
             Index index,
             @ConfigProperty(name = "narthex.data") Path data) {
         this.registry = registry;
         this.index = index;
         this.data = data;
-        this.packs = new Kept<>(SELDOM, packs::now);
-        this.nars = new Kept<>(SELDOM, () -> one(database, NARS, Nars::of));
-        this.checks = new Kept<>(SELDOM, checks::now);
-        this.snapshots = new Kept<>(SELDOM, snapshots::now);
-        this.jobs = new Kept<>(OFTEN, () -> one(database, JOBS, Jobs::of));
+        this.packStats = new Kept<>(SLOW_INTERVAL, packStats::query);
+        this.narCounts = new Kept<>(SLOW_INTERVAL, () -> queryOne(database, NARS, NarCounts::of));
+        this.scrubStats = new Kept<>(SLOW_INTERVAL, scrubStats::query);
+        this.snapshotStats = new Kept<>(SLOW_INTERVAL, snapshots::stats);
+        this.jobCounts = new Kept<>(FAST_INTERVAL, () -> queryOne(database, JOBS, JobCounts::of));
     }
 
     /** @param dueSeconds how long the oldest due job has waited */
-    private record Jobs(long running, long failed, long waiting, double dueSeconds) {
-        static Jobs of(ResultSet row) throws SQLException {
-            return new Jobs(
+    private record JobCounts(long running, long failed, long waiting, double dueSeconds) {
+        static JobCounts of(ResultSet row) throws SQLException {
+            return new JobCounts(
                     row.getLong("running"),
                     row.getLong("failed"),
                     row.getLong("waiting"),
@@ -78,57 +78,73 @@ class Gauges {
         }
     }
 
-    private record Nars(long live, long damaged, long bytes) {
-        static Nars of(ResultSet row) throws SQLException {
-            return new Nars(row.getLong("live"), row.getLong("damaged"), row.getLong("bytes"));
+    private record NarCounts(long live, long damaged, long bytes) {
+        static NarCounts of(ResultSet row) throws SQLException {
+            return new NarCounts(row.getLong("live"), row.getLong("damaged"), row.getLong("bytes"));
         }
     }
 
-    void start(@Observes StartupEvent ready) {
-        var words = "Packs by state. docs/backup.md describes how to repair damaged ones";
-        add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::packs), "state", "live");
-        add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::writing), "state", "writing");
-        add("narthex.packs", words, () -> packs.figure(PackFigures.Figures::leaving), "state", "leaving");
-        add("narthex.packs", words, () -> checks.figure(ScrubFigures.Figures::damaged), "state", "damaged");
-        add("narthex.packs.bytes", "As they lie in the store", () -> packs.figure(PackFigures.Figures::bytes));
-        var states =
+    void start(@Observes StartupEvent event) {
+        var packsDescription = "Packs by state. docs/backup.md describes how to repair damaged ones";
+        add("narthex.packs", packsDescription, () -> packStats.figure(PackFigures.PackTotals::packs), "state", "live");
+        add(
+                "narthex.packs",
+                packsDescription,
+                () -> packStats.figure(PackFigures.PackTotals::writing),
+                "state",
+                "writing");
+        add(
+                "narthex.packs",
+                packsDescription,
+                () -> packStats.figure(PackFigures.PackTotals::leaving),
+                "state",
+                "leaving");
+        add(
+                "narthex.packs",
+                packsDescription,
+                () -> scrubStats.figure(ScrubFigures.ScrubProgress::damaged),
+                "state",
+                "damaged");
+        add("narthex.packs.bytes", "As they lie in the store", () -> packStats.figure(PackFigures.PackTotals::bytes));
+        var narsDescription =
                 "NARs by state. A damaged one is not served until its path is pushed again with nix copy --refresh";
-        add("narthex.nars", states, () -> nars.figure(Nars::live), "state", "live");
-        add("narthex.nars", states, () -> nars.figure(Nars::damaged), "state", "damaged");
-        add("narthex.nars.bytes", "NARs in full, each once in its domain", () -> nars.figure(Nars::bytes));
+        add("narthex.nars", narsDescription, () -> narCounts.figure(NarCounts::live), "state", "live");
+        add("narthex.nars", narsDescription, () -> narCounts.figure(NarCounts::damaged), "state", "damaged");
+        add("narthex.nars.bytes", "NARs in full, each once in its domain", () -> narCounts.figure(NarCounts::bytes));
         add(
                 "narthex.scrub.oldest.seconds",
                 "Since the pack was read that was not read for longest",
-                () -> checks.figure(figures -> since(figures.oldest())));
+                () -> scrubStats.figure(figures -> secondsSince(figures.oldest())));
         add(
                 "narthex.snapshot.age.seconds",
                 "Since the last snapshot of the database",
-                () -> snapshots.figure(figures -> since(figures.last().map(Snapshots.Last::at))));
-        add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::running), "state", "running");
-        add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::failed), "state", "failed");
-        add("narthex.jobs", "Jobs of all replicas", () -> jobs.figure(Jobs::waiting), "state", "waiting");
+                () -> snapshotStats.figure(
+                        figures -> secondsSince(figures.last().map(Snapshots.LatestSnapshot::at))));
+        add("narthex.jobs", "Jobs of all replicas", () -> jobCounts.figure(JobCounts::running), "state", "running");
+        add("narthex.jobs", "Jobs of all replicas", () -> jobCounts.figure(JobCounts::failed), "state", "failed");
+        add("narthex.jobs", "Jobs of all replicas", () -> jobCounts.figure(JobCounts::waiting), "state", "waiting");
         add(
                 "narthex.jobs.due.seconds",
                 "For how long the oldest job waits that is due",
-                () -> jobs.figure(Jobs::dueSeconds));
+                () -> jobCounts.figure(JobCounts::dueSeconds));
         add(
                 "narthex.index.ready",
                 "Whether search answers from the index here",
                 () -> index.state().ready() ? 1 : 0);
-        add("narthex.index.lag.seconds", "Since the index had all of the catalog", this::lag);
-        add("narthex.disk.free.bytes", "Where the data folder is", this::free);
+        add("narthex.index.lag.seconds", "Since the index had all of the catalog", this::indexLagSeconds);
+        add("narthex.disk.free.bytes", "Where the data folder is", this::freeDiskBytes);
     }
 
-    private static double since(Optional<Instant> then) {
-        return then.map(at -> Duration.between(at, Instant.now()).toMillis() / 1000.0)
+    private static double secondsSince(Optional<Instant> instant) {
+        return instant.map(at -> Duration.between(at, Instant.now()).toMillis() / 1000.0)
                 .orElse(Double.NaN);
     }
 
-    private double lag() {
+    private double indexLagSeconds() {
         return index.behind().map(lag -> lag.toMillis() / 1000.0).orElse(Double.NaN);
     }
 
-    private double free() {
+    private double freeDiskBytes() {
         try {
             return Files.getFileStore(data).getUsableSpace();
         } catch (IOException e) {
@@ -136,24 +152,24 @@ class Gauges {
         }
     }
 
-    private void add(String name, String words, DoubleSupplier value, String... labels) {
+    private void add(String name, String description, DoubleSupplier value, String... labels) {
         Gauge.builder(name, value::getAsDouble)
-                .description(words)
+                .description(description)
                 .tags(labels)
                 .strongReference(true)
                 .register(registry);
     }
 
-    private interface Reading<T> {
-        T of(ResultSet row) throws SQLException;
+    private interface RowMapper<T> {
+        T map(ResultSet row) throws SQLException;
     }
 
-    private static <T> T one(DataSource database, String statement, Reading<T> reading) {
+    private static <T> T queryOne(DataSource database, String statement, RowMapper<T> mapper) {
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement(statement);
                 var row = select.executeQuery()) {
             row.next();
-            return reading.of(row);
+            return mapper.map(row);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
  * Reads settings before the application starts. If a name is set more than once, system properties win over environment variables,
  * and those over the file, as in Quarkus.
  *
- * @param process system properties
+ * @param systemProperties system properties
  * @param file {@code config/application.properties} in the working directory
  */
-record Given(Map<String, String> process, Map<String, String> environment, Map<String, String> file) {
+record Given(Map<String, String> systemProperties, Map<String, String> environment, Map<String, String> file) {
     static Given read() throws IOException {
         var file = new Properties();
         try {
@@ -26,18 +26,18 @@ record Given(Map<String, String> process, Map<String, String> environment, Map<S
         } catch (NoSuchFileException e) {
             // The file is optional.
         }
-        return new Given(map(System.getProperties()), System.getenv(), map(file));
+        return new Given(toMap(System.getProperties()), System.getenv(), toMap(file));
     }
 
-    private static Map<String, String> map(Properties properties) {
+    private static Map<String, String> toMap(Properties properties) {
         return properties.stringPropertyNames().stream()
                 .collect(Collectors.toMap(Function.identity(), properties::getProperty));
     }
 
     /** Returns the value without surrounding white space; empty if it is not set or blank. */
-    Optional<String> value(String name) {
-        return Optional.ofNullable(process.get(name))
-                .or(() -> Optional.ofNullable(environment.get(Setting.variable(name))))
+    Optional<String> findValue(String name) {
+        return Optional.ofNullable(systemProperties.get(name))
+                .or(() -> Optional.ofNullable(environment.get(Setting.environmentVariable(name))))
                 .or(() -> Optional.ofNullable(file.get(name)))
                 .map(String::strip)
                 .filter(text -> !text.isEmpty());

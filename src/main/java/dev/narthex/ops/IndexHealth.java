@@ -17,11 +17,11 @@ class IndexHealth implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         var state = index.state();
-        var answer = HealthCheckResponse.named("index").up();
+        var response = HealthCheckResponse.named("index").up();
         if (state.building()) {
-            answer.withData("building", state.done() + " of " + state.total() + " packages");
+            response.withData("building", state.done() + " of " + state.total() + " packages");
         }
-        return answer.withData("reason", reason(state)).build();
+        return response.withData("reason", reason(state)).build();
     }
 
     private static String reason(Index.State state) {

@@ -12,38 +12,38 @@ import java.util.function.ToDoubleFunction;
  * frequent or concurrent scrapes cause no additional queries.
  */
 final class Kept<T> {
-    private final Supplier<T> read;
-    private final Duration fresh;
-    private final AtomicBoolean reading = new AtomicBoolean();
+    private final Supplier<T> source;
+    private final Duration interval;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
     private volatile Optional<T> value = Optional.empty();
     private volatile long readAt;
 
-    Kept(Duration fresh, Supplier<T> read) {
-        this.fresh = fresh;
-        this.read = read;
-        this.readAt = System.nanoTime() - fresh.toNanos();
+    Kept(Duration interval, Supplier<T> source) {
+        this.interval = interval;
+        this.source = source;
+        this.readAt = System.nanoTime() - interval.toNanos();
     }
 
     /**
      * Returns the last known figure; NaN before the first read and after a failed one. Starts a new read if it is older than the
      * interval.
      */
-    double figure(ToDoubleFunction<T> of) {
-        renew();
-        return value.map(known -> of.applyAsDouble(known)).orElse(Double.NaN);
+    double figure(ToDoubleFunction<T> extractor) {
+        refreshIfStale();
+        return value.map(figures -> extractor.applyAsDouble(figures)).orElse(Double.NaN);
     }
 
-    private void renew() {
-        if (System.nanoTime() - readAt >= fresh.toNanos() && reading.compareAndSet(false, true)) {
+    private void refreshIfStale() {
+        if (System.nanoTime() - readAt >= interval.toNanos() && refreshing.compareAndSet(false, true)) {
             Thread.ofVirtual().name("figures").start(() -> {
                 try {
-                    value = Optional.of(read.get());
+                    value = Optional.of(source.get());
                 } catch (RuntimeException e) {
                     Log.debug("figures cannot be read now", e);
                     value = Optional.empty();
                 } finally {
                     readAt = System.nanoTime();
-                    reading.set(false);
+                    refreshing.set(false);
                 }
             });
         }

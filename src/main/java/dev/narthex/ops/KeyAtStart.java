@@ -12,7 +12,7 @@ import jakarta.enterprise.event.Observes;
  */
 @ApplicationScoped
 class KeyAtStart {
-    private static final int BEFORE_ANYTHING_IS_WRITTEN = 50;
+    private static final int PRIORITY_BEFORE_WRITES = 50;
 
     private final WrappedSecrets secrets;
 
@@ -20,7 +20,7 @@ class KeyAtStart {
         this.secrets = secrets;
     }
 
-    void check(@Observes @Priority(BEFORE_ANYTHING_IS_WRITTEN) StartupEvent ready) {
+    void check(@Observes @Priority(PRIORITY_BEFORE_WRITES) StartupEvent event) {
         if (!secrets.open()) {
             throw new StartException(
                     "The instance key is not the one with which the secrets in this database were wrapped."

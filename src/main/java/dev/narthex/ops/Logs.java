@@ -5,28 +5,28 @@ import io.quarkus.logging.Log;
 /** Configures the log format: text for people, or JSON for log collectors. */
 final class Logs {
     private static final String SETTING = "narthex.log.format";
-    private static final String AS_JSON = "json";
-    private static final String QUARKUS = "quarkus.log.console.json.enabled";
+    private static final String JSON = "json";
+    private static final String QUARKUS_JSON_PROPERTY = "quarkus.log.console.json.enabled";
 
     private Logs() {}
 
     /** Call it with checked settings, before logging starts. */
-    static void configure(Given settings) {
-        boolean json = settings.value(SETTING).filter(AS_JSON::equals).isPresent();
-        System.setProperty(QUARKUS, Boolean.toString(json));
+    static void configure(Given configuration) {
+        boolean json = configuration.findValue(SETTING).filter(JSON::equals).isPresent();
+        System.setProperty(QUARKUS_JSON_PROPERTY, Boolean.toString(json));
     }
 
     /** Prints a message to the terminal; with the JSON format, logs it. */
-    static void tell(String sentence) {
-        if (json()) {
-            Log.info(sentence);
+    static void announce(String message) {
+        if (isJson()) {
+            Log.info(message);
         } else {
-            System.out.println(sentence);
+            System.out.println(message);
         }
     }
 
     /** Returns whether log lines are collected, so that they must not contain secrets. */
-    static boolean json() {
-        return Boolean.getBoolean(QUARKUS);
+    static boolean isJson() {
+        return Boolean.getBoolean(QUARKUS_JSON_PROPERTY);
     }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 @QuarkusMain
 public final class Main {
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(60);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(60);
 
     private Main() {}
 
@@ -34,7 +34,7 @@ public final class Main {
         try {
             Umask.restrict();
             if (args.length > 0 && args[0].equals("admin-token")) {
-                AdminToken.make(dataFolder());
+                AdminToken.run(dataFolder());
                 return;
             }
             if (args.length > 0 && args[0].equals("snapshot")) {
@@ -45,17 +45,18 @@ public final class Main {
                 Restore.run(dataFolder(), args.length > 1 ? args[1] : Restore.LATEST);
                 return;
             }
-            var given = Given.read();
-            SettingsCheck.require(given);
-            TrustedProxies.configure(given);
-            Logs.configure(given);
-            Traces.configure(given);
+            var configuration = Given.read();
+            SettingsCheck.require(configuration);
+            TrustedProxies.configure(configuration);
+            Logs.configure(configuration);
+            Traces.configure(configuration);
             ConnectionExtension.enable();
-            var folder = DataFolder.hold(dataFolder());
+            var folder = DataFolder.lock(dataFolder());
             System.setProperty("narthex.data", folder.path().toString());
-            var postgres = Database.configured() ? null : startDatabase(folder.path());
+            var postgres = Database.isConfigured() ? null : startDatabase(folder.path());
             var closed = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(closed, stopLimit(given)), "await-close"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> await(closed, stopTimeout(configuration)), "await-close"));
             Quarkus.run(null, (code, failure) -> stop(code, failure, postgres, folder, closed), args);
         } catch (StartException | IOException e) {
             fail(e.getMessage());
@@ -75,18 +76,18 @@ public final class Main {
     }
 
     /** Returns the time limit for stopping: the limits set for requests, plus that of jobs and database. */
-    private static Duration stopLimit(Given given) {
+    private static Duration stopTimeout(Given configuration) {
         return Stream.of("narthex.stop.delay", "narthex.stop.limit")
-                .map(name -> given.value(name).orElse(Setting.preset(name)))
+                .map(name -> configuration.findValue(name).orElse(Setting.preset(name)))
                 .map(DurationConverter::parseDuration)
-                .reduce(CLOSE_LIMIT, Duration::plus);
+                .reduce(CLOSE_TIMEOUT, Duration::plus);
     }
 
     /** Delays the end of the process on a signal until the database has stopped; otherwise it would end with the application. */
-    private static void await(CountDownLatch closed, Duration limit) {
+    private static void await(CountDownLatch closed, Duration timeout) {
         try {
-            if (!closed.await(limit.toSeconds(), TimeUnit.SECONDS)) {
-                say("Narthex did not stop in time.");
+            if (!closed.await(timeout.toSeconds(), TimeUnit.SECONDS)) {
+                print("Narthex did not stop in time.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -101,7 +102,7 @@ public final class Main {
             DataFolder folder,
             CountDownLatch closed) {
         if (failure != null) {
-            tell(failure);
+            report(failure);
         }
         if (postgres != null) {
             postgres.close();
@@ -109,21 +110,21 @@ public final class Main {
         try {
             folder.close();
         } catch (IOException e) {
-            say("The data folder was not released: " + e.getMessage());
+            print("The data folder was not released: " + e.getMessage());
         }
         closed.countDown();
         System.exit(code);
     }
 
     /** Prints errors that the operator can fix as a message, and bugs with their stack trace. */
-    private static void tell(Throwable failure) {
-        say("Narthex stopped: " + reason(failure));
-        if (causes(failure).noneMatch(Main::explained)) {
+    private static void report(Throwable failure) {
+        print("Narthex stopped: " + describe(failure));
+        if (causes(failure).noneMatch(Main::isOperatorError)) {
             failure.printStackTrace();
         }
     }
 
-    private static boolean explained(Throwable cause) {
+    private static boolean isOperatorError(Throwable cause) {
         return cause instanceof StartException
                 || cause instanceof SQLException
                 || cause instanceof FlywayException
@@ -136,25 +137,25 @@ public final class Main {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
     }
 
-    private static String reason(Throwable failure) {
+    private static String describe(Throwable failure) {
         var cause = failure;
-        boolean database = false;
+        boolean isDatabaseError = false;
         while (cause.getCause() != null) {
-            database |= cause instanceof SQLException;
+            isDatabaseError |= cause instanceof SQLException;
             cause = cause.getCause();
         }
-        return database || cause instanceof SQLException
+        return isDatabaseError || cause instanceof SQLException
                 ? "the database at " + Database.fromConfiguration() + " cannot be used: " + cause.getMessage()
                 : String.valueOf(cause.getMessage());
     }
 
     private static void fail(@Nullable String message) {
-        say(String.valueOf(message));
+        print(String.valueOf(message));
         System.exit(1);
     }
 
     /** Prints to the terminal, for messages before and after logging is available. */
-    private static void say(String sentence) {
-        System.err.println(sentence);
+    private static void print(String message) {
+        System.err.println(message);
     }
 }

@@ -17,9 +17,10 @@ import java.util.List;
  * @param change sequence number of the last change
  * @param tables in the order in which they are restored: each after the tables that it references
  */
-record Manifest(String id, String begun, String ended, String schema, String epoch, long change, List<Table> tables) {
-    static final String NAME = "manifest.json";
-    private static final int LIMIT = 1 << 20;
+record Manifest(
+        String id, String begun, String ended, String schema, String epoch, long change, List<TableEntry> tables) {
+    static final String FILE_NAME = "manifest.json";
+    private static final int MAX_BYTES = 1 << 20;
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -28,7 +29,7 @@ record Manifest(String id, String begun, String ended, String schema, String epo
      * @param bytes compressed size in the store
      * @param sha256 SHA-256 of the COPY output before compression, hexadecimal
      */
-    record Table(String name, List<String> columns, long rows, long bytes, String sha256) {
+    record TableEntry(String name, List<String> columns, long rows, long bytes, String sha256) {
         SnapshotKey key(String snapshot) {
             return new SnapshotKey(snapshot, name + ".zst");
         }
@@ -43,16 +44,16 @@ record Manifest(String id, String begun, String ended, String schema, String epo
     }
 
     long bytes() {
-        return tables.stream().mapToLong(Table::bytes).sum();
+        return tables.stream().mapToLong(TableEntry::bytes).sum();
     }
 
     long rows() {
-        return tables.stream().mapToLong(Table::rows).sum();
+        return tables.stream().mapToLong(TableEntry::rows).sum();
     }
 
     void write(Backend backend) throws IOException {
         var text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this);
-        try (var writer = backend.begin(new SnapshotKey(id, NAME))) {
+        try (var writer = backend.openWriter(new SnapshotKey(id, FILE_NAME))) {
             writer.write(text, 0, text.length);
             writer.commit();
         }
@@ -60,9 +61,9 @@ record Manifest(String id, String begun, String ended, String schema, String epo
 
     /** Reads the manifest of an existing snapshot. */
     static Manifest read(Backend backend, String id) throws IOException {
-        var key = new SnapshotKey(id, NAME);
+        var key = new SnapshotKey(id, FILE_NAME);
         long size = backend.size(key).orElseThrow(() -> new IOException("There is no snapshot " + id + "."));
-        if (size > LIMIT) {
+        if (size > MAX_BYTES) {
             throw new IOException("The manifest of snapshot " + id + " is too large to be one.");
         }
         try (var in = backend.open(key, 0, size)) {
@@ -74,10 +75,10 @@ record Manifest(String id, String begun, String ended, String schema, String epo
     }
 
     /** Lists the ids of complete snapshots, newest first. */
-    static List<String> ids(Backend backend) throws IOException {
+    static List<String> listIds(Backend backend) throws IOException {
         try (var objects = backend.list(SnapshotKey.FOLDER)) {
             return objects.flatMap(object -> SnapshotKey.parse(object.path()).stream())
-                    .filter(key -> key.name().equals(NAME))
+                    .filter(key -> key.name().equals(FILE_NAME))
                     .map(SnapshotKey::snapshot)
                     .sorted(Comparator.reverseOrder())
                     .toList();

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param total number of people that match the query
  * @param after value of {@code after} that requests the next page; absent on the last page
  */
-public record PeopleLines(long total, List<Line> people, Optional<Integer> after) {
+public record PeopleLines(long total, List<ListedPerson> people, Optional<Integer> after) {
     public PeopleLines {
         people = List.copyOf(people);
     }
@@ -26,17 +26,17 @@ public record PeopleLines(long total, List<Line> people, Optional<Integer> after
      * @param moreCaches number of further caches
      * @param tokens number of valid tokens
      */
-    public record Line(
+    public record ListedPerson(
             long id,
             String name,
             Optional<String> email,
             String issuer,
             boolean admin,
             Instant seenAt,
-            List<InCache> caches,
+            List<CacheRole> caches,
             long moreCaches,
             long tokens) {
-        public Line {
+        public ListedPerson {
             caches = List.copyOf(caches);
         }
 
@@ -46,5 +46,5 @@ public record PeopleLines(long total, List<Line> people, Optional<Integer> after
         }
     }
 
-    public record InCache(String cache, String role) {}
+    public record CacheRole(String cache, String role) {}
 }

@@ -20,14 +20,14 @@ final class Permissions {
     private static final List<String> PRIVATE =
             List.of("store", "index", "spool", "import-tickets", "instance.key", "admin-token", "lock");
 
-    private static final Set<PosixFilePermission> OWNER = EnumSet.of(
+    private static final Set<PosixFilePermission> OWNER_ONLY = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
-    private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+    private static final Set<PosixFilePermission> TRAVERSABLE = PosixFilePermissions.fromString("rwx--x--x");
 
     private Permissions() {}
 
-    static boolean root() {
+    static boolean isRoot() {
         return "root".equals(System.getProperty("user.name"));
     }
 
@@ -38,7 +38,7 @@ final class Permissions {
                 .toList();
         Files.createDirectories(folder);
         for (var path : missing) {
-            Files.setPosixFilePermissions(path, root() ? PASSABLE : OWNER);
+            Files.setPosixFilePermissions(path, isRoot() ? TRAVERSABLE : OWNER_ONLY);
         }
     }
 
@@ -46,31 +46,32 @@ final class Permissions {
      * Removes access that an earlier version or another umask left to other users. Prints a warning for files of another owner,
      * which it cannot change.
      */
-    static void close(Path dataFolder) throws IOException {
+    static void restrictAccess(Path dataFolder) throws IOException {
         for (var name : PRIVATE) {
             var path = dataFolder.resolve(name);
             if (Files.exists(path)) {
-                close(path, OWNER);
+                restrictAccess(path, OWNER_ONLY);
             }
         }
         var postgres = dataFolder.resolve("postgres");
         if (Files.exists(postgres)) {
-            close(postgres, root() ? PASSABLE : OWNER);
+            restrictAccess(postgres, isRoot() ? TRAVERSABLE : OWNER_ONLY);
         }
     }
 
-    private static void close(Path path, Set<PosixFilePermission> allowed) throws IOException {
-        var now = Files.getPosixFilePermissions(path);
-        if (allowed.containsAll(now)) {
+    private static void restrictAccess(Path path, Set<PosixFilePermission> allowed) throws IOException {
+        var current = Files.getPosixFilePermissions(path);
+        if (allowed.containsAll(current)) {
             return;
         }
-        var closed = EnumSet.copyOf(now);
-        closed.retainAll(allowed);
+        var restricted = EnumSet.copyOf(current);
+        restricted.retainAll(allowed);
         try {
-            Files.setPosixFilePermissions(path, closed);
+            Files.setPosixFilePermissions(path, restricted);
         } catch (IOException e) {
             System.err.println("Other users of this machine can read " + path + " ("
-                    + PosixFilePermissions.toString(now) + "), and its owner is not the user of this server, who cannot"
+                    + PosixFilePermissions.toString(current)
+                    + "), and its owner is not the user of this server, who cannot"
                     + " change that. Run: chmod go= " + path);
         }
     }

@@ -68,13 +68,13 @@ final class PostgresBinaries {
                 Files.copy(tar, target);
             }
         }
-        open(folder);
+        makeReadable(folder);
     }
 
     /** Makes the programs readable for all users, because the server may run as another user. */
-    private static void open(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (var path : all.filter(path -> !Files.isSymbolicLink(path)).toList()) {
+    private static void makeReadable(Path folder) throws IOException {
+        try (var paths = Files.walk(folder)) {
+            for (var path : paths.filter(path -> !Files.isSymbolicLink(path)).toList()) {
                 boolean executable =
                         Files.isDirectory(path) || folder.relativize(path).startsWith("bin");
                 Files.setPosixFilePermissions(
@@ -87,9 +87,9 @@ final class PostgresBinaries {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (var all = Files.walk(path)) {
-            for (var each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
+        try (var paths = Files.walk(path)) {
+            for (var child : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(child);
             }
         }
     }

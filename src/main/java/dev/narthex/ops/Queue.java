@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param after number of jobs to skip for the next page; absent on the last page
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
-public record Queue(long waiting, long running, long failed, List<Queued> jobs, Optional<Integer> after) {
+public record Queue(long waiting, long running, long failed, List<QueuedJob> jobs, Optional<Integer> after) {
     /**
      * A job.
      *
@@ -24,7 +24,7 @@ public record Queue(long waiting, long running, long failed, List<Queued> jobs, 
      * @param reason why it failed last
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Queued(
+    public record QueuedJob(
             String kind,
             String key,
             String state,
@@ -34,11 +34,11 @@ public record Queue(long waiting, long running, long failed, List<Queued> jobs, 
             Optional<Instant> failedAt,
             Optional<String> reason,
             Optional<Instant> succeededAt) {
-        static final String REGULAR = "recurring";
+        static final String RECURRING = "recurring";
 
         /** Returns whether this job is recurring and so cannot be removed. */
-        public boolean regular() {
-            return key.equals(REGULAR);
+        public boolean recurring() {
+            return key.equals(RECURRING);
         }
 
         public boolean running() {

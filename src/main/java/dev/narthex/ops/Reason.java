@@ -11,23 +11,23 @@ import org.jspecify.annotations.Nullable;
  * rather than as serialized objects, because anyone who can write to the table could otherwise execute code by deserialization.
  */
 final class Reason implements Serializer {
-    private static final int LONGEST = 500;
+    private static final int MAX_LENGTH = 500;
 
     /** @param cause the root cause is used, as the most specific one */
     static String of(Optional<Throwable> cause) {
-        return cause.map(first -> Stream.iterate(first, one -> one != null, Throwable::getCause)
-                        .reduce((one, next) -> next)
+        return cause.map(first -> Stream.iterate(first, current -> current != null, Throwable::getCause)
+                        .reduce((current, next) -> next)
                         .orElse(first))
                 .map(last -> Optional.ofNullable(last.getMessage())
                         .map(message -> last.getClass().getSimpleName() + ": " + message)
                         .orElse(last.getClass().getSimpleName()))
-                .map(Reason::clean)
+                .map(Reason::sanitize)
                 .orElse("");
     }
 
-    private static String clean(String text) {
+    private static String sanitize(String text) {
         var printable = text.replaceAll("\\p{C}+", " ").strip();
-        return printable.substring(0, Math.min(LONGEST, printable.length()));
+        return printable.substring(0, Math.min(MAX_LENGTH, printable.length()));
     }
 
     @Override
@@ -37,10 +37,10 @@ final class Reason implements Serializer {
 
     @Override
     public <T> @Nullable T deserialize(Class<T> type, byte @Nullable [] bytes) {
-        return bytes == null || type != String.class ? null : type.cast(text(bytes));
+        return bytes == null || type != String.class ? null : type.cast(decode(bytes));
     }
 
-    static String text(byte[] bytes) {
+    static String decode(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -32,20 +32,20 @@ import org.jboss.logging.MDC;
  */
 @Singleton
 class Requests {
-    static final String ID = "X-Request-Id";
+    static final String REQUEST_ID = "X-Request-Id";
 
     /** Set by Quarkus according to {@link TrustedProxies}; Quarkus removes it from requests that already have it. */
     private static final String FROM_TRUSTED_PROXY = "X-Forwarded-Trusted-Proxy";
 
-    private static final Pattern GOOD_ID = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._:=+/-]{7,127}");
+    private static final Pattern VALID_ID = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._:=+/-]{7,127}");
 
     /** W3C Trace Context, §3.2: version, trace, span, flags. */
-    private static final Pattern TRACE =
+    private static final Pattern TRACEPARENT =
             Pattern.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
 
-    private static final int FIRST = 10_000;
-    private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
-    private static final Duration[] STEPS = {
+    private static final int FILTER_PRIORITY = 10_000;
+    private static final Set<String> READ_METHODS = Set.of("GET", "HEAD", "OPTIONS");
+    private static final Duration[] LATENCY_BUCKETS = {
         Duration.ofMillis(10),
         Duration.ofMillis(50),
         Duration.ofMillis(250),
@@ -53,25 +53,25 @@ class Requests {
         Duration.ofSeconds(10)
     };
 
-    private final List<ProblemFace> faces;
+    private final List<ProblemFace> renderers;
     private final MeterRegistry registry;
-    private final boolean proxied = Boolean.getBoolean("quarkus.http.proxy.enable-trusted-proxy-header");
-    private final Map<Kind, Timer> timers = new ConcurrentHashMap<>();
-    private final Map<Way, Counter> bytes = new ConcurrentHashMap<>();
+    private final boolean trustsProxyHeader = Boolean.getBoolean("quarkus.http.proxy.enable-trusted-proxy-header");
+    private final Map<RequestLabels, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<TrafficLabels, Counter> byteCounters = new ConcurrentHashMap<>();
 
-    Requests(@All List<ProblemFace> faces, MeterRegistry registry) {
-        this.faces = faces.stream()
+    Requests(@All List<ProblemFace> renderers, MeterRegistry registry) {
+        this.renderers = renderers.stream()
                 .sorted(Comparator.comparingInt(ProblemFace::order))
                 .toList();
         this.registry = registry;
     }
 
-    private record Kind(String face, String act, String status) {}
+    private record RequestLabels(String adapter, String operation, String status) {}
 
-    private record Way(String face, String direction) {}
+    private record TrafficLabels(String adapter, String direction) {}
 
     void install(@Observes Filters filters) {
-        filters.register(this::pass, FIRST);
+        filters.register(this::handle, FILTER_PRIORITY);
     }
 
     void install(@Observes ManagementInterface management) {
@@ -81,79 +81,80 @@ class Requests {
         });
     }
 
-    private void pass(RoutingContext context) {
+    private void handle(RoutingContext context) {
         ConnectionTimeoutHandler.track(context);
         var request = context.request();
-        var id = id(request);
+        var id = requestId(request);
         MDC.put("request", id);
-        trace(request).ifPresent(trace -> MDC.put("trace", trace));
-        context.response().putHeader(ID, id);
-        long begun = System.nanoTime();
-        context.addEndHandler(ended -> measure(context, System.nanoTime() - begun));
+        findTraceId(request).ifPresent(trace -> MDC.put("trace", trace));
+        context.response().putHeader(REQUEST_ID, id);
+        long startNanos = System.nanoTime();
+        context.addEndHandler(ended -> measure(context, System.nanoTime() - startNanos));
         context.next();
     }
 
-    private String id(HttpServerRequest request) {
-        return Optional.ofNullable(request.getHeader(ID))
-                .filter(id -> proxied && "true".equals(request.getHeader(FROM_TRUSTED_PROXY)))
-                .filter(id -> GOOD_ID.matcher(id).matches())
+    private String requestId(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader(REQUEST_ID))
+                .filter(id -> trustsProxyHeader && "true".equals(request.getHeader(FROM_TRUSTED_PROXY)))
+                .filter(id -> VALID_ID.matcher(id).matches())
                 .orElseGet(() ->
                         HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
     }
 
     /** Returns the trace id of the recorded span, else the client's. */
-    private static Optional<String> trace(HttpServerRequest request) {
-        var own = Span.current().getSpanContext();
-        return own.isValid() ? Optional.of(own.getTraceId()) : sent(request);
+    private static Optional<String> findTraceId(HttpServerRequest request) {
+        var spanContext = Span.current().getSpanContext();
+        return spanContext.isValid() ? Optional.of(spanContext.getTraceId()) : findClientTraceId(request);
     }
 
-    private static Optional<String> sent(HttpServerRequest request) {
+    private static Optional<String> findClientTraceId(HttpServerRequest request) {
         return Optional.ofNullable(request.getHeader("traceparent"))
-                .map(TRACE::matcher)
+                .map(TRACEPARENT::matcher)
                 .filter(java.util.regex.Matcher::matches)
-                .map(found -> found.group(1));
+                .map(matcher -> matcher.group(1));
     }
 
     private void measure(RoutingContext context, long nanos) {
         var request = context.request();
         var response = context.response();
-        var face = face(request.path());
-        var act = READS.contains(request.method().name()) ? "read" : "write";
+        var adapter = adapterName(request.path());
+        var operation = READ_METHODS.contains(request.method().name()) ? "read" : "write";
         // The client disconnected before the response ended, so it received no status.
         var status = response.ended() ? response.getStatusCode() / 100 + "xx" : "left";
-        timers.computeIfAbsent(new Kind(face, act, status), this::timer).record(nanos, TimeUnit.NANOSECONDS);
-        count(new Way(face, "in"), request.bytesRead());
-        count(new Way(face, "out"), response.bytesWritten());
+        timers.computeIfAbsent(new RequestLabels(adapter, operation, status), this::timer)
+                .record(nanos, TimeUnit.NANOSECONDS);
+        count(new TrafficLabels(adapter, "in"), request.bytesRead());
+        count(new TrafficLabels(adapter, "out"), response.bytesWritten());
     }
 
     /** Returns the name of the protocol adapter that would render a problem at this path, derived from its class name. */
-    private String face(String path) {
-        return faces.stream()
-                .filter(face -> face.speaksFor(path))
+    private String adapterName(String path) {
+        return renderers.stream()
+                .filter(renderer -> renderer.speaksFor(path))
                 .findFirst()
-                .map(face -> face.getClass().getSimpleName().replaceFirst("(Problem)?Face(_.*)?$", ""))
+                .map(renderer -> renderer.getClass().getSimpleName().replaceFirst("(Problem)?Face(_.*)?$", ""))
                 .orElse("none")
                 .toLowerCase(java.util.Locale.ROOT);
     }
 
-    private void count(Way way, long amount) {
+    private void count(TrafficLabels labels, long amount) {
         if (amount > 0) {
-            bytes.computeIfAbsent(way, this::counter).increment(amount);
+            byteCounters.computeIfAbsent(labels, this::counter).increment(amount);
         }
     }
 
-    private Timer timer(Kind kind) {
+    private Timer timer(RequestLabels labels) {
         return Timer.builder("narthex.requests")
                 .description("Requests by the face that answers them, whether they read or write, and class of status")
-                .tags("face", kind.face(), "act", kind.act(), "status", kind.status())
-                .serviceLevelObjectives(STEPS)
+                .tags("face", labels.adapter(), "act", labels.operation(), "status", labels.status())
+                .serviceLevelObjectives(LATENCY_BUCKETS)
                 .register(registry);
     }
 
-    private Counter counter(Way way) {
+    private Counter counter(TrafficLabels labels) {
         return Counter.builder("narthex.bytes")
                 .description("Bytes of bodies that came in and went out")
-                .tags("face", way.face(), "direction", way.direction())
+                .tags("face", labels.adapter(), "direction", labels.direction())
                 .register(registry);
     }
 }

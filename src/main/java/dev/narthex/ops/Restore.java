@@ -32,13 +32,13 @@ import org.postgresql.PGConnection;
  */
 final class Restore {
     /** A table that exists until a restore is complete; contains the id of the snapshot. */
-    static final String MARK = "restoring";
+    static final String MARKER_TABLE = "restoring";
 
     /** Used instead of an id: the newest snapshot. */
     static final String LATEST = "latest";
 
     /** Tables that have rows in every database that was used. */
-    private static final List<String> TELLING = List.of("cache", "token", "person", "nar");
+    private static final List<String> INDICATOR_TABLES = List.of("cache", "token", "person", "nar");
 
     private final List<Backend> backends;
     private final Map<String, Backend> snapshots;
@@ -51,79 +51,80 @@ final class Restore {
         this.database = database;
     }
 
-    /** @param wanted id of a snapshot, or {@link #LATEST} */
-    static void run(Path dataFolder, String wanted) throws IOException, InterruptedException {
+    /** @param requestedId id of a snapshot, or {@link #LATEST} */
+    static void run(Path dataFolder, String requestedId) throws IOException, InterruptedException {
         var folder = dataFolder.toAbsolutePath().normalize();
         try {
-            var backends = CommandDatabase.store(folder).all();
+            var backends = CommandDatabase.openBackends(folder).all();
             var snapshots = new TreeMap<String, Backend>();
             for (var backend : backends) {
-                Manifest.ids(backend).forEach(id -> snapshots.putIfAbsent(id, backend));
+                Manifest.listIds(backend).forEach(id -> snapshots.putIfAbsent(id, backend));
             }
             if (snapshots.isEmpty()) {
                 throw new StartException("There is no snapshot in the store of " + folder
                         + (backends.size() > 1 ? " or in the bucket" : "")
                         + ". Another data folder is named with --data; nothing was changed.");
             }
-            var id = choose(snapshots, wanted);
-            CommandDatabase.alone(folder, database -> new Restore(backends, snapshots, database).from(id));
+            var id = chooseId(snapshots, requestedId);
+            CommandDatabase.withExclusiveDatabase(
+                    folder, database -> new Restore(backends, snapshots, database).restore(id));
         } catch (SQLException e) {
             throw new StartException("Not restored: " + e.getMessage() + ". The same command may be run again.");
         }
     }
 
-    private static String choose(NavigableMap<String, Backend> snapshots, String wanted) {
-        if (wanted.equals(LATEST)) {
+    private static String chooseId(NavigableMap<String, Backend> snapshots, String requestedId) {
+        if (requestedId.equals(LATEST)) {
             return snapshots.lastKey();
         }
-        if (!snapshots.containsKey(wanted)) {
-            throw new StartException("There is no snapshot " + wanted + ". There are "
+        if (!snapshots.containsKey(requestedId)) {
+            throw new StartException("There is no snapshot " + requestedId + ". There are "
                     + String.join(", ", snapshots.descendingKeySet()) + "; nothing was changed.");
         }
-        return wanted;
+        return requestedId;
     }
 
-    private void from(String wanted) throws IOException, SQLException {
+    private void restore(String requestedId) throws IOException, SQLException {
         try (var connection = CommandDatabase.connect(database)) {
-            var begun = marked(connection);
-            if (begun.isPresent() && !begun.get().equals(wanted)) {
-                say("This database was begun to be restored from " + begun.get() + ", which goes on.");
+            var markedId = findMarkedId(connection);
+            if (markedId.isPresent() && !markedId.get().equals(requestedId)) {
+                print("This database was begun to be restored from " + markedId.get() + ", which goes on.");
             }
-            var id = begun.orElse(wanted);
+            var id = markedId.orElse(requestedId);
             var backend = snapshots.get(id);
             if (backend == null) {
                 throw new StartException("The snapshot " + id + " is not in the store any more.");
             }
             var manifest = Manifest.read(backend, id);
-            if (begun.isEmpty()) {
+            if (markedId.isEmpty()) {
                 fill(connection, backend, manifest);
             }
             Schema.migrate(database, Optional.empty());
             // The queries below, and the server, need statistics before autovacuum would collect them, in about a
             // minute.
             execute(connection, "ANALYZE");
-            var found = Recovery.run(connection, backends);
-            for (var each : backends) {
-                SnapshotRows.enterAll(connection, each, SnapshotConfig.KEEP_DAYS);
+            var recovery = Recovery.run(connection, backends);
+            for (var storeBackend : backends) {
+                SnapshotRows.insertAll(connection, storeBackend, SnapshotConfig.KEEP_DAYS);
             }
-            say(summary(connection, manifest, found));
-            execute(connection, "DROP TABLE " + MARK);
+            print(summary(connection, manifest, recovery));
+            execute(connection, "DROP TABLE " + MARKER_TABLE);
         }
     }
 
-    private static Optional<String> marked(Connection connection) throws SQLException {
-        if (!exists(connection, MARK)) {
+    private static Optional<String> findMarkedId(Connection connection) throws SQLException {
+        if (!exists(connection, MARKER_TABLE)) {
             return Optional.empty();
         }
         try (var statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT snapshot FROM " + MARK)) {
+                var row = statement.executeQuery("SELECT snapshot FROM " + MARKER_TABLE)) {
             return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
         }
     }
 
     /** Returns whether a restore of this database is incomplete. */
-    static boolean unfinished(Connection connection) throws SQLException {
-        return exists(connection, MARK);
+    static boolean isUnfinished(Connection connection) throws SQLException {
+        return exists(connection, MARKER_TABLE);
     }
 
     private static boolean exists(Connection connection, String table) throws SQLException {
@@ -138,17 +139,17 @@ final class Restore {
 
     private void fill(Connection connection, Backend backend, Manifest manifest) throws IOException, SQLException {
         requireEmpty(connection);
-        say("Restoring snapshot " + manifest.id() + " of " + manifest.begun() + ".");
+        print("Restoring snapshot " + manifest.id() + " of " + manifest.begun() + ".");
         Schema.migrate(database, Optional.of(manifest.schema()));
         connection.setAutoCommit(false);
         try {
             for (var table : manifest.tables()) {
-                execute(connection, "TRUNCATE " + Tables.quoted(table.name()) + " CASCADE");
+                execute(connection, "TRUNCATE " + Tables.quote(table.name()) + " CASCADE");
             }
             for (var table : manifest.tables()) {
-                copy(connection, backend, manifest.id(), table);
+                copyTable(connection, backend, manifest.id(), table);
             }
-            begin(connection, manifest);
+            resetState(connection, manifest);
             connection.commit();
         } catch (SQLException | IOException | RuntimeException e) {
             connection.rollback();
@@ -159,25 +160,26 @@ final class Restore {
 
     /** Even a server that was only started once has created a cache and a token. */
     private void requireEmpty(Connection connection) throws SQLException {
-        for (var table : TELLING) {
+        for (var table : INDICATOR_TABLES) {
             if (exists(connection, table)
-                    && number(connection, "SELECT count(*) FROM (SELECT FROM " + table + " LIMIT 1) x") > 0) {
-                throw new StartException("The database at " + database.address() + " is not empty, and a restore would"
-                        + " mix two states: give it an empty one. (The embedded one is the folder postgres of the data"
-                        + " folder: move it away.) Nothing was changed.");
+                    && queryNumber(connection, "SELECT count(*) FROM (SELECT FROM " + table + " LIMIT 1) x") > 0) {
+                throw new StartException(
+                        "The database at " + database.redactedUrl() + " is not empty, and a restore would"
+                                + " mix two states: give it an empty one. (The embedded one is the folder postgres of the data"
+                                + " folder: move it away.) Nothing was changed.");
             }
         }
     }
 
-    private static void copy(Connection connection, Backend backend, String snapshot, Manifest.Table table)
+    private static void copyTable(Connection connection, Backend backend, String snapshot, Manifest.TableEntry table)
             throws IOException, SQLException {
         var key = table.key(snapshot);
         long size = backend.size(key).orElse(0);
-        var sha256 = HashAlgorithm.SHA256.digest();
+        var sha256 = HashAlgorithm.SHA256.newDigest();
         long rows;
         try (var in = new DigestInputStream(
                 new BufferedInputStream(new ZstdInputStreamNoFinalizer(backend.open(key, 0, size))), sha256)) {
-            var columns = new Tables.Table(table.name(), table.columns());
+            var columns = new Tables.TableColumns(table.name(), table.columns());
             rows = connection
                     .unwrap(PGConnection.class)
                     .getCopyAPI()
@@ -190,7 +192,7 @@ final class Restore {
         }
     }
 
-    private static StartException damaged(String snapshot, Manifest.Table table, @Nullable String why) {
+    private static StartException damaged(String snapshot, Manifest.TableEntry table, @Nullable String why) {
         return new StartException("The table " + table.name() + " of snapshot " + snapshot + " is damaged: " + why
                 + ". Nothing was restored; choose another one with --snapshot.");
     }
@@ -199,22 +201,22 @@ final class Restore {
      * Resets what must differ after a restore: sequences continue after the restored ids, followers of the change log start over,
      * and no job counts as running.
      */
-    private static void begin(Connection connection, Manifest manifest) throws SQLException {
-        for (var identity : identities(connection)) {
-            execute(connection, identity);
+    private static void resetState(Connection connection, Manifest manifest) throws SQLException {
+        for (var statement : sequenceStatements(connection)) {
+            execute(connection, statement);
         }
         execute(connection, "UPDATE change_head SET epoch = gen_random_uuid()");
         execute(
                 connection,
                 "UPDATE scheduled_tasks SET picked = false, picked_by = NULL, last_heartbeat = NULL, version = version + 1");
-        execute(connection, "CREATE TABLE " + MARK + " (snapshot text NOT NULL)");
-        try (var insert = connection.prepareStatement("INSERT INTO " + MARK + " VALUES (?)")) {
+        execute(connection, "CREATE TABLE " + MARKER_TABLE + " (snapshot text NOT NULL)");
+        try (var insert = connection.prepareStatement("INSERT INTO " + MARKER_TABLE + " VALUES (?)")) {
             insert.setString(1, manifest.id());
             insert.executeUpdate();
         }
     }
 
-    private static List<String> identities(Connection connection) throws SQLException {
+    private static List<String> sequenceStatements(Connection connection) throws SQLException {
         try (var select = connection.prepareStatement("""
                         SELECT format('SELECT setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 1), max(%I) IS NOT NULL) FROM %I',
                           quote_ident(t.relname), a.attname, a.attname, a.attname, t.relname)
@@ -230,41 +232,45 @@ final class Restore {
         }
     }
 
-    private static String summary(Connection connection, Manifest manifest, Recovery.Found found) throws SQLException {
+    private static String summary(Connection connection, Manifest manifest, Recovery.RecoveryResult recovery)
+            throws SQLException {
         var text = new StringJoiner(System.lineSeparator());
         text.add("Restored "
-                + many(number(connection, "SELECT count(*) FROM cache WHERE removed_at IS NULL"), "cache") + ", "
-                + many(number(connection, "SELECT count(*) FROM path"), "store path") + " and "
-                + many(number(connection, "SELECT count(*) FROM package"), "package") + " as they were at "
+                + pluralize(queryNumber(connection, "SELECT count(*) FROM cache WHERE removed_at IS NULL"), "cache")
+                + ", "
+                + pluralize(queryNumber(connection, "SELECT count(*) FROM path"), "store path") + " and "
+                + pluralize(queryNumber(connection, "SELECT count(*) FROM package"), "package") + " as they were at "
                 + manifest.begun() + ".");
-        if (found.newNars() > 0) {
-            text.add("Newer, in the store: " + many(found.newNars(), "NAR")
+        if (recovery.newNars() > 0) {
+            text.add("Newer, in the store: " + pluralize(recovery.newNars(), "NAR")
                     + ", kept for a week, and taken up when their paths are pushed again.");
         }
-        if (found.mended() > 0) {
-            text.add("Stored anew since then: " + many(found.mended(), "NAR") + ", which have those bytes.");
+        if (recovery.repairedNars() > 0) {
+            text.add("Stored anew since then: " + pluralize(recovery.repairedNars(), "NAR")
+                    + ", which have those bytes.");
         }
-        if (found.leftOver() > 0) {
-            text.add("Of no use, to be collected: " + many(found.leftOver(), "newer pack") + ".");
+        if (recovery.condemnedPacks() > 0) {
+            text.add("Of no use, to be collected: " + pluralize(recovery.condemnedPacks(), "newer pack") + ".");
         }
-        if (found.ofOthers() > 0) {
-            text.add("Of caches that were made later: " + many(found.ofOthers(), "pack")
+        if (recovery.foreignPacks() > 0) {
+            text.add("Of caches that were made later: " + pluralize(recovery.foreignPacks(), "pack")
                     + ", which stay in the store without anything that leads to them.");
         }
-        long lost = number(connection, "SELECT count(*) FROM nar WHERE state = 'B'");
+        long lost = queryNumber(connection, "SELECT count(*) FROM nar WHERE state = 'B'");
         text.add(
                 lost == 0
                         ? "Everything that the snapshot names is there."
-                        : "Missing: the bytes of " + many(lost, "NAR") + ", whose paths count as absent until they are"
+                        : "Missing: the bytes of " + pluralize(lost, "NAR")
+                                + ", whose paths count as absent until they are"
                                 + " pushed again with nix copy --refresh; /admin/storage lists them.");
         return text.toString();
     }
 
-    private static String many(long count, String what) {
+    private static String pluralize(long count, String what) {
         return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
     }
 
-    private static long number(Connection connection, String query) throws SQLException {
+    private static long queryNumber(Connection connection, String query) throws SQLException {
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(query)) {
             row.next();
@@ -278,7 +284,7 @@ final class Restore {
         }
     }
 
-    private static void say(String line) {
+    private static void print(String line) {
         System.out.println(line);
     }
 }

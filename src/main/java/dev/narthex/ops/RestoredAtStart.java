@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 /** Prevents startup on a database whose restore is incomplete: the server would serve and change partial data. */
 @ApplicationScoped
 class RestoredAtStart {
-    private static final int BEFORE_ANYTHING_IS_READ = 40;
+    private static final int PRIORITY_BEFORE_READS = 40;
 
     private final DataSource database;
 
@@ -18,9 +18,9 @@ class RestoredAtStart {
         this.database = database;
     }
 
-    void check(@Observes @Priority(BEFORE_ANYTHING_IS_READ) StartupEvent ready) {
+    void check(@Observes @Priority(PRIORITY_BEFORE_READS) StartupEvent event) {
         try (var connection = database.getConnection()) {
-            if (Restore.unfinished(connection)) {
+            if (Restore.isUnfinished(connection)) {
                 throw new StartException("A restore of this database was not brought to its end."
                         + " Run deploy/run restore once more; it goes on where it was.");
             }

@@ -16,11 +16,12 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 @Singleton
 class Schema implements FlywayConfigurationCustomizer {
     /** Without this, Flyway writes the history row on a different connection than the migration. */
-    private static final Map<String, String> ONE_CONNECTION = Map.of("flyway.postgresql.transactional.lock", "false");
+    private static final Map<String, String> SINGLE_CONNECTION =
+            Map.of("flyway.postgresql.transactional.lock", "false");
 
     @Override
-    public void customize(FluentConfiguration application) {
-        application.configuration(ONE_CONNECTION);
+    public void customize(FluentConfiguration configuration) {
+        configuration.configuration(SINGLE_CONNECTION);
     }
 
     /**
@@ -31,7 +32,7 @@ class Schema implements FlywayConfigurationCustomizer {
     static void migrate(Database database, Optional<String> version) {
         try {
             Flyway.configure(Schema.class.getClassLoader())
-                    .configuration(ONE_CONNECTION)
+                    .configuration(SINGLE_CONNECTION)
                     .dataSource(database.jdbcUrl(), database.user(), database.password())
                     .locations("classpath:db/migration")
                     .failOnMissingLocations(true)
@@ -40,7 +41,7 @@ class Schema implements FlywayConfigurationCustomizer {
                     .migrate();
         } catch (FlywayException e) {
             throw new StartException(
-                    "The schema of the database at " + database.address() + " cannot be made: " + e.getMessage());
+                    "The schema of the database at " + database.redactedUrl() + " cannot be made: " + e.getMessage());
         }
     }
 }

@@ -17,7 +17,7 @@ import org.flywaydb.core.api.MigrationState;
  */
 @ApplicationScoped
 class SchemaAtStart {
-    private static final int BEFORE_ANYTHING_IS_READ = 40;
+    private static final int PRIORITY_BEFORE_READS = 40;
 
     private final Flyway flyway;
 
@@ -25,17 +25,17 @@ class SchemaAtStart {
         this.flyway = flyway;
     }
 
-    void check(@Observes @Priority(BEFORE_ANYTHING_IS_READ) StartupEvent ready) {
+    void check(@Observes @Priority(PRIORITY_BEFORE_READS) StartupEvent event) {
         require(flyway);
     }
 
     /** @throws StartException if the database has migrations that this program does not know */
     static void require(Flyway flyway) {
         var unknown = Arrays.stream(flyway.info().all())
-                .filter(made -> made.getState() == MigrationState.FUTURE_SUCCESS
-                        || made.getState() == MigrationState.FUTURE_FAILED
-                        || made.getState() == MigrationState.MISSING_SUCCESS)
-                .map(SchemaAtStart::name)
+                .filter(migration -> migration.getState() == MigrationState.FUTURE_SUCCESS
+                        || migration.getState() == MigrationState.FUTURE_FAILED
+                        || migration.getState() == MigrationState.MISSING_SUCCESS)
+                .map(SchemaAtStart::describe)
                 .collect(Collectors.joining(", "));
         if (!unknown.isEmpty()) {
             throw new StartException("This database was used by a newer Narthex: its schema has " + unknown
@@ -43,7 +43,7 @@ class SchemaAtStart {
         }
     }
 
-    private static String name(MigrationInfo made) {
-        return "V" + made.getVersion() + " (" + made.getDescription() + ")";
+    private static String describe(MigrationInfo migration) {
+        return "V" + migration.getVersion() + " (" + migration.getDescription() + ")";
     }
 }

@@ -12,18 +12,18 @@ import javax.sql.DataSource;
 /** Runs one step of the scrub. If bytes were lost, queues derived files among them to be made again. */
 @ApplicationScoped
 class Scrubbing {
-    private static final String MADE_HERE = """
+    private static final String LOST_DERIVED_FILES = """
             select p.id, p.cache_id, c.name, p.hash_part from nar n
               join path p on p.nar_id = n.id join cache c on c.id = p.cache_id
             where n.state = 'B' and p.origin = 'derived' and p.id > ? order by p.id limit 100""";
 
     private final Scrub scrub;
-    private final Remaking remaking;
+    private final Remaking derivedFileRebuild;
     private final DataSource database;
 
-    Scrubbing(Scrub scrub, Remaking remaking, DataSource database) {
+    Scrubbing(Scrub scrub, Remaking derivedFileRebuild, DataSource database) {
         this.scrub = scrub;
-        this.remaking = remaking;
+        this.derivedFileRebuild = derivedFileRebuild;
         this.database = database;
     }
 
@@ -31,26 +31,28 @@ class Scrubbing {
         if (scrub.run() == 0) {
             return;
         }
-        for (var batch = madeHere(0); !batch.isEmpty(); batch = madeHere(batch.getLast().id)) {
+        for (var batch = listLostDerivedFiles(0); !batch.isEmpty(); batch = listLostDerivedFiles(batch.getLast().id)) {
             var paths = batch;
             QuarkusTransaction.requiringNew()
-                    .run(() -> paths.forEach(path -> remaking.of(path.cacheId, path.cache, path.hashPart)));
+                    .run(() ->
+                            paths.forEach(path -> derivedFileRebuild.queue(path.cacheId, path.cache, path.hashPart)));
         }
     }
 
-    private record Path(long id, long cacheId, String cache, String hashPart) {}
+    private record LostDerivedFile(long id, long cacheId, String cache, String hashPart) {}
 
-    private List<Path> madeHere(long after) {
+    private List<LostDerivedFile> listLostDerivedFiles(long after) {
         try (var connection = database.getConnection();
-                var select = connection.prepareStatement(MADE_HERE)) {
+                var select = connection.prepareStatement(LOST_DERIVED_FILES)) {
             select.setLong(1, after);
-            var found = new ArrayList<Path>();
+            var files = new ArrayList<LostDerivedFile>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    found.add(new Path(rows.getLong(1), rows.getLong(2), rows.getString(3), rows.getString(4)));
+                    files.add(new LostDerivedFile(
+                            rows.getLong(1), rows.getLong(2), rows.getString(3), rows.getString(4)));
                 }
             }
-            return found;
+            return files;
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -15,10 +15,10 @@ import java.util.Optional;
  *
  * @param name name in a properties file
  * @param choices the only allowed values; empty if there is no such list
- * @param preset default value; empty if there is none
- * @param words description
+ * @param defaultValue default value; empty if there is none
+ * @param description description
  */
-record Setting(String name, SettingKind kind, List<String> choices, String preset, String words) {
+record Setting(String name, SettingKind kind, List<String> choices, String defaultValue, String description) {
     private static final String CHOICE = "one of ";
 
     /** Returns all settings, in the order of the file. */
@@ -40,46 +40,46 @@ record Setting(String name, SettingKind kind, List<String> choices, String prese
                 .filter(setting -> setting.name().equals(name))
                 .findFirst()
                 .orElseThrow()
-                .preset();
+                .defaultValue();
     }
 
     private static Setting parse(String line) {
-        var part = Arrays.stream(line.split("\\|", 4)).map(String::strip).toList();
-        var kind = part.get(1);
+        var parts = Arrays.stream(line.split("\\|", 4)).map(String::strip).toList();
+        var kind = parts.get(1);
         return kind.startsWith(CHOICE)
                 ? new Setting(
-                        part.get(0),
+                        parts.get(0),
                         SettingKind.TEXT,
                         List.of(kind.substring(CHOICE.length()).split(", ")),
-                        part.get(2),
-                        part.get(3))
+                        parts.get(2),
+                        parts.get(3))
                 : new Setting(
-                        part.get(0),
+                        parts.get(0),
                         SettingKind.valueOf(kind.toUpperCase(Locale.ROOT)),
                         List.of(),
-                        part.get(2),
-                        part.get(3));
+                        parts.get(2),
+                        parts.get(3));
     }
 
     /** Returns the name of the environment variable. */
-    String variable() {
-        return variable(name);
+    String environmentVariable() {
+        return environmentVariable(name);
     }
 
-    static String variable(String name) {
+    static String environmentVariable(String name) {
         return name.replaceAll("[^0-9A-Za-z]", "_").toUpperCase(Locale.ROOT);
     }
 
     /**
      * Returns the error message for a value; empty if the value is valid.
      *
-     * @param given name under which it was set
+     * @param sourceName name under which it was set
      */
-    Optional<String> complaint(String given, String value) {
+    Optional<String> findError(String sourceName, String value) {
         if (value.isBlank()) {
-            return preset.isEmpty()
+            return defaultValue.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(given + " is empty. Without it the value is " + preset + ".");
+                    : Optional.of(sourceName + " is empty. Without it the value is " + defaultValue + ".");
         }
         if (value.contains("${")) {
             return Optional.empty();
@@ -87,11 +87,12 @@ record Setting(String name, SettingKind kind, List<String> choices, String prese
         if (!choices.isEmpty()) {
             return choices.contains(value)
                     ? Optional.empty()
-                    : Optional.of(given + " is “" + value + "”, which is none of " + String.join(", ", choices) + ".");
+                    : Optional.of(
+                            sourceName + " is “" + value + "”, which is none of " + String.join(", ", choices) + ".");
         }
         return kind.accepts(value)
                 ? Optional.empty()
-                : Optional.of(given + (kind.mayBeShown() ? " is “" + value + "”, which is not " : " is not ")
-                        + kind.words() + ".");
+                : Optional.of(sourceName + (kind.mayBeShown() ? " is “" + value + "”, which is not " : " is not ")
+                        + kind.description() + ".");
     }
 }

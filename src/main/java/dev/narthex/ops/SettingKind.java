@@ -16,38 +16,38 @@ import java.util.stream.Stream;
 enum SettingKind {
     TEXT("a text", value -> true),
     LIST("a list with commas between", value -> true),
-    PATH("a path", SettingKind::path),
-    KEY("base64 of 32 bytes", SettingKind::key),
+    PATH("a path", SettingKind::isPath),
+    KEY("base64 of 32 bytes", SettingKind::isKey),
     BOOLEAN("true or false", value -> List.of("true", "false").contains(value)),
-    COUNT("a whole number from 1 to 2147483647", value -> whole(value, Integer.MAX_VALUE)),
+    COUNT("a whole number from 1 to 2147483647", value -> isWholeNumber(value, Integer.MAX_VALUE)),
     SHARE("a number from 0 to 1, such as 0.01", value -> value.matches("0|1|0?\\.[0-9]{1,9}")),
-    PORT("a port, from 1 to 65535", value -> whole(value, 65535)),
-    SIZE("a number of bytes, such as 512M or 64G", SettingKind::size),
-    DURATION("a duration, such as 90s, 15M or 24H", SettingKind::duration),
-    URL("http:// or https:// and a host, without a path", value -> url(value, "/?")),
-    ISSUER("https:// or http:// and a host, without a query", value -> url(value, "(/[^?#\\s]*)?")),
-    ISSUERS("addresses that begin with https:// or http://, with commas between", each(SettingKind::issuer)),
+    PORT("a port, from 1 to 65535", value -> isWholeNumber(value, 65535)),
+    SIZE("a number of bytes, such as 512M or 64G", SettingKind::isSize),
+    DURATION("a duration, such as 90s, 15M or 24H", SettingKind::isDuration),
+    URL("http:// or https:// and a host, without a path", value -> isUrl(value, "/?")),
+    ISSUER("https:// or http:// and a host, without a query", value -> isUrl(value, "(/[^?#\\s]*)?")),
+    ISSUERS("addresses that begin with https:// or http://, with commas between", everyItem(SettingKind::isIssuer)),
     PROXIES(
             "addresses, networks such as 10.0.0.0/8, and host names, with commas between",
-            each(TrustedProxies::understood));
+            everyItem(TrustedProxies::isValid));
 
     private static final Pattern SIZE_TEXT = Pattern.compile("[0-9]{1,18}[KkMmGgTtPpEe]?");
 
-    private final String words;
-    private final Predicate<String> fits;
+    private final String description;
+    private final Predicate<String> validator;
 
-    SettingKind(String words, Predicate<String> fits) {
-        this.words = words;
-        this.fits = fits;
+    SettingKind(String description, Predicate<String> validator) {
+        this.description = description;
+        this.validator = validator;
     }
 
     boolean accepts(String value) {
-        return fits.test(value);
+        return validator.test(value);
     }
 
     /** Completes a sentence that begins with “is not”. */
-    String words() {
-        return words;
+    String description() {
+        return description;
     }
 
     /** Returns whether a message may contain the value. */
@@ -55,11 +55,11 @@ enum SettingKind {
         return this != KEY;
     }
 
-    private static Predicate<String> each(Predicate<String> one) {
-        return list -> Stream.of(list.split(",")).map(String::strip).allMatch(one);
+    private static Predicate<String> everyItem(Predicate<String> item) {
+        return list -> Stream.of(list.split(",")).map(String::strip).allMatch(item);
     }
 
-    private static boolean path(String value) {
+    private static boolean isPath(String value) {
         try {
             return !Path.of(value).toString().isEmpty();
         } catch (InvalidPathException e) {
@@ -67,7 +67,7 @@ enum SettingKind {
         }
     }
 
-    private static boolean key(String value) {
+    private static boolean isKey(String value) {
         try {
             return Base64.getDecoder().decode(value.strip()).length == 32;
         } catch (IllegalArgumentException e) {
@@ -75,16 +75,16 @@ enum SettingKind {
         }
     }
 
-    private static boolean whole(String value, int most) {
-        return value.matches("[0-9]{1,10}") && Long.parseLong(value) >= 1 && Long.parseLong(value) <= most;
+    private static boolean isWholeNumber(String value, int max) {
+        return value.matches("[0-9]{1,10}") && Long.parseLong(value) >= 1 && Long.parseLong(value) <= max;
     }
 
-    private static boolean size(String value) {
+    private static boolean isSize(String value) {
         return SIZE_TEXT.matcher(value).matches()
                 && new MemorySizeConverter().convert(value).asBigInteger().bitLength() < Long.SIZE;
     }
 
-    private static boolean duration(String value) {
+    private static boolean isDuration(String value) {
         try {
             return !DurationConverter.parseDuration(value).isNegative();
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -92,11 +92,11 @@ enum SettingKind {
         }
     }
 
-    private static boolean issuer(String value) {
-        return url(value, "(/[^?#\\s]*)?");
+    private static boolean isIssuer(String value) {
+        return isUrl(value, "(/[^?#\\s]*)?");
     }
 
-    private static boolean url(String value, String path) {
+    private static boolean isUrl(String value, String path) {
         if (!value.matches("https?://[^/?#\\s]+" + path)) {
             return false;
         }

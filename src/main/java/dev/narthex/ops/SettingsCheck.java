@@ -16,85 +16,85 @@ import java.util.stream.Collectors;
  * ignored silently, so that a limit an operator set would not apply.
  */
 final class SettingsCheck {
-    private static final String OURS = "narthex.";
-    private static final String OURS_IN_ENVIRONMENT = "NARTHEX_";
+    private static final String PREFIX = "narthex.";
+    private static final String ENVIRONMENT_PREFIX = "NARTHEX_";
 
     /** Settings of plugins, which are not known here. */
-    private static final String OF_PLUGINS = "narthex.plugin.";
+    private static final String PLUGIN_PREFIX = "narthex.plugin.";
 
     /** Variables of clients, which may run in the same environment, and those that Kubernetes sets for a service named narthex. */
-    private static final Pattern OF_OTHERS =
+    private static final Pattern FOREIGN_VARIABLES =
             Pattern.compile("NARTHEX_(TOKEN|PLUGIN_.*|(.+_)?SERVICE_(HOST|PORT)(_.*)?|(.+_)?PORT(_[0-9]+_.*)?)");
 
     private static final Pattern PROFILE = Pattern.compile("^%[^.]+\\.");
-    private static final Pattern PART_OF_LIST = Pattern.compile("\\[[0-9]+]$");
-    private static final Pattern PART_OF_LIST_IN_ENVIRONMENT = Pattern.compile("_[0-9]+_$");
+    private static final Pattern LIST_INDEX = Pattern.compile("\\[[0-9]+]$");
+    private static final Pattern ENVIRONMENT_LIST_INDEX = Pattern.compile("_[0-9]+_$");
 
     private SettingsCheck() {}
 
     /** @throws StartException with a line for each invalid setting */
-    static void require(Given given) {
-        var wrong = complaints(given);
-        if (!wrong.isEmpty()) {
+    static void require(Given configuration) {
+        var errors = listErrors(configuration);
+        if (!errors.isEmpty()) {
             throw new StartException("Narthex does not start, since settings are wrong:\n  "
-                    + String.join("\n  ", wrong) + "\nAll settings are listed by deploy/run settings.");
+                    + String.join("\n  ", errors) + "\nAll settings are listed by deploy/run settings.");
         }
     }
 
     /** Returns one sentence for each invalid setting, sorted by name. */
-    static List<String> complaints(Given given) {
+    static List<String> listErrors(Given configuration) {
         var settings = Setting.all();
         var byName = settings.stream().collect(Collectors.toMap(Setting::name, Function.identity()));
-        var byVariable = settings.stream().collect(Collectors.toMap(Setting::variable, Function.identity()));
-        var wrong = new ArrayList<String>();
-        var properties = new TreeMap<>(given.file());
-        properties.putAll(given.process());
+        var byVariable = settings.stream().collect(Collectors.toMap(Setting::environmentVariable, Function.identity()));
+        var errors = new ArrayList<String>();
+        var properties = new TreeMap<>(configuration.file());
+        properties.putAll(configuration.systemProperties());
         properties.forEach((key, value) -> {
-            var name =
-                    PART_OF_LIST.matcher(PROFILE.matcher(key).replaceFirst("")).replaceFirst("");
-            boolean ours = name.startsWith(OURS) && !name.startsWith(OF_PLUGINS);
-            complaint(byName, key, name, value, ours).ifPresent(wrong::add);
+            var name = LIST_INDEX.matcher(PROFILE.matcher(key).replaceFirst("")).replaceFirst("");
+            boolean isOurs = name.startsWith(PREFIX) && !name.startsWith(PLUGIN_PREFIX);
+            findError(byName, key, name, value, isOurs).ifPresent(errors::add);
         });
-        new TreeMap<>(given.environment()).forEach((key, value) -> {
-            var name = PART_OF_LIST_IN_ENVIRONMENT.matcher(key).replaceFirst("");
-            boolean ours = name.startsWith(OURS_IN_ENVIRONMENT)
-                    && !OF_OTHERS.matcher(name).matches();
-            complaint(byVariable, key, name, value, ours).ifPresent(wrong::add);
+        new TreeMap<>(configuration.environment()).forEach((key, value) -> {
+            var name = ENVIRONMENT_LIST_INDEX.matcher(key).replaceFirst("");
+            boolean isOurs = name.startsWith(ENVIRONMENT_PREFIX)
+                    && !FOREIGN_VARIABLES.matcher(name).matches();
+            findError(byVariable, key, name, value, isOurs).ifPresent(errors::add);
         });
-        return List.copyOf(wrong);
+        return List.copyOf(errors);
     }
 
-    private static Optional<String> complaint(
-            Map<String, Setting> known, String given, String name, String value, boolean ours) {
+    private static Optional<String> findError(
+            Map<String, Setting> known, String sourceName, String name, String value, boolean isOurs) {
         var setting = Optional.ofNullable(known.get(name));
-        return setting.isEmpty() && ours
-                ? Optional.of(given + " is no setting." + nearest(name, known.keySet()))
-                : setting.flatMap(one -> one.complaint(given, value));
+        return setting.isEmpty() && isOurs
+                ? Optional.of(sourceName + " is no setting." + suggestNearest(name, known.keySet()))
+                : setting.flatMap(definition -> definition.findError(sourceName, value));
     }
 
-    private static String nearest(String name, Collection<String> known) {
+    private static String suggestNearest(String name, Collection<String> known) {
         return known.stream()
-                .min(Comparator.<String>comparingInt(one -> distance(name, one)).thenComparing(one -> one))
-                .filter(one -> distance(name, one) <= (name.length() - OURS.length()) / 3)
-                .map(one -> " Is " + one + " meant?")
+                .min(Comparator.<String>comparingInt(candidate -> distance(name, candidate))
+                        .thenComparing(candidate -> candidate))
+                .filter(candidate -> distance(name, candidate) <= (name.length() - PREFIX.length()) / 3)
+                .map(candidate -> " Is " + candidate + " meant?")
                 .orElse("");
     }
 
     /** Returns the edit distance: letters to add, remove or change (Wagner–Fischer). */
     private static int distance(String a, String b) {
-        var above = new int[b.length() + 1];
+        var previousRow = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
-            above[j] = j;
+            previousRow[j] = j;
         }
         for (int i = 1; i <= a.length(); i++) {
             var row = new int[b.length() + 1];
             row[0] = i;
             for (int j = 1; j <= b.length(); j++) {
-                int same = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(same, 1 + Math.min(above[j], row[j - 1]));
+                int substituted = previousRow[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(substituted, 1 + Math.min(previousRow[j], row[j - 1]));
             }
-            above = row;
+            previousRow = row;
         }
-        return above[b.length()];
+        return previousRow[b.length()];
     }
 }

@@ -13,7 +13,7 @@ final class SnapshotCommand {
     static void run(Path dataFolder) throws IOException, InterruptedException {
         var folder = dataFolder.toAbsolutePath().normalize();
         try {
-            CommandDatabase.use(folder, database -> take(folder, database));
+            CommandDatabase.withDatabase(folder, database -> take(folder, database));
         } catch (SQLException e) {
             throw new StartException("The snapshot was not taken: " + e.getMessage());
         }
@@ -21,16 +21,17 @@ final class SnapshotCommand {
 
     private static void take(Path folder, Database database) throws IOException, SQLException {
         try (var connection = CommandDatabase.connect(database)) {
-            SnapshotWriter.alone(connection, () -> {
-                var taken = new SnapshotWriter(CommandDatabase.store(folder).writing()).write(connection);
-                SnapshotRows.enter(connection, taken, SnapshotConfig.KEEP_DAYS);
+            SnapshotWriter.runExclusively(connection, () -> {
+                var manifest =
+                        new SnapshotWriter(CommandDatabase.openBackends(folder).writeTarget()).write(connection);
+                SnapshotRows.insertSnapshot(connection, manifest, SnapshotConfig.KEEP_DAYS);
                 System.out.printf(
                         Locale.ROOT,
                         "Snapshot %s: %,d rows of %d tables in %,d bytes.%n",
-                        taken.id(),
-                        taken.rows(),
-                        taken.tables().size(),
-                        taken.bytes());
+                        manifest.id(),
+                        manifest.rows(),
+                        manifest.tables().size(),
+                        manifest.bytes());
             });
         }
     }

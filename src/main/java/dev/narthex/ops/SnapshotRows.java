@@ -11,7 +11,7 @@ final class SnapshotRows {
     private SnapshotRows() {}
 
     /** @param days how long the store keeps what the snapshot references, unless it is deleted earlier */
-    static void enter(Connection connection, Manifest snapshot, int days) throws SQLException {
+    static void insertSnapshot(Connection connection, Manifest snapshot, int days) throws SQLException {
         try (var insert = connection.prepareStatement("""
                 INSERT INTO snapshot (id, begun_at, ended_at, bytes, rows, until)
                 VALUES (?, ?, ?, ?, ?, now() + make_interval(days => ?)) ON CONFLICT (id) DO NOTHING""")) {
@@ -29,10 +29,10 @@ final class SnapshotRows {
      * Adds the snapshots in the store after a restore. Unreadable ones are skipped with a warning, since they could not be
      * restored.
      */
-    static void enterAll(Connection connection, Backend backend, int days) throws SQLException, IOException {
-        for (var id : Manifest.ids(backend)) {
+    static void insertAll(Connection connection, Backend backend, int days) throws SQLException, IOException {
+        for (var id : Manifest.listIds(backend)) {
             try {
-                enter(connection, Manifest.read(backend, id), days);
+                insertSnapshot(connection, Manifest.read(backend, id), days);
             } catch (IOException e) {
                 System.err.println(e.getMessage());
             }

@@ -24,10 +24,10 @@ import org.postgresql.PGConnection;
  * streamed. Secrets are included as they are in the database: wrapped or hashed.
  */
 final class SnapshotWriter {
-    private static final DateTimeFormatter ID =
+    private static final DateTimeFormatter ID_FORMAT =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    private static final int LEVEL = 3;
-    private static final int BUFFER = 1 << 16;
+    private static final int COMPRESSION_LEVEL = 3;
+    private static final int BUFFER_BYTES = 1 << 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Backend backend;
@@ -38,15 +38,15 @@ final class SnapshotWriter {
 
     /** Work on snapshots that needs exclusive access to them. */
     @FunctionalInterface
-    interface Alone {
+    interface ExclusiveAction {
         void run() throws SQLException, IOException;
     }
 
     /** Runs the work once no other process takes or deletes snapshots. */
-    static void alone(Connection connection, Alone work) throws SQLException, IOException {
+    static void runExclusively(Connection connection, ExclusiveAction action) throws SQLException, IOException {
         lock(connection, "pg_advisory_lock");
         try {
-            work.run();
+            action.run();
         } finally {
             lock(connection, "pg_advisory_unlock");
         }
@@ -59,7 +59,7 @@ final class SnapshotWriter {
     }
 
     /**
-     * Writes a snapshot; it is complete when this method returns. Call it inside {@link #alone}.
+     * Writes a snapshot; it is complete when this method returns. Call it inside {@link #runExclusively}.
      *
      * @param connection without an open transaction; its settings are restored
      * @throws IOException if the store cannot be written; the incomplete snapshot is deleted later
@@ -69,7 +69,7 @@ final class SnapshotWriter {
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         try {
-            var manifest = tables(connection);
+            var manifest = writeTables(connection);
             manifest.write(backend);
             return manifest;
         } finally {
@@ -79,22 +79,22 @@ final class SnapshotWriter {
         }
     }
 
-    private Manifest tables(Connection connection) throws SQLException, IOException {
+    private Manifest writeTables(Connection connection) throws SQLException, IOException {
         // the first statement determines the state that the transaction sees
         try (var select = connection.prepareStatement("SELECT clock_timestamp(), h.epoch::text, h.seq,"
                         + " (SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL"
                         + " ORDER BY string_to_array(version, '.')::int[] DESC LIMIT 1) FROM change_head h");
                 var row = select.executeQuery()) {
             row.next();
-            var begun = row.getObject(1, OffsetDateTime.class).toInstant();
-            var id = ID.format(begun) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
-            var tables = new ArrayList<Manifest.Table>();
-            for (var table : Tables.of(connection)) {
-                tables.add(copy(connection, id, table));
+            var startedAt = row.getObject(1, OffsetDateTime.class).toInstant();
+            var id = ID_FORMAT.format(startedAt) + "-" + HexFormat.of().toHexDigits((short) RANDOM.nextInt());
+            var tables = new ArrayList<Manifest.TableEntry>();
+            for (var table : Tables.list(connection)) {
+                tables.add(copyTable(connection, id, table));
             }
             return new Manifest(
                     id,
-                    begun.toString(),
+                    startedAt.toString(),
                     Instant.now().toString(),
                     row.getString(4),
                     row.getString(2),
@@ -103,15 +103,17 @@ final class SnapshotWriter {
         }
     }
 
-    private Manifest.Table copy(Connection connection, String id, Tables.Table table) throws SQLException, IOException {
+    private Manifest.TableEntry copyTable(Connection connection, String id, Tables.TableColumns table)
+            throws SQLException, IOException {
         var key = new SnapshotKey(id, table.name() + ".zst");
-        var sha256 = HashAlgorithm.SHA256.digest();
-        try (var writer = backend.begin(key)) {
-            var counted = new Counted(writer);
+        var sha256 = HashAlgorithm.SHA256.newDigest();
+        try (var writer = backend.openWriter(key)) {
+            var output = new CountingOutputStream(writer);
             long rows;
-            try (var zstd = new ZstdOutputStreamNoFinalizer(new BufferedOutputStream(counted, BUFFER), LEVEL)) {
+            try (var zstd = new ZstdOutputStreamNoFinalizer(
+                    new BufferedOutputStream(output, BUFFER_BYTES), COMPRESSION_LEVEL)) {
                 zstd.setChecksum(true);
-                var out = new DigestOutputStream(new BufferedOutputStream(zstd, BUFFER), sha256);
+                var out = new DigestOutputStream(new BufferedOutputStream(zstd, BUFFER_BYTES), sha256);
                 rows = connection
                         .unwrap(PGConnection.class)
                         .getCopyAPI()
@@ -119,20 +121,20 @@ final class SnapshotWriter {
                 out.flush();
             }
             writer.commit();
-            return new Manifest.Table(
+            return new Manifest.TableEntry(
                     table.name(),
                     table.columns(),
                     rows,
-                    counted.bytes,
+                    output.bytes,
                     HexFormat.of().formatHex(sha256.digest()));
         }
     }
 
-    private static final class Counted extends OutputStream {
+    private static final class CountingOutputStream extends OutputStream {
         private final Backend.Writer writer;
         private long bytes;
 
-        Counted(Backend.Writer writer) {
+        CountingOutputStream(Backend.Writer writer) {
             this.writer = writer;
         }
 

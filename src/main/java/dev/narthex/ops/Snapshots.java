@@ -36,7 +36,7 @@ import javax.sql.DataSource;
 public class Snapshots implements Job {
     static final String KIND = Jobs.SNAPSHOT;
     private static final String KEEP = "keep";
-    private static final Duration LATE = Duration.ofHours(36);
+    private static final Duration OVERDUE_AFTER = Duration.ofHours(36);
 
     private final DataSource database;
     private final Backends backends;
@@ -50,11 +50,11 @@ public class Snapshots implements Job {
 
     /** Queues the nightly snapshot; as a job it is retried if it fails. */
     @ApplicationScoped
-    static class Night implements Nightly {
+    static class NightlySnapshot implements Nightly {
         private final Jobs jobs;
         private final SnapshotConfig config;
 
-        Night(Jobs jobs, SnapshotConfig config) {
+        NightlySnapshot(Jobs jobs, SnapshotConfig config) {
             this.jobs = jobs;
             this.config = config;
         }
@@ -82,7 +82,7 @@ public class Snapshots implements Job {
      * @param bytes total size
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Figures(boolean nightly, Optional<Last> last, boolean late, long kept, long bytes) {}
+    public record SnapshotStats(boolean nightly, Optional<LatestSnapshot> last, boolean late, long kept, long bytes) {}
 
     /**
      * A snapshot.
@@ -90,7 +90,7 @@ public class Snapshots implements Job {
      * @param at time of the database state
      * @param bytes size in the store
      */
-    public record Last(String id, Instant at, long bytes) {}
+    public record LatestSnapshot(String id, Instant at, long bytes) {}
 
     static void queue(Jobs jobs) {
         jobs.queue(KIND, KEEP);
@@ -110,7 +110,7 @@ public class Snapshots implements Job {
     public void run(String key) {
         QuarkusTransaction.runner(TransactionSemantics.SUSPEND_EXISTING).run(() -> {
             try (var connection = database.getConnection()) {
-                SnapshotWriter.alone(connection, () -> take(connection, key));
+                SnapshotWriter.runExclusively(connection, () -> take(connection, key));
             } catch (SQLException | IOException e) {
                 throw new IllegalStateException(e.getMessage(), e);
             }
@@ -118,16 +118,16 @@ public class Snapshots implements Job {
     }
 
     private void take(Connection connection, String key) throws SQLException, IOException {
-        var taken = new SnapshotWriter(backends.writing()).write(connection);
-        SnapshotRows.enter(connection, taken, config.keepDays());
-        Log.infof("snapshot %s: %d rows in %d bytes", taken.id(), taken.rows(), taken.bytes());
-        expire(connection, key.equals(Jobs.REPLACE) ? Set.of(taken.id()) : worthKeeping(connection));
+        var manifest = new SnapshotWriter(backends.writeTarget()).write(connection);
+        SnapshotRows.insertSnapshot(connection, manifest, config.keepDays());
+        Log.infof("snapshot %s: %d rows in %d bytes", manifest.id(), manifest.rows(), manifest.bytes());
+        expire(connection, key.equals(Jobs.REPLACE) ? Set.of(manifest.id()) : listIdsToKeep(connection));
     }
 
     /** Returns the last snapshot of each of the most recent days that have one. */
-    private Set<String> worthKeeping(Connection connection) throws SQLException {
+    private Set<String> listIdsToKeep(Connection connection) throws SQLException {
         var days = new HashSet<LocalDate>();
-        var kept = new HashSet<String>();
+        var keptIds = new HashSet<String>();
         try (var select = connection.prepareStatement("SELECT id, begun_at FROM snapshot ORDER BY begun_at DESC");
                 var rows = select.executeQuery()) {
             while (rows.next() && days.size() < config.keepDays()) {
@@ -135,53 +135,53 @@ public class Snapshots implements Job {
                         .withOffsetSameInstant(ZoneOffset.UTC)
                         .toLocalDate();
                 if (days.add(day)) {
-                    kept.add(rows.getString(1));
+                    keptIds.add(rows.getString(1));
                 }
             }
         }
-        return kept;
+        return keptIds;
     }
 
     /**
      * Deletes all other snapshots. The row is deleted first, so that nobody relies on the snapshot any more; then the manifest,
      * which invalidates it; then the rest. Files without a manifest are left by a writer that died: no other writer is active now.
      */
-    private void expire(Connection connection, Set<String> kept) throws SQLException, IOException {
+    private void expire(Connection connection, Set<String> keptIds) throws SQLException, IOException {
         try (var delete = connection.prepareStatement("DELETE FROM snapshot WHERE id <> ALL (?)")) {
-            delete.setArray(1, connection.createArrayOf("text", kept.toArray()));
+            delete.setArray(1, connection.createArrayOf("text", keptIds.toArray()));
             delete.executeUpdate();
         }
         for (var backend : backends.all()) {
-            expire(backend, kept);
+            expire(backend, keptIds);
         }
     }
 
-    private static void expire(Backend backend, Set<String> kept) throws IOException {
+    private static void expire(Backend backend, Set<String> keptIds) throws IOException {
         List<SnapshotKey> objects;
         try (var listed = backend.list(SnapshotKey.FOLDER)) {
             objects = listed.flatMap(object -> SnapshotKey.parse(object.path()).stream())
-                    .filter(key -> !kept.contains(key.snapshot()))
+                    .filter(key -> !keptIds.contains(key.snapshot()))
                     .collect(Collectors.toCollection(ArrayList::new));
         }
-        objects.sort(Comparator.comparing(key -> !key.name().equals(Manifest.NAME)));
+        objects.sort(Comparator.comparing(key -> !key.name().equals(Manifest.FILE_NAME)));
         for (var key : objects) {
             backend.delete(key);
         }
     }
 
-    public Figures now() {
+    public SnapshotStats stats() {
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement("""
                         SELECT id, begun_at, bytes, count(*) OVER (), sum(bytes) OVER () FROM snapshot
                         ORDER BY begun_at DESC LIMIT 1""");
                 var row = select.executeQuery()) {
             if (!row.next()) {
-                return new Figures(config.nightly(), Optional.empty(), false, 0, 0);
+                return new SnapshotStats(config.nightly(), Optional.empty(), false, 0, 0);
             }
-            var last = new Last(
+            var last = new LatestSnapshot(
                     row.getString(1), row.getObject(2, OffsetDateTime.class).toInstant(), row.getLong(3));
-            boolean late = config.nightly() && last.at.isBefore(Instant.now().minus(LATE));
-            return new Figures(config.nightly(), Optional.of(last), late, row.getLong(4), row.getLong(5));
+            boolean late = config.nightly() && last.at.isBefore(Instant.now().minus(OVERDUE_AFTER));
+            return new SnapshotStats(config.nightly(), Optional.of(last), late, row.getLong(4), row.getLong(5));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

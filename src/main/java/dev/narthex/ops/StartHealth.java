@@ -12,17 +12,17 @@ import org.eclipse.microprofile.health.Startup;
 @Startup
 @Singleton
 class StartHealth implements HealthCheck {
-    private static final int AFTER_ALL = Integer.MAX_VALUE;
+    private static final int LAST_PRIORITY = Integer.MAX_VALUE;
 
     private volatile boolean started;
 
-    void done(@Observes @Priority(AFTER_ALL) StartupEvent ready) {
+    void onStarted(@Observes @Priority(LAST_PRIORITY) StartupEvent event) {
         started = true;
     }
 
     @Override
     public HealthCheckResponse call() {
-        var answer = HealthCheckResponse.named("start").status(started);
-        return (started ? answer : answer.withData("reason", "It is still starting.")).build();
+        var response = HealthCheckResponse.named("start").status(started);
+        return (started ? response : response.withData("reason", "It is still starting.")).build();
     }
 }

@@ -20,13 +20,13 @@ public record Storage(
         long caches,
         long paths,
         long narBytes,
-        PackFigures.Figures packs,
+        PackFigures.PackTotals packs,
         long databaseBytes,
-        Sweeping sweep,
-        List<Collected> collections,
-        ScrubFigures.Figures checks,
+        SweepStatus sweep,
+        List<CollectionSummary> collections,
+        ScrubFigures.ScrubProgress checks,
         List<LostPath> lost,
-        Snapshots.Figures snapshots) {
+        Snapshots.SnapshotStats snapshots) {
     /**
      * A path whose bytes are damaged until it is pushed again.
      *
@@ -42,7 +42,7 @@ public record Storage(
      * @param bytes total NAR size of the deleted paths, as the cache counts it
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Collected(
+    public record CollectionSummary(
             String cache,
             Instant started,
             Optional<Instant> ended,
@@ -53,5 +53,5 @@ public record Storage(
 
     /** @param failures number of consecutive failures */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Sweeping(Optional<Instant> last, Optional<Instant> next, int failures, Optional<String> reason) {}
+    public record SweepStatus(Optional<Instant> last, Optional<Instant> next, int failures, Optional<String> reason) {}
 }

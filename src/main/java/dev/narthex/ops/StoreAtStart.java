@@ -18,46 +18,48 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 class StoreAtStart {
-    private static final int BEFORE_ANYTHING_IS_STORED = 60;
+    private static final int PRIORITY_BEFORE_STORING = 60;
 
     private final Backends backends;
-    private final Presence presence;
+    private final Presence presenceCheck;
     private final Scrub scrub;
-    private final boolean lost;
+    private final boolean storeLost;
 
     StoreAtStart(
             Backends backends,
-            Presence presence,
+            Presence presenceCheck,
             Scrub scrub,
-            @ConfigProperty(name = "narthex.store.lost", defaultValue = "false") boolean lost) {
+            @ConfigProperty(name = "narthex.store.lost", defaultValue = "false") boolean storeLost) {
         this.backends = backends;
-        this.presence = presence;
+        this.presenceCheck = presenceCheck;
         this.scrub = scrub;
-        this.lost = lost;
+        this.storeLost = storeLost;
     }
 
-    void check(@Observes @Priority(BEFORE_ANYTHING_IS_STORED) StartupEvent ready) {
+    void check(@Observes @Priority(PRIORITY_BEFORE_STORING) StartupEvent event) {
         try {
             backends.check();
-            if (presence.unreachable()) {
+            if (presenceCheck.hasUnreachablePacks()) {
                 throw new StartException(
                         "There are packs in S3 that this database knows of, but narthex.s3.bucket is not set."
                                 + " Set it as it was, or move them to the data folder first.");
             }
-            presence.stranger().ifPresent(this::refuse);
+            presenceCheck.findBackendWithoutPacks().ifPresent(this::rejectBackend);
         } catch (IOException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         }
     }
 
-    private void refuse(Backend stranger) {
-        if (lost) {
-            QuarkusTransaction.requiringNew().run(scrub::want);
+    private void rejectBackend(Backend unknownBackend) {
+        if (storeLost) {
+            QuarkusTransaction.requiringNew().run(scrub::requestFullVerification);
             return;
         }
-        throw new StartException("Of the newest packs that this database knows of, none is in the " + stranger.name()
-                + " (" + stranger.place() + "). Set it as it was; without a bucket only one server can use a database."
-                + " If everything in it is lost, start with narthex.store.lost=true: its paths count as absent until they"
-                + " are pushed again with nix copy --refresh.");
+        throw new StartException(
+                "Of the newest packs that this database knows of, none is in the " + unknownBackend.name()
+                        + " (" + unknownBackend.location()
+                        + "). Set it as it was; without a bucket only one server can use a database."
+                        + " If everything in it is lost, start with narthex.store.lost=true: its paths count as absent until they"
+                        + " are pushed again with nix copy --refresh.");
     }
 }

@@ -4,7 +4,7 @@ import dev.narthex.spi.Job;
 import dev.narthex.spi.Jobs;
 import dev.narthex.store.Backends;
 import dev.narthex.store.Moving;
-import dev.narthex.store.Moving.Standing;
+import dev.narthex.store.Moving.PendingPack;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
@@ -27,24 +27,24 @@ import java.util.concurrent.Future;
 class StoreMove implements Job {
     static final String KIND = "move-store";
 
-    private static final Duration TURN = Duration.ofSeconds(20);
+    private static final Duration MAX_RUN_TIME = Duration.ofSeconds(20);
     /** Number of packs moved concurrently; for small packs, most time is spent waiting for the other backend. */
-    private static final int AT_ONCE = 8;
+    private static final int MAX_CONCURRENT_MOVES = 8;
 
-    private static final int BATCH = 64;
-    private static final int BEFORE_JOBS_STOP = 100;
+    private static final int BATCH_SIZE = 64;
+    private static final int PRIORITY_BEFORE_JOBS_STOP = 100;
 
     private final Backends backends;
-    private final Moving moving;
+    private final Moving packMover;
     private final Jobs jobs;
     private final SnapshotConfig snapshots;
     private volatile boolean stopping;
     /** Progress of this process. */
-    private volatile Round round = Round.FIRST;
+    private volatile MovePass currentPass = MovePass.FIRST;
 
-    StoreMove(Backends backends, Moving moving, Jobs jobs, SnapshotConfig snapshots) {
+    StoreMove(Backends backends, Moving packMover, Jobs jobs, SnapshotConfig snapshots) {
         this.backends = backends;
-        this.moving = moving;
+        this.packMover = packMover;
         this.jobs = jobs;
         this.snapshots = snapshots;
     }
@@ -56,15 +56,15 @@ class StoreMove implements Job {
      * @param failed number of packs that could not be moved
      * @param reason why the first of them failed
      */
-    private record Round(long after, int failed, String reason) {
-        static final Round FIRST = new Round(0, 0, "");
+    private record MovePass(long after, int failed, String reason) {
+        static final MovePass FIRST = new MovePass(0, 0, "");
 
-        Round at(long pack) {
-            return new Round(pack, failed, reason);
+        MovePass advanceTo(long pack) {
+            return new MovePass(pack, failed, reason);
         }
 
-        Round failed(String why) {
-            return new Round(after, failed + 1, failed == 0 ? why : reason);
+        MovePass failed(String message) {
+            return new MovePass(after, failed + 1, failed == 0 ? message : reason);
         }
     }
 
@@ -78,26 +78,26 @@ class StoreMove implements Job {
         return true;
     }
 
-    void stop(@Observes @Priority(BEFORE_JOBS_STOP) ShutdownEvent end) {
+    void stop(@Observes @Priority(PRIORITY_BEFORE_JOBS_STOP) ShutdownEvent event) {
         stopping = true;
     }
 
     /** @param target name of the backend to move packs to */
     @Override
     public void run(String target) {
-        if (!backends.target().equals(target)) {
-            Log.warnf("packs are not moved to %s: new ones go to %s now", target, backends.target());
+        if (!backends.writeTargetName().equals(target)) {
+            Log.warnf("packs are not moved to %s: new ones go to %s now", target, backends.writeTargetName());
             return;
         }
-        if (turn()) {
+        if (moveForLimitedTime()) {
             QuarkusTransaction.requiringNew().run(() -> jobs.queue(KIND, target));
             return;
         }
-        var ended = round;
-        round = Round.FIRST;
-        if (ended.failed() > 0) {
+        var finishedPass = currentPass;
+        currentPass = MovePass.FIRST;
+        if (finishedPass.failed() > 0) {
             throw new IllegalStateException(
-                    ended.failed() + " packs stay where they are; of the first: " + ended.reason());
+                    finishedPass.failed() + " packs stay where they are; of the first: " + finishedPass.reason());
         }
         Log.infof("all packs are in %s", target);
         if (snapshots.nightly()) {
@@ -107,41 +107,41 @@ class StoreMove implements Job {
     }
 
     /** Moves packs for a limited time. Returns whether there may be more. */
-    private boolean turn() {
-        long end = System.nanoTime() + TURN.toNanos();
-        while (!stopping && System.nanoTime() < end) {
-            var next = moving.next(round.after(), BATCH);
-            if (next.isEmpty()) {
+    private boolean moveForLimitedTime() {
+        long deadline = System.nanoTime() + MAX_RUN_TIME.toNanos();
+        while (!stopping && System.nanoTime() < deadline) {
+            var batch = packMover.listPending(currentPass.after(), BATCH_SIZE);
+            if (batch.isEmpty()) {
                 return false;
             }
-            move(next);
+            move(batch);
         }
         return true;
     }
 
-    private void move(List<Standing> packs) {
-        try (var workers =
-                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
-            var all = packs.stream()
-                    .map(pack -> workers.submit(() -> !stopping && moving.move(pack)))
+    private void move(List<PendingPack> packs) {
+        try (var workers = Executors.newFixedThreadPool(
+                MAX_CONCURRENT_MOVES, Thread.ofVirtual().factory())) {
+            var moves = packs.stream()
+                    .map(pack -> workers.submit(() -> !stopping && packMover.move(pack)))
                     .toList();
-            for (int i = 0; i < all.size(); i++) {
-                await(packs.get(i), all.get(i));
+            for (int i = 0; i < moves.size(); i++) {
+                await(packs.get(i), moves.get(i));
             }
         }
         if (!stopping) {
-            round = round.at(packs.getLast().id());
+            currentPass = currentPass.advanceTo(packs.getLast().id());
         }
     }
 
-    private void await(Standing pack, Future<Boolean> moved) {
+    private void await(PendingPack pack, Future<Boolean> future) {
         try {
-            moved.get();
+            future.get();
         } catch (ExecutionException e) {
             var cause = e.getCause();
-            var expected = String.valueOf(cause instanceof IOException ? cause.getMessage() : cause);
-            Log.warnf("pack %s stays where it is: %s", pack.key().path(), expected);
-            round = round.failed(expected);
+            var message = String.valueOf(cause instanceof IOException ? cause.getMessage() : cause);
+            Log.warnf("pack %s stays where it is: %s", pack.key().path(), message);
+            currentPass = currentPass.failed(message);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stopping = true;

@@ -14,10 +14,10 @@ import org.jboss.resteasy.reactive.RestQuery;
 @Path("/_api/v1/admin/move-store")
 @RunOnVirtualThread
 class StoreMoveEndpoint {
-    private final StoreMoves moves;
+    private final StoreMoves packMoves;
 
-    StoreMoveEndpoint(StoreMoves moves) {
-        this.moves = moves;
+    StoreMoveEndpoint(StoreMoves packMoves) {
+        this.packMoves = packMoves;
     }
 
     /** Starts a move, or continues it. */
@@ -25,19 +25,19 @@ class StoreMoveEndpoint {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     public StoreMoveStatus begin(@RestQuery @DefaultValue("") String to) {
-        return moves.begin(to);
+        return packMoves.start(to);
     }
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public StoreMoveStatus get() {
-        return moves.status();
+        return packMoves.status();
     }
 
     /** Returns the status as one line of text. */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     public String text() {
-        return moves.status().text();
+        return packMoves.status().text();
     }
 }

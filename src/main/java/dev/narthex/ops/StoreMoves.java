@@ -24,15 +24,15 @@ class StoreMoves {
 
     private final DataSource database;
     private final Backends backends;
-    private final Moving moving;
+    private final Moving packMover;
     private final Jobs jobs;
     private final Access access;
     private final Audit audit;
 
-    StoreMoves(DataSource database, Backends backends, Moving moving, Jobs jobs, Access access, Audit audit) {
+    StoreMoves(DataSource database, Backends backends, Moving packMover, Jobs jobs, Access access, Audit audit) {
         this.database = database;
         this.backends = backends;
-        this.moving = moving;
+        this.packMover = packMover;
         this.jobs = jobs;
         this.access = access;
         this.audit = audit;
@@ -43,15 +43,16 @@ class StoreMoves {
      *
      * @param target name of the backend to move packs to
      */
-    StoreMoveStatus begin(String target) {
+    StoreMoveStatus start(String target) {
         access.requireAdmin();
         if (!target.equals("directory") && !target.equals("s3")) {
             throw new Problem.Malformed("to", target, "packs go to directory or to s3.").asException();
         }
-        if (!backends.target().equals(target)) {
+        if (!backends.writeTargetName().equals(target)) {
             throw new Problem.Conflict(
                             "Another place",
-                            "This server puts new packs into " + backends.target() + ". Start it with NARTHEX_STORE="
+                            "This server puts new packs into " + backends.writeTargetName()
+                                    + ". Start it with NARTHEX_STORE="
                                     + target
                                     + (target.equals("s3") ? " and narthex.s3.bucket" : "")
                                     + " first, so that nothing new is left behind.")
@@ -66,8 +67,8 @@ class StoreMoves {
 
     StoreMoveStatus status() {
         access.requireAdmin();
-        var left = moving.left();
-        var target = backends.target();
+        var remaining = packMover.remaining();
+        var target = backends.writeTargetName();
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement(JOB)) {
             select.setString(1, StoreMove.KIND);
@@ -77,13 +78,13 @@ class StoreMoves {
             try (var row = select.executeQuery()) {
                 boolean queued = row.next();
                 int failures = queued ? row.getInt("failures") : 0;
-                var state = failures > 0 ? "failed" : queued ? "moving" : left.packs() == 0 ? "done" : "idle";
+                var state = failures > 0 ? "failed" : queued ? "moving" : remaining.packs() == 0 ? "done" : "idle";
                 return new StoreMoveStatus(
                         target,
                         state,
-                        left.packs(),
-                        left.bytes(),
-                        queued ? AdminJobs.reason(row, failures) : Optional.empty());
+                        remaining.packs(),
+                        remaining.bytes(),
+                        queued ? AdminJobs.failureReason(row, failures) : Optional.empty());
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);

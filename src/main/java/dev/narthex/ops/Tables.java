@@ -18,8 +18,8 @@ final class Tables {
      * position in the change log; pending client logins, which live for minutes and contain a token; and the list of snapshots
      * itself.
      */
-    private static final Set<String> LEFT_OUT =
-            Set.of("chunk_hint", "flyway_schema_history", "follower", "client_login", "snapshot", Restore.MARK);
+    private static final Set<String> EXCLUDED =
+            Set.of("chunk_hint", "flyway_schema_history", "follower", "client_login", "snapshot", Restore.MARKER_TABLE);
 
     private static final String COLUMNS = """
             SELECT t.relname, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
@@ -34,55 +34,55 @@ final class Tables {
     private Tables() {}
 
     /** @param columns in their order, without generated columns */
-    record Table(String name, List<String> columns) {
+    record TableColumns(String name, List<String> columns) {
         /** Returns the table and column list for COPY. */
         String columnsText() {
-            return quoted(name) + " (" + columns.stream().map(Tables::quoted).collect(Collectors.joining(", ")) + ")";
+            return quote(name) + " (" + columns.stream().map(Tables::quote).collect(Collectors.joining(", ")) + ")";
         }
     }
 
-    static String quoted(String name) {
+    static String quote(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
     /** Returns the tables in dependency order: each after the tables that it references. */
-    static List<Table> of(Connection connection) throws SQLException {
-        var columns = pairs(connection, COLUMNS);
-        columns.keySet().removeAll(LEFT_OUT);
-        var references = pairs(connection, REFERENCES);
-        var open = new HashMap<String, Set<String>>();
+    static List<TableColumns> list(Connection connection) throws SQLException {
+        var columns = queryPairs(connection, COLUMNS);
+        columns.keySet().removeAll(EXCLUDED);
+        var references = queryPairs(connection, REFERENCES);
+        var pending = new HashMap<String, Set<String>>();
         columns.keySet().forEach(name -> {
-            var needed = new HashSet<>(references.getOrDefault(name, List.of()));
-            needed.retainAll(columns.keySet());
-            open.put(name, needed);
+            var dependencies = new HashSet<>(references.getOrDefault(name, List.of()));
+            dependencies.retainAll(columns.keySet());
+            pending.put(name, dependencies);
         });
-        var ordered = new ArrayList<Table>();
-        while (!open.isEmpty()) {
-            var ready = open.keySet().stream()
-                    .filter(name -> open.getOrDefault(name, Set.of()).isEmpty())
+        var ordered = new ArrayList<TableColumns>();
+        while (!pending.isEmpty()) {
+            var ready = pending.keySet().stream()
+                    .filter(name -> pending.getOrDefault(name, Set.of()).isEmpty())
                     .sorted()
                     .toList();
             if (ready.isEmpty()) {
-                throw new IllegalStateException("tables refer to each other in a ring: " + open.keySet());
+                throw new IllegalStateException("tables refer to each other in a ring: " + pending.keySet());
             }
             for (var name : ready) {
-                ordered.add(new Table(name, columns.getOrDefault(name, List.of())));
-                open.remove(name);
+                ordered.add(new TableColumns(name, columns.getOrDefault(name, List.of())));
+                pending.remove(name);
             }
-            open.values().forEach(needed -> needed.removeAll(ready));
+            pending.values().forEach(dependencies -> dependencies.removeAll(ready));
         }
         return ordered;
     }
 
-    private static Map<String, List<String>> pairs(Connection connection, String query) throws SQLException {
-        var found = new LinkedHashMap<String, List<String>>();
+    private static Map<String, List<String>> queryPairs(Connection connection, String query) throws SQLException {
+        var pairs = new LinkedHashMap<String, List<String>>();
         try (var select = connection.prepareStatement(query);
                 var rows = select.executeQuery()) {
             while (rows.next()) {
-                found.computeIfAbsent(rows.getString(1), name -> new ArrayList<>())
+                pairs.computeIfAbsent(rows.getString(1), name -> new ArrayList<>())
                         .add(rows.getString(2));
             }
         }
-        return found;
+        return pairs;
     }
 }

@@ -20,27 +20,27 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class TraceSampler implements Sampler {
     private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
 
-    private final Sampler share;
-    private final Pattern secret;
+    private final Sampler ratioSampler;
+    private final Pattern secretPaths;
 
     TraceSampler(
-            @ConfigProperty(name = "narthex.traces.share") double share,
-            @ConfigProperty(name = "quarkus.http.access-log.exclude-pattern") String secret) {
-        this.share = Sampler.parentBased(Sampler.traceIdRatioBased(share));
-        this.secret = Pattern.compile(secret);
+            @ConfigProperty(name = "narthex.traces.share") double ratio,
+            @ConfigProperty(name = "quarkus.http.access-log.exclude-pattern") String pattern) {
+        this.ratioSampler = Sampler.parentBased(Sampler.traceIdRatioBased(ratio));
+        this.secretPaths = Pattern.compile(pattern);
     }
 
     @Override
     public SamplingResult shouldSample(
             Context parent, String trace, String name, SpanKind kind, Attributes attributes, List<LinkData> links) {
         var path = attributes.get(PATH);
-        return path != null && secret.matcher(path).matches()
+        return path != null && secretPaths.matcher(path).matches()
                 ? SamplingResult.drop()
-                : share.shouldSample(parent, trace, name, kind, attributes, links);
+                : ratioSampler.shouldSample(parent, trace, name, kind, attributes, links);
     }
 
     @Override
     public String getDescription() {
-        return share.getDescription();
+        return ratioSampler.getDescription();
     }
 }

@@ -32,8 +32,9 @@ class Traces implements SpanProcessor, ExecutionInterceptor {
     }
 
     /** Call it with checked settings, before the application starts. Without a collector, tracing stays disabled. */
-    static void configure(Given settings) {
-        settings.value(SETTING)
+    static void configure(Given configuration) {
+        configuration
+                .findValue(SETTING)
                 .ifPresent(collector -> Map.of(
                                 "quarkus.otel.sdk.disabled", "false",
                                 "quarkus.otel.instrument.vertx-http", "true",

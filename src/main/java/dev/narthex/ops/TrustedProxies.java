@@ -9,24 +9,24 @@ import java.util.regex.Pattern;
  */
 final class TrustedProxies {
     private static final String SETTING = "narthex.trusted-proxies";
-    private static final String QUARKUS = "quarkus.http.proxy.";
+    private static final String QUARKUS_PREFIX = "quarkus.http.proxy.";
     private static final Pattern ADDRESS = Pattern.compile("[0-9a-fA-F.:]+(/[0-9]{1,3})?|[0-9A-Za-z.-]+");
 
     private TrustedProxies() {}
 
     /** Returns whether this is an address, a network or a host name. */
-    static boolean understood(String proxy) {
+    static boolean isValid(String proxy) {
         return ADDRESS.matcher(proxy).matches();
     }
 
     /** Call it with checked settings. */
-    static void configure(Given settings) {
-        var given = settings.value(SETTING);
-        System.setProperty(QUARKUS + "proxy-address-forwarding", Boolean.toString(given.isPresent()));
-        given.ifPresent(list -> {
-            System.setProperty(QUARKUS + "allow-x-forwarded", "true");
-            System.setProperty(QUARKUS + "trusted-proxies", list);
-            System.setProperty(QUARKUS + "enable-trusted-proxy-header", "true");
+    static void configure(Given configuration) {
+        var proxies = configuration.findValue(SETTING);
+        System.setProperty(QUARKUS_PREFIX + "proxy-address-forwarding", Boolean.toString(proxies.isPresent()));
+        proxies.ifPresent(list -> {
+            System.setProperty(QUARKUS_PREFIX + "allow-x-forwarded", "true");
+            System.setProperty(QUARKUS_PREFIX + "trusted-proxies", list);
+            System.setProperty(QUARKUS_PREFIX + "enable-trusted-proxy-header", "true");
         });
     }
 }

@@ -15,13 +15,13 @@ final class Umask {
     private Umask() {}
 
     static void restrict() {
-        if (!restricted()) {
+        if (!isRestricted()) {
             set();
         }
     }
 
     /** {@code deploy/serve} and systemd set the umask already; reading it is a hundred times faster than a first native call. */
-    private static boolean restricted() {
+    private static boolean isRestricted() {
         try (var lines = Files.lines(STATUS)) {
             return lines.anyMatch(line -> line.startsWith("Umask:") && line.endsWith("077"));
         } catch (IOException e) {
@@ -36,8 +36,8 @@ final class Umask {
                 linker.defaultLookup().findOrThrow("umask"),
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         try {
-            var before = (int) umask.invokeExact(OWNER_ONLY);
-            assert before >= 0;
+            var previous = (int) umask.invokeExact(OWNER_ONLY);
+            assert previous >= 0;
         } catch (Throwable e) {
             throw new IllegalStateException("the umask cannot be set", e);
         }

@@ -18,47 +18,47 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class UseWriting {
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
-    private final DownloadCounts counts;
-    private final TokenUses tokens;
+    private final DownloadCounts downloadCounter;
+    private final TokenUses tokenLastUse;
     private final Duration interval;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
     UseWriting(
-            DownloadCounts counts,
-            TokenUses tokens,
+            DownloadCounts downloadCounter,
+            TokenUses tokenLastUse,
             @ConfigProperty(name = "narthex.downloads.written-every", defaultValue = "30s") Duration interval) {
-        this.counts = counts;
-        this.tokens = tokens;
+        this.downloadCounter = downloadCounter;
+        this.tokenLastUse = tokenLastUse;
         this.interval = interval;
-        this.thread = Thread.ofPlatform().name("uses").daemon().unstarted(this::work);
+        this.thread = Thread.ofPlatform().name("uses").daemon().unstarted(this::runLoop);
     }
 
-    void start(@Observes StartupEvent ready) {
+    void start(@Observes StartupEvent event) {
         thread.start();
     }
 
-    void stop(@Observes ShutdownEvent end) throws InterruptedException {
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
         stopped.countDown();
-        thread.join(LONGEST_STOP);
+        thread.join(STOP_TIMEOUT);
     }
 
-    private void work() {
+    private void runLoop() {
         boolean last = false;
         while (!last) {
             last = awaitStop();
-            write("downloads", counts::write);
-            write("uses of tokens", tokens::write);
+            tryWrite("downloads", downloadCounter::write);
+            tryWrite("uses of tokens", tokenLastUse::write);
         }
     }
 
-    private static void write(String what, Runnable writing) {
+    private static void tryWrite(String label, Runnable action) {
         try {
-            writing.run();
+            action.run();
         } catch (RuntimeException e) {
-            Log.warnf("%s cannot be written now, trying again: %s", what, e.getMessage());
+            Log.warnf("%s cannot be written now, trying again: %s", label, e.getMessage());
         }
     }
 

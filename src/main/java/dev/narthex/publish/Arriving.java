@@ -14,16 +14,16 @@ import java.util.concurrent.Callable;
  */
 final class Arriving implements Received {
     private final Received file;
-    private final Aside<Staged> storing;
+    private final Aside<Staged> staging;
 
-    private Arriving(Received file, Aside<Staged> storing) {
+    private Arriving(Received file, Aside<Staged> staging) {
         this.file = file;
-        this.storing = storing;
+        this.staging = staging;
     }
 
-    /** @param store reads and stores the file; runs on another thread */
-    static Arriving begin(Received file, Callable<Staged> store) {
-        return new Arriving(file, Aside.start("storing", store));
+    /** @param stageTask reads and stores the file; runs on another thread */
+    static Arriving begin(Received file, Callable<Staged> stageTask) {
+        return new Arriving(file, Aside.start("storing", stageTask));
     }
 
     @Override
@@ -42,8 +42,8 @@ final class Arriving implements Received {
     }
 
     /** Waits until the file is durable. This object closes the result. */
-    Staged stored() throws IOException {
-        return storing.outcome();
+    Staged awaitStaged() throws IOException {
+        return staging.awaitResult();
     }
 
     @Override
@@ -52,7 +52,7 @@ final class Arriving implements Received {
         file.close();
         Staged staged;
         try {
-            staged = storing.outcome();
+            staged = staging.awaitResult();
         } catch (IOException | RuntimeException e) {
             // The caller of stored() got this exception; nothing was stored.
             return;

@@ -17,9 +17,9 @@ final class Aside<T> {
 
     /** @param name of the thread */
     static <T> Aside<T> start(String name, Callable<T> work) {
-        var aside = new Aside<>(work);
-        Thread.ofVirtual().name(name).start(aside.task);
-        return aside;
+        var background = new Aside<>(work);
+        Thread.ofVirtual().name(name).start(background.task);
+        return background;
     }
 
     /**
@@ -27,7 +27,7 @@ final class Aside<T> {
      *
      * @throws IOException as thrown by the task, or if this thread is interrupted
      */
-    T outcome() throws IOException {
+    T awaitResult() throws IOException {
         if (!task.isDone()) {
             // The task may need the CPU permit that this thread holds.
             CpuPermits.whileWaiting(this::get);

@@ -43,26 +43,26 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Gives ecosystems access to one cache at a time, after checking the rights of the request's principal. */
 @ApplicationScoped
 class CacheRegistries implements Registries {
-    private static final int MOST_VULNERABLE = 10_000;
+    private static final int MAX_VULNERABLE = 10_000;
 
     private final Access access;
     private final Packages packages;
     private final Releases releases;
-    private final VulnerableReleases vulnerable;
+    private final VulnerableReleases vulnerableReleases;
     private final Paths paths;
     private final Attestations attestations;
-    private final Downloads downloads;
-    private final DownloadCounts counts;
+    private final Downloads downloadStats;
+    private final DownloadCounts downloadCounter;
     private final Changes changes;
-    private final Documents documents;
-    private final PackageIndex index;
+    private final Documents documentCache;
+    private final PackageIndex packageIndex;
     private final PathReader reader;
-    private final DamagedFiles damaged;
-    private final Signatures signatures;
-    private final Spool spool;
-    private final Filing filing;
-    private final Editing editing;
-    private final Starring starring;
+    private final DamagedFiles damagedFiles;
+    private final Signatures registrySigner;
+    private final Spool uploadSpool;
+    private final Filing filePublisher;
+    private final Editing packageEditor;
+    private final Starring packageStars;
     private final UploadLimits limits;
     private final UploadConfig config;
     private final String baseUrl;
@@ -71,42 +71,42 @@ class CacheRegistries implements Registries {
             Access access,
             Packages packages,
             Releases releases,
-            VulnerableReleases vulnerable,
+            VulnerableReleases vulnerableReleases,
             Paths paths,
             Attestations attestations,
-            Downloads downloads,
-            DownloadCounts counts,
+            Downloads downloadStats,
+            DownloadCounts downloadCounter,
             Changes changes,
-            Documents documents,
-            PackageIndex index,
+            Documents documentCache,
+            PackageIndex packageIndex,
             PathReader reader,
-            DamagedFiles damaged,
-            Signatures signatures,
-            Spool spool,
-            Filing filing,
-            Editing editing,
-            Starring starring,
+            DamagedFiles damagedFiles,
+            Signatures registrySigner,
+            Spool uploadSpool,
+            Filing filePublisher,
+            Editing packageEditor,
+            Starring packageStars,
             UploadLimits limits,
             UploadConfig config,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
         this.packages = packages;
         this.releases = releases;
-        this.vulnerable = vulnerable;
+        this.vulnerableReleases = vulnerableReleases;
         this.paths = paths;
         this.attestations = attestations;
-        this.downloads = downloads;
-        this.counts = counts;
+        this.downloadStats = downloadStats;
+        this.downloadCounter = downloadCounter;
         this.changes = changes;
-        this.documents = documents;
-        this.index = index;
+        this.documentCache = documentCache;
+        this.packageIndex = packageIndex;
         this.reader = reader;
-        this.damaged = damaged;
-        this.signatures = signatures;
-        this.spool = spool;
-        this.filing = filing;
-        this.editing = editing;
-        this.starring = starring;
+        this.damagedFiles = damagedFiles;
+        this.registrySigner = registrySigner;
+        this.uploadSpool = uploadSpool;
+        this.filePublisher = filePublisher;
+        this.packageEditor = packageEditor;
+        this.packageStars = packageStars;
         this.limits = limits;
         this.config = config;
         this.baseUrl = baseUrl;
@@ -114,32 +114,33 @@ class CacheRegistries implements Registries {
 
     @Override
     public Registry read(String cache) {
-        return new OneCache(access.require(Action.READ, cache), changes.seen());
+        return new CacheRegistry(access.require(Action.READ, cache), changes.seen());
     }
 
     @Override
     public Intake intake(String cache) {
-        return new OneIntake(access.require(Action.PUBLISH, cache));
+        return new CacheUploadIntake(access.require(Action.PUBLISH, cache));
     }
 
     @Override
-    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
+    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalizedName) {
         var action = switch (intent) {
             case PUBLISH -> Action.PUBLISH;
             case MAINTAIN -> Action.MAINTAIN;
         };
-        return new OnePackage(access.require(action, cache, ecosystem, normalised), ecosystem, normalised);
+        return new CachePackageWriter(
+                access.require(action, cache, ecosystem, normalizedName), ecosystem, normalizedName);
     }
 
     @Override
-    public void star(Starred of, Consumer<PackageView> check) {
-        starring.star(of, check);
+    public void star(Starred target, Consumer<PackageView> check) {
+        packageStars.setStarred(target, check);
     }
 
-    private class OneIntake implements Intake {
+    private class CacheUploadIntake implements Intake {
         final Cache cache;
 
-        OneIntake(Cache cache) {
+        CacheUploadIntake(Cache cache) {
             this.cache = cache;
         }
 
@@ -155,43 +156,44 @@ class CacheRegistries implements Registries {
 
         @Override
         public Received receive(Received.Source source) throws IOException {
-            return filing.arriving(cache, spool.receive(source, largestFile()));
+            return filePublisher.startStaging(cache, uploadSpool.receive(source, largestFile()));
         }
     }
 
-    private final class OnePackage extends OneIntake implements PackageWriter {
+    private final class CachePackageWriter extends CacheUploadIntake implements PackageWriter {
         private final String ecosystem;
-        private final String normalised;
+        private final String normalizedName;
 
-        OnePackage(Cache cache, String ecosystem, String normalised) {
+        CachePackageWriter(Cache cache, String ecosystem, String normalizedName) {
             super(cache);
             this.ecosystem = ecosystem;
-            this.normalised = normalised;
+            this.normalizedName = normalizedName;
         }
 
         @Override
         public Registry registry() {
-            return new OneCache(cache, changes.seen());
+            return new CacheRegistry(cache, changes.seen());
         }
 
         @Override
         public boolean publish(Publication publication, Received file, Consumer<Place> check) throws IOException {
             // All files received through this object are of this class.
-            var arriving = (Arriving) file;
-            return filing.publish(new Filing.Order(cache, ecosystem, publication, arriving, access.principal(), check));
+            var stagedUpload = (Arriving) file;
+            return filePublisher.publish(
+                    new Filing.FilePublication(cache, ecosystem, publication, stagedUpload, access.principal(), check));
         }
 
         @Override
         public void change(PackageEdit.Changes changes) {
-            editing.change(cache, ecosystem, normalised, access.principal(), changes);
+            packageEditor.change(cache, ecosystem, normalizedName, access.principal(), changes);
         }
     }
 
-    private final class OneCache implements Registry {
+    private final class CacheRegistry implements Registry {
         private final Cache cache;
         private final Head head;
 
-        OneCache(Cache cache, Head head) {
+        CacheRegistry(Cache cache, Head head) {
             this.cache = cache;
             this.head = head;
         }
@@ -211,24 +213,24 @@ class CacheRegistries implements Registries {
          * which file is served, so the package is read again afterwards.
          */
         @Override
-        public Optional<PackageView> find(String ecosystem, String normalised) {
-            var found = packages.served(cache, ecosystem, normalised);
-            var unpromised = found.stream()
+        public Optional<PackageView> find(String ecosystem, String normalizedName) {
+            var view = packages.served(cache, ecosystem, normalizedName);
+            var unpromised = view.stream()
                     .flatMap(p -> p.releases().stream())
                     .flatMap(r -> r.artifacts().stream())
                     .filter(a -> !a.promised())
                     .map(Artifact::id)
                     .toList();
             if (unpromised.isEmpty()) {
-                return found;
+                return view;
             }
             releases.promise(unpromised);
-            return packages.served(cache, ecosystem, normalised);
+            return packages.served(cache, ecosystem, normalizedName);
         }
 
         @Override
-        public Optional<Map<String, String>> state(String ecosystem, String normalised) {
-            return packages.state(cache.id(), ecosystem, normalised);
+        public Optional<Map<String, String>> state(String ecosystem, String normalizedName) {
+            return packages.state(cache.id(), ecosystem, normalizedName);
         }
 
         @Override
@@ -241,13 +243,14 @@ class CacheRegistries implements Registries {
             if (from > LAST_HIT) {
                 return new Hits(List.of(), 0);
             }
-            var names = index.names(cache.id(), ecosystem, text, from, size)
-                    .orElseGet(() -> byName(ecosystem, text, from, size));
+            var names = packageIndex
+                    .names(cache.id(), ecosystem, text, from, size)
+                    .orElseGet(() -> searchByName(ecosystem, text, from, size));
             return new Hits(packages.shown(cache, ecosystem, names.normalised()), names.total());
         }
 
         /** The catalog only returns whole pages, so the hits before {@code from} are read too. */
-        private PackageIndex.Names byName(String ecosystem, String text, int from, int size) {
+        private PackageIndex.Names searchByName(String ecosystem, String text, int from, int size) {
             var page = packages.search(List.of(cache.id()), Optional.of(ecosystem), text, 1, from + size);
             var names = page.items().stream()
                     .skip(from)
@@ -257,19 +260,20 @@ class CacheRegistries implements Registries {
         }
 
         @Override
-        public List<String> dependents(String ecosystem, String normalised, int limit) {
-            return packages.someDependents(cache.id(), ecosystem, normalised, limit);
+        public List<String> dependents(String ecosystem, String normalizedName, int limit) {
+            return packages.someDependents(cache.id(), ecosystem, normalizedName, limit);
         }
 
         @Override
-        public Optional<Artifact> file(String ecosystem, String normalised, String filename) {
-            return packages.file(cache.id(), ecosystem, normalised, filename);
+        public Optional<Artifact> file(String ecosystem, String normalizedName, String filename) {
+            return packages.file(cache.id(), ecosystem, normalizedName, filename);
         }
 
         @Override
         public Content open(Artifact artifact) throws IOException {
             var path = paths.find(cache.id(), artifact.path().hash())
-                    .orElseThrow(() -> damaged.problem(cache.id(), artifact).asException());
+                    .orElseThrow(
+                            () -> damagedFiles.problemFor(cache.id(), artifact).asException());
             return reader.nar(path).slice(artifact.offset(), artifact.length());
         }
 
@@ -279,9 +283,10 @@ class CacheRegistries implements Registries {
         }
 
         @Override
-        public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
-            var key = new Documents.Key(new Documents.Subject(cache.id(), ecosystem, normalised), form);
-            var document = documents.get(head, key, () -> Document.of(form, maker.get()));
+        public Document document(String ecosystem, String normalizedName, String form, Supplier<byte[]> maker) {
+            var key = new Documents.DocumentKey(
+                    new Documents.DocumentSubject(cache.id(), ecosystem, normalizedName), form);
+            var document = documentCache.get(head, key, () -> Document.of(form, maker.get()));
             if (cache.open()) {
                 SentAnswers.note(head, key, document);
             }
@@ -290,32 +295,32 @@ class CacheRegistries implements Registries {
 
         @Override
         public List<Vulnerable> vulnerable(String ecosystem) {
-            return vulnerable.releases(cache.id(), ecosystem, MOST_VULNERABLE);
+            return vulnerableReleases.releases(cache.id(), ecosystem, MAX_VULNERABLE);
         }
 
         @Override
         public void downloaded(Artifact artifact) {
-            counts.file(artifact.id());
+            downloadCounter.file(artifact.id());
         }
 
         @Override
-        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
-            return downloads.recent(cache.id(), ecosystem, normalised);
+        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalizedName) {
+            return downloadStats.recent(cache.id(), ecosystem, normalizedName);
         }
 
         @Override
-        public List<String> stars(String ecosystem, String normalised) {
-            return starring.of(cache, ecosystem, normalised);
+        public List<String> stars(String ecosystem, String normalizedName) {
+            return packageStars.listStargazers(cache, ecosystem, normalizedName);
         }
 
         @Override
-        public List<String> starredBy(String ecosystem, String who) {
-            return starring.by(cache, ecosystem, who);
+        public List<String> starredBy(String ecosystem, String personName) {
+            return packageStars.listStarredPackages(cache, ecosystem, personName);
         }
 
         @Override
         public Signer signer(String ecosystem) {
-            return signatures.of(cache.id(), ecosystem);
+            return registrySigner.signerFor(cache.id(), ecosystem);
         }
 
         @Override

@@ -25,12 +25,12 @@ import java.util.concurrent.TimeUnit;
 @ApplicationScoped
 class ContentCheck {
     /** Limits concurrent checks, because rereading a NAR of 50 GB takes minutes. */
-    private static final Semaphore TURNS = new Semaphore(2, true);
+    private static final Semaphore PERMITS = new Semaphore(2, true);
 
     /** Below the 5 minutes after which nix drops a silent server ({@code stalled-download-timeout}). */
-    private static final int WAIT_SECONDS = 120;
+    private static final int ACQUIRE_TIMEOUT_SECONDS = 120;
 
-    private static final int RETRY_SECONDS = 30;
+    private static final int RETRY_AFTER_SECONDS = 30;
 
     private final Nars nars;
 
@@ -44,13 +44,13 @@ class ContentCheck {
         }
         var ca = info.ca().get();
         if (!ca.matches(info.path(), info.references())) {
-            throw wrong(info, "it names another store path");
+            throw mismatch(info, "it names another store path");
         }
-        boolean refersToItself = info.references().contains(info.path().base());
+        boolean refersToItself = info.references().contains(info.path().baseName());
         if (!(refersToItself
                 ? matchesModulo(info.path(), ca, nar)
-                : hashOf(ca, nar).equals(ca.hash()))) {
-            throw wrong(info, "the content has another hash");
+                : computeHash(ca, nar).equals(ca.hash()))) {
+            throw mismatch(info, "the content has another hash");
         }
     }
 
@@ -59,50 +59,50 @@ class ContentCheck {
      * uploaded (before the narinfo), so the NAR is read again from the store. Other content does not need this.
      */
     private boolean matchesModulo(StorePath path, ContentAddress ca, Nar nar) throws IOException {
-        takeTurn();
+        acquirePermit();
         try {
-            var content = nars.nar(nar);
+            var content = nars.uncompressedContent(nar);
             return new HashModulo(path).matches(ca.hash(), content::open);
         } finally {
-            TURNS.release();
+            PERMITS.release();
         }
     }
 
-    private static void takeTurn() {
+    private static void acquirePermit() {
         try {
-            if (TURNS.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (PERMITS.tryAcquire(ACQUIRE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         throw new Problem.Unavailable(
-                        "Other content addresses are being checked. Send the narinfo again later.", RETRY_SECONDS)
+                        "Other content addresses are being checked. Send the narinfo again later.", RETRY_AFTER_SECONDS)
                 .asException();
     }
 
-    private static RuntimeException wrong(NarInfo info, String why) {
-        return new Problem.Mismatch("CA", "The content address of " + info.path() + " is wrong: " + why + ".")
+    private static RuntimeException mismatch(NarInfo info, String reason) {
+        return new Problem.Mismatch("CA", "The content address of " + info.path() + " is wrong: " + reason + ".")
                 .asException();
     }
 
     /** Returns the hash that the address must have: of the file for flat and text addresses, of the NAR for recursive ones. */
-    private NixHash hashOf(ContentAddress ca, Nar nar) throws IOException {
+    private NixHash computeHash(ContentAddress ca, Nar nar) throws IOException {
         var algorithm = ca.hash().algorithm();
         if (ca instanceof ContentAddress.Fixed(boolean recursive, NixHash hash) && recursive) {
-            return algorithm == nar.narHash().algorithm() ? nar.narHash() : digest(nars.nar(nar), hash);
+            return algorithm == nar.narHash().algorithm() ? nar.narHash() : digest(nars.uncompressedContent(nar), hash);
         }
-        if (nars.listing(nar.id()).root() instanceof NarListing.Entry.Regular file) {
-            return digest(nars.nar(nar).slice(file.narOffset(), file.size()), ca.hash());
+        if (nars.getListing(nar.id()).root() instanceof NarListing.Entry.Regular file) {
+            return digest(nars.uncompressedContent(nar).slice(file.narOffset(), file.size()), ca.hash());
         }
         throw new Problem.Mismatch("CA", "A flat content address needs a path that is one file.").asException();
     }
 
-    private static NixHash digest(Content content, NixHash like) throws IOException {
-        var digest = like.algorithm().digest();
+    private static NixHash digest(Content content, NixHash expected) throws IOException {
+        var digest = expected.algorithm().newDigest();
         try (InputStream in = new DigestInputStream(content.open(), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
-        return NixHash.of(like.algorithm(), digest.digest());
+        return NixHash.of(expected.algorithm(), digest.digest());
     }
 }

@@ -14,23 +14,23 @@ public class DamagedFiles {
     private static final String DERIVED = "derived";
 
     private final Paths paths;
-    private final DerivedFiles derived;
+    private final DerivedFiles derivedFiles;
 
-    DamagedFiles(Paths paths, DerivedFiles derived) {
+    DamagedFiles(Paths paths, DerivedFiles derivedFiles) {
         this.paths = paths;
-        this.derived = derived;
+        this.derivedFiles = derivedFiles;
     }
 
     /**
      * Returns the error for an artifact that cannot be opened. The release roots its paths, so damage is the only reason for a path
      * to be missing.
      */
-    Problem problem(long cacheId, Artifact artifact) {
+    Problem problemFor(long cacheId, Artifact artifact) {
         return paths.findDamaged(cacheId, artifact.path().hash())
                 .<Problem>map(path -> new Problem.Damaged(
                         artifact.filename(),
                         path.damagedAt(),
-                        repairedBy(cacheId, path).toString()))
+                        repairPath(cacheId, path).toString()))
                 .orElseGet(() -> new Problem.NotFound("file", artifact.filename()));
     }
 
@@ -38,9 +38,10 @@ public class DamagedFiles {
      * Returns the store path that repairs a damaged path when it is pushed again. For a derived file, which nobody can push, it is
      * the tree that the file was made from.
      */
-    public StorePath repairedBy(long cacheId, PathFacts path) {
+    public StorePath repairPath(long cacheId, PathFacts path) {
         return path.origin().equals(DERIVED)
-                ? derived.source(cacheId, path.path().hash())
+                ? derivedFiles
+                        .source(cacheId, path.path().hash())
                         .flatMap(hash -> paths.find(cacheId, hash).or(() -> paths.findDamaged(cacheId, hash)))
                         .map(PathFacts::path)
                         .orElse(path.path())

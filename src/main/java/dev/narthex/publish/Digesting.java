@@ -16,7 +16,7 @@ final class Digesting {
     private long length;
 
     Digesting() {
-        ALGORITHMS.forEach(algorithm -> digests.put(algorithm, algorithm.digest()));
+        ALGORITHMS.forEach(algorithm -> digests.put(algorithm, algorithm.newDigest()));
     }
 
     void update(byte[] bytes, int offset, int count) {
@@ -27,7 +27,7 @@ final class Digesting {
     }
 
     /** Returns the result. Call it once, after all bytes. */
-    Measured measured() {
+    Measured finish() {
         var hashes = new EnumMap<HashAlgorithm, NixHash>(HashAlgorithm.class);
         digests.forEach((algorithm, digest) -> hashes.put(algorithm, NixHash.of(algorithm, digest.digest())));
         return new Measured(length, hashes);

@@ -29,21 +29,22 @@ import java.util.function.Supplier;
  */
 @Singleton
 class Documents {
-    private static final long MOST_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 64L << 20;
 
     /** Bounded, because the store may drop a damaged NAR without an entry in the change log. */
-    private static final Duration OF_A_PATH = Duration.ofSeconds(10);
+    private static final Duration PATH_TTL = Duration.ofSeconds(10);
 
-    private static final Duration FOR_EVER = Duration.ofDays(1000);
+    private static final Duration PACKAGE_TTL = Duration.ofDays(1000);
 
     private final Changes changes;
-    private final ReentrantLock following = new ReentrantLock();
-    private final AsyncCache<Key, Made> kept = Caffeine.newBuilder()
-            .maximumWeight(MOST_BYTES)
-            .weigher((Key key, Made made) -> made.weight())
-            .expireAfter(Expiry.creating((Key key, Made made) -> key.subject().isPath() ? OF_A_PATH : FOR_EVER))
+    private final ReentrantLock syncLock = new ReentrantLock();
+    private final AsyncCache<DocumentKey, DocumentResult> entries = Caffeine.newBuilder()
+            .maximumWeight(MAX_BYTES)
+            .weigher((DocumentKey key, DocumentResult result) -> result.weight())
+            .expireAfter(Expiry.creating(
+                    (DocumentKey key, DocumentResult result) -> key.subject().isPath() ? PATH_TTL : PACKAGE_TTL))
             .buildAsync();
-    private volatile Optional<Head> seen = Optional.empty();
+    private volatile Optional<Head> appliedHead = Optional.empty();
 
     Documents(Changes changes) {
         this.changes = changes;
@@ -55,9 +56,9 @@ class Documents {
      * @param ecosystem empty for a store path
      * @param name normalized package name, empty for a document about all packages of the ecosystem; hash part for a store path
      */
-    record Subject(long cacheId, String ecosystem, String name) {
-        static Subject path(long cacheId, String hashPart) {
-            return new Subject(cacheId, "", hashPart);
+    record DocumentSubject(long cacheId, String ecosystem, String name) {
+        static DocumentSubject ofPath(long cacheId, String hashPart) {
+            return new DocumentSubject(cacheId, "", hashPart);
         }
 
         boolean isPath() {
@@ -66,7 +67,7 @@ class Documents {
     }
 
     /** @param form distinguishes the documents of one subject */
-    record Key(Subject subject, String form) {}
+    record DocumentKey(DocumentSubject subject, String form) {}
 
     /**
      * Returns the cached document, or makes and caches a new one.
@@ -74,89 +75,93 @@ class Documents {
      * @param head read during the request; the document includes all changes up to it
      * @param maker makes the document from the current state of the catalog
      */
-    Document get(Head head, Key key, Supplier<Document> maker) {
-        follow(head);
-        var mine = new CompletableFuture<Made>();
-        var entry = kept.get(key, (k, executor) -> mine);
-        if (entry == mine) {
-            make(key, mine, maker);
+    Document get(Head head, DocumentKey key, Supplier<Document> maker) {
+        catchUpTo(head);
+        var future = new CompletableFuture<DocumentResult>();
+        var entry = entries.get(key, (k, executor) -> future);
+        if (entry == future) {
+            computeDocument(key, future, maker);
         }
-        return entry.join().document();
+        return entry.join().requireDocument();
     }
 
     /** Returns the cached document if it is known to be current at this head without reading the change log. */
-    Optional<Document> kept(Head head, Key key) {
-        var entry = reached(head) ? kept.getIfPresent(key) : null;
+    Optional<Document> findCurrent(Head head, DocumentKey key) {
+        var entry = isCaughtUpTo(head) ? entries.getIfPresent(key) : null;
         return entry == null || !entry.isDone() || entry.isCompletedExceptionally()
                 ? Optional.empty()
-                : entry.join().found();
+                : entry.join().value();
     }
 
     /** The result of making a document. A failure is only passed to the requests that wait for it; it is not cached. */
-    private record Made(Optional<Document> found, Optional<RuntimeException> fault) {
-        Document document() {
-            return found.orElseThrow(() -> fault.orElseThrow());
+    private record DocumentResult(Optional<Document> value, Optional<RuntimeException> failure) {
+        Document requireDocument() {
+            return value.orElseThrow(() -> failure.orElseThrow());
         }
 
         int weight() {
             return 300
-                    + found.flatMap(Document::plain).map(b -> b.length).orElse(0)
-                    + found.flatMap(Document::gzip).map(b -> b.length).orElse(0);
+                    + value.flatMap(Document::plain).map(b -> b.length).orElse(0)
+                    + value.flatMap(Document::gzip).map(b -> b.length).orElse(0);
         }
     }
 
-    private void make(Key key, CompletableFuture<Made> into, Supplier<Document> maker) {
+    private void computeDocument(DocumentKey key, CompletableFuture<DocumentResult> future, Supplier<Document> maker) {
         try {
-            into.complete(new Made(Optional.of(maker.get()), Optional.empty()));
+            future.complete(new DocumentResult(Optional.of(maker.get()), Optional.empty()));
         } catch (RuntimeException e) {
-            into.complete(new Made(Optional.empty(), Optional.of(e)));
-            kept.asMap().remove(key, into);
+            future.complete(new DocumentResult(Optional.empty(), Optional.of(e)));
+            entries.asMap().remove(key, future);
         } catch (Error e) {
-            into.completeExceptionally(e);
+            future.completeExceptionally(e);
             throw e;
         }
     }
 
-    private void follow(Head head) {
-        if (reached(head)) {
+    private void catchUpTo(Head head) {
+        if (isCaughtUpTo(head)) {
             return;
         }
-        following.lock();
+        syncLock.lock();
         try {
-            if (!reached(head)) {
-                drop(head);
-                seen = Optional.of(head);
+            if (!isCaughtUpTo(head)) {
+                invalidateChanged(head);
+                appliedHead = Optional.of(head);
             }
         } finally {
-            following.unlock();
+            syncLock.unlock();
         }
     }
 
-    private boolean reached(Head head) {
-        return seen.filter(s -> s.epoch().equals(head.epoch()) && s.seq() >= head.seq())
+    private boolean isCaughtUpTo(Head head) {
+        return appliedHead
+                .filter(applied -> applied.epoch().equals(head.epoch()) && applied.seq() >= head.seq())
                 .isPresent();
     }
 
-    private void drop(Head head) {
-        var touched = seen.filter(s -> s.epoch().equals(head.epoch()))
-                .flatMap(s -> changes.touched(s.seq(), head.seq()))
-                .filter(all -> all.stream().noneMatch(t -> t instanceof Touched.OnePackage one && one.gone()));
-        if (touched.isEmpty()) {
-            kept.synchronous().invalidateAll();
+    private void invalidateChanged(Head head) {
+        var affected = appliedHead
+                .filter(applied -> applied.epoch().equals(head.epoch()))
+                .flatMap(applied -> changes.touched(applied.seq(), head.seq()))
+                .filter(items -> items.stream()
+                        .noneMatch(item -> item instanceof Touched.OnePackage changedPackage && changedPackage.gone()));
+        if (affected.isEmpty()) {
+            entries.synchronous().invalidateAll();
             return;
         }
-        var subjects = new HashSet<Subject>();
-        for (Touched t : touched.get()) {
-            switch (t) {
-                case Touched.OnePackage of -> {
-                    subjects.add(new Subject(of.cacheId(), of.ecosystem(), of.normalised()));
-                    subjects.add(new Subject(of.cacheId(), of.ecosystem(), ""));
+        var subjects = new HashSet<DocumentSubject>();
+        for (Touched item : affected.get()) {
+            switch (item) {
+                case Touched.OnePackage changed -> {
+                    subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), changed.normalised()));
+                    subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), ""));
                 }
-                case Touched.OnePath of -> subjects.add(Subject.path(of.cacheId(), of.hashPart()));
+                case Touched.OnePath changed ->
+                    subjects.add(DocumentSubject.ofPath(changed.cacheId(), changed.hashPart()));
             }
         }
         if (!subjects.isEmpty()) {
-            kept.asMap().keySet().removeIf(key -> subjects.contains(key.subject()));
+            entries.asMap().keySet().removeIf(key -> subjects.contains(key.subject()));
         }
     }
 }

@@ -26,60 +26,75 @@ class Editing {
         this.audit = audit;
     }
 
-    /** @param by name of the principal, as {@code Access.principal()} returns it */
-    void change(Cache cache, String ecosystem, String normalised, String by, PackageEdit.Changes changes) {
+    /** @param principal name of the principal, as {@code Access.principal()} returns it */
+    void change(Cache cache, String ecosystem, String normalizedName, String principal, PackageEdit.Changes changes) {
         QuarkusTransaction.requiringNew().run(() -> {
-            var locked = edits.lock(cache.id(), ecosystem, normalised).orElseThrow(() -> absent("package", normalised));
-            var now = packages.served(cache, ecosystem, normalised).orElseThrow(() -> absent("package", normalised));
-            changes.make(now, new One(cache, locked, by));
+            var lockedPackage = edits.lock(cache.id(), ecosystem, normalizedName)
+                    .orElseThrow(() -> notFound("package", normalizedName));
+            var current = packages.served(cache, ecosystem, normalizedName)
+                    .orElseThrow(() -> notFound("package", normalizedName));
+            changes.make(current, new AuditedPackageEdit(cache, lockedPackage, principal));
         });
     }
 
-    private static RuntimeException absent(String what, String name) {
-        return new Problem.NotFound(what, name).asException();
+    private static RuntimeException notFound(String kind, String name) {
+        return new Problem.NotFound(kind, name).asException();
     }
 
-    private final class One implements PackageEdit {
+    private final class AuditedPackageEdit implements PackageEdit {
         private final Cache cache;
-        private final Locked of;
-        private final String by;
+        private final Locked lockedPackage;
+        private final String principal;
 
-        One(Cache cache, Locked of, String by) {
+        AuditedPackageEdit(Cache cache, Locked lockedPackage, String principal) {
             this.cache = cache;
-            this.of = of;
-            this.by = by;
+            this.lockedPackage = lockedPackage;
+            this.principal = principal;
         }
 
         @Override
         public void tag(String tag, String version) {
-            done(edits.tag(of, tag, version, by), "version", version, "tag " + tag + " of " + base(version));
+            requireAndAudit(
+                    edits.tag(lockedPackage, tag, version, principal),
+                    "version",
+                    version,
+                    "tag " + tag + " of " + releaseLabel(version));
         }
 
         @Override
         public void untag(String tag) {
-            done(edits.untag(of, tag), "tag", tag, "untag " + tag + " of " + of.ecosystem() + " " + of.normalised());
+            requireAndAudit(
+                    edits.untag(lockedPackage, tag),
+                    "tag",
+                    tag,
+                    "untag " + tag + " of " + lockedPackage.ecosystem() + " " + lockedPackage.normalised());
         }
 
         @Override
         public void withdraw(String version, String kind, Optional<String> reason) {
-            var what = (reason.isPresent() ? "" : "no longer ") + kind + " " + base(version);
-            done(edits.withdraw(of, version, kind, reason, by), "version", version, what);
+            var description = (reason.isPresent() ? "" : "no longer ") + kind + " " + releaseLabel(version);
+            requireAndAudit(
+                    edits.withdraw(lockedPackage, version, kind, reason, principal), "version", version, description);
         }
 
         @Override
         public void remove(String version, String reason) {
-            done(edits.remove(of, version, by, reason), "version", version, "remove " + base(version));
+            requireAndAudit(
+                    edits.remove(lockedPackage, version, principal, reason),
+                    "version",
+                    version,
+                    "remove " + releaseLabel(version));
         }
 
-        private String base(String version) {
-            return of.ecosystem() + " " + of.normalised() + "@" + version;
+        private String releaseLabel(String version) {
+            return lockedPackage.ecosystem() + " " + lockedPackage.normalised() + "@" + version;
         }
 
-        private void done(boolean found, String what, String name, String object) {
-            if (!found) {
-                throw absent(what, name);
+        private void requireAndAudit(boolean exists, String kind, String name, String object) {
+            if (!exists) {
+                throw notFound(kind, name);
             }
-            audit.done(Act.in(cache, Action.MAINTAIN, object), by);
+            audit.done(Act.in(cache, Action.MAINTAIN, object), principal);
         }
     }
 }

@@ -35,16 +35,16 @@ class FilePaths {
      *
      * @param name name of the store paths
      * @param first algorithm of the path that artifacts refer to
-     * @param by name of the principal that caused the file to be added
+     * @param principal name of the principal that caused the file to be added
      */
-    record Entry(Cache cache, String name, Digests digests, HashAlgorithm first, String origin, String by) {
-        private ContentAddress address(HashAlgorithm algorithm) {
+    record NewFile(Cache cache, String name, Digests digests, HashAlgorithm first, String origin, String principal) {
+        private ContentAddress contentAddress(HashAlgorithm algorithm) {
             return new ContentAddress.Fixed(
                     false, algorithm == HashAlgorithm.SHA512 ? digests.sha512().orElseThrow() : digests.sha256());
         }
 
         StorePath path() {
-            return address(first).storePath(name);
+            return contentAddress(first).storePath(name);
         }
     }
 
@@ -52,47 +52,49 @@ class FilePaths {
      * The result of adding a file.
      *
      * @param first the path of algorithm {@code first}; empty if a path with other bytes is in its place
-     * @param taken paths that exist with other bytes, and were therefore not added
+     * @param conflicting paths that exist with other bytes, and were therefore not added
      */
-    record Standing(Optional<Entered> first, List<StorePath> taken) {}
+    record AddedPaths(Optional<Entered> first, List<StorePath> conflicting) {}
 
     /** Adds the paths of a file in the caller's transaction. */
-    Standing enter(Entry entry, Staged staged) {
+    AddedPaths addFile(NewFile newFile, Staged staged) {
         long narId = staged.link();
-        var second = entry.first() == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
-        var wanted = Stream.of(entry.first(), second)
-                .map(algorithm -> path(entry, algorithm, narId, staged.narSize()))
+        var secondAlgorithm = newFile.first() == HashAlgorithm.SHA512 ? HashAlgorithm.SHA256 : HashAlgorithm.SHA512;
+        var newPaths = Stream.of(newFile.first(), secondAlgorithm)
+                .map(algorithm -> toNewPath(newFile, algorithm, narId, staged.narSize()))
                 .toList();
-        var added = paths.addAll(entry.cache().id(), wanted);
-        var here = new ArrayList<Entered>();
-        var taken = new ArrayList<StorePath>();
+        var added = paths.addAll(newFile.cache().id(), newPaths);
+        var present = new ArrayList<Entered>();
+        var conflicting = new ArrayList<StorePath>();
         for (int i = 0; i < added.size(); i++) {
-            var path = wanted.get(i).path();
+            var path = newPaths.get(i).path();
             switch (added.get(i)) {
-                case Paths.Added.New fresh -> {
+                case Paths.Added.New created -> {
                     changes.append(
-                            entry.cache().id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
-                    here.add(fresh.path());
+                            newFile.cache().id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
+                    present.add(created.path());
                 }
-                case Paths.Added.Same same -> here.add(same.path());
-                case Paths.Added.Other other -> taken.add(path);
+                case Paths.Added.Same existing -> present.add(existing.path());
+                case Paths.Added.Other conflict -> conflicting.add(path);
             }
         }
-        var first = here.stream().filter(one -> one.path().equals(entry.path())).findFirst();
-        return new Standing(first, taken);
+        var first = present.stream()
+                .filter(storedPath -> storedPath.path().equals(newFile.path()))
+                .findFirst();
+        return new AddedPaths(first, conflicting);
     }
 
-    private static NewPath path(Entry entry, HashAlgorithm algorithm, long narId, long narSize) {
-        var address = entry.address(algorithm);
+    private static NewPath toNewPath(NewFile newFile, HashAlgorithm algorithm, long narId, long narSize) {
+        var contentAddress = newFile.contentAddress(algorithm);
         return new NewPath(
-                address.storePath(entry.name()),
+                contentAddress.storePath(newFile.name()),
                 narId,
                 narSize,
                 List.of(),
                 Optional.empty(),
-                Optional.of(address),
+                Optional.of(contentAddress),
                 List.of(),
-                entry.origin(),
-                entry.by());
+                newFile.origin(),
+                newFile.principal());
     }
 }

@@ -37,14 +37,14 @@ import org.eclipse.microprofile.context.ManagedExecutor;
  */
 @ApplicationScoped
 class Filing {
-    private static final int NAME_LIMIT = 211;
+    private static final int MAX_NAME_LENGTH = 211;
 
     private final Nars nars;
     private final Publications publications;
     private final FilePaths filePaths;
     private final Audit audit;
     private final List<Ecosystem> ecosystems;
-    private final ManagedExecutor workers;
+    private final ManagedExecutor executor;
 
     Filing(
             Nars nars,
@@ -52,34 +52,40 @@ class Filing {
             FilePaths filePaths,
             Audit audit,
             @All List<Ecosystem> ecosystems,
-            ManagedExecutor workers) {
+            ManagedExecutor executor) {
         this.nars = nars;
         this.publications = publications;
         this.filePaths = filePaths;
         this.audit = audit;
         this.ecosystems = ecosystems;
-        this.workers = workers;
+        this.executor = executor;
     }
 
     /**
      * A file to publish.
      *
-     * @param by name of the principal, as {@code Access.principal()} returns it
+     * @param principal name of the principal, as {@code Access.principal()} returns it
      * @param check rejects the publication with an error in the ecosystem's terms
      */
-    record Order(
-            Cache cache, String ecosystem, Publication publication, Arriving file, String by, Consumer<Place> check) {
-        FilePaths.Entry entry(String name) {
-            return new FilePaths.Entry(cache, name, Digests.of(file::hash), publication.address(), "published", by);
+    record FilePublication(
+            Cache cache,
+            String ecosystem,
+            Publication publication,
+            Arriving file,
+            String principal,
+            Consumer<Place> check) {
+        FilePaths.NewFile toNewFile(String name) {
+            return new FilePaths.NewFile(
+                    cache, name, Digests.of(file::hash), publication.address(), "published", principal);
         }
 
-        String base() {
+        String packageSpec() {
             return publication.name() + "@" + publication.version();
         }
     }
 
     /** Starts to store a file. The quota of the cache is checked later, when the file is added. */
-    Arriving arriving(Cache cache, Received file) {
+    Arriving startStaging(Cache cache, Received file) {
         long size = file.length();
         return Arriving.begin(file, () -> {
             try (var bytes = file.open()) {
@@ -88,60 +94,66 @@ class Filing {
         });
     }
 
-    boolean publish(Order order) throws IOException {
-        var entry = order.entry(storeName(order.publication().filename()));
-        var staged = order.file().stored();
-        boolean fresh = entered(() -> enter(order, entry, staged));
+    boolean publish(FilePublication filePublication) throws IOException {
+        var newFile = filePublication.toNewFile(
+                storeName(filePublication.publication().filename()));
+        var staged = filePublication.file().awaitStaged();
+        boolean isNew = inTransaction(() -> addRelease(filePublication, newFile, staged));
         Log.infof(
                 "published %s %s %s %d bytes",
-                order.cache().name(),
-                order.ecosystem(),
-                order.base(),
-                order.file().length());
-        return fresh;
+                filePublication.cache().name(),
+                filePublication.ecosystem(),
+                filePublication.packageSpec(),
+                filePublication.file().length());
+        return isNew;
     }
 
     /**
      * Runs the transaction on a platform thread: a virtual thread would be woken by two others for each database statement. Not
      * interruptible, since the stored bytes must stay until it is known whether the transaction committed.
      */
-    private boolean entered(Callable<Boolean> enter) {
+    private boolean inTransaction(Callable<Boolean> action) {
         try {
-            return workers.supplyAsync(() -> QuarkusTransaction.requiringNew().call(enter))
+            return executor.supplyAsync(() -> QuarkusTransaction.requiringNew().call(action))
                     .join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
         }
     }
 
-    private boolean enter(Order order, FilePaths.Entry entry, Staged staged) {
-        var standing = filePaths.enter(entry, staged);
-        standing.taken().stream().findFirst().ifPresent(taken -> {
+    private boolean addRelease(FilePublication filePublication, FilePaths.NewFile newFile, Staged staged) {
+        var addedPaths = filePaths.addFile(newFile, staged);
+        addedPaths.conflicting().stream().findFirst().ifPresent(path -> {
             throw new Problem.Conflict(
                             "Other bytes",
-                            "The place of this file in the store, " + taken + ", is taken by another one.")
+                            "The place of this file in the store, " + path + ", is taken by another one.")
                     .asException();
         });
-        boolean fresh = publications.publish(
-                order.cache(),
-                order.ecosystem(),
-                order.publication(),
-                recorded(order, entry, standing.first().orElseThrow()),
-                order.check());
-        audit.done(Act.in(order.cache(), Action.PUBLISH, order.ecosystem() + " " + order.base()), order.by());
-        return fresh;
+        boolean isNew = publications.publish(
+                filePublication.cache(),
+                filePublication.ecosystem(),
+                filePublication.publication(),
+                toRelease(filePublication, newFile, addedPaths.first().orElseThrow()),
+                filePublication.check());
+        audit.done(
+                Act.in(
+                        filePublication.cache(),
+                        Action.PUBLISH,
+                        filePublication.ecosystem() + " " + filePublication.packageSpec()),
+                filePublication.principal());
+        return isNew;
     }
 
-    private Recorded recorded(Order order, FilePaths.Entry entry, Entered path) {
-        var publication = order.publication();
-        var ecosystem = Ecosystem.named(ecosystems, order.ecosystem()).orElseThrow();
+    private Recorded toRelease(FilePublication filePublication, FilePaths.NewFile newFile, Entered path) {
+        var publication = filePublication.publication();
+        var ecosystem = Ecosystem.named(ecosystems, filePublication.ecosystem()).orElseThrow();
         var artifact = new FoundArtifact(
                 publication.filename(),
                 FoundArtifact.Origin.PUBLISHED,
                 "out",
                 "any",
                 NarWriter.FLAT_OFFSET,
-                order.file().length(),
+                filePublication.file().length(),
                 "");
         return new Recorded(
                 new Found(
@@ -155,9 +167,9 @@ class Filing {
                 true,
                 path,
                 path.path().hash(),
-                List.of(entry.digests()),
+                List.of(newFile.digests()),
                 Recognition.VERSION,
-                order.by());
+                filePublication.principal());
     }
 
     /**
@@ -166,11 +178,11 @@ class Filing {
      */
     private static String storeName(String filename) {
         var name = filename.replaceAll("[^0-9A-Za-z+._?=-]+", "-");
-        if (name.length() > NAME_LIMIT || name.startsWith(".")) {
+        if (name.length() > MAX_NAME_LENGTH || name.startsWith(".")) {
             throw new Problem.Malformed(
                             "file name",
                             filename,
-                            "a file of the store has a name of at most " + NAME_LIMIT
+                            "a file of the store has a name of at most " + MAX_NAME_LENGTH
                                     + " characters, of which the first is no dot.")
                     .asException();
         }

@@ -20,10 +20,10 @@ import java.util.Optional;
 @ApplicationScoped
 public class LogIntake {
     /** Maximum size of a log, in bytes of text. */
-    public static final long TEXT_LIMIT = 256L << 20;
+    public static final long MAX_TEXT_BYTES = 256L << 20;
 
-    private static final int STORED_LIMIT = 16 << 20;
-    private static final int LEVEL = 9;
+    private static final int MAX_STORED_BYTES = 16 << 20;
+    private static final int COMPRESSION_LEVEL = 9;
 
     private final BuildLogs logs;
     private final Changes changes;
@@ -41,14 +41,14 @@ public class LogIntake {
      * @param drv base name of the derivation that was built
      * @throws dev.narthex.problem.ProblemException TooLarge
      */
-    public void take(Cache cache, String drv, InputStream text) throws IOException {
-        var stored = new ByteArrayOutputStream();
-        try (var zstd = new ZstdOutputStream(stored, LEVEL)) {
+    public void receive(Cache cache, String drv, InputStream text) throws IOException {
+        var compressed = new ByteArrayOutputStream();
+        try (var zstd = new ZstdOutputStream(compressed, COMPRESSION_LEVEL)) {
             var buffer = new byte[64 * 1024];
-            long taken = 0;
+            long textBytes = 0;
             for (int n = text.read(buffer); n >= 0; n = text.read(buffer)) {
-                taken += n;
-                if (taken > TEXT_LIMIT || stored.size() > STORED_LIMIT) {
+                textBytes += n;
+                if (textBytes > MAX_TEXT_BYTES || compressed.size() > MAX_STORED_BYTES) {
                     throw new Problem.TooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.")
                             .asException();
                 }
@@ -56,14 +56,14 @@ public class LogIntake {
             }
         }
         QuarkusTransaction.requiringNew().run(() -> {
-            logs.put(cache.id(), drv, stored.toByteArray());
+            logs.put(cache.id(), drv, compressed.toByteArray());
             audit.done(Act.in(cache, Action.PUSH, "log of " + drv));
             changes.append(
                     cache.id(),
                     "log",
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.of(StorePath.parseBase(drv).hash()));
+                    Optional.of(StorePath.parseBaseName(drv).hash()));
         });
     }
 }

@@ -23,21 +23,21 @@ import java.util.Optional;
  */
 @ApplicationScoped
 class Making {
-    private static final int NAME_LIMIT = 211;
+    private static final int MAX_NAME_LENGTH = 211;
 
     private final Nars nars;
     private final Paths paths;
-    private final DerivedFiles files;
+    private final DerivedFiles derivedFiles;
     private final FilePaths filePaths;
 
-    Making(Nars nars, Paths paths, DerivedFiles files, FilePaths filePaths) {
+    Making(Nars nars, Paths paths, DerivedFiles derivedFiles, FilePaths filePaths) {
         this.nars = nars;
         this.paths = paths;
-        this.files = files;
+        this.derivedFiles = derivedFiles;
         this.filePaths = filePaths;
     }
 
-    record Order(
+    record DerivedFileRequest(
             Cache cache,
             PathFacts source,
             String ecosystem,
@@ -45,7 +45,7 @@ class Making {
             String build,
             Transcoded.Offer offer) {}
 
-    record Made(PathFacts path, DerivedFile file) {}
+    record MadeFile(PathFacts path, DerivedFile file) {}
 
     /**
      * Returns the derived file, made earlier or now.
@@ -53,64 +53,73 @@ class Making {
      * @return empty if the same bytes were pushed as a path of their own, which is recognized separately
      * @throws NotOffered if the file cannot be stored
      */
-    Optional<Made> once(Order order) throws IOException {
-        var known = files.find(order.cache().id(), order.ecosystem(), order.key());
-        var path = known.flatMap(file -> paths.find(order.cache().id(), file.hashPart()));
+    Optional<MadeFile> makeIfAbsent(DerivedFileRequest request) throws IOException {
+        var existing = derivedFiles.find(request.cache().id(), request.ecosystem(), request.key());
+        var path = existing.flatMap(file -> paths.find(request.cache().id(), file.hashPart()));
         if (path.isPresent()) {
-            return Optional.of(new Made(path.get(), known.get()));
+            return Optional.of(new MadeFile(path.get(), existing.get()));
         }
-        var name = storeName(order.offer().filename());
-        var measured = Measured.of(order.offer().maker());
-        var entry = new FilePaths.Entry(
-                order.cache(),
+        var name = storeName(request.offer().filename());
+        var digests = Measured.of(request.offer().maker());
+        var newFile = new FilePaths.NewFile(
+                request.cache(),
                 name,
-                Digests.of(measured::hash),
-                order.offer().address(),
+                Digests.of(digests::hash),
+                request.offer().address(),
                 "derived",
-                order.source().pushedBy().orElse(""));
-        var keptAt = entry.path();
-        var pushed = paths.find(order.cache().id(), keptAt.hash())
+                request.source().pushedBy().orElse(""));
+        var storePath = newFile.path();
+        var pushedPath = paths.find(request.cache().id(), storePath.hash())
                 .filter(p -> !p.origin().equals("derived"));
-        if (pushed.isPresent()) {
+        if (pushedPath.isPresent()) {
             // Only the bytes of a path with a content address were checked against it; a path without one may hold
             // anything.
-            if (pushed.get().ca().isEmpty()) {
+            if (pushedPath.get().ca().isEmpty()) {
                 throw new NotOffered("its place in the store is taken by a path that does not say what it holds");
             }
             return Optional.empty();
         }
-        keep(order, measured, entry);
-        return paths.find(order.cache().id(), keptAt.hash()).map(p -> new Made(p, file(order, measured, entry)));
+        store(request, digests, newFile);
+        return paths.find(request.cache().id(), storePath.hash())
+                .map(p -> new MadeFile(p, toDerivedFile(request, digests, newFile)));
     }
 
-    private static DerivedFile file(Order order, Measured measured, FilePaths.Entry entry) {
+    private static DerivedFile toDerivedFile(DerivedFileRequest request, Measured digests, FilePaths.NewFile newFile) {
         return DerivedFile.of(
-                entry.path().hash(), order.source().path().hash(), order.build(), measured.length(), entry.digests());
+                newFile.path().hash(),
+                request.source().path().hash(),
+                request.build(),
+                digests.length(),
+                newFile.digests());
     }
 
-    private void keep(Order order, Measured measured, FilePaths.Entry entry) throws IOException {
-        try (var again = measured.again(order.offer().maker());
+    private void store(DerivedFileRequest request, Measured digests, FilePaths.NewFile newFile) throws IOException {
+        try (var copy = digests.reopenVerified(request.offer().maker());
                 var staged = nars.stage(
-                        NarWriter.flat(measured.length(), again), order.cache().domainId())) {
-            QuarkusTransaction.requiringNew().run(() -> enter(order, measured, entry, staged));
+                        NarWriter.flat(digests.length(), copy), request.cache().domainId())) {
+            QuarkusTransaction.requiringNew().run(() -> insertRows(request, digests, newFile, staged));
         }
         Log.infof(
                 "derived %s %s of %s %d bytes",
-                order.cache().name(), entry.path().base(), order.source().path().base(), measured.length());
+                request.cache().name(),
+                newFile.path().baseName(),
+                request.source().path().baseName(),
+                digests.length());
     }
 
-    private void enter(Order order, Measured measured, FilePaths.Entry entry, Staged staged) {
-        if (filePaths.enter(entry, staged).first().isEmpty()) {
-            throw new IllegalStateException(entry.path() + " is here with other bytes");
+    private void insertRows(DerivedFileRequest request, Measured digests, FilePaths.NewFile newFile, Staged staged) {
+        if (filePaths.addFile(newFile, staged).first().isEmpty()) {
+            throw new IllegalStateException(newFile.path() + " is here with other bytes");
         }
-        files.put(order.cache().id(), order.ecosystem(), order.key(), file(order, measured, entry));
+        derivedFiles.put(
+                request.cache().id(), request.ecosystem(), request.key(), toDerivedFile(request, digests, newFile));
     }
 
     /** Returns the store path name; store paths allow fewer characters than package file names. */
     private static String storeName(String filename) throws NotOffered {
         var name = filename.replaceAll("[^0-9A-Za-z+._?=-]", "-").replaceFirst("^\\.", "-.");
-        if (name.length() > NAME_LIMIT) {
-            throw new NotOffered("the name of its file has more than " + NAME_LIMIT + " characters");
+        if (name.length() > MAX_NAME_LENGTH) {
+            throw new NotOffered("the name of its file has more than " + MAX_NAME_LENGTH + " characters");
         }
         return name;
     }

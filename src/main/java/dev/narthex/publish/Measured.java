@@ -12,17 +12,17 @@ import java.util.Map;
 
 /** The length and the digests of a file. */
 record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
-    private static final int BUFFER = 64 * 1024;
+    private static final int BUFFER_BYTES = 64 * 1024;
 
     static Measured of(Maker maker) throws IOException {
-        var digesting = new Digesting();
+        var multiDigest = new Digesting();
         try (var in = maker.open()) {
-            var buffer = new byte[BUFFER];
+            var buffer = new byte[BUFFER_BYTES];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digesting.update(buffer, 0, n);
+                multiDigest.update(buffer, 0, n);
             }
         }
-        return digesting.measured();
+        return multiDigest.finish();
     }
 
     NixHash hash(HashAlgorithm algorithm) {
@@ -34,36 +34,36 @@ record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
     }
 
     /** Makes the file again. The stream fails at its end if length or SHA-256 differ. */
-    InputStream again(Maker maker) throws IOException {
-        var digest = HashAlgorithm.SHA256.digest();
-        return new Same(new DigestInputStream(maker.open(), digest), digest);
+    InputStream reopenVerified(Maker maker) throws IOException {
+        var digest = HashAlgorithm.SHA256.newDigest();
+        return new VerifyingInputStream(new DigestInputStream(maker.open(), digest), digest);
     }
 
-    private final class Same extends FilterInputStream {
+    private final class VerifyingInputStream extends FilterInputStream {
         private final MessageDigest digest;
-        private long left = length;
-        private boolean judged;
+        private long remaining = length;
+        private boolean verified;
 
-        Same(InputStream in, MessageDigest digest) {
+        VerifyingInputStream(InputStream in, MessageDigest digest) {
             super(in);
             this.digest = digest;
         }
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            var singleByte = new byte[1];
+            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
             int n = in.read(b, off, len);
-            left -= Math.max(n, 0);
-            if (left < 0 || (n < 0 && left > 0)) {
+            remaining -= Math.max(n, 0);
+            if (remaining < 0 || (n < 0 && remaining > 0)) {
                 throw new IOException("the file has another length when it is made again");
             }
-            if (n < 0 && !judged) {
-                judged = true;
+            if (n < 0 && !verified) {
+                verified = true;
                 if (!NixHash.of(HashAlgorithm.SHA256, digest.digest()).equals(hash(HashAlgorithm.SHA256))) {
                     throw new IOException("the file has other bytes when it is made again");
                 }
@@ -73,7 +73,7 @@ record Measured(long length, Map<HashAlgorithm, NixHash> hashes) {
 
         @Override
         public long skip(long n) throws IOException {
-            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), BUFFER)]));
+            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), BUFFER_BYTES)]));
         }
     }
 }

@@ -33,13 +33,13 @@ import java.util.List;
  */
 @ApplicationScoped
 public class MetaIntake {
-    private static final int BATCH = 500;
+    private static final int BATCH_ROWS = 500;
     private static final int BATCH_CHARACTERS = 4 << 20;
     /** Both limits bound the cost of a row, because it is stored once per output. Real rows have a few KiB. */
-    private static final int ROW_LIMIT = 256 * 1024;
+    private static final int MAX_ROW_BYTES = 256 * 1024;
 
-    private static final int OUTPUTS_LIMIT = 64;
-    private static final String EXPECTED =
+    private static final int MAX_OUTPUTS = 64;
+    private static final String EXPECTED_FORM =
             "expected the JSON that nix-env -qaP --json --meta --drv-path --out-path prints: an object of rows by attribute.";
 
     private final DerivationMetas metas;
@@ -54,7 +54,7 @@ public class MetaIntake {
         this.jobs = jobs;
         this.audit = audit;
         this.json = UntrustedJson.factory(StreamReadConstraints.builder()
-                .maxStringLength(ROW_LIMIT)
+                .maxStringLength(MAX_ROW_BYTES)
                 .maxNestingDepth(100)
                 .build());
         this.json.setCodec(UntrustedJson.mapper().build());
@@ -67,12 +67,12 @@ public class MetaIntake {
      * @param outputs number of store paths that the rows name
      * @param matched number of these that are in the cache
      */
-    public record Taken(long rows, long outputs, long matched) {}
+    public record DerivationMetaResult(long rows, long outputs, long matched) {}
 
-    public Taken take(Cache cache, InputStream body) throws IOException {
-        var taken = new Taken(0, 0, 0);
-        var bounded = new LimitedInput(body, ROW_LIMIT, MetaIntake::tooLarge);
-        try (var parser = json.createParser(bounded)) {
+    public DerivationMetaResult receive(Cache cache, InputStream body) throws IOException {
+        var result = new DerivationMetaResult(0, 0, 0);
+        var limitedBody = new LimitedInput(body, MAX_ROW_BYTES, MetaIntake::tooLarge);
+        try (var parser = json.createParser(limitedBody)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw malformed("");
             }
@@ -81,59 +81,59 @@ public class MetaIntake {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 var attribute = parser.currentName();
                 parser.nextToken();
-                var rows = rows(attribute, parser);
-                bounded.renew();
+                var rows = parseRows(attribute, parser);
+                limitedBody.resetLimit();
                 batch.addAll(rows);
                 characters += rows.stream().mapToInt(row -> row.json().length()).sum();
-                taken = new Taken(taken.rows() + 1, taken.outputs() + rows.size(), taken.matched());
-                if (batch.size() >= BATCH || characters >= BATCH_CHARACTERS) {
-                    taken = store(cache, batch, taken);
+                result = new DerivationMetaResult(result.rows() + 1, result.outputs() + rows.size(), result.matched());
+                if (batch.size() >= BATCH_ROWS || characters >= BATCH_CHARACTERS) {
+                    result = storeBatch(cache, batch, result);
                     characters = 0;
                 }
             }
-            taken = store(cache, batch, taken);
+            result = storeBatch(cache, batch, result);
             if (parser.nextToken() != null) {
                 throw malformed("more after the end of the object");
             }
-            return taken;
+            return result;
         } catch (JsonProcessingException e) {
             throw malformed(e.getOriginalMessage());
         }
     }
 
-    private Taken store(Cache cache, List<MetaRow> batch, Taken taken) {
+    private DerivationMetaResult storeBatch(Cache cache, List<MetaRow> batch, DerivationMetaResult result) {
         long matched = QuarkusTransaction.requiringNew().call(() -> {
-            var there = metas.add(cache.id(), List.copyOf(batch));
+            var presentHashes = metas.add(cache.id(), List.copyOf(batch));
             if (!batch.isEmpty()) {
                 audit.done(Act.in(cache, Action.PUSH, "metadata of " + batch.size() + " outputs"));
             }
-            there.forEach(hash -> jobs.queue(Recognition.KIND, Recognition.key(cache, hash)));
-            return (long) there.size();
+            presentHashes.forEach(hash -> jobs.queue(Recognition.KIND, Recognition.jobKey(cache, hash)));
+            return (long) presentHashes.size();
         });
         batch.clear();
-        return new Taken(taken.rows(), taken.outputs(), taken.matched() + matched);
+        return new DerivationMetaResult(result.rows(), result.outputs(), result.matched() + matched);
     }
 
-    private static List<MetaRow> rows(String attribute, JsonParser parser) throws IOException {
+    private static List<MetaRow> parseRows(String attribute, JsonParser parser) throws IOException {
         JsonNode row = parser.readValueAsTree();
         if (!row.isObject()) {
             throw malformed(attribute);
         }
         var outputs = row.path("outputs").properties();
-        if (outputs.size() > OUTPUTS_LIMIT) {
-            throw malformed(attribute + " has more than " + OUTPUTS_LIMIT + " outputs");
+        if (outputs.size() > MAX_OUTPUTS) {
+            throw malformed(attribute + " has more than " + MAX_OUTPUTS + " outputs");
         }
         var text = row.toString();
         var rows = new ArrayList<MetaRow>();
         for (var output : outputs) {
             if (output.getValue().isTextual()) {
-                rows.add(new MetaRow(hashPart(attribute, output.getValue().asText()), attribute, text));
+                rows.add(new MetaRow(parseHashPart(attribute, output.getValue().asText()), attribute, text));
             }
         }
         return rows;
     }
 
-    private static String hashPart(String attribute, String path) {
+    private static String parseHashPart(String attribute, String path) {
         try {
             return StorePath.parse(path).hash();
         } catch (ProblemException e) {
@@ -141,11 +141,12 @@ public class MetaIntake {
         }
     }
 
-    private static ProblemException malformed(String given) {
-        return new Problem.Malformed("derivation metadata", given, EXPECTED).asException();
+    private static ProblemException malformed(String detail) {
+        return new Problem.Malformed("derivation metadata", detail, EXPECTED_FORM).asException();
     }
 
     private static ProblemException tooLarge() {
-        return new Problem.TooLarge("derivation metadata", "One row may have " + ROW_LIMIT + " bytes.").asException();
+        return new Problem.TooLarge("derivation metadata", "One row may have " + MAX_ROW_BYTES + " bytes.")
+                .asException();
     }
 }

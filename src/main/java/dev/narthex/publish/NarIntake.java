@@ -1,7 +1,7 @@
 package dev.narthex.publish;
 
 import dev.narthex.nix.Compression;
-import dev.narthex.nix.Compression.Kind;
+import dev.narthex.nix.Compression.CompressionFormat;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -28,14 +28,14 @@ import java.util.regex.Pattern;
 @ApplicationScoped
 public class NarIntake {
     /** The file's SHA-256 as nix writes it: 52 digits of Nix base-32. */
-    private static final Pattern HASHED = Pattern.compile("([0-9a-df-np-sv-z]{52})\\.nar(\\..*)?");
+    private static final Pattern HASHED_FILE_NAME = Pattern.compile("([0-9a-df-np-sv-z]{52})\\.nar(\\..*)?");
 
     private final Nars nars;
-    private final Uploads uploads;
+    private final Uploads pendingUploads;
 
-    NarIntake(Nars nars, Uploads uploads) {
+    NarIntake(Nars nars, Uploads pendingUploads) {
         this.nars = nars;
-        this.uploads = uploads;
+        this.pendingUploads = pendingUploads;
     }
 
     /**
@@ -45,11 +45,12 @@ public class NarIntake {
      * @throws dev.narthex.problem.ProblemException if the body is not a NAR, or does not match the hash in the file name; nothing
      *     is stored then
      */
-    public void take(Cache cache, String fileName, InputStream body) throws IOException {
-        try (var sent = Sent.of(fileName, body);
-                var staged = nars.stage(sent.nar, cache.domainId())) {
-            check(fileName, sent.hash().orElse(staged.narHash()), staged);
-            QuarkusTransaction.requiringNew().run(() -> uploads.remember(cache.id(), fileName, staged.link()));
+    public void receive(Cache cache, String fileName, InputStream body) throws IOException {
+        try (var incoming = IncomingNar.of(fileName, body);
+                var staged = nars.stage(incoming.nar, cache.domainId())) {
+            checkFileName(fileName, incoming.fileHash().orElse(staged.narHash()), staged);
+            QuarkusTransaction.requiringNew()
+                    .run(() -> pendingUploads.recordUpload(cache.id(), fileName, staged.link()));
             Log.debugf("took %s %s %d bytes", cache.name(), fileName, staged.narSize());
         }
     }
@@ -59,24 +60,27 @@ public class NarIntake {
      *
      * @param digest empty for an uncompressed NAR, whose NAR hash is the file hash
      */
-    private record Sent(InputStream nar, Optional<MessageDigest> digest) implements AutoCloseable {
-        static Sent of(String fileName, InputStream body) throws IOException {
-            var head = body.readNBytes(Compression.HEAD);
-            var file = new SequenceInputStream(new ByteArrayInputStream(head), body);
+    private record IncomingNar(InputStream nar, Optional<MessageDigest> digest) implements AutoCloseable {
+        static IncomingNar of(String fileName, InputStream body) throws IOException {
+            var magic = body.readNBytes(Compression.HEADER_BYTES);
+            var file = new SequenceInputStream(new ByteArrayInputStream(magic), body);
             // Brotli has no magic bytes; nix uploads it with this extension.
             boolean brotli = fileName.endsWith(".br");
-            if (!brotli && Compression.sniff(head) == Kind.NONE) {
-                return new Sent(file, Optional.empty());
+            if (!brotli && Compression.detect(magic) == CompressionFormat.NONE) {
+                return new IncomingNar(file, Optional.empty());
             }
-            var digest = HashAlgorithm.SHA256.digest();
-            var hashed = new DigestInputStream(file, digest);
-            return new Sent(
-                    brotli ? Compression.decompress(hashed, Kind.BR, "compressed NAR") : hashed, Optional.of(digest));
+            var digest = HashAlgorithm.SHA256.newDigest();
+            var digestingBody = new DigestInputStream(file, digest);
+            return new IncomingNar(
+                    brotli
+                            ? Compression.decompress(digestingBody, CompressionFormat.BR, "compressed NAR")
+                            : digestingBody,
+                    Optional.of(digest));
         }
 
         /** Returns the hash of the file. Call it once, at the end of the stream. */
-        Optional<NixHash> hash() {
-            return digest.map(digested -> NixHash.of(HashAlgorithm.SHA256, digested.digest()));
+        Optional<NixHash> fileHash() {
+            return digest.map(messageDigest -> NixHash.of(HashAlgorithm.SHA256, messageDigest.digest()));
         }
 
         @Override
@@ -86,13 +90,16 @@ public class NarIntake {
     }
 
     /** Returns whether a NAR was uploaded under this file name and is still stored. */
-    public boolean has(Cache cache, String fileName) {
-        return uploads.narOf(cache.id(), fileName).flatMap(nars::find).isPresent();
+    public boolean hasUpload(Cache cache, String fileName) {
+        return pendingUploads
+                .findNarId(cache.id(), fileName)
+                .flatMap(nars::find)
+                .isPresent();
     }
 
     /** Checks the hash in a file name of nix's form: the hash of the file, or of the NAR, which some clients use instead. */
-    private static void check(String fileName, NixHash fileHash, Staged staged) {
-        var name = HASHED.matcher(fileName);
+    private static void checkFileName(String fileName, NixHash fileHash, Staged staged) {
+        var name = HASHED_FILE_NAME.matcher(fileName);
         if (name.matches()
                 && !name.group(1).equals(fileHash.nix32())
                 && !name.group(1).equals(staged.narHash().nix32())) {

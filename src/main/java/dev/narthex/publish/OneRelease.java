@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * Identifies a version of a package in a cache. The version need not exist.
  *
- * @param normalised normalized package name
+ * @param normalizedName normalized package name
  */
-record OneRelease(Cache cache, Ecosystem ecosystem, String normalised, String version) {
+record OneRelease(Cache cache, Ecosystem ecosystem, String normalizedName, String version) {
     /**
      * Resolves a release that the request's principal may maintain.
      *
@@ -23,23 +23,23 @@ record OneRelease(Cache cache, Ecosystem ecosystem, String normalised, String ve
      */
     static OneRelease require(
             Access access, List<Ecosystem> ecosystems, String cache, String ecosystem, String name, String version) {
-        var found = Ecosystem.named(ecosystems, ecosystem);
-        var normalised = found.map(each -> each.normalise(name)).orElse(name);
-        var allowed = access.require(Action.MAINTAIN, cache, ecosystem, normalised);
+        var match = Ecosystem.named(ecosystems, ecosystem);
+        var normalizedName = match.map(registry -> registry.normalise(name)).orElse(name);
+        var authorizedCache = access.require(Action.MAINTAIN, cache, ecosystem, normalizedName);
         return new OneRelease(
-                allowed,
-                found.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
-                normalised,
+                authorizedCache,
+                match.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
+                normalizedName,
                 version);
     }
 
-    ProblemException absent() {
-        return new Problem.NotFound("version", normalised + " " + version).asException();
+    ProblemException notFound() {
+        return new Problem.NotFound("version", normalizedName + " " + version).asException();
     }
 
     /** Returns the text for the audit log and for messages. */
     @Override
     public String toString() {
-        return ecosystem.id() + " " + normalised + "@" + version;
+        return ecosystem.id() + " " + normalizedName + "@" + version;
     }
 }

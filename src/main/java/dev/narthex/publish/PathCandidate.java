@@ -16,38 +16,38 @@ import java.util.Optional;
 
 /** A stored path as recognizers see it. They share one listing, which is read once. */
 record PathCandidate(
-        PathFacts facts, PathReader reader, NarListing listing, Optional<Derivation> derivation, Optional<Meta> meta)
+        PathFacts pathInfo, PathReader reader, NarListing listing, Optional<Derivation> derivation, Optional<Meta> meta)
         implements Candidate {
     @Override
     public StorePath path() {
-        return facts.path();
+        return pathInfo.path();
     }
 
     @Override
     public long narSize() {
-        return facts.narSize();
+        return pathInfo.narSize();
     }
 
     @Override
     public Optional<ContentAddress> ca() {
-        return facts.ca();
+        return pathInfo.ca();
     }
 
     @Override
     public List<String> references() {
-        return facts.references();
+        return pathInfo.references();
     }
 
     @Override
     public Optional<StorePath> deriver() {
-        return facts.deriver();
+        return pathInfo.deriver();
     }
 
     @Override
     public InputStream open(String file) throws IOException {
         if (listing.find(file).orElse(null) instanceof Entry.Regular regular) {
-            return reader.file(facts, regular).open();
+            return reader.file(pathInfo, regular).open();
         }
-        throw new FileNotFoundException(file + " is no regular file of " + facts.path());
+        throw new FileNotFoundException(file + " is no regular file of " + pathInfo.path());
     }
 }

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 class PathContents implements Contents {
-    private static final int LIMIT = 500;
-    private static final int LONGEST = 200;
+    private static final int MAX_NAMES = 500;
+    private static final int MAX_NAME_LENGTH = 200;
     private static final int MANUAL_SECTIONS = 9;
 
     private final Nars nars;
@@ -31,27 +31,28 @@ class PathContents implements Contents {
     @Override
     public List<String> named(long narId) {
         try {
-            return of(nars.listing(narId));
+            return namesIn(nars.getListing(narId));
         } catch (IOException | ProblemException e) {
             Log.debugf("no listing of NAR %d: %s", narId, e.getMessage());
             return List.of();
         }
     }
 
-    static List<String> of(NarListing listing) {
+    static List<String> namesIn(NarListing listing) {
         var manuals = IntStream.rangeClosed(1, MANUAL_SECTIONS).mapToObj(n -> "share/man/man" + n);
-        var modules = children(listing, "lib")
+        var modules = listChildren(listing, "lib")
                 .filter(name -> name.startsWith("lib/python"))
                 .map(name -> name + "/site-packages");
         return Stream.of(Stream.of("bin", "sbin", "share/applications", "lib/node_modules"), manuals, modules)
                 .flatMap(folders -> folders)
-                .flatMap(folder -> children(listing, folder))
-                .filter(name -> name.length() <= LONGEST && !name.endsWith("-wrapped") && !name.endsWith("-info"))
-                .limit(LIMIT)
+                .flatMap(folder -> listChildren(listing, folder))
+                .filter(name ->
+                        name.length() <= MAX_NAME_LENGTH && !name.endsWith("-wrapped") && !name.endsWith("-info"))
+                .limit(MAX_NAMES)
                 .toList();
     }
 
-    private static Stream<String> children(NarListing listing, String folder) {
+    private static Stream<String> listChildren(NarListing listing, String folder) {
         return listing.find(folder)
                 .filter(Entry.Directory.class::isInstance)
                 .map(Entry.Directory.class::cast)

@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 @ApplicationScoped
 public class PathDocuments {
     private final Changes changes;
-    private final Documents documents;
+    private final Documents documentCache;
 
-    PathDocuments(Changes changes, Documents documents) {
+    PathDocuments(Changes changes, Documents documentCache) {
         this.changes = changes;
-        this.documents = documents;
+        this.documentCache = documentCache;
     }
 
     /**
@@ -29,8 +29,8 @@ public class PathDocuments {
     public Document narInfo(Cache cache, String hashPart, Supplier<byte[]> maker) {
         var head = changes.seen();
         var form = "narinfo " + head.caches();
-        var key = new Documents.Key(Documents.Subject.path(cache.id(), hashPart), form);
-        var document = documents.get(head, key, () -> Document.plain(maker.get()));
+        var key = new Documents.DocumentKey(Documents.DocumentSubject.ofPath(cache.id(), hashPart), form);
+        var document = documentCache.get(head, key, () -> Document.plain(maker.get()));
         if (cache.open()) {
             SentAnswers.note(head, key, document);
         }

@@ -25,7 +25,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class PathReader {
     /** Larger files are not parsed as derivations. */
-    private static final long DERIVATION_LIMIT = 16L << 20;
+    private static final long MAX_DERIVATION_BYTES = 16L << 20;
 
     private final Nars nars;
 
@@ -35,8 +35,8 @@ public class PathReader {
 
     /** @throws ProblemException {@code Damaged} if the bytes of the path are damaged */
     public NarListing listing(PathFacts path) throws IOException {
-        requireWhole(path);
-        return nars.listing(path.narId());
+        requireUndamaged(path);
+        return nars.getListing(path.narId());
     }
 
     /**
@@ -45,7 +45,7 @@ public class PathReader {
      * @throws ProblemException {@code Damaged} if the bytes of the path are damaged
      */
     public Content nar(PathFacts path) throws IOException {
-        return nars.nar(find(path));
+        return nars.uncompressedContent(requireNar(path));
     }
 
     /** Returns the content of a regular file in the listing. */
@@ -54,10 +54,10 @@ public class PathReader {
     }
 
     /** Returns the derivation in this path; empty if the path is not a derivation or it cannot be parsed. */
-    public Optional<Derivation> derivation(PathFacts path) throws IOException {
+    public Optional<Derivation> findDerivation(PathFacts path) throws IOException {
         if (!path.path().isDerivation()
                 || !(listing(path).root() instanceof Entry.Regular file)
-                || file.size() > DERIVATION_LIMIT) {
+                || file.size() > MAX_DERIVATION_BYTES) {
             return Optional.empty();
         }
         try (InputStream in = file(path, file).open()) {
@@ -71,13 +71,13 @@ public class PathReader {
      * Returns the digests of an artifact. For a whole path that is its known NAR hash; a file is read once for the three digests
      * that registries use.
      */
-    Digests digests(PathFacts path, FoundArtifact artifact) throws IOException {
+    Digests computeDigests(PathFacts path, FoundArtifact artifact) throws IOException {
         if (artifact.origin() == FoundArtifact.Origin.PATH) {
             return new Digests(path.narHash(), Optional.empty(), Optional.empty());
         }
-        var sha256 = HashAlgorithm.SHA256.digest();
-        var sha512 = HashAlgorithm.SHA512.digest();
-        var sha1 = HashAlgorithm.SHA1.digest();
+        var sha256 = HashAlgorithm.SHA256.newDigest();
+        var sha512 = HashAlgorithm.SHA512.newDigest();
+        var sha1 = HashAlgorithm.SHA1.newDigest();
         try (InputStream bytes = nar(path).open(artifact.offset(), artifact.length());
                 var in = new DigestInputStream(
                         new DigestInputStream(new DigestInputStream(bytes, sha1), sha512), sha256)) {
@@ -89,18 +89,18 @@ public class PathReader {
                 Optional.of(NixHash.of(HashAlgorithm.SHA1, sha1.digest())));
     }
 
-    private Nar find(PathFacts path) {
-        requireWhole(path);
-        return nars.find(path.narId()).orElseThrow(() -> damaged(path, nars.damagedAt(path.narId())));
+    private Nar requireNar(PathFacts path) {
+        requireUndamaged(path);
+        return nars.find(path.narId()).orElseThrow(() -> damaged(path, nars.findDamagedAt(path.narId())));
     }
 
-    private static void requireWhole(PathFacts path) {
+    private static void requireUndamaged(PathFacts path) {
         if (path.damagedAt().isPresent()) {
             throw damaged(path, path.damagedAt());
         }
     }
 
-    private static ProblemException damaged(PathFacts path, Optional<Instant> found) {
-        return new Problem.Damaged(path.path().name(), found, path.path().toString()).asException();
+    private static ProblemException damaged(PathFacts path, Optional<Instant> damagedAt) {
+        return new Problem.Damaged(path.path().name(), damagedAt, path.path().toString()).asException();
     }
 }

@@ -38,18 +38,18 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class Proposals {
-    private static final int MOST_NAMED = 20;
+    private static final int MAX_LISTED_BUILDS = 20;
 
     /** Orders the artifacts of a build; the last one is the primary artifact, whose facts describe the release. */
-    private static final Comparator<Artifact> LEADS =
+    private static final Comparator<Artifact> PRIMARY_ORDER =
             Lead.order(Artifact::origin, Artifact::output, Artifact::at).thenComparing(Artifact::id);
 
     private final Access access;
     private final Audit audit;
     private final Packages packages;
-    private final PackageEdits edits;
+    private final PackageEdits packageEdits;
     private final Promotions promotions;
-    private final Declines declines;
+    private final Declines declinedReleases;
     private final Releases releases;
     private final Paths paths;
     private final Recognition recognition;
@@ -60,9 +60,9 @@ public class Proposals {
             Access access,
             Audit audit,
             Packages packages,
-            PackageEdits edits,
+            PackageEdits packageEdits,
             Promotions promotions,
-            Declines declines,
+            Declines declinedReleases,
             Releases releases,
             Paths paths,
             Recognition recognition,
@@ -71,9 +71,9 @@ public class Proposals {
         this.access = access;
         this.audit = audit;
         this.packages = packages;
-        this.edits = edits;
+        this.packageEdits = packageEdits;
         this.promotions = promotions;
-        this.declines = declines;
+        this.declinedReleases = declinedReleases;
         this.releases = releases;
         this.paths = paths;
         this.recognition = recognition;
@@ -99,22 +99,22 @@ public class Proposals {
     }
 
     /** Returns the hash part of one path of each build, for error messages. */
-    private static String choices(ReleaseView release) {
+    private static String listBuildPaths(ReleaseView release) {
         return release.artifacts().stream()
                 .collect(Collectors.toMap(Artifact::build, Artifact::path, (a, b) -> a, LinkedHashMap::new))
                 .values()
                 .stream()
-                .limit(MOST_NAMED)
+                .limit(MAX_LISTED_BUILDS)
                 .map(StorePath::hash)
                 .collect(Collectors.joining(", "));
     }
 
     /** A release to decide about. It may not exist, and may not be proposed. */
     public final class Proposal {
-        private final OneRelease of;
+        private final OneRelease ref;
 
-        private Proposal(OneRelease of) {
-            this.of = of;
+        private Proposal(OneRelease ref) {
+            this.ref = ref;
         }
 
         /**
@@ -129,36 +129,37 @@ public class Proposals {
         public boolean promote(Optional<String> path) {
             path.ifPresent(Proposals::requireHash);
             var release = release();
-            var build = build(release, path);
+            var build = selectBuild(release, path);
             if (build.stream().allMatch(Artifact::released)) {
                 return false;
             }
-            var lead = build.stream().max(LEADS).orElseThrow();
-            var recorded = recognised(release, lead);
-            return QuarkusTransaction.requiringNew().call(() -> promote(lead, recorded));
+            var primary = build.stream().max(PRIMARY_ORDER).orElseThrow();
+            var recognizedRelease = recognizeAgain(release, primary);
+            return QuarkusTransaction.requiringNew().call(() -> promote(primary, recognizedRelease));
         }
 
-        private boolean promote(Artifact lead, Recorded recorded) {
-            boolean changed = edits.lock(of.cache().id(), of.ecosystem().id(), of.normalised())
-                    .flatMap(locked -> promotions.promote(locked, of.version(), lead.build(), access.principal()))
-                    .orElseThrow(of::absent);
+        private boolean promote(Artifact primary, Recorded recognizedRelease) {
+            boolean changed = packageEdits
+                    .lock(ref.cache().id(), ref.ecosystem().id(), ref.normalizedName())
+                    .flatMap(locked -> promotions.promote(locked, ref.version(), primary.build(), access.principal()))
+                    .orElseThrow(ref::notFound);
             if (changed) {
-                releases.record(of.cache(), of.ecosystem().id(), recorded);
+                releases.record(ref.cache(), ref.ecosystem().id(), recognizedRelease);
                 audit.done(Act.in(
-                        of.cache(),
+                        ref.cache(),
                         Action.MAINTAIN,
-                        "promote " + this + ", " + lead.path().base()));
-                Log.infof("promoted %s %s", of.cache().name(), this);
+                        "promote " + this + ", " + primary.path().baseName()));
+                Log.infof("promoted %s %s", ref.cache().name(), this);
             }
             return changed;
         }
 
-        private Recorded recognised(ReleaseView release, Artifact lead) {
-            return paths.find(of.cache().id(), lead.path().hash())
-                    .flatMap(found -> recognition.again(of.cache(), of.ecosystem(), release, found))
+        private Recorded recognizeAgain(ReleaseView release, Artifact primary) {
+            return paths.find(ref.cache().id(), primary.path().hash())
+                    .flatMap(pathInfo -> recognition.recognizeAgain(ref.cache(), ref.ecosystem(), release, pathInfo))
                     .orElseThrow(() -> new Problem.Conflict(
                                     "Not recognised",
-                                    "What is in " + lead.path() + " is no longer read as " + this
+                                    "What is in " + primary.path() + " is no longer read as " + this
                                             + ". Its page says what it is.")
                             .asException());
         }
@@ -172,70 +173,72 @@ public class Proposals {
          */
         public Declined decline(List<String> paths) {
             paths.forEach(Proposals::requireHash);
-            var builds = packages.release(of.cache(), of.ecosystem().id(), of.normalised(), of.version())
-                    .map(release -> builds(release, paths))
+            var builds = packages.release(ref.cache(), ref.ecosystem().id(), ref.normalizedName(), ref.version())
+                    .map(release -> selectBuilds(release, paths))
                     .orElse(Set.of());
             if (builds.isEmpty()) {
-                return before(paths);
+                return requireAlreadyDeclined(paths);
             }
             return QuarkusTransaction.requiringNew().call(() -> {
-                var locked = edits.lock(of.cache().id(), of.ecosystem().id(), of.normalised());
+                var locked = packageEdits.lock(ref.cache().id(), ref.ecosystem().id(), ref.normalizedName());
                 return locked.isPresent()
                         ? decline(locked.get(), paths.isEmpty() ? Set.of() : builds, paths)
-                        : before(paths);
+                        : requireAlreadyDeclined(paths);
             });
         }
 
         private Declined decline(Locked locked, Set<String> builds, List<String> paths) {
-            var done = declines.decline(locked, of.version(), builds, access.principal());
-            if (done.filter(declined -> !declined.paths().isEmpty()).isEmpty()) {
-                return before(paths);
+            var result = declinedReleases.decline(locked, ref.version(), builds, access.principal());
+            if (result.filter(declined -> !declined.paths().isEmpty()).isEmpty()) {
+                return requireAlreadyDeclined(paths);
             }
-            done.get().leads().ifPresent(hash -> jobs.queue(Recognition.KIND, Recognition.key(of.cache(), hash)));
+            result.get().leads().ifPresent(hash -> jobs.queue(Recognition.KIND, Recognition.jobKey(ref.cache(), hash)));
             audit.done(Act.in(
-                    of.cache(),
+                    ref.cache(),
                     Action.MAINTAIN,
-                    "decline " + this + ", " + String.join(" ", done.get().paths())));
-            Log.infof("declined %s %s", of.cache().name(), this);
-            return done.get();
+                    "decline " + this + ", " + String.join(" ", result.get().paths())));
+            Log.infof("declined %s %s", ref.cache().name(), this);
+            return result.get();
         }
 
         /** Handles a call with nothing to decline: it was declined earlier, is released, or does not exist. */
-        private Declined before(List<String> paths) {
+        private Declined requireAlreadyDeclined(List<String> paths) {
             var path = paths.stream().findFirst();
-            boolean declined =
-                    declines.declined(of.cache().id(), of.ecosystem().id(), of.normalised(), of.version(), path);
-            var release = packages.release(of.cache(), of.ecosystem().id(), of.normalised(), of.version());
-            if (!declined
-                    && release.filter(found -> !builds(found, paths).isEmpty()).isPresent()) {
+            boolean wasDeclined = declinedReleases.declined(
+                    ref.cache().id(), ref.ecosystem().id(), ref.normalizedName(), ref.version(), path);
+            var release = packages.release(ref.cache(), ref.ecosystem().id(), ref.normalizedName(), ref.version());
+            if (!wasDeclined
+                    && release.filter(existing -> !selectBuilds(existing, paths).isEmpty())
+                            .isPresent()) {
                 throw new Problem.Conflict(
                                 "Not proposed", this + " is released. To take it back, deprecate, yank or remove it.")
                         .asException();
             }
-            if (!declined) {
-                throw path.isPresent() && release.isPresent() ? absent(path.get()) : of.absent();
+            if (!wasDeclined) {
+                throw path.isPresent() && release.isPresent() ? buildNotFound(path.get()) : ref.notFound();
             }
             return new Declined(List.of(), release.isEmpty(), Optional.empty());
         }
 
         private ReleaseView release() {
-            return packages.release(of.cache(), of.ecosystem().id(), of.normalised(), of.version())
-                    .orElseThrow(of::absent);
+            return packages.release(ref.cache(), ref.ecosystem().id(), ref.normalizedName(), ref.version())
+                    .orElseThrow(ref::notFound);
         }
 
         /** Returns the artifacts of the selected build. */
-        private List<Artifact> build(ReleaseView release, Optional<String> path) {
-            var builds = builds(release, path.stream().toList());
+        private List<Artifact> selectBuild(ReleaseView release, Optional<String> path) {
+            var builds = selectBuilds(release, path.stream().toList());
             if (path.isEmpty() && builds.size() > 1) {
                 throw new Problem.Malformed(
                                 "path",
                                 "",
                                 "there are " + builds.size() + " builds of " + this
-                                        + "; give the hash part of the store path of one: " + choices(release) + ".")
+                                        + "; give the hash part of the store path of one: " + listBuildPaths(release)
+                                        + ".")
                         .asException();
             }
             if (builds.isEmpty()) {
-                throw absent(path.orElse(""));
+                throw buildNotFound(path.orElse(""));
             }
             return release.artifacts().stream()
                     .filter(artifact -> builds.contains(artifact.build()))
@@ -243,7 +246,7 @@ public class Proposals {
         }
 
         /** Returns the builds with one of these paths, or all builds if {@code paths} is empty. */
-        private static Set<String> builds(ReleaseView release, List<String> paths) {
+        private static Set<String> selectBuilds(ReleaseView release, List<String> paths) {
             return release.artifacts().stream()
                     .filter(artifact ->
                             paths.isEmpty() || paths.contains(artifact.path().hash()))
@@ -251,14 +254,14 @@ public class Proposals {
                     .collect(Collectors.toSet());
         }
 
-        private ProblemException absent(String path) {
+        private ProblemException buildNotFound(String path) {
             return new Problem.NotFound("build", path).asException();
         }
 
         /** Returns the text for the audit log and for messages. */
         @Override
         public String toString() {
-            return of.toString();
+            return ref.toString();
         }
     }
 }

@@ -28,9 +28,9 @@ import java.util.Optional;
 @ApplicationScoped
 public class Publisher {
     private final Nars nars;
-    private final Uploads uploads;
+    private final Uploads pendingUploads;
     private final Paths paths;
-    private final DerivedFiles derived;
+    private final DerivedFiles derivedFiles;
     private final Changes changes;
     private final Jobs jobs;
     private final ContentCheck contentCheck;
@@ -38,17 +38,17 @@ public class Publisher {
 
     Publisher(
             Nars nars,
-            Uploads uploads,
+            Uploads pendingUploads,
             Paths paths,
-            DerivedFiles derived,
+            DerivedFiles derivedFiles,
             Changes changes,
             Jobs jobs,
             ContentCheck contentCheck,
             Audit audit) {
         this.nars = nars;
-        this.uploads = uploads;
+        this.pendingUploads = pendingUploads;
         this.paths = paths;
-        this.derived = derived;
+        this.derivedFiles = derivedFiles;
         this.changes = changes;
         this.jobs = jobs;
         this.contentCheck = contentCheck;
@@ -56,9 +56,9 @@ public class Publisher {
     }
 
     /** Whether all references of a path must already be in the cache. */
-    public enum References {
-        PRESENT,
-        MAY_BE_ABSENT
+    public enum ReferencePolicy {
+        REQUIRE_PRESENT,
+        ALLOW_ABSENT
     }
 
     /**
@@ -66,49 +66,50 @@ public class Publisher {
      * matches path and content, and all references are in the cache if required. If the path exists with the same bytes, its
      * signatures are merged. If it exists with other bytes, the push is rejected and stored as an observation.
      *
-     * @param by name of the principal, as {@code Access.principal()} returns it
+     * @param principal name of the principal, as {@code Access.principal()} returns it
      * @return whether the path is new
      * @throws dev.narthex.problem.ProblemException Mismatch, Conflict, MissingReferences
      */
-    public boolean publish(Cache cache, NarInfo info, String by, References references) throws IOException {
-        var known = paths.find(cache.id(), info.path().hash())
-                .filter(found -> found.path().equals(info.path()));
-        var nar = narOf(cache, info, known, by);
+    public boolean publish(Cache cache, NarInfo info, String principal, ReferencePolicy references) throws IOException {
+        var existing = paths.find(cache.id(), info.path().hash())
+                .filter(candidate -> candidate.path().equals(info.path()));
+        var nar = resolveNar(cache, info, existing, principal);
         checkNar(info, nar);
-        if (!isChecked(info, known)) {
+        if (!isChecked(info, existing)) {
             contentCheck.check(info, nar);
         }
-        return QuarkusTransaction.requiringNew().call(() -> enter(cache, info, nar, by, references));
+        return QuarkusTransaction.requiringNew().call(() -> addPath(cache, info, nar, principal, references));
     }
 
     /**
      * Returns whether the content address was checked by an earlier push. A check may take longer than the client waits; the path
      * is then present when the client sends the narinfo again.
      */
-    private static boolean isChecked(NarInfo info, Optional<PathFacts> known) {
-        return known.filter(found -> found.narHash().equals(info.narHash())
-                        && found.ca().equals(info.ca())
-                        && found.references().equals(info.references()))
+    private static boolean isChecked(NarInfo info, Optional<PathFacts> existing) {
+        return existing.filter(candidate -> candidate.narHash().equals(info.narHash())
+                        && candidate.ca().equals(info.ca())
+                        && candidate.references().equals(info.references()))
                 .isPresent();
     }
 
-    private Nar narOf(Cache cache, NarInfo info, Optional<PathFacts> known, String by) {
-        if (known.isPresent() && known.get().narHash().equals(info.narHash())) {
-            return nars.find(known.get().narId())
-                    .orElseThrow(() -> notHere(info).asException());
+    private Nar resolveNar(Cache cache, NarInfo info, Optional<PathFacts> existing, String principal) {
+        if (existing.isPresent() && existing.get().narHash().equals(info.narHash())) {
+            return nars.find(existing.get().narId())
+                    .orElseThrow(() -> narNotFound(info).asException());
         }
         var fileName = info.url().substring(info.url().lastIndexOf('/') + 1);
-        var sent = uploads.narOf(cache.id(), fileName)
+        var uploaded = pendingUploads
+                .findNarId(cache.id(), fileName)
                 .flatMap(nars::find)
-                .orElseThrow(() -> notHere(info).asException());
-        checkNar(info, sent);
-        if (known.isPresent()) {
-            throw otherBytes(cache, info, known.get().narHash(), by);
+                .orElseThrow(() -> narNotFound(info).asException());
+        checkNar(info, uploaded);
+        if (existing.isPresent()) {
+            throw conflictingBytes(cache, info, existing.get().narHash(), principal);
         }
-        return sent;
+        return uploaded;
     }
 
-    private static Problem notHere(NarInfo info) {
+    private static Problem narNotFound(NarInfo info) {
         return new Problem.Mismatch(
                 "URL", "The NAR " + info.url() + " of " + info.path() + " is not in this cache. Send it first.");
     }
@@ -117,22 +118,22 @@ public class Publisher {
      * Stores the observation that two builds of one derivation produced different bytes. It is committed although the push is
      * rejected.
      */
-    private RuntimeException otherBytes(Cache cache, NarInfo info, NixHash had, String by) {
+    private RuntimeException conflictingBytes(Cache cache, NarInfo info, NixHash storedHash, String principal) {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
         QuarkusTransaction.requiringNew().run(() -> {
             if (paths.observe(cache.id(), info.path().hash(), info.narHash(), signer)) {
-                changed(cache, info.path());
+                logChange(cache, info.path());
             }
-            audit.refused(Act.in(cache, Action.PUSH, info.path().base()), by);
+            audit.refused(Act.in(cache, Action.PUSH, info.path().baseName()), principal);
         });
-        return otherBytes(info, had);
+        return conflictingBytes(info, storedHash);
     }
 
-    private static RuntimeException otherBytes(NarInfo info, NixHash had) {
+    private static RuntimeException conflictingBytes(NarInfo info, NixHash storedHash) {
         return new Problem.Conflict(
                         "Other bytes",
-                        info.path() + " is in this cache with NAR hash " + had + "; what was sent has " + info.narHash()
-                                + ". The first one stays. The build may not be reproducible.")
+                        info.path() + " is in this cache with NAR hash " + storedHash + "; what was sent has "
+                                + info.narHash() + ". The first one stays. The build may not be reproducible.")
                 .asException();
     }
 
@@ -153,15 +154,15 @@ public class Publisher {
         }
     }
 
-    private boolean enter(Cache cache, NarInfo info, Nar nar, String by, References references) {
-        if (!nars.hold(nar.id())) {
-            throw notHere(info).asException();
+    private boolean addPath(Cache cache, NarInfo info, Nar nar, String principal, ReferencePolicy references) {
+        if (!nars.lockAgainstGc(nar.id())) {
+            throw narNotFound(info).asException();
         }
-        var self = info.path().base();
+        var self = info.path().baseName();
         var missing = paths.missing(
                 cache.id(),
                 info.references().stream().filter(r -> !r.equals(self)).toList());
-        if (!missing.isEmpty() && references == References.PRESENT) {
+        if (!missing.isEmpty() && references == ReferencePolicy.REQUIRE_PRESENT) {
             throw new Problem.MissingReferences(self, missing).asException();
         }
         var added = paths.add(
@@ -171,49 +172,50 @@ public class Publisher {
                         nar.id(),
                         nar.narSize(),
                         info.references(),
-                        info.deriver().map(StorePath::parseBase),
+                        info.deriver().map(StorePath::parseBaseName),
                         info.ca(),
                         info.sigs(),
                         "pushed",
-                        by));
+                        principal));
         return switch (added) {
-            case Paths.Added.New fresh -> {
-                audit.done(Act.in(cache, Action.PUSH, self), by);
-                recogniseLater(cache, info.path());
-                changed(cache, info.path());
+            case Paths.Added.New created -> {
+                audit.done(Act.in(cache, Action.PUSH, self), principal);
+                queueRecognition(cache, info.path());
+                logChange(cache, info.path());
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }
-            case Paths.Added.Same same -> {
-                audit.done(Act.in(cache, Action.PUSH, self), by);
-                if (same.signed()) {
-                    changed(cache, info.path());
+            case Paths.Added.Same existing -> {
+                audit.done(Act.in(cache, Action.PUSH, self), principal);
+                if (existing.signed()) {
+                    logChange(cache, info.path());
                 }
-                remakeDamaged(cache, info.path(), nar);
+                queueDamagedRebuild(cache, info.path(), nar);
                 yield false;
             }
-            case Paths.Added.Other other -> throw otherBytes(info, other.had());
+            case Paths.Added.Other conflict -> throw conflictingBytes(info, conflict.had());
         };
     }
 
-    private void changed(Cache cache, StorePath path) {
+    private void logChange(Cache cache, StorePath path) {
         changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
     }
 
     /** Remakes damaged derived files: pushing their tree again may have repaired the tree, but not the files. */
-    private void remakeDamaged(Cache cache, StorePath tree, Nar nar) {
-        var made = derived.madeOf(cache.id(), List.of(nar.narHash()));
-        if (!made.isEmpty() && !paths.listDamaged(cache.id(), made).isEmpty()) {
-            jobs.queue(Transcoding.KIND, Recognition.key(cache, tree.hash()));
+    private void queueDamagedRebuild(Cache cache, StorePath tree, Nar nar) {
+        var derivedPaths = derivedFiles.madeOf(cache.id(), List.of(nar.narHash()));
+        if (!derivedPaths.isEmpty()
+                && !paths.listDamaged(cache.id(), derivedPaths).isEmpty()) {
+            jobs.queue(Transcoding.KIND, Recognition.jobKey(cache, tree.hash()));
         }
     }
 
     /** Queues recognition of the path; for a derivation also of its outputs, about which more is known now. */
-    private void recogniseLater(Cache cache, StorePath path) {
-        jobs.queue(Recognition.KIND, Recognition.key(cache, path.hash()));
+    private void queueRecognition(Cache cache, StorePath path) {
+        jobs.queue(Recognition.KIND, Recognition.jobKey(cache, path.hash()));
         if (path.isDerivation()) {
-            for (var output : paths.outputsOf(cache.id(), path.base())) {
-                jobs.queue(Recognition.KIND, Recognition.key(cache, output.hash()));
+            for (var output : paths.outputsOf(cache.id(), path.baseName())) {
+                jobs.queue(Recognition.KIND, Recognition.jobKey(cache, output.hash()));
             }
         }
     }

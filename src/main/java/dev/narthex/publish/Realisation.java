@@ -31,37 +31,38 @@ record Realisation(ObjectNode json) {
     private static final String SIGNATURES = "signatures";
 
     /** Parses and validates a realisation that was sent for this output. */
-    static Realisation parse(DerivationOutput of, byte[] body) {
+    static Realisation parse(DerivationOutput output, byte[] body) {
         var text = new String(body, StandardCharsets.UTF_8);
-        var read = new Realisation(read(text));
-        var id = read.json.path(ID);
-        if (of.byHash() && !id.asText().equals(of.toString())) {
-            throw new Problem.Mismatch(ID, "It was sent as " + of + ", but is of “" + id.asText() + "”.").asException();
+        var realisation = new Realisation(readJson(text));
+        var id = realisation.json.path(ID);
+        if (output.isByHash() && !id.asText().equals(output.toString())) {
+            throw new Problem.Mismatch(ID, "It was sent as " + output + ", but is of “" + id.asText() + "”.")
+                    .asException();
         }
-        read.outPath();
-        read.member(DEPENDENTS, JsonNode::isObject).properties().forEach(dependent -> {
+        realisation.outPath();
+        realisation.member(DEPENDENTS, JsonNode::isObject).properties().forEach(dependent -> {
             DerivationOutput.parseId(dependent.getKey());
-            StorePath.parseBase(dependent.getValue().asText());
+            StorePath.parseBaseName(dependent.getValue().asText());
         });
-        read.member(SIGNATURES, JsonNode::isArray).forEach(Realisation::checkSignature);
-        return read;
+        realisation.member(SIGNATURES, JsonNode::isArray).forEach(Realisation::checkSignature);
+        return realisation;
     }
 
     /** Returns an optional member and checks its type if it is present. */
-    private JsonNode member(String name, Predicate<JsonNode> kind) {
+    private JsonNode member(String name, Predicate<JsonNode> typeCheck) {
         var value = json.path(name);
-        if (!value.isMissingNode() && !kind.test(value)) {
+        if (!value.isMissingNode() && !typeCheck.test(value)) {
             throw new Problem.Malformed(name, value.toString(), "it is not of the form that nix sends.").asException();
         }
         return value;
     }
 
     /** Parses a stored realisation. */
-    static Realisation kept(String text) {
-        return new Realisation(read(text));
+    static Realisation parseStored(String text) {
+        return new Realisation(readJson(text));
     }
 
-    private static ObjectNode read(String text) {
+    private static ObjectNode readJson(String text) {
         try {
             if (MAPPER.readTree(text) instanceof ObjectNode object) {
                 return object;
@@ -83,7 +84,7 @@ record Realisation(ObjectNode json) {
     /** Returns the store path of the output. */
     StorePath outPath() {
         try {
-            return StorePath.parseBase(json.path(OUT_PATH).asText());
+            return StorePath.parseBaseName(json.path(OUT_PATH).asText());
         } catch (ProblemException e) {
             throw new Problem.Malformed(
                             OUT_PATH, json.path(OUT_PATH).asText(), "expected the base name of a store path.")
@@ -96,19 +97,19 @@ record Realisation(ObjectNode json) {
      * only if all other members are equal. Otherwise the later one wins, unless it comes from an older nix, which omitted the
      * dependencies of the output.
      */
-    Realisation and(Realisation later) {
-        if (claim().equals(later.claim())) {
+    Realisation mergeWith(Realisation later) {
+        if (withoutSignatures().equals(later.withoutSignatures())) {
             var signatures = new LinkedHashSet<JsonNode>();
             json.path(SIGNATURES).forEach(signatures::add);
             later.json.path(SIGNATURES).forEach(signatures::add);
-            var joined = json.deepCopy();
-            joined.set(SIGNATURES, new ArrayNode(MAPPER.getNodeFactory()).addAll(signatures));
-            return new Realisation(joined);
+            var merged = json.deepCopy();
+            merged.set(SIGNATURES, new ArrayNode(MAPPER.getNodeFactory()).addAll(signatures));
+            return new Realisation(merged);
         }
         return later.json.path(DEPENDENTS).isEmpty() && !json.path(DEPENDENTS).isEmpty() ? this : later;
     }
 
-    private JsonNode claim() {
+    private JsonNode withoutSignatures() {
         return json.deepCopy().without(SIGNATURES);
     }
 }

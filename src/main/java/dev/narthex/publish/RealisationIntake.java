@@ -20,7 +20,7 @@ import java.util.List;
 @ApplicationScoped
 public class RealisationIntake {
     /** Maximum size of a realisation, in bytes. */
-    public static final int LIMIT = 64 * 1024;
+    public static final int MAX_BYTES = 64 * 1024;
 
     private final Realisations realisations;
     private final Paths paths;
@@ -33,43 +33,45 @@ public class RealisationIntake {
     }
 
     /** @return whether the cache had no realisation of this output */
-    public boolean take(Cache cache, DerivationOutput of, byte[] body) {
-        var sent = Realisation.parse(of, body);
-        return QuarkusTransaction.requiringNew().call(() -> enter(cache, of, sent));
+    public boolean receive(Cache cache, DerivationOutput output, byte[] body) {
+        var uploaded = Realisation.parse(output, body);
+        return QuarkusTransaction.requiringNew().call(() -> addRealisation(cache, output, uploaded));
     }
 
-    private boolean enter(Cache cache, DerivationOutput of, Realisation sent) {
-        var path = sent.outPath();
-        if (!has(cache, path)) {
-            throw new Problem.MissingReferences(of.toString(), List.of(path.base())).asException();
+    private boolean addRealisation(Cache cache, DerivationOutput output, Realisation uploaded) {
+        var path = uploaded.outPath();
+        if (!hasPath(cache, path)) {
+            throw new Problem.MissingReferences(output.toString(), List.of(path.baseName())).asException();
         }
-        var there = realisations.add(cache.id(), of, sent.json()).map(Realisation::kept);
-        there.map(had -> next(cache, of, had, sent))
-                .ifPresent(next -> realisations.replace(cache.id(), of, next.json()));
-        audit.done(Act.in(cache, Action.PUSH, "realisation of " + of));
-        return there.isEmpty();
+        var stored = realisations.add(cache.id(), output, uploaded.json()).map(Realisation::parseStored);
+        stored.map(previous -> merge(cache, output, previous, uploaded))
+                .ifPresent(merged -> realisations.replace(cache.id(), output, merged.json()));
+        audit.done(Act.in(cache, Action.PUSH, "realisation of " + output));
+        return stored.isEmpty();
     }
 
-    private Realisation next(Cache cache, DerivationOutput of, Realisation had, Realisation sent) {
-        if (!had.outPath().equals(sent.outPath())) {
-            if (has(cache, had.outPath())) {
+    private Realisation merge(Cache cache, DerivationOutput output, Realisation previous, Realisation uploaded) {
+        if (!previous.outPath().equals(uploaded.outPath())) {
+            if (hasPath(cache, previous.outPath())) {
                 throw new Problem.Conflict(
                                 "Other output",
-                                of + " is " + had.outPath() + " in this cache; what was sent says " + sent.outPath()
+                                output + " is " + previous.outPath() + " in this cache; what was sent says "
+                                        + uploaded.outPath()
                                         + ". The first one stays. The build may not be reproducible.")
                         .asException();
             }
-            return sent;
+            return uploaded;
         }
-        var both = had.and(sent);
-        if (both.json().toString().length() > LIMIT) {
-            throw new Problem.TooLarge("signatures", "A realisation may have " + LIMIT + " bytes with all signatures.")
+        var merged = previous.mergeWith(uploaded);
+        if (merged.json().toString().length() > MAX_BYTES) {
+            throw new Problem.TooLarge(
+                            "signatures", "A realisation may have " + MAX_BYTES + " bytes with all signatures.")
                     .asException();
         }
-        return both;
+        return merged;
     }
 
-    private boolean has(Cache cache, StorePath path) {
-        return paths.missing(cache.id(), List.of(path.base())).isEmpty();
+    private boolean hasPath(Cache cache, StorePath path) {
+        return paths.missing(cache.id(), List.of(path.baseName())).isEmpty();
     }
 }

@@ -26,7 +26,7 @@ class Recognising implements Job {
 
     @Override
     public void run(String key) {
-        recognition.recognise(key);
+        recognition.recognize(key);
         QuarkusTransaction.requiringNew().run(() -> jobs.queue(Transcoding.KIND, key));
         statistics.written();
     }

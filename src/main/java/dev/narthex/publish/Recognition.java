@@ -53,7 +53,7 @@ public class Recognition {
     private final Releases releases;
     private final DerivationMetas metas;
     private final PathReader reader;
-    private final Trees trees;
+    private final Trees treeTranscoding;
     private final Access access;
     private final Jobs jobs;
     private final List<Ecosystem> ecosystems;
@@ -64,7 +64,7 @@ public class Recognition {
             Releases releases,
             DerivationMetas metas,
             PathReader reader,
-            Trees trees,
+            Trees treeTranscoding,
             Access access,
             Jobs jobs,
             @All List<Ecosystem> ecosystems) {
@@ -73,29 +73,29 @@ public class Recognition {
         this.releases = releases;
         this.metas = metas;
         this.reader = reader;
-        this.trees = trees;
+        this.treeTranscoding = treeTranscoding;
         this.access = access;
         this.jobs = jobs;
         this.ecosystems = ecosystems;
     }
 
-    static String key(Cache cache, String hashPart) {
+    static String jobKey(Cache cache, String hashPart) {
         return cache.name() + "/" + hashPart;
     }
 
     /** Returns whether a path waits for recognition, so that packages in it are not listed yet. */
     public boolean isQueued(Cache cache, String hashPart) {
-        return !jobs.queued(KINDS, List.of(key(cache, hashPart))).isEmpty();
+        return !jobs.queued(KINDS, List.of(jobKey(cache, hashPart))).isEmpty();
     }
 
     /**
      * Lists paths that wait for recognition and may belong to this package by their names. Two indexed queries; one if there is no
      * such path.
      */
-    public List<StorePath> queued(Cache cache, Ecosystem ecosystem, String name) {
+    public List<StorePath> listQueued(Cache cache, Ecosystem ecosystem, String name) {
         var byKey = paths.withNames(cache.id(), ecosystem.pathNames(name), MAX_CANDIDATES).stream()
                 .map(PathLine::path)
-                .collect(Collectors.toMap(path -> key(cache, path.hash()), Function.identity()));
+                .collect(Collectors.toMap(path -> jobKey(cache, path.hash()), Function.identity()));
         return byKey.isEmpty()
                 ? List.of()
                 : jobs.queued(KINDS, byKey.keySet()).stream()
@@ -106,38 +106,38 @@ public class Recognition {
 
     /** Recognizes a path and transcodes its trees. */
     public void run(String key) {
-        recognise(key);
+        recognize(key);
         transcode(key);
     }
 
     /** Records what the path is. Fast, since people and clients wait for it. */
-    void recognise(String key) {
-        look(key, this::recordFound);
+    void recognize(String key) {
+        withCandidate(key, this::recordReleases);
     }
 
     /** Makes derived files from the trees in the path. This may take long, so it is a separate job. */
     void transcode(String key) {
-        look(key, (cache, path, candidate) -> {
+        withCandidate(key, (cache, path, candidate) -> {
             for (var ecosystem : ecosystems) {
                 if (ecosystem instanceof Transcoder transcoder) {
-                    trees.offer(cache, path, candidate, ecosystem, transcoder);
+                    treeTranscoding.transcodeTrees(cache, path, candidate, ecosystem, transcoder);
                 }
             }
         });
     }
 
-    private void look(String key, Look look) {
+    private void withCandidate(String key, CandidateAction action) {
         int slash = key.indexOf('/');
         caches.find(key.substring(0, slash))
                 .ifPresent(cache -> paths.find(cache.id(), key.substring(slash + 1))
-                        .flatMap(path -> trees.source(cache, path))
+                        .flatMap(path -> treeTranscoding.findSource(cache, path))
                         .filter(path -> path.origin().equals("pushed"))
-                        .ifPresent(path -> look(cache, path, look)));
+                        .ifPresent(path -> withCandidate(cache, path, action)));
     }
 
-    private void look(Cache cache, PathFacts path, Look look) {
+    private void withCandidate(Cache cache, PathFacts path, CandidateAction action) {
         try {
-            look.at(cache, path, candidate(cache, path));
+            action.accept(cache, path, candidate(cache, path));
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + path.path(), e);
         }
@@ -148,7 +148,7 @@ public class Recognition {
                 path,
                 reader,
                 reader.listing(path),
-                derivation(cache, path),
+                findDerivation(cache, path),
                 metas.find(cache.id(), path.path().hash()));
     }
 
@@ -157,93 +157,96 @@ public class Recognition {
      *
      * @return empty if the path is not recognized as that release, or no longer
      */
-    Optional<Recorded> again(Cache cache, Ecosystem ecosystem, ReleaseView of, PathFacts path) {
-        var source = trees.source(cache, path).filter(found -> found.origin().equals("pushed"));
-        if (source.isEmpty()) {
+    Optional<Recorded> recognizeAgain(Cache cache, Ecosystem ecosystem, ReleaseView release, PathFacts path) {
+        var sourcePath = treeTranscoding
+                .findSource(cache, path)
+                .filter(source -> source.origin().equals("pushed"));
+        if (sourcePath.isEmpty()) {
             return Optional.empty();
         }
         try {
-            var candidate = candidate(cache, source.get());
-            var all = path.origin().equals("pushed")
-                    ? found(cache, path, ecosystem, candidate)
-                    : trees.again(cache, source.get(), candidate, ecosystem, path);
-            return all.stream()
-                    .filter(each -> each.normalised().equals(of.normalised())
-                            && each.found().version().equals(of.version()))
+            var candidate = candidate(cache, sourcePath.get());
+            var recognized = path.origin().equals("pushed")
+                    ? recognizeIn(cache, path, ecosystem, candidate)
+                    : treeTranscoding.recognizeDerived(cache, sourcePath.get(), candidate, ecosystem, path);
+            return recognized.stream()
+                    .filter(candidateRelease -> candidateRelease.normalised().equals(release.normalised())
+                            && candidateRelease.found().version().equals(release.version()))
                     .findFirst();
         } catch (IOException e) {
-            throw new UncheckedIOException("reading " + source.get().path(), e);
+            throw new UncheckedIOException("reading " + sourcePath.get().path(), e);
         }
     }
 
-    private interface Look {
-        void at(Cache cache, PathFacts path, Candidate candidate) throws IOException;
+    private interface CandidateAction {
+        void accept(Cache cache, PathFacts path, Candidate candidate) throws IOException;
     }
 
-    private void recordFound(Cache cache, PathFacts path, Candidate candidate) throws IOException {
-        var recorded = new ArrayList<Entry>();
+    private void recordReleases(Cache cache, PathFacts path, Candidate candidate) throws IOException {
+        var entries = new ArrayList<EcosystemRelease>();
         for (var ecosystem : ecosystems) {
-            found(cache, path, ecosystem, candidate).forEach(one -> recorded.add(new Entry(ecosystem.id(), one)));
+            recognizeIn(cache, path, ecosystem, candidate)
+                    .forEach(release -> entries.add(new EcosystemRelease(ecosystem.id(), release)));
         }
-        QuarkusTransaction.requiringNew().run(() -> record(cache, path, recorded));
+        QuarkusTransaction.requiringNew().run(() -> record(cache, path, entries));
     }
 
-    private List<Recorded> found(Cache cache, PathFacts path, Ecosystem ecosystem, Candidate candidate)
+    private List<Recorded> recognizeIn(Cache cache, PathFacts path, Ecosystem ecosystem, Candidate candidate)
             throws IOException {
-        var recorded = new ArrayList<Recorded>();
-        try (var found = ecosystem.recognise(candidate)) {
-            for (var each : found.toList()) {
-                recorded(cache, path, ecosystem, each).ifPresent(recorded::add);
+        var recognized = new ArrayList<Recorded>();
+        try (var foundReleases = ecosystem.recognise(candidate)) {
+            for (var foundRelease : foundReleases.toList()) {
+                toRelease(cache, path, ecosystem, foundRelease).ifPresent(recognized::add);
             }
         }
-        return recorded;
+        return recognized;
     }
 
-    private Optional<Derivation> derivation(Cache cache, PathFacts path) throws IOException {
+    private Optional<Derivation> findDerivation(Cache cache, PathFacts path) throws IOException {
         var deriver = path.deriver()
                 .flatMap(drv ->
                         paths.find(cache.id(), drv.hash()).filter(p -> p.path().equals(drv)));
-        return deriver.isPresent() ? reader.derivation(deriver.get()) : Optional.empty();
+        return deriver.isPresent() ? reader.findDerivation(deriver.get()) : Optional.empty();
     }
 
     /**
      * Returns the release to record; empty if its name or version cannot be stored. The path still has its page and may have other
      * releases.
      */
-    private Optional<Recorded> recorded(Cache cache, PathFacts path, Ecosystem ecosystem, Found found)
+    private Optional<Recorded> toRelease(Cache cache, PathFacts path, Ecosystem ecosystem, Found found)
             throws IOException {
-        var normalised = ecosystem.normalise(found.name());
-        var by = path.pushedBy().orElse("");
+        var normalizedName = ecosystem.normalise(found.name());
+        var principal = path.pushedBy().orElse("");
         var digests = new ArrayList<Digests>();
         for (var artifact : found.artifacts()) {
-            digests.add(reader.digests(path, artifact));
+            digests.add(reader.computeDigests(path, artifact));
         }
         try {
             return Optional.of(new Recorded(
                     found,
-                    normalised,
+                    normalizedName,
                     VersionOrder.of(ecosystem, found.version()),
-                    cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
+                    cache.automatic() && access.mayPublish(principal, cache, ecosystem.id(), normalizedName),
                     path.entered(),
                     path.deriver().orElse(path.path()).hash(),
                     digests,
                     VERSION,
-                    by));
+                    principal));
         } catch (ProblemException e) {
             Log.debugf("not recorded %s %s: %s", ecosystem.id(), path.path(), e.getMessage());
             return Optional.empty();
         }
     }
 
-    private void record(Cache cache, PathFacts path, List<Entry> recorded) {
-        var kept = new HashSet<Long>();
-        for (var each : recorded) {
-            kept.addAll(releases.record(cache, each.ecosystem(), each.recorded()));
+    private void record(Cache cache, PathFacts path, List<EcosystemRelease> entries) {
+        var keptIds = new HashSet<Long>();
+        for (var entry : entries) {
+            keptIds.addAll(releases.record(cache, entry.ecosystem(), entry.release()));
         }
-        for (var leading : releases.forget(cache.id(), path.id(), kept)) {
-            jobs.queue(KIND, key(cache, leading));
+        for (var hashPart : releases.forget(cache.id(), path.id(), keptIds)) {
+            jobs.queue(KIND, jobKey(cache, hashPart));
         }
     }
 
-    private record Entry(String ecosystem, Recorded recorded) {}
+    private record EcosystemRelease(String ecosystem, Recorded release) {}
 }

@@ -12,17 +12,17 @@ import jakarta.transaction.Transactional.TxType;
  */
 @ApplicationScoped
 public class Remaking {
-    private final DerivedFiles files;
+    private final DerivedFiles derivedFiles;
     private final Jobs jobs;
 
-    Remaking(DerivedFiles files, Jobs jobs) {
-        this.files = files;
+    Remaking(DerivedFiles derivedFiles, Jobs jobs) {
+        this.derivedFiles = derivedFiles;
         this.jobs = jobs;
     }
 
     /** Queues the job in the caller's transaction. Does nothing if the source of the path is unknown. */
     @Transactional(TxType.MANDATORY)
-    public void of(long cacheId, String cache, String hashPart) {
-        files.source(cacheId, hashPart).ifPresent(source -> jobs.queue(Transcoding.KIND, cache + "/" + source));
+    public void queue(long cacheId, String cache, String hashPart) {
+        derivedFiles.source(cacheId, hashPart).ifPresent(source -> jobs.queue(Transcoding.KIND, cache + "/" + source));
     }
 }

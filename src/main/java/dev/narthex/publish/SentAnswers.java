@@ -34,27 +34,27 @@ import org.jspecify.annotations.Nullable;
  * are stored here; the bodies are in {@link Documents}.
  *
  * <p>Only responses that anyone may read are stored: of public caches, to requests without credentials, with a Vary header that
- * names no headers other than those in {@link Question}. If any cache row changes, since that cache may have become private, all
+ * names no headers other than those in {@link ResponseKey}. If any cache row changes, since that cache may have become private, all
  * requests go to the resource methods again.
  */
 @ApplicationScoped
 class SentAnswers {
-    private static final String NOTE = SentAnswers.class.getName();
-    private static final String FACES = "/registry/";
-    private static final String OF_A_PATH = ".narinfo";
-    private static final int MOST_ANSWERS = 8_000;
-    private static final int MOST_OUTSIDE = 32 << 20;
-    private static final int LONGEST_OUTSIDE = 1 << 20;
-    private static final int LONGEST_QUESTION = 1024;
+    private static final String NOTE_KEY = SentAnswers.class.getName();
+    private static final String REGISTRY_PREFIX = "/registry/";
+    private static final String NARINFO_SUFFIX = ".narinfo";
+    private static final int MAX_RESPONSES = 8_000;
+    private static final int MAX_DIRECT_BYTES = 32 << 20;
+    private static final int MAX_DIRECT_BODY_BYTES = 1 << 20;
+    private static final int MAX_KEY_LENGTH = 1024;
     /** Runs before authentication, which is at 200. Requests with credentials are never answered here. */
     private static final int PRIORITY = 250;
 
-    private static final Set<String> VARYING = Set.of("accept", "accept-encoding");
+    private static final Set<String> SUPPORTED_VARY = Set.of("accept", "accept-encoding");
     /**
      * Headers of requests that are passed on. Requests with a body are too, because nothing would read it here. Optimized names
      * carry their hash codes, since they are looked up in every request.
      */
-    private static final CharSequence[] SPECIAL = Stream.of(
+    private static final CharSequence[] BYPASS_HEADERS = Stream.of(
                     "Authorization",
                     "Range",
                     "If-Match",
@@ -67,7 +67,7 @@ class SentAnswers {
             .toArray(CharSequence[]::new);
 
     /** Headers that a 304 response omits. They include the security headers that resource methods set for browsers. */
-    private static final Set<String> OF_THE_BODY = Set.of(
+    private static final Set<String> OMITTED_FROM_304 = Set.of(
             "content-type",
             "content-length",
             "accept-ranges",
@@ -78,39 +78,39 @@ class SentAnswers {
     /** Id by which a request is found in the log; different in every response. */
     private static final String REQUEST_ID = "x-request-id";
 
-    private static final Set<String> OF_THE_MOMENT =
+    private static final Set<String> PER_RESPONSE_HEADERS =
             Set.of("connection", "keep-alive", "transfer-encoding", "date", REQUEST_ID);
 
     private final Changes changes;
-    private final SharedLook looks;
-    private final Documents documents;
-    private final Cache<Question, Answer> answers =
-            Caffeine.newBuilder().maximumSize(MOST_ANSWERS).build();
+    private final SharedLook headLookup;
+    private final Documents documentCache;
+    private final Cache<ResponseKey, CachedResponse> responses =
+            Caffeine.newBuilder().maximumSize(MAX_RESPONSES).build();
 
     /** Direct-memory copies of bodies, which are written to the socket without copying; dropped with the document. */
-    private final Cache<byte[], ByteBuffer> outside = Caffeine.newBuilder()
+    private final Cache<byte[], ByteBuffer> directCopies = Caffeine.newBuilder()
             .weakKeys()
-            .maximumWeight(MOST_OUTSIDE)
+            .maximumWeight(MAX_DIRECT_BYTES)
             .<byte[], ByteBuffer>weigher((body, copy) -> body.length)
             .build();
 
-    SentAnswers(Changes changes, Documents documents) {
+    SentAnswers(Changes changes, Documents documentCache) {
         this.changes = changes;
-        this.looks = new SharedLook(changes::soon);
-        this.documents = documents;
+        this.headLookup = new SharedLook(changes::soon);
+        this.documentCache = documentCache;
     }
 
-    private record Question(
+    private record ResponseKey(
             String uri, @Nullable String accept, @Nullable String acceptEncoding) {
-        static Question of(HttpServerRequest request) {
-            return new Question(
+        static ResponseKey of(HttpServerRequest request) {
+            return new ResponseKey(
                     request.uri(),
                     request.getHeader(HttpHeaders.ACCEPT),
                     request.getHeader(HttpHeaders.ACCEPT_ENCODING));
         }
 
         boolean isShort() {
-            return uri.length() + length(accept) + length(acceptEncoding) <= LONGEST_QUESTION;
+            return uri.length() + length(accept) + length(acceptEncoding) <= MAX_KEY_LENGTH;
         }
 
         private static int length(@Nullable String header) {
@@ -119,7 +119,7 @@ class SentAnswers {
     }
 
     /** The document that a resource method sends as its response. */
-    private record Note(Head head, Documents.Key key, Document document) {}
+    private record DocumentNote(Head head, Documents.DocumentKey key, Document document) {}
 
     /**
      * A stored response.
@@ -129,19 +129,24 @@ class SentAnswers {
      * @param headers headers except those that differ in every response
      * @param of304 headers for a 304 response
      */
-    private record Answer(
-            Head head, Documents.Key key, String etag, boolean gzip, List<Header> headers, List<Header> of304) {
-        boolean stands(Head now, Document document) {
-            return head.epoch().equals(now.epoch())
-                    && head.caches() == now.caches()
-                    && etag.equals(tag(document, gzip));
+    private record CachedResponse(
+            Head head,
+            Documents.DocumentKey key,
+            String etag,
+            boolean gzip,
+            List<EncodedHeader> headers,
+            List<EncodedHeader> of304) {
+        boolean isCurrent(Head current, Document document) {
+            return head.epoch().equals(current.epoch())
+                    && head.caches() == current.caches()
+                    && etag.equals(etagOf(document, gzip));
         }
     }
 
     /** Name and value in wire format, so that writing them is a copy. */
-    private record Header(CharSequence name, CharSequence value) {
-        static Header of(Map.Entry<String, String> header) {
-            return new Header(
+    private record EncodedHeader(CharSequence name, CharSequence value) {
+        static EncodedHeader of(Map.Entry<String, String> header) {
+            return new EncodedHeader(
                     HttpHeaders.createOptimized(header.getKey()), HttpHeaders.createOptimized(header.getValue()));
         }
     }
@@ -150,10 +155,10 @@ class SentAnswers {
      * Notes that the current request is answered with this document of a public cache. Call it on the thread of the resource
      * method.
      */
-    static void note(Head head, Documents.Key key, Document document) {
+    static void note(Head head, Documents.DocumentKey key, Document document) {
         Optional.ofNullable(CurrentRequestManager.get())
                 .map(request -> request.unwrap(RoutingContext.class))
-                .ifPresent(context -> context.put(NOTE, new Note(head, key, document)));
+                .ifPresent(context -> context.put(NOTE_KEY, new DocumentNote(head, key, document)));
     }
 
     void install(@Observes Filters filters) {
@@ -162,28 +167,28 @@ class SentAnswers {
 
     private void handle(RoutingContext context) {
         var request = context.request();
-        if (request.method() != HttpMethod.GET || !isKept(request.uri()) || isSpecial(request.headers())) {
+        if (request.method() != HttpMethod.GET || !isCacheable(request.uri()) || mustBypass(request.headers())) {
             context.next();
             return;
         }
-        var question = Question.of(request);
-        var answer = answers.getIfPresent(question);
-        if (answer == null || keptPacked(question, request)) {
-            remember(context, question);
+        var responseKey = ResponseKey.of(request);
+        var cached = responses.getIfPresent(responseKey);
+        if (cached == null || revalidatesCompressed(responseKey, request)) {
+            storeWhenSent(context, responseKey);
             return;
         }
-        var lately = changes.lately();
-        if (lately.isPresent()) {
-            if (!sent(context, answer, lately)) {
-                remember(context, question);
+        var recentHead = changes.lately();
+        if (recentHead.isPresent()) {
+            if (!trySend(context, cached, recentHead)) {
+                storeWhenSent(context, responseKey);
             }
             return;
         }
-        var own = context.vertx().getOrCreateContext();
-        looks.ask(own, head -> {
+        var callerContext = context.vertx().getOrCreateContext();
+        headLookup.requestHead(callerContext, head -> {
             try {
-                if (!sent(context, answer, head)) {
-                    own.runOnContext(now -> remember(context, question));
+                if (!trySend(context, cached, head)) {
+                    callerContext.runOnContext(ignored -> storeWhenSent(context, responseKey));
                 }
             } catch (RuntimeException e) {
                 context.fail(e);
@@ -191,33 +196,33 @@ class SentAnswers {
         });
     }
 
-    private static boolean isKept(String uri) {
-        return uri.startsWith(FACES) || uri.endsWith(OF_A_PATH);
+    private static boolean isCacheable(String uri) {
+        return uri.startsWith(REGISTRY_PREFIX) || uri.endsWith(NARINFO_SUFFIX);
     }
 
-    private boolean sent(RoutingContext context, Answer answer, Optional<Head> head) {
-        var document = head.flatMap(now -> documents.kept(now, answer.key()));
-        boolean stands = document.isPresent() && answer.stands(head.get(), document.get());
-        if (stands) {
-            send(context, answer, document.get());
+    private boolean trySend(RoutingContext context, CachedResponse cached, Optional<Head> head) {
+        var document = head.flatMap(currentHead -> documentCache.findCurrent(currentHead, cached.key()));
+        boolean current = document.isPresent() && cached.isCurrent(head.get(), document.get());
+        if (current) {
+            send(context, cached, document.get());
         }
-        return stands;
+        return current;
     }
 
     /**
      * Returns whether a client without Accept-Encoding revalidates a compressed response. The stored response is uncompressed, so
      * its ETag does not match.
      */
-    private static boolean keptPacked(Question question, HttpServerRequest request) {
-        if (question.acceptEncoding() != null) {
+    private static boolean revalidatesCompressed(ResponseKey responseKey, HttpServerRequest request) {
+        if (responseKey.acceptEncoding() != null) {
             return false;
         }
-        var kept = request.getHeader("If-None-Match");
-        return kept != null && kept.contains("-gzip");
+        var ifNoneMatch = request.getHeader("If-None-Match");
+        return ifNoneMatch != null && ifNoneMatch.contains("-gzip");
     }
 
-    private static boolean isSpecial(MultiMap headers) {
-        for (var name : SPECIAL) {
+    private static boolean mustBypass(MultiMap headers) {
+        for (var name : BYPASS_HEADERS) {
             if (headers.contains(name)) {
                 return true;
             }
@@ -225,11 +230,11 @@ class SentAnswers {
         return false;
     }
 
-    private void remember(RoutingContext context, Question question) {
-        if (question.isShort()) {
-            context.addHeadersEndHandler(sent -> {
-                if (context.get(NOTE) instanceof Note note) {
-                    answer(context, note).ifPresent(answer -> answers.put(question, answer));
+    private void storeWhenSent(RoutingContext context, ResponseKey responseKey) {
+        if (responseKey.isShort()) {
+            context.addHeadersEndHandler(ignored -> {
+                if (context.get(NOTE_KEY) instanceof DocumentNote note) {
+                    toCachedResponse(context, note).ifPresent(cached -> responses.put(responseKey, cached));
                 }
             });
         }
@@ -237,36 +242,38 @@ class SentAnswers {
     }
 
     /** Returns the response to store, if it is the noted document unchanged and may be sent to anyone with the same request. */
-    private static Optional<Answer> answer(RoutingContext context, Note note) {
+    private static Optional<CachedResponse> toCachedResponse(RoutingContext context, DocumentNote note) {
         var headers = context.response().headers();
         boolean gzip = "gzip".equals(headers.get("Content-Encoding"));
-        var etag = tag(note.document(), gzip);
-        boolean same = context.response().getStatusCode() == 200
+        var etag = etagOf(note.document(), gzip);
+        boolean isUnchanged = context.response().getStatusCode() == 200
                 && etag.equals(headers.get("ETag"))
                 && body(note.document(), gzip).isPresent()
                 && !headers.contains("Set-Cookie")
-                && variesKnown(headers.getAll("Vary"));
-        if (!same) {
+                && hasSupportedVary(headers.getAll("Vary"));
+        if (!isUnchanged) {
             return Optional.empty();
         }
-        var kept = without(
-                OF_THE_MOMENT, headers.entries().stream().map(Header::of).toList());
-        return Optional.of(new Answer(note.head(), note.key(), etag, gzip, kept, without(OF_THE_BODY, kept)));
+        var storedHeaders = without(
+                PER_RESPONSE_HEADERS,
+                headers.entries().stream().map(EncodedHeader::of).toList());
+        return Optional.of(new CachedResponse(
+                note.head(), note.key(), etag, gzip, storedHeaders, without(OMITTED_FROM_304, storedHeaders)));
     }
 
-    private static List<Header> without(Set<String> names, List<Header> headers) {
+    private static List<EncodedHeader> without(Set<String> names, List<EncodedHeader> headers) {
         return headers.stream()
                 .filter(header -> !names.contains(header.name().toString().toLowerCase(Locale.ROOT)))
                 .toList();
     }
 
-    private static boolean variesKnown(List<String> vary) {
+    private static boolean hasSupportedVary(List<String> vary) {
         return vary.stream()
                 .flatMap(line -> Arrays.stream(line.split(",", -1)))
-                .allMatch(name -> VARYING.contains(name.strip().toLowerCase(Locale.ROOT)));
+                .allMatch(name -> SUPPORTED_VARY.contains(name.strip().toLowerCase(Locale.ROOT)));
     }
 
-    private static String tag(Document document, boolean gzip) {
+    private static String etagOf(Document document, boolean gzip) {
         return "\"" + document.etag() + (gzip ? "-gzip\"" : "\"");
     }
 
@@ -274,31 +281,32 @@ class SentAnswers {
         return gzip ? document.gzip() : document.plain();
     }
 
-    private void send(RoutingContext context, Answer answer, Document document) {
+    private void send(RoutingContext context, CachedResponse cached, Document document) {
         var response = context.response();
-        if (Sending.matches(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), answer.etag())) {
-            put(answer.of304(), response.headers());
+        if (Sending.etagMatches(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), cached.etag())) {
+            setHeaders(cached.of304(), response.headers());
             response.setStatusCode(304).end();
         } else {
-            put(answer.headers(), response.headers());
-            response.end(Buffer.buffer(written(body(document, answer.gzip()).orElseThrow())));
+            setHeaders(cached.headers(), response.headers());
+            response.end(Buffer.buffer(toBuffer(body(document, cached.gzip()).orElseThrow())));
         }
     }
 
-    private ByteBuf written(byte[] body) {
-        return body.length > LONGEST_OUTSIDE
+    private ByteBuf toBuffer(byte[] body) {
+        return body.length > MAX_DIRECT_BODY_BYTES
                 ? Unpooled.wrappedBuffer(body)
-                : Unpooled.wrappedBuffer(outside.get(body, SentAnswers::copy).duplicate());
+                : Unpooled.wrappedBuffer(
+                        directCopies.get(body, SentAnswers::copyToDirectMemory).duplicate());
     }
 
-    private static ByteBuffer copy(byte[] body) {
+    private static ByteBuffer copyToDirectMemory(byte[] body) {
         return ByteBuffer.allocateDirect(body.length).put(body).flip();
     }
 
-    private static void put(List<Header> wanted, MultiMap headers) {
+    private static void setHeaders(List<EncodedHeader> stored, MultiMap headers) {
         var id = headers.get(REQUEST_ID);
         headers.clear();
-        wanted.forEach(header -> headers.add(header.name(), header.value()));
+        stored.forEach(header -> headers.add(header.name(), header.value()));
         if (id != null) {
             headers.set(REQUEST_ID, id);
         }

@@ -14,31 +14,31 @@ import java.util.function.Supplier;
  * in one task of that loop. Waking an event loop costs more than the work it is woken for.
  */
 final class SharedLook {
-    private final Supplier<CompletionStage<Head>> look;
+    private final Supplier<CompletionStage<Head>> lookup;
 
     /** Callers that wait, per event loop. */
-    private final ThreadLocal<List<Consumer<Optional<Head>>>> asking = ThreadLocal.withInitial(ArrayList::new);
+    private final ThreadLocal<List<Consumer<Optional<Head>>>> waitersByLoop = ThreadLocal.withInitial(ArrayList::new);
 
-    SharedLook(Supplier<CompletionStage<Head>> look) {
-        this.look = look;
+    SharedLook(Supplier<CompletionStage<Head>> lookup) {
+        this.lookup = lookup;
     }
 
     /**
      * Looks up the head asynchronously.
      *
-     * @param own context of the caller, who must be on its event loop
-     * @param then called on that event loop, but not in that context; gets empty if the database does not respond; must not throw
+     * @param callerContext context of the caller, who must be on its event loop
+     * @param callback called on that event loop, but not in that context; gets empty if the database does not respond; must not throw
      */
-    void ask(Context own, Consumer<Optional<Head>> then) {
-        var all = asking.get();
-        all.add(then);
-        if (all.size() == 1) {
-            own.runOnContext(read -> {
-                var these = List.copyOf(all);
-                all.clear();
-                look.get()
-                        .whenComplete((head, fault) -> own.runOnContext(
-                                told -> these.forEach(each -> each.accept(Optional.ofNullable(head)))));
+    void requestHead(Context callerContext, Consumer<Optional<Head>> callback) {
+        var waiters = waitersByLoop.get();
+        waiters.add(callback);
+        if (waiters.size() == 1) {
+            callerContext.runOnContext(unused -> {
+                var batch = List.copyOf(waiters);
+                waiters.clear();
+                lookup.get()
+                        .whenComplete((head, fault) -> callerContext.runOnContext(
+                                ignored -> batch.forEach(waiter -> waiter.accept(Optional.ofNullable(head)))));
             });
         }
     }

@@ -21,20 +21,20 @@ import javax.crypto.spec.SecretKeySpec;
  */
 @ApplicationScoped
 public class Signatures {
-    private static final int KEPT = 50_000;
+    private static final int MAX_CACHED_SIGNATURES = 50_000;
 
     private final RegistryKeys keys;
-    private final Cache<Signed, byte[]> kept =
-            Caffeine.newBuilder().maximumSize(KEPT).build();
+    private final Cache<SignatureKey, byte[]> cache =
+            Caffeine.newBuilder().maximumSize(MAX_CACHED_SIGNATURES).build();
 
     Signatures(RegistryKeys keys) {
         this.keys = keys;
     }
 
-    private record Signed(long cacheId, String ecosystem, String text) {}
+    private record SignatureKey(long cacheId, String ecosystem, String text) {}
 
     /** Returns the signer of a registry. Its key is created on first use. */
-    public Signer of(long cacheId, String ecosystem) {
+    public Signer signerFor(long cacheId, String ecosystem) {
         return new Signer() {
             @Override
             public List<byte[]> publicKeys() {
@@ -43,17 +43,19 @@ public class Signatures {
 
             @Override
             public byte[] sign(String text) {
-                return kept.get(
-                        new Signed(cacheId, ecosystem, text), signed -> signature(keys.of(cacheId, ecosystem), text));
+                return cache.get(
+                        new SignatureKey(cacheId, ecosystem, text),
+                        key -> createSignature(keys.of(cacheId, ecosystem), text));
             }
         };
     }
 
-    static byte[] signature(KeyPair pair, String text) {
+    static byte[] createSignature(KeyPair pair, String text) {
         try {
             var bytes = text.getBytes(StandardCharsets.UTF_8);
             var signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(pair.getPrivate(), new Nonces(pair.getPrivate().getEncoded(), bytes));
+            signature.initSign(
+                    pair.getPrivate(), new DeterministicNonces(pair.getPrivate().getEncoded(), bytes));
             signature.update(bytes);
             return signature.sign();
         } catch (GeneralSecurityException e) {
@@ -65,14 +67,14 @@ public class Signatures {
      * Deterministic, unpredictable nonces for ECDSA, by the idea of RFC 6979 but with a different function: HMAC-SHA-512 of the
      * text under the private key. The same key and text give the same signature.
      */
-    private static final class Nonces extends SecureRandom {
+    private static final class DeterministicNonces extends SecureRandom {
         private static final long serialVersionUID = 1L;
 
         private final transient Mac mac;
         private final transient byte[] text;
         private int calls;
 
-        Nonces(byte[] secret, byte[] text) throws GeneralSecurityException {
+        DeterministicNonces(byte[] secret, byte[] text) throws GeneralSecurityException {
             this.mac = Mac.getInstance("HmacSHA512");
             this.mac.init(new SecretKeySpec(secret, "HmacSHA512"));
             this.text = text;

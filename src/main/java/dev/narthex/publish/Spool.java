@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 class Spool {
-    private static final String FULL = "The disk on which files wait is full. Nothing was published.";
+    private static final String DISK_FULL_MESSAGE = "The disk on which files wait is full. Nothing was published.";
 
-    private static final int PIECE_BYTES = 128 << 10;
-    private static final byte[] NONE = {};
+    private static final int BLOCK_BYTES = 128 << 10;
+    private static final byte[] NO_BUFFER = {};
 
     private final Path folder;
 
@@ -41,15 +41,15 @@ class Spool {
     /**
      * Writes the source to an unlinked temporary file. Closing the result frees the space.
      *
-     * @param largest maximum size in bytes
+     * @param maxSize maximum size in bytes
      * @throws dev.narthex.problem.ProblemException TooLarge, InsufficientStorage
      */
-    Received receive(Received.Source source, long largest) throws IOException {
+    Received receive(Received.Source source, long maxSize) throws IOException {
         var channel = NamelessFile.open(folder);
         try {
-            var writing = new Writing(channel, largest);
-            source.writeTo(writing);
-            return new OnDisk(channel, writing.finish(), permits, Client.address());
+            var output = new SpoolOutputStream(channel, maxSize);
+            source.writeTo(output);
+            return new SpooledFile(channel, output.finish(), permits, Client.clientAddress());
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -57,20 +57,20 @@ class Spool {
     }
 
     /** Writes in pieces: while one is received, another thread digests the previous one. */
-    private final class Writing extends OutputStream {
+    private final class SpoolOutputStream extends OutputStream {
         private final FileChannel channel;
-        private final long largest;
-        private final Digesting digesting = new Digesting();
-        private byte[] piece = new byte[PIECE_BYTES];
-        private byte[] other = NONE;
+        private final long maxSize;
+        private final Digesting multiDigest = new Digesting();
+        private byte[] block = new byte[BLOCK_BYTES];
+        private byte[] spareBlock = NO_BUFFER;
         private int filled;
-        private long left;
-        private @Nullable Aside<Boolean> before;
+        private long remaining;
+        private @Nullable Aside<Boolean> digestTask;
 
-        Writing(FileChannel channel, long largest) {
+        SpoolOutputStream(FileChannel channel, long maxSize) {
             this.channel = channel;
-            this.largest = largest;
-            this.left = largest;
+            this.maxSize = maxSize;
+            this.remaining = maxSize;
         }
 
         @Override
@@ -80,78 +80,79 @@ class Spool {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            left -= length;
-            if (left < 0) {
-                throw new Problem.TooLarge("file", "A file may have " + largest + " bytes here. Nothing was published.")
+            remaining -= length;
+            if (remaining < 0) {
+                throw new Problem.TooLarge("file", "A file may have " + maxSize + " bytes here. Nothing was published.")
                         .asException();
             }
             int at = offset;
             int end = offset + length;
             while (at < end) {
-                int n = Math.min(end - at, piece.length - filled);
-                System.arraycopy(bytes, at, piece, filled, n);
+                int n = Math.min(end - at, block.length - filled);
+                System.arraycopy(bytes, at, block, filled, n);
                 filled += n;
                 at += n;
-                if (filled == piece.length) {
-                    pass();
+                if (filled == block.length) {
+                    flushBlock();
                 }
             }
         }
 
-        private void pass() throws IOException {
-            await();
-            var full = piece;
-            before = Aside.start("digests", () -> {
-                digesting.update(full, 0, full.length);
+        private void flushBlock() throws IOException {
+            awaitDigest();
+            var full = block;
+            digestTask = Aside.start("digests", () -> {
+                multiDigest.update(full, 0, full.length);
                 return true;
             });
-            store(full, full.length);
-            piece = other == NONE ? new byte[PIECE_BYTES] : other;
-            other = full;
+            writeToFile(full, full.length);
+            block = spareBlock == NO_BUFFER ? new byte[BLOCK_BYTES] : spareBlock;
+            spareBlock = full;
             filled = 0;
         }
 
         Measured finish() throws IOException {
-            await();
-            digesting.update(piece, 0, filled);
-            store(piece, filled);
-            return digesting.measured();
+            awaitDigest();
+            multiDigest.update(block, 0, filled);
+            writeToFile(block, filled);
+            return multiDigest.finish();
         }
 
-        private void await() throws IOException {
-            if (before != null) {
-                before.outcome();
+        private void awaitDigest() throws IOException {
+            if (digestTask != null) {
+                digestTask.awaitResult();
             }
         }
 
-        private void store(byte[] bytes, int count) throws IOException {
+        private void writeToFile(byte[] bytes, int count) throws IOException {
             var buffer = ByteBuffer.wrap(bytes, 0, count);
             try {
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
                 }
             } catch (IOException e) {
-                throw FullDisk.explained(e, folder, FULL);
+                throw FullDisk.translate(e, folder, DISK_FULL_MESSAGE);
             }
         }
     }
 
     /** @param caller address of the uploading client, to which the CPU time of later work is attributed */
-    private record OnDisk(FileChannel channel, Measured measured, CpuPermits permits, String caller)
+    private record SpooledFile(FileChannel channel, Measured digests, CpuPermits permits, String caller)
             implements Received {
         @Override
         public long length() {
-            return measured.length();
+            return digests.length();
         }
 
         @Override
         public NixHash hash(HashAlgorithm algorithm) {
-            return measured.hash(algorithm);
+            return digests.hash(algorithm);
         }
 
         @Override
         public InputStream open() {
-            return permits.bound(new Reading(channel, measured.length()), caller, CpuPermits.WhenBusy.WAIT);
+            return permits.bound(
+                    new SpooledFileInputStream(channel, digests.length()), caller, CpuPermits.WhenBusy.WAIT);
         }
 
         @Override
@@ -161,32 +162,32 @@ class Spool {
     }
 
     /** Reads the file from its start, with its own position. */
-    private static final class Reading extends InputStream {
+    private static final class SpooledFileInputStream extends InputStream {
         private final FileChannel channel;
         private final long length;
-        private long at;
+        private long position;
 
-        Reading(FileChannel channel, long length) {
+        SpooledFileInputStream(FileChannel channel, long length) {
             this.channel = channel;
             this.length = length;
         }
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            var singleByte = new byte[1];
+            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            int n = channel.read(ByteBuffer.wrap(bytes, offset, length), at);
-            at += Math.max(n, 0);
+            int n = channel.read(ByteBuffer.wrap(bytes, offset, length), position);
+            position += Math.max(n, 0);
             return n;
         }
 
         @Override
         public int available() {
-            return (int) Math.min(length - at, Integer.MAX_VALUE);
+            return (int) Math.min(length - position, Integer.MAX_VALUE);
         }
     }
 }

@@ -26,47 +26,56 @@ import java.util.function.Consumer;
 class Starring {
     private final Access access;
     private final Packages packages;
-    private final PackageEdits edits;
+    private final PackageEdits packageEdits;
     private final Stars stars;
-    private final PersonNames names;
+    private final PersonNames displayNames;
     private final Audit audit;
 
-    Starring(Access access, Packages packages, PackageEdits edits, Stars stars, PersonNames names, Audit audit) {
+    Starring(
+            Access access,
+            Packages packages,
+            PackageEdits packageEdits,
+            Stars stars,
+            PersonNames displayNames,
+            Audit audit) {
         this.access = access;
         this.packages = packages;
-        this.edits = edits;
+        this.packageEdits = packageEdits;
         this.stars = stars;
-        this.names = names;
+        this.displayNames = displayNames;
         this.audit = audit;
     }
 
-    List<String> of(Cache cache, String ecosystem, String normalised) {
-        return names.of(stars.of(cache.id(), ecosystem, normalised, Registry.MOST_STARS));
+    List<String> listStargazers(Cache cache, String ecosystem, String normalizedName) {
+        return displayNames.of(stars.of(cache.id(), ecosystem, normalizedName, Registry.MOST_STARS));
     }
 
-    List<String> by(Cache cache, String ecosystem, String who) {
+    List<String> listStarredPackages(Cache cache, String ecosystem, String personName) {
         return access.person()
-                .filter(person -> person.login().equals(who))
+                .filter(person -> person.login().equals(personName))
                 .map(Principal.Person::id)
-                .or(() -> names.find(who))
+                .or(() -> displayNames.find(personName))
                 .map(id -> stars.by(cache.id(), ecosystem, id, Registry.MOST_STARS))
                 .orElse(List.of());
     }
 
-    void star(Starred of, Consumer<PackageView> check) {
-        var person = access.requireMark(of.cache(), of.ecosystem(), of.normalised());
-        var cache = access.require(Action.READ, of.cache());
+    void setStarred(Starred target, Consumer<PackageView> check) {
+        var person = access.requireMark(target.cache(), target.ecosystem(), target.normalised());
+        var cache = access.require(Action.READ, target.cache());
         QuarkusTransaction.requiringNew().run(() -> {
-            var locked = edits.lock(cache.id(), of.ecosystem(), of.normalised()).orElseThrow(() -> absent(of));
-            check.accept(packages.served(cache, of.ecosystem(), of.normalised()).orElseThrow(() -> absent(of)));
-            if (stars.set(locked, person.id(), of.starred())) {
-                var object = (of.starred() ? "star " : "unstar ") + of.ecosystem() + " " + of.normalised();
+            var lockedPackage = packageEdits
+                    .lock(cache.id(), target.ecosystem(), target.normalised())
+                    .orElseThrow(() -> notFound(target));
+            check.accept(packages.served(cache, target.ecosystem(), target.normalised())
+                    .orElseThrow(() -> notFound(target)));
+            if (stars.set(lockedPackage, person.id(), target.starred())) {
+                var object = (target.starred() ? "star " : "unstar ") + target.ecosystem() + " " + target.normalised();
                 audit.done(new Act(Optional.of(cache.id()), cache.name(), "star", object));
             }
         });
     }
 
-    private static ProblemException absent(Starred of) {
-        return new Problem.NotFound("package", of.normalised()).asException();
+    private static ProblemException notFound(Starred target) {
+        return new Problem.NotFound("package", target.normalised()).asException();
     }
 }

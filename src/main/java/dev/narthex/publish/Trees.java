@@ -35,25 +35,25 @@ import java.util.Set;
  */
 @ApplicationScoped
 class Trees {
-    private final Making making;
-    private final DerivedFiles files;
-    private final Refusals refusals;
+    private final Making derivedFileMaker;
+    private final DerivedFiles derivedFiles;
+    private final Refusals notOfferedReasons;
     private final Releases releases;
     private final Paths paths;
     private final Access access;
     private final Jobs jobs;
 
     Trees(
-            Making making,
-            DerivedFiles files,
-            Refusals refusals,
+            Making derivedFileMaker,
+            DerivedFiles derivedFiles,
+            Refusals notOfferedReasons,
             Releases releases,
             Paths paths,
             Access access,
             Jobs jobs) {
-        this.making = making;
-        this.files = files;
-        this.refusals = refusals;
+        this.derivedFileMaker = derivedFileMaker;
+        this.derivedFiles = derivedFiles;
+        this.notOfferedReasons = notOfferedReasons;
         this.releases = releases;
         this.paths = paths;
         this.access = access;
@@ -64,161 +64,173 @@ class Trees {
      * Returns the path that must be recognized to learn about this one: for a derived file the path of its tree, else the path
      * itself.
      */
-    Optional<PathFacts> source(Cache cache, PathFacts path) {
+    Optional<PathFacts> findSource(Cache cache, PathFacts path) {
         return path.origin().equals("derived")
-                ? files.source(cache.id(), path.path().hash()).flatMap(hash -> paths.find(cache.id(), hash))
+                ? derivedFiles.source(cache.id(), path.path().hash()).flatMap(hash -> paths.find(cache.id(), hash))
                 : Optional.of(path);
     }
 
-    void offer(Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, Transcoder transcoder)
+    void transcodeTrees(Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, Transcoder transcoder)
             throws IOException {
-        var before = refusals.of(cache.id(), source.path().hash(), ecosystem.id())
-                .filter(known -> known.transcoder().equals(transcoder.transcoder()))
+        var earlierReasons = notOfferedReasons
+                .of(cache.id(), source.path().hash(), ecosystem.id())
+                .filter(earlier -> earlier.transcoder().equals(transcoder.transcoder()))
                 .map(Refusals.Refused::reasons)
                 .orElse(List.of());
-        var job = new OnePath(cache, source, ecosystem, transcoder.transcoder(), before);
-        try (var found = transcoder.transcode(candidate)) {
-            for (var each : (Iterable<Transcoded>) found::iterator) {
-                switch (each) {
-                    case Transcoded.Refusal refusal -> job.refuse(refusal);
-                    case Transcoded.Offer offer -> job.offer(offer);
+        var transcoding = new PathTranscoding(cache, source, ecosystem, transcoder.transcoder(), earlierReasons);
+        try (var results = transcoder.transcode(candidate)) {
+            for (var result : (Iterable<Transcoded>) results::iterator) {
+                switch (result) {
+                    case Transcoded.Refusal refusal -> transcoding.refuse(refusal);
+                    case Transcoded.Offer offer -> transcoding.offer(offer);
                 }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        QuarkusTransaction.requiringNew().run(job::finish);
+        QuarkusTransaction.requiringNew().run(transcoding::finish);
     }
 
     /** Returns the releases that a derived file provides. Makes no files. */
-    List<Recorded> again(Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, PathFacts made)
+    List<Recorded> recognizeDerived(
+            Cache cache, PathFacts source, Candidate candidate, Ecosystem ecosystem, PathFacts derivedPath)
             throws IOException {
         if (!(ecosystem instanceof Transcoder transcoder)) {
             return List.of();
         }
-        var job = new OnePath(cache, source, ecosystem, transcoder.transcoder(), List.of());
-        var recorded = new ArrayList<Recorded>();
-        try (var found = transcoder.transcode(candidate)) {
-            for (var each : (Iterable<Transcoded>) found::iterator) {
-                if (each instanceof Transcoded.Offer offer) {
-                    job.made(offer, made).ifPresent(recorded::add);
+        var transcoding = new PathTranscoding(cache, source, ecosystem, transcoder.transcoder(), List.of());
+        var recognized = new ArrayList<Recorded>();
+        try (var results = transcoder.transcode(candidate)) {
+            for (var result : (Iterable<Transcoded>) results::iterator) {
+                if (result instanceof Transcoded.Offer offer) {
+                    transcoding.findMade(offer, derivedPath).ifPresent(recognized::add);
                 }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        return recorded;
+        return recognized;
     }
 
     /** Transcodes one path for one ecosystem. */
-    private final class OnePath {
+    private final class PathTranscoding {
         private final Cache cache;
         private final PathFacts source;
         private final Ecosystem ecosystem;
         private final String transcoder;
-        private final List<Refusals.Reason> before;
-        private final List<Refusals.Reason> refused = new ArrayList<>();
-        private final List<DerivedFiles.Key> offered = new ArrayList<>();
+        private final List<Refusals.Reason> earlierReasons;
+        private final List<Refusals.Reason> reasons = new ArrayList<>();
+        private final List<DerivedFiles.Key> offeredKeys = new ArrayList<>();
 
-        OnePath(Cache cache, PathFacts source, Ecosystem ecosystem, String transcoder, List<Refusals.Reason> before) {
+        PathTranscoding(
+                Cache cache,
+                PathFacts source,
+                Ecosystem ecosystem,
+                String transcoder,
+                List<Refusals.Reason> earlierReasons) {
             this.cache = cache;
             this.source = source;
             this.ecosystem = ecosystem;
             this.transcoder = transcoder;
-            this.before = before;
+            this.earlierReasons = earlierReasons;
         }
 
         void refuse(Transcoded.Refusal refusal) {
-            refused.add(new Refusals.Reason(refusal.name(), refusal.version(), refusal.reason()));
+            reasons.add(new Refusals.Reason(refusal.name(), refusal.version(), refusal.reason()));
         }
 
         void offer(Transcoded.Offer offer) throws IOException {
-            var normalised = ecosystem.normalise(offer.name());
+            var normalizedName = ecosystem.normalise(offer.name());
             var build = source.deriver().orElse(source.path()).hash();
-            var known = refusedBefore(offer);
-            if (known.isPresent()) {
-                refused.add(known.get());
-            } else if (!files.needless(cache.id(), ecosystem.id(), normalised, offer.version(), build)) {
-                make(offer, normalised, build);
+            var earlier = findEarlierReason(offer);
+            if (earlier.isPresent()) {
+                reasons.add(earlier.get());
+            } else if (!derivedFiles.needless(cache.id(), ecosystem.id(), normalizedName, offer.version(), build)) {
+                make(offer, normalizedName, build);
             }
         }
 
         /** Returns the earlier refusal of this file. The same transcoder would refuse the same tree again, after the same work. */
-        private Optional<Refusals.Reason> refusedBefore(Transcoded.Offer offer) {
-            return before.stream()
+        private Optional<Refusals.Reason> findEarlierReason(Transcoded.Offer offer) {
+            return earlierReasons.stream()
                     .filter(r -> r.name().equals(offer.name()) && r.version().equals(offer.version()))
                     .findFirst();
         }
 
         /** Returns the release of an offer if the given path is the file made for it earlier. */
-        Optional<Recorded> made(Transcoded.Offer offer, PathFacts before) {
+        Optional<Recorded> findMade(Transcoded.Offer offer, PathFacts derivedPath) {
             var key = new DerivedFiles.Key(source.narHash(), transcoder, offer.filename());
-            var file = files.find(cache.id(), ecosystem.id(), key)
-                    .filter(known -> known.hashPart().equals(before.path().hash()));
+            var file = derivedFiles
+                    .find(cache.id(), ecosystem.id(), key)
+                    .filter(derived ->
+                            derived.hashPart().equals(derivedPath.path().hash()));
             try {
                 return file.isPresent()
-                        ? Optional.of(
-                                recorded(offer, ecosystem.normalise(offer.name()), new Making.Made(before, file.get())))
+                        ? Optional.of(toRelease(
+                                offer, ecosystem.normalise(offer.name()), new Making.MadeFile(derivedPath, file.get())))
                         : Optional.empty();
             } catch (NotOffered e) {
                 return Optional.empty();
             }
         }
 
-        private void make(Transcoded.Offer offer, String normalised, String build) throws IOException {
+        private void make(Transcoded.Offer offer, String normalizedName, String build) throws IOException {
             var key = new DerivedFiles.Key(source.narHash(), transcoder, offer.filename());
             try {
-                var made = making.once(new Making.Order(cache, source, ecosystem.id(), key, build, offer));
-                offered.add(key);
-                if (made.isPresent()) {
-                    var recorded = recorded(offer, normalised, made.get());
-                    QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem.id(), recorded));
+                var madeFile = derivedFileMaker.makeIfAbsent(
+                        new Making.DerivedFileRequest(cache, source, ecosystem.id(), key, build, offer));
+                offeredKeys.add(key);
+                if (madeFile.isPresent()) {
+                    var recognized = toRelease(offer, normalizedName, madeFile.get());
+                    QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem.id(), recognized));
                 }
             } catch (NotOffered e) {
-                refused.add(new Refusals.Reason(offer.name(), offer.version(), e.reason()));
+                reasons.add(new Refusals.Reason(offer.name(), offer.version(), e.reason()));
             }
         }
 
-        private Recorded recorded(Transcoded.Offer offer, String normalised, Making.Made made) throws NotOffered {
+        private Recorded toRelease(Transcoded.Offer offer, String normalizedName, Making.MadeFile madeFile)
+                throws NotOffered {
             var artifact = new FoundArtifact(
                     offer.filename(),
                     FoundArtifact.Origin.DERIVED,
                     "out",
                     "any",
                     NarWriter.FLAT_OFFSET,
-                    made.file().length(),
+                    madeFile.file().length(),
                     "");
-            var by = source.pushedBy().orElse("");
+            var principal = source.pushedBy().orElse("");
             try {
                 return new Recorded(
                         new Found(
                                 offer.name(), offer.version(), offer.facts(), offer.dependencies(), List.of(artifact)),
-                        normalised,
+                        normalizedName,
                         VersionOrder.of(ecosystem, offer.version()),
-                        cache.automatic() && access.mayPublish(by, cache, ecosystem.id(), normalised),
-                        made.path().entered(),
-                        made.file().build(),
-                        List.of(made.file().digests()),
+                        cache.automatic() && access.mayPublish(principal, cache, ecosystem.id(), normalizedName),
+                        madeFile.path().entered(),
+                        madeFile.file().build(),
+                        List.of(madeFile.file().digests()),
                         Recognition.VERSION,
-                        by);
+                        principal);
             } catch (ProblemException e) {
                 throw new NotOffered("its name or version is too long");
             }
         }
 
-        private void again(String leading) {
-            jobs.queue(Recognition.KIND, Recognition.key(cache, leading));
+        private void queueRecognition(String hashPart) {
+            jobs.queue(Recognition.KIND, Recognition.jobKey(cache, hashPart));
         }
 
         /** Removes files of earlier transcoder versions that are no longer offered, unless they are promised. */
         void finish() {
-            var stale = files.forgetOthers(cache.id(), ecosystem.id(), source.narHash(), offered);
+            var stale = derivedFiles.forgetOthers(cache.id(), ecosystem.id(), source.narHash(), offeredKeys);
             for (DerivedFile file : stale) {
                 paths.find(cache.id(), file.hashPart())
                         .ifPresent(path ->
-                                releases.forget(cache.id(), path.id(), Set.of()).forEach(this::again));
+                                releases.forget(cache.id(), path.id(), Set.of()).forEach(this::queueRecognition));
             }
-            refusals.put(cache.id(), source.path().hash(), new Refusals.Refused(ecosystem.id(), transcoder, refused));
+            notOfferedReasons.put(
+                    cache.id(), source.path().hash(), new Refusals.Refused(ecosystem.id(), transcoder, reasons));
         }
     }
 }

@@ -21,15 +21,15 @@ import java.util.function.BiPredicate;
  */
 @ApplicationScoped
 public class Upkeep {
-    private static final int LONGEST_REASON = 1000;
+    private static final int MAX_REASON_LENGTH = 1000;
 
     private final Access access;
-    private final Editing editing;
+    private final Editing packageEditor;
     private final List<Ecosystem> ecosystems;
 
-    Upkeep(Access access, Editing editing, @All List<Ecosystem> ecosystems) {
+    Upkeep(Access access, Editing packageEditor, @All List<Ecosystem> ecosystems) {
         this.access = access;
-        this.editing = editing;
+        this.packageEditor = packageEditor;
         this.ecosystems = ecosystems;
     }
 
@@ -39,29 +39,29 @@ public class Upkeep {
      * @param name package name in any spelling
      * @throws ProblemException Unauthorized, Forbidden, NotFound
      */
-    public Served require(String cache, String ecosystem, String name, String version) {
-        return new Served(OneRelease.require(access, ecosystems, cache, ecosystem, name, version));
+    public MaintainedRelease require(String cache, String ecosystem, String name, String version) {
+        return new MaintainedRelease(OneRelease.require(access, ecosystems, cache, ecosystem, name, version));
     }
 
-    private static String line(String reason) {
-        var plain = reason.strip();
-        if (plain.length() > LONGEST_REASON || plain.chars().anyMatch(Character::isISOControl)) {
-            throw malformed(plain);
+    private static String requireSingleLine(String reason) {
+        var stripped = reason.strip();
+        if (stripped.length() > MAX_REASON_LENGTH || stripped.chars().anyMatch(Character::isISOControl)) {
+            throw malformed(stripped);
         }
-        return plain;
+        return stripped;
     }
 
     private static ProblemException malformed(String reason) {
-        return new Problem.Malformed("reason", reason, "give one line of at most " + LONGEST_REASON + " characters.")
+        return new Problem.Malformed("reason", reason, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
                 .asException();
     }
 
     /** A release to change. It may not exist. */
-    public final class Served {
-        private final OneRelease of;
+    public final class MaintainedRelease {
+        private final OneRelease ref;
 
-        private Served(OneRelease of) {
-            this.of = of;
+        private MaintainedRelease(OneRelease ref) {
+            this.ref = ref;
         }
 
         /**
@@ -69,8 +69,8 @@ public class Upkeep {
          *
          * @throws ProblemException NotFound if the ecosystem has no withdrawal
          */
-        public Withdrawal words() {
-            var ecosystem = of.ecosystem();
+        public Withdrawal withdrawal() {
+            var ecosystem = ref.ecosystem();
             return ecosystem
                     .withdrawal()
                     .orElseThrow(() -> new Problem.NotFound("act", "withdraw from " + ecosystem.title()).asException());
@@ -83,28 +83,28 @@ public class Upkeep {
          * @throws ProblemException NotFound; Malformed if the reason is too long, or missing although it is required
          */
         public boolean withdraw(String reason) {
-            var words = words();
-            var plain = line(reason);
-            if (plain.isEmpty() && words.needsReason()) {
-                throw malformed(plain);
+            var withdrawal = withdrawal();
+            var stripped = requireSingleLine(reason);
+            if (stripped.isEmpty() && withdrawal.needsReason()) {
+                throw malformed(stripped);
             }
             return change((release, edit) -> {
-                if (plain.equals(release.withdrawals().get(words.kind()))) {
+                if (stripped.equals(release.withdrawals().get(withdrawal.kind()))) {
                     return false;
                 }
-                edit.withdraw(of.version(), words.kind(), Optional.of(plain));
+                edit.withdraw(ref.version(), withdrawal.kind(), Optional.of(stripped));
                 return true;
             });
         }
 
         /** Reverts the withdrawal. Returns whether anything changed. */
         public boolean restore() {
-            var kind = words().kind();
+            var kind = withdrawal().kind();
             return change((release, edit) -> {
                 if (!release.withdrawals().containsKey(kind)) {
                     return false;
                 }
-                edit.withdraw(of.version(), kind, Optional.empty());
+                edit.withdraw(ref.version(), kind, Optional.empty());
                 return true;
             });
         }
@@ -116,36 +116,36 @@ public class Upkeep {
          * @throws ProblemException NotFound, Malformed if the reason is too long
          */
         public void remove(String reason) {
-            var plain = line(reason);
+            var stripped = requireSingleLine(reason);
             change((release, edit) -> {
-                edit.remove(of.version(), plain);
+                edit.remove(ref.version(), stripped);
                 return true;
             });
-            Log.infof("removed %s %s", of.cache().name(), of);
+            Log.infof("removed %s %s", ref.cache().name(), ref);
         }
 
-        private boolean change(BiPredicate<ReleaseView, PackageEdit> how) {
+        private boolean change(BiPredicate<ReleaseView, PackageEdit> action) {
             var changed = new boolean[1];
-            editing.change(
-                    of.cache(),
-                    of.ecosystem().id(),
-                    of.normalised(),
+            packageEditor.change(
+                    ref.cache(),
+                    ref.ecosystem().id(),
+                    ref.normalizedName(),
                     access.principal(),
-                    (now, edit) -> changed[0] = how.test(release(now), edit));
+                    (view, edit) -> changed[0] = action.test(requireRelease(view), edit));
             return changed[0];
         }
 
-        private ReleaseView release(PackageView now) {
-            return now.releases().stream()
-                    .filter(release -> release.version().equals(of.version()))
+        private ReleaseView requireRelease(PackageView view) {
+            return view.releases().stream()
+                    .filter(release -> release.version().equals(ref.version()))
                     .findFirst()
-                    .orElseThrow(of::absent);
+                    .orElseThrow(ref::notFound);
         }
 
         /** Returns the text for the audit log and for messages. */
         @Override
         public String toString() {
-            return of.toString();
+            return ref.toString();
         }
     }
 }

@@ -20,13 +20,13 @@ import java.time.Duration;
  */
 @ApplicationScoped
 public class UploadLimits {
-    private static final int MOST_CACHES = 10_000;
-    private static final Duration FORGOTTEN = Duration.ofHours(1);
+    private static final int MAX_CACHES = 10_000;
+    private static final Duration BUCKET_TTL = Duration.ofHours(1);
 
     private final Settings settings;
-    private final com.github.benmanes.caffeine.cache.Cache<Long, Bucket> buckets = Caffeine.newBuilder()
-            .maximumSize(MOST_CACHES)
-            .expireAfterAccess(FORGOTTEN)
+    private final com.github.benmanes.caffeine.cache.Cache<Long, UploadTokenBucket> buckets = Caffeine.newBuilder()
+            .maximumSize(MAX_CACHES)
+            .expireAfterAccess(BUCKET_TTL)
             .build();
 
     UploadLimits(Settings settings) {
@@ -40,13 +40,13 @@ public class UploadLimits {
      * @throws dev.narthex.problem.ProblemException TooLarge, TooManyRequests
      */
     public InputStream admit(Cache cache, long narSize, InputStream body) {
-        var room = settings.room(cache.id());
-        room.require(narSize);
-        return room.uploadBytesPerMinute()
+        var quota = settings.room(cache.id());
+        quota.require(narSize);
+        return quota.uploadBytesPerMinute()
                 .<InputStream>map(rate -> {
-                    var bucket = buckets.get(cache.id(), id -> new Bucket());
+                    var bucket = buckets.get(cache.id(), id -> new UploadTokenBucket());
                     bucket.require(rate);
-                    return new Counted(body, bucket);
+                    return new RateCountingInputStream(body, bucket);
                 })
                 .orElse(body);
     }
@@ -55,22 +55,22 @@ public class UploadLimits {
      * Returns the minimum size in bytes of a NAR in a compressed file of this length. Incompressible data grows by less than the
      * difference.
      */
-    public static long leastNarSize(long fileLength) {
+    public static long minNarSize(long fileLength) {
         return Math.max(1, fileLength - fileLength / 64 - 4096);
     }
 
     /** A token bucket. Stores how many bytes are missing to full; it refills over time. */
-    private static final class Bucket {
-        private double missing;
-        private long at = System.nanoTime();
+    private static final class UploadTokenBucket {
+        private double missingBytes;
+        private long refilledAtNanos = System.nanoTime();
 
         synchronized void require(long perMinute) {
-            long now = System.nanoTime();
+            long nowNanos = System.nanoTime();
             double perSecond = perMinute / 60.0;
-            missing = Math.max(0, missing - perSecond * (now - at) / 1e9);
-            at = now;
-            if (missing >= perMinute) {
-                double seconds = Math.min((missing - perMinute) / perSecond + 1, FORGOTTEN.toSeconds());
+            missingBytes = Math.max(0, missingBytes - perSecond * (nowNanos - refilledAtNanos) / 1e9);
+            refilledAtNanos = nowNanos;
+            if (missingBytes >= perMinute) {
+                double seconds = Math.min((missingBytes - perMinute) / perSecond + 1, BUCKET_TTL.toSeconds());
                 throw new Problem.TooManyRequests(
                                 "To this cache " + perMinute
                                         + " bytes may be sent in a minute (uploadBytesPerMinute). Send the rest later, or"
@@ -80,15 +80,15 @@ public class UploadLimits {
             }
         }
 
-        synchronized void take(int bytes) {
-            missing += bytes;
+        synchronized void consume(int bytes) {
+            missingBytes += bytes;
         }
     }
 
-    private static final class Counted extends FilterInputStream {
-        private final Bucket bucket;
+    private static final class RateCountingInputStream extends FilterInputStream {
+        private final UploadTokenBucket bucket;
 
-        Counted(InputStream body, Bucket bucket) {
+        RateCountingInputStream(InputStream body, UploadTokenBucket bucket) {
             super(body);
             this.bucket = bucket;
         }
@@ -97,7 +97,7 @@ public class UploadLimits {
         public int read() throws IOException {
             int read = super.read();
             if (read >= 0) {
-                bucket.take(1);
+                bucket.consume(1);
             }
             return read;
         }
@@ -106,7 +106,7 @@ public class UploadLimits {
         public int read(byte[] buffer, int offset, int length) throws IOException {
             int read = super.read(buffer, offset, length);
             if (read > 0) {
-                bucket.take(read);
+                bucket.consume(read);
             }
             return read;
         }

@@ -29,7 +29,7 @@ public record Document(String etag, long length, Optional<byte[]> plain, Optiona
 
     /** @param form media type or variant; it is hashed into the ETag, so that two forms with the same bytes have different ETags */
     public static Document of(String form, byte[] body) {
-        var sha256 = HashAlgorithm.SHA256.digest();
+        var sha256 = HashAlgorithm.SHA256.newDigest();
         sha256.update(form.getBytes(StandardCharsets.UTF_8));
         var etag = new NixHash(HashAlgorithm.SHA256, sha256.digest(body)).nix32();
         var gzip = body.length < WORTH_PACKING ? Optional.<byte[]>empty() : Optional.of(packed(body));

@@ -128,6 +128,6 @@ public class Sql {
      */
     public static String storable(String text) {
         boolean odd = text.chars().anyMatch(c -> c == 0 || Character.isSurrogate((char) c));
-        return odd ? ByteText.shown(text.replace("\0", "")) : text;
+        return odd ? ByteText.toDisplayText(text.replace("\0", "")) : text;
     }
 }

@@ -22,7 +22,7 @@ public interface Backend {
     String name();
 
     /** Location for messages, such as a folder or a bucket. */
-    String place();
+    String location();
 
     /**
      * Checks that all required operations work.
@@ -32,7 +32,7 @@ public interface Backend {
     void check() throws IOException;
 
     /** Starts writing an object. The key becomes visible on commit. */
-    Writer begin(StoreKey key) throws IOException;
+    Writer openWriter(StoreKey key) throws IOException;
 
     /**
      * Opens bytes [from, from + count) of an object.
@@ -56,10 +56,10 @@ public interface Backend {
      *
      * @param validity how long the URL works from now on
      */
-    Optional<URI> address(StoreKey key, Duration validity);
+    Optional<URI> presignedUrl(StoreKey key, Duration validity);
 
     /** Whether clients may be redirected to URLs of this backend. */
-    boolean hasAddresses();
+    boolean canRedirect();
 
     /**
      * Deletes what killed writers left behind.
@@ -74,16 +74,16 @@ public interface Backend {
      *
      * @param folder such as {@code packs}
      */
-    Stream<Listed> list(String folder) throws IOException;
+    Stream<BackendObject> list(String folder) throws IOException;
 
     /** @param path as returned by {@link StoreKey#path} */
-    record Listed(String path, long bytes) {}
+    record BackendObject(String path, long bytes) {}
 
     /** Longest pause of a living writer that may exist when this process starts; zero if no other process writes. */
-    Duration longestPause();
+    Duration maxWriterPause();
 
     /** How long after its failure a write may still take effect; zero if there is no network in between. */
-    Duration longestDelay();
+    Duration maxWriteDelay();
 
     /** Writes one object. Not thread-safe. Closing it without commit leaves nothing behind. */
     interface Writer extends Closeable {

@@ -15,31 +15,33 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 public class Backends {
-    private final List<Backend> all;
-    private final Optional<String> chosen;
+    private final List<Backend> backends;
+    private final Optional<String> configuredName;
 
     @Inject
-    Backends(@Any Instance<Backend> all, @ConfigProperty(name = "narthex.store") Optional<String> chosen) {
-        this(all.stream().toList(), chosen);
+    Backends(@Any Instance<Backend> backends, @ConfigProperty(name = "narthex.store") Optional<String> configuredName) {
+        this(backends.stream().toList(), configuredName);
     }
 
-    /** @param chosen name of the backend for new packs; by default S3 if it is configured, else the directory */
-    public Backends(List<Backend> all, Optional<String> chosen) {
-        this.all = all;
-        this.chosen = chosen;
+    /** @param configuredName name of the backend for new packs; by default S3 if it is configured, else the directory */
+    public Backends(List<Backend> backends, Optional<String> configuredName) {
+        this.backends = backends;
+        this.configuredName = configuredName;
     }
 
     /** Returns the backend for new packs and snapshots. */
-    public Backend writing() {
-        return find().orElseThrow(() -> new IllegalStateException("no backend for new packs"));
+    public Backend writeTarget() {
+        return findWriteTarget().orElseThrow(() -> new IllegalStateException("no backend for new packs"));
     }
 
-    private Optional<Backend> find() {
+    private Optional<Backend> findWriteTarget() {
         // S3 is present only if a bucket is configured, and has a higher number than the directory, which is always
         // present.
-        return chosen.isPresent()
-                ? all.stream().filter(b -> b.name().equals(chosen.get())).findFirst()
-                : all.stream().max((a, b) -> Integer.compare(a.number(), b.number()));
+        return configuredName.isPresent()
+                ? backends.stream()
+                        .filter(b -> b.name().equals(configuredName.get()))
+                        .findFirst()
+                : backends.stream().max((a, b) -> Integer.compare(a.number(), b.number()));
     }
 
     /**
@@ -48,31 +50,34 @@ public class Backends {
      * @param number the backend number in the pack's row
      * @throws IOException if that backend is not configured
      */
-    Backend of(int number) throws IOException {
-        return all.stream()
-                .filter(b -> b.number() == number)
+    Backend getByNumber(int number) throws IOException {
+        return backends.stream()
+                .filter(backend -> backend.number() == number)
                 .findFirst()
                 .orElseThrow(() -> new IOException("packs lie in a backend that is not configured"));
     }
 
     /** Name of the backend for new packs. */
-    public String target() {
-        return writing().name();
+    public String writeTargetName() {
+        return writeTarget().name();
     }
 
     /** Whether clients may be redirected to URLs of any backend. */
-    boolean haveAddresses() {
-        return all.stream().anyMatch(Backend::hasAddresses);
+    boolean canRedirect() {
+        return backends.stream().anyMatch(Backend::canRedirect);
     }
 
     /** Numbers of the backends that new packs are not written to. */
-    List<Integer> others() {
-        int writing = writing().number();
-        return all.stream().map(Backend::number).filter(n -> n != writing).toList();
+    List<Integer> otherNumbers() {
+        int targetNumber = writeTarget().number();
+        return backends.stream()
+                .map(Backend::number)
+                .filter(number -> number != targetNumber)
+                .toList();
     }
 
     public List<Backend> all() {
-        return all;
+        return backends;
     }
 
     /**
@@ -81,11 +86,11 @@ public class Backends {
      * @throws IOException if one is not usable; the message is one sentence for the administrator
      */
     public void check() throws IOException {
-        if (find().isEmpty()) {
-            throw new IOException("narthex.store is “" + chosen.orElse("") + "”; it may be directory, or s3 if"
+        if (findWriteTarget().isEmpty()) {
+            throw new IOException("narthex.store is “" + configuredName.orElse("") + "”; it may be directory, or s3 if"
                     + " narthex.s3.bucket names a bucket.");
         }
-        for (var backend : all) {
+        for (var backend : backends) {
             backend.check();
         }
     }

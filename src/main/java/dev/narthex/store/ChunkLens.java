@@ -11,22 +11,26 @@ import java.nio.ByteBuffer;
  * 400,000 chunks takes milliseconds.
  */
 record ChunkLens(byte[] bytes) {
-    static void put(ByteArrayOutputStream out, int raw, int compressed) {
-        Varint.put(out, raw);
-        Varint.put(out, compressed);
+    static void put(ByteArrayOutputStream out, int rawLength, int compressedLength) {
+        Varint.put(out, rawLength);
+        Varint.put(out, compressedLength);
     }
 
     /** Reads the lengths from the frames themselves; used for inline NARs. */
     static ChunkLens ofFrames(byte[] frames) throws DamagedException {
         var out = new ByteArrayOutputStream();
-        int at = 0;
-        while (at < frames.length) {
+        int offset = 0;
+        while (offset < frames.length) {
             try {
-                int compressed = Math.toIntExact(Zstd.findFrameCompressedSize(frames, at, frames.length - at));
-                put(out, Math.toIntExact(Zstd.getFrameContentSize(frames, at, frames.length - at)), compressed);
-                at += compressed;
+                int compressedLength =
+                        Math.toIntExact(Zstd.findFrameCompressedSize(frames, offset, frames.length - offset));
+                put(
+                        out,
+                        Math.toIntExact(Zstd.getFrameContentSize(frames, offset, frames.length - offset)),
+                        compressedLength);
+                offset += compressedLength;
             } catch (ZstdException | ArithmeticException e) {
-                throw new DamagedException("no zstd frame at byte " + at + " of an inline NAR");
+                throw new DamagedException("no zstd frame at byte " + offset + " of an inline NAR");
             }
         }
         return new ChunkLens(out.toByteArray());
@@ -40,8 +44,8 @@ record ChunkLens(byte[] bytes) {
     /** A position in the list. The getters are valid after {@link #next} has returned true. */
     static final class Cursor {
         private final ByteBuffer in;
-        private int raw;
-        private int compressed;
+        private int rawLength;
+        private int compressedLength;
         private long rawStart;
         private long frameStart;
 
@@ -50,22 +54,22 @@ record ChunkLens(byte[] bytes) {
         }
 
         boolean next() throws DamagedException {
-            rawStart += raw;
-            frameStart += compressed;
+            rawStart += rawLength;
+            frameStart += compressedLength;
             if (!in.hasRemaining()) {
                 return false;
             }
-            raw = Varint.getInt(in);
-            compressed = Varint.getInt(in);
+            rawLength = Varint.getInt(in);
+            compressedLength = Varint.getInt(in);
             return true;
         }
 
-        int raw() {
-            return raw;
+        int rawLength() {
+            return rawLength;
         }
 
-        int compressed() {
-            return compressed;
+        int compressedLength() {
+            return compressedLength;
         }
 
         /** Offset of the chunk in the uncompressed NAR, in bytes. */

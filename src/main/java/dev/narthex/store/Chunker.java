@@ -11,14 +11,14 @@ package dev.narthex.store;
  * Faster remainder by direct computation, §3.2).
  */
 final class Chunker {
-    static final int WINDOW = 48;
+    static final int WINDOW_BYTES = 48;
 
-    private static final int[] ENTERING = BuzhashTable.words();
-    private static final int[] LEAVING = new int[256];
+    private static final int[] ENTERING_WORDS = BuzhashTable.words();
+    private static final int[] LEAVING_WORDS = new int[256];
 
     static {
         for (int i = 0; i < 256; i++) {
-            LEAVING[i] = Integer.rotateLeft(ENTERING[i], WINDOW);
+            LEAVING_WORDS[i] = Integer.rotateLeft(ENTERING_WORDS[i], WINDOW_BYTES);
         }
     }
 
@@ -32,7 +32,7 @@ final class Chunker {
      * @param avg target chunk size
      */
     Chunker(int min, int avg, int max) {
-        if (min < WINDOW || min > avg || avg > max) {
+        if (min < WINDOW_BYTES || min > avg || avg > max) {
             throw new IllegalArgumentException("chunk sizes " + min + " " + avg + " " + max);
         }
         this.min = min;
@@ -45,59 +45,59 @@ final class Chunker {
         return (int) (avg / (-1.42888852e-7 * avg + 1.33237515));
     }
 
-    Search search() {
-        return new Search();
+    BoundaryFinder newBoundaryFinder() {
+        return new BoundaryFinder();
     }
 
     /** Finds the ends of successive chunks as their bytes arrive. Not thread-safe. */
-    final class Search {
-        private int seen;
+    final class BoundaryFinder {
+        private int scannedLength;
         private int hash;
 
         /**
          * Continues the search in the current chunk, or starts the next one if the last call found an end.
          *
          * @param chunk the bytes of the current chunk from its start
-         * @param filled number of valid bytes in {@code chunk}, at most {@code max}
+         * @param length number of valid bytes in {@code chunk}, at most {@code max}
          * @return the length of the chunk, or 0 if more bytes are needed
          */
-        int end(byte[] chunk, int filled) {
-            if (filled < min) {
+        int findBoundary(byte[] chunk, int length) {
+            if (length < min) {
                 return 0;
             }
-            if (seen == 0) {
-                begin(chunk);
+            if (scannedLength == 0) {
+                startHash(chunk);
             }
-            int[] in = ENTERING;
-            int[] out = LEAVING;
+            int[] in = ENTERING_WORDS;
+            int[] out = LEAVING_WORDS;
             long c = inverse;
-            int at = seen;
+            int position = scannedLength;
             int h = hash;
-            while (at < filled) {
+            while (position < length) {
                 if (Long.compareUnsigned(((h & 0xffffffffL) + 1) * c, c) < 0) {
-                    seen = 0;
-                    return at;
+                    scannedLength = 0;
+                    return position;
                 }
-                h = Integer.rotateLeft(h, 1) ^ out[chunk[at - WINDOW] & 255] ^ in[chunk[at] & 255];
-                at++;
+                h = Integer.rotateLeft(h, 1) ^ out[chunk[position - WINDOW_BYTES] & 255] ^ in[chunk[position] & 255];
+                position++;
             }
-            seen = filled == max ? 0 : at;
+            scannedLength = length == max ? 0 : position;
             hash = h;
-            return filled == max ? max : 0;
+            return length == max ? max : 0;
         }
 
-        private void begin(byte[] chunk) {
+        private void startHash(byte[] chunk) {
             int h = 0;
-            for (int i = min - WINDOW; i < min; i++) {
-                h = Integer.rotateLeft(h, 1) ^ ENTERING[chunk[i] & 255];
+            for (int i = min - WINDOW_BYTES; i < min; i++) {
+                h = Integer.rotateLeft(h, 1) ^ ENTERING_WORDS[chunk[i] & 255];
             }
-            seen = min;
+            scannedLength = min;
             hash = h;
         }
 
         /** Starts a new chunk with the next byte. */
         void restart() {
-            seen = 0;
+            scannedLength = 0;
         }
     }
 }

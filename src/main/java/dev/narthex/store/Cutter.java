@@ -12,16 +12,16 @@ import java.io.IOException;
  * the CPU cache.
  */
 final class Cutter implements NarHandler {
-    static final int OWN_CHUNKS = 512 * 1024;
+    static final int MIN_SEPARATE_FILE_BYTES = 512 * 1024;
 
-    private static final int STEP = 16 * 1024;
-    private static final byte[] NONE = {};
+    private static final int STEP_BYTES = 16 * 1024;
+    private static final byte[] NO_BYTES = {};
 
-    private final Chunker.Search search;
+    private final Chunker.BoundaryFinder boundaryFinder;
     private final Sink sink;
-    private byte[] room = NONE;
+    private byte[] buffer = NO_BYTES;
     private int filled;
-    private boolean ownChunks;
+    private boolean separateFile;
 
     /** Receives the chunks in order. */
     interface Sink {
@@ -29,65 +29,65 @@ final class Cutter implements NarHandler {
          * Returns the buffer for the next chunk, as large as the largest chunk. May block until an earlier chunk has been
          * processed.
          */
-        byte[] room() throws IOException;
+        byte[] nextBuffer() throws IOException;
 
         /**
          * Receives a chunk and ownership of its buffer.
          *
          * @param count length of the chunk in bytes
          */
-        void chunk(byte[] room, int count) throws IOException;
+        void acceptChunk(byte[] buffer, int count) throws IOException;
     }
 
     Cutter(Chunker chunker, Sink sink) {
-        this.search = chunker.search();
+        this.boundaryFinder = chunker.newBoundaryFinder();
         this.sink = sink;
     }
 
     @Override
     public void raw(byte[] bytes, int from, int count) throws IOException {
-        int at = from;
+        int position = from;
         int end = from + count;
-        while (at < end) {
+        while (position < end) {
             if (filled == 0) {
-                room = sink.room();
+                buffer = sink.nextBuffer();
             }
-            int n = Math.min(Math.min(end - at, STEP), room.length - filled);
-            System.arraycopy(bytes, at, room, filled, n);
+            int n = Math.min(Math.min(end - position, STEP_BYTES), buffer.length - filled);
+            System.arraycopy(bytes, position, buffer, filled, n);
             filled += n;
-            at += n;
-            int length = search.end(room, filled);
+            position += n;
+            int length = boundaryFinder.findBoundary(buffer, filled);
             if (length > 0) {
                 // bytes after the end belong to the next chunk
-                at -= filled - length;
+                position -= filled - length;
                 filled = 0;
-                sink.chunk(room, length);
+                sink.acceptChunk(buffer, length);
             }
         }
     }
 
     @Override
     public void regular(byte[] name, int depth, boolean executable, long size, long offset) throws IOException {
-        ownChunks = size >= OWN_CHUNKS;
-        if (ownChunks) {
-            finish();
+        separateFile = size >= MIN_SEPARATE_FILE_BYTES;
+        if (separateFile) {
+            endChunk();
         }
     }
 
     @Override
     public void endRegular() throws IOException {
-        if (ownChunks) {
-            finish();
+        if (separateFile) {
+            endChunk();
         }
     }
 
     /** Ends the current chunk. Must also be called at the end of the NAR. */
-    void finish() throws IOException {
-        search.restart();
+    void endChunk() throws IOException {
+        boundaryFinder.restart();
         if (filled > 0) {
             int length = filled;
             filled = 0;
-            sink.chunk(room, length);
+            sink.acceptChunk(buffer, length);
         }
     }
 }

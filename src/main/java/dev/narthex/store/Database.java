@@ -13,34 +13,34 @@ import javax.sql.DataSource;
  */
 @ApplicationScoped
 class Database {
-    private final DataSource source;
+    private final DataSource dataSource;
 
-    Database(DataSource source) {
-        this.source = source;
+    Database(DataSource dataSource) {
+        this.dataSource = dataSource;
     }
 
     /** Statements that return a result. */
     @FunctionalInterface
     interface Work<T> {
-        T on(Connection connection) throws SQLException;
+        T execute(Connection connection) throws SQLException;
     }
 
     /** Converts a duration to seconds for make_interval. */
-    static double seconds(Duration duration) {
+    static double toSeconds(Duration duration) {
         return duration.toMillis() / 1000.0;
     }
 
     /** Runs statements within the caller's transaction, or in auto-commit mode without a transaction. */
-    <T> T joined(Work<T> work) {
-        try (var connection = source.getConnection()) {
-            return work.on(connection);
+    <T> T inTransaction(Work<T> work) {
+        try (var connection = dataSource.getConnection()) {
+            return work.execute(connection);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /** Runs statements in a new transaction that is committed on return and does not see an open transaction of the caller. */
-    <T> T alone(Work<T> work) {
-        return QuarkusTransaction.requiringNew().call(() -> joined(work));
+    <T> T inNewTransaction(Work<T> work) {
+        return QuarkusTransaction.requiringNew().call(() -> inTransaction(work));
     }
 }

@@ -29,7 +29,7 @@ public class Domains {
 
     /** Creates a domain with the default parameters, within the caller's transaction if there is one. */
     public long create() {
-        return database.joined(c -> {
+        return database.inTransaction(c -> {
             try (var insert = c.prepareStatement("INSERT INTO dedup_domain DEFAULT VALUES RETURNING id");
                     var row = insert.executeQuery()) {
                 row.next();
@@ -39,7 +39,7 @@ public class Domains {
     }
 
     public Domain get(long id) {
-        return database.joined(c -> {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement(
                     "SELECT code, chunk_min, chunk_avg, chunk_max, level FROM dedup_domain WHERE id = ?")) {
                 select.setLong(1, id);

@@ -9,14 +9,14 @@ import java.security.MessageDigest;
 
 /** Processes a NAR in a single pass: computes its hash, builds its listing and cuts it into chunks. */
 final class Intake implements NarHandler {
-    private final Cutter cutter;
-    private final ListingRoom room;
-    private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
+    private final Cutter chunker;
+    private final ListingRoom memoryLimit;
+    private final MessageDigest sha256 = HashAlgorithm.SHA256.newDigest();
     private final NarListing.Builder listing = new NarListing.Builder();
 
-    Intake(Cutter cutter, ListingRoom room) {
-        this.cutter = cutter;
-        this.room = room;
+    Intake(Cutter chunker, ListingRoom memoryLimit) {
+        this.chunker = chunker;
+        this.memoryLimit = memoryLimit;
     }
 
     NixHash hash() {
@@ -30,30 +30,30 @@ final class Intake implements NarHandler {
     @Override
     public void raw(byte[] bytes, int from, int count) throws IOException {
         sha256.update(bytes, from, count);
-        cutter.raw(bytes, from, count);
+        chunker.raw(bytes, from, count);
     }
 
     @Override
     public void directory(byte[] name, int depth) {
-        room.take(name.length);
+        memoryLimit.reserve(name.length);
         listing.directory(name, depth);
     }
 
     @Override
     public void regular(byte[] name, int depth, boolean executable, long size, long offset) throws IOException {
-        room.take(name.length);
+        memoryLimit.reserve(name.length);
         listing.regular(name, depth, executable, size, offset);
-        cutter.regular(name, depth, executable, size, offset);
+        chunker.regular(name, depth, executable, size, offset);
     }
 
     @Override
     public void endRegular() throws IOException {
-        cutter.endRegular();
+        chunker.endRegular();
     }
 
     @Override
     public void symlink(byte[] name, int depth, byte[] target) {
-        room.take(name.length + target.length);
+        memoryLimit.reserve(name.length + target.length);
         listing.symlink(name, depth, target);
     }
 

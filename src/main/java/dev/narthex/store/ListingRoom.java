@@ -13,58 +13,58 @@ final class ListingRoom implements AutoCloseable {
     /** Estimated memory of an entry without its name; about 150 bytes were measured. */
     private static final int ENTRY_BYTES = 160;
 
-    private static final long LARGE = 4 << 20;
-    private static final int WAIT_SECONDS = 60;
+    private static final long LARGE_BYTES = 4 << 20;
+    private static final int PERMIT_TIMEOUT_SECONDS = 60;
 
-    private final long max;
-    private final Semaphore turns;
-    private long taken;
-    private boolean large;
+    private final long maxBytes;
+    private final Semaphore permits;
+    private long usedBytes;
+    private boolean hasPermit;
 
     /**
-     * @param max maximum memory of one listing in bytes
-     * @param turns permits for large listings
+     * @param maxBytes maximum memory of one listing in bytes
+     * @param permits permits for large listings
      */
-    ListingRoom(long max, Semaphore turns) {
-        this.max = max;
-        this.turns = turns;
+    ListingRoom(long maxBytes, Semaphore permits) {
+        this.maxBytes = maxBytes;
+        this.permits = permits;
     }
 
     /**
      * Accounts for an entry.
      *
-     * @param text length of its name and link target in bytes
+     * @param textBytes length of its name and link target in bytes
      * @throws dev.narthex.problem.ProblemException {@code TooLarge} over the limit; {@code Unavailable} if no permit became
      *     free
      */
-    void take(int text) {
-        taken += ENTRY_BYTES + text;
-        if (taken > max) {
+    void reserve(int textBytes) {
+        usedBytes += ENTRY_BYTES + textBytes;
+        if (usedBytes > maxBytes) {
             throw new Problem.TooLarge("NAR", "The NAR has so many files that its listing does not fit into memory.")
                     .asException();
         }
-        if (taken > LARGE && !large) {
-            large = await();
+        if (usedBytes > LARGE_BYTES && !hasPermit) {
+            hasPermit = acquirePermit();
         }
     }
 
-    private boolean await() {
+    private boolean acquirePermit() {
         try {
-            if (turns.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (permits.tryAcquire(PERMIT_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 return true;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         throw new Problem.Unavailable(
-                        "Other NARs of very many files are being taken. Send it again later.", WAIT_SECONDS)
+                        "Other NARs of very many files are being taken. Send it again later.", PERMIT_TIMEOUT_SECONDS)
                 .asException();
     }
 
     @Override
     public void close() {
-        if (large) {
-            turns.release();
+        if (hasPermit) {
+            permits.release();
         }
     }
 }

@@ -17,33 +17,35 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Listings {
     /** Compressed size in bytes; about 10,000 files. */
-    private static final int LARGE = 64 * 1024;
+    private static final int MIN_SHARED_BYTES = 64 * 1024;
 
-    private final Map<Long, WeakReference<NarListing>> shared = new ConcurrentHashMap<>();
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Map<Long, WeakReference<NarListing>> sharedListings = new ConcurrentHashMap<>();
+    private final ReentrantLock largeListingLock = new ReentrantLock(true);
 
-    /** @param zstd the stored listing of this NAR */
-    NarListing read(long narId, byte[] zstd) throws IOException {
-        if (zstd.length < LARGE) {
-            return parse(zstd);
+    /** @param compressed the stored listing of this NAR */
+    NarListing getOrParse(long narId, byte[] compressed) throws IOException {
+        if (compressed.length < MIN_SHARED_BYTES) {
+            return parse(compressed);
         }
-        turn.lock();
+        largeListingLock.lock();
         try {
-            var known = shared.getOrDefault(narId, new WeakReference<>(null)).get();
-            if (known != null) {
-                return known;
+            var cached = sharedListings
+                    .getOrDefault(narId, new WeakReference<>(null))
+                    .get();
+            if (cached != null) {
+                return cached;
             }
-            var listing = parse(zstd);
-            shared.values().removeIf(gone -> gone.refersTo(null));
-            shared.put(narId, new WeakReference<>(listing));
+            var listing = parse(compressed);
+            sharedListings.values().removeIf(reference -> reference.refersTo(null));
+            sharedListings.put(narId, new WeakReference<>(listing));
             return listing;
         } finally {
-            turn.unlock();
+            largeListingLock.unlock();
         }
     }
 
-    private static NarListing parse(byte[] zstd) throws IOException {
-        try (var json = new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(zstd))) {
+    private static NarListing parse(byte[] compressed) throws IOException {
+        try (var json = new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(compressed))) {
             return NarListing.parse(new String(json.readAllBytes(), StandardCharsets.UTF_8));
         }
     }

@@ -18,138 +18,141 @@ import org.jspecify.annotations.Nullable;
  * a tenth of it or 4 MiB. If it is longer than the buffer, its size is not known yet, and half of the buffered bytes must be
  * stored already. After that it shares every chunk that it can.
  */
-final class Matching implements Pressing.Frames {
+final class Matching implements Pressing.FrameSink {
     /** Maximum size of buffered frames in bytes. */
-    private static final int WINDOW = 2 << 20;
+    private static final int WINDOW_BYTES = 2 << 20;
 
-    private static final int WINDOW_CHUNKS = 256;
+    private static final int MAX_WINDOW_CHUNKS = 256;
 
     /** A NAR that fits into one window starts to share if at least 1/10 of its bytes can be shared. */
-    private static final int LEAST_PART = 10;
+    private static final int SINGLE_WINDOW_DIVISOR = 10;
 
     /** If this many bytes could have been shared, the NAR starts to share regardless of the fraction. */
-    private static final long MUCH = 4 << 20;
+    private static final long MIN_SHAREABLE_BYTES = 4 << 20;
 
-    private static final int MOST_PACKS = 16;
+    private static final int MAX_PACKS = 16;
 
-    private final Sharing sharing;
+    private final Sharing chunkIndex;
     private final Domains.Domain domain;
-    private final Packing packing;
+    private final Packing assembler;
 
     /** Newest first: chunks that were uploaded together are stored together there. */
     private final TreeMap<Long, PackChunks> packs = new TreeMap<>(Comparator.reverseOrder());
 
-    private final List<Press.Frame> waiting = new ArrayList<>();
-    private int bytes;
-    private boolean first = true;
-    private long missed;
-    private boolean shares;
+    private final List<Press.Frame> buffered = new ArrayList<>();
+    private int bufferedBytes;
+    private boolean firstWindow = true;
+    private long shareableBytes;
+    private boolean sharingStarted;
 
     /** Packs that the NAR shares; empty until sharing starts. Read by the compressor threads. */
-    private volatile List<PackChunks> shared = List.of();
+    private volatile List<PackChunks> sharedPacks = List.of();
 
-    Matching(Sharing sharing, Domains.Domain domain, Packing packing) {
-        this.sharing = sharing;
+    Matching(Sharing chunkIndex, Domains.Domain domain, Packing assembler) {
+        this.chunkIndex = chunkIndex;
         this.domain = domain;
-        this.packing = packing;
+        this.assembler = assembler;
     }
 
     /** The position of a chunk in a pack. */
-    private record Place(PackChunks pack, int ordinal) {
-        int bytes() {
-            return pack.compressed(ordinal);
+    private record ChunkLocation(PackChunks pack, int ordinal) {
+        int compressedLength() {
+            return pack.compressedLength(ordinal);
         }
     }
 
     @Override
-    public boolean has(byte[] sha256) {
-        return shared.stream().anyMatch(pack -> pack.find(sha256).isPresent());
+    public boolean isStored(byte[] sha256) {
+        return sharedPacks.stream().anyMatch(pack -> pack.find(sha256).isPresent());
     }
 
     @Override
-    public void frame(Press.Frame frame) throws IOException {
-        waiting.add(frame);
-        bytes += frame.length();
-        if (bytes >= WINDOW || waiting.size() == WINDOW_CHUNKS) {
-            handOn(2);
+    public void acceptFrame(Press.Frame frame) throws IOException {
+        buffered.add(frame);
+        bufferedBytes += frame.length();
+        if (bufferedBytes >= WINDOW_BYTES || buffered.size() == MAX_WINDOW_CHUNKS) {
+            flushWindow(2);
         }
     }
 
     @Override
     public void finish() throws IOException {
-        if (first && bytes <= PackWriter.INLINE_BYTES) {
-            for (var frame : waiting) {
-                packing.frame(frame);
+        if (firstWindow && bufferedBytes <= PackWriter.INLINE_BYTES) {
+            for (var frame : buffered) {
+                assembler.addFrame(frame);
             }
         } else {
-            handOn(first ? LEAST_PART : 2);
+            flushWindow(firstWindow ? SINGLE_WINDOW_DIVISOR : 2);
         }
     }
 
     /**
      * Decides whether to share and passes on all buffered frames.
      *
-     * @param part the NAR starts to share if at least one in {@code part} buffered bytes is already stored
+     * @param divisor the NAR starts to share if at least one in {@code divisor} buffered bytes is already stored
      */
-    private void handOn(int part) throws IOException {
-        look();
-        var places = places();
-        long saved = places.stream()
+    private void flushWindow(int divisor) throws IOException {
+        lookUpPacks();
+        var locations = locateChunks();
+        long storedBytes = locations.stream()
                 .flatMap(Optional::stream)
-                .mapToLong(Place::bytes)
+                .mapToLong(ChunkLocation::compressedLength)
                 .sum();
-        missed += saved;
-        shares |= saved > PackWriter.INLINE_BYTES && (saved * part >= bytes || missed >= MUCH);
-        for (int i = 0; i < waiting.size(); i++) {
-            var place = places.get(i);
-            if (shares && place.isPresent()) {
-                packing.shared(place.get().pack, place.get().ordinal);
+        shareableBytes += storedBytes;
+        sharingStarted |= storedBytes > PackWriter.INLINE_BYTES
+                && (storedBytes * divisor >= bufferedBytes || shareableBytes >= MIN_SHAREABLE_BYTES);
+        for (int index = 0; index < buffered.size(); index++) {
+            var location = locations.get(index);
+            if (sharingStarted && location.isPresent()) {
+                assembler.addSharedFrame(location.get().pack, location.get().ordinal);
             } else {
-                packing.frame(waiting.get(i));
+                assembler.addFrame(buffered.get(index));
             }
         }
-        shared = shares ? List.copyOf(packs.values()) : List.of();
-        waiting.clear();
-        bytes = 0;
-        first = false;
+        sharedPacks = sharingStarted ? List.copyOf(packs.values()) : List.of();
+        buffered.clear();
+        bufferedBytes = 0;
+        firstWindow = false;
     }
 
     /**
      * Looks up packs for the sampled chunks that no known pack contains. The very first chunk is always looked up, because the
      * first chunk of every pack is indexed.
      */
-    private void look() {
-        var asked = new ArrayList<byte[]>();
-        for (int i = 0; i < waiting.size(); i++) {
-            var id = waiting.get(i).id();
-            if ((first && i == 0 || Sharing.sampled(id)) && find(id, null).isEmpty()) {
-                asked.add(id);
+    private void lookUpPacks() {
+        var sampledChunks = new ArrayList<byte[]>();
+        for (int index = 0; index < buffered.size(); index++) {
+            var sha256 = buffered.get(index).sha256();
+            if ((firstWindow && index == 0 || Sharing.isSampled(sha256))
+                    && findChunk(sha256, null).isEmpty()) {
+                sampledChunks.add(sha256);
             }
         }
-        sharing.packs(domain.id(), asked, packs.keySet(), MOST_PACKS - packs.size())
+        chunkIndex
+                .findPacks(domain.id(), sampledChunks, packs.keySet(), MAX_PACKS - packs.size())
                 .forEach(pack -> packs.put(pack.id(), pack));
     }
 
-    private List<Optional<Place>> places() {
-        var places = new ArrayList<Optional<Place>>();
-        Place last = null;
-        for (var frame : waiting) {
-            var place = find(frame.id(), last);
-            places.add(place);
-            last = place.orElse(last);
+    private List<Optional<ChunkLocation>> locateChunks() {
+        var locations = new ArrayList<Optional<ChunkLocation>>();
+        ChunkLocation previous = null;
+        for (var frame : buffered) {
+            var location = findChunk(frame.sha256(), previous);
+            locations.add(location);
+            previous = location.orElse(previous);
         }
-        return places;
+        return locations;
     }
 
-    /** Prefers the chunk that follows {@code last} in the same pack: consecutive chunks are read in one request. */
-    private Optional<Place> find(byte[] id, @Nullable Place last) {
-        if (last != null && last.pack.is(last.ordinal + 1, id)) {
-            return Optional.of(new Place(last.pack, last.ordinal + 1));
+    /** Prefers the chunk that follows {@code previous} in the same pack: consecutive chunks are read in one request. */
+    private Optional<ChunkLocation> findChunk(byte[] sha256, @Nullable ChunkLocation previous) {
+        if (previous != null && previous.pack.hasChunkAt(previous.ordinal + 1, sha256)) {
+            return Optional.of(new ChunkLocation(previous.pack, previous.ordinal + 1));
         }
         for (var pack : packs.values()) {
-            OptionalInt found = pack.find(id);
-            if (found.isPresent()) {
-                return Optional.of(new Place(pack, found.getAsInt()));
+            OptionalInt ordinal = pack.find(sha256);
+            if (ordinal.isPresent()) {
+                return Optional.of(new ChunkLocation(pack, ordinal.getAsInt()));
             }
         }
         return Optional.empty();

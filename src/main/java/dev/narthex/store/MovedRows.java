@@ -10,7 +10,7 @@ import java.util.List;
 /** Queries and updates rows of the table pack for moves between backends. */
 @ApplicationScoped
 class MovedRows {
-    private static final String ELSEWHERE = "p.state = 'L' AND p.backend = ANY (?)";
+    private static final String IN_OTHER_BACKENDS = "p.state = 'L' AND p.backend = ANY (?)";
 
     private final Database database;
     private final StoreConfig config;
@@ -20,29 +20,30 @@ class MovedRows {
         this.config = config;
     }
 
-    static Moving.Left left(Connection c, List<Integer> others) throws SQLException {
+    static Moving.RemainingPacks remaining(Connection c, List<Integer> otherBackends) throws SQLException {
         try (var select =
-                c.prepareStatement("SELECT count(*), coalesce(sum(bytes), 0) FROM pack p WHERE " + ELSEWHERE)) {
-            numbers(select, 1, others);
+                c.prepareStatement("SELECT count(*), coalesce(sum(bytes), 0) FROM pack p WHERE " + IN_OTHER_BACKENDS)) {
+            setBackends(select, 1, otherBackends);
             try (var row = select.executeQuery()) {
                 row.next();
-                return new Moving.Left(row.getLong(1), row.getLong(2));
+                return new Moving.RemainingPacks(row.getLong(1), row.getLong(2));
             }
         }
     }
 
-    static List<Moving.Standing> next(Connection c, List<Integer> others, long after, int limit) throws SQLException {
+    static List<Moving.PendingPack> listPending(Connection c, List<Integer> otherBackends, long after, int limit)
+            throws SQLException {
         try (var select = c.prepareStatement("""
                 SELECT p.id, d.code, p.key, p.copy, p.backend, p.domain_id, p.bytes, p.crc32c
                 FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
-                WHERE p.id > ? AND\s""" + ELSEWHERE + " ORDER BY p.id LIMIT ?")) {
+                WHERE p.id > ? AND\s""" + IN_OTHER_BACKENDS + " ORDER BY p.id LIMIT ?")) {
             select.setLong(1, after);
-            numbers(select, 2, others);
+            setBackends(select, 2, otherBackends);
             select.setInt(3, limit);
-            var found = new ArrayList<Moving.Standing>();
+            var pending = new ArrayList<Moving.PendingPack>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    found.add(new Moving.Standing(
+                    pending.add(new Moving.PendingPack(
                             rows.getLong("id"),
                             PackKey.of(rows),
                             rows.getInt("backend"),
@@ -51,32 +52,33 @@ class MovedRows {
                             rows.getInt("crc32c")));
                 }
             }
-            return found;
+            return pending;
         }
     }
 
-    private static void numbers(PreparedStatement select, int place, List<Integer> backends) throws SQLException {
-        select.setArray(place, select.getConnection().createArrayOf("smallint", backends.toArray()));
+    private static void setBackends(PreparedStatement select, int index, List<Integer> backends) throws SQLException {
+        select.setArray(index, select.getConnection().createArrayOf("smallint", backends.toArray()));
     }
 
     /** Inserts the row of a copy. The copy number is the id of this row, so it is unique. */
-    Packs.Own begin(Moving.Standing pack, Backend to) {
-        long id = database.alone(c -> {
+    Packs.LeasedPack insertCopy(Moving.PendingPack pack, Backend target) {
+        long id = database.inNewTransaction(c -> {
             try (var insert = c.prepareStatement("""
                     WITH own AS (SELECT nextval(pg_get_serial_sequence('pack', 'id')) AS id)
                     INSERT INTO pack (id, key, copy, domain_id, backend, lease_until) OVERRIDING SYSTEM VALUE
                     SELECT id, ?, id, ?, ?, now() + make_interval(secs => ?) FROM own RETURNING id""")) {
                 insert.setObject(1, pack.key().id());
                 insert.setLong(2, pack.domainId());
-                insert.setInt(3, to.number());
-                insert.setDouble(4, Database.seconds(config.lease()));
+                insert.setInt(3, target.number());
+                insert.setDouble(4, Database.toSeconds(config.lease()));
                 try (var row = insert.executeQuery()) {
                     row.next();
                     return row.getLong(1);
                 }
             }
         });
-        return new Packs.Own(id, new PackKey(pack.key().domain(), pack.key().id(), id), to);
+        return new Packs.LeasedPack(
+                id, new PackKey(pack.key().domain(), pack.key().id(), id), target);
     }
 
     /**
@@ -86,19 +88,19 @@ class MovedRows {
      * @return false if the pack is no longer live or no longer at its old place
      * @throws dev.narthex.problem.ProblemException if the lease of the copy was lost
      */
-    boolean replace(Moving.Standing pack, Packs.Own copy) {
-        return database.alone(c -> {
-            if (!lock(c, pack)) {
+    boolean replaceByCopy(Moving.PendingPack pack, Packs.LeasedPack copy) {
+        return database.inNewTransaction(c -> {
+            if (!lockPack(c, pack)) {
                 return false;
             }
-            Packs.giveUp(c, copy);
-            update(c, pack, copy);
-            leave(c, pack);
+            Packs.deleteLeasedRow(c, copy);
+            pointToCopy(c, pack, copy);
+            insertCondemned(c, pack);
             return true;
         });
     }
 
-    private static boolean lock(Connection c, Moving.Standing pack) throws SQLException {
+    private static boolean lockPack(Connection c, Moving.PendingPack pack) throws SQLException {
         try (var select = c.prepareStatement(
                 "SELECT 1 FROM pack WHERE id = ? AND state = 'L' AND backend = ? AND copy = ? FOR UPDATE")) {
             select.setLong(1, pack.id());
@@ -110,7 +112,7 @@ class MovedRows {
         }
     }
 
-    private static void update(Connection c, Moving.Standing pack, Packs.Own copy) throws SQLException {
+    private static void pointToCopy(Connection c, Moving.PendingPack pack, Packs.LeasedPack copy) throws SQLException {
         try (var update =
                 c.prepareStatement("UPDATE pack SET backend = ?, copy = ?, verified_at = now() WHERE id = ?")) {
             update.setInt(1, copy.backend().number());
@@ -124,7 +126,7 @@ class MovedRows {
      * Inserts a condemned row for the bytes at the old place, so that they are deleted after the grace period. Snapshots do not
      * protect them: recovery finds a moved pack at its new place.
      */
-    private void leave(Connection c, Moving.Standing pack) throws SQLException {
+    private void insertCondemned(Connection c, Moving.PendingPack pack) throws SQLException {
         try (var insert = c.prepareStatement("""
                 INSERT INTO pack (key, copy, domain_id, backend, state, bytes, raw_bytes, chunks, crc32c, created_at,
                     condemned_at, next_try)
@@ -133,7 +135,7 @@ class MovedRows {
                 FROM pack WHERE id = ?""")) {
             insert.setLong(1, pack.key().copy());
             insert.setInt(2, pack.backend());
-            insert.setDouble(3, Database.seconds(config.grace()));
+            insert.setDouble(3, Database.toSeconds(config.grace()));
             insert.setLong(4, pack.id());
             insert.executeUpdate();
         }

@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
  */
 @ApplicationScoped
 public class Moving {
-    private static final int BUFFER = 256 * 1024;
+    private static final int BUFFER_BYTES = 256 * 1024;
 
     private final Database database;
     private final Backends backends;
@@ -32,13 +32,13 @@ public class Moving {
     }
 
     /** A live pack that is not yet in the backend for new packs. */
-    public record Standing(long id, PackKey key, int backend, long domainId, long bytes, int crc32c) {}
+    public record PendingPack(long id, PackKey key, int backend, long domainId, long bytes, int crc32c) {}
 
     /** Number and total bytes of the packs that are still to be moved. */
-    public record Left(long packs, long bytes) {}
+    public record RemainingPacks(long packs, long bytes) {}
 
-    public Left left() {
-        return database.joined(c -> MovedRows.left(c, backends.others()));
+    public RemainingPacks remaining() {
+        return database.inTransaction(c -> MovedRows.remaining(c, backends.otherNumbers()));
     }
 
     /**
@@ -46,8 +46,8 @@ public class Moving {
      *
      * @param after id of the last pack seen; 0 to start
      */
-    public List<Standing> next(long after, int limit) {
-        return database.joined(c -> MovedRows.next(c, backends.others(), after, limit));
+    public List<PendingPack> listPending(long after, int limit) {
+        return database.inTransaction(c -> MovedRows.listPending(c, backends.otherNumbers(), after, limit));
     }
 
     /**
@@ -56,29 +56,29 @@ public class Moving {
      * @return false if the pack was condemned or moved in the meantime; it is then left where it is
      * @throws IOException if a backend fails or the bytes are damaged; the pack then stays where it is
      */
-    public boolean move(Standing pack) throws IOException {
-        var from = backends.of(pack.backend());
-        var own = rows.begin(pack, backends.writing());
+    public boolean move(PendingPack pack) throws IOException {
+        var source = backends.getByNumber(pack.backend());
+        var copy = rows.insertCopy(pack, backends.writeTarget());
         boolean moved = false;
         try {
-            var written = copy(pack, from, own);
-            requireSame(pack, own, written);
-            moved = rows.replace(pack, own);
+            var writtenSha256 = copy(pack, source, copy);
+            verifyCopy(pack, copy, writtenSha256);
+            moved = rows.replaceByCopy(pack, copy);
             return moved;
         } finally {
             if (!moved) {
-                packs.discard(own);
+                packs.discard(copy);
             }
         }
     }
 
     /** Returns the SHA-256 of the copied bytes. */
-    private byte[] copy(Standing pack, Backend from, Packs.Own own) throws IOException {
+    private byte[] copy(PendingPack pack, Backend source, Packs.LeasedPack copy) throws IOException {
         var crc = new CRC32C();
-        var sha256 = HashAlgorithm.SHA256.digest();
-        try (var in = from.open(pack.key(), 0, pack.bytes());
-                var out = packs.begin(own)) {
-            each(in, own, (bytes, count) -> {
+        var sha256 = HashAlgorithm.SHA256.newDigest();
+        try (var in = source.open(pack.key(), 0, pack.bytes());
+                var out = packs.openWriter(copy)) {
+            forEachBlock(in, copy, (bytes, count) -> {
                 crc.update(bytes, 0, count);
                 sha256.update(bytes, 0, count);
                 out.write(bytes, 0, count);
@@ -92,33 +92,33 @@ public class Moving {
         return sha256.digest();
     }
 
-    private void requireSame(Standing pack, Packs.Own own, byte[] written) throws IOException {
-        var sha256 = HashAlgorithm.SHA256.digest();
-        long size = own.backend().size(own.key()).orElse(-1);
+    private void verifyCopy(PendingPack pack, Packs.LeasedPack copy, byte[] writtenSha256) throws IOException {
+        var sha256 = HashAlgorithm.SHA256.newDigest();
+        long size = copy.backend().size(copy.key()).orElse(-1);
         if (size == pack.bytes()) {
-            try (var in = own.backend().open(own.key(), 0, size)) {
-                each(in, own, (bytes, count) -> sha256.update(bytes, 0, count));
+            try (var in = copy.backend().open(copy.key(), 0, size)) {
+                forEachBlock(in, copy, (bytes, count) -> sha256.update(bytes, 0, count));
             }
         }
-        if (size != pack.bytes() || !MessageDigest.isEqual(written, sha256.digest())) {
-            throw new DamagedException("the copy " + own.key().path() + " of " + pack.bytes()
+        if (size != pack.bytes() || !MessageDigest.isEqual(writtenSha256, sha256.digest())) {
+            throw new DamagedException("the copy " + copy.key().path() + " of " + pack.bytes()
                     + " bytes is not what was written; it has " + size);
         }
     }
 
     /** Receives blocks of bytes. */
-    private interface Taker {
-        void take(byte[] bytes, int count) throws IOException;
+    private interface BlockConsumer {
+        void accept(byte[] bytes, int count) throws IOException;
     }
 
-    private void each(InputStream in, Packs.Own own, Taker taker) throws IOException {
-        var buffer = new byte[BUFFER];
-        long renewed = System.nanoTime();
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            taker.take(buffer, n);
-            if (packs.toRenew(renewed)) {
-                packs.renew(List.of(own));
-                renewed = System.nanoTime();
+    private void forEachBlock(InputStream in, Packs.LeasedPack copy, BlockConsumer consumer) throws IOException {
+        var buffer = new byte[BUFFER_BYTES];
+        long lastRenewal = System.nanoTime();
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            consumer.accept(buffer, count);
+            if (packs.needsRenewal(lastRenewal)) {
+                packs.renew(List.of(copy));
+                lastRenewal = System.nanoTime();
             }
         }
     }

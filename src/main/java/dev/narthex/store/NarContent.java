@@ -10,25 +10,25 @@ import java.util.Objects;
  *
  * @param frames the concatenated zstd frames of the NAR
  * @param length size of the uncompressed NAR in bytes
- * @param doubt runs when a frame turns out to be damaged
+ * @param onDamage runs when a frame turns out to be damaged
  */
-record NarContent(Content frames, ChunkLens lens, long length, Runnable doubt) implements Content {
+record NarContent(Content frames, ChunkLens chunkLengths, long length, Runnable onDamage) implements Content {
     @Override
     public InputStream open(long from, long count) throws IOException {
         Objects.checkFromIndexSize(from, count, length);
         if (count == 0) {
             return InputStream.nullInputStream();
         }
-        var first = at(from);
-        var last = at(from + count - 1);
-        long end = last.frameStart() + last.compressed();
-        return new NarStream(frames.open(first.frameStart(), end - first.frameStart()), first, from, count, doubt);
+        var first = cursorAt(from);
+        var last = cursorAt(from + count - 1);
+        long end = last.frameStart() + last.compressedLength();
+        return new NarStream(frames.open(first.frameStart(), end - first.frameStart()), first, from, count, onDamage);
     }
 
-    private ChunkLens.Cursor at(long offset) throws DamagedException {
-        var cursor = lens.cursor();
+    private ChunkLens.Cursor cursorAt(long offset) throws DamagedException {
+        var cursor = chunkLengths.cursor();
         while (cursor.next()) {
-            if (offset < cursor.rawStart() + cursor.raw()) {
+            if (offset < cursor.rawStart() + cursor.rawLength()) {
                 return cursor;
             }
         }

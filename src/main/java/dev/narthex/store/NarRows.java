@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Queries and updates the tables nar and pack_ref. */
 @ApplicationScoped
 class NarRows {
-    private static final String FACTS =
+    private static final String SELECT_NAR =
             "SELECT id, domain_id, nar_hash, nar_size, file_size, file_hash, encoding, kind FROM nar_facts WHERE ";
 
     private final Database database;
@@ -36,29 +36,29 @@ class NarRows {
      *
      * @param listing zstd-compressed JSON listing
      */
-    record Facts(long domainId, NixHash narHash, long narSize, byte[] listing) {}
+    record NarDescription(long domainId, NixHash narHash, long narSize, byte[] listing) {}
 
     /** Locates the frames of a NAR: inline in its row, or in packs by recipe. Columns that are null become empty arrays. */
-    record Frames(byte[] inline, byte[] extents, byte[] chunkLens) {}
+    record FrameSource(byte[] inline, byte[] extents, byte[] chunkLengths) {}
 
     /** A pack to read from: its key, the number of its backend and its size in bytes. */
-    record Stored(PackKey key, int backend, long bytes) {}
+    record StoredPack(PackKey key, int backend, long bytes) {}
 
     Optional<Nar> find(long id) {
-        return database.joined(c -> {
-            try (var select = c.prepareStatement(FACTS + "id = ?")) {
+        return database.inTransaction(c -> {
+            try (var select = c.prepareStatement(SELECT_NAR + "id = ?")) {
                 select.setLong(1, id);
-                return one(select, NarRows::nar);
+                return queryOne(select, NarRows::toNar);
             }
         });
     }
 
     Optional<Nar> find(long domainId, NixHash narHash) {
-        return database.joined(c -> {
-            try (var select = c.prepareStatement(FACTS + "domain_id = ? AND nar_hash = ?")) {
+        return database.inTransaction(c -> {
+            try (var select = c.prepareStatement(SELECT_NAR + "domain_id = ? AND nar_hash = ?")) {
                 select.setLong(1, domainId);
                 select.setBytes(2, narHash.bytes());
-                return one(select, NarRows::nar);
+                return queryOne(select, NarRows::toNar);
             }
         });
     }
@@ -71,9 +71,9 @@ class NarRows {
      * EXISTS or with LIMIT 1, the planner chooses a sequential scan when many rows share a NAR: it expects a match early, but
      * reads a million rows if this cache has none.
      */
-    Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
-        return database.joined(c -> {
-            try (var select = c.prepareStatement(FACTS + """
+    Optional<Nar> findInCache(long domainId, NixHash narHash, long cacheId) {
+        return database.inTransaction(c -> {
+            try (var select = c.prepareStatement(SELECT_NAR + """
                     domain_id = ? AND nar_hash = ? AND coalesce(
                       (SELECT p.nar_id = nar_facts.id AND p.cache_id = ? FROM path p
                         WHERE (p.nar_id, p.cache_id) >= (nar_facts.id, ?) ORDER BY p.nar_id, p.cache_id LIMIT 1)
@@ -81,38 +81,40 @@ class NarRows {
                         WHERE (u.nar_id, u.cache_id) >= (nar_facts.id, ?) ORDER BY u.nar_id, u.cache_id LIMIT 1), false)""")) {
                 select.setLong(1, domainId);
                 select.setBytes(2, narHash.bytes());
-                for (int place = 3; place <= 6; place++) {
-                    select.setLong(place, cacheId);
+                for (int index = 3; index <= 6; index++) {
+                    select.setLong(index, cacheId);
                 }
-                return one(select, NarRows::nar);
+                return queryOne(select, NarRows::toNar);
             }
         });
     }
 
-    Optional<byte[]> listing(long id) {
-        return database.joined(c -> {
+    Optional<byte[]> findListing(long id) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement("SELECT listing FROM nar WHERE id = ? AND state = 'L'")) {
                 select.setLong(1, id);
-                return one(select, row -> row.getBytes(1));
+                return queryOne(select, row -> row.getBytes(1));
             }
         });
     }
 
     /** Empty if the NAR was deleted, is damaged, or was stored again under another encoding. */
-    Optional<Frames> frames(Nar nar) {
-        return database.joined(c -> {
+    Optional<FrameSource> findFrames(Nar nar) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement(
                     "SELECT inline, extents, chunk_lens FROM nar WHERE id = ? AND encoding = ? AND state = 'L'")) {
                 select.setLong(1, nar.id());
                 select.setObject(2, nar.encoding());
-                return one(select, row -> new Frames(bytes(row, 1), bytes(row, 2), bytes(row, 3)));
+                return queryOne(
+                        select,
+                        row -> new FrameSource(bytesOrEmpty(row, 1), bytesOrEmpty(row, 2), bytesOrEmpty(row, 3)));
             }
         });
     }
 
-    /** Finds the pack of a NAR of kind 1. Empty for other kinds, and in the cases in which {@link #frames} is empty. */
-    Optional<Stored> pack(Nar nar) {
-        return database.joined(c -> {
+    /** Finds the pack of a NAR of kind 1. Empty for other kinds, and in the cases in which {@link #findFrames} is empty. */
+    Optional<StoredPack> findPack(Nar nar) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement("""
                     SELECT d.code, p.key, p.copy, p.backend, p.bytes
                     FROM nar n JOIN pack_ref r ON r.nar_id = n.id
@@ -120,26 +122,26 @@ class NarRows {
                     WHERE n.id = ? AND n.encoding = ? AND n.state = 'L' AND n.kind = 1""")) {
                 select.setLong(1, nar.id());
                 select.setObject(2, nar.encoding());
-                return one(select, NarRows::stored);
+                return queryOne(select, NarRows::toStoredPack);
             }
         });
     }
 
     /** Returns packs in the order of the ids; deleted packs are left out. */
-    List<Stored> packs(List<Long> ids) {
-        return database.joined(c -> {
+    List<StoredPack> listPacks(List<Long> ids) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement("""
                     SELECT d.code, p.key, p.copy, p.backend, p.bytes
                     FROM unnest(?) WITH ORDINALITY wanted (id, place)
                     JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""")) {
-                select.setArray(1, Packs.ids(c, ids));
-                var found = new ArrayList<Stored>();
+                select.setArray(1, Packs.toSqlArray(c, ids));
+                var storedPacks = new ArrayList<StoredPack>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        found.add(stored(rows));
+                        storedPacks.add(toStoredPack(rows));
                     }
                 }
-                return found;
+                return storedPacks;
             }
         });
     }
@@ -149,9 +151,10 @@ class NarRows {
      * row, before all others. Further calls before that check have no effect, so readers cannot cause more than one check at a
      * time. Database errors are only logged, so that the reader still gets its response.
      */
-    void doubt(Nar nar) {
+    void markSuspect(Nar nar) {
         try {
-            int queued = database.alone(c -> nar.kind() == 0 ? doubtRow(c, nar.id()) : doubtPacks(c, nar.id()));
+            int queued = database.inNewTransaction(
+                    c -> nar.kind() == 0 ? queueRowCheck(c, nar.id()) : queuePackChecks(c, nar.id()));
             if (queued > 0) {
                 Log.warnf("NAR %s is damaged; a check is queued", nar.narHash());
             }
@@ -160,7 +163,7 @@ class NarRows {
         }
     }
 
-    private static int doubtPacks(Connection c, long narId) throws SQLException {
+    private static int queuePackChecks(Connection c, long narId) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack SET verified_at = '-infinity', check_after = NULL
                 WHERE state = 'L' AND verified_at > '-infinity'
@@ -171,7 +174,7 @@ class NarRows {
     }
 
     /** Moves the scrub of inline NARs back to this NAR; NARs with higher ids are checked again, 500 per step. */
-    private static int doubtRow(Connection c, long narId) throws SQLException {
+    private static int queueRowCheck(Connection c, long narId) throws SQLException {
         try (var update = c.prepareStatement(
                 "UPDATE scrub SET inline_after = ? WHERE inline_after IS NULL OR inline_after >= ?")) {
             update.setLong(1, narId - 1);
@@ -181,66 +184,67 @@ class NarRows {
     }
 
     /** Returns when damage to a NAR was found; empty if the NAR is intact or was deleted. */
-    Optional<Instant> damagedAt(long id) {
-        return database.joined(c -> {
+    Optional<Instant> findDamagedAt(long id) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement("SELECT damaged_at FROM nar_damage WHERE id = ?")) {
                 select.setLong(1, id);
-                return one(select, row -> row.getObject(1, OffsetDateTime.class).toInstant());
+                return queryOne(
+                        select, row -> row.getObject(1, OffsetDateTime.class).toInstant());
             }
         });
     }
 
     /** Locks a live NAR against garbage collection until the transaction ends. */
-    Optional<Long> share(long domainId, NixHash narHash) {
-        return database.joined(c -> {
+    Optional<Long> lockShared(long domainId, NixHash narHash) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement(
                     "SELECT id FROM nar WHERE domain_id = ? AND nar_hash = ? AND state = 'L' FOR SHARE")) {
                 select.setLong(1, domainId);
                 select.setBytes(2, narHash.bytes());
-                return one(select, row -> row.getLong(1));
+                return queryOne(select, row -> row.getLong(1));
             }
         });
     }
 
-    boolean share(long id) {
-        return database.joined(c -> {
+    boolean lockShared(long id) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement("SELECT id FROM nar WHERE id = ? AND state = 'L' FOR SHARE")) {
                 select.setLong(1, id);
-                return one(select, row -> row.getLong(1)).isPresent();
+                return queryOne(select, row -> row.getLong(1)).isPresent();
             }
         });
     }
 
     /** Inserts a NAR and its references to packs, or repairs the row of a damaged NAR. Empty if an intact row already exists. */
-    Optional<Long> insert(Facts facts, Packing.Packed packed) {
-        return database.joined(c -> {
-            var entered = upsert(c, facts, packed);
-            if (entered.isPresent()) {
-                requireLive(c, packed.shared());
-                for (var pack : packed.packs()) {
-                    packs.live(c, pack);
+    Optional<Long> insert(NarDescription description, Packing.AssembledNar assembled) {
+        return database.inTransaction(c -> {
+            var upserted = upsert(c, description, assembled);
+            if (upserted.isPresent()) {
+                requireLivePacks(c, assembled.sharedPackIds());
+                for (var pack : assembled.packs()) {
+                    packs.markLive(c, pack);
                 }
-                refer(c, entered.get(), packed.recipe().packs());
+                insertReferences(c, upserted.get(), assembled.recipe().packs());
             }
-            return entered.map(Entered::id);
+            return upserted.map(UpsertedNar::id);
         });
     }
 
     /** Locks packs of other NARs until the transaction ends. Fails if one was condemned or damaged since it was found. */
-    private static void requireLive(Connection c, List<Long> shared) throws SQLException {
-        if (shared.isEmpty()) {
+    private static void requireLivePacks(Connection c, List<Long> sharedPackIds) throws SQLException {
+        if (sharedPackIds.isEmpty()) {
             return;
         }
         try (var lock =
                 c.prepareStatement("SELECT id FROM pack WHERE id = ANY (?) AND state = 'L' ORDER BY id FOR SHARE")) {
-            lock.setArray(1, Packs.ids(c, shared));
-            int live = 0;
+            lock.setArray(1, Packs.toSqlArray(c, sharedPackIds));
+            int lockedPacks = 0;
             try (var rows = lock.executeQuery()) {
                 while (rows.next()) {
-                    live++;
+                    lockedPacks++;
                 }
             }
-            if (live < shared.size()) {
+            if (lockedPacks < sharedPackIds.size()) {
                 throw new Problem.Unavailable(
                                 "Something that this NAR has in common with another was removed while it was sent."
                                         + " Send it once more.",
@@ -253,11 +257,12 @@ class NarRows {
     /**
      * An inserted or repaired row.
      *
-     * @param mended whether the row existed, so that it still has references to its old packs
+     * @param repaired whether the row existed, so that it still has references to its old packs
      */
-    record Entered(long id, boolean mended) {}
+    record UpsertedNar(long id, boolean repaired) {}
 
-    static Optional<Entered> upsert(Connection c, Facts facts, Packing.Packed packed) throws SQLException {
+    static Optional<UpsertedNar> upsert(Connection c, NarDescription description, Packing.AssembledNar assembled)
+            throws SQLException {
         try (var insert = c.prepareStatement("""
                 INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
                                  kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
@@ -267,25 +272,25 @@ class NarRows {
                     file_size = EXCLUDED.file_size, file_hash = EXCLUDED.file_hash, inline = EXCLUDED.inline,
                     extents = EXCLUDED.extents, chunk_lens = EXCLUDED.chunk_lens, created_at = now()
                 WHERE nar.state = 'B' RETURNING id, xmax <> 0""")) {
-            boolean inRow = packed.inline().isPresent();
-            insert.setLong(1, facts.domainId());
-            insert.setBytes(2, facts.narHash().bytes());
-            insert.setLong(3, facts.narSize());
-            insert.setBytes(4, facts.listing());
-            insert.setInt(5, packed.kind());
+            boolean isInline = assembled.inline().isPresent();
+            insert.setLong(1, description.domainId());
+            insert.setBytes(2, description.narHash().bytes());
+            insert.setLong(3, description.narSize());
+            insert.setBytes(4, description.listing());
+            insert.setInt(5, assembled.kind());
             insert.setObject(6, UUID.randomUUID());
-            insert.setLong(7, packed.fileSize());
-            insert.setBytes(8, packed.fileHash().orElse(null));
-            insert.setBytes(9, packed.inline().orElse(null));
-            insert.setBytes(10, inRow ? null : packed.recipe().encode(Recipe.Names.IDS));
-            insert.setBytes(11, inRow ? null : packed.chunkLens());
-            return one(insert, row -> new Entered(row.getLong(1), row.getBoolean(2)));
+            insert.setLong(7, assembled.fileSize());
+            insert.setBytes(8, assembled.fileHash().orElse(null));
+            insert.setBytes(9, assembled.inline().orElse(null));
+            insert.setBytes(10, isInline ? null : assembled.recipe().encode(Recipe.PackReferenceCodec.IDS));
+            insert.setBytes(11, isInline ? null : assembled.chunkLengths());
+            return queryOne(insert, row -> new UpsertedNar(row.getLong(1), row.getBoolean(2)));
         }
     }
 
     /** Adds references to packs. A repaired row first loses its references to its old packs. */
-    static void refer(Connection c, Entered nar, List<Long> packs) throws SQLException {
-        if (nar.mended()) {
+    static void insertReferences(Connection c, UpsertedNar nar, List<Long> packs) throws SQLException {
+        if (nar.repaired()) {
             try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?")) {
                 delete.setLong(1, nar.id());
                 delete.executeUpdate();
@@ -293,7 +298,7 @@ class NarRows {
         }
         if (!packs.isEmpty()) {
             try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(?), ?")) {
-                insert.setArray(1, Packs.ids(c, packs));
+                insert.setArray(1, Packs.toSqlArray(c, packs));
                 insert.setLong(2, nar.id());
                 insert.executeUpdate();
             }
@@ -301,33 +306,33 @@ class NarRows {
     }
 
     /** Maps a row of a result to a value; null becomes an empty result. */
-    private interface Row<T> {
+    private interface ResultMapper<T> {
         @Nullable
-        T of(ResultSet row) throws SQLException;
+        T map(ResultSet row) throws SQLException;
     }
 
-    private static <T> Optional<T> one(PreparedStatement select, Row<T> as) throws SQLException {
+    private static <T> Optional<T> queryOne(PreparedStatement select, ResultMapper<T> mapper) throws SQLException {
         try (var row = select.executeQuery()) {
-            return row.next() ? Optional.ofNullable(as.of(row)) : Optional.empty();
+            return row.next() ? Optional.ofNullable(mapper.map(row)) : Optional.empty();
         }
     }
 
-    private static byte[] bytes(ResultSet row, int column) throws SQLException {
+    private static byte[] bytesOrEmpty(ResultSet row, int column) throws SQLException {
         return Optional.ofNullable(row.getBytes(column)).orElseGet(() -> new byte[0]);
     }
 
-    private static Stored stored(ResultSet row) throws SQLException {
-        return new Stored(PackKey.of(row), row.getInt("backend"), row.getLong("bytes"));
+    private static StoredPack toStoredPack(ResultSet row) throws SQLException {
+        return new StoredPack(PackKey.of(row), row.getInt("backend"), row.getLong("bytes"));
     }
 
-    private static Nar nar(ResultSet row) throws SQLException {
+    private static Nar toNar(ResultSet row) throws SQLException {
         return new Nar(
                 row.getLong(1),
                 row.getLong(2),
                 NixHash.of(HashAlgorithm.SHA256, row.getBytes(3)),
                 row.getLong(4),
                 row.getLong(5),
-                Optional.ofNullable(row.getBytes(6)).map(b -> NixHash.of(HashAlgorithm.SHA256, b)),
+                Optional.ofNullable(row.getBytes(6)).map(hash -> NixHash.of(HashAlgorithm.SHA256, hash)),
                 row.getObject(7, UUID.class),
                 row.getInt(8));
     }

@@ -15,51 +15,51 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decompresses the chunks of a NAR one after the other, into the heap for {@code read} and into direct buffers for
- * {@link #block}. The checksum of each frame is verified when it is decompressed.
+ * {@link #nextBuffer}. The checksum of each frame is verified when it is decompressed.
  */
 final class NarStream extends InputStream implements BlockSource {
     private final InputStream in;
     private final ReadableByteChannel channel;
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
     private final ChunkLens.Cursor cursor;
-    private final Runnable doubt;
+    private final Runnable onDamage;
     private byte[] frame = new byte[0];
     private byte[] raw = new byte[0];
-    private @Nullable ByteBuf direct;
-    private int at;
+    private @Nullable ByteBuf directBuffer;
+    private int position;
     private int end;
-    private long left;
+    private long remaining;
 
     /** Number of bytes at the start of the next chunk that are before the requested range. */
-    private int skipped;
+    private int bytesToSkip;
 
-    private boolean begun;
+    private boolean started;
 
     /**
      * @param in the frames, starting with the frame of the first chunk
      * @param cursor positioned at the first chunk
      * @param from first byte to return, as an offset in the NAR; it is in the first chunk
      * @param count number of bytes to return
-     * @param doubt runs when a frame turns out to be damaged
+     * @param onDamage runs when a frame turns out to be damaged
      */
-    NarStream(InputStream in, ChunkLens.Cursor cursor, long from, long count, Runnable doubt) {
+    NarStream(InputStream in, ChunkLens.Cursor cursor, long from, long count, Runnable onDamage) {
         this.in = in;
-        this.channel = channel(in);
+        this.channel = toChannel(in);
         this.cursor = cursor;
-        this.left = count;
-        this.doubt = doubt;
-        this.skipped = (int) (from - cursor.rawStart());
+        this.remaining = count;
+        this.onDamage = onDamage;
+        this.bytesToSkip = (int) (from - cursor.rawStart());
     }
 
     /** Returns the stream itself if it can read into direct buffers without a copy, else an adapter. */
-    static ReadableByteChannel channel(InputStream in) {
-        return in instanceof ReadableByteChannel direct ? direct : Channels.newChannel(in);
+    static ReadableByteChannel toChannel(InputStream in) {
+        return in instanceof ReadableByteChannel readableChannel ? readableChannel : Channels.newChannel(in);
     }
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+        var single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
     }
 
     @Override
@@ -72,42 +72,42 @@ final class NarStream extends InputStream implements BlockSource {
             return -1;
         }
         int n = Math.min(len, available());
-        System.arraycopy(raw, at, b, off, n);
-        at += n;
-        left -= n;
+        System.arraycopy(raw, position, b, off, n);
+        position += n;
+        remaining -= n;
         return n;
     }
 
     /** Number of bytes that can be read without decompressing another chunk. */
     @Override
     public int available() {
-        return (int) Math.min(end - at, left);
+        return (int) Math.min(end - position, remaining);
     }
 
     @Override
-    public Optional<ByteBuf> block() throws IOException {
+    public Optional<ByteBuf> nextBuffer() throws IOException {
         if (!advance()) {
             return Optional.empty();
         }
-        var block = PooledByteBufAllocator.DEFAULT.directBuffer(cursor.raw());
+        var block = PooledByteBufAllocator.DEFAULT.directBuffer(cursor.rawLength());
         try {
             inflate(block);
         } catch (IOException | RuntimeException e) {
             block.release();
             throw e;
         }
-        int n = (int) Math.min(cursor.raw() - skipped, left);
-        block.setIndex(skipped, skipped + n);
-        skipped = 0;
-        left -= n;
+        int n = (int) Math.min(cursor.rawLength() - bytesToSkip, remaining);
+        block.setIndex(bytesToSkip, bytesToSkip + n);
+        bytesToSkip = 0;
+        remaining -= n;
         return Optional.of(block);
     }
 
     @Override
     public void close() throws IOException {
-        if (direct != null) {
-            direct.release();
-            direct = null;
+        if (directBuffer != null) {
+            directBuffer.release();
+            directBuffer = null;
         }
         zstd.close();
         in.close();
@@ -115,13 +115,13 @@ final class NarStream extends InputStream implements BlockSource {
 
     /** Moves the cursor to the next chunk. False if all requested bytes were returned. */
     private boolean advance() throws DamagedException {
-        if (left == 0) {
+        if (remaining == 0) {
             return false;
         }
-        if (begun && !cursor.next()) {
-            throw new DamagedException("the chunks of a NAR end " + left + " bytes early");
+        if (started && !cursor.next()) {
+            throw new DamagedException("the chunks of a NAR end " + remaining + " bytes early");
         }
-        begun = true;
+        started = true;
         return true;
     }
 
@@ -129,60 +129,60 @@ final class NarStream extends InputStream implements BlockSource {
         if (!advance()) {
             return false;
         }
-        int compressed = cursor.compressed();
+        int compressed = cursor.compressedLength();
         frame = frame.length < compressed ? new byte[compressed] : frame;
-        raw = raw.length < cursor.raw() ? new byte[cursor.raw()] : raw;
+        raw = raw.length < cursor.rawLength() ? new byte[cursor.rawLength()] : raw;
         if (in.readNBytes(frame, 0, compressed) != compressed) {
-            throw cut();
+            throw truncated();
         }
         try {
-            requireWhole(zstd.decompressByteArray(raw, 0, cursor.raw(), frame, 0, compressed));
+            requireLength(zstd.decompressByteArray(raw, 0, cursor.rawLength(), frame, 0, compressed));
         } catch (ZstdException e) {
             throw damaged(e);
         }
-        at = skipped;
-        skipped = 0;
-        end = cursor.raw();
+        position = bytesToSkip;
+        bytesToSkip = 0;
+        end = cursor.rawLength();
         return true;
     }
 
     private void inflate(ByteBuf block) throws IOException {
-        int compressed = cursor.compressed();
-        var source = room(compressed).nioBuffer(0, compressed);
+        int compressed = cursor.compressedLength();
+        var source = ensureDirectBuffer(compressed).nioBuffer(0, compressed);
         while (source.hasRemaining()) {
             if (channel.read(source) < 0) {
-                throw cut();
+                throw truncated();
             }
         }
-        var target = block.nioBuffer(0, cursor.raw());
+        var target = block.nioBuffer(0, cursor.rawLength());
         try {
-            requireWhole(zstd.decompressDirectByteBuffer(target, 0, cursor.raw(), source, 0, compressed));
+            requireLength(zstd.decompressDirectByteBuffer(target, 0, cursor.rawLength(), source, 0, compressed));
         } catch (ZstdException e) {
             throw damaged(e);
         }
     }
 
     /** Returns a direct buffer for a compressed frame. */
-    private ByteBuf room(int bytes) {
-        var room = direct;
-        if (room == null || room.capacity() < bytes) {
-            direct = null;
-            if (room != null) {
-                room.release();
+    private ByteBuf ensureDirectBuffer(int bytes) {
+        var buffer = directBuffer;
+        if (buffer == null || buffer.capacity() < bytes) {
+            directBuffer = null;
+            if (buffer != null) {
+                buffer.release();
             }
-            room = PooledByteBufAllocator.DEFAULT.directBuffer(bytes);
-            direct = room;
+            buffer = PooledByteBufAllocator.DEFAULT.directBuffer(bytes);
+            directBuffer = buffer;
         }
-        return room;
+        return buffer;
     }
 
-    private void requireWhole(long length) throws DamagedException {
-        if (length != cursor.raw()) {
+    private void requireLength(long length) throws DamagedException {
+        if (length != cursor.rawLength()) {
             throw damaged("a chunk of a NAR has another length");
         }
     }
 
-    private DamagedException cut() {
+    private DamagedException truncated() {
         return damaged("the frames of a NAR end early");
     }
 
@@ -191,7 +191,7 @@ final class NarStream extends InputStream implements BlockSource {
     }
 
     private DamagedException damaged(String detail) {
-        doubt.run();
+        onDamage.run();
         return new DamagedException(detail);
     }
 }

@@ -32,37 +32,38 @@ import java.util.concurrent.Semaphore;
 @ApplicationScoped
 public class Nars {
     /** NARs with more packs are not checked before sending; a missing pack is then found while reading. */
-    private static final int CHECKED_PACKS = 4;
+    private static final int MAX_CHECKED_PACKS = 4;
 
     private final NarRows rows;
     private final Packs packs;
     private final Domains domains;
     private final Backends backends;
-    private final Sharing sharing;
+    private final Sharing chunkIndex;
     private final StoreConfig config;
     private final TransactionSynchronizationRegistry transactions;
-    private final Presses presses = new Presses();
-    private final Listings listings = new Listings();
-    private final Semaphore largeListings;
+    private final Presses compressors = new Presses();
+    private final Listings listingParser = new Listings();
+    private final Semaphore largeListingPermits;
 
     Nars(
             NarRows rows,
             Packs packs,
             Domains domains,
             Backends backends,
-            Sharing sharing,
+            Sharing chunkIndex,
             StoreConfig config,
             TransactionSynchronizationRegistry transactions) {
         this.rows = rows;
         this.packs = packs;
         this.domains = domains;
         this.backends = backends;
-        this.sharing = sharing;
+        this.chunkIndex = chunkIndex;
         this.config = config;
         this.transactions = transactions;
         // Listings may use a quarter of the heap; at least one large listing is always allowed.
-        long large = Runtime.getRuntime().maxMemory() / 4 / config.maxListing().asLongValue();
-        this.largeListings = new Semaphore((int) Math.clamp(large, 1, 100));
+        long maxLargeListings =
+                Runtime.getRuntime().maxMemory() / 4 / config.maxListing().asLongValue();
+        this.largeListingPermits = new Semaphore((int) Math.clamp(maxLargeListings, 1, 100));
     }
 
     /**
@@ -75,44 +76,44 @@ public class Nars {
      */
     public Staged stage(InputStream body, long domainId) throws IOException {
         var domain = domains.get(domainId);
-        try (var packing = new Packing(packs, domain, config.packSize().asLongValue());
-                var pressing = new Pressing(presses, domain, new Matching(sharing, domain, packing));
-                var room = new ListingRoom(config.maxListing().asLongValue(), largeListings)) {
-            var cutter = new Cutter(domain.chunker(), pressing);
-            var intake = new Intake(cutter, room);
-            long size = read(body, intake);
-            cutter.finish();
-            pressing.finish();
-            return staged(domain, packing, intake, size);
+        try (var assembler = new Packing(packs, domain, config.packSize().asLongValue());
+                var compressor = new Pressing(compressors, domain, new Matching(chunkIndex, domain, assembler));
+                var memoryLimit = new ListingRoom(config.maxListing().asLongValue(), largeListingPermits)) {
+            var chunker = new Cutter(domain.chunker(), compressor);
+            var ingest = new Intake(chunker, memoryLimit);
+            long size = ingestBody(body, ingest);
+            chunker.endChunk();
+            compressor.finish();
+            return toStagedNar(domain, assembler, ingest, size);
         }
     }
 
-    private long read(InputStream body, Intake intake) throws IOException {
-        var usual = NarLimits.DEFAULT;
+    private long ingestBody(InputStream body, Intake ingest) throws IOException {
+        var defaults = NarLimits.DEFAULT;
         var limits = new NarLimits(
                 config.maxSize().asLongValue(),
                 config.maxEntries(),
-                usual.depth(),
-                usual.nameBytes(),
-                usual.targetBytes());
+                defaults.maxDepth(),
+                defaults.maxNameBytes(),
+                defaults.maxTargetBytes());
         try (var nar = Compression.decompress(body)) {
-            return NarReader.readWhole(nar, limits, intake);
+            return NarReader.readWhole(nar, limits, ingest);
         }
     }
 
-    private Staged staged(Domains.Domain domain, Packing packing, Intake intake, long size) throws IOException {
-        var hash = intake.hash();
-        var listing = intake.listing();
-        var parts = new StagedNar.Parts(rows, packs, sharing, transactions);
+    private Staged toStagedNar(Domains.Domain domain, Packing assembler, Intake ingest, long size) throws IOException {
+        var hash = ingest.hash();
+        var listing = ingest.listing();
+        var collaborators = new StagedNar.Collaborators(rows, packs, chunkIndex, transactions);
         if (rows.find(domain.id(), hash).isPresent()) {
-            var facts = new NarRows.Facts(domain.id(), hash, size, new byte[0]);
-            return new StagedNar(parts, facts, listing, Optional.empty());
+            var description = new NarRows.NarDescription(domain.id(), hash, size, new byte[0]);
+            return new StagedNar(collaborators, description, listing, Optional.empty());
         }
-        var facts = new NarRows.Facts(domain.id(), hash, size, compressed(listing, domain.level()));
-        return new StagedNar(parts, facts, listing, Optional.of(packing.finish(hash, size)));
+        var description = new NarRows.NarDescription(domain.id(), hash, size, compressListing(listing, domain.level()));
+        return new StagedNar(collaborators, description, listing, Optional.of(assembler.finish(hash, size)));
     }
 
-    static byte[] compressed(NarListing listing, int level) throws IOException {
+    static byte[] compressListing(NarListing listing, int level) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var zstd = new ZstdOutputStreamNoFinalizer(bytes, level)) {
             listing.writeJson(zstd);
@@ -125,8 +126,8 @@ public class Nars {
     }
 
     /** Finds a NAR of this cache: one that a path of the cache refers to, or that was uploaded to it and has no narinfo yet. */
-    public Optional<Nar> held(long domainId, NixHash narHash, long cacheId) {
-        return rows.held(domainId, narHash, cacheId);
+    public Optional<Nar> findInCache(long domainId, NixHash narHash, long cacheId) {
+        return rows.findInCache(domainId, narHash, cacheId);
     }
 
     /**
@@ -135,8 +136,8 @@ public class Nars {
      *
      * @return whether the NAR still exists and is not damaged
      */
-    public boolean hold(long narId) {
-        return rows.share(narId);
+    public boolean lockAgainstGc(long narId) {
+        return rows.lockShared(narId);
     }
 
     /**
@@ -145,36 +146,36 @@ public class Nars {
      * <p>The bytes are not verified: whole packs are sent by the kernel, and reading them first would cost more than sending
      * them. This is safe because clients verify them: each frame has a checksum of its content (XXH64), and nix compares the
      * signed NAR hash before it adds a path. The server does not learn about damage that clients find; only the scrub and
-     * readers of {@link #nar} detect it.
+     * readers of {@link #uncompressedContent} detect it.
      *
      * @throws dev.narthex.problem.ProblemException {@code Damaged} if the bytes are damaged or missing; {@code NotFound} if the
      *     NAR was deleted
      */
-    public Content file(Nar nar) throws IOException {
+    public Content compressedContent(Nar nar) throws IOException {
         if (nar.kind() == 1) {
-            return contents(nar, List.of(pack(nar))).getFirst();
+            return packContents(nar, List.of(getPack(nar))).getFirst();
         }
-        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
+        var frames = rows.findFrames(nar).orElseThrow(() -> disappearedProblem(nar));
         return nar.kind() == 0
                 ? Content.of(frames.inline())
-                : joined(nar, Recipe.decode(frames.extents(), Recipe.Names.IDS));
+                : recipeContent(nar, Recipe.decode(frames.extents(), Recipe.PackReferenceCodec.IDS));
     }
 
     /**
-     * Returns a URL that serves the same bytes as {@link #file} without this server. Empty unless the NAR is one whole pack in
+     * Returns a URL that serves the same bytes as {@link #compressedContent} without this server. Empty unless the NAR is one whole pack in
      * a backend that allows redirects.
      *
      * @param validity how long the URL works; anyone who has it can use it
      * @throws dev.narthex.problem.ProblemException {@code Damaged} if the bytes are damaged or missing; {@code NotFound} if the
      *     NAR was deleted
      */
-    public Optional<URI> address(Nar nar, Duration validity) throws IOException {
-        if (nar.kind() != 1 || !backends.haveAddresses()) {
+    public Optional<URI> redirectUrl(Nar nar, Duration validity) throws IOException {
+        if (nar.kind() != 1 || !backends.canRedirect()) {
             return Optional.empty();
         }
-        var pack = pack(nar);
-        var backend = backends.of(pack.backend());
-        return backend.hasAddresses() ? backend.address(pack.key(), validity) : Optional.empty();
+        var pack = getPack(nar);
+        var backend = backends.getByNumber(pack.backend());
+        return backend.canRedirect() ? backend.presignedUrl(pack.key(), validity) : Optional.empty();
     }
 
     /**
@@ -185,46 +186,53 @@ public class Nars {
      * @throws dev.narthex.problem.ProblemException {@code Damaged} if the bytes are damaged or missing; {@code NotFound} if the
      *     NAR was deleted
      */
-    public Content nar(Nar nar) throws IOException {
-        var frames = rows.frames(nar).orElseThrow(() -> gone(nar));
+    public Content uncompressedContent(Nar nar) throws IOException {
+        var frames = rows.findFrames(nar).orElseThrow(() -> disappearedProblem(nar));
         if (nar.kind() == 0) {
             return new NarContent(
-                    Content.of(frames.inline()), lens(nar, frames.inline()), nar.narSize(), () -> rows.doubt(nar));
+                    Content.of(frames.inline()),
+                    inlineChunkLengths(nar, frames.inline()),
+                    nar.narSize(),
+                    () -> rows.markSuspect(nar));
         }
-        var recipe = Recipe.decode(frames.extents(), Recipe.Names.IDS);
+        var recipe = Recipe.decode(frames.extents(), Recipe.PackReferenceCodec.IDS);
         return new NarContent(
-                joined(nar, recipe), new ChunkLens(frames.chunkLens()), nar.narSize(), () -> rows.doubt(nar));
+                recipeContent(nar, recipe),
+                new ChunkLens(frames.chunkLengths()),
+                nar.narSize(),
+                () -> rows.markSuspect(nar));
     }
 
-    private ChunkLens lens(Nar nar, byte[] inline) throws DamagedException {
+    private ChunkLens inlineChunkLengths(Nar nar, byte[] inline) throws DamagedException {
         try {
             return ChunkLens.ofFrames(inline);
         } catch (DamagedException e) {
-            rows.doubt(nar);
+            rows.markSuspect(nar);
             throw e;
         }
     }
 
-    private Content joined(Nar nar, Recipe<Long> recipe) throws IOException {
-        var found = rows.packs(recipe.packs());
-        if (found.size() != recipe.packs().size()) {
-            throw gone(nar);
+    private Content recipeContent(Nar nar, Recipe<Long> recipe) throws IOException {
+        var storedPacks = rows.listPacks(recipe.packs());
+        if (storedPacks.size() != recipe.packs().size()) {
+            throw disappearedProblem(nar);
         }
-        return new RecipeContent(contents(nar, found), recipe.runs());
+        return new RecipeContent(packContents(nar, storedPacks), recipe.runs());
     }
 
-    private NarRows.Stored pack(Nar nar) {
-        return rows.pack(nar).orElseThrow(() -> gone(nar));
+    private NarRows.StoredPack getPack(Nar nar) {
+        return rows.findPack(nar).orElseThrow(() -> disappearedProblem(nar));
     }
 
     /** Checks the sizes of the packs before the response starts, while the status can still report missing bytes. */
-    private List<Content> contents(Nar nar, List<NarRows.Stored> found) throws IOException {
+    private List<Content> packContents(Nar nar, List<NarRows.StoredPack> storedPacks) throws IOException {
         var contents = new ArrayList<Content>();
-        for (var pack : found) {
-            var backend = backends.of(pack.backend());
-            if (found.size() <= CHECKED_PACKS && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
+        for (var pack : storedPacks) {
+            var backend = backends.getByNumber(pack.backend());
+            if (storedPacks.size() <= MAX_CHECKED_PACKS
+                    && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
-                rows.doubt(nar);
+                rows.markSuspect(nar);
                 throw new Problem.Damaged("NAR " + nar.narHash(), Optional.empty(), "").asException();
             }
             contents.add(new PackContent(backend, pack.key(), pack.bytes()));
@@ -237,30 +245,32 @@ public class Nars {
      *
      * @throws dev.narthex.problem.ProblemException {@code NotFound} if there is no such NAR
      */
-    public NarListing listing(long narId) throws IOException {
-        return listings.read(narId, rows.listing(narId).orElseThrow(() -> noNar(Long.toString(narId))));
+    public NarListing getListing(long narId) throws IOException {
+        return listingParser.getOrParse(
+                narId, rows.findListing(narId).orElseThrow(() -> notFoundProblem(Long.toString(narId))));
     }
 
     /** Returns the uncompressed JSON listing in the format of nix ({@code .ls}, version 1). */
-    public InputStream listingJson(long narId) throws IOException {
-        var zstd = rows.listing(narId).orElseThrow(() -> noNar(Long.toString(narId)));
+    public InputStream openListingJson(long narId) throws IOException {
+        var zstd = rows.findListing(narId).orElseThrow(() -> notFoundProblem(Long.toString(narId)));
         return new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(zstd));
     }
 
     /** Returns when damage to a NAR was found; empty if the NAR is intact or was deleted. */
-    public Optional<Instant> damagedAt(long narId) {
-        return rows.damagedAt(narId);
+    public Optional<Instant> findDamagedAt(long narId) {
+        return rows.findDamagedAt(narId);
     }
 
     /** The problem for a NAR that disappeared during the request: it was deleted, stored again, or found damaged. */
-    private RuntimeException gone(Nar nar) {
+    private RuntimeException disappearedProblem(Nar nar) {
         var name = nar.narHash().toString();
-        return rows.damagedAt(nar.id())
-                .<RuntimeException>map(at -> new Problem.Damaged("NAR " + name, Optional.of(at), "").asException())
-                .orElseGet(() -> noNar(name));
+        return rows.findDamagedAt(nar.id())
+                .<RuntimeException>map(
+                        damagedAt -> new Problem.Damaged("NAR " + name, Optional.of(damagedAt), "").asException())
+                .orElseGet(() -> notFoundProblem(name));
     }
 
-    private static RuntimeException noNar(String name) {
+    private static RuntimeException notFoundProblem(String name) {
         return new Problem.NotFound("NAR", name).asException();
     }
 }

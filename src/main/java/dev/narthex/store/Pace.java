@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Limits the read rate of background jobs. Not thread-safe. */
 final class Pace {
     private final long bytesPerSecond;
-    private final AtomicBoolean ended;
-    private final long begun = System.nanoTime();
-    private long bytes;
+    private final AtomicBoolean stopping;
+    private final long startNanos = System.nanoTime();
+    private long bytesRead;
 
-    /** @param ended set when the process stops; {@link #took} then throws */
-    Pace(long bytesPerSecond, AtomicBoolean ended) {
+    /** @param stopping set when the process stops; {@link #recordRead} then throws */
+    Pace(long bytesPerSecond, AtomicBoolean stopping) {
         this.bytesPerSecond = bytesPerSecond;
-        this.ended = ended;
+        this.stopping = stopping;
     }
 
     /**
@@ -22,15 +22,15 @@ final class Pace {
      *
      * @throws InterruptedIOException if the process is stopping
      */
-    void took(long count) throws InterruptedIOException {
-        bytes += count;
-        long ahead = (long) (bytes * 1e9 / bytesPerSecond) - (System.nanoTime() - begun);
-        if (ended.get()) {
+    void recordRead(long count) throws InterruptedIOException {
+        bytesRead += count;
+        long aheadNanos = (long) (bytesRead * 1e9 / bytesPerSecond) - (System.nanoTime() - startNanos);
+        if (stopping.get()) {
             throw new InterruptedIOException("the process ends");
         }
-        if (ahead > 0) {
+        if (aheadNanos > 0) {
             try {
-                TimeUnit.NANOSECONDS.sleep(ahead);
+                TimeUnit.NANOSECONDS.sleep(aheadNanos);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new InterruptedIOException("the process ends");

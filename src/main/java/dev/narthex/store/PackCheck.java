@@ -18,69 +18,69 @@ import java.util.zip.CRC32C;
  */
 final class PackCheck implements AutoCloseable {
     /** Far above the chunk size of any domain; protects against a damaged footer that would demand more memory. */
-    private static final int MOST_CHUNK = 64 << 20;
+    private static final int MAX_CHUNK_BYTES = 64 << 20;
 
-    private final Pace pace;
+    private final Pace rateLimit;
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
-    private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
+    private final MessageDigest sha256 = HashAlgorithm.SHA256.newDigest();
     private final CRC32C crc = new CRC32C();
     private byte[] frame = new byte[64 * 1024];
     private byte[] raw = new byte[0];
 
-    PackCheck(Pace pace) {
-        this.pace = pace;
+    PackCheck(Pace rateLimit) {
+        this.rateLimit = rateLimit;
     }
 
     /**
      * Reads and verifies a pack.
      *
-     * @param expected CRC-32C of the whole pack, if known
+     * @param expectedCrc CRC-32C of the whole pack, if known
      * @throws DamagedException if the bytes are not those that were written
      * @throws IOException if they cannot be read
      */
-    void check(Content pack, OptionalInt expected) throws IOException {
+    void verify(Content pack, OptionalInt expectedCrc) throws IOException {
         crc.reset();
         var footer = PackFooter.read(pack);
         try (var in = pack.open()) {
             for (int i = 0; i < footer.chunkCount(); i++) {
-                chunk(in, footer.chunk(i), i);
+                verifyChunk(in, footer.chunk(i), i);
             }
             for (int n = in.read(frame); n >= 0; n = in.read(frame)) {
                 crc.update(frame, 0, n);
-                pace.took(n);
+                rateLimit.recordRead(n);
             }
         } catch (EOFException e) {
             throw new DamagedException("the pack is shorter than its chunks");
         }
-        if (expected.isPresent() && expected.getAsInt() != (int) crc.getValue()) {
+        if (expectedCrc.isPresent() && expectedCrc.getAsInt() != (int) crc.getValue()) {
             throw new DamagedException("the checksum of the pack is wrong");
         }
     }
 
-    private void chunk(InputStream in, PackFooter.Chunk chunk, int ordinal) throws IOException {
-        if (chunk.raw() <= 0
-                || chunk.raw() > MOST_CHUNK
-                || chunk.compressed() <= 0
-                || chunk.compressed() > MOST_CHUNK) {
+    private void verifyChunk(InputStream in, PackFooter.ChunkEntry chunk, int ordinal) throws IOException {
+        if (chunk.rawLength() <= 0
+                || chunk.rawLength() > MAX_CHUNK_BYTES
+                || chunk.compressedLength() <= 0
+                || chunk.compressedLength() > MAX_CHUNK_BYTES) {
             throw new DamagedException("chunk " + ordinal + " has an impossible length");
         }
-        frame = frame.length < chunk.compressed() ? new byte[chunk.compressed()] : frame;
-        raw = raw.length < chunk.raw() ? new byte[chunk.raw()] : raw;
-        if (in.readNBytes(frame, 0, chunk.compressed()) != chunk.compressed()) {
+        frame = frame.length < chunk.compressedLength() ? new byte[chunk.compressedLength()] : frame;
+        raw = raw.length < chunk.rawLength() ? new byte[chunk.rawLength()] : raw;
+        if (in.readNBytes(frame, 0, chunk.compressedLength()) != chunk.compressedLength()) {
             throw new EOFException();
         }
-        crc.update(frame, 0, chunk.compressed());
-        pace.took(chunk.compressed());
-        sha256.update(raw, 0, inflated(chunk, ordinal));
+        crc.update(frame, 0, chunk.compressedLength());
+        rateLimit.recordRead(chunk.compressedLength());
+        sha256.update(raw, 0, decompress(chunk, ordinal));
         if (!HexFormat.of().formatHex(sha256.digest()).equals(chunk.sha256())) {
             throw new DamagedException("chunk " + ordinal + " has another content");
         }
     }
 
-    private int inflated(PackFooter.Chunk chunk, int ordinal) throws DamagedException {
+    private int decompress(PackFooter.ChunkEntry chunk, int ordinal) throws DamagedException {
         try {
-            int length = zstd.decompressByteArray(raw, 0, chunk.raw(), frame, 0, chunk.compressed());
-            if (length == chunk.raw()) {
+            int length = zstd.decompressByteArray(raw, 0, chunk.rawLength(), frame, 0, chunk.compressedLength());
+            if (length == chunk.rawLength()) {
                 return length;
             }
             throw new DamagedException("chunk " + ordinal + " has another length");

@@ -10,15 +10,15 @@ import java.util.stream.IntStream;
 
 /** An in-memory index of the chunks of a pack by hash, built from its footer. Immutable. */
 final class PackChunks {
-    private static final int ID_BYTES = 32;
-    private static final int RAW_AT = 32;
-    private static final int COMPRESSED_AT = 36;
+    private static final int HASH_BYTES = 32;
+    private static final int RAW_LENGTH_OFFSET = 32;
+    private static final int COMPRESSED_LENGTH_OFFSET = 36;
 
     private final long id;
     private final UUID key;
     private final ByteBuffer table;
     private final long[] offsets;
-    private final int[] sorted;
+    private final int[] ordinalsByHash;
 
     /**
      * @param id id of the pack's row
@@ -32,9 +32,9 @@ final class PackChunks {
         int count = footer.chunkCount();
         this.offsets = new long[count];
         for (int i = 1; i < count; i++) {
-            offsets[i] = offsets[i - 1] + compressed(i - 1);
+            offsets[i] = offsets[i - 1] + compressedLength(i - 1);
         }
-        this.sorted = IntStream.range(0, count)
+        this.ordinalsByHash = IntStream.range(0, count)
                 .boxed()
                 .sorted(Comparator.comparingLong(this::prefix))
                 .mapToInt(Integer::intValue)
@@ -50,35 +50,36 @@ final class PackChunks {
     }
 
     /** Approximate memory use in bytes. */
-    int memory() {
+    int memoryBytes() {
         return 100 + offsets.length * (PackFooter.CHUNK_BYTES + Long.BYTES + Integer.BYTES);
     }
 
     /** Finds the position of a chunk in the pack. */
     OptionalInt find(byte[] sha256) {
-        long wanted = ByteBuffer.wrap(sha256).getLong();
+        long wantedPrefix = ByteBuffer.wrap(sha256).getLong();
         int low = 0;
-        int high = sorted.length;
+        int high = ordinalsByHash.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (prefix(sorted[middle]) < wanted) {
+            if (prefix(ordinalsByHash[middle]) < wantedPrefix) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        for (int i = low; i < sorted.length && prefix(sorted[i]) == wanted; i++) {
-            if (is(sorted[i], sha256)) {
-                return OptionalInt.of(sorted[i]);
+        for (int i = low; i < ordinalsByHash.length && prefix(ordinalsByHash[i]) == wantedPrefix; i++) {
+            if (hasChunkAt(ordinalsByHash[i], sha256)) {
+                return OptionalInt.of(ordinalsByHash[i]);
             }
         }
         return OptionalInt.empty();
     }
 
     /** Whether there is a chunk at this position and it has this hash. */
-    boolean is(int ordinal, byte[] sha256) {
-        int at = ordinal * PackFooter.CHUNK_BYTES;
-        return ordinal < offsets.length && Arrays.equals(table.array(), at, at + ID_BYTES, sha256, 0, ID_BYTES);
+    boolean hasChunkAt(int ordinal, byte[] sha256) {
+        int position = ordinal * PackFooter.CHUNK_BYTES;
+        return ordinal < offsets.length
+                && Arrays.equals(table.array(), position, position + HASH_BYTES, sha256, 0, HASH_BYTES);
     }
 
     /** Offset of the frame in the pack, in bytes. */
@@ -86,12 +87,12 @@ final class PackChunks {
         return offsets[ordinal];
     }
 
-    int raw(int ordinal) {
-        return table.getInt(ordinal * PackFooter.CHUNK_BYTES + RAW_AT);
+    int rawLength(int ordinal) {
+        return table.getInt(ordinal * PackFooter.CHUNK_BYTES + RAW_LENGTH_OFFSET);
     }
 
-    int compressed(int ordinal) {
-        return table.getInt(ordinal * PackFooter.CHUNK_BYTES + COMPRESSED_AT);
+    int compressedLength(int ordinal) {
+        return table.getInt(ordinal * PackFooter.CHUNK_BYTES + COMPRESSED_LENGTH_OFFSET);
     }
 
     /** The first 8 bytes of a chunk's hash as a number. */

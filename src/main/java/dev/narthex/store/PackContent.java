@@ -15,7 +15,7 @@ record PackContent(Backend backend, PackKey key, long length) implements Content
     }
 
     @Override
-    public Optional<FileRun> file() {
-        return backend.file(key).map(f -> new FileRun(f, 0));
+    public Optional<FileRegion> file() {
+        return backend.file(key).map(path -> new FileRegion(path, 0));
     }
 }

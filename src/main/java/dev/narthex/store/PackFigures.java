@@ -8,7 +8,7 @@ import java.util.Optional;
 /** Statistics of the packs: how much is stored and how much will be deleted soon. */
 @ApplicationScoped
 public class PackFigures {
-    private static final String FIGURES = """
+    private static final String SELECT_STATS = """
             SELECT count(*) FILTER (WHERE state IN ('L', 'Q')) AS packs,
               coalesce(sum(bytes) FILTER (WHERE state IN ('L', 'Q')), 0) AS bytes,
               coalesce(sum(raw_bytes) FILTER (WHERE state IN ('L', 'Q')), 0) AS raw_bytes,
@@ -34,7 +34,7 @@ public class PackFigures {
      * @param leaving number of unreferenced packs, which are deleted from {@code nextDeletion} on
      * @param suspects number of queued packs that lost a reference; the next sweep checks them
      */
-    public record Figures(
+    public record PackTotals(
             long packs,
             long bytes,
             long rawBytes,
@@ -44,12 +44,12 @@ public class PackFigures {
             Optional<Instant> nextDeletion,
             long suspects) {}
 
-    public Figures now() {
-        return database.joined(c -> {
-            try (var select = c.prepareStatement(FIGURES);
+    public PackTotals query() {
+        return database.inTransaction(c -> {
+            try (var select = c.prepareStatement(SELECT_STATS);
                     var row = select.executeQuery()) {
                 row.next();
-                return new Figures(
+                return new PackTotals(
                         row.getLong("packs"),
                         row.getLong("bytes"),
                         row.getLong("raw_bytes"),

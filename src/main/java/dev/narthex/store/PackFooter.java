@@ -36,16 +36,16 @@ import java.util.zip.CRC32C;
 record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Recipe<UUID> recipe, byte[] meta) {
     static final int CHUNK_BYTES = 40;
     private static final int MAGIC = 0x184D2A5E;
-    private static final int FRAME_HEADER = 8;
-    private static final int TAIL = 12;
-    private static final int FIXED = 8 + 8 + 32 + 3 * 4 + TAIL;
-    private static final int PART = 1;
-    private static final int NTXP = tag("NTXP");
-    private static final int NTXF = tag("NTXF");
-    private static final int USUAL = 64 * 1024;
+    private static final int FRAME_HEADER_BYTES = 8;
+    private static final int TAIL_BYTES = 12;
+    private static final int FIXED_BYTES = 8 + 8 + 32 + 3 * 4 + TAIL_BYTES;
+    private static final int PART_FLAG = 1;
+    private static final int START_TAG = tag("NTXP");
+    private static final int END_TAG = tag("NTXF");
+    private static final int FIRST_READ_BYTES = 64 * 1024;
 
     /** An entry of the chunk table; the hash is in hex, lengths are in bytes. */
-    record Chunk(String sha256, int raw, int compressed) {}
+    record ChunkEntry(String sha256, int rawLength, int compressedLength) {}
 
     static PackFooter ofPart(byte[] chunks) {
         return new PackFooter(true, 0, new byte[32], chunks, new Recipe<>(List.of(), List.of()), new byte[0]);
@@ -55,30 +55,32 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         return chunks.length / CHUNK_BYTES;
     }
 
-    Chunk chunk(int ordinal) {
-        var line = ByteBuffer.wrap(chunks, ordinal * CHUNK_BYTES, CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ChunkEntry chunk(int ordinal) {
+        var entry = ByteBuffer.wrap(chunks, ordinal * CHUNK_BYTES, CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         var sha256 = new byte[32];
-        line.get(sha256);
-        return new Chunk(HexFormat.of().formatHex(sha256), line.getInt(), line.getInt());
+        entry.get(sha256);
+        return new ChunkEntry(HexFormat.of().formatHex(sha256), entry.getInt(), entry.getInt());
     }
 
-    static void putChunk(ByteArrayOutputStream out, byte[] sha256, int raw, int compressed) {
-        var line = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        out.writeBytes(line.put(sha256).putInt(raw).putInt(compressed).array());
+    static void appendChunk(ByteArrayOutputStream out, byte[] sha256, int rawLength, int compressedLength) {
+        var entry = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        out.writeBytes(
+                entry.put(sha256).putInt(rawLength).putInt(compressedLength).array());
     }
 
     /** Encodes the whole skippable frame. */
     byte[] encode() {
-        var cooked = recipe.encode(Recipe.Names.KEYS);
-        int payload = Math.addExact(FIXED + cooked.length + meta.length, chunks.length);
-        var out = ByteBuffer.allocate(Math.addExact(FRAME_HEADER, payload)).order(ByteOrder.LITTLE_ENDIAN);
+        var encodedRecipe = recipe.encode(Recipe.PackReferenceCodec.KEYS);
+        int payload = Math.addExact(FIXED_BYTES + encodedRecipe.length + meta.length, chunks.length);
+        var out =
+                ByteBuffer.allocate(Math.addExact(FRAME_HEADER_BYTES, payload)).order(ByteOrder.LITTLE_ENDIAN);
         out.putInt(MAGIC).putInt(payload);
-        out.putInt(NTXP).put((byte) 1).put((byte) (part ? PART : 0)).putShort((short) 0);
+        out.putInt(START_TAG).put((byte) 1).put((byte) (part ? PART_FLAG : 0)).putShort((short) 0);
         out.putLong(narSize).put(narHash).putInt(chunkCount()).put(chunks);
-        out.putInt(cooked.length).put(cooked).putInt(meta.length).put(meta);
+        out.putInt(encodedRecipe.length).put(encodedRecipe).putInt(meta.length).put(meta);
         out.putInt(payload)
-                .putInt(crc(out.array(), FRAME_HEADER, payload - TAIL + 4))
-                .putInt(NTXF);
+                .putInt(crc(out.array(), FRAME_HEADER_BYTES, payload - TAIL_BYTES + 4))
+                .putInt(END_TAG);
         return out.array();
     }
 
@@ -88,53 +90,56 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
      * @throws DamagedException if the pack has no valid footer
      */
     static PackFooter read(Content pack) throws IOException {
-        var tail = suffix(pack, Math.min(USUAL, pack.length()));
-        if (tail.length < FRAME_HEADER + FIXED) {
+        var tail = readSuffix(pack, Math.min(FIRST_READ_BYTES, pack.length()));
+        if (tail.length < FRAME_HEADER_BYTES + FIXED_BYTES) {
             throw new DamagedException("no pack: " + tail.length + " bytes");
         }
-        var last = ByteBuffer.wrap(tail, tail.length - TAIL, TAIL).order(ByteOrder.LITTLE_ENDIAN);
-        long frame = Integer.toUnsignedLong(last.getInt()) + FRAME_HEADER;
-        last.getInt();
-        if (last.getInt() != NTXF || frame > Math.min(pack.length(), Integer.MAX_VALUE - FRAME_HEADER)) {
+        var trailer =
+                ByteBuffer.wrap(tail, tail.length - TAIL_BYTES, TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        long frameLength = Integer.toUnsignedLong(trailer.getInt()) + FRAME_HEADER_BYTES;
+        trailer.getInt();
+        if (trailer.getInt() != END_TAG
+                || frameLength > Math.min(pack.length(), Integer.MAX_VALUE - FRAME_HEADER_BYTES)) {
             throw new DamagedException("no footer at the end of the pack");
         }
         return decode(
-                frame <= tail.length
-                        ? Arrays.copyOfRange(tail, tail.length - (int) frame, tail.length)
-                        : suffix(pack, frame));
+                frameLength <= tail.length
+                        ? Arrays.copyOfRange(tail, tail.length - (int) frameLength, tail.length)
+                        : readSuffix(pack, frameLength));
     }
 
     static PackFooter decode(byte[] frame) throws DamagedException {
         var in = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
-        int payload = frame.length - FRAME_HEADER;
-        if (payload < FIXED || in.getInt() != MAGIC || in.getInt() != payload) {
+        int payload = frame.length - FRAME_HEADER_BYTES;
+        if (payload < FIXED_BYTES || in.getInt() != MAGIC || in.getInt() != payload) {
             throw new DamagedException("the footer is not a whole frame");
         }
-        int crcAt = frame.length - TAIL + 4;
-        if (in.getInt(crcAt - 4) != payload
-                || in.getInt(crcAt) != crc(frame, FRAME_HEADER, payload - TAIL + 4)
-                || in.getInt(crcAt + 4) != NTXF) {
+        int crcOffset = frame.length - TAIL_BYTES + 4;
+        if (in.getInt(crcOffset - 4) != payload
+                || in.getInt(crcOffset) != crc(frame, FRAME_HEADER_BYTES, payload - TAIL_BYTES + 4)
+                || in.getInt(crcOffset + 4) != END_TAG) {
             throw new DamagedException("the footer's checksum is wrong");
         }
-        if (in.getInt() != NTXP || in.get() != 1) {
+        if (in.getInt() != START_TAG || in.get() != 1) {
             throw new DamagedException("a footer of another version");
         }
-        boolean part = (in.get() & PART) != 0;
+        boolean part = (in.get() & PART_FLAG) != 0;
         in.getShort();
         long narSize = in.getLong();
-        var narHash = take(in, 32);
-        var chunks = take(in, Integer.toUnsignedLong(in.getInt()) * CHUNK_BYTES);
-        var recipe = take(in, Integer.toUnsignedLong(in.getInt()));
-        var meta = take(in, Integer.toUnsignedLong(in.getInt()));
-        if (in.remaining() != TAIL) {
+        var narHash = readBytes(in, 32);
+        var chunks = readBytes(in, Integer.toUnsignedLong(in.getInt()) * CHUNK_BYTES);
+        var recipe = readBytes(in, Integer.toUnsignedLong(in.getInt()));
+        var meta = readBytes(in, Integer.toUnsignedLong(in.getInt()));
+        if (in.remaining() != TAIL_BYTES) {
             throw new DamagedException("the footer's lengths do not add up");
         }
-        return new PackFooter(part, narSize, narHash, chunks, Recipe.decode(recipe, Recipe.Names.KEYS), meta);
+        return new PackFooter(
+                part, narSize, narHash, chunks, Recipe.decode(recipe, Recipe.PackReferenceCodec.KEYS), meta);
     }
 
     /** Never reads into the last 12 bytes, so the fixed-size fields that follow can be read without a check. */
-    private static byte[] take(ByteBuffer in, long count) throws DamagedException {
-        if (count > in.remaining() - TAIL) {
+    private static byte[] readBytes(ByteBuffer in, long count) throws DamagedException {
+        if (count > in.remaining() - TAIL_BYTES) {
             throw new DamagedException("the footer's lengths do not add up");
         }
         var bytes = new byte[(int) count];
@@ -142,7 +147,7 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         return bytes;
     }
 
-    private static byte[] suffix(Content pack, long count) throws IOException {
+    private static byte[] readSuffix(Content pack, long count) throws IOException {
         try (InputStream in = pack.open(pack.length() - count, count)) {
             return in.readNBytes((int) count);
         }
@@ -154,8 +159,8 @@ record PackFooter(boolean part, long narSize, byte[] narHash, byte[] chunks, Rec
         return (int) crc.getValue();
     }
 
-    private static int tag(String four) {
-        return ByteBuffer.wrap(four.getBytes(StandardCharsets.US_ASCII))
+    private static int tag(String name) {
+        return ByteBuffer.wrap(name.getBytes(StandardCharsets.US_ASCII))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getInt();
     }

@@ -36,22 +36,22 @@ public record PackKey(String domain, UUID id, long copy) implements StoreKey {
     @Override
     public String path() {
         var text = id.toString();
-        return FOLDER + "/" + domain + "/" + text.substring(text.length() - 2) + "/" + unfinished();
+        return FOLDER + "/" + domain + "/" + text.substring(text.length() - 2) + "/" + temporaryName();
     }
 
     /** Parses a path; empty if it is not the path of a pack. */
     static Optional<PackKey> parse(String path) {
-        var parts = PATH.matcher(path);
-        if (!parts.matches()) {
+        var matcher = PATH.matcher(path);
+        if (!matcher.matches()) {
             return Optional.empty();
         }
-        long copy = Optional.ofNullable(parts.group(3)).map(Long::parseLong).orElse(0L);
-        return Optional.of(new PackKey(parts.group(1), UUID.fromString(parts.group(2)), copy))
+        long copy = Optional.ofNullable(matcher.group(3)).map(Long::parseLong).orElse(0L);
+        return Optional.of(new PackKey(matcher.group(1), UUID.fromString(matcher.group(2)), copy))
                 .filter(key -> key.path().equals(path));
     }
 
     @Override
-    public String unfinished() {
+    public String temporaryName() {
         return copy == 0 ? id.toString() : id + "." + copy;
     }
 }

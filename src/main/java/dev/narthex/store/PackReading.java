@@ -22,54 +22,60 @@ import java.util.zip.CRC32C;
  * Used by recovery.
  */
 final class PackReading {
-    private static final int LEVEL = 3;
+    private static final int LISTING_COMPRESSION_LEVEL = 3;
 
-    private final Places places;
+    private final PackLocator locator;
     private final byte[] buffer = new byte[1 << 16];
 
-    PackReading(Places places) {
-        this.places = places;
+    PackReading(PackLocator locator) {
+        this.locator = locator;
     }
 
     /** Where a pack is stored. */
-    record Place(PackKey key, Backend backend) {}
+    record PackLocation(PackKey key, Backend backend) {}
 
     /** Locates packs. */
     @FunctionalInterface
-    interface Places {
+    interface PackLocator {
         /** @throws DamagedException if the pack is in no backend */
-        Place of(String domain, UUID id) throws IOException;
+        PackLocation locate(String domain, UUID id) throws IOException;
     }
 
     /** A pack and the data for its row. */
-    record Part(Place place, long bytes, long rawBytes, int chunks, int crc32c) {}
+    record PackRow(PackLocation location, long bytes, long rawBytes, int chunks, int crc32c) {}
 
     /**
      * A NAR that was read, or only the footer of a pack that describes none.
      *
      * @param parts the packs of the NAR; empty if the footer describes no NAR
-     * @param whole whether the NAR is one whole pack, served including its footer
-     * @param fileHash SHA-256 of the last pack; it is the hash of the served bytes if {@code whole}
+     * @param wholePack whether the NAR is one whole pack, served including its footer
+     * @param fileHash SHA-256 of the last pack; it is the hash of the served bytes if {@code wholePack}
      */
-    record Read(List<Part> parts, PackFooter footer, byte[] listing, byte[] chunkLens, boolean whole, byte[] fileHash) {
+    record RecoveredNar(
+            List<PackRow> parts,
+            PackFooter footer,
+            byte[] listing,
+            byte[] chunkLengths,
+            boolean wholePack,
+            byte[] fileHash) {
 
-        NarRows.Facts facts(long domainId) {
-            return new NarRows.Facts(
+        NarRows.NarDescription description(long domainId) {
+            return new NarRows.NarDescription(
                     domainId, NixHash.of(HashAlgorithm.SHA256, footer.narHash()), footer.narSize(), listing);
         }
 
         /** @param ids ids of the parts, in their order */
-        Packing.Packed packed(List<Long> ids) {
+        Packing.AssembledNar toAssembledNar(List<Long> ids) {
             var recipe = new Recipe<>(ids, footer.recipe().runs());
-            return new Packing.Packed(
-                    whole ? 1 : 2,
+            return new Packing.AssembledNar(
+                    wholePack ? 1 : 2,
                     Optional.empty(),
                     List.of(),
                     List.of(),
                     recipe,
-                    chunkLens,
-                    whole ? parts.getFirst().bytes() : recipe.length(),
-                    whole ? Optional.of(fileHash) : Optional.empty());
+                    chunkLengths,
+                    wholePack ? parts.getFirst().bytes() : recipe.length(),
+                    wholePack ? Optional.of(fileHash) : Optional.empty());
         }
     }
 
@@ -78,90 +84,91 @@ final class PackReading {
      *
      * @throws DamagedException if it is not a valid pack, or the NAR does not match the footer
      */
-    Read read(String domain, UUID pack) throws IOException {
-        var footer = PackFooter.read(content(places.of(domain, pack)));
+    RecoveredNar read(String domain, UUID pack) throws IOException {
+        var footer = PackFooter.read(packContent(locator.locate(domain, pack)));
         if (footer.part() || footer.recipe().runs().isEmpty()) {
-            return new Read(List.of(), footer, new byte[0], new byte[0], false, new byte[0]);
+            return new RecoveredNar(List.of(), footer, new byte[0], new byte[0], false, new byte[0]);
         }
-        var parts = new ArrayList<Part>();
+        var parts = new ArrayList<PackRow>();
         var contents = new ArrayList<Content>();
         var footers = new ArrayList<PackFooter>();
-        var sha256 = HashAlgorithm.SHA256.digest();
+        var sha256 = HashAlgorithm.SHA256.newDigest();
         for (var id : footer.recipe().packs()) {
-            var place = places.of(domain, id);
-            var content = content(place);
-            var own = PackFooter.read(content);
+            var location = locator.locate(domain, id);
+            var content = packContent(location);
+            var packFooter = PackFooter.read(content);
             sha256.reset();
-            parts.add(part(place, content, own, sha256));
+            parts.add(toPackRow(location, content, packFooter, sha256));
             contents.add(content);
-            footers.add(own);
+            footers.add(packFooter);
         }
-        var lens = lens(footer.recipe(), footers);
+        var lengths = chunkLengths(footer.recipe(), footers);
         var frames = new RecipeContent(contents, footer.recipe().runs());
-        var listing = listing(new NarContent(frames, new ChunkLens(lens), footer.narSize(), () -> {}), footer);
-        return new Read(parts, footer, listing, lens, whole(footer), sha256.digest());
+        var listing = readListing(new NarContent(frames, new ChunkLens(lengths), footer.narSize(), () -> {}), footer);
+        return new RecoveredNar(parts, footer, listing, lengths, isWholePack(footer), sha256.digest());
     }
 
-    private static Content content(Place place) throws IOException {
-        var key = place.key();
-        long size = place.backend().size(key).orElseThrow(() -> new DamagedException(key.path() + " is gone"));
-        return new PackContent(place.backend(), key, size);
+    private static Content packContent(PackLocation location) throws IOException {
+        var key = location.key();
+        long size = location.backend().size(key).orElseThrow(() -> new DamagedException(key.path() + " is gone"));
+        return new PackContent(location.backend(), key, size);
     }
 
-    private Part part(Place place, Content content, PackFooter footer, MessageDigest sha256) throws IOException {
+    private PackRow toPackRow(PackLocation location, Content content, PackFooter footer, MessageDigest sha256)
+            throws IOException {
         var crc = new CRC32C();
         try (var in = content.open()) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                sha256.update(buffer, 0, n);
-                crc.update(buffer, 0, n);
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                sha256.update(buffer, 0, count);
+                crc.update(buffer, 0, count);
             }
         }
-        long raw = 0;
-        for (int i = 0; i < footer.chunkCount(); i++) {
-            raw += footer.chunk(i).raw();
+        long rawBytes = 0;
+        for (int ordinal = 0; ordinal < footer.chunkCount(); ordinal++) {
+            rawBytes += footer.chunk(ordinal).rawLength();
         }
-        return new Part(place, content.length(), raw, footer.chunkCount(), (int) crc.getValue());
+        return new PackRow(location, content.length(), rawBytes, footer.chunkCount(), (int) crc.getValue());
     }
 
-    private static byte[] lens(Recipe<UUID> recipe, List<PackFooter> footers) throws DamagedException {
-        var lens = new ByteArrayOutputStream();
+    private static byte[] chunkLengths(Recipe<UUID> recipe, List<PackFooter> footers) throws DamagedException {
+        var lengths = new ByteArrayOutputStream();
         for (var run : recipe.runs()) {
             var footer = footers.get(run.slot());
             if (run.first() > footer.chunkCount() - run.count()) {
                 throw new DamagedException("a run is longer than its pack");
             }
-            for (int i = run.first(); i < run.first() + run.count(); i++) {
-                var chunk = footer.chunk(i);
-                ChunkLens.put(lens, chunk.raw(), chunk.compressed());
+            for (int ordinal = run.first(); ordinal < run.first() + run.count(); ordinal++) {
+                var chunk = footer.chunk(ordinal);
+                ChunkLens.put(lengths, chunk.rawLength(), chunk.compressedLength());
             }
         }
-        return lens.toByteArray();
+        return lengths.toByteArray();
     }
 
     /** The same rule as for an upload: a NAR that is exactly the chunks of one pack is served with the footer. */
-    private static boolean whole(PackFooter footer) {
+    private static boolean isWholePack(PackFooter footer) {
         var runs = footer.recipe().runs();
         return footer.recipe().packs().size() == 1
                 && runs.size() == 1
                 && runs.getFirst().count() == footer.chunkCount();
     }
 
-    private static byte[] listing(Content nar, PackFooter footer) throws IOException {
-        var taken = new Taken();
+    private static byte[] readListing(Content nar, PackFooter footer) throws IOException {
+        var hashAndListing = new HashAndListing();
         try (var in = nar.open()) {
-            NarReader.readWhole(in, NarLimits.DEFAULT, taken);
+            NarReader.readWhole(in, NarLimits.DEFAULT, hashAndListing);
         } catch (ProblemException | IndexOutOfBoundsException e) {
             throw new DamagedException("no NAR: " + e.getMessage());
         }
-        if (!MessageDigest.isEqual(taken.sha256.digest(), footer.narHash())) {
+        if (!MessageDigest.isEqual(hashAndListing.sha256.digest(), footer.narHash())) {
             throw new DamagedException("another NAR than the footer says");
         }
-        return Nars.compressed(taken.listing.build(), LEVEL);
+        return Nars.compressListing(hashAndListing.listing.build(), LISTING_COMPRESSION_LEVEL);
     }
 
     /** Computes hash and listing; the chunks are already stored. */
-    private static final class Taken implements NarHandler {
-        private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
+    private static final class HashAndListing implements NarHandler {
+        private final MessageDigest sha256 = HashAlgorithm.SHA256.newDigest();
         private final NarListing.Builder listing = new NarListing.Builder();
 
         @Override

@@ -19,14 +19,14 @@ final class PackWriter implements AutoCloseable {
 
     private final Packs packs;
     private final Domains.Domain domain;
-    private final ByteArrayOutputStream head = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream inlineBytes = new ByteArrayOutputStream();
     private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
-    private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
+    private final MessageDigest sha256 = HashAlgorithm.SHA256.newDigest();
     private final CRC32C crc = new CRC32C();
-    private final List<Sharing.Hint> hints = new ArrayList<>();
+    private final List<Sharing.ChunkHint> hints = new ArrayList<>();
     private long length;
     private long rawBytes;
-    private Packs.@Nullable Own own;
+    private Packs.@Nullable LeasedPack pack;
     private Backend.@Nullable Writer writer;
 
     PackWriter(Packs packs, Domains.Domain domain) {
@@ -34,13 +34,13 @@ final class PackWriter implements AutoCloseable {
         this.domain = domain;
     }
 
-    void add(Press.Frame frame) throws IOException {
-        if (length == 0 || Sharing.sampled(frame.id())) {
-            hints.add(new Sharing.Hint(frame.id(), chunkCount()));
+    void addFrame(Press.Frame frame) throws IOException {
+        if (length == 0 || Sharing.isSampled(frame.sha256())) {
+            hints.add(new Sharing.ChunkHint(frame.sha256(), chunkCount()));
         }
-        PackFooter.putChunk(chunks, frame.id(), frame.raw(), frame.length());
-        rawBytes += frame.raw();
-        put(frame.bytes());
+        PackFooter.appendChunk(chunks, frame.sha256(), frame.rawLength(), frame.length());
+        rawBytes += frame.rawLength();
+        append(frame.bytes());
     }
 
     /** Bytes written so far: the frames, and the footer after {@link #finish}. */
@@ -57,12 +57,12 @@ final class PackWriter implements AutoCloseable {
     }
 
     /** Whether no pack was created yet, so that the frames can be stored in a row. */
-    boolean inline() {
-        return own == null;
+    boolean isInline() {
+        return pack == null;
     }
 
-    byte[] frames() {
-        return head.toByteArray();
+    byte[] inlineFrames() {
+        return inlineBytes.toByteArray();
     }
 
     /** Returns the SHA-256 of everything written. Call it once, at the end: it resets the digest. */
@@ -71,26 +71,27 @@ final class PackWriter implements AutoCloseable {
     }
 
     /** Returns the pack's row, creating it if necessary. */
-    Packs.Own own() {
-        if (own == null) {
-            own = packs.create(domain);
+    Packs.LeasedPack getOrCreatePack() {
+        if (pack == null) {
+            pack = packs.create(domain);
         }
-        return own;
+        return pack;
     }
 
     /** Returns the pack's row; empty if it was not created. */
-    Optional<Packs.Own> row() {
-        return Optional.ofNullable(own);
+    Optional<Packs.LeasedPack> findPack() {
+        return Optional.ofNullable(pack);
     }
 
     /** Writes the footer. Returns after the pack is durable. */
-    Packs.Written finish(PackFooter footer) throws IOException {
+    Packs.WrittenPack finish(PackFooter footer) throws IOException {
         var frame = footer.encode();
-        var out = open();
-        digest(frame);
+        var out = openWriter();
+        updateDigests(frame);
         out.write(frame, 0, frame.length);
         out.commit();
-        return new Packs.Written(own(), length, rawBytes, chunkCount(), (int) crc.getValue(), List.copyOf(hints));
+        return new Packs.WrittenPack(
+                getOrCreatePack(), length, rawBytes, chunkCount(), (int) crc.getValue(), List.copyOf(hints));
     }
 
     /** Deletes what was written unless the pack was finished. The caller must discard the row. */
@@ -101,25 +102,25 @@ final class PackWriter implements AutoCloseable {
         }
     }
 
-    private void put(byte[] frame) throws IOException {
-        digest(frame);
+    private void append(byte[] frame) throws IOException {
+        updateDigests(frame);
         if (writer == null && length <= INLINE_BYTES) {
-            head.writeBytes(frame);
+            inlineBytes.writeBytes(frame);
         } else {
-            open().write(frame, 0, frame.length);
+            openWriter().write(frame, 0, frame.length);
         }
     }
 
-    private void digest(byte[] bytes) {
+    private void updateDigests(byte[] bytes) {
         sha256.update(bytes);
         crc.update(bytes);
         length += bytes.length;
     }
 
-    private Backend.Writer open() throws IOException {
+    private Backend.Writer openWriter() throws IOException {
         if (writer == null) {
-            writer = packs.begin(own());
-            writer.write(head.toByteArray(), 0, head.size());
+            writer = packs.openWriter(getOrCreatePack());
+            writer.write(inlineBytes.toByteArray(), 0, inlineBytes.size());
         }
         return writer;
     }

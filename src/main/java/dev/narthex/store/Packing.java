@@ -16,19 +16,19 @@ import java.util.stream.Stream;
  * {@link #finish} returns, this object owns everything it wrote; closing it before that discards it all.
  */
 final class Packing implements AutoCloseable {
-    private static final int NOT_YET = -1;
+    private static final int NO_SLOT = -1;
 
     private final Packs packs;
     private final Domains.Domain domain;
     private final long packSize;
-    private final ByteArrayOutputStream lens = new ByteArrayOutputStream();
-    private final List<Packs.Written> written = new ArrayList<>();
+    private final ByteArrayOutputStream chunkLengths = new ByteArrayOutputStream();
+    private final List<Packs.WrittenPack> writtenPacks = new ArrayList<>();
     private final List<Slot> slots = new ArrayList<>();
-    private final Map<Long, Integer> shared = new HashMap<>();
+    private final Map<Long, Integer> sharedSlots = new HashMap<>();
     private final List<Recipe.Run> runs = new ArrayList<>();
-    private PackWriter current;
-    private int currentSlot = NOT_YET;
-    private long renewed = System.nanoTime();
+    private PackWriter writer;
+    private int currentSlot = NO_SLOT;
+    private long lastRenewal = System.nanoTime();
     private boolean handedOver;
 
     /** @param packSize maximum total size of the frames in a pack, in bytes; a larger NAR continues in another pack */
@@ -36,14 +36,14 @@ final class Packing implements AutoCloseable {
         this.packs = packs;
         this.domain = domain;
         this.packSize = packSize;
-        this.current = new PackWriter(packs, domain);
+        this.writer = new PackWriter(packs, domain);
     }
 
     /** A pack that the recipe refers to. A new pack uses the placeholder OWN until it has a row. */
     private record Slot(long id, UUID key) {
-        private static final Slot OWN = new Slot(0, new UUID(0, 0));
+        private static final Slot PLACEHOLDER = new Slot(0, new UUID(0, 0));
 
-        static Slot of(Packs.Own pack) {
+        static Slot of(Packs.LeasedPack pack) {
             return new Slot(pack.id(), pack.key().id());
         }
     }
@@ -54,126 +54,129 @@ final class Packing implements AutoCloseable {
      * @param kind 0: frames in the row; 1: one whole pack; 2: by recipe
      * @param inline the frames, for kind 0
      * @param packs the packs that were written for this NAR
-     * @param shared ids of packs of other NARs that it also needs
+     * @param sharedPackIds ids of packs of other NARs that it also needs
      * @param fileSize size of the served bytes
      * @param fileHash SHA-256 of the served bytes; empty for kind 2
      */
-    record Packed(
+    record AssembledNar(
             int kind,
             Optional<byte[]> inline,
-            List<Packs.Written> packs,
-            List<Long> shared,
+            List<Packs.WrittenPack> packs,
+            List<Long> sharedPackIds,
             Recipe<Long> recipe,
-            byte[] chunkLens,
+            byte[] chunkLengths,
             long fileSize,
             Optional<byte[]> fileHash) {}
 
     /** Appends a frame that is not in any pack yet. */
-    void frame(Press.Frame frame) throws IOException {
-        if (current.length() > 0 && current.length() + frame.length() > packSize) {
-            endPart();
+    void addFrame(Press.Frame frame) throws IOException {
+        if (writer.length() > 0 && writer.length() + frame.length() > packSize) {
+            finishPart();
         }
-        add(own(), current.chunkCount(), current.length(), frame.length());
-        ChunkLens.put(lens, frame.raw(), frame.length());
-        current.add(frame);
+        appendRun(getOrCreateSlot(), writer.chunkCount(), writer.length(), frame.length());
+        ChunkLens.put(chunkLengths, frame.rawLength(), frame.length());
+        writer.addFrame(frame);
         renewLease();
     }
 
     /** Appends a reference to a frame in an existing pack of the domain. */
-    void shared(PackChunks pack, int ordinal) {
-        int slot = shared.computeIfAbsent(pack.id(), id -> slot(new Slot(id, pack.key())));
-        add(slot, ordinal, pack.offset(ordinal), pack.compressed(ordinal));
-        ChunkLens.put(lens, pack.raw(ordinal), pack.compressed(ordinal));
+    void addSharedFrame(PackChunks pack, int ordinal) {
+        int slot = sharedSlots.computeIfAbsent(pack.id(), id -> addSlot(new Slot(id, pack.key())));
+        appendRun(slot, ordinal, pack.offset(ordinal), pack.compressedLength(ordinal));
+        ChunkLens.put(chunkLengths, pack.rawLength(ordinal), pack.compressedLength(ordinal));
         renewLease();
     }
 
-    private int slot(Slot pack) {
+    private int addSlot(Slot pack) {
         slots.add(pack);
         return slots.size() - 1;
     }
 
-    private int own() {
-        if (currentSlot == NOT_YET) {
-            currentSlot = slot(Slot.OWN);
+    private int getOrCreateSlot() {
+        if (currentSlot == NO_SLOT) {
+            currentSlot = addSlot(Slot.PLACEHOLDER);
         }
         return currentSlot;
     }
 
-    private void add(int slot, int ordinal, long offset, long length) {
-        var last = runs.isEmpty() ? new Recipe.Run(NOT_YET, 0, 0, 0, 0) : runs.getLast();
-        if (last.slot() == slot && last.first() + last.count() == ordinal) {
+    private void appendRun(int slot, int ordinal, long offset, long length) {
+        var previous = runs.isEmpty() ? new Recipe.Run(NO_SLOT, 0, 0, 0, 0) : runs.getLast();
+        if (previous.slot() == slot && previous.first() + previous.count() == ordinal) {
             runs.removeLast();
-            runs.add(new Recipe.Run(slot, last.first(), last.count() + 1, last.offset(), last.length() + length));
+            runs.add(new Recipe.Run(
+                    slot, previous.first(), previous.count() + 1, previous.offset(), previous.length() + length));
         } else {
             runs.add(new Recipe.Run(slot, ordinal, 1, offset, length));
         }
     }
 
-    Packed finish(NixHash narHash, long narSize) throws IOException {
-        var packed = written.isEmpty() && shared.isEmpty() && current.inline() ? inRow() : inPacks(narHash, narSize);
+    AssembledNar finish(NixHash narHash, long narSize) throws IOException {
+        var assembled = writtenPacks.isEmpty() && sharedSlots.isEmpty() && writer.isInline()
+                ? assembleInline()
+                : assemblePacks(narHash, narSize);
         renewLease();
         handedOver = true;
-        return packed;
+        return assembled;
     }
 
-    private Packed inRow() {
-        var frames = current.frames();
-        var none = new Recipe<Long>(List.of(), List.of());
-        return new Packed(
+    private AssembledNar assembleInline() {
+        var frames = writer.inlineFrames();
+        var emptyRecipe = new Recipe<Long>(List.of(), List.of());
+        return new AssembledNar(
                 0,
                 Optional.of(frames),
                 List.of(),
                 List.of(),
-                none,
+                emptyRecipe,
                 new byte[0],
                 frames.length,
-                Optional.of(current.sha256()));
+                Optional.of(writer.sha256()));
     }
 
     /** Writes the last pack. Its footer describes the NAR, so it is written even if the NAR has no new chunks. */
-    private Packed inPacks(NixHash narHash, long narSize) throws IOException {
-        slots.set(own(), Slot.of(current.own()));
+    private AssembledNar assemblePacks(NixHash narHash, long narSize) throws IOException {
+        slots.set(getOrCreateSlot(), Slot.of(writer.getOrCreatePack()));
         var recipe = new Recipe<>(slots.stream().map(Slot::id).toList(), runs);
-        var keys = new Recipe<>(slots.stream().map(Slot::key).toList(), runs);
-        written.add(current.finish(
-                new PackFooter(false, narSize, narHash.bytes(), current.chunkTable(), keys, new byte[0])));
-        boolean whole = slots.size() == 1;
-        return new Packed(
-                whole ? 1 : 2,
+        var recipeByKey = new Recipe<>(slots.stream().map(Slot::key).toList(), runs);
+        writtenPacks.add(writer.finish(
+                new PackFooter(false, narSize, narHash.bytes(), writer.chunkTable(), recipeByKey, new byte[0])));
+        boolean wholePack = slots.size() == 1;
+        return new AssembledNar(
+                wholePack ? 1 : 2,
                 Optional.empty(),
-                List.copyOf(written),
-                List.copyOf(shared.keySet()),
+                List.copyOf(writtenPacks),
+                List.copyOf(sharedSlots.keySet()),
                 recipe,
-                lens.toByteArray(),
-                whole ? current.length() : recipe.length(),
-                whole ? Optional.of(current.sha256()) : Optional.empty());
+                chunkLengths.toByteArray(),
+                wholePack ? writer.length() : recipe.length(),
+                wholePack ? Optional.of(writer.sha256()) : Optional.empty());
     }
 
-    private void endPart() throws IOException {
-        slots.set(own(), Slot.of(current.own()));
-        written.add(current.finish(PackFooter.ofPart(current.chunkTable())));
-        current = new PackWriter(packs, domain);
-        currentSlot = NOT_YET;
+    private void finishPart() throws IOException {
+        slots.set(getOrCreateSlot(), Slot.of(writer.getOrCreatePack()));
+        writtenPacks.add(writer.finish(PackFooter.ofPart(writer.chunkTable())));
+        writer = new PackWriter(packs, domain);
+        currentSlot = NO_SLOT;
     }
 
     private void renewLease() {
-        if (packs.toRenew(renewed) && !ownPacks().isEmpty()) {
-            packs.renew(ownPacks());
-            renewed = System.nanoTime();
+        if (packs.needsRenewal(lastRenewal) && !leasedPacks().isEmpty()) {
+            packs.renew(leasedPacks());
+            lastRenewal = System.nanoTime();
         }
     }
 
-    private List<Packs.Own> ownPacks() {
-        return Stream.concat(written.stream().map(Packs.Written::pack), current.row().stream())
+    private List<Packs.LeasedPack> leasedPacks() {
+        return Stream.concat(writtenPacks.stream().map(Packs.WrittenPack::pack), writer.findPack().stream())
                 .distinct()
                 .toList();
     }
 
     @Override
     public void close() throws IOException {
-        current.close();
+        writer.close();
         if (!handedOver) {
-            ownPacks().forEach(packs::discard);
+            leasedPacks().forEach(packs::discard);
         }
     }
 }

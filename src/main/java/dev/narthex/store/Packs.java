@@ -28,29 +28,30 @@ class Packs {
     }
 
     /** A pack that this process is writing. */
-    record Own(long id, PackKey key, Backend backend) {}
+    record LeasedPack(long id, PackKey key, Backend backend) {}
 
     /**
      * A durable pack that no NAR refers to yet.
      *
      * @param hints the index entries by which other NARs find its chunks
      */
-    record Written(Own pack, long bytes, long rawBytes, int chunks, int crc32c, List<Sharing.Hint> hints) {}
+    record WrittenPack(
+            LeasedPack pack, long bytes, long rawBytes, int chunks, int crc32c, List<Sharing.ChunkHint> hints) {}
 
     /**
      * Whether a lease should be renewed: a third of it has passed.
      *
-     * @param renewed {@link System#nanoTime} of the last renewal
+     * @param lastRenewal {@link System#nanoTime} of the last renewal
      */
-    boolean toRenew(long renewed) {
-        return System.nanoTime() - renewed > lease.toNanos() / 3;
+    boolean needsRenewal(long lastRenewal) {
+        return System.nanoTime() - lastRenewal > lease.toNanos() / 3;
     }
 
-    Own create(Domains.Domain domain) {
-        var key = Uuid7.next();
-        var backend = backends.writing();
-        long id = database.alone(c -> insert(c, key, domain.id(), backend));
-        return new Own(id, new PackKey(domain.code(), key), backend);
+    LeasedPack create(Domains.Domain domain) {
+        var key = Uuid7.generate();
+        var backend = backends.writeTarget();
+        long id = database.inNewTransaction(c -> insert(c, key, domain.id(), backend));
+        return new LeasedPack(id, new PackKey(domain.code(), key), backend);
     }
 
     private long insert(Connection c, UUID key, long domainId, Backend backend) throws SQLException {
@@ -60,7 +61,7 @@ class Packs {
             insert.setObject(1, key);
             insert.setLong(2, domainId);
             insert.setInt(3, backend.number());
-            insert.setDouble(4, Database.seconds(lease));
+            insert.setDouble(4, Database.toSeconds(lease));
             try (var row = insert.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -68,27 +69,28 @@ class Packs {
         }
     }
 
-    Backend.Writer begin(Own pack) throws IOException {
-        return pack.backend().begin(pack.key());
+    Backend.Writer openWriter(LeasedPack pack) throws IOException {
+        return pack.backend().openWriter(pack.key());
     }
 
-    void renew(List<Own> packs) {
-        int renewed = database.alone(c -> {
+    void renew(List<LeasedPack> packs) {
+        int renewed = database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET lease_until = now() + make_interval(secs => ?)
                     WHERE id = ANY (?) AND state = 'W'""")) {
-                update.setDouble(1, Database.seconds(lease));
-                update.setArray(2, ids(c, packs.stream().map(Own::id).toList()));
+                update.setDouble(1, Database.toSeconds(lease));
+                update.setArray(
+                        2, toSqlArray(c, packs.stream().map(LeasedPack::id).toList()));
                 return update.executeUpdate();
             }
         });
         if (renewed != packs.size()) {
-            throw leaseLost();
+            throw leaseLostProblem();
         }
     }
 
     /** Changes the state from W to L, in the transaction that adds the first reference. */
-    void live(Connection c, Written pack) throws SQLException {
+    void markLive(Connection c, WrittenPack pack) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack SET state = 'L', lease_until = NULL, bytes = ?, raw_bytes = ?, chunks = ?, crc32c = ?
                 WHERE id = ? AND state = 'W'""")) {
@@ -98,7 +100,7 @@ class Packs {
             update.setInt(4, pack.crc32c());
             update.setLong(5, pack.pack().id());
             if (update.executeUpdate() != 1) {
-                throw leaseLost();
+                throw leaseLostProblem();
             }
         }
     }
@@ -108,9 +110,9 @@ class Packs {
      * another transaction or has become live is left alone. If a failed write could still take effect later, the row is kept
      * until then, so that the sweep deletes the object once more.
      */
-    void discard(Own pack) {
-        var delay = pack.backend().longestDelay();
-        if (database.alone(c -> condemn(c, pack.id(), delay)) == 0) {
+    void discard(LeasedPack pack) {
+        var delay = pack.backend().maxWriteDelay();
+        if (database.inNewTransaction(c -> condemn(c, pack.id(), delay)) == 0) {
             return;
         }
         try {
@@ -120,7 +122,7 @@ class Packs {
             return;
         }
         if (delay.isZero()) {
-            database.alone(c -> forget(c, List.of(pack.id())));
+            database.inNewTransaction(c -> deleteCondemnedRows(c, List.of(pack.id())));
         }
     }
 
@@ -129,35 +131,35 @@ class Packs {
                 UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
                   next_try = now() + make_interval(secs => ?)
                 WHERE id = (SELECT id FROM pack WHERE id = ? AND state = 'W' FOR UPDATE SKIP LOCKED)""")) {
-            update.setDouble(1, Database.seconds(delay));
+            update.setDouble(1, Database.toSeconds(delay));
             update.setLong(2, id);
             return update.executeUpdate();
         }
     }
 
     /** Deletes the row of a copy, in the transaction in which another row takes over its bytes. */
-    static void giveUp(Connection c, Own pack) throws SQLException {
+    static void deleteLeasedRow(Connection c, LeasedPack pack) throws SQLException {
         try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ? AND state = 'W'")) {
             delete.setLong(1, pack.id());
             if (delete.executeUpdate() != 1) {
-                throw leaseLost();
+                throw leaseLostProblem();
             }
         }
     }
 
     /** Deletes the rows of condemned packs whose objects were deleted. */
-    static int forget(Connection c, List<Long> gone) throws SQLException {
+    static int deleteCondemnedRows(Connection c, List<Long> deletedIds) throws SQLException {
         try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ANY (?) AND state = 'C'")) {
-            delete.setArray(1, ids(c, gone));
+            delete.setArray(1, toSqlArray(c, deletedIds));
             return delete.executeUpdate();
         }
     }
 
-    static java.sql.Array ids(Connection c, List<Long> ids) throws SQLException {
+    static java.sql.Array toSqlArray(Connection c, List<Long> ids) throws SQLException {
         return c.createArrayOf("bigint", ids.toArray());
     }
 
-    private static RuntimeException leaseLost() {
+    private static RuntimeException leaseLostProblem() {
         return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1)
                 .asException();
     }

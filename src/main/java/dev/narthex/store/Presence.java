@@ -14,9 +14,9 @@ import java.util.Optional;
 @ApplicationScoped
 public class Presence {
     /** With fewer packs no conclusion is drawn: all of them may be damaged. */
-    private static final int LEAST = 4;
+    private static final int MIN_PACKS = 4;
 
-    private static final int NEWEST = 16;
+    private static final int SAMPLE_SIZE = 16;
 
     private final Database database;
     private final Backends backends;
@@ -27,18 +27,18 @@ public class Presence {
     }
 
     /** Whether there are live packs in a backend that is not configured. */
-    public boolean unreachable() {
-        var known = backends.all().stream().map(Backend::number).toList();
-        var number = next(-1);
-        while (number.filter(known::contains).isPresent()) {
-            number = next(number.get());
+    public boolean hasUnreachablePacks() {
+        var configuredNumbers = backends.all().stream().map(Backend::number).toList();
+        var next = findNextBackend(-1);
+        while (next.filter(configuredNumbers::contains).isPresent()) {
+            next = findNextBackend(next.get());
         }
-        return number.isPresent();
+        return next.isPresent();
     }
 
     /** Returns the next backend number with live packs. Needs one index lookup per backend, regardless of the number of packs. */
-    private Optional<Integer> next(int after) {
-        return database.joined(c -> {
+    private Optional<Integer> findNextBackend(int after) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement(
                     "SELECT backend FROM pack WHERE state = 'L' AND backend > ? ORDER BY backend LIMIT 1")) {
                 select.setInt(1, after);
@@ -50,17 +50,17 @@ public class Presence {
     }
 
     /** Returns a backend without any of the newest packs, if there is one. */
-    public Optional<Backend> stranger() throws IOException {
+    public Optional<Backend> findBackendWithoutPacks() throws IOException {
         for (var backend : backends.all()) {
-            var newest = newest(backend);
-            if (newest.size() >= LEAST && !holdsAny(backend, newest)) {
+            var newest = listNewest(backend);
+            if (newest.size() >= MIN_PACKS && !containsAny(backend, newest)) {
                 return Optional.of(backend);
             }
         }
         return Optional.empty();
     }
 
-    private static boolean holdsAny(Backend backend, List<PackKey> packs) throws IOException {
+    private static boolean containsAny(Backend backend, List<PackKey> packs) throws IOException {
         for (var pack : packs) {
             if (backend.size(pack).isPresent()) {
                 return true;
@@ -69,20 +69,20 @@ public class Presence {
         return false;
     }
 
-    private List<PackKey> newest(Backend backend) {
-        return database.joined(c -> {
+    private List<PackKey> listNewest(Backend backend) {
+        return database.inTransaction(c -> {
             try (var select = c.prepareStatement("""
                     SELECT d.code, p.key, p.copy FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
                     WHERE p.state = 'L' AND p.backend = ? ORDER BY p.id DESC LIMIT ?""")) {
                 select.setInt(1, backend.number());
-                select.setInt(2, NEWEST);
-                var found = new ArrayList<PackKey>();
+                select.setInt(2, SAMPLE_SIZE);
+                var keys = new ArrayList<PackKey>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        found.add(PackKey.of(rows));
+                        keys.add(PackKey.of(rows));
                     }
                 }
-                return found;
+                return keys;
             }
         });
     }

@@ -12,11 +12,11 @@ import java.util.function.Predicate;
  * up to 512 KiB.
  */
 final class Press implements AutoCloseable {
-    private static final byte[] NONE = {};
+    private static final byte[] NO_BYTES = {};
 
     private final ZstdCompressCtx zstd = new ZstdCompressCtx();
-    private final MessageDigest sha256 = HashAlgorithm.SHA256.digest();
-    private byte[] made = NONE;
+    private final MessageDigest sha256 = HashAlgorithm.SHA256.newDigest();
+    private byte[] buffer = NO_BYTES;
 
     Press() {
         zstd.setChecksum(true).setContentSize(true);
@@ -25,11 +25,11 @@ final class Press implements AutoCloseable {
     /**
      * A compressed chunk.
      *
-     * @param id SHA-256 of the uncompressed chunk
-     * @param raw length of the uncompressed chunk in bytes
+     * @param sha256 SHA-256 of the uncompressed chunk
+     * @param rawLength length of the uncompressed chunk in bytes
      * @param bytes one zstd frame; empty if the chunk is already stored
      */
-    record Frame(byte[] id, int raw, byte[] bytes) {
+    record Frame(byte[] sha256, int rawLength, byte[] bytes) {
         int length() {
             return bytes.length;
         }
@@ -38,21 +38,21 @@ final class Press implements AutoCloseable {
     /**
      * Hashes a chunk and compresses it unless it is already stored.
      *
-     * @param known whether a chunk with this SHA-256 is already stored and needs no frame
+     * @param isStored whether a chunk with this SHA-256 is already stored and needs no frame
      */
-    Frame frame(byte[] chunk, int count, int level, Predicate<byte[]> known) {
+    Frame compress(byte[] chunk, int count, int level, Predicate<byte[]> isStored) {
         sha256.update(chunk, 0, count);
-        var id = sha256.digest();
-        return new Frame(id, count, known.test(id) ? NONE : compressed(chunk, count, level));
+        var hash = sha256.digest();
+        return new Frame(hash, count, isStored.test(hash) ? NO_BYTES : compressBytes(chunk, count, level));
     }
 
-    private byte[] compressed(byte[] chunk, int count, int level) {
-        int most = (int) Zstd.compressBound(count);
-        if (made.length < most) {
-            made = new byte[most];
+    private byte[] compressBytes(byte[] chunk, int count, int level) {
+        int maxLength = (int) Zstd.compressBound(count);
+        if (buffer.length < maxLength) {
+            buffer = new byte[maxLength];
         }
         zstd.setLevel(level);
-        return Arrays.copyOf(made, zstd.compressByteArray(made, 0, made.length, chunk, 0, count));
+        return Arrays.copyOf(buffer, zstd.compressByteArray(buffer, 0, buffer.length, chunk, 0, count));
     }
 
     @Override

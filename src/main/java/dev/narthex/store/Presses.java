@@ -16,23 +16,23 @@ import java.util.function.Predicate;
 final class Presses {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-    private final BlockingDeque<Press> free = new LinkedBlockingDeque<>(2 * PROCESSORS);
-    private final BlockingDeque<byte[]> rooms = new LinkedBlockingDeque<>(4 * PROCESSORS);
-    private final Semaphore further = new Semaphore(8 * PROCESSORS);
+    private final BlockingDeque<Press> idleCompressors = new LinkedBlockingDeque<>(2 * PROCESSORS);
+    private final BlockingDeque<byte[]> buffers = new LinkedBlockingDeque<>(4 * PROCESSORS);
+    private final Semaphore extraBufferPermits = new Semaphore(8 * PROCESSORS);
 
     /** Platform threads, because zstd is native code and would pin the carrier of a virtual thread. */
-    private final Executor threads = Executors.newFixedThreadPool(
+    private final Executor executor = Executors.newFixedThreadPool(
             PROCESSORS, Thread.ofPlatform().name("press-", 0).daemon().factory());
 
     /** Compresses a chunk on the calling thread. */
-    Press.Frame frame(byte[] chunk, int count, int level, Predicate<byte[]> known) {
-        var kept = free.pollFirst();
-        var press = kept == null ? new Press() : kept;
+    Press.Frame compress(byte[] chunk, int count, int level, Predicate<byte[]> isStored) {
+        var pooled = idleCompressors.pollFirst();
+        var compressor = pooled == null ? new Press() : pooled;
         try {
-            return press.frame(chunk, count, level, known);
+            return compressor.compress(chunk, count, level, isStored);
         } finally {
-            if (!free.offerFirst(press)) {
-                press.close();
+            if (!idleCompressors.offerFirst(compressor)) {
+                compressor.close();
             }
         }
     }
@@ -40,34 +40,34 @@ final class Presses {
     /**
      * Returns a chunk buffer, reused if possible.
      *
-     * @param max length of the buffer in bytes
+     * @param length length of the buffer in bytes
      */
-    byte[] room(int max) {
-        for (var room = rooms.pollFirst(); room != null; room = rooms.pollFirst()) {
-            if (room.length == max) {
-                return room;
+    byte[] takeBuffer(int length) {
+        for (var buffer = buffers.pollFirst(); buffer != null; buffer = buffers.pollFirst()) {
+            if (buffer.length == length) {
+                return buffer;
             }
         }
-        return new byte[max];
+        return new byte[length];
     }
 
-    void give(byte[] room) {
-        rooms.offerFirst(room);
+    void returnBuffer(byte[] buffer) {
+        buffers.offerFirst(buffer);
     }
 
     /**
      * Tries to reserve an additional buffer for an upload that already has one. If it returns true, the caller must later call
-     * {@link #endFurther}.
+     * {@link #releaseExtraBuffer}.
      */
-    boolean beginFurther() {
-        return further.tryAcquire();
+    boolean tryReserveExtraBuffer() {
+        return extraBufferPermits.tryAcquire();
     }
 
-    void endFurther() {
-        further.release();
+    void releaseExtraBuffer() {
+        extraBufferPermits.release();
     }
 
-    void start(Runnable work) {
-        threads.execute(work);
+    void submit(Runnable task) {
+        executor.execute(task);
     }
 }

@@ -15,26 +15,26 @@ import org.jspecify.annotations.Nullable;
  * its frame is needed is compressed by the uploading thread.
  */
 final class Pressing implements Cutter.Sink, AutoCloseable {
-    private static final int MOST_AHEAD = 16;
+    private static final int MAX_PENDING_CHUNKS = 16;
 
-    private final Presses shared;
+    private final Presses pool;
     private final Domains.Domain domain;
-    private final Frames frames;
-    private final Deque<Work> ahead = new ArrayDeque<>();
-    private @Nullable Room filling;
+    private final FrameSink sink;
+    private final Deque<CompressionTask> pending = new ArrayDeque<>();
+    private @Nullable ChunkBuffer currentBuffer;
 
-    Pressing(Presses shared, Domains.Domain domain, Frames frames) {
-        this.shared = shared;
+    Pressing(Presses pool, Domains.Domain domain, FrameSink sink) {
+        this.pool = pool;
         this.domain = domain;
-        this.frames = frames;
+        this.sink = sink;
     }
 
     /** Receives the frames in order. */
-    interface Frames {
-        void frame(Press.Frame frame) throws IOException;
+    interface FrameSink {
+        void acceptFrame(Press.Frame frame) throws IOException;
 
         /** Whether a chunk with this SHA-256 is already stored; its frame then has no bytes. Called from several threads. */
-        boolean has(byte[] sha256);
+        boolean isStored(byte[] sha256);
 
         /** Called after the last frame. */
         void finish() throws IOException;
@@ -43,28 +43,31 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
     /**
      * A chunk buffer.
      *
-     * @param further whether it is an additional buffer, which must be returned with {@link Presses#endFurther}
+     * @param extra whether it is an additional buffer, which must be returned with {@link Presses#releaseExtraBuffer}
      */
-    private record Room(byte[] bytes, boolean further) {}
+    private record ChunkBuffer(byte[] bytes, boolean extra) {}
 
     /**
      * A chunk to compress.
      *
-     * @param begun set by the thread that compresses it
+     * @param started set by the thread that compresses it
      */
-    private record Work(
-            Room room, Supplier<Press.Frame> press, AtomicBoolean begun, CompletableFuture<Press.Frame> frame)
+    private record CompressionTask(
+            ChunkBuffer buffer,
+            Supplier<Press.Frame> compression,
+            AtomicBoolean started,
+            CompletableFuture<Press.Frame> frame)
             implements Runnable {
-        static Work of(Room room, Supplier<Press.Frame> press) {
-            return new Work(room, press, new AtomicBoolean(), new CompletableFuture<>());
+        static CompressionTask of(ChunkBuffer buffer, Supplier<Press.Frame> compression) {
+            return new CompressionTask(buffer, compression, new AtomicBoolean(), new CompletableFuture<>());
         }
 
         /** Compresses the chunk unless another thread has started to. */
         @Override
         public void run() {
-            if (begun.compareAndSet(false, true)) {
+            if (started.compareAndSet(false, true)) {
                 try {
-                    frame.complete(press.get());
+                    frame.complete(compression.get());
                 } catch (RuntimeException | Error e) {
                     frame.completeExceptionally(e);
                 }
@@ -72,68 +75,68 @@ final class Pressing implements Cutter.Sink, AutoCloseable {
         }
 
         /** Waits until the chunk is compressed or failed; after that no thread uses its buffer. */
-        CompletableFuture<Press.Frame> end() {
+        CompletableFuture<Press.Frame> awaitEnd() {
             run();
-            return frame.handle((made, failure) -> frame).join();
+            return frame.handle((compressed, failure) -> frame).join();
         }
     }
 
     @Override
-    public byte[] room() throws IOException {
-        var room = next();
-        filling = room;
-        return room.bytes;
+    public byte[] nextBuffer() throws IOException {
+        var buffer = allocateBuffer();
+        currentBuffer = buffer;
+        return buffer.bytes;
     }
 
-    private Room next() throws IOException {
-        if (ahead.isEmpty()) {
-            return new Room(shared.room(domain.chunkMax()), false);
+    private ChunkBuffer allocateBuffer() throws IOException {
+        if (pending.isEmpty()) {
+            return new ChunkBuffer(pool.takeBuffer(domain.chunkMax()), false);
         }
-        boolean further = ahead.size() < MOST_AHEAD && shared.beginFurther();
-        if (further || ahead.size() > 1) {
-            shared.start(ahead.getLast());
+        boolean extra = pending.size() < MAX_PENDING_CHUNKS && pool.tryReserveExtraBuffer();
+        if (extra || pending.size() > 1) {
+            pool.submit(pending.getLast());
         }
-        return further ? new Room(shared.room(domain.chunkMax()), true) : handOn();
+        return extra ? new ChunkBuffer(pool.takeBuffer(domain.chunkMax()), true) : passOnFirst();
     }
 
     @Override
-    public void chunk(byte[] bytes, int count) {
-        var room = Objects.requireNonNull(filling);
-        filling = null;
-        ahead.add(Work.of(room, () -> shared.frame(bytes, count, domain.level(), frames::has)));
+    public void acceptChunk(byte[] bytes, int count) {
+        var buffer = Objects.requireNonNull(currentBuffer);
+        currentBuffer = null;
+        pending.add(CompressionTask.of(buffer, () -> pool.compress(bytes, count, domain.level(), sink::isStored)));
     }
 
     /** Passes on the remaining frames. */
     void finish() throws IOException {
-        while (!ahead.isEmpty()) {
-            give(handOn());
+        while (!pending.isEmpty()) {
+            releaseBuffer(passOnFirst());
         }
-        frames.finish();
+        sink.finish();
     }
 
-    private Room handOn() throws IOException {
-        var work = ahead.getFirst();
-        frames.frame(work.end().join());
-        return ahead.removeFirst().room;
+    private ChunkBuffer passOnFirst() throws IOException {
+        var task = pending.getFirst();
+        sink.acceptFrame(task.awaitEnd().join());
+        return pending.removeFirst().buffer;
     }
 
-    private void give(Room room) {
-        shared.give(room.bytes);
-        if (room.further) {
-            shared.endFurther();
+    private void releaseBuffer(ChunkBuffer buffer) {
+        pool.returnBuffer(buffer.bytes);
+        if (buffer.extra) {
+            pool.releaseExtraBuffer();
         }
     }
 
     @Override
     public void close() {
-        for (var work : ahead) {
-            work.end();
-            give(work.room);
+        for (var task : pending) {
+            task.awaitEnd();
+            releaseBuffer(task.buffer);
         }
-        ahead.clear();
-        if (filling != null) {
-            give(filling);
-            filling = null;
+        pending.clear();
+        if (currentBuffer != null) {
+            releaseBuffer(currentBuffer);
+            currentBuffer = null;
         }
     }
 }

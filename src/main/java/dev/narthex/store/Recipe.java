@@ -26,8 +26,8 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
     record Run(int slot, int first, int count, long offset, long length) {}
 
     /** Encodes and decodes references to packs. */
-    interface Names<P> {
-        Names<Long> IDS = new Names<>() {
+    interface PackReferenceCodec<P> {
+        PackReferenceCodec<Long> IDS = new PackReferenceCodec<>() {
             @Override
             public int size() {
                 return Long.BYTES;
@@ -45,7 +45,7 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
         };
 
         /** The 16 bytes of a UUID in the usual big-endian order (RFC 9562 §4). */
-        Names<UUID> KEYS = new Names<>() {
+        PackReferenceCodec<UUID> KEYS = new PackReferenceCodec<>() {
             @Override
             public int size() {
                 return 16;
@@ -84,12 +84,12 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
         return runs.stream().mapToLong(Run::length).sum();
     }
 
-    byte[] encode(Names<P> names) {
+    byte[] encode(PackReferenceCodec<P> codec) {
         var out = new ByteArrayOutputStream();
         Varint.put(out, packs.size());
-        var fixed = ByteBuffer.allocate(packs.size() * names.size()).order(ByteOrder.LITTLE_ENDIAN);
-        packs.forEach(p -> names.put(fixed, p));
-        out.writeBytes(fixed.array());
+        var references = ByteBuffer.allocate(packs.size() * codec.size()).order(ByteOrder.LITTLE_ENDIAN);
+        packs.forEach(pack -> codec.put(references, pack));
+        out.writeBytes(references.array());
         for (var run : runs) {
             Varint.put(out, run.slot);
             Varint.put(out, run.first);
@@ -100,21 +100,21 @@ record Recipe<P>(List<P> packs, List<Run> runs) {
         return out.toByteArray();
     }
 
-    static <P> Recipe<P> decode(byte[] bytes, Names<P> names) throws DamagedException {
+    static <P> Recipe<P> decode(byte[] bytes, PackReferenceCodec<P> codec) throws DamagedException {
         var in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        int n = Varint.getInt(in);
-        if ((long) n * names.size() > in.remaining()) {
-            throw new DamagedException("recipe of " + n + " packs in " + bytes.length + " bytes");
+        int packCount = Varint.getInt(in);
+        if ((long) packCount * codec.size() > in.remaining()) {
+            throw new DamagedException("recipe of " + packCount + " packs in " + bytes.length + " bytes");
         }
-        var packs = new ArrayList<P>(n);
-        for (int i = 0; i < n; i++) {
-            packs.add(names.get(in));
+        var packs = new ArrayList<P>(packCount);
+        for (int i = 0; i < packCount; i++) {
+            packs.add(codec.get(in));
         }
         var runs = new ArrayList<Run>();
         while (in.hasRemaining()) {
             var run = new Run(Varint.getInt(in), Varint.getInt(in), Varint.getInt(in), Varint.get(in), Varint.get(in));
-            if (run.slot >= n) {
-                throw new DamagedException("recipe names pack " + run.slot + " of " + n);
+            if (run.slot >= packCount) {
+                throw new DamagedException("recipe names pack " + run.slot + " of " + packCount);
             }
             runs.add(run);
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Content {
     /** Reading and discarding up to this many bytes costs less than another request. */
-    private static final long GAP = 1L << 20;
+    private static final long MAX_SKIP_BYTES = 1L << 20;
 
     @Override
     public long length() {
@@ -31,7 +31,7 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
     @Override
     public InputStream open(long from, long count) throws IOException {
         Objects.checkFromIndexSize(from, count, length());
-        return new Reading(packs, pieces(from, count));
+        return new RecipeInputStream(packs, pieces(from, count));
     }
 
     /**
@@ -44,9 +44,9 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
             return offset + length;
         }
 
-        /** Whether a stream of the same pack that is at offset {@code at} can continue with this piece. */
-        boolean follows(long at) {
-            return offset >= at && offset - at <= GAP;
+        /** Whether a stream of the same pack that is at offset {@code position} can continue with this piece. */
+        boolean canFollow(long position) {
+            return offset >= position && offset - position <= MAX_SKIP_BYTES;
         }
     }
 
@@ -65,29 +65,29 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
     }
 
     /** An open stream of a pack, up to offset {@code end}. */
-    private static final class Stream implements AutoCloseable {
+    private static final class PackStream implements AutoCloseable {
         private final InputStream in;
         private final ReadableByteChannel channel;
         private final long end;
-        private long at;
+        private long position;
 
-        Stream(Content pack, long at, long end) throws IOException {
-            this.in = pack.open(at, end - at);
-            this.channel = NarStream.channel(in);
-            this.at = at;
+        PackStream(Content pack, long position, long end) throws IOException {
+            this.in = pack.open(position, end - position);
+            this.channel = NarStream.toChannel(in);
+            this.position = position;
             this.end = end;
         }
 
         void skipTo(long offset) throws IOException {
-            in.skipNBytes(offset - at);
-            at = offset;
+            in.skipNBytes(offset - position);
+            position = offset;
         }
 
-        int counted(int n) throws EOFException {
+        int advance(int n) throws EOFException {
             if (n < 0) {
-                throw new EOFException("a pack is " + (end - at) + " bytes short");
+                throw new EOFException("a pack is " + (end - position) + " bytes short");
             }
-            at += n;
+            position += n;
             return n;
         }
 
@@ -97,53 +97,53 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
         }
     }
 
-    private static final class Reading extends InputStream implements ReadableByteChannel {
+    private static final class RecipeInputStream extends InputStream implements ReadableByteChannel {
         private final List<Content> packs;
         private final List<Piece> pieces;
-        private final Map<Integer, Stream> streams = new HashMap<>();
-        private int next;
-        private long left;
-        private @Nullable Stream current;
+        private final Map<Integer, PackStream> streams = new HashMap<>();
+        private int nextPiece;
+        private long remaining;
+        private @Nullable PackStream current;
         private boolean open = true;
 
-        Reading(List<Content> packs, List<Piece> pieces) {
+        RecipeInputStream(List<Content> packs, List<Piece> pieces) {
             this.packs = packs;
             this.pieces = pieces;
         }
 
         /** Returns the stream that provides the next byte, or null at the end. */
-        private @Nullable Stream stream() throws IOException {
-            if (left == 0 && next < pieces.size()) {
-                current = at(next);
-                left = pieces.get(next).length;
-                next++;
+        private @Nullable PackStream currentStream() throws IOException {
+            if (remaining == 0 && nextPiece < pieces.size()) {
+                current = streamFor(nextPiece);
+                remaining = pieces.get(nextPiece).length;
+                nextPiece++;
             }
-            return left == 0 ? null : current;
+            return remaining == 0 ? null : current;
         }
 
-        private Stream at(int place) throws IOException {
-            var piece = pieces.get(place);
-            var running = streams.get(piece.slot);
-            if (running != null && piece.follows(running.at) && piece.end() <= running.end) {
-                running.skipTo(piece.offset);
-                return running;
+        private PackStream streamFor(int index) throws IOException {
+            var piece = pieces.get(index);
+            var existing = streams.get(piece.slot);
+            if (existing != null && piece.canFollow(existing.position) && piece.end() <= existing.end) {
+                existing.skipTo(piece.offset);
+                return existing;
             }
-            if (running != null) {
+            if (existing != null) {
                 streams.remove(piece.slot);
-                running.close();
+                existing.close();
             }
-            var begun = new Stream(packs.get(piece.slot), piece.offset, end(place));
-            streams.put(piece.slot, begun);
-            return begun;
+            var created = new PackStream(packs.get(piece.slot), piece.offset, streamEnd(index));
+            streams.put(piece.slot, created);
+            return created;
         }
 
         /** Returns the end offset of a stream that starts with this piece: the end of the last piece that it can serve. */
-        private long end(int place) {
-            var first = pieces.get(place);
+        private long streamEnd(int index) {
+            var first = pieces.get(index);
             long end = first.end();
-            for (var piece : pieces.subList(place + 1, pieces.size())) {
+            for (var piece : pieces.subList(index + 1, pieces.size())) {
                 if (piece.slot == first.slot) {
-                    if (!piece.follows(end)) {
+                    if (!piece.canFollow(end)) {
                         return end;
                     }
                     end = piece.end();
@@ -152,10 +152,10 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
             return end;
         }
 
-        private int counted(Stream stream, int n) throws IOException {
-            int read = stream.counted(n);
-            left -= read;
-            if (left == 0 && stream.at == stream.end) {
+        private int advance(PackStream stream, int n) throws IOException {
+            int read = stream.advance(n);
+            remaining -= read;
+            if (remaining == 0 && stream.position == stream.end) {
                 streams.values().remove(stream);
                 stream.close();
             }
@@ -164,8 +164,8 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+            var single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
         }
 
         @Override
@@ -174,26 +174,26 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
             if (len == 0) {
                 return 0;
             }
-            var stream = stream();
-            return stream == null ? -1 : counted(stream, stream.in.read(b, off, (int) Math.min(len, left)));
+            var stream = currentStream();
+            return stream == null ? -1 : advance(stream, stream.in.read(b, off, (int) Math.min(len, remaining)));
         }
 
         /** Reads without a copy from packs that support it. */
         @Override
-        public int read(ByteBuffer into) throws IOException {
-            if (!into.hasRemaining()) {
+        public int read(ByteBuffer target) throws IOException {
+            if (!target.hasRemaining()) {
                 return 0;
             }
-            var stream = stream();
+            var stream = currentStream();
             if (stream == null) {
                 return -1;
             }
-            int limit = into.limit();
-            into.limit((int) Math.min(limit, into.position() + left));
+            int limit = target.limit();
+            target.limit((int) Math.min(limit, target.position() + remaining));
             try {
-                return counted(stream, stream.channel.read(into));
+                return advance(stream, stream.channel.read(target));
             } finally {
-                into.limit(limit);
+                target.limit(limit);
             }
         }
 
@@ -205,8 +205,8 @@ record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implements Cont
         @Override
         public void close() throws IOException {
             open = false;
-            next = pieces.size();
-            left = 0;
+            nextPiece = pieces.size();
+            remaining = 0;
             for (var stream : streams.values()) {
                 stream.close();
             }

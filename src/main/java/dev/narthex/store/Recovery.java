@@ -18,12 +18,12 @@ import java.util.UUID;
  * <p>No server may be running. Recovery can be repeated; the next run has less to do.
  */
 public final class Recovery {
-    private static final int BATCH = 500;
-    private static final String UNKNOWN = """
+    private static final int BATCH_SIZE = 500;
+    private static final String UNKNOWN_PACKS = """
             FROM found_pack f WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.key = f.key AND p.state <> 'W')""";
 
     /** Finds packs that are not where their rows say, but in another place. */
-    private static final String ELSEWHERE = """
+    private static final String MOVED_PACKS = """
             WITH lost AS (SELECT p.id, p.key, p.bytes FROM pack p WHERE p.state = 'L' AND NOT EXISTS (
               SELECT 1 FROM found_pack f WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes))
             SELECT DISTINCT ON (l.id) l.id, f.key, f.copy, f.backend
@@ -31,26 +31,27 @@ public final class Recovery {
 
     private final Connection connection;
     private final List<Backend> backends;
-    private final PackReading reading;
+    private final PackReading packReader;
     private long newNars;
-    private long mended;
+    private long repairedNars;
 
     private Recovery(Connection connection, List<Backend> backends) {
         this.connection = connection;
         this.backends = backends;
-        this.reading = new PackReading(this::place);
+        this.packReader = new PackReading(this::locatePack);
     }
 
     /**
      * The result of a recovery.
      *
-     * @param gone packs in the database that are missing from the store or have another length there
+     * @param missingPacks packs in the database that are missing from the store or have another length there
      * @param newNars NARs that the database did not contain
-     * @param mended NARs that the database contained as damaged
-     * @param leftOver packs that yielded no NAR, such as incomplete ones and extra copies; they are condemned
-     * @param ofOthers packs of domains that the database does not contain
+     * @param repairedNars NARs that the database contained as damaged
+     * @param condemnedPacks packs that yielded no NAR, such as incomplete ones and extra copies; they are condemned
+     * @param foreignPacks packs of domains that the database does not contain
      */
-    public record Found(long gone, long newNars, long mended, long leftOver, long ofOthers) {}
+    public record RecoveryResult(
+            long missingPacks, long newNars, long repairedNars, long condemnedPacks, long foreignPacks) {}
 
     /**
      * Runs the recovery.
@@ -58,37 +59,37 @@ public final class Recovery {
      * @param connection in auto-commit mode; the database must not be in use otherwise
      * @param backends all backends that may contain packs
      */
-    public static Found run(Connection connection, List<Backend> backends) throws SQLException, IOException {
+    public static RecoveryResult run(Connection connection, List<Backend> backends) throws SQLException, IOException {
         return new Recovery(connection, backends).run();
     }
 
-    private Found run() throws SQLException, IOException {
-        change("DROP TABLE IF EXISTS found_pack");
-        change("""
+    private RecoveryResult run() throws SQLException, IOException {
+        update("DROP TABLE IF EXISTS found_pack");
+        update("""
                 CREATE TEMP TABLE found_pack (domain text NOT NULL, key uuid NOT NULL, copy bigint NOT NULL,
                   backend smallint NOT NULL, bytes bigint NOT NULL, PRIMARY KEY (key, copy, backend))""");
         for (var backend : backends) {
-            list(backend);
+            recordPacks(backend);
         }
-        change("ANALYZE found_pack");
+        update("ANALYZE found_pack");
         connection.setAutoCommit(false);
         try {
-            follow();
-            int gone = giveUpGone();
+            updateMovedPacks();
+            int missing = markMissingPacks();
             connection.commit();
-            long others = change(
+            long foreign = update(
                     "DELETE FROM found_pack f WHERE NOT EXISTS (SELECT 1 FROM dedup_domain d WHERE d.code = f.domain)");
-            for (var batch = unknown(new UUID(0, 0));
+            for (var batch = listUnknownPacks(new UUID(0, 0));
                     !batch.isEmpty();
-                    batch = unknown(batch.getLast().id())) {
+                    batch = listUnknownPacks(batch.getLast().id())) {
                 for (var key : batch) {
-                    take(key);
+                    restoreNar(key);
                     connection.commit();
                 }
             }
-            int left = condemnRest();
+            int condemned = condemnUnusedPacks();
             connection.commit();
-            return new Found(gone, newNars, mended, left, others);
+            return new RecoveryResult(missing, newNars, repairedNars, condemned, foreign);
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
@@ -96,14 +97,14 @@ public final class Recovery {
     }
 
     /** Writes the names of all packs of a backend to a temporary table, so that the database can compare them with its rows. */
-    private void list(Backend backend) throws SQLException, IOException {
+    private void recordPacks(Backend backend) throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (var objects = backend.list(PackKey.FOLDER);
                 var insert = connection.prepareStatement(
                         "INSERT INTO found_pack VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
-            int waiting = 0;
-            for (var all = objects.iterator(); all.hasNext(); ) {
-                var object = all.next();
+            int batched = 0;
+            for (var iterator = objects.iterator(); iterator.hasNext(); ) {
+                var object = iterator.next();
                 var key = PackKey.parse(object.path());
                 if (key.isPresent()) {
                     insert.setString(1, key.get().domain());
@@ -112,11 +113,11 @@ public final class Recovery {
                     insert.setInt(4, backend.number());
                     insert.setLong(5, object.bytes());
                     insert.addBatch();
-                    waiting++;
+                    batched++;
                 }
-                if (waiting == BATCH) {
+                if (batched == BATCH_SIZE) {
                     insert.executeBatch();
-                    waiting = 0;
+                    batched = 0;
                 }
             }
             insert.executeBatch();
@@ -130,27 +131,27 @@ public final class Recovery {
      * Updates the rows of packs that were moved after the backup. Rows of unfinished or deleted copies at the new place are
      * removed.
      */
-    private void follow() throws SQLException {
-        change("CREATE TEMP TABLE moved ON COMMIT DROP AS " + ELSEWHERE);
-        change("DELETE FROM pack p USING moved m WHERE p.key = m.key AND p.copy = m.copy AND p.state IN ('W', 'C')");
-        change("UPDATE pack p SET backend = m.backend, copy = m.copy FROM moved m WHERE p.id = m.id");
+    private void updateMovedPacks() throws SQLException {
+        update("CREATE TEMP TABLE moved ON COMMIT DROP AS " + MOVED_PACKS);
+        update("DELETE FROM pack p USING moved m WHERE p.key = m.key AND p.copy = m.copy AND p.state IN ('W', 'C')");
+        update("UPDATE pack p SET backend = m.backend, copy = m.copy FROM moved m WHERE p.id = m.id");
         connection.commit();
     }
 
-    private int giveUpGone() throws SQLException {
-        int gone = change("""
+    private int markMissingPacks() throws SQLException {
+        int missing = update("""
                 UPDATE pack p SET state = 'Q', verified_at = now(), damage = 'it was not there when the database was restored'
                 WHERE state = 'L' AND NOT EXISTS (SELECT 1 FROM found_pack f
                   WHERE f.key = p.key AND f.copy = p.copy AND f.backend = p.backend AND f.bytes = p.bytes)""");
-        change("""
+        update("""
                 UPDATE nar SET state = 'B', damaged_at = now() WHERE state = 'L' AND id IN (
                   SELECT r.nar_id FROM pack_ref r JOIN pack p ON p.id = r.pack_id WHERE p.state = 'Q')""");
-        return gone;
+        return missing;
     }
 
-    private List<PackKey> unknown(UUID after) throws SQLException {
-        try (var select = connection.prepareStatement(
-                "SELECT DISTINCT f.key, f.domain " + UNKNOWN + " AND f.key > ? ORDER BY f.key LIMIT " + BATCH)) {
+    private List<PackKey> listUnknownPacks(UUID after) throws SQLException {
+        try (var select = connection.prepareStatement("SELECT DISTINCT f.key, f.domain " + UNKNOWN_PACKS
+                + " AND f.key > ? ORDER BY f.key LIMIT " + BATCH_SIZE)) {
             select.setObject(1, after);
             var keys = new ArrayList<PackKey>();
             try (var rows = select.executeQuery()) {
@@ -165,40 +166,40 @@ public final class Recovery {
     /**
      * Restores the NAR that a pack's footer describes. Packs that are only parts are restored with the last pack of their NAR.
      */
-    private void take(PackKey key) throws SQLException, IOException {
-        PackReading.Read read;
+    private void restoreNar(PackKey key) throws SQLException, IOException {
+        PackReading.RecoveredNar nar;
         try {
-            read = reading.read(key.domain(), key.id());
+            nar = packReader.read(key.domain(), key.id());
         } catch (DamagedException e) {
             return;
         }
-        if (read.parts().isEmpty()) {
+        if (nar.parts().isEmpty()) {
             return;
         }
-        var domain = domain(key.domain());
+        var domainId = getDomainId(key.domain());
         var ids = new ArrayList<Long>();
-        for (var part : read.parts()) {
-            ids.add(live(domain, part));
+        for (var part : nar.parts()) {
+            ids.add(upsertLivePack(domainId, part));
         }
-        var entered = NarRows.upsert(connection, read.facts(domain), read.packed(ids));
-        if (entered.isEmpty()) {
-            change("INSERT INTO pack_suspect (pack_id) SELECT unnest('{"
+        var upserted = NarRows.upsert(connection, nar.description(domainId), nar.toAssembledNar(ids));
+        if (upserted.isEmpty()) {
+            update("INSERT INTO pack_suspect (pack_id) SELECT unnest('{"
                     + ids.toString().replaceAll("[\\[\\] ]", "") + "}'::bigint[])");
             return;
         }
-        NarRows.refer(connection, entered.get(), ids);
-        if (entered.get().mended()) {
-            mended++;
+        NarRows.insertReferences(connection, upserted.get(), ids);
+        if (upserted.get().repaired()) {
+            repairedNars++;
         } else {
             newNars++;
             // gives users 7 days to push its path again; until then no path refers to it and it could be collected
-            change("UPDATE nar SET created_at = now() + interval '7 days' WHERE id = "
-                    + entered.get().id());
+            update("UPDATE nar SET created_at = now() + interval '7 days' WHERE id = "
+                    + upserted.get().id());
         }
     }
 
     /** Returns where a pack is: the copy that a row refers to if it was found, else any copy. */
-    private PackReading.Place place(String domain, UUID pack) throws IOException {
+    private PackReading.PackLocation locatePack(String domain, UUID pack) throws IOException {
         try (var select = connection.prepareStatement("""
                 SELECT f.domain AS code, f.key, f.copy, f.backend FROM found_pack f
                 LEFT JOIN pack p ON p.key = f.key AND p.copy = f.copy AND p.backend = f.backend AND p.state IN ('L', 'Q')
@@ -211,17 +212,17 @@ public final class Recovery {
                 }
                 int number = row.getInt("backend");
                 var backend = backends.stream()
-                        .filter(b -> b.number() == number)
+                        .filter(candidate -> candidate.number() == number)
                         .findFirst()
                         .orElseThrow();
-                return new PackReading.Place(PackKey.of(row), backend);
+                return new PackReading.PackLocation(PackKey.of(row), backend);
             }
         } catch (SQLException e) {
             throw new IOException(e);
         }
     }
 
-    private long domain(String code) throws SQLException {
+    private long getDomainId(String code) throws SQLException {
         try (var select = connection.prepareStatement("SELECT id FROM dedup_domain WHERE code = ?")) {
             select.setString(1, code);
             try (var row = select.executeQuery()) {
@@ -231,17 +232,17 @@ public final class Recovery {
         }
     }
 
-    private long live(long domain, PackReading.Part part) throws SQLException {
+    private long upsertLivePack(long domainId, PackReading.PackRow part) throws SQLException {
         try (var insert = connection.prepareStatement("""
                 INSERT INTO pack (key, copy, backend, domain_id, state, bytes, raw_bytes, chunks, crc32c)
                 VALUES (?, ?, ?, ?, 'L', ?, ?, ?, ?)
                 ON CONFLICT (key, copy) DO UPDATE SET state = 'L', backend = EXCLUDED.backend, lease_until = NULL, condemned_at = NULL, next_try = NULL,
                   damage = NULL, bytes = EXCLUDED.bytes,
                   raw_bytes = EXCLUDED.raw_bytes, chunks = EXCLUDED.chunks, crc32c = EXCLUDED.crc32c RETURNING id""")) {
-            insert.setObject(1, part.place().key().id());
-            insert.setLong(2, part.place().key().copy());
-            insert.setInt(3, part.place().backend().number());
-            insert.setLong(4, domain);
+            insert.setObject(1, part.location().key().id());
+            insert.setLong(2, part.location().key().copy());
+            insert.setInt(3, part.location().backend().number());
+            insert.setLong(4, domainId);
             insert.setLong(5, part.bytes());
             insert.setLong(6, part.rawBytes());
             insert.setInt(7, part.chunks());
@@ -254,8 +255,8 @@ public final class Recovery {
     }
 
     /** Inserts condemned rows for packs that yielded nothing, so that the sweep deletes them. */
-    private int condemnRest() throws SQLException {
-        return change("""
+    private int condemnUnusedPacks() throws SQLException {
+        return update("""
                 INSERT INTO pack (key, copy, backend, domain_id, state, bytes, condemned_at, next_try)
                 SELECT f.key, f.copy, f.backend, d.id, 'C', f.bytes, now(), now() + interval '1 day'
                 FROM found_pack f JOIN dedup_domain d ON d.code = f.domain
@@ -263,7 +264,7 @@ public final class Recovery {
                 ON CONFLICT DO NOTHING""");
     }
 
-    private int change(String sql) throws SQLException {
+    private int update(String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
             return statement.executeUpdate(sql);
         }

@@ -25,45 +25,45 @@ import java.util.Map;
  */
 @ApplicationScoped
 public class Repack {
-    private static final long LEAST_BYTES = 4L << 20;
-    private static final int MOST = 100;
-    private static final int TRIES = 3;
+    private static final long MIN_PACK_BYTES = 4L << 20;
+    private static final int MAX_PACKS = 100;
+    private static final int MAX_ATTEMPTS = 3;
 
-    private static final String SHARED = """
+    private static final String SELECT_CANDIDATES = """
             SELECT p.id, p.domain_id, d.code, p.key, p.copy, p.backend, p.bytes FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
             WHERE p.state = 'L'
               AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
               AND NOT EXISTS (SELECT 1 FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.kind <> 2)
               AND\s""";
 
-    private static final String USERS = """
+    private static final String SELECT_USERS = """
             SELECT n.id, n.extents FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = ? ORDER BY n.id""";
 
     private final Database database;
     private final Packs packs;
     private final Domains domains;
     private final Backends backends;
-    private final Sharing sharing;
+    private final Sharing chunkIndex;
     private final StoreConfig config;
 
-    Repack(Database database, Packs packs, Domains domains, Backends backends, Sharing sharing, StoreConfig config) {
+    Repack(Database database, Packs packs, Domains domains, Backends backends, Sharing chunkIndex, StoreConfig config) {
         this.database = database;
         this.packs = packs;
         this.domains = domains;
         this.backends = backends;
-        this.sharing = sharing;
+        this.chunkIndex = chunkIndex;
         this.config = config;
     }
 
-    private record Old(long id, long domainId, PackKey key, int backend, long bytes) {}
+    private record OldPack(long id, long domainId, PackKey key, int backend, long bytes) {}
 
     /** The recipes of the NARs that use a pack, by NAR id. */
-    private record Users(Map<Long, Recipe<Long>> recipes) {
+    private record PackUsers(Map<Long, Recipe<Long>> recipes) {
         /** Returns the runs that refer to this pack. */
-        List<Recipe.Run> runs(long pack) {
+        List<Recipe.Run> runs(long packId) {
             return recipes.values().stream()
                     .flatMap(recipe ->
-                            recipe.runs().stream().filter(run -> recipe.packs().get(run.slot()) == pack))
+                            recipe.runs().stream().filter(run -> recipe.packs().get(run.slot()) == packId))
                     .toList();
         }
     }
@@ -75,12 +75,14 @@ public class Repack {
      */
     public int run() {
         int copied = 0;
-        long after = 0;
-        for (var some = candidates(after); !some.isEmpty() && copied < MOST; some = candidates(after)) {
-            for (var pack : some) {
-                copied += copied < MOST && repacked(pack, pack.bytes / 2) ? 1 : 0;
+        long afterId = 0;
+        for (var batch = listCandidates(afterId);
+                !batch.isEmpty() && copied < MAX_PACKS;
+                batch = listCandidates(afterId)) {
+            for (var pack : batch) {
+                copied += copied < MAX_PACKS && repack(pack, pack.bytes / 2) ? 1 : 0;
             }
-            after = some.getLast().id;
+            afterId = batch.getLast().id;
         }
         return copied;
     }
@@ -91,43 +93,43 @@ public class Repack {
      *
      * @return whether no NAR refers to these packs any more, except NARs that are one whole pack
      */
-    public boolean withdraw(Collection<Long> packIds) {
-        for (int i = 0; i < TRIES; i++) {
-            var left = named(List.copyOf(packIds));
-            if (left.isEmpty()) {
+    public boolean evacuate(Collection<Long> packIds) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            var remaining = listByIds(List.copyOf(packIds));
+            if (remaining.isEmpty()) {
                 return true;
             }
-            left.forEach(pack -> repacked(pack, pack.bytes));
+            remaining.forEach(pack -> repack(pack, pack.bytes));
         }
-        return named(List.copyOf(packIds)).isEmpty();
+        return listByIds(List.copyOf(packIds)).isEmpty();
     }
 
-    private List<Old> candidates(long after) {
-        return database.alone(c -> {
-            try (var select = c.prepareStatement(SHARED
+    private List<OldPack> listCandidates(long after) {
+        return database.inNewTransaction(c -> {
+            try (var select = c.prepareStatement(SELECT_CANDIDATES
                     + "p.bytes > ? AND p.created_at < now() - interval '7 days' AND p.id > ? ORDER BY p.id LIMIT ?")) {
-                select.setLong(1, LEAST_BYTES);
+                select.setLong(1, MIN_PACK_BYTES);
                 select.setLong(2, after);
-                select.setInt(3, MOST);
-                return old(select);
+                select.setInt(3, MAX_PACKS);
+                return queryOldPacks(select);
             }
         });
     }
 
-    private List<Old> named(List<Long> ids) {
-        return database.alone(c -> {
-            try (var select = c.prepareStatement(SHARED + "p.id = ANY (?) ORDER BY p.id")) {
-                select.setArray(1, Packs.ids(c, ids));
-                return old(select);
+    private List<OldPack> listByIds(List<Long> ids) {
+        return database.inNewTransaction(c -> {
+            try (var select = c.prepareStatement(SELECT_CANDIDATES + "p.id = ANY (?) ORDER BY p.id")) {
+                select.setArray(1, Packs.toSqlArray(c, ids));
+                return queryOldPacks(select);
             }
         });
     }
 
-    private static List<Old> old(PreparedStatement select) throws SQLException {
-        var found = new ArrayList<Old>();
+    private static List<OldPack> queryOldPacks(PreparedStatement select) throws SQLException {
+        var oldPacks = new ArrayList<OldPack>();
         try (var rows = select.executeQuery()) {
             while (rows.next()) {
-                found.add(new Old(
+                oldPacks.add(new OldPack(
                         rows.getLong("id"),
                         rows.getLong("domain_id"),
                         PackKey.of(rows),
@@ -135,137 +137,143 @@ public class Repack {
                         rows.getLong("bytes")));
             }
         }
-        return found;
+        return oldPacks;
     }
 
-    /** @param most the pack is copied only if fewer of its bytes are referenced */
-    private boolean repacked(Old old, long most) {
+    /** @param maxBytes the pack is copied only if fewer of its bytes are referenced */
+    private boolean repack(OldPack oldPack, long maxBytes) {
         try {
-            var users = database.alone(c -> users(c, old.id));
-            var wanted = Frames.wanted(users.runs(old.id));
-            if (wanted.bytes() >= most || users.recipes.isEmpty()) {
+            var users = database.inNewTransaction(c -> users(c, oldPack.id));
+            var referenced = Frames.merge(users.runs(oldPack.id));
+            if (referenced.bytes() >= maxBytes || users.recipes.isEmpty()) {
                 return false;
             }
-            return copied(old, users, wanted);
+            return copyAndSwitch(oldPack, users, referenced);
         } catch (IOException e) {
-            Log.warnf(e, "cannot copy pack %s", old.key.path());
+            Log.warnf(e, "cannot copy pack %s", oldPack.key.path());
             return false;
         }
     }
 
-    private static Users users(Connection c, long pack) throws SQLException {
-        try (var select = c.prepareStatement(USERS)) {
-            select.setLong(1, pack);
+    private static PackUsers users(Connection c, long packId) throws SQLException {
+        try (var select = c.prepareStatement(SELECT_USERS)) {
+            select.setLong(1, packId);
             var recipes = new HashMap<Long, Recipe<Long>>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    recipes.put(rows.getLong(1), Recipe.decode(rows.getBytes(2), Recipe.Names.IDS));
+                    recipes.put(rows.getLong(1), Recipe.decode(rows.getBytes(2), Recipe.PackReferenceCodec.IDS));
                 }
             }
-            return new Users(recipes);
+            return new PackUsers(recipes);
         } catch (DamagedException e) {
-            throw new IllegalStateException("a recipe that uses pack " + pack, e);
+            throw new IllegalStateException("a recipe that uses pack " + packId, e);
         }
     }
 
-    private boolean copied(Old old, Users users, Frames wanted) throws IOException {
-        var content = new PackContent(backends.of(old.backend), old.key, old.bytes);
-        try (var writer = new PackWriter(packs, domains.get(old.domainId))) {
-            boolean done = false;
+    private boolean copyAndSwitch(OldPack oldPack, PackUsers users, Frames referenced) throws IOException {
+        var content = new PackContent(backends.getByNumber(oldPack.backend), oldPack.key, oldPack.bytes);
+        try (var writer = new PackWriter(packs, domains.get(oldPack.domainId))) {
+            boolean switched = false;
             try {
-                var moved = copy(content, wanted, writer);
+                var relocation = copy(content, referenced, writer);
                 var written = writer.finish(PackFooter.ofPart(writer.chunkTable()));
-                done = database.alone(c -> switched(c, old, users, moved, written));
-                if (done) {
-                    sharing.learn(old.domainId, List.of(written));
+                switched = database.inNewTransaction(c -> switchReferences(c, oldPack, users, relocation, written));
+                if (switched) {
+                    chunkIndex.addHints(oldPack.domainId, List.of(written));
                 }
             } finally {
-                if (!done) {
-                    writer.row().ifPresent(packs::discard);
+                if (!switched) {
+                    writer.findPack().ifPresent(packs::discard);
                 }
             }
-            if (done) {
-                Log.infof("repacked %s, %d of %d bytes", old.key.path(), wanted.bytes(), old.bytes);
+            if (switched) {
+                Log.infof("repacked %s, %d of %d bytes", oldPack.key.path(), referenced.bytes(), oldPack.bytes);
             }
-            return done;
+            return switched;
         }
     }
 
     /** Copies frame by frame; a frame is at most one chunk, so memory use is small. */
-    private Frames.Moved copy(Content content, Frames wanted, PackWriter writer) throws IOException {
+    private Frames.FrameRelocation copy(Content content, Frames referenced, PackWriter writer) throws IOException {
         var footer = PackFooter.read(content);
-        var moved = new Frames.Moved();
-        for (var part : wanted.parts()) {
-            moved.put(part.first(), writer.chunkCount(), part.offset(), writer.length());
-            try (var in = content.open(part.offset(), part.length())) {
-                for (int i = part.first(); i < part.first() + part.count(); i++) {
-                    var chunk = footer.chunk(i);
-                    var frame = in.readNBytes(chunk.compressed());
+        var relocation = new Frames.FrameRelocation();
+        for (var run : referenced.runs()) {
+            relocation.put(run.first(), writer.chunkCount(), run.offset(), writer.length());
+            try (var in = content.open(run.offset(), run.length())) {
+                for (int ordinal = run.first(); ordinal < run.first() + run.count(); ordinal++) {
+                    var chunk = footer.chunk(ordinal);
+                    var frame = in.readNBytes(chunk.compressedLength());
                     var id = HexFormat.of().parseHex(chunk.sha256());
-                    writer.add(new Press.Frame(id, chunk.raw(), frame));
+                    writer.addFrame(new Press.Frame(id, chunk.rawLength(), frame));
                 }
             }
-            if (writer.row().isPresent()) {
-                packs.renew(writer.row().stream().toList());
+            if (writer.findPack().isPresent()) {
+                packs.renew(writer.findPack().stream().toList());
             }
         }
-        return moved;
+        return relocation;
     }
 
-    private boolean switched(Connection c, Old old, Users users, Frames.Moved moved, Packs.Written written)
+    private boolean switchReferences(
+            Connection c,
+            OldPack oldPack,
+            PackUsers users,
+            Frames.FrameRelocation relocation,
+            Packs.WrittenPack written)
             throws SQLException {
         var ids = users.recipes.keySet().stream().sorted().toList();
         try (var lock = c.prepareStatement("SELECT id FROM nar WHERE id = ANY (?) ORDER BY id FOR UPDATE")) {
-            lock.setArray(1, Packs.ids(c, ids));
+            lock.setArray(1, Packs.toSqlArray(c, ids));
             lock.executeQuery().close();
         }
         try (var lock = c.prepareStatement("SELECT id FROM pack WHERE id = ? AND state = 'L' FOR UPDATE")) {
-            lock.setLong(1, old.id);
+            lock.setLong(1, oldPack.id);
             try (var row = lock.executeQuery()) {
                 if (!row.next()) {
                     return false;
                 }
             }
         }
-        if (!users(c, old.id).equals(users)) {
+        if (!users(c, oldPack.id).equals(users)) {
             return false;
         }
-        packs.live(c, written);
-        long fresh = written.pack().id();
+        packs.markLive(c, written);
+        long newPackId = written.pack().id();
         for (var nar : users.recipes.entrySet()) {
-            rewrite(c, nar.getKey(), moved.applied(nar.getValue(), old.id, fresh));
+            updateRecipe(c, nar.getKey(), relocation.apply(nar.getValue(), oldPack.id, newPackId));
         }
-        refer(c, old.id, fresh, ids);
-        return condemn(c, old.id);
+        moveReferences(c, oldPack.id, newPackId, ids);
+        return condemn(c, oldPack.id);
     }
 
-    private static void rewrite(Connection c, long nar, Recipe<Long> recipe) throws SQLException {
+    private static void updateRecipe(Connection c, long narId, Recipe<Long> recipe) throws SQLException {
         try (var update = c.prepareStatement("UPDATE nar SET extents = ? WHERE id = ?")) {
-            update.setBytes(1, recipe.encode(Recipe.Names.IDS));
-            update.setLong(2, nar);
+            update.setBytes(1, recipe.encode(Recipe.PackReferenceCodec.IDS));
+            update.setLong(2, narId);
             update.executeUpdate();
         }
     }
 
-    private static void refer(Connection c, long old, long fresh, List<Long> nars) throws SQLException {
+    private static void moveReferences(Connection c, long oldPackId, long newPackId, List<Long> narIds)
+            throws SQLException {
         try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT ?, unnest(?)")) {
-            insert.setLong(1, fresh);
-            insert.setArray(2, Packs.ids(c, nars));
+            insert.setLong(1, newPackId);
+            insert.setArray(2, Packs.toSqlArray(c, narIds));
             insert.executeUpdate();
         }
         try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE pack_id = ?")) {
-            delete.setLong(1, old);
+            delete.setLong(1, oldPackId);
             delete.executeUpdate();
         }
     }
 
     /** Must run as a later statement, after the references were read. */
-    private boolean condemn(Connection c, long pack) throws SQLException {
+    private boolean condemn(Connection c, long packId) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
                 WHERE id = ? AND state = 'L'""")) {
-            update.setDouble(1, Database.seconds(config.grace()));
-            update.setLong(2, pack);
+            update.setDouble(1, Database.toSeconds(config.grace()));
+            update.setLong(2, packId);
             return update.executeUpdate() == 1;
         }
     }

@@ -31,23 +31,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 @ApplicationScoped
 public class Scrub {
-    private static final Duration STEP = Duration.ofSeconds(50);
+    private static final Duration MAX_STEP_DURATION = Duration.ofSeconds(50);
     /** Longer than reading a pack takes. If the process dies, the pack is not checked by others for this long. */
-    private static final Duration HOLD = Duration.ofMinutes(15);
+    private static final Duration CLAIM_TTL = Duration.ofMinutes(15);
 
-    private static final long SLOWEST = 64 * 1024;
+    private static final long MIN_BYTES_PER_SECOND = 64 * 1024;
     /** Maximum uncompressed bytes of inline NARs per step. */
-    private static final long MOST_IN_ROWS = 256 << 20;
+    private static final long MAX_INLINE_BYTES = 256 << 20;
 
-    private static final int TRIES = 5;
-    private static final int OTHERS = 20;
-    private static final int BUFFER = 64 * 1024;
-    private static final int BEFORE_THE_QUEUE_STOPS = 1;
+    private static final int MAX_READ_ATTEMPTS = 5;
+    private static final int MAX_OTHER_PACKS = 20;
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int PRIORITY_BEFORE_JOB_QUEUE = 1;
 
     private final ScrubRows rows;
     private final Backends backends;
     private final ScrubConfig config;
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     Scrub(ScrubRows rows, Backends backends, ScrubConfig config) {
         this.rows = rows;
@@ -55,13 +55,13 @@ public class Scrub {
         this.config = config;
     }
 
-    void stop(@Observes @Priority(BEFORE_THE_QUEUE_STOPS) ShutdownEvent end) {
-        ended.set(true);
+    void stop(@Observes @Priority(PRIORITY_BEFORE_JOB_QUEUE) ShutdownEvent event) {
+        stopping.set(true);
     }
 
     /** Schedules a verification of everything, including damaged packs. Runs within the caller's transaction. */
-    public void want() {
-        rows.want();
+    public void requestFullVerification() {
+        rows.requestFullVerification();
     }
 
     /**
@@ -70,15 +70,15 @@ public class Scrub {
      * @return the number of NARs that were marked as damaged
      */
     public int run() {
-        long end = System.nanoTime() + STEP.toNanos();
-        rows.beginDay(days());
-        int lost = 0;
-        try (var check = new PackCheck(pace())) {
-            lookAtSizes();
-            lost += lookAtRows();
-            for (var next = next(); next.isPresent(); next = next()) {
-                lost += look(next.get(), check);
-                if (System.nanoTime() > end) {
+        long deadline = System.nanoTime() + MAX_STEP_DURATION.toNanos();
+        rows.startDayIfDue(days());
+        int damagedNars = 0;
+        try (var verifier = new PackCheck(newRateLimit())) {
+            checkSizes();
+            damagedNars += checkInlineNars();
+            for (var claim = claimNext(); claim.isPresent(); claim = claimNext()) {
+                damagedNars += checkPack(claim.get(), verifier);
+                if (System.nanoTime() > deadline) {
                     break;
                 }
             }
@@ -87,26 +87,26 @@ public class Scrub {
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
-        return lost;
+        return damagedNars;
     }
 
-    private Pace pace() {
-        return new Pace(Math.max(SLOWEST, config.bytesPerSecond().asLongValue()), ended);
+    private Pace newRateLimit() {
+        return new Pace(Math.max(MIN_BYTES_PER_SECOND, config.bytesPerSecond().asLongValue()), stopping);
     }
 
     private int days() {
         return Math.max(1, config.days());
     }
 
-    private Optional<ScrubRows.Claim> next() {
-        return ended.get() ? Optional.empty() : rows.claimLive(HOLD).or(() -> rows.claimDamaged(HOLD));
+    private Optional<ScrubRows.ClaimedPack> claimNext() {
+        return stopping.get() ? Optional.empty() : rows.claimLive(CLAIM_TTL).or(() -> rows.claimDamaged(CLAIM_TTL));
     }
 
     /** Compares pack sizes. A pack of the wrong size is queued to be read next, which finds the cause. */
-    private void lookAtSizes() throws IOException {
-        for (var pack : rows.sizesDue(config.sizeDays())) {
-            if (backends.of(pack.backend()).size(pack.key()).orElse(-1) != pack.bytes()) {
-                rows.doubt(pack.id());
+    private void checkSizes() throws IOException {
+        for (var pack : rows.claimSizeChecks(config.sizeDays())) {
+            if (backends.getByNumber(pack.backend()).size(pack.key()).orElse(-1) != pack.bytes()) {
+                rows.markSuspect(pack.id());
             }
         }
     }
@@ -117,99 +117,101 @@ public class Scrub {
      * @return the number of NARs that were marked as damaged
      * @throws IOException if the backend, not the pack, is at fault
      */
-    private int look(ScrubRows.Claim pack, PackCheck check) throws IOException {
+    private int checkPack(ScrubRows.ClaimedPack pack, PackCheck verifier) throws IOException {
         try {
-            read(pack, check);
-            rows.whole(pack);
+            verifyWithRetry(pack, verifier);
+            rows.markIntact(pack);
             return 0;
         } catch (InterruptedIOException e) {
             throw e;
         } catch (NoSuchFileException e) {
-            requireOthers(pack);
-            return lost(pack, "it is not there");
+            requireOtherPacks(pack);
+            return markDamaged(pack, "it is not there");
         } catch (DamagedException e) {
-            return lost(pack, String.valueOf(e.getMessage()));
+            return markDamaged(pack, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             Log.warnf(e, "pack %s cannot be read", pack.key().path());
-            requireOthers(pack);
-            return rows.unread(pack) < TRIES ? 0 : lost(pack, "it cannot be read: " + e.getMessage());
+            requireOtherPacks(pack);
+            return rows.postpone(pack) < MAX_READ_ATTEMPTS
+                    ? 0
+                    : markDamaged(pack, "it cannot be read: " + e.getMessage());
         }
     }
 
     /** Reads a pack again if it seems damaged: the error may have come from memory or the network. */
-    private void read(ScrubRows.Claim pack, PackCheck check) throws IOException {
+    private void verifyWithRetry(ScrubRows.ClaimedPack pack, PackCheck verifier) throws IOException {
         try {
-            readOnce(pack, check);
+            verify(pack, verifier);
         } catch (DamagedException e) {
             Log.warnf("pack %s: %s; reading it once more", pack.key().path(), e.getMessage());
-            readOnce(pack, check);
+            verify(pack, verifier);
         }
     }
 
-    private void readOnce(ScrubRows.Claim pack, PackCheck check) throws IOException {
-        var backend = backends.of(pack.backend());
+    private void verify(ScrubRows.ClaimedPack pack, PackCheck verifier) throws IOException {
+        var backend = backends.getByNumber(pack.backend());
         long size = backend.size(pack.key())
                 .orElseThrow(() -> new NoSuchFileException(pack.key().path()));
         if (size != pack.bytes()) {
             throw new DamagedException("it has " + size + " bytes in place of " + pack.bytes());
         }
-        check.check(new PackContent(backend, pack.key(), size), pack.crc32c());
+        verifier.verify(new PackContent(backend, pack.key(), size), pack.crc32c());
     }
 
-    private void requireOthers(ScrubRows.Claim pack) throws IOException {
-        var others = rows.others(pack, OTHERS);
-        for (var other : others) {
-            if (backends.of(pack.backend()).size(other).isPresent()) {
+    private void requireOtherPacks(ScrubRows.ClaimedPack pack) throws IOException {
+        var otherPacks = rows.listOtherPacks(pack, MAX_OTHER_PACKS);
+        for (var otherPack : otherPacks) {
+            if (backends.getByNumber(pack.backend()).size(otherPack).isPresent()) {
                 return;
             }
         }
-        if (!others.isEmpty()) {
+        if (!otherPacks.isEmpty()) {
             throw new IOException(
                     "Of the newest packs none is in the store. Is its disk mounted, is it the right bucket?"
                             + " Nothing was given up.");
         }
     }
 
-    private int lost(ScrubRows.Claim pack, String damage) {
-        int lost = rows.damaged(pack, damage);
+    private int markDamaged(ScrubRows.ClaimedPack pack, String damage) {
+        int damagedNars = rows.markDamaged(pack, damage);
         Log.errorf(
                 "pack %s is damaged: %s. NARs not served until their paths are pushed again with nix copy --refresh: %d",
-                pack.key().path(), damage, lost);
-        return lost;
+                pack.key().path(), damage, damagedNars);
+        return damagedNars;
     }
 
-    private int lookAtRows() throws InterruptedIOException {
-        var batch = rows.inline(days());
+    private int checkInlineNars() throws InterruptedIOException {
+        var batch = rows.nextInlineBatch(days());
         if (batch.isEmpty()) {
             return 0;
         }
-        var pace = pace();
-        var looked = new ArrayList<ScrubRows.Inline>();
-        var damaged = new ArrayList<ScrubRows.Inline>();
+        var rateLimit = newRateLimit();
+        var checked = new ArrayList<ScrubRows.InlineNar>();
+        var damaged = new ArrayList<ScrubRows.InlineNar>();
         long bytes = 0;
         for (var nar : batch.get().nars()) {
-            if (!whole(nar, pace)) {
+            if (!isIntact(nar, rateLimit)) {
                 damaged.add(nar);
             }
-            looked.add(nar);
+            checked.add(nar);
             bytes += nar.narSize();
-            if (bytes > MOST_IN_ROWS) {
+            if (bytes > MAX_INLINE_BYTES) {
                 break;
             }
         }
-        return rows.looked(batch.get(), looked, damaged);
+        return rows.recordInlineProgress(batch.get(), checked, damaged);
     }
 
     /** Decompresses as a stream: an inline NAR can be large when uncompressed. */
-    private static boolean whole(ScrubRows.Inline nar, Pace pace) throws InterruptedIOException {
-        var sha256 = HashAlgorithm.SHA256.digest();
-        var buffer = new byte[BUFFER];
+    private static boolean isIntact(ScrubRows.InlineNar nar, Pace rateLimit) throws InterruptedIOException {
+        var sha256 = HashAlgorithm.SHA256.newDigest();
+        var buffer = new byte[BUFFER_BYTES];
         long size = 0;
         try (var in = new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(nar.frames()))) {
-            for (int n = in.read(buffer); n >= 0 && size <= nar.narSize(); n = in.read(buffer)) {
-                sha256.update(buffer, 0, n);
-                size += n;
-                pace.took(n);
+            for (int count = in.read(buffer); count >= 0 && size <= nar.narSize(); count = in.read(buffer)) {
+                sha256.update(buffer, 0, count);
+                size += count;
+                rateLimit.recordRead(count);
             }
         } catch (InterruptedIOException e) {
             throw e;

@@ -14,8 +14,8 @@ import java.util.Optional;
 /** Statistics of the scrub: its progress and the damage it found. */
 @ApplicationScoped
 public class ScrubFigures {
-    private static final int SHOWN = 50;
-    private static final String FIGURES = """
+    private static final int MAX_DAMAGED_PACKS = 50;
+    private static final String SELECT_STATS = """
             SELECT s.wanted_at, s.day_budget, CASE WHEN s.day = current_date THEN s.day_bytes ELSE 0 END AS day_bytes,
               min(p.verified_at) FILTER (WHERE p.verified_at > '-infinity') AS oldest,
               count(*) FILTER (WHERE p.verified_at = '-infinity') AS doubted,
@@ -45,7 +45,7 @@ public class ScrubFigures {
      * @param lost number of NARs that are not served until they are pushed again
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Figures(
+    public record ScrubProgress(
             Optional<Instant> oldest,
             long bytesToday,
             long shareToday,
@@ -55,7 +55,7 @@ public class ScrubFigures {
             long bytes,
             long damaged,
             long lost,
-            List<Damaged> packs) {
+            List<DamagedPack> packs) {
         /** Whether a requested full verification is in progress. */
         public boolean running() {
             return bytesLeft > 0;
@@ -73,20 +73,20 @@ public class ScrubFigures {
      * @param at when the damage was found
      * @param nars number of NARs that are damaged with it
      */
-    public record Damaged(String path, long bytes, String damage, Instant at, long nars) {}
+    public record DamagedPack(String path, long bytes, String damage, Instant at, long nars) {}
 
-    public Figures now() {
-        return database.joined(c -> {
-            var packs = packs(c);
-            try (var select = c.prepareStatement(FIGURES);
+    public ScrubProgress query() {
+        return database.inTransaction(c -> {
+            var packs = listDamagedPacks(c);
+            try (var select = c.prepareStatement(SELECT_STATS);
                     var row = select.executeQuery()) {
                 row.next();
-                return new Figures(
-                        time(row, "oldest"),
+                return new ScrubProgress(
+                        optionalInstant(row, "oldest"),
                         row.getLong("day_bytes"),
                         row.getLong("day_budget"),
                         row.getLong("doubted"),
-                        time(row, "wanted_at"),
+                        optionalInstant(row, "wanted_at"),
                         row.getLong("left_bytes"),
                         row.getLong("bytes"),
                         row.getLong("damaged"),
@@ -96,17 +96,17 @@ public class ScrubFigures {
         });
     }
 
-    private static List<Damaged> packs(Connection c) throws SQLException {
+    private static List<DamagedPack> listDamagedPacks(Connection c) throws SQLException {
         try (var select = c.prepareStatement("""
                 SELECT d.code, p.key, p.copy, p.bytes, coalesce(p.damage, '') AS damage, p.verified_at,
                   (SELECT count(*) FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.state = 'B') AS nars
                 FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
                 WHERE p.state = 'Q' ORDER BY p.verified_at DESC LIMIT ?""")) {
-            select.setInt(1, SHOWN);
-            var found = new ArrayList<Damaged>();
+            select.setInt(1, MAX_DAMAGED_PACKS);
+            var damagedPacks = new ArrayList<DamagedPack>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    found.add(new Damaged(
+                    damagedPacks.add(new DamagedPack(
                             PackKey.of(rows).path(),
                             rows.getLong("bytes"),
                             rows.getString("damage"),
@@ -114,11 +114,11 @@ public class ScrubFigures {
                             rows.getLong("nars")));
                 }
             }
-            return found;
+            return damagedPacks;
         }
     }
 
-    private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    private static Optional<Instant> optionalInstant(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
     }
 }

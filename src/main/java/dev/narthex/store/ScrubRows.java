@@ -16,9 +16,9 @@ import java.util.UUID;
 /** Selects what to check next and records the results. Rows that are locked by others are left for a later step. */
 @ApplicationScoped
 class ScrubRows {
-    private static final int SIZES = 500;
-    private static final int INLINE = 500;
-    private static final String CLAIM = """
+    private static final int MAX_SIZE_CHECKS = 500;
+    private static final int MAX_INLINE_NARS = 500;
+    private static final String CLAIM_PACK = """
             UPDATE pack p SET check_after = now() + make_interval(secs => ?) FROM dedup_domain d
             WHERE d.id = p.domain_id AND p.id = (
               SELECT x.id FROM pack x, scrub s WHERE %s AND (x.check_after IS NULL OR x.check_after < now())
@@ -29,12 +29,12 @@ class ScrubRows {
      * Packs that are suspected to be damaged, requested by an administrator, or part of the daily share. The daily share never
      * takes the same pack twice a day.
      */
-    private static final String LIVE = """
+    private static final String LIVE_DUE = """
             x.state = 'L' AND (x.verified_at = '-infinity' OR x.verified_at < s.wanted_at
               OR (s.day_bytes < s.day_budget AND x.verified_at < now() - interval '1 day'))""";
 
     /** Damaged packs may have been restored by hand; they are checked only when an administrator requests it. */
-    private static final String DAMAGED = "x.state = 'Q' AND x.verified_at < s.wanted_at";
+    private static final String DAMAGED_DUE = "x.state = 'Q' AND x.verified_at < s.wanted_at";
 
     private final Database database;
 
@@ -45,20 +45,20 @@ class ScrubRows {
     /**
      * A pack to be verified.
      *
-     * @param begun start time by the clock of the database
+     * @param startedAt start time by the clock of the database
      */
-    record Claim(long id, PackKey key, int backend, long bytes, OptionalInt crc32c, OffsetDateTime begun) {
+    record ClaimedPack(long id, PackKey key, int backend, long bytes, OptionalInt crc32c, OffsetDateTime startedAt) {
         /** Identifies the location that was read: the pack may have been moved in the meantime. */
-        private void name(PreparedStatement statement, int place) throws SQLException {
-            statement.setLong(place, id);
-            statement.setInt(place + 1, backend);
-            statement.setLong(place + 2, key.copy());
+        private void setLocation(PreparedStatement statement, int index) throws SQLException {
+            statement.setLong(index, id);
+            statement.setInt(index + 1, backend);
+            statement.setLong(index + 2, key.copy());
         }
     }
 
     /** Computes the daily share once a day, because the sum needs a scan of all packs. */
-    void beginDay(int days) {
-        database.alone(c -> {
+    void startDayIfDue(int days) {
+        database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE scrub SET day = current_date, day_bytes = 0,
                       day_budget = (SELECT coalesce(sum(bytes), 0) / ? + 1 FROM pack WHERE state = 'L')
@@ -69,27 +69,27 @@ class ScrubRows {
         });
     }
 
-    /** @param hold how long no other process may take the same pack */
-    Optional<Claim> claimLive(Duration hold) {
-        return claim(LIVE, hold);
+    /** @param ttl how long no other process may take the same pack */
+    Optional<ClaimedPack> claimLive(Duration ttl) {
+        return claim(LIVE_DUE, ttl);
     }
 
-    Optional<Claim> claimDamaged(Duration hold) {
-        return claim(DAMAGED, hold);
+    Optional<ClaimedPack> claimDamaged(Duration ttl) {
+        return claim(DAMAGED_DUE, ttl);
     }
 
-    private Optional<Claim> claim(String which, Duration hold) {
-        return database.alone(c -> {
-            try (var update = c.prepareStatement(CLAIM.formatted(which))) {
-                update.setDouble(1, Database.seconds(hold));
-                return claims(update).stream().findFirst();
+    private Optional<ClaimedPack> claim(String condition, Duration ttl) {
+        return database.inNewTransaction(c -> {
+            try (var update = c.prepareStatement(CLAIM_PACK.formatted(condition))) {
+                update.setDouble(1, Database.toSeconds(ttl));
+                return queryClaims(update).stream().findFirst();
             }
         });
     }
 
     /** Returns packs whose size was not checked for this many days, and marks them as checked. */
-    List<Claim> sizesDue(int days) {
-        return database.alone(c -> {
+    List<ClaimedPack> claimSizeChecks(int days) {
+        return database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack p SET seen_at = now() FROM dedup_domain d
                     WHERE d.id = p.domain_id AND p.id IN (
@@ -97,17 +97,17 @@ class ScrubRows {
                       ORDER BY seen_at LIMIT ? FOR NO KEY UPDATE SKIP LOCKED)
                     RETURNING p.id, d.code, p.key, p.copy, p.backend, p.bytes, p.crc32c, now() AS begun""")) {
                 update.setInt(1, days);
-                update.setInt(2, SIZES);
-                return claims(update);
+                update.setInt(2, MAX_SIZE_CHECKS);
+                return queryClaims(update);
             }
         });
     }
 
-    private static List<Claim> claims(PreparedStatement statement) throws SQLException {
-        var found = new ArrayList<Claim>();
+    private static List<ClaimedPack> queryClaims(PreparedStatement statement) throws SQLException {
+        var claimed = new ArrayList<ClaimedPack>();
         try (var rows = statement.executeQuery()) {
             while (rows.next()) {
-                found.add(new Claim(
+                claimed.add(new ClaimedPack(
                         rows.getLong("id"),
                         PackKey.of(rows),
                         rows.getInt("backend"),
@@ -116,7 +116,7 @@ class ScrubRows {
                         rows.getObject("begun", OffsetDateTime.class)));
             }
         }
-        return found;
+        return claimed;
     }
 
     private static OptionalInt checksum(ResultSet row) throws SQLException {
@@ -125,33 +125,33 @@ class ScrubRows {
     }
 
     /** Returns the newest other packs in the same backend, to test whether the backend contains anything. */
-    List<PackKey> others(Claim pack, int limit) {
-        return database.alone(c -> {
+    List<PackKey> listOtherPacks(ClaimedPack pack, int limit) {
+        return database.inNewTransaction(c -> {
             try (var select = c.prepareStatement("""
                     SELECT d.code, p.key, p.copy FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
                     WHERE p.state = 'L' AND p.backend = ? AND p.id <> ? ORDER BY p.id DESC LIMIT ?""")) {
                 select.setInt(1, pack.backend);
                 select.setLong(2, pack.id);
                 select.setInt(3, limit);
-                var found = new ArrayList<PackKey>();
+                var keys = new ArrayList<PackKey>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
-                        found.add(PackKey.of(rows));
+                        keys.add(PackKey.of(rows));
                     }
                 }
-                return found;
+                return keys;
             }
         });
     }
 
     /** Records that a pack is intact. If it was damaged, it becomes live again, and so do NARs whose packs are all live. */
-    void whole(Claim pack) {
-        database.alone(c -> {
+    void markIntact(ClaimedPack pack) {
+        database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET verified_at = ?, seen_at = now(), check_after = NULL, tries = 0, damage = NULL,
                       state = 'L' WHERE id = ? AND backend = ? AND copy = ? AND state IN ('L', 'Q')""")) {
-                update.setObject(1, pack.begun);
-                pack.name(update, 2);
+                update.setObject(1, pack.startedAt);
+                pack.setLocation(update, 2);
                 if (update.executeUpdate() == 0) {
                     return 0;
                 }
@@ -164,7 +164,7 @@ class ScrubRows {
                 update.setLong(1, pack.id);
                 update.executeUpdate();
             }
-            return read(c, pack.bytes);
+            return addBytesRead(c, pack.bytes);
         });
     }
 
@@ -174,18 +174,18 @@ class ScrubRows {
      *
      * @return the number of NARs that were marked as damaged
      */
-    int damaged(Claim pack, String damage) {
-        return database.alone(c -> {
+    int markDamaged(ClaimedPack pack, String damage) {
+        return database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET state = 'Q', verified_at = now(), check_after = NULL, damage = ?
                     WHERE id = ? AND backend = ? AND copy = ? AND state IN ('L', 'Q')""")) {
                 update.setString(1, damage);
-                pack.name(update, 2);
+                pack.setLocation(update, 2);
                 if (update.executeUpdate() == 0) {
                     return 0;
                 }
             }
-            read(c, pack.bytes);
+            addBytesRead(c, pack.bytes);
             try (var update = c.prepareStatement("""
                     UPDATE nar SET state = 'B', damaged_at = now() WHERE state = 'L'
                       AND id IN (SELECT nar_id FROM pack_ref WHERE pack_id = ?)""")) {
@@ -195,7 +195,7 @@ class ScrubRows {
         });
     }
 
-    private static int read(Connection c, long bytes) throws SQLException {
+    private static int addBytesRead(Connection c, long bytes) throws SQLException {
         try (var update = c.prepareStatement("UPDATE scrub SET day_bytes = day_bytes + ?")) {
             update.setLong(1, bytes);
             return update.executeUpdate();
@@ -207,8 +207,8 @@ class ScrubRows {
      *
      * @return the number of failures so far
      */
-    int unread(Claim pack) {
-        return database.alone(c -> {
+    int postpone(ClaimedPack pack) {
+        return database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET tries = tries + 1, check_after = now() + make_interval(mins => 10 * 2 ^ least(tries, 6)::int)
                     WHERE id = ? RETURNING tries""")) {
@@ -221,8 +221,8 @@ class ScrubRows {
     }
 
     /** Queues a pack to be read before all others. */
-    void doubt(long packId) {
-        database.alone(c -> {
+    void markSuspect(long packId) {
+        database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET verified_at = '-infinity', check_after = NULL
                     WHERE id = ? AND state = 'L' AND verified_at > '-infinity'""")) {
@@ -233,47 +233,49 @@ class ScrubRows {
     }
 
     /** A NAR that is stored inline in its row. */
-    record Inline(long id, UUID encoding, byte[] narHash, long narSize, byte[] frames) {}
+    record InlineNar(long id, UUID encoding, byte[] narHash, long narSize, byte[] frames) {}
 
     /**
      * The next NARs of the current round.
      *
-     * @param after id of the last NAR of the previous batch
+     * @param afterId id of the last NAR of the previous batch
      */
-    record Batch(long after, List<Inline> nars) {}
+    record InlineBatch(long afterId, List<InlineNar> nars) {}
 
     /** Starts a round if one is due and returns its next batch; empty if no round is running. */
-    Optional<Batch> inline(int days) {
-        return database.alone(c -> {
-            beginRound(c, days);
-            var after = roundAt(c);
-            return after.isPresent() ? Optional.of(new Batch(after.get(), batch(c, after.get()))) : Optional.empty();
+    Optional<InlineBatch> nextInlineBatch(int days) {
+        return database.inNewTransaction(c -> {
+            startRoundIfDue(c, days);
+            var afterId = findRoundPosition(c);
+            return afterId.isPresent()
+                    ? Optional.of(new InlineBatch(afterId.get(), listInlineNars(c, afterId.get())))
+                    : Optional.empty();
         });
     }
 
     /**
      * Records the progress of the round unless another process was faster. An empty batch ends the round.
      *
-     * @param damaged the damaged ones among {@code looked}
+     * @param damaged the damaged ones among {@code checked}
      * @return the number of NARs that were marked as damaged
      */
-    int looked(Batch batch, List<Inline> looked, List<Inline> damaged) {
-        return database.alone(c -> {
-            int lost = 0;
+    int recordInlineProgress(InlineBatch batch, List<InlineNar> checked, List<InlineNar> damaged) {
+        return database.inNewTransaction(c -> {
+            int damagedNars = 0;
             for (var nar : damaged) {
-                lost += giveUp(c, nar);
+                damagedNars += markNarDamaged(c, nar);
             }
             try (var update = c.prepareStatement(
                     "UPDATE scrub SET inline_after = cast(nullif(?, 0) AS bigint) WHERE inline_after = ?")) {
-                update.setLong(1, looked.isEmpty() ? 0 : looked.getLast().id);
-                update.setLong(2, batch.after);
+                update.setLong(1, checked.isEmpty() ? 0 : checked.getLast().id);
+                update.setLong(2, batch.afterId);
                 update.executeUpdate();
             }
-            return lost;
+            return damagedNars;
         });
     }
 
-    private static void beginRound(Connection c, int days) throws SQLException {
+    private static void startRoundIfDue(Connection c, int days) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE scrub SET inline_after = 0, inline_begun = now() WHERE inline_after IS NULL
                   AND (inline_begun < now() - make_interval(days => ?) OR inline_begun < wanted_at)""")) {
@@ -282,23 +284,23 @@ class ScrubRows {
         }
     }
 
-    private static Optional<Long> roundAt(Connection c) throws SQLException {
+    private static Optional<Long> findRoundPosition(Connection c) throws SQLException {
         try (var select = c.prepareStatement("SELECT inline_after FROM scrub WHERE inline_after IS NOT NULL");
                 var row = select.executeQuery()) {
             return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
         }
     }
 
-    private static List<Inline> batch(Connection c, long after) throws SQLException {
+    private static List<InlineNar> listInlineNars(Connection c, long afterId) throws SQLException {
         try (var select = c.prepareStatement("""
                 SELECT id, encoding, nar_hash, nar_size, inline FROM nar
                 WHERE kind = 0 AND state = 'L' AND id > ? ORDER BY id LIMIT ?""")) {
-            select.setLong(1, after);
-            select.setInt(2, INLINE);
-            var batch = new ArrayList<Inline>();
+            select.setLong(1, afterId);
+            select.setInt(2, MAX_INLINE_NARS);
+            var batch = new ArrayList<InlineNar>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    batch.add(new Inline(
+                    batch.add(new InlineNar(
                             rows.getLong(1),
                             rows.getObject(2, UUID.class),
                             rows.getBytes(3),
@@ -310,7 +312,7 @@ class ScrubRows {
         }
     }
 
-    private static int giveUp(Connection c, Inline nar) throws SQLException {
+    private static int markNarDamaged(Connection c, InlineNar nar) throws SQLException {
         try (var update = c.prepareStatement(
                 "UPDATE nar SET state = 'B', damaged_at = now() WHERE id = ? AND state = 'L' AND encoding = ?")) {
             update.setLong(1, nar.id);
@@ -319,8 +321,8 @@ class ScrubRows {
         }
     }
 
-    void want() {
-        database.joined(c -> {
+    void requestFullVerification() {
+        database.inTransaction(c -> {
             try (var update = c.prepareStatement("UPDATE scrub SET wanted_at = now()")) {
                 return update.executeUpdate();
             }

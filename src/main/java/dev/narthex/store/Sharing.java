@@ -25,14 +25,14 @@ class Sharing {
     /** Length of the prefix of a chunk's SHA-256 that the table stores. */
     private static final int HINT_BYTES = 16;
 
-    private static final int SAMPLE = 16;
-    private static final long FOOTERS_BYTES = 64L << 20;
+    private static final int SAMPLE_RATE = 16;
+    private static final long MAX_CACHED_FOOTER_BYTES = 64L << 20;
 
     private final Database database;
     private final Backends backends;
-    private final Cache<Long, PackChunks> footers = Caffeine.newBuilder()
-            .maximumWeight(FOOTERS_BYTES)
-            .weigher((Long id, PackChunks chunks) -> chunks.memory())
+    private final Cache<Long, PackChunks> chunksByPackId = Caffeine.newBuilder()
+            .maximumWeight(MAX_CACHED_FOOTER_BYTES)
+            .weigher((Long id, PackChunks chunks) -> chunks.memoryBytes())
             .build();
 
     Sharing(Database database, Backends backends) {
@@ -41,31 +41,31 @@ class Sharing {
     }
 
     /** Whether chunks with this hash are indexed at any position in a pack. */
-    static boolean sampled(byte[] sha256) {
-        return Byte.toUnsignedInt(sha256[0]) % SAMPLE == 0;
+    static boolean isSampled(byte[] sha256) {
+        return Byte.toUnsignedInt(sha256[0]) % SAMPLE_RATE == 0;
     }
 
-    private record Candidate(long id, NarRows.Stored pack) {}
+    private record CandidatePack(long id, NarRows.StoredPack pack) {}
 
     /**
      * Finds live packs that contain some of these chunks. Excludes unreferenced packs, which will be deleted soon, and packs
      * that are queued for a check.
      *
      * @param chunks SHA-256 of the chunks
-     * @param but ids of packs to exclude
-     * @param most maximum number of packs; those with the most matching hints are preferred
+     * @param excludedIds ids of packs to exclude
+     * @param limit maximum number of packs; those with the most matching hints are preferred
      */
-    List<PackChunks> packs(long domainId, List<byte[]> chunks, Set<Long> but, int most) {
-        if (chunks.isEmpty() || most <= 0) {
+    List<PackChunks> findPacks(long domainId, List<byte[]> chunks, Set<Long> excludedIds, int limit) {
+        if (chunks.isEmpty() || limit <= 0) {
             return List.of();
         }
-        return database.joined(c -> candidates(c, domainId, chunks, but, most)).stream()
-                .flatMap(candidate -> chunks(candidate).stream())
+        return database.inTransaction(c -> queryCandidates(c, domainId, chunks, excludedIds, limit)).stream()
+                .flatMap(candidate -> loadChunks(candidate).stream())
                 .toList();
     }
 
-    private static List<Candidate> candidates(Connection c, long domainId, List<byte[]> chunks, Set<Long> but, int most)
-            throws SQLException {
+    private static List<CandidatePack> queryCandidates(
+            Connection c, long domainId, List<byte[]> chunks, Set<Long> excludedIds, int limit) throws SQLException {
         try (var select = c.prepareStatement("""
                 SELECT p.id, d.code, p.key, p.copy, p.backend, p.bytes
                 FROM (SELECT pack_id, count(*) AS hits FROM chunk_hint
@@ -77,32 +77,33 @@ class Sharing {
             select.setLong(1, domainId);
             select.setArray(
                     2,
-                    c.createArrayOf("bytea", chunks.stream().map(Sharing::hint).toArray(byte[][]::new)));
-            select.setArray(3, Packs.ids(c, List.copyOf(but)));
-            select.setInt(4, most);
-            var found = new ArrayList<Candidate>();
+                    c.createArrayOf(
+                            "bytea", chunks.stream().map(Sharing::hintPrefix).toArray(byte[][]::new)));
+            select.setArray(3, Packs.toSqlArray(c, List.copyOf(excludedIds)));
+            select.setInt(4, limit);
+            var candidates = new ArrayList<CandidatePack>();
             try (var rows = select.executeQuery()) {
                 while (rows.next()) {
-                    var pack = new NarRows.Stored(PackKey.of(rows), rows.getInt("backend"), rows.getLong("bytes"));
-                    found.add(new Candidate(rows.getLong("id"), pack));
+                    var pack = new NarRows.StoredPack(PackKey.of(rows), rows.getInt("backend"), rows.getLong("bytes"));
+                    candidates.add(new CandidatePack(rows.getLong("id"), pack));
                 }
             }
-            return found;
+            return candidates;
         }
     }
 
     /** Reads the footer of a pack; empty if it cannot be read. */
-    private Optional<PackChunks> chunks(Candidate candidate) {
-        var known = footers.getIfPresent(candidate.id);
-        if (known != null) {
-            return Optional.of(known);
+    private Optional<PackChunks> loadChunks(CandidatePack candidate) {
+        var cached = chunksByPackId.getIfPresent(candidate.id);
+        if (cached != null) {
+            return Optional.of(cached);
         }
         var pack = candidate.pack;
         try {
-            var content = new PackContent(backends.of(pack.backend()), pack.key(), pack.bytes());
-            var read = new PackChunks(candidate.id, pack.key().id(), PackFooter.read(content));
-            footers.put(candidate.id, read);
-            return Optional.of(read);
+            var content = new PackContent(backends.getByNumber(pack.backend()), pack.key(), pack.bytes());
+            var loaded = new PackChunks(candidate.id, pack.key().id(), PackFooter.read(content));
+            chunksByPackId.put(candidate.id, loaded);
+            return Optional.of(loaded);
         } catch (IOException | RuntimeException e) {
             Log.warnf(e, "cannot read which chunks pack %s has", pack.key().path());
             return Optional.empty();
@@ -110,13 +111,13 @@ class Sharing {
     }
 
     /** An index entry: the hash of a chunk and its position in the pack. */
-    record Hint(byte[] sha256, int ordinal) {}
+    record ChunkHint(byte[] sha256, int ordinal) {}
 
     /** Adds live packs to the index. Errors are logged only: they cost deduplication, not data. */
-    void learn(long domainId, Collection<Packs.Written> packs) {
+    void addHints(long domainId, Collection<Packs.WrittenPack> packs) {
         for (var pack : packs) {
             try {
-                database.alone(c -> learn(c, domainId, pack));
+                database.inNewTransaction(c -> addHints(c, domainId, pack));
             } catch (RuntimeException e) {
                 Log.warnf(
                         e,
@@ -129,9 +130,9 @@ class Sharing {
     /**
      * Inserts hints sorted by hash, so that concurrent uploads cannot deadlock. A newer pack replaces the hint of an older one.
      */
-    private static int learn(Connection c, long domainId, Packs.Written pack) throws SQLException {
+    private static int addHints(Connection c, long domainId, Packs.WrittenPack pack) throws SQLException {
         var hints = new TreeMap<byte[], Integer>(Arrays::compareUnsigned);
-        pack.hints().forEach(hint -> hints.put(hint(hint.sha256), hint.ordinal));
+        pack.hints().forEach(hint -> hints.put(hintPrefix(hint.sha256), hint.ordinal));
         try (var insert = c.prepareStatement("""
                 INSERT INTO chunk_hint (domain_id, h, pack_id, ord) SELECT ?, x.h, ?, x.ord FROM unnest(?, ?) x (h, ord) ORDER BY x.h
                 ON CONFLICT (domain_id, h) DO UPDATE SET pack_id = EXCLUDED.pack_id, ord = EXCLUDED.ord""")) {
@@ -143,7 +144,7 @@ class Sharing {
         }
     }
 
-    private static byte[] hint(byte[] sha256) {
+    private static byte[] hintPrefix(byte[] sha256) {
         return Arrays.copyOf(sha256, HINT_BYTES);
     }
 }

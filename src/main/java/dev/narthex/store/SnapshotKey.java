@@ -43,7 +43,7 @@ public record SnapshotKey(String snapshot, String name) implements StoreKey {
     }
 
     @Override
-    public String unfinished() {
+    public String temporaryName() {
         return "snapshot-" + snapshot + "-" + name;
     }
 }

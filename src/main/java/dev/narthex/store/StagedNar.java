@@ -15,35 +15,40 @@ import java.util.Optional;
 final class StagedNar implements Staged {
     private final NarRows rows;
     private final Packs packs;
-    private final Sharing sharing;
+    private final Sharing chunkIndex;
     private final TransactionSynchronizationRegistry transactions;
-    private final NarRows.Facts facts;
+    private final NarRows.NarDescription description;
     private final NarListing listing;
-    private final Optional<Packing.Packed> packed;
-    private volatile boolean live;
+    private final Optional<Packing.AssembledNar> assembled;
+    private volatile boolean committed;
 
-    /** @param packed empty if the same NAR was already stored */
-    StagedNar(Parts parts, NarRows.Facts facts, NarListing listing, Optional<Packing.Packed> packed) {
-        this.rows = parts.rows;
-        this.packs = parts.packs;
-        this.sharing = parts.sharing;
-        this.transactions = parts.transactions;
-        this.facts = facts;
+    /** @param assembled empty if the same NAR was already stored */
+    StagedNar(
+            Collaborators collaborators,
+            NarRows.NarDescription description,
+            NarListing listing,
+            Optional<Packing.AssembledNar> assembled) {
+        this.rows = collaborators.rows;
+        this.packs = collaborators.packs;
+        this.chunkIndex = collaborators.chunkIndex;
+        this.transactions = collaborators.transactions;
+        this.description = description;
         this.listing = listing;
-        this.packed = packed;
+        this.assembled = assembled;
     }
 
     /** The collaborators of a staged NAR, grouped to keep the constructor short. */
-    record Parts(NarRows rows, Packs packs, Sharing sharing, TransactionSynchronizationRegistry transactions) {}
+    record Collaborators(
+            NarRows rows, Packs packs, Sharing chunkIndex, TransactionSynchronizationRegistry transactions) {}
 
     @Override
     public NixHash narHash() {
-        return facts.narHash();
+        return description.narHash();
     }
 
     @Override
     public long narSize() {
-        return facts.narSize();
+        return description.narSize();
     }
 
     @Override
@@ -57,14 +62,14 @@ final class StagedNar implements Staged {
             throw new IllegalStateException("link outside of a transaction");
         }
         for (int attempt = 0; attempt < 2; attempt++) {
-            var made = packed.flatMap(p -> rows.insert(facts, p));
-            if (made.isPresent()) {
-                transactions.registerInterposedSynchronization(new Outcome());
-                return made.get();
+            var inserted = assembled.flatMap(nar -> rows.insert(description, nar));
+            if (inserted.isPresent()) {
+                transactions.registerInterposedSynchronization(new CommitListener());
+                return inserted.get();
             }
-            var found = rows.share(facts.domainId(), facts.narHash());
-            if (found.isPresent()) {
-                return found.get();
+            var existing = rows.lockShared(description.domainId(), description.narHash());
+            if (existing.isPresent()) {
+                return existing.get();
             }
         }
         throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1)
@@ -73,10 +78,10 @@ final class StagedNar implements Staged {
 
     @Override
     public void close() {
-        if (live) {
-            packed.ifPresent(p -> sharing.learn(facts.domainId(), p.packs()));
+        if (committed) {
+            assembled.ifPresent(nar -> chunkIndex.addHints(description.domainId(), nar.packs()));
         } else {
-            packed.ifPresent(p -> p.packs().forEach(w -> packs.discard(w.pack())));
+            assembled.ifPresent(nar -> nar.packs().forEach(written -> packs.discard(written.pack())));
         }
     }
 
@@ -84,13 +89,13 @@ final class StagedNar implements Staged {
      * Records whether the transaction was committed, so that {@link #close} needs no query to decide whether to discard the
      * packs.
      */
-    private final class Outcome implements Synchronization {
+    private final class CommitListener implements Synchronization {
         @Override
         public void beforeCompletion() {}
 
         @Override
         public void afterCompletion(int status) {
-            live = status == Status.STATUS_COMMITTED;
+            committed = status == Status.STATUS_COMMITTED;
         }
     }
 }

@@ -6,5 +6,5 @@ public sealed interface StoreKey permits PackKey, SnapshotKey {
     String path();
 
     /** File name of the object while it is being written; contains no slashes. */
-    String unfinished();
+    String temporaryName();
 }

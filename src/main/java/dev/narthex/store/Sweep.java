@@ -27,18 +27,18 @@ import java.util.concurrent.Executors;
  */
 @ApplicationScoped
 public class Sweep {
-    private static final int BATCH = 500;
-    private static final int AT_ONCE = 8;
+    private static final int BATCH_SIZE = 500;
+    private static final int MAX_CONCURRENT_DELETIONS = 8;
     /** Extra time after a lease expires, for clock differences and pauses of a writer between two statements. */
-    private static final Duration LATE = Duration.ofMinutes(5);
+    private static final Duration LEASE_EXPIRY_MARGIN = Duration.ofMinutes(5);
     /** Time to add a reference to a NAR after it was linked. */
-    private static final Duration NEW = Duration.ofHours(1);
+    private static final Duration MIN_NAR_AGE = Duration.ofHours(1);
 
     /** How long an upload protects its NAR while no narinfo arrives. */
-    private static final Duration UPLOADS = Duration.ofDays(7);
+    private static final Duration UPLOAD_TTL = Duration.ofDays(7);
 
-    private static final String UNREFERENCED = "NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)";
-    private static final String UNUSED = """
+    private static final String UNREFERENCED_PACK = "NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)";
+    private static final String UNREFERENCED_NAR = """
             NOT EXISTS (SELECT 1 FROM path x WHERE x.nar_id = n.id)
             AND NOT EXISTS (SELECT 1 FROM nar_upload u WHERE u.nar_id = n.id)""";
 
@@ -60,7 +60,7 @@ public class Sweep {
      * @return the number of rows that were condemned or deleted
      */
     public int run() {
-        return condemnStaleWriters() + removeNars() + condemnPacks() + deletePacks();
+        return condemnExpiredLeases() + deleteNars() + condemnPacks() + deletePacks();
     }
 
     /**
@@ -68,13 +68,13 @@ public class Sweep {
      *
      * @return the number of rows that were condemned or deleted
      */
-    public int runSeldom() {
-        return uploads.expire(UPLOADS) + condemnPacksByScan() + forgetHints();
+    public int runDaily() {
+        return uploads.deleteOlderThan(UPLOAD_TTL) + condemnPacksByScan() + deleteStaleHints();
     }
 
     /** Step H: deletes hints of packs that no longer exist. Until then they are harmless, because lookups join the table pack. */
-    public int forgetHints() {
-        return batches(c -> {
+    public int deleteStaleHints() {
+        return runBatches(c -> {
             try (var delete = c.prepareStatement("""
                     DELETE FROM chunk_hint WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM chunk_hint h
                         WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.id = h.pack_id) LIMIT 10000))""")) {
@@ -84,45 +84,46 @@ public class Sweep {
     }
 
     /** Step W: condemns packs whose writer let the lease expire. */
-    public int condemnStaleWriters() {
-        return database.alone(c -> {
+    public int condemnExpiredLeases() {
+        return database.inNewTransaction(c -> {
             try (var update = c.prepareStatement("""
                     UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
                         next_try = now() + make_interval(secs => ?)
                     WHERE id IN (SELECT id FROM pack WHERE state = 'W' AND lease_until < now() - make_interval(secs => ?)
                         LIMIT ? FOR UPDATE SKIP LOCKED)""")) {
-                update.setDouble(1, Database.seconds(config.grace()));
-                update.setDouble(2, Database.seconds(LATE));
-                update.setInt(3, BATCH);
+                update.setDouble(1, Database.toSeconds(config.grace()));
+                update.setDouble(2, Database.toSeconds(LEASE_EXPIRY_MARGIN));
+                update.setInt(3, BATCH_SIZE);
                 return update.executeUpdate();
             }
         });
     }
 
     /** Step N: deletes NARs that no path and no upload refers to. */
-    public int removeNars() {
-        return batches(c -> {
+    public int deleteNars() {
+        return runBatches(c -> {
             var ids = new ArrayList<Long>();
             try (var select = c.prepareStatement(
-                    "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => ?) AND " + UNUSED
-                            + " ORDER BY n.id LIMIT " + BATCH + " FOR UPDATE OF n SKIP LOCKED")) {
-                select.setDouble(1, Database.seconds(NEW));
-                ids.addAll(ids(select));
+                    "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => ?) AND "
+                            + UNREFERENCED_NAR + " ORDER BY n.id LIMIT " + BATCH_SIZE
+                            + " FOR UPDATE OF n SKIP LOCKED")) {
+                select.setDouble(1, Database.toSeconds(MIN_NAR_AGE));
+                ids.addAll(queryIds(select));
             }
-            try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNUSED)) {
-                delete.setArray(1, Packs.ids(c, ids));
+            try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNREFERENCED_NAR)) {
+                delete.setArray(1, Packs.toSqlArray(c, ids));
                 return delete.executeUpdate();
             }
         });
     }
 
     /** Returns the packs that contain bytes of these NARs, to be passed to {@link #purge} after the paths were deleted. */
-    public List<Long> packsOf(Collection<Long> narIds) {
-        return database.alone(c -> {
+    public List<Long> packIdsOf(Collection<Long> narIds) {
+        return database.inNewTransaction(c -> {
             try (var select = c.prepareStatement(
                     "SELECT DISTINCT pack_id FROM pack_ref WHERE nar_id = ANY (?) ORDER BY pack_id")) {
-                select.setArray(1, Packs.ids(c, List.copyOf(narIds)));
-                return ids(select);
+                select.setArray(1, Packs.toSqlArray(c, List.copyOf(narIds)));
+                return queryIds(select);
             }
         });
     }
@@ -131,79 +132,79 @@ public class Sweep {
      * Runs steps N, P and D immediately, without the minimum age and grace period, for bytes that must not be kept. NARs that a
      * path or an upload still refers to are kept, and so are packs that other NARs use.
      *
-     * @param packIds the result of {@link #packsOf}, queried before the last path was deleted
+     * @param packIds the result of {@link #packIdsOf}, queried before the last path was deleted
      * @return whether all of these NARs were deleted
      */
     public boolean purge(Collection<Long> narIds, Collection<Long> packIds) {
-        long left = database.alone(c -> removeUnused(c, List.copyOf(narIds)));
-        database.alone(c -> {
-            var packs = List.copyOf(packIds);
-            int condemned = condemn(c, lock(c, packs), Duration.ZERO);
-            hasten(c, packs);
+        long remaining = database.inNewTransaction(c -> deleteUnreferenced(c, List.copyOf(narIds)));
+        database.inNewTransaction(c -> {
+            var ids = List.copyOf(packIds);
+            int condemned = condemn(c, lockUnreferenced(c, ids), Duration.ZERO);
+            cancelGracePeriod(c, ids);
             return condemned;
         });
         deletePacks();
-        return left == 0;
+        return remaining == 0;
     }
 
-    private static long removeUnused(Connection c, List<Long> nars) throws SQLException {
+    private static long deleteUnreferenced(Connection c, List<Long> narIds) throws SQLException {
         var ids = new ArrayList<Long>();
-        try (var select = c.prepareStatement(
-                "SELECT n.id FROM nar n WHERE n.id = ANY (?) AND " + UNUSED + " ORDER BY n.id FOR UPDATE OF n")) {
-            select.setArray(1, Packs.ids(c, nars));
-            ids.addAll(ids(select));
+        try (var select = c.prepareStatement("SELECT n.id FROM nar n WHERE n.id = ANY (?) AND " + UNREFERENCED_NAR
+                + " ORDER BY n.id FOR UPDATE OF n")) {
+            select.setArray(1, Packs.toSqlArray(c, narIds));
+            ids.addAll(queryIds(select));
         }
-        try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNUSED)) {
-            delete.setArray(1, Packs.ids(c, ids));
+        try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNREFERENCED_NAR)) {
+            delete.setArray(1, Packs.toSqlArray(c, ids));
             delete.executeUpdate();
         }
         try (var select = c.prepareStatement("SELECT n.id FROM nar n WHERE n.id = ANY (?)")) {
-            select.setArray(1, Packs.ids(c, nars));
-            return ids(select).size();
+            select.setArray(1, Packs.toSqlArray(c, narIds));
+            return queryIds(select).size();
         }
     }
 
     /** Cancels the grace period of packs that another sweep has already condemned, and the protection by snapshots. */
-    private static void hasten(Connection c, List<Long> packs) throws SQLException {
+    private static void cancelGracePeriod(Connection c, List<Long> packIds) throws SQLException {
         try (var update = c.prepareStatement(
                 "UPDATE pack p SET next_try = now(), condemned_at = '-infinity' WHERE p.id = ANY (?) AND p.state = 'C' AND "
-                        + UNREFERENCED)) {
-            update.setArray(1, Packs.ids(c, packs));
+                        + UNREFERENCED_PACK)) {
+            update.setArray(1, Packs.toSqlArray(c, packIds));
             update.executeUpdate();
         }
     }
 
     /** Step P: condemns packs that lost their last reference. Reads the queue that a trigger on pack_ref fills. */
     public int condemnPacks() {
-        var start = database.alone(Sweep::now);
-        int all = 0;
-        for (var done = condemnSuspects(start); done.suspects > 0; done = condemnSuspects(start)) {
-            all += done.condemned;
+        var start = database.inNewTransaction(Sweep::databaseTime);
+        int total = 0;
+        for (var batch = condemnSuspects(start); batch.suspects > 0; batch = condemnSuspects(start)) {
+            total += batch.condemned;
         }
-        return all;
+        return total;
     }
 
     /** The result of one batch of the queue. */
-    private record Judged(int suspects, int condemned) {}
+    private record SuspectBatch(int suspects, int condemned) {}
 
     /** @param start only suspects queued until then are processed; requeued ones are left for the next run */
-    private Judged condemnSuspects(OffsetDateTime start) {
-        return database.alone(c -> {
-            var suspects = new ArrayList<Long>();
-            try (var take = c.prepareStatement("""
+    private SuspectBatch condemnSuspects(OffsetDateTime start) {
+        return database.inNewTransaction(c -> {
+            var suspectIds = new ArrayList<Long>();
+            try (var delete = c.prepareStatement("""
                     DELETE FROM pack_suspect WHERE ctid IN (SELECT ctid FROM pack_suspect WHERE at <= ?
                         LIMIT 500 FOR UPDATE SKIP LOCKED)
                     RETURNING pack_id""")) {
-                take.setObject(1, start);
-                suspects.addAll(ids(take));
+                delete.setObject(1, start);
+                suspectIds.addAll(queryIds(delete));
             }
-            int condemned = condemn(c, lock(c, suspects), config.grace());
-            requeue(c, suspects);
-            return new Judged(suspects.size(), condemned);
+            int condemned = condemn(c, lockUnreferenced(c, suspectIds), config.grace());
+            requeue(c, suspectIds);
+            return new SuspectBatch(suspectIds.size(), condemned);
         });
     }
 
-    private static OffsetDateTime now(Connection c) throws SQLException {
+    private static OffsetDateTime databaseTime(Connection c) throws SQLException {
         try (var select = c.prepareStatement("SELECT now()");
                 var row = select.executeQuery()) {
             row.next();
@@ -213,44 +214,44 @@ public class Sweep {
 
     /** Step P as a scan of all packs: a safety net in case the queue lost an entry. */
     public int condemnPacksByScan() {
-        return batches(c -> {
+        return runBatches(c -> {
             try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.state IN ('L', 'Q') AND "
-                    + UNREFERENCED + " ORDER BY p.id LIMIT " + BATCH + " FOR UPDATE OF p SKIP LOCKED")) {
-                return condemn(c, ids(select), config.grace());
+                    + UNREFERENCED_PACK + " ORDER BY p.id LIMIT " + BATCH_SIZE + " FOR UPDATE OF p SKIP LOCKED")) {
+                return condemn(c, queryIds(select), config.grace());
             }
         });
     }
 
-    private static List<Long> lock(Connection c, List<Long> suspects) throws SQLException {
+    private static List<Long> lockUnreferenced(Connection c, List<Long> suspectIds) throws SQLException {
         try (var select =
                 c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
-                        + UNREFERENCED + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
-            select.setArray(1, Packs.ids(c, suspects));
-            return ids(select);
+                        + UNREFERENCED_PACK + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
+            select.setArray(1, Packs.toSqlArray(c, suspectIds));
+            return queryIds(select);
         }
     }
 
-    private int condemn(Connection c, List<Long> locked, Duration grace) throws SQLException {
+    private int condemn(Connection c, List<Long> lockedIds, Duration grace) throws SQLException {
         try (var update = c.prepareStatement("""
                 UPDATE pack p SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
-                WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED)) {
-            update.setDouble(1, Database.seconds(grace));
-            update.setArray(2, Packs.ids(c, locked));
+                WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED_PACK)) {
+            update.setDouble(1, Database.toSeconds(grace));
+            update.setArray(2, Packs.toSqlArray(c, lockedIds));
             return update.executeUpdate();
         }
     }
 
     /** Requeues packs that are still unreferenced, because an upload had locked them but did not use them. */
-    private static void requeue(Connection c, List<Long> suspects) throws SQLException {
+    private static void requeue(Connection c, List<Long> suspectIds) throws SQLException {
         try (var insert = c.prepareStatement("INSERT INTO pack_suspect (pack_id) SELECT p.id FROM pack p"
-                + " WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND " + UNREFERENCED)) {
-            insert.setArray(1, Packs.ids(c, suspects));
+                + " WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND " + UNREFERENCED_PACK)) {
+            insert.setArray(1, Packs.toSqlArray(c, suspectIds));
             insert.executeUpdate();
         }
     }
 
     /** A condemned pack that is due for deletion. */
-    private record Condemned(long id, PackKey key, int backend) {}
+    private record CondemnedPack(long id, PackKey key, int backend) {}
 
     /**
      * Step D: deletes the objects of condemned packs, including unfinished ones. Failures are retried later. A pack that was
@@ -259,35 +260,35 @@ public class Sweep {
      */
     public int deletePacks() {
         int deleted = 0;
-        for (var claim = claim(); !claim.isEmpty(); claim = claim()) {
-            var gone = delete(claim);
-            deleted += database.alone(c -> Packs.forget(c, gone));
+        for (var claimed = claimCondemned(); !claimed.isEmpty(); claimed = claimCondemned()) {
+            var deletedIds = deleteObjects(claimed);
+            deleted += database.inNewTransaction(c -> Packs.deleteCondemnedRows(c, deletedIds));
         }
         return deleted;
     }
 
     /** Deletes several packs concurrently, because requests to a bucket are slow, and returns the ids of the deleted ones. */
-    private List<Long> delete(List<Condemned> claim) {
-        var gone = new ConcurrentLinkedQueue<Long>();
-        try (var workers =
-                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
-            for (var pack : claim) {
+    private List<Long> deleteObjects(List<CondemnedPack> claimed) {
+        var deletedIds = new ConcurrentLinkedQueue<Long>();
+        try (var workers = Executors.newFixedThreadPool(
+                MAX_CONCURRENT_DELETIONS, Thread.ofVirtual().factory())) {
+            for (var pack : claimed) {
                 workers.execute(() -> {
                     try {
-                        backends.of(pack.backend).delete(pack.key);
-                        gone.add(pack.id);
+                        backends.getByNumber(pack.backend).delete(pack.key);
+                        deletedIds.add(pack.id);
                     } catch (IOException e) {
                         Log.warnf(e, "cannot delete pack %s yet", pack.key.path());
                     }
                 });
             }
         }
-        return List.copyOf(gone);
+        return List.copyOf(deletedIds);
     }
 
-    private List<Condemned> claim() {
-        return database.alone(c -> {
-            var claim = new ArrayList<Condemned>();
+    private List<CondemnedPack> claimCondemned() {
+        return database.inNewTransaction(c -> {
+            var claimed = new ArrayList<CondemnedPack>();
             try (var update = c.prepareStatement("""
                     UPDATE pack p SET tries = p.tries + 1,
                         next_try = now() + make_interval(mins => least(2 ^ least(p.tries, 11), 1440)::int)
@@ -298,11 +299,11 @@ public class Sweep {
                     RETURNING p.id, d.code, p.key, p.copy, p.backend""")) {
                 try (var rows = update.executeQuery()) {
                     while (rows.next()) {
-                        claim.add(new Condemned(rows.getLong("id"), PackKey.of(rows), rows.getInt("backend")));
+                        claimed.add(new CondemnedPack(rows.getLong("id"), PackKey.of(rows), rows.getInt("backend")));
                     }
                 }
             }
-            return claim;
+            return claimed;
         });
     }
 
@@ -310,10 +311,10 @@ public class Sweep {
      * Deletes what killed writers left behind. Their rows lead to it too, but only after lease and grace period. In a backend
      * that other replicas write to, recent uploads are left alone.
      */
-    void onStart(@Observes StartupEvent start) {
+    void onStart(@Observes StartupEvent event) {
         for (var backend : backends.all()) {
             try {
-                int deleted = backend.deleteUnfinished(backend.longestPause());
+                int deleted = backend.deleteUnfinished(backend.maxWriterPause());
                 if (deleted > 0) {
                     Log.infof("deleted %d unfinished packs", deleted);
                 }
@@ -324,15 +325,17 @@ public class Sweep {
     }
 
     /** Runs batches in separate transactions until one has nothing to do. */
-    private int batches(Database.Work<Integer> batch) {
-        int all = 0;
-        for (int done = database.alone(batch); done > 0; done = database.alone(batch)) {
-            all += done;
+    private int runBatches(Database.Work<Integer> batch) {
+        int total = 0;
+        for (int processed = database.inNewTransaction(batch);
+                processed > 0;
+                processed = database.inNewTransaction(batch)) {
+            total += processed;
         }
-        return all;
+        return total;
     }
 
-    private static List<Long> ids(PreparedStatement statement) throws SQLException {
+    private static List<Long> queryIds(PreparedStatement statement) throws SQLException {
         var ids = new ArrayList<Long>();
         try (var rows = statement.executeQuery()) {
             while (rows.next()) {

@@ -22,8 +22,8 @@ public class Uploads {
      * Records an upload within the caller's transaction. If the file name is already used in this cache, the new NAR replaces
      * the old one.
      */
-    public void remember(long cacheId, String fileName, long narId) {
-        database.joined(c -> {
+    public void recordUpload(long cacheId, String fileName, long narId) {
+        database.inTransaction(c -> {
             try (var upsert = c.prepareStatement("""
                     INSERT INTO nar_upload (cache_id, file_name, nar_id) VALUES (?, ?, ?)
                     ON CONFLICT (cache_id, file_name) DO UPDATE SET nar_id = EXCLUDED.nar_id, at = now()""")) {
@@ -35,8 +35,8 @@ public class Uploads {
         });
     }
 
-    public Optional<Long> narOf(long cacheId, String fileName) {
-        return database.joined(c -> {
+    public Optional<Long> findNarId(long cacheId, String fileName) {
+        return database.inTransaction(c -> {
             try (var select =
                     c.prepareStatement("SELECT nar_id FROM nar_upload WHERE cache_id = ? AND file_name = ?")) {
                 select.setLong(1, cacheId);
@@ -49,11 +49,11 @@ public class Uploads {
     }
 
     /** Deletes the uploads of these NARs from a cache, within the caller's transaction. */
-    public int forget(long cacheId, Collection<Long> narIds) {
-        return database.joined(c -> {
+    public int delete(long cacheId, Collection<Long> narIds) {
+        return database.inTransaction(c -> {
             try (var delete = c.prepareStatement("DELETE FROM nar_upload WHERE cache_id = ? AND nar_id = ANY (?)")) {
                 delete.setLong(1, cacheId);
-                delete.setArray(2, Packs.ids(c, List.copyOf(narIds)));
+                delete.setArray(2, Packs.toSqlArray(c, List.copyOf(narIds)));
                 return delete.executeUpdate();
             }
         });
@@ -64,11 +64,11 @@ public class Uploads {
      *
      * @return the number of deleted uploads
      */
-    public int expire(Duration age) {
-        return database.alone(c -> {
+    public int deleteOlderThan(Duration age) {
+        return database.inNewTransaction(c -> {
             try (var delete =
                     c.prepareStatement("DELETE FROM nar_upload WHERE at < now() - make_interval(secs => ?)")) {
-                delete.setDouble(1, Database.seconds(age));
+                delete.setDouble(1, Database.toSeconds(age));
                 return delete.executeUpdate();
             }
         });

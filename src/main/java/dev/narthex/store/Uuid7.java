@@ -9,7 +9,7 @@ final class Uuid7 {
 
     private Uuid7() {}
 
-    static UUID next() {
+    static UUID generate() {
         long high = System.currentTimeMillis() << 16 | 0x7000 | RANDOM.nextInt(1 << 12);
         long low = RANDOM.nextLong() >>> 2 | 1L << 63;
         return new UUID(high, low);

@@ -25,10 +25,10 @@ final class Varint {
     static long get(ByteBuffer in) throws DamagedException {
         long value = 0;
         for (int i = 0; i < MAX_BYTES && in.hasRemaining(); i++) {
-            int b = in.get();
-            value |= (b & 127L) << (7 * i);
-            if (b >= 0) {
-                if (b == 0 && i > 0) {
+            int next = in.get();
+            value |= (next & 127L) << (7 * i);
+            if (next >= 0) {
+                if (next == 0 && i > 0) {
                     throw new DamagedException("number with leading zeros");
                 }
                 return value;

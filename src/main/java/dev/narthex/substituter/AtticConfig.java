@@ -34,17 +34,17 @@ record AtticConfig(
     }
 
     /** Returns this object if it has everything that a new cache needs, else throws. */
-    AtticConfig complete() {
-        AtticUpload.required("keypair", keypair);
-        AtticUpload.required("is_public", open);
-        AtticUpload.required("store_dir", storeDir);
-        AtticUpload.required("priority", priority);
-        AtticUpload.required("upstream_cache_key_names", upstreamKeyNames);
+    AtticConfig requireComplete() {
+        AtticUpload.require("keypair", keypair);
+        AtticUpload.require("is_public", open);
+        AtticUpload.require("store_dir", storeDir);
+        AtticUpload.require("priority", priority);
+        AtticUpload.require("upstream_cache_key_names", upstreamKeyNames);
         return this;
     }
 
     /** Returns this object if it changes anything, else throws. */
-    AtticConfig changing() {
+    AtticConfig requireChanges() {
         if (keypair.isEmpty()
                 && open.isEmpty()
                 && storeDir.isEmpty()
@@ -56,20 +56,20 @@ record AtticConfig(
         return this;
     }
 
-    boolean generates() {
-        return keypair.filter(JsonNode::isTextual).map(this::generate).isPresent();
+    boolean requestsNewKey() {
+        return keypair.filter(JsonNode::isTextual).map(this::requireGenerate).isPresent();
     }
 
-    private JsonNode generate(JsonNode word) {
-        if (!word.asText().equals(GENERATE)) {
+    private JsonNode requireGenerate(JsonNode value) {
+        if (!value.asText().equals(GENERATE)) {
             throw malformedKey();
         }
-        return word;
+        return value;
     }
 
     /** Returns the key that the client sent. Empty if the request has none or asks the server to generate one. */
     Optional<SecretKey> secretKey() {
-        if (keypair.isEmpty() || generates()) {
+        if (keypair.isEmpty() || requestsNewKey()) {
             return Optional.empty();
         }
         var text = keypair.get().path("Keypair");
@@ -85,25 +85,25 @@ record AtticConfig(
                 .asException();
     }
 
-    CacheSettings of(CacheSettings before) {
+    CacheSettings applyTo(CacheSettings current) {
         StoreDir.require("store_dir", storeDir);
         if (upstreamKeyNames.filter(names -> names.contains(null)).isPresent()) {
             throw new Problem.Malformed("upstream_cache_key_names", "null", "expected texts.").asException();
         }
         return new CacheSettings(
-                before.summary(),
-                open.orElse(before.open()),
-                priority.orElse(before.priority()),
-                before.automatic(),
-                upstreamKeyNames.orElse(before.upstreamKeyNames()),
+                current.summary(),
+                open.orElse(current.open()),
+                priority.orElse(current.priority()),
+                current.automatic(),
+                upstreamKeyNames.orElse(current.upstreamKeyNames()),
                 retention.isPresent()
-                        ? before.retention().withPeriod(retention.flatMap(AtticConfig::seconds))
-                        : before.retention(),
-                before.quotaBytes(),
-                before.uploadBytesPerMinute());
+                        ? current.retention().withPeriod(retention.flatMap(AtticConfig::parsePeriod))
+                        : current.retention(),
+                current.quotaBytes(),
+                current.uploadBytesPerMinute());
     }
 
-    private static Optional<Long> seconds(JsonNode retention) {
+    private static Optional<Long> parsePeriod(JsonNode retention) {
         if (retention.isTextual() && retention.asText().equals(GLOBAL)) {
             return Optional.empty();
         }

@@ -30,10 +30,10 @@ import org.jboss.resteasy.reactive.RestResponse;
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 class AtticConfigEndpoint {
-    private static final int LIMIT = 64 << 10;
+    private static final int MAX_BODY_BYTES = 64 << 10;
 
     private final Access access;
-    private final Tenants tenants;
+    private final Tenants cacheAdministration;
     private final Settings settings;
     private final CacheKeys keys;
     private final ObjectMapper json;
@@ -41,13 +41,13 @@ class AtticConfigEndpoint {
 
     AtticConfigEndpoint(
             Access access,
-            Tenants tenants,
+            Tenants cacheAdministration,
             Settings settings,
             CacheKeys keys,
             ObjectMapper json,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
-        this.tenants = tenants;
+        this.cacheAdministration = cacheAdministration;
         this.settings = settings;
         this.keys = keys;
         this.json = json.copyWith(UntrustedJson.factory());
@@ -57,22 +57,25 @@ class AtticConfigEndpoint {
     /** Returns the configuration. Its public key is the newest one, since older keys are retired first. */
     @GET
     public ObjectNode get(@RestPath String cache) {
-        var found = access.require(Action.READ, cache);
-        var set = settings.of(found.id());
+        var authorizedCache = access.require(Action.READ, cache);
+        var cacheSettings = settings.of(authorizedCache.id());
         var config = json.createObjectNode()
                 .put("substituter_endpoint", baseUrl + "/" + cache)
                 // The trailing slash is required: the client appends to it.
                 .put("api_endpoint", baseUrl + "/")
-                .put("is_public", set.open())
+                .put("is_public", cacheSettings.open())
                 .put("store_dir", StorePath.STORE_DIR)
-                .put("priority", set.priority());
-        set.upstreamKeyNames().forEach(config.putArray("upstream_cache_key_names")::add);
-        set.retention()
+                .put("priority", cacheSettings.priority());
+        cacheSettings.upstreamKeyNames().forEach(config.putArray("upstream_cache_key_names")::add);
+        cacheSettings
+                .retention()
                 .periodSeconds()
                 .ifPresentOrElse(
                         seconds -> config.putObject("retention_period").put("Period", seconds),
                         () -> config.put("retention_period", "Global"));
-        keys.trusted(found.id()).stream().reduce((older, newer) -> newer).ifPresent(k -> config.put("public_key", k));
+        keys.trusted(authorizedCache.id()).stream()
+                .reduce((older, newer) -> newer)
+                .ifPresent(key -> config.put("public_key", key));
         return config;
     }
 
@@ -80,11 +83,12 @@ class AtticConfigEndpoint {
     @Consumes(MediaType.WILDCARD)
     public RestResponse<Void> create(@RestPath String cache, InputStream body) throws IOException {
         access.requireCreate(cache);
-        var wanted = read(body).complete();
-        wanted.secretKey()
+        var requested = parseBody(body).requireComplete();
+        requested
+                .secretKey()
                 .ifPresentOrElse(
-                        key -> tenants.create(cache, key, wanted::of),
-                        () -> tenants.create(cache, Optional.empty(), wanted::of));
+                        key -> cacheAdministration.create(cache, key, requested::applyTo),
+                        () -> cacheAdministration.create(cache, Optional.empty(), requested::applyTo));
         return RestResponse.ok();
     }
 
@@ -93,22 +97,22 @@ class AtticConfigEndpoint {
     @Consumes(MediaType.WILDCARD)
     public RestResponse<Void> configure(@RestPath String cache, InputStream body) throws IOException {
         access.require(Action.CONFIGURE, cache);
-        var wanted = read(body).changing();
-        tenants.configure(cache, wanted::of);
-        wanted.secretKey().ifPresent(key -> tenants.take(cache, key));
-        if (wanted.generates()) {
-            tenants.rotate(cache);
+        var requested = parseBody(body).requireChanges();
+        cacheAdministration.configure(cache, requested::applyTo);
+        requested.secretKey().ifPresent(key -> cacheAdministration.take(cache, key));
+        if (requested.requestsNewKey()) {
+            cacheAdministration.rotate(cache);
         }
         return RestResponse.ok();
     }
 
     @DELETE
     public RestResponse<Void> destroy(@RestPath String cache) {
-        tenants.delete(cache);
+        cacheAdministration.delete(cache);
         return RestResponse.ok();
     }
 
-    private AtticConfig read(InputStream body) throws IOException {
-        return AtticUpload.read(json, Bodies.read(body, LIMIT, "cache configuration"), AtticConfig.class);
+    private AtticConfig parseBody(InputStream body) throws IOException {
+        return AtticUpload.parse(json, Bodies.read(body, MAX_BODY_BYTES, "cache configuration"), AtticConfig.class);
     }
 }

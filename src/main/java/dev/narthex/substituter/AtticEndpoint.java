@@ -8,7 +8,7 @@ import dev.narthex.catalog.Paths;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.Publisher;
-import dev.narthex.publish.Publisher.References;
+import dev.narthex.publish.Publisher.ReferencePolicy;
 import dev.narthex.publish.UploadLimits;
 import dev.narthex.spi.UntrustedJson;
 import dev.narthex.store.StoreConfig;
@@ -35,76 +35,79 @@ import java.util.Optional;
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 class AtticEndpoint {
-    private static final int MOST_HASHES = 100_000;
+    private static final int MAX_HASHES = 100_000;
     /** A hash takes 35 bytes in a JSON array. */
-    private static final int MISSING_LIMIT = 8 << 20;
+    private static final int MAX_MISSING_BODY_BYTES = 8 << 20;
 
     private final Access access;
     private final Paths paths;
-    private final NarIntake intake;
+    private final NarIntake narUpload;
     private final Publisher publisher;
-    private final UploadLimits uploading;
-    private final StoreConfig limits;
+    private final UploadLimits uploadLimits;
+    private final StoreConfig storeConfig;
     private final ObjectMapper json;
 
     AtticEndpoint(
             Access access,
             Paths paths,
-            NarIntake intake,
+            NarIntake narUpload,
             Publisher publisher,
-            UploadLimits uploading,
-            StoreConfig limits,
+            UploadLimits uploadLimits,
+            StoreConfig storeConfig,
             ObjectMapper json) {
         this.access = access;
         this.paths = paths;
-        this.intake = intake;
+        this.narUpload = narUpload;
         this.publisher = publisher;
-        this.uploading = uploading;
-        this.limits = limits;
+        this.uploadLimits = uploadLimits;
+        this.storeConfig = storeConfig;
         this.json = json.copyWith(UntrustedJson.factory());
     }
 
-    record Missing(@JsonProperty("missing_paths") List<String> paths) {}
+    record MissingPathsResponse(
+            @JsonProperty("missing_paths") List<String> paths) {}
 
-    record Wanted(
+    record MissingPathsRequest(
             @JsonProperty("cache") Optional<String> cache,
             @JsonProperty("store_path_hashes") Optional<List<String>> hashes) {}
 
     @POST
     @Path("get-missing-paths")
     @Consumes(MediaType.WILDCARD)
-    public Missing missing(@Context HttpHeaders headers, InputStream body) throws IOException {
-        Bodies.check(headers, MISSING_LIMIT, "list of hashes");
-        var wanted = AtticUpload.read(json, Bodies.read(body, MISSING_LIMIT, "list of hashes"), Wanted.class);
-        var found = access.require(Action.PUSH, AtticUpload.required("cache", wanted.cache()));
-        var hashes = AtticUpload.required("store_path_hashes", wanted.hashes());
-        if (hashes.size() > MOST_HASHES) {
-            throw new Problem.TooLarge("store_path_hashes", "Ask for at most " + MOST_HASHES + " paths at once.")
+    public MissingPathsResponse missing(@Context HttpHeaders headers, InputStream body) throws IOException {
+        Bodies.requireUnencoded(headers, MAX_MISSING_BODY_BYTES, "list of hashes");
+        var request = AtticUpload.parse(
+                json, Bodies.read(body, MAX_MISSING_BODY_BYTES, "list of hashes"), MissingPathsRequest.class);
+        var authorizedCache = access.require(Action.PUSH, AtticUpload.require("cache", request.cache()));
+        var hashes = AtticUpload.require("store_path_hashes", request.hashes());
+        if (hashes.size() > MAX_HASHES) {
+            throw new Problem.TooLarge("store_path_hashes", "Ask for at most " + MAX_HASHES + " paths at once.")
                     .asException();
         }
-        hashes.forEach(AtticUpload::checkHash);
-        return new Missing(paths.promise(found.id(), hashes));
+        hashes.forEach(AtticUpload::requireHash);
+        return new MissingPathsResponse(paths.promise(authorizedCache.id(), hashes));
     }
 
     /** Does not report what was deduplicated, because that would reveal what other caches hold. */
-    record Taken(@JsonProperty("kind") String kind) {}
+    record UploadPathResponse(@JsonProperty("kind") String kind) {}
 
     @PUT
     @Path("upload-path")
     @Consumes(MediaType.WILDCARD)
-    public Taken upload(@Context HttpHeaders headers, InputStream body) throws IOException {
-        var upload = AtticUpload.of(json, headers, body);
+    public UploadPathResponse upload(@Context HttpHeaders headers, InputStream body) throws IOException {
+        var upload = AtticUpload.readMetadata(json, headers, body);
         var cache = access.require(Action.PUSH, upload.cacheName());
-        var info = upload.info();
-        if (info.narSize() > limits.maxSize().asLongValue()) {
+        var info = upload.toNarInfo();
+        if (info.narSize() > storeConfig.maxSize().asLongValue()) {
             throw new Problem.TooLarge(
                             "NAR",
-                            "A NAR may have " + limits.maxSize().asLongValue() + " bytes here. Nothing was stored.")
+                            "A NAR may have " + storeConfig.maxSize().asLongValue()
+                                    + " bytes here. Nothing was stored.")
                     .asException();
         }
-        var counted = uploading.admit(cache, info.narSize(), body);
-        intake.take(cache, info.url().substring("nar/".length()), counted);
-        boolean fresh = publisher.publish(cache, info, access.principal(), References.MAY_BE_ABSENT);
-        return new Taken(fresh ? "Uploaded" : "Deduplicated");
+        var countedBody = uploadLimits.admit(cache, info.narSize(), body);
+        narUpload.receive(cache, info.url().substring("nar/".length()), countedBody);
+        boolean isNew = publisher.publish(cache, info, access.principal(), ReferencePolicy.ALLOW_ABSENT);
+        return new UploadPathResponse(isNew ? "Uploaded" : "Deduplicated");
     }
 }

@@ -12,16 +12,16 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/{cache}")
 @RunOnVirtualThread
 class AtticInfoEndpoint {
-    private final AtticConfigEndpoint attic;
+    private final AtticConfigEndpoint configEndpoint;
 
-    AtticInfoEndpoint(AtticConfigEndpoint attic) {
-        this.attic = attic;
+    AtticInfoEndpoint(AtticConfigEndpoint configEndpoint) {
+        this.configEndpoint = configEndpoint;
     }
 
     @GET
     @Path("attic-cache-info")
     @Produces(MediaType.APPLICATION_JSON)
     public ObjectNode get(@RestPath String cache) {
-        return attic.get(cache);
+        return configEndpoint.get(cache);
     }
 }

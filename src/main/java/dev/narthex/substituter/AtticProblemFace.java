@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 /** Renders problems like attic's server (zhaofengli/attic, server/src/error.rs), whose client prints error and message. */
 @Singleton
 class AtticProblemFace implements ProblemFace {
-    private static final Pattern OURS = Pattern.compile(
+    private static final Pattern PATHS = Pattern.compile(
             "/_api/v1/(?:cache-config/.*|get-missing-paths|upload-path)|/[^/]+/attic-cache-info", Pattern.DOTALL);
 
     @Override
     public boolean speaksFor(String path) {
-        return OURS.matcher(path).matches();
+        return PATHS.matcher(path).matches();
     }
 
     @Override
@@ -28,22 +28,22 @@ class AtticProblemFace implements ProblemFace {
         var body = JsonNodeFactory.instance
                 .objectNode()
                 .put("code", status(problem))
-                .put("error", word(problem))
+                .put("error", errorName(problem))
                 .put("message", problem.title() + ": " + problem.detail());
-        var answer = Response.status(status(problem))
+        var response = Response.status(status(problem))
                 .type("application/json")
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Cache-Control", "no-store")
                 .entity(body.toString());
-        problem.retryAfter().ifPresent(seconds -> answer.header("Retry-After", seconds));
-        return answer.build();
+        problem.retryAfter().ifPresent(seconds -> response.header("Retry-After", seconds));
+        return response.build();
     }
 
     private static int status(Problem problem) {
         return problem instanceof Problem.Conflict ? 400 : problem.status();
     }
 
-    private static String word(Problem problem) {
+    private static String errorName(Problem problem) {
         return switch (problem) {
             case Problem.Unauthorized unauthorized -> "Unauthorized";
             case Problem.Forbidden forbidden -> "AccessError";

@@ -37,21 +37,22 @@ record AtticUpload(
         @JsonProperty("nar_size") Optional<Long> narSize) {
     private static final String HEADER = "X-Attic-Nar-Info";
     private static final String SIZE_HEADER = "X-Attic-Nar-Info-Preamble-Size";
-    private static final int LONGEST = 1 << 20;
+    private static final int MAX_PREAMBLE_BYTES = 1 << 20;
     private static final Pattern HASH = Pattern.compile(Forms.HASH);
 
     /** Reads the metadata from the header or the preamble. Afterwards the body is positioned at the NAR. */
-    static AtticUpload of(ObjectMapper json, HttpHeaders headers, InputStream body) throws IOException {
-        Bodies.check(headers, Long.MAX_VALUE, "upload");
+    static AtticUpload readMetadata(ObjectMapper json, HttpHeaders headers, InputStream body) throws IOException {
+        Bodies.requireUnencoded(headers, Long.MAX_VALUE, "upload");
         var size = Optional.ofNullable(headers.getHeaderString(SIZE_HEADER));
-        var text = size.isPresent() ? before(body, size.get()) : header(headers);
-        return read(json, text, AtticUpload.class);
+        var text = size.isPresent() ? readPreamble(body, size.get()) : readHeader(headers);
+        return parse(json, text, AtticUpload.class);
     }
 
-    private static byte[] before(InputStream body, String size) throws IOException {
+    private static byte[] readPreamble(InputStream body, String size) throws IOException {
         int length = size.matches("[0-9]{1,7}") ? Integer.parseInt(size) : -1;
-        if (length < 0 || length > LONGEST) {
-            throw new Problem.Malformed(SIZE_HEADER, size, "expected a number of bytes, " + LONGEST + " at most.")
+        if (length < 0 || length > MAX_PREAMBLE_BYTES) {
+            throw new Problem.Malformed(
+                            SIZE_HEADER, size, "expected a number of bytes, " + MAX_PREAMBLE_BYTES + " at most.")
                     .asException();
         }
         var text = body.readNBytes(length);
@@ -62,7 +63,7 @@ record AtticUpload(
         return text;
     }
 
-    private static byte[] header(HttpHeaders headers) {
+    private static byte[] readHeader(HttpHeaders headers) {
         var text = headers.getHeaderString(HEADER);
         if (text == null) {
             throw new Problem.Malformed(HEADER, "", "say what is sent, here or before the NAR in the body.")
@@ -72,11 +73,11 @@ record AtticUpload(
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    static <T> T read(ObjectMapper json, byte[] text, Class<T> type) throws IOException {
+    static <T> T parse(ObjectMapper json, byte[] text, Class<T> type) throws IOException {
         try {
-            var read = json.readValue(text, type);
-            if (read != null) {
-                return read;
+            var parsed = json.readValue(text, type);
+            if (parsed != null) {
+                return parsed;
             }
         } catch (JsonProcessingException e) {
             // Reported below, without the parser's message, which contains class names.
@@ -86,12 +87,12 @@ record AtticUpload(
                 .asException();
     }
 
-    static <T> T required(String member, Optional<T> value) {
+    static <T> T require(String member, Optional<T> value) {
         return value.orElseThrow(() -> new Problem.Malformed(member, "", "it is missing in the JSON.").asException());
     }
 
-    private static List<String> texts(String member, Optional<List<String>> given) {
-        var texts = given.orElse(List.of());
+    private static List<String> requireTexts(String member, Optional<List<String>> values) {
+        var texts = values.orElse(List.of());
         // Not contains(null), which immutable lists reject.
         if (texts.stream().anyMatch(Objects::isNull)) {
             throw new Problem.Malformed(member, "null", "expected texts.").asException();
@@ -99,7 +100,7 @@ record AtticUpload(
         return texts;
     }
 
-    static void checkHash(String hash) {
+    static void requireHash(String hash) {
         if (hash == null || !HASH.matcher(hash).matches()) {
             throw new Problem.Malformed("store path hash", String.valueOf(hash), "expected 32 digits of Nix base-32.")
                     .asException();
@@ -107,28 +108,29 @@ record AtticUpload(
     }
 
     String cacheName() {
-        return required("cache", cache);
+        return require("cache", cache);
     }
 
     /** Returns the equivalent narinfo. The file name is the NAR hash, so repeated uploads of a NAR share it. */
-    NarInfo info() {
-        var of = StorePath.parse(required("store_path", path));
-        if (!of.hash().equals(required("store_path_hash", hash))) {
-            throw new Problem.Mismatch("store_path_hash", "It is " + hash.get() + ", but the path is " + of + ".")
+    NarInfo toNarInfo() {
+        var storePath = StorePath.parse(require("store_path", path));
+        if (!storePath.hash().equals(require("store_path_hash", hash))) {
+            throw new Problem.Mismatch(
+                            "store_path_hash", "It is " + hash.get() + ", but the path is " + storePath + ".")
                     .asException();
         }
-        var nar = NixHash.parse(required("nar_hash", narHash));
+        var nar = NixHash.parse(require("nar_hash", narHash));
         return new NarInfo(
-                of,
+                storePath,
                 "nar/" + nar.nix32() + ".nar",
                 "none",
                 Optional.empty(),
                 OptionalLong.empty(),
                 nar,
-                required("nar_size", narSize),
-                texts("references", references),
+                require("nar_size", narSize),
+                requireTexts("references", references),
                 deriver,
-                texts("sigs", sigs).stream().map(Signature::parse).toList(),
+                requireTexts("sigs", sigs).stream().map(Signature::parse).toList(),
                 ca.map(ContentAddress::parse));
     }
 }

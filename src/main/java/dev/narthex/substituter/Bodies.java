@@ -1,7 +1,7 @@
 package dev.narthex.substituter;
 
 import dev.narthex.nix.Compression;
-import dev.narthex.nix.Compression.Kind;
+import dev.narthex.nix.Compression.CompressionFormat;
 import dev.narthex.problem.Problem;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.IOException;
@@ -14,28 +14,30 @@ import java.util.stream.Stream;
 
 /** Reads request bodies with size limits. */
 final class Bodies {
-    private static final String READ =
-            Stream.of(Kind.values()).skip(1).map(Kind::word).collect(Collectors.joining(", "));
+    private static final String SUPPORTED_ENCODINGS = Stream.of(CompressionFormat.values())
+            .skip(1)
+            .map(CompressionFormat::token)
+            .collect(Collectors.joining(", "));
 
     private Bodies() {}
 
     /** Reads a small body completely. */
-    static byte[] read(InputStream body, int limit, String what) throws IOException {
+    static byte[] read(InputStream body, int limit, String bodyName) throws IOException {
         var bytes = body.readNBytes(limit + 1);
         if (bytes.length > limit) {
-            throw tooLarge(what, limit);
+            throw tooLarge(bodyName, limit);
         }
         return bytes;
     }
 
     /** Reads a body to its end and discards it. */
-    static void skip(InputStream body, long limit, String what) throws IOException {
+    static void skip(InputStream body, long limit, String bodyName) throws IOException {
         var buffer = new byte[64 * 1024];
-        long left = limit;
+        long remaining = limit;
         for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
-            left -= n;
-            if (left < 0) {
-                throw tooLarge(what, limit);
+            remaining -= n;
+            if (remaining < 0) {
+                throw tooLarge(bodyName, limit);
             }
         }
     }
@@ -47,46 +49,49 @@ final class Bodies {
      * @param limit maximum encoded size in bytes; checked before the body is read, so that a client that waits for 100 Continue
      *     does not send it in vain
      */
-    static InputStream decoded(HttpHeaders headers, InputStream body, long limit, String what) throws IOException {
-        checkLength(headers, limit, what);
-        var encoding = encoding(headers);
+    static InputStream decode(HttpHeaders headers, InputStream body, long limit, String bodyName) throws IOException {
+        checkLength(headers, limit, bodyName);
+        var encoding = contentEncoding(headers);
         var kind = switch (encoding) {
-            case "identity" -> Optional.of(Kind.NONE);
-            case "x-gzip" -> Optional.of(Kind.GZIP);
-            case String other -> Kind.named(other).filter(k -> k != Kind.NONE);
+            case "identity" -> Optional.of(CompressionFormat.NONE);
+            case "x-gzip" -> Optional.of(CompressionFormat.GZIP);
+            case String name -> CompressionFormat.findByToken(name).filter(k -> k != CompressionFormat.NONE);
         };
         return Compression.decompress(
-                body, kind.orElseThrow(() -> unsupported("It may be " + READ + ", not " + encoding + ".")), what);
+                body,
+                kind.orElseThrow(() -> unsupported("It may be " + SUPPORTED_ENCODINGS + ", not " + encoding + ".")),
+                bodyName);
     }
 
     /** Checks the headers of a body that must not be encoded, before it is read. */
-    static void check(HttpHeaders headers, long limit, String what) {
-        var encoding = encoding(headers);
+    static void requireUnencoded(HttpHeaders headers, long limit, String bodyName) {
+        var encoding = contentEncoding(headers);
         if (!encoding.equals("identity")) {
             throw unsupported("Send this body without; " + encoding + " is not read here.");
         }
-        checkLength(headers, limit, what);
+        checkLength(headers, limit, bodyName);
     }
 
-    private static void checkLength(HttpHeaders headers, long limit, String what) {
-        if (length(headers) > limit) {
-            throw tooLarge(what, limit);
+    private static void checkLength(HttpHeaders headers, long limit, String bodyName) {
+        if (contentLength(headers) > limit) {
+            throw tooLarge(bodyName, limit);
         }
     }
 
     /** Returns the Content-Length, zero if absent. It always fits: the HTTP server rejects lengths that are not a long. */
-    static long length(HttpHeaders headers) {
+    static long contentLength(HttpHeaders headers) {
         return Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
                 .map(Long::parseLong)
                 .orElse(0L);
     }
 
-    private static RuntimeException tooLarge(String what, long limit) {
-        return new Problem.TooLarge(what, "A " + what + " may have " + limit + " bytes here. Nothing was stored.")
+    private static RuntimeException tooLarge(String bodyName, long limit) {
+        return new Problem.TooLarge(
+                        bodyName, "A " + bodyName + " may have " + limit + " bytes here. Nothing was stored.")
                 .asException();
     }
 
-    private static String encoding(HttpHeaders headers) {
+    private static String contentEncoding(HttpHeaders headers) {
         return Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING), "identity")
                 .strip()
                 .toLowerCase(Locale.ROOT);

@@ -28,11 +28,12 @@ class CacheInfoEndpoint {
     @GET
     @Path("nix-cache-info")
     public RestResponse<Object> get(@RestPath String cache, @Context HttpHeaders headers) {
-        var found = access.require(Action.PULL, cache);
-        var text = "StoreDir: " + StorePath.STORE_DIR + "\nWantMassQuery: 1\nPriority: " + found.priority() + "\n";
+        var authorizedCache = access.require(Action.PULL, cache);
+        var text = "StoreDir: " + StorePath.STORE_DIR + "\nWantMassQuery: 1\nPriority: " + authorizedCache.priority()
+                + "\n";
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(bytes).nix32();
-        var caching = Forms.caching(found, "max-age=60");
-        return Sending.content(Content.of(bytes), etag, Forms.CACHE_INFO_TYPE, caching, headers);
+        var cacheControl = Forms.cacheControl(authorizedCache, "max-age=60");
+        return Sending.of(Content.of(bytes), etag, Forms.CACHE_INFO_TYPE, cacheControl, headers);
     }
 }

@@ -20,21 +20,21 @@ import org.jboss.resteasy.reactive.RestPath;
 @RunOnVirtualThread
 class DerivationMetaEndpoint {
     private final Access access;
-    private final MetaIntake intake;
+    private final MetaIntake metaUpload;
 
-    DerivationMetaEndpoint(Access access, MetaIntake intake) {
+    DerivationMetaEndpoint(Access access, MetaIntake metaUpload) {
         this.access = access;
-        this.intake = intake;
+        this.metaUpload = metaUpload;
     }
 
     /** The body is the output of {@code nix-env -f FILE -qaP --json --meta --drv-path --out-path}. */
     @PUT
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
-    public MetaIntake.Taken put(@RestPath String cache, @Context HttpHeaders headers, InputStream body)
+    public MetaIntake.DerivationMetaResult put(@RestPath String cache, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        var found = access.require(Action.PUSH, cache);
-        Bodies.check(headers, Long.MAX_VALUE, "derivation metadata");
-        return intake.take(found, body);
+        var authorizedCache = access.require(Action.PUSH, cache);
+        Bodies.requireUnencoded(headers, Long.MAX_VALUE, "derivation metadata");
+        return metaUpload.receive(authorizedCache, body);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 final class Forms {
     static final String HASH = "[0-9a-df-np-sv-z]{32}";
     /** Allowed file names of uploaded NARs. */
-    static final String FILE = "[0-9A-Za-z][0-9A-Za-z._+=-]{0,200}";
+    static final String NAR_FILE_NAME = "[0-9A-Za-z][0-9A-Za-z._+=-]{0,200}";
 
     static final String NARINFO_TYPE = "text/x-nix-narinfo";
     static final String CACHE_INFO_TYPE = "text/x-nix-cache-info";
@@ -17,7 +17,7 @@ final class Forms {
     private Forms() {}
 
     /** Returns the Cache-Control header; shared proxies must not store responses of a private cache. */
-    static Map<String, String> caching(Cache cache, String how) {
-        return Map.of("Cache-Control", (cache.open() ? "public, " : "private, ") + how);
+    static Map<String, String> cacheControl(Cache cache, String directives) {
+        return Map.of("Cache-Control", (cache.open() ? "public, " : "private, ") + directives);
     }
 }

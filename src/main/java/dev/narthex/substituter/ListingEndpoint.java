@@ -25,7 +25,7 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 @RunOnVirtualThread
 class ListingEndpoint {
     /** About a million files. */
-    private static final int BODY_LIMIT = 128 << 20;
+    private static final int MAX_BODY_BYTES = 128 << 20;
 
     private final Access access;
     private final Paths paths;
@@ -40,15 +40,15 @@ class ListingEndpoint {
     @GET
     @Path("{hash:" + Forms.HASH + "}.ls")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
-        var found = access.require(Action.PULL, cache);
-        var path =
-                paths.find(found.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        var authorizedCache = access.require(Action.PULL, cache);
+        var path = paths.find(authorizedCache.id(), hash)
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
         var etag = "\"" + path.narHash().nix32() + "-ls\"";
-        if (Sending.matches(headers.getHeaderString("If-None-Match"), etag)) {
+        if (Sending.etagMatches(headers.getHeaderString("If-None-Match"), etag)) {
             return Sending.notModified(etag, Map.of());
         }
-        return ResponseBuilder.<Object>ok(Sending.paced(out -> {
-                    try (var json = nars.listingJson(path.narId())) {
+        return ResponseBuilder.<Object>ok(Sending.streaming(out -> {
+                    try (var json = nars.openListingJson(path.narId())) {
                         json.transferTo(out);
                     }
                 }))
@@ -63,8 +63,8 @@ class ListingEndpoint {
     public void put(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         access.require(Action.PUSH, cache);
-        try (var listing = Bodies.decoded(headers, body, BODY_LIMIT, "listing")) {
-            Bodies.skip(listing, BODY_LIMIT, "listing");
+        try (var listing = Bodies.decode(headers, body, MAX_BODY_BYTES, "listing")) {
+            Bodies.skip(listing, MAX_BODY_BYTES, "listing");
         }
     }
 }

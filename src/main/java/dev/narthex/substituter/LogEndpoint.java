@@ -28,21 +28,22 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 class LogEndpoint {
     private final Access access;
     private final BuildLogs logs;
-    private final LogIntake intake;
+    private final LogIntake logUpload;
 
-    LogEndpoint(Access access, BuildLogs logs, LogIntake intake) {
+    LogEndpoint(Access access, BuildLogs logs, LogIntake logUpload) {
         this.access = access;
         this.logs = logs;
-        this.intake = intake;
+        this.logUpload = logUpload;
     }
 
     @GET
     @Path("{drv}")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String drv) {
-        var found = access.require(Action.PULL, cache);
-        var zstd = logs.find(found.id(), drv).orElseThrow(() -> new Problem.NotFound("build log", drv).asException());
-        return ResponseBuilder.<Object>ok(Sending.paced(out -> {
-                    try (var text = new ZstdInputStream(new ByteArrayInputStream(zstd))) {
+        var authorizedCache = access.require(Action.PULL, cache);
+        var compressed = logs.find(authorizedCache.id(), drv)
+                .orElseThrow(() -> new Problem.NotFound("build log", drv).asException());
+        return ResponseBuilder.<Object>ok(Sending.streaming(out -> {
+                    try (var text = new ZstdInputStream(new ByteArrayInputStream(compressed))) {
                         text.transferTo(out);
                     }
                 }))
@@ -57,13 +58,13 @@ class LogEndpoint {
     public RestResponse<Void> put(
             @RestPath String cache, @RestPath String drv, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        var found = access.require(Action.PUSH, cache);
-        if (!StorePath.parseBase(drv).isDerivation()) {
+        var authorizedCache = access.require(Action.PUSH, cache);
+        if (!StorePath.parseBaseName(drv).isDerivation()) {
             throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
                     .asException();
         }
-        try (var text = Bodies.decoded(headers, body, LogIntake.TEXT_LIMIT, "build log")) {
-            intake.take(found, drv, text);
+        try (var text = Bodies.decode(headers, body, LogIntake.MAX_TEXT_BYTES, "build log")) {
+            logUpload.receive(authorizedCache, drv, text);
         }
         return RestResponse.status(RestResponse.Status.CREATED);
     }

@@ -8,7 +8,7 @@ import dev.narthex.content.Sending;
 import dev.narthex.content.Taken;
 import dev.narthex.limits.CpuPermits;
 import dev.narthex.nix.Compression;
-import dev.narthex.nix.Compression.Kind;
+import dev.narthex.nix.Compression.CompressionFormat;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.UploadLimits;
@@ -40,104 +40,109 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 @Path("/{cache}/nar")
 @RunOnVirtualThread
 class NarEndpoint {
-    private static final String FOR_EVER = "max-age=31536000, immutable";
-    private static final String FOR_NOW = "no-cache";
+    private static final String IMMUTABLE = "max-age=31536000, immutable";
+    private static final String REVALIDATE = "no-cache";
     /** Lifetime of a presigned URL to the backend. Anyone who has the URL can read the NAR during that time. */
-    private static final Duration ADDRESS = Duration.ofHours(1);
+    private static final Duration PRESIGNED_URL_TTL = Duration.ofHours(1);
 
-    private static final String SHORTER_THAN_ADDRESS = "private, max-age=600";
+    private static final String REDIRECT_CACHE_CONTROL = "private, max-age=600";
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-    private static final String FOR_ITS_SENDER =
+    private static final Duration PERMIT_TIMEOUT = Duration.ofSeconds(30);
+    private static final String PUSHERS_ONLY_DETAIL =
             "Only callers who may push get a NAR in the form in which it was sent. The narinfo of its path names the form for"
                     + " everybody; nix reads it again with --refresh.";
 
-    private static final int MAX_RECOMPRESSING = 2;
-    private static final Semaphore RECOMPRESSING = new Semaphore(MAX_RECOMPRESSING);
-    private static final int RETRY_SECONDS = 10;
+    private static final int MAX_CONCURRENT_RECOMPRESSIONS = 2;
+    private static final Semaphore RECOMPRESSION_PERMITS = new Semaphore(MAX_CONCURRENT_RECOMPRESSIONS);
+    private static final int RETRY_AFTER_SECONDS = 10;
 
     private final Access access;
     private final Nars nars;
-    private final Uploads uploads;
-    private final DownloadCounts counts;
-    private final NarIntake intake;
-    private final UploadLimits uploading;
-    private final StoreConfig limits;
-    private final CpuPermits permits;
+    private final Uploads pendingUploads;
+    private final DownloadCounts downloadCounter;
+    private final NarIntake narUpload;
+    private final UploadLimits uploadLimits;
+    private final StoreConfig storeConfig;
+    private final CpuPermits cpuPermits;
 
     NarEndpoint(
             Access access,
             Nars nars,
-            Uploads uploads,
-            DownloadCounts counts,
-            NarIntake intake,
-            UploadLimits uploading,
-            StoreConfig limits,
-            CpuPermits permits) {
+            Uploads pendingUploads,
+            DownloadCounts downloadCounter,
+            NarIntake narUpload,
+            UploadLimits uploadLimits,
+            StoreConfig storeConfig,
+            CpuPermits cpuPermits) {
         this.access = access;
         this.nars = nars;
-        this.uploads = uploads;
-        this.counts = counts;
-        this.intake = intake;
-        this.uploading = uploading;
-        this.limits = limits;
-        this.permits = permits;
+        this.pendingUploads = pendingUploads;
+        this.downloadCounter = downloadCounter;
+        this.narUpload = narUpload;
+        this.uploadLimits = uploadLimits;
+        this.storeConfig = storeConfig;
+        this.cpuPermits = cpuPermits;
     }
 
     @GET
-    @Path("{file:" + Forms.FILE + "}")
+    @Path("{file:" + Forms.NAR_FILE_NAME + "}")
     public RestResponse<Object> get(
             @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, @Context Request request)
             throws IOException {
-        var found = access.require(Action.PULL, cache);
+        var authorizedCache = access.require(Action.PULL, cache);
         var url = NarUrl.parse(file);
-        var asked = new Asked(request.getMethod(), file, headers);
-        return url.isPresent() ? served(found, url.get(), asked) : uploaded(found, asked);
+        var narRequest = new NarRequest(request.getMethod(), file, headers);
+        return url.isPresent()
+                ? serveStored(authorizedCache, url.get(), narRequest)
+                : serveUploaded(authorizedCache, narRequest);
     }
 
-    private record Asked(String method, String file, HttpHeaders headers) {
+    private record NarRequest(String method, String file, HttpHeaders headers) {
         /** A presigned URL is valid for GET only. */
-        boolean reads() {
+        boolean isGet() {
             return method.equals("GET");
         }
 
         /** Returns whether this is the start of a download, rather than its continuation. */
-        boolean begins() {
+        boolean isDownloadStart() {
             var range = headers.getHeaderString("Range");
             return range == null || range.startsWith("bytes=0-");
         }
     }
 
-    private RestResponse<Object> served(Cache cache, NarUrl url, Asked asked) throws IOException {
-        var nar = nars.held(cache.domainId(), url.narHash(), cache.id()).orElseThrow(() -> absent(asked.file()));
-        var elsewhere = url.compressed() && asked.reads() ? nars.address(nar, ADDRESS) : Optional.<URI>empty();
-        if (elsewhere.isPresent()) {
-            if (asked.begins()) {
-                counts.nar(cache.id(), nar.id());
+    private RestResponse<Object> serveStored(Cache cache, NarUrl url, NarRequest narRequest) throws IOException {
+        var nar = nars.findInCache(cache.domainId(), url.narHash(), cache.id())
+                .orElseThrow(() -> notFound(narRequest.file()));
+        var presignedUrl = url.compressed() && narRequest.isGet()
+                ? nars.redirectUrl(nar, PRESIGNED_URL_TTL)
+                : Optional.<URI>empty();
+        if (presignedUrl.isPresent()) {
+            if (narRequest.isDownloadStart()) {
+                downloadCounter.nar(cache.id(), nar.id());
             }
             return ResponseBuilder.<Object>create(RestResponse.Status.TEMPORARY_REDIRECT)
-                    .location(elsewhere.get())
-                    .header("Cache-Control", SHORTER_THAN_ADDRESS)
+                    .location(presignedUrl.get())
+                    .header("Cache-Control", REDIRECT_CACHE_CONTROL)
                     .build();
         }
-        var caching = url.names(nar.encoding()) ? FOR_EVER : FOR_NOW;
-        var answer = send(nar, url.compressed(), Forms.caching(cache, caching), asked.headers());
-        Taken.then(answer, () -> counts.nar(cache.id(), nar.id()));
-        return answer;
+        var cacheControl = url.hasEncoding(nar.encoding()) ? IMMUTABLE : REVALIDATE;
+        var response = send(nar, url.compressed(), Forms.cacheControl(cache, cacheControl), narRequest.headers());
+        Taken.onDelivered(response, () -> downloadCounter.nar(cache.id(), nar.id()));
+        return response;
     }
 
     /** Serves a NAR under the file name of its upload; nix checks it before it uploads the same NAR again. */
-    private RestResponse<Object> uploaded(Cache cache, Asked asked) throws IOException {
-        var file = asked.file();
-        var nar = uploads.narOf(cache.id(), file).flatMap(nars::find).orElseThrow(() -> absent(file));
-        var caching = Forms.caching(cache, FOR_NOW);
+    private RestResponse<Object> serveUploaded(Cache cache, NarRequest narRequest) throws IOException {
+        var file = narRequest.file();
+        var nar = pendingUploads.findNarId(cache.id(), file).flatMap(nars::find).orElseThrow(() -> notFound(file));
+        var cacheControl = Forms.cacheControl(cache, REVALIDATE);
         return switch (file.substring(file.lastIndexOf('.') + 1)) {
-            case "xz" -> inXz(nar, caching);
-            case "bz2" -> recompressed(cache, nar, Kind.BZIP2, asked);
-            case "lz4" -> recompressed(cache, nar, Kind.LZ4, asked);
-            case "br" -> recompressed(cache, nar, Kind.BR, asked);
-            case "nar" -> send(nar, false, caching, asked.headers());
-            case String zstd -> send(nar, true, caching, asked.headers());
+            case "xz" -> serveAsXz(nar, cacheControl);
+            case "bz2" -> serveRecompressed(cache, nar, CompressionFormat.BZIP2, narRequest);
+            case "lz4" -> serveRecompressed(cache, nar, CompressionFormat.LZ4, narRequest);
+            case "br" -> serveRecompressed(cache, nar, CompressionFormat.BR, narRequest);
+            case "nar" -> send(nar, false, cacheControl, narRequest.headers());
+            case String zstd -> send(nar, true, cacheControl, narRequest.headers());
         };
     }
 
@@ -146,9 +151,9 @@ class NarEndpoint {
      * credentials, and xz is its default compression. Blocks of xz may be uncompressed, so this costs no more than sending the NAR
      * itself.
      */
-    private RestResponse<Object> inXz(Nar nar, Map<String, String> caching) throws IOException {
-        var content = nars.nar(nar);
-        return encoded(caching, out -> {
+    private RestResponse<Object> serveAsXz(Nar nar, Map<String, String> cacheControl) throws IOException {
+        var content = nars.uncompressedContent(nar);
+        return streamEncoded(cacheControl, out -> {
             try (var in = content.open();
                     var xz = Compression.wrapInXz(out)) {
                 in.transferTo(xz);
@@ -160,23 +165,24 @@ class NarEndpoint {
      * Serves a NAR in the compression of its upload. It is compressed again for each request, so only clients that may push get it,
      * and only a few at a time.
      */
-    private RestResponse<Object> recompressed(Cache cache, Nar nar, Kind kind, Asked asked) throws IOException {
-        var file = asked.file();
+    private RestResponse<Object> serveRecompressed(Cache cache, Nar nar, CompressionFormat kind, NarRequest narRequest)
+            throws IOException {
+        var file = narRequest.file();
         if (!access.may(Action.PUSH, cache)) {
-            throw new Problem.NotFound("NAR", file, FOR_ITS_SENDER).asException();
+            throw new Problem.NotFound("NAR", file, PUSHERS_ONLY_DETAIL).asException();
         }
-        var content = nars.nar(nar);
-        if (asked.reads() && !RECOMPRESSING.tryAcquire()) {
+        var content = nars.uncompressedContent(nar);
+        if (narRequest.isGet() && !RECOMPRESSION_PERMITS.tryAcquire()) {
             throw new Problem.Unavailable(
-                            "Other NARs are being compressed. Fetch " + file + " again later.", RETRY_SECONDS)
+                            "Other NARs are being compressed. Fetch " + file + " again later.", RETRY_AFTER_SECONDS)
                     .asException();
         }
-        if (asked.reads()) {
-            Client.whenAnswered(RECOMPRESSING::release);
+        if (narRequest.isGet()) {
+            Client.onResponseEnd(RECOMPRESSION_PERMITS::release);
         }
-        var caller = Client.address();
-        return encoded(Forms.caching(cache, FOR_NOW), out -> {
-            try (var _ = permits.acquireWithin(caller, LONGEST_WAIT);
+        var caller = Client.clientAddress();
+        return streamEncoded(Forms.cacheControl(cache, REVALIDATE), out -> {
+            try (var _ = cpuPermits.acquireWithin(caller, PERMIT_TIMEOUT);
                     var in = content.open();
                     var compressor = Compression.compress(out, kind)) {
                 in.transferTo(compressor);
@@ -185,38 +191,45 @@ class NarEndpoint {
     }
 
     /** A NAR whose length is known only once it is encoded. */
-    private static RestResponse<Object> encoded(Map<String, String> caching, Sending.Writer writer) {
-        var answer = ResponseBuilder.<Object>ok(Sending.paced(writer)).header("Content-Type", Forms.NAR_TYPE);
-        caching.forEach(answer::header);
-        return answer.build();
+    private static RestResponse<Object> streamEncoded(Map<String, String> cacheControl, Sending.Writer writer) {
+        var response = ResponseBuilder.<Object>ok(Sending.streaming(writer)).header("Content-Type", Forms.NAR_TYPE);
+        cacheControl.forEach(response::header);
+        return response.build();
     }
 
-    private RestResponse<Object> send(Nar nar, boolean compressed, Map<String, String> caching, HttpHeaders headers)
-            throws IOException {
+    private RestResponse<Object> send(
+            Nar nar, boolean compressed, Map<String, String> cacheControl, HttpHeaders headers) throws IOException {
         return compressed
-                ? Sending.content(nars.file(nar), nar.encoding().toString(), "application/zstd", caching, headers)
-                : Sending.content(nars.nar(nar), nar.narHash().nix32(), Forms.NAR_TYPE, caching, headers);
+                ? Sending.of(
+                        nars.compressedContent(nar),
+                        nar.encoding().toString(),
+                        "application/zstd",
+                        cacheControl,
+                        headers)
+                : Sending.of(
+                        nars.uncompressedContent(nar), nar.narHash().nix32(), Forms.NAR_TYPE, cacheControl, headers);
     }
 
-    private static RuntimeException absent(String file) {
+    private static RuntimeException notFound(String file) {
         return new Problem.NotFound("NAR", file).asException();
     }
 
     @PUT
-    @Path("{file:" + Forms.FILE + "}")
+    @Path("{file:" + Forms.NAR_FILE_NAME + "}")
     @Consumes("*/*")
     public RestResponse<Void> put(
             @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        var found = access.require(Action.PUSH, cache);
-        Bodies.check(headers, limits.maxSize().asLongValue(), "NAR");
+        var authorizedCache = access.require(Action.PUSH, cache);
+        Bodies.requireUnencoded(headers, storeConfig.maxSize().asLongValue(), "NAR");
         if (NarUrl.parse(file).isPresent()) {
             throw new Problem.Malformed(
                             "file name", file, "this is a name that the server gives; send under another one.")
                     .asException();
         }
-        var counted = uploading.admit(found, UploadLimits.leastNarSize(Bodies.length(headers)), body);
-        intake.take(found, file, counted);
+        var countedBody =
+                uploadLimits.admit(authorizedCache, UploadLimits.minNarSize(Bodies.contentLength(headers)), body);
+        narUpload.receive(authorizedCache, file, countedBody);
         return RestResponse.status(RestResponse.Status.CREATED);
     }
 }

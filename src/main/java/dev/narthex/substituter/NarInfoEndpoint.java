@@ -13,7 +13,7 @@ import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.publish.PathDocuments;
 import dev.narthex.publish.Publisher;
-import dev.narthex.publish.Publisher.References;
+import dev.narthex.publish.Publisher.ReferencePolicy;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -34,9 +34,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/{cache}")
 @RunOnVirtualThread
 class NarInfoEndpoint {
-    private static final int BODY_LIMIT = 1 << 20;
+    private static final int MAX_BODY_BYTES = 1 << 20;
     /** Nix caches narinfos for days; the short max-age is for proxies, because signatures may be added later. */
-    private static final String FRESH = "max-age=60";
+    private static final String CACHE_CONTROL = "max-age=60";
 
     private final Access access;
     private final Paths paths;
@@ -55,14 +55,18 @@ class NarInfoEndpoint {
     @GET
     @Path("{hash:" + Forms.HASH + "}.narinfo")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
-        var found = access.require(Action.PULL, cache);
-        var info = documents.narInfo(found, hash, () -> {
-            var path = paths.find(found.id(), hash)
+        var authorizedCache = access.require(Action.PULL, cache);
+        var info = documents.narInfo(authorizedCache, hash, () -> {
+            var path = paths.find(authorizedCache.id(), hash)
                     .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
-            return narInfo(path).text().getBytes(StandardCharsets.UTF_8);
+            return toNarInfo(path).text().getBytes(StandardCharsets.UTF_8);
         });
-        return Sending.content(
-                Content.of(info.bytes()), info.etag(), Forms.NARINFO_TYPE, Forms.caching(found, FRESH), headers);
+        return Sending.of(
+                Content.of(info.bytes()),
+                info.etag(),
+                Forms.NARINFO_TYPE,
+                Forms.cacheControl(authorizedCache, CACHE_CONTROL),
+                headers);
     }
 
     @PUT
@@ -71,24 +75,24 @@ class NarInfoEndpoint {
     public RestResponse<Void> put(
             @RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        var found = access.require(Action.PUSH, cache);
-        var info = NarInfo.parse(text(headers, body));
+        var authorizedCache = access.require(Action.PUSH, cache);
+        var info = NarInfo.parse(readText(headers, body));
         if (!info.path().hash().equals(hash)) {
             throw new Problem.Mismatch(
                             "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".")
                     .asException();
         }
-        boolean fresh = publisher.publish(found, info, access.principal(), References.PRESENT);
-        return RestResponse.status(fresh ? RestResponse.Status.CREATED : RestResponse.Status.OK);
+        boolean isNew = publisher.publish(authorizedCache, info, access.principal(), ReferencePolicy.REQUIRE_PRESENT);
+        return RestResponse.status(isNew ? RestResponse.Status.CREATED : RestResponse.Status.OK);
     }
 
-    private static String text(HttpHeaders headers, InputStream body) throws IOException {
-        try (var decoded = Bodies.decoded(headers, body, BODY_LIMIT, "narinfo")) {
-            return new String(Bodies.read(decoded, BODY_LIMIT, "narinfo"), StandardCharsets.UTF_8);
+    private static String readText(HttpHeaders headers, InputStream body) throws IOException {
+        try (var decoded = Bodies.decode(headers, body, MAX_BODY_BYTES, "narinfo")) {
+            return new String(Bodies.read(decoded, MAX_BODY_BYTES, "narinfo"), StandardCharsets.UTF_8);
         }
     }
 
-    private NarInfo narInfo(PathFacts path) {
+    private NarInfo toNarInfo(PathFacts path) {
         var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
         var sigs = new LinkedHashSet<Signature>(keys.sign(path.cacheId(), fingerprint));
         sigs.addAll(path.sigs());
@@ -101,7 +105,7 @@ class NarInfoEndpoint {
                 path.narHash(),
                 path.narSize(),
                 path.references(),
-                path.deriver().map(StorePath::base),
+                path.deriver().map(StorePath::baseName),
                 List.copyOf(sigs),
                 path.ca());
     }

@@ -30,7 +30,7 @@ record NarUrl(NixHash narHash, String encoding, boolean compressed) {
         return Optional.of(new NarUrl(hash, m.group(2), m.group(3) != null));
     }
 
-    boolean names(UUID current) {
+    boolean hasEncoding(UUID current) {
         return encoding.equals(shorten(current));
     }
 

@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 /** Renders problems as plain text, since nix and the commands in our documentation print the body of an error to the user. */
 @Singleton
 class NixProblemFace implements ProblemFace {
-    private static final Pattern OURS = Pattern.compile(
+    private static final Pattern PATHS = Pattern.compile(
             "/[^/]+/(?:nix-cache-info|[^/]+\\.(?:narinfo|ls)|nar/.*|log/.*|realisations/.*|build-trace-v2/.*)|/_api/v1/[^/]+/(?:derivation-meta|import(?:/.*)?)",
             Pattern.DOTALL);
 
     @Override
     public boolean speaksFor(String path) {
-        return OURS.matcher(path).matches();
+        return PATHS.matcher(path).matches();
     }
 
     @Override

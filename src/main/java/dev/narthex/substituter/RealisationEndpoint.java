@@ -29,29 +29,29 @@ import org.jboss.resteasy.reactive.RestResponse;
 class RealisationEndpoint {
     private static final String BY_HASH = "realisations/{id}.doi";
     private static final String BY_PATH = "build-trace-v2/{drv}/{output}.doi";
-    private static final String FRESH = "max-age=60";
+    private static final String CACHE_CONTROL = "max-age=60";
 
     private final Access access;
     private final Realisations realisations;
-    private final RealisationIntake intake;
+    private final RealisationIntake realisationUpload;
 
-    RealisationEndpoint(Access access, Realisations realisations, RealisationIntake intake) {
+    RealisationEndpoint(Access access, Realisations realisations, RealisationIntake realisationUpload) {
         this.access = access;
         this.realisations = realisations;
-        this.intake = intake;
+        this.realisationUpload = realisationUpload;
     }
 
     @GET
     @Path(BY_HASH)
     public RestResponse<Object> get(@RestPath String cache, @RestPath String id, @Context HttpHeaders headers) {
-        return find(cache, () -> DerivationOutput.parseId(id), headers);
+        return serve(cache, () -> DerivationOutput.parseId(id), headers);
     }
 
     @GET
     @Path(BY_PATH)
     public RestResponse<Object> get(
             @RestPath String cache, @RestPath String drv, @RestPath String output, @Context HttpHeaders headers) {
-        return find(cache, () -> new DerivationOutput(drv, output), headers);
+        return serve(cache, () -> new DerivationOutput(drv, output), headers);
     }
 
     @PUT
@@ -60,7 +60,7 @@ class RealisationEndpoint {
     public RestResponse<Void> put(
             @RestPath String cache, @RestPath String id, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        return take(cache, () -> DerivationOutput.parseId(id), headers, body);
+        return receive(cache, () -> DerivationOutput.parseId(id), headers, body);
     }
 
     @PUT
@@ -73,29 +73,35 @@ class RealisationEndpoint {
             @Context HttpHeaders headers,
             InputStream body)
             throws IOException {
-        return take(cache, () -> new DerivationOutput(drv, output), headers, body);
+        return receive(cache, () -> new DerivationOutput(drv, output), headers, body);
     }
 
     /** Parses the URL only after checking the rights, so that the error reveals nothing about the cache. */
-    private RestResponse<Object> find(String cache, Supplier<DerivationOutput> address, HttpHeaders headers) {
-        var found = access.require(Action.PULL, cache);
-        var of = address.get();
+    private RestResponse<Object> serve(String cache, Supplier<DerivationOutput> outputParser, HttpHeaders headers) {
+        var authorizedCache = access.require(Action.PULL, cache);
+        var derivationOutput = outputParser.get();
         var json = realisations
-                .find(found.id(), of)
-                .orElseThrow(() -> new Problem.NotFound("realisation", of.toString()).asException())
+                .find(authorizedCache.id(), derivationOutput)
+                .orElseThrow(() -> new Problem.NotFound("realisation", derivationOutput.toString()).asException())
                 .getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(json).nix32();
-        return Sending.content(Content.of(json), etag, "application/json", Forms.caching(found, FRESH), headers);
+        return Sending.of(
+                Content.of(json),
+                etag,
+                "application/json",
+                Forms.cacheControl(authorizedCache, CACHE_CONTROL),
+                headers);
     }
 
-    private RestResponse<Void> take(
-            String cache, Supplier<DerivationOutput> address, HttpHeaders headers, InputStream body)
+    private RestResponse<Void> receive(
+            String cache, Supplier<DerivationOutput> outputParser, HttpHeaders headers, InputStream body)
             throws IOException {
-        var found = access.require(Action.PUSH, cache);
-        var of = address.get();
-        try (var json = Bodies.decoded(headers, body, RealisationIntake.LIMIT, "realisation")) {
-            boolean fresh = intake.take(found, of, Bodies.read(json, RealisationIntake.LIMIT, "realisation"));
-            return RestResponse.status(fresh ? RestResponse.Status.CREATED : RestResponse.Status.OK);
+        var authorizedCache = access.require(Action.PUSH, cache);
+        var derivationOutput = outputParser.get();
+        try (var json = Bodies.decode(headers, body, RealisationIntake.MAX_BYTES, "realisation")) {
+            boolean isNew = realisationUpload.receive(
+                    authorizedCache, derivationOutput, Bodies.read(json, RealisationIntake.MAX_BYTES, "realisation"));
+            return RestResponse.status(isNew ? RestResponse.Status.CREATED : RestResponse.Status.OK);
         }
     }
 }

@@ -87,7 +87,7 @@ public class Pinning {
             before.ifPresent(old -> changed(cache, old.path()));
             changed(cache, path.path());
             audit.done(Act.in(
-                    cache, Action.MAINTAIN, "pin " + name + " " + path.path().base()));
+                    cache, Action.MAINTAIN, "pin " + name + " " + path.path().baseName()));
             return new Put(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
         });
     }
@@ -113,13 +113,13 @@ public class Pinning {
         var base = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
         var hash = StorePath.isHash(base) ? base : parsed(base).hash();
         return paths.find(cache.id(), hash)
-                .filter(path -> base.equals(hash) || base.equals(path.path().base()))
+                .filter(path -> base.equals(hash) || base.equals(path.path().baseName()))
                 .orElseThrow(() -> new Problem.NotFound("store path", base).asException());
     }
 
     private static StorePath parsed(String base) {
         try {
-            return StorePath.parseBase(base);
+            return StorePath.parseBaseName(base);
         } catch (ProblemException e) {
             throw new Problem.Malformed("path", base, "give a store path, or its hash part.").asException();
         }
@@ -152,7 +152,7 @@ public class Pinning {
             pins.remove(cache.id(), name);
             changed(cache, pin.path());
             audit.done(Act.in(
-                    cache, Action.MAINTAIN, "unpin " + name + " " + pin.path().base()));
+                    cache, Action.MAINTAIN, "unpin " + name + " " + pin.path().baseName()));
         });
     }
 

@@ -119,7 +119,7 @@ public class Purging {
                 return new Purged(named(gone), List.copyOf(released), List.copyOf(unpinned), all);
             }
             requireFree(path, plan, too);
-            packs.addAll(sweep.packsOf(nars(plan.targets())));
+            packs.addAll(sweep.packIdsOf(nars(plan.targets())));
             released.addAll(removeReleases(cache, plan, reason));
             unpinned.addAll(removePins(cache, plan));
             gone.addAll(removePaths(cache, plan));
@@ -130,7 +130,7 @@ public class Purging {
     /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
     private boolean purged(Collection<Long> nars, Collection<Long> packs) {
         boolean all = sweep.purge(nars, packs);
-        boolean taken = repack.withdraw(packs);
+        boolean taken = repack.evacuate(packs);
         sweep.purge(List.of(), packs);
         return all && taken;
     }
@@ -202,10 +202,10 @@ public class Purging {
             var targets = plan.targets().stream()
                     .filter(target -> gone.ids().contains(target.id()))
                     .toList();
-            uploads.forget(cache.id(), nars(targets));
+            uploads.delete(cache.id(), nars(targets));
             jobs.queue(Jobs.SNAPSHOT, Jobs.REPLACE);
             targets.forEach(target -> audit.done(
-                    Act.in(cache, Action.MAINTAIN, "purge " + target.path().base())));
+                    Act.in(cache, Action.MAINTAIN, "purge " + target.path().baseName())));
             return targets;
         });
     }

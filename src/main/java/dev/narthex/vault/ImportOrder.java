@@ -77,7 +77,7 @@ record ImportOrder(
         }
         return text.startsWith("/") || text.length() <= HASH_LENGTH
                 ? StorePath.parse(text).hash()
-                : StorePath.parseBase(text).hash();
+                : StorePath.parseBaseName(text).hash();
     }
 
     /** Returns the trusted keys, validated, in the order of the request. */

@@ -32,7 +32,7 @@ final class KeptAnswer {
             write(channel, writer);
             long length = channel.position();
             channel.position(0);
-            return ResponseBuilder.<Object>ok(Sending.paced(sent -> {
+            return ResponseBuilder.<Object>ok(Sending.streaming(sent -> {
                         try (InputStream in = Channels.newInputStream(channel)) {
                             in.transferTo(sent);
                         }
@@ -53,7 +53,7 @@ final class KeptAnswer {
             writer.write(out);
             out.flush();
         } catch (IOException e) {
-            throw FullDisk.explained(e, folder, "The disk on which answers wait is full. Try again later.");
+            throw FullDisk.translate(e, folder, "The disk on which answers wait is full. Try again later.");
         }
     }
 }

@@ -55,7 +55,7 @@ class LockPaths {
     private Set<StorePath> here(Cache cache, Collection<LockedFile> files) {
         var bases = files.stream()
                 .flatMap(file -> LockSearch.own(file).stream())
-                .map(StorePath::base)
+                .map(StorePath::baseName)
                 .collect(Collectors.toSet());
         return paths.lines(cache.id(), bases).stream().map(PathLine::path).collect(Collectors.toSet());
     }

@@ -73,7 +73,7 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
                 .or(() -> Optional.of(place.filename()).filter(StorePath::isName))
                 .orElse(place.path().name());
         var key = choice ? name : file.key();
-        var stronger = place.ca().filter(ContentAddress::flat).map(ContentAddress::hash);
+        var stronger = place.ca().filter(ContentAddress::isFlat).map(ContentAddress::hash);
         if (file.hash().algorithm() == HashAlgorithm.SHA1 && stronger.isPresent()) {
             return new Located(key, file, place.path(), stronger.get(), true, Optional.empty(), url);
         }

@@ -5,14 +5,14 @@ import dev.narthex.catalog.ImportPaths.State;
 import dev.narthex.catalog.ImportRun;
 import dev.narthex.catalog.Paths;
 import dev.narthex.nix.Compression;
-import dev.narthex.nix.Compression.Kind;
+import dev.narthex.nix.Compression.CompressionFormat;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.NarIntake;
 import dev.narthex.publish.Publisher;
-import dev.narthex.publish.Publisher.References;
+import dev.narthex.publish.Publisher.ReferencePolicy;
 import dev.narthex.spi.Cache;
 import dev.narthex.vault.Patience.StoppedException;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -97,16 +97,16 @@ class PathImport {
                 .isPresent();
         var plain = info.withNar("nar/" + file);
         way.patience().with(() -> {
-            if (!here && !intake.has(way.cache(), file)) {
+            if (!here && !intake.hasUpload(way.cache(), file)) {
                 fetch(way, info, file);
             }
-            return publisher.publish(way.cache(), plain, way.run().by(), References.MAY_BE_ABSENT);
+            return publisher.publish(way.cache(), plain, way.run().by(), ReferencePolicy.ALLOW_ABSENT);
         });
         end(way, info.path().hash(), here ? State.HERE : State.FETCHED, "");
     }
 
     private void fetch(Way way, NarInfo info, String file) throws IOException {
-        var kind = Kind.named(info.compression())
+        var kind = CompressionFormat.findByToken(info.compression())
                 .orElseThrow(() ->
                         new Problem.Mismatch("Compression", info.compression() + " is not read here.").asException());
         var body = way.source()
@@ -115,7 +115,7 @@ class PathImport {
                         new Problem.Mismatch("URL", "The source does not have " + info.url() + ".").asException());
         try (body;
                 var nar = Compression.decompress(body, kind, "NAR")) {
-            intake.take(way.cache(), file, new NarOfSize(nar, info.narSize(), way.patience()));
+            intake.receive(way.cache(), file, new NarOfSize(nar, info.narSize(), way.patience()));
         }
     }
 

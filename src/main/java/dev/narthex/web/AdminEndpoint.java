@@ -36,7 +36,7 @@ class AdminEndpoint {
         return pages.show(
                 request,
                 Set.of(),
-                (frame, told, key) -> Templates.admin(frame, storage.now(), jobs.list(0), jobs.index()));
+                (frame, told, key) -> Templates.admin(frame, storage.report(), jobs.list(0), jobs.indexState()));
     }
 
     @GET
@@ -51,13 +51,13 @@ class AdminEndpoint {
     public RestResponse<Object> storage(HttpServerRequest request, MultivaluedMap<String, String> form) {
         return pages.perform(request, form, ACTS, storageContent(), act -> {
             switch (act) {
-                case "check" -> storage.check();
-                case String other -> storage.snapshot();
+                case "check" -> storage.queueScrub();
+                case String other -> storage.queueSnapshot();
             }
         });
     }
 
     private AdminPages.Content storageContent() {
-        return (frame, told, key) -> Templates.adminStorage(frame, storage.now(), told, key);
+        return (frame, told, key) -> Templates.adminStorage(frame, storage.report(), told, key);
     }
 }

@@ -51,6 +51,6 @@ class AdminJobsEndpoint {
     }
 
     private AdminPages.Content content(int after) {
-        return (frame, told, key) -> Templates.adminJobs(frame, jobs.list(after), jobs.index(), told, key);
+        return (frame, told, key) -> Templates.adminJobs(frame, jobs.list(after), jobs.indexState(), told, key);
     }
 }

@@ -59,14 +59,14 @@ class AdminTwinsEndpoint {
     @GET
     public Summary summary() {
         access.requireShownAdmin();
-        return new Summary(storage.now(), jobs.list(0), jobs.index());
+        return new Summary(storage.report(), jobs.list(0), jobs.indexState());
     }
 
     @GET
     @Path("storage")
     public Storage storage() {
         access.requireShownAdmin();
-        return storage.now();
+        return storage.report();
     }
 
     @GET
@@ -74,7 +74,7 @@ class AdminTwinsEndpoint {
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
     public Jobs jobs(HttpServerRequest request) {
         access.requireShownAdmin();
-        return new Jobs(jobs.list(AdminPages.after(request)), jobs.index());
+        return new Jobs(jobs.list(AdminPages.after(request)), jobs.indexState());
     }
 
     @GET

@@ -33,7 +33,7 @@ class AssetsEndpoint {
 
     static RestResponse<Object> send(Asset asset, Asked asked, String cacheControl) {
         var etag = "\"" + asset.mark() + "\"";
-        boolean unchanged = Sending.matches(asked.header("If-None-Match"), etag);
+        boolean unchanged = Sending.etagMatches(asked.header("If-None-Match"), etag);
         var answer = ResponseBuilder.<Object>create(unchanged ? 304 : 200)
                 .header("ETag", "W/" + etag)
                 .header("Cache-Control", cacheControl)

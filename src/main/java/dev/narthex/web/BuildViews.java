@@ -146,7 +146,7 @@ class BuildViews {
     private Set<StorePath> derivations(Cache cache, List<One> shown) {
         var bases = shown.stream()
                 .flatMap(one -> one.first().deriver().stream())
-                .map(StorePath::base)
+                .map(StorePath::baseName)
                 .distinct()
                 .toList();
         return bases.isEmpty()

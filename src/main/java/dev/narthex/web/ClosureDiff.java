@@ -73,13 +73,13 @@ final class ClosureDiff {
     }
 
     private static Set<String> bases(Closure closure) {
-        return closure.nodes().stream().map(node -> node.path().base()).collect(Collectors.toSet());
+        return closure.nodes().stream().map(node -> node.path().baseName()).collect(Collectors.toSet());
     }
 
     private static void gather(
             Cache cache, Closure closure, Set<String> other, Map<String, Parts> byName, boolean first) {
         for (var node : closure.nodes()) {
-            if (!other.contains(node.path().base())) {
+            if (!other.contains(node.path().baseName())) {
                 var name = DrvName.parse(node.path().name());
                 var parts = byName.computeIfAbsent(name.name(), _ -> new Parts());
                 (first ? parts.a : parts.b)

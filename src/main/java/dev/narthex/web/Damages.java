@@ -52,6 +52,6 @@ class Damages {
     /** Returns the repair command. Without --refresh, nix would skip the path because it remembers that the cache has it. */
     private String command(Cache cache, PathFacts path) {
         return "nix copy --refresh --to " + baseUrl + Urls.cache(cache.name()) + " '"
-                + files.repairedBy(cache.id(), path) + "'";
+                + files.repairPath(cache.id(), path) + "'";
     }
 }

@@ -54,7 +54,7 @@ final class DerivationDiff {
         static Side of(Cache cache, StorePath path, Derivation derivation, Paths paths) {
             var named = inputs(derivation).stream()
                     .limit(DerivationViews.MOST)
-                    .map(input -> StorePath.parse(input).base())
+                    .map(input -> StorePath.parse(input).baseName())
                     .toList();
             var present = paths.lines(cache.id(), named).stream()
                     .map(line -> line.path().toString())
@@ -175,13 +175,13 @@ final class DerivationDiff {
     }
 
     private <V> void compareAll(String kind, Map<String, V> inA, Map<String, V> inB, Function<V, String> text) {
-        var names = new TreeSet<>(ByteText.ORDER);
+        var names = new TreeSet<>(ByteText.BYTE_ORDER);
         names.addAll(inA.keySet());
         names.addAll(inB.keySet());
         for (var name : names) {
             compare(
                     kind,
-                    ByteText.shown(name),
+                    ByteText.toDisplayText(name),
                     Optional.ofNullable(inA.get(name)).map(text).orElse(null),
                     Optional.ofNullable(inB.get(name)).map(text).orElse(null));
         }
@@ -203,7 +203,7 @@ final class DerivationDiff {
     }
 
     private static String withoutHashes(String text) {
-        return HASH_PART.matcher(ByteText.shown(text)).replaceAll(NO_HASH);
+        return HASH_PART.matcher(ByteText.toDisplayText(text)).replaceAll(NO_HASH);
     }
 
     private static int firstDifference(String a, String b) {

@@ -22,9 +22,9 @@ final class DerivationVariables {
      * formatted as JSON. If the structured attributes cannot be parsed, their variable is returned unchanged.
      */
     static Map<String, String> of(Derivation derivation) {
-        var variables = new TreeMap<String, String>(ByteText.ORDER);
+        var variables = new TreeMap<String, String>(ByteText.BYTE_ORDER);
         variables.putAll(derivation.env());
-        derivation.structured().ifPresent(text -> {
+        derivation.structuredAttrs().ifPresent(text -> {
             if (read(text) instanceof JsonNode attributes && attributes.isObject()) {
                 variables.remove(STRUCTURED);
                 attributes

@@ -70,7 +70,7 @@ class DerivationViews {
         var recipe = PathHeads.derivation(subject.path())
                 .flatMap(drv -> paths.find(subject.cache().id(), drv.hash())
                         .filter(path -> path.path().equals(drv)));
-        var derivation = recipe.isPresent() ? reader.derivation(recipe.get()) : Optional.<Derivation>empty();
+        var derivation = recipe.isPresent() ? reader.findDerivation(recipe.get()) : Optional.<Derivation>empty();
         return derivation.map(
                 read -> DerivationDiff.Side.of(subject.cache(), recipe.get().path(), read, paths));
     }
@@ -84,7 +84,7 @@ class DerivationViews {
     }
 
     private byte[] bytes(PathFacts path) throws IOException {
-        if (!(reader.listing(path).root() instanceof Entry.Regular file) || file.size() > Derivation.SIZE_LIMIT) {
+        if (!(reader.listing(path).root() instanceof Entry.Regular file) || file.size() > Derivation.MAX_BYTES) {
             throw new Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.").asException();
         }
         try (var in = reader.file(path, file).open()) {
@@ -139,7 +139,7 @@ class DerivationViews {
                                     .toList())
                     .flatMap(Collection::stream)
                     .limit(MOST)
-                    .map(path -> StorePath.parse(path).base())
+                    .map(path -> StorePath.parse(path).baseName())
                     .toList();
             return paths.lines(cache.id(), named).stream()
                     .map(line -> line.path().toString())
@@ -154,9 +154,12 @@ class DerivationViews {
                     url,
                     url + "/files?raw",
                     "",
-                    ByteText.shown(derivation.system()),
-                    ByteText.shown(derivation.builder()),
-                    derivation.args().stream().map(ByteText::shown).limit(MOST).toList(),
+                    ByteText.toDisplayText(derivation.system()),
+                    ByteText.toDisplayText(derivation.builder()),
+                    derivation.args().stream()
+                            .map(ByteText::toDisplayText)
+                            .limit(MOST)
+                            .toList(),
                     outputs(),
                     inputs(),
                     sources(),
@@ -168,8 +171,9 @@ class DerivationViews {
                     .limit(MOST)
                     .map(e -> {
                         var output = e.getValue();
-                        var hash = output.fixed() ? output.hashAlgo() + ":" + output.hash() : "";
-                        return new OutputLine(ByteText.shown(e.getKey()), output.path(), urlOf(output.path()), hash);
+                        var hash = output.isFixed() ? output.hashAlgo() + ":" + output.hash() : "";
+                        return new OutputLine(
+                                ByteText.toDisplayText(e.getKey()), output.path(), urlOf(output.path()), hash);
                     })
                     .toList();
         }
@@ -178,7 +182,7 @@ class DerivationViews {
             var built = derivation.inputDrvs().entrySet().stream()
                     .map(e -> input(
                             e.getKey(),
-                            e.getValue().stream().map(ByteText::shown).toList()));
+                            e.getValue().stream().map(ByteText::toDisplayText).toList()));
             var sources = derivation.inputSrcs().stream().map(path -> input(path, List.of()));
             return Stream.concat(built, sources).limit(MOST).toList();
         }
@@ -203,7 +207,7 @@ class DerivationViews {
                 for (var drv : sourceDerivations()) {
                     var path = paths.find(cache.id(), StorePath.parse(drv).hash());
                     if (path.isPresent()) {
-                        reader.derivation(path.get())
+                        reader.findDerivation(path.get())
                                 .map(DerivationViews::addresses)
                                 .ifPresent(sources::addAll);
                     }
@@ -230,7 +234,8 @@ class DerivationViews {
         private List<Variable> environment() {
             return derivation.env().entrySet().stream()
                     .limit(MOST)
-                    .map(e -> new Variable(ByteText.shown(e.getKey()), bounded(ByteText.shown(e.getValue()))))
+                    .map(e -> new Variable(
+                            ByteText.toDisplayText(e.getKey()), bounded(ByteText.toDisplayText(e.getValue()))))
                     .toList();
         }
 
@@ -240,14 +245,15 @@ class DerivationViews {
     }
 
     private static List<Source> addresses(Derivation derivation) {
-        var hash = derivation.attribute("outputHash").map(ByteText::shown).orElse("");
+        var hash =
+                derivation.attribute("outputHash").map(ByteText::toDisplayText).orElse("");
         return Stream.of("urls", "url")
                 .flatMap(variable -> derivation.attribute(variable).stream())
                 .flatMap(value -> Stream.of(value.split("\\s+")))
                 .filter(address -> !address.isEmpty())
                 .distinct()
                 .limit(SOURCES_READ)
-                .map(address -> new Source(ByteText.shown(address), hash))
+                .map(address -> new Source(ByteText.toDisplayText(address), hash))
                 .toList();
     }
 }

@@ -198,7 +198,7 @@ class DiffViews {
     }
 
     private static List<String> hashes(PathFacts path) {
-        return Stream.concat(Stream.of(path.path().base()), path.references().stream())
+        return Stream.concat(Stream.of(path.path().baseName()), path.references().stream())
                 .map(base -> base.substring(0, HashMask.LENGTH))
                 .distinct()
                 .toList();

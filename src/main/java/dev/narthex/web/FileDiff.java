@@ -177,8 +177,8 @@ final class FileDiff {
 
     private Change change(Pair pair, Look look) {
         return new Change(
-                ByteText.shown(pair.pathB()),
-                ByteText.shown(pair.pathA()),
+                ByteText.toDisplayText(pair.pathB()),
+                ByteText.toDisplayText(pair.pathA()),
                 node(a, Map.entry(pair.pathA(), pair.a())),
                 node(b, Map.entry(pair.pathB(), pair.b())),
                 look.unshown(),
@@ -186,7 +186,7 @@ final class FileDiff {
     }
 
     private static Change alone(Map.Entry<String, Entry> file, Optional<Node> a, Optional<Node> b) {
-        var path = ByteText.shown(file.getKey());
+        var path = ByteText.toDisplayText(file.getKey());
         return new Change(path, path, a, b, "", Optional.empty());
     }
 
@@ -195,7 +195,7 @@ final class FileDiff {
         return Optional.of(
                 switch (file.getValue()) {
                     case Entry.Regular regular -> new Node(url, "file", regular.size(), regular.executable(), "");
-                    case Entry.Symlink link -> new Node(url, "link", 0, false, ByteText.shown(link.target()));
+                    case Entry.Symlink link -> new Node(url, "link", 0, false, ByteText.toDisplayText(link.target()));
                     case Entry.Directory directory -> new Node(url, "directory", 0, false, "");
                 });
     }

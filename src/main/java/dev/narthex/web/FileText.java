@@ -105,7 +105,7 @@ record FileText(FileKind kind, Optional<String> text, String sha256, boolean doc
         if (content.length() > DIGESTED) {
             return "";
         }
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         try (var in = new DigestInputStream(content.open(), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }

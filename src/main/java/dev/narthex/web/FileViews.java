@@ -42,7 +42,7 @@ class FileViews {
                     .find(file)
                     .<Outcome>map(
                             path -> new Outcome.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
-                    .orElseThrow(() -> new Problem.NotFound("file", ByteText.shown(file)).asException());
+                    .orElseThrow(() -> new Problem.NotFound("file", ByteText.toDisplayText(file)).asException());
         }
         if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
             return raw(subject, tree, file, regular);
@@ -66,7 +66,7 @@ class FileViews {
 
     /** Returns the file's display name; for a path that is a single file, the name of the path. */
     private static String name(Subject subject, String file) {
-        return file.isEmpty() ? subject.path().path().name() : ByteText.shown(lastName(file));
+        return file.isEmpty() ? subject.path().path().name() : ByteText.toDisplayText(lastName(file));
     }
 
     private static String lastName(String file) {
@@ -80,7 +80,7 @@ class FileViews {
     /** The view of one entry. */
     private record Look(Subject subject, FileTree tree, String root, String file, boolean source) {
         FilesView view(Entry entry, int page) throws IOException {
-            var shown = ByteText.shown(file);
+            var shown = ByteText.toDisplayText(file);
             return switch (entry) {
                 case Entry.Directory directory
                 when onlyFolder(directory).isPresent() ->
@@ -90,7 +90,12 @@ class FileViews {
                     view(shown, Optional.of(directory(directory, file, page, PAGE_SIZE)), Optional.empty(), "", "");
                 case Entry.Regular regular -> view(shown, beside(), Optional.of(content(regular)), "", "");
                 case Entry.Symlink link ->
-                    view(shown, beside(), Optional.empty(), ByteText.shown(link.target()), follow(link.target()));
+                    view(
+                            shown,
+                            beside(),
+                            Optional.empty(),
+                            ByteText.toDisplayText(link.target()),
+                            follow(link.target()));
             };
         }
 
@@ -132,7 +137,7 @@ class FileViews {
             for (int slash = 0; slash >= 0 && !file.isEmpty(); ) {
                 int next = file.indexOf('/', slash + 1);
                 var path = next < 0 ? file : file.substring(0, next);
-                steps.add(new Step(ByteText.shown(lastName(path)), Urls.file(root, path)));
+                steps.add(new Step(ByteText.toDisplayText(lastName(path)), Urls.file(root, path)));
                 slash = next;
             }
             return steps;
@@ -170,7 +175,7 @@ class FileViews {
                 entry = next;
             }
             var path = prefix + below;
-            var name = ByteText.shown(below);
+            var name = ByteText.toDisplayText(below);
             var url = Urls.file(root, path);
             boolean current = path.equals(file);
             return switch (entry) {
@@ -179,7 +184,7 @@ class FileViews {
                 case Entry.Regular regular ->
                     new Line(name, url, "file", regular.executable(), regular.size(), "", current);
                 case Entry.Symlink link ->
-                    new Line(name, url, "link", false, 0, ByteText.shown(link.target()), current);
+                    new Line(name, url, "link", false, 0, ByteText.toDisplayText(link.target()), current);
             };
         }
 

@@ -42,7 +42,7 @@ record Fingerprint(NixHash bytes, NixHash masked, boolean whole) {
     }
 
     private static NixHash digest(byte[] bytes, int length) {
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         digest.update(bytes, 0, length);
         return NixHash.of(HashAlgorithm.SHA256, digest.digest());
     }

@@ -93,7 +93,7 @@ record Inspection(
         if (!FileKind.of(head).text()) {
             return "";
         }
-        return ByteText.shown(new String(head, StandardCharsets.UTF_8)
+        return ByteText.toDisplayText(new String(head, StandardCharsets.UTF_8)
                 .lines()
                 .map(line -> line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip())
                 .filter(line -> line.codePoints().anyMatch(Character::isLetter))

@@ -52,7 +52,7 @@ class InstallChecks {
                 closure.nodes().size(),
                 closure.narSize(),
                 closure.missing().stream()
-                        .map(base -> new Missing(StorePath.parseBase(base).name(), ""))
+                        .map(base -> new Missing(StorePath.parseBaseName(base).name(), ""))
                         .toList(),
                 closure.missing().size(),
                 Urls.storePath(cache.name(), path.hash()) + "/closure");

@@ -126,7 +126,9 @@ class PackageViews {
         var ecosystem = release.view().ecosystem();
         return ecosystems
                 .require(ecosystem)
-                .details(release.view(), () -> signatures.of(release.cache().id(), ecosystem));
+                .details(
+                        release.view(),
+                        () -> signatures.signerFor(release.cache().id(), ecosystem));
     }
 
     static List<Tag> tags(Release release) {
@@ -174,7 +176,7 @@ class PackageViews {
     /** Returns the artifacts, the primary one first. */
     private List<PackageView.Output> outputs(Release release) {
         var bases = release.view().artifacts().stream()
-                .map(a -> a.path().base())
+                .map(a -> a.path().baseName())
                 .distinct()
                 .toList();
         var sizes = paths.lines(release.cache().id(), bases).stream()
@@ -205,13 +207,13 @@ class PackageViews {
 
     DependenciesView dependencies(Release release) {
         var cache = release.cache();
-        var own = release.path().path().base();
+        var own = release.path().path().baseName();
         var references = release.path().references().stream()
                 .filter(base -> !base.equals(own))
                 .toList();
         var here = paths.lines(cache.id(), references);
         Map<String, PathLine> byBase =
-                here.stream().collect(Collectors.toMap(line -> line.path().base(), Function.identity()));
+                here.stream().collect(Collectors.toMap(line -> line.path().baseName(), Function.identity()));
         return new DependenciesView(
                 release.head(),
                 resolutions.declared(release),
@@ -225,7 +227,7 @@ class PackageViews {
         var head = release.head();
         var ecosystem = head.ecosystem().id();
         var page = packages.dependents(cache.id(), ecosystem, head.normalised(), asked.number());
-        var referrers = paths.referrers(cache.id(), release.path().path().base(), 1);
+        var referrers = paths.referrers(cache.id(), release.path().path().baseName(), 1);
         return new DependentsView(
                 head,
                 Lines.pages(page, head.url() + "/dependents"),

@@ -90,7 +90,7 @@ sealed interface PageAddress {
         if (rawPath.equals("/")) {
             return Optional.of(new Home());
         }
-        return PercentEncoding.segments(rawPath).flatMap(PageAddress::of);
+        return PercentEncoding.decodeSegments(rawPath).flatMap(PageAddress::of);
     }
 
     private static Optional<PageAddress> of(List<String> segments) {

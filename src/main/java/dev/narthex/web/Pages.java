@@ -118,7 +118,7 @@ class Pages {
         var readable = readable(address, asked);
         boolean manages = manages(address, readable);
         var etag = etag(address, asked, readable, form, manages);
-        if (!asked.has("raw") && Sending.matches(asked.header("If-None-Match"), etag)) {
+        if (!asked.has("raw") && Sending.etagMatches(asked.header("If-None-Match"), etag)) {
             return Answers.notModified("W/" + etag);
         }
         try (var _ = permit(asked)) {
@@ -133,7 +133,7 @@ class Pages {
                 }
                 case Outcome.Fed fed -> Answers.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
                 case Outcome.Moved moved -> moved(moved.status(), moved.location(), form);
-                case Outcome.Raw raw -> RawFiles.send(raw.bound(permits, Client.address()), headers);
+                case Outcome.Raw raw -> RawFiles.send(raw.bound(permits, Client.clientAddress()), headers);
             };
         }
     }
@@ -145,8 +145,8 @@ class Pages {
      */
     private CpuPermits.Held permit(Asked asked) throws IOException {
         return CpuBoundRoutes.find("GET", PercentEncoding.decode(asked.path())).isPresent()
-                ? permits.acquire(Client.address())
-                : permits.acquireWithin(Client.address(), LONGEST_WAIT);
+                ? permits.acquire(Client.clientAddress())
+                : permits.acquireWithin(Client.clientAddress(), LONGEST_WAIT);
     }
 
     private static RestResponse<Object> moved(int status, String location, Form form) {

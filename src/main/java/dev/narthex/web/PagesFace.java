@@ -150,7 +150,7 @@ class PagesFace implements ProblemFace {
         return beside(() -> access.get().visible().stream()
                 .filter(cache -> cache.name().equals(one.cache()))
                 .flatMap(cache -> ecosystems.get().find(one.ecosystem()).stream()
-                        .flatMap(ecosystem -> recognition.get().queued(cache, ecosystem, one.name()).stream()))
+                        .flatMap(ecosystem -> recognition.get().listQueued(cache, ecosystem, one.name()).stream()))
                 .limit(MAX_RECOGNIZING)
                 .map(found -> new Recognizing(Urls.storePath(one.cache(), found.hash()), found.toString()))
                 .toList());

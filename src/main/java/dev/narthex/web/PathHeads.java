@@ -42,7 +42,7 @@ class PathHeads {
     }
 
     PathHead head(Cache cache, PathFacts path) {
-        var base = path.path().base();
+        var base = path.path().baseName();
         var recipe = derivation(path);
         return new PathHead(
                 cache.name(),
@@ -56,7 +56,7 @@ class PathHeads {
                         .toList(),
                 paths.referrers(cache.id(), base, 1).total(),
                 recipe.isPresent(),
-                recipe.filter(drv -> logs.exists(cache.id(), drv.base())).isPresent(),
+                recipe.filter(drv -> logs.exists(cache.id(), drv.baseName())).isPresent(),
                 trust.builders(path),
                 damages.of(cache, path));
     }
@@ -67,7 +67,7 @@ class PathHeads {
     }
 
     boolean isHere(Cache cache, StorePath path) {
-        return !paths.lines(cache.id(), List.of(path.base())).isEmpty();
+        return !paths.lines(cache.id(), List.of(path.baseName())).isEmpty();
     }
 
     /** Returns the URL of the path's page; empty if it is not in this cache. */

@@ -71,10 +71,10 @@ class PathViews {
     PathView overview(Cache cache, String hash) {
         var path = heads.require(cache, hash);
         var others = path.references().stream()
-                .filter(base -> !base.equals(path.path().base()))
+                .filter(base -> !base.equals(path.path().baseName()))
                 .toList();
         var present = paths.lines(cache.id(), others);
-        var here = present.stream().map(line -> line.path().base()).toList();
+        var here = present.stream().map(line -> line.path().baseName()).toList();
         return new PathView(
                 heads.head(cache, path),
                 recognition.isQueued(cache, hash),
@@ -137,7 +137,7 @@ class PathViews {
     }
 
     private static ClosureView.Node node(Cache cache, String hash, Closure.Node node) {
-        var base = node.path().base();
+        var base = node.path().baseName();
         return new ClosureView.Node(
                 Lines.item(cache, node.path(), node.narSize()),
                 base,
@@ -149,15 +149,15 @@ class PathViews {
     ReferrersView referrers(Cache cache, String hash, Asked asked) {
         var path = heads.require(cache, hash);
         var head = heads.head(cache, path);
-        var page = paths.referrers(cache.id(), path.path().base(), asked.number());
+        var page = paths.referrers(cache.id(), path.path().baseName(), asked.number());
         return new ReferrersView(head, Lines.pages(page, head.url() + "/referrers"), Lines.items(cache, page.items()));
     }
 
     LogView log(Cache cache, String hash) throws IOException {
         var path = heads.require(cache, hash);
         var recipe = PathHeads.derivation(path).orElseThrow(() -> noLog(hash));
-        var zstd = logs.find(cache.id(), recipe.base()).orElseThrow(() -> noLog(hash));
-        var plain = Urls.cache(cache.name()) + "/log/" + Urls.encode(recipe.base());
+        var zstd = logs.find(cache.id(), recipe.baseName()).orElseThrow(() -> noLog(hash));
+        var plain = Urls.cache(cache.name()) + "/log/" + Urls.encode(recipe.baseName());
         return LogText.read(zstd).view(heads.head(cache, path), plain);
     }
 

@@ -18,7 +18,7 @@ final class RawFiles {
         headers.put("Cross-Origin-Resource-Policy", "same-origin");
         headers.put("Cache-Control", "no-cache");
         headers.put("Content-Disposition", disposition(kind) + "; filename*=UTF-8''" + Urls.encode(raw.name()));
-        return Sending.content(raw.content(), raw.etag(), kind.mediaType(), headers, request);
+        return Sending.of(raw.content(), raw.etag(), kind.mediaType(), headers, request);
     }
 
     /**

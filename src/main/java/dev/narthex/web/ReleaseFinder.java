@@ -136,7 +136,7 @@ class ReleaseFinder {
     private ReleaseHead head(Cache cache, PackageNames names, ReleaseView view, Beside beside) {
         var row = names.row();
         long references = beside.path.references().stream()
-                .filter(base -> !base.equals(beside.path.path().base()))
+                .filter(base -> !base.equals(beside.path.path().baseName()))
                 .count();
         return new ReleaseHead(
                 cache.name(),

@@ -114,7 +114,7 @@ class ReleaseForms {
         }
     }
 
-    private Upkeep.Served served(PageAddress.OnePackage of) {
+    private Upkeep.MaintainedRelease served(PageAddress.OnePackage of) {
         return upkeep.require(
                 of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
     }

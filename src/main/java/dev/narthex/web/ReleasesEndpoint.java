@@ -7,7 +7,7 @@ import dev.narthex.publish.Proposals;
 import dev.narthex.publish.Proposals.Proposal;
 import dev.narthex.publish.ReleaseName;
 import dev.narthex.publish.Upkeep;
-import dev.narthex.publish.Upkeep.Served;
+import dev.narthex.publish.Upkeep.MaintainedRelease;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
@@ -99,7 +99,7 @@ class ReleasesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public Changed withdraw(HttpServerRequest request, @RestPath String act, InputStream body) throws IOException {
         var served = served(request);
-        var words = served.words();
+        var words = served.withdrawal();
         if (act.equals(words.undo())) {
             return new Changed(served.toString(), served.restore());
         }
@@ -128,11 +128,11 @@ class ReleasesEndpoint {
         return proposals.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
-    private Served served(HttpServerRequest request) {
+    private MaintainedRelease served(HttpServerRequest request) {
         return upkeep(address(beforeAct(request)));
     }
 
-    private Served upkeep(Address release) {
+    private MaintainedRelease upkeep(Address release) {
         return upkeep.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
@@ -144,7 +144,7 @@ class ReleasesEndpoint {
     private record Address(String cache, String ecosystem, String name, String version) {}
 
     private static Address address(String release) {
-        return PercentEncoding.segments("/" + release.replaceFirst(RELEASES, "/"))
+        return PercentEncoding.decodeSegments("/" + release.replaceFirst(RELEASES, "/"))
                 .filter(segments -> segments.size() > 2 && !segments.get(1).equals(STORE_PATHS))
                 .flatMap(segments -> ReleaseName.parse(segments.subList(2, segments.size()))
                         .filter(name -> !name.version().isEmpty() && name.rest().isEmpty())

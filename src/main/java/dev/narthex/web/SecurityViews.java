@@ -184,7 +184,7 @@ class SecurityViews {
                         .toList(),
                 in.linksOut().count(),
                 in.linksOut().first().stream()
-                        .map(link -> place(pages, link.file(), ByteText.shown(link.target())))
+                        .map(link -> place(pages, link.file(), ByteText.toDisplayText(link.target())))
                         .toList(),
                 in.linksIntoStore(),
                 in.programs().count(),
@@ -199,6 +199,6 @@ class SecurityViews {
     }
 
     private static Place place(String pages, String file, String says) {
-        return new Place(ByteText.shown(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
+        return new Place(ByteText.toDisplayText(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
     }
 }

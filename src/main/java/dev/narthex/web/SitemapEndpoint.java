@@ -65,7 +65,7 @@ class SitemapEndpoint {
         var place = after.map(SitemapEndpoint::place);
         var etag = "\"" + changes.revision() + "-" + Build.MARK + "\"";
         var asked = Asked.page(request);
-        if (Sending.matches(asked.header("If-None-Match"), etag)) {
+        if (Sending.etagMatches(asked.header("If-None-Match"), etag)) {
             return Sending.notModified("W/" + etag, KEPT);
         }
         return answer(

@@ -25,7 +25,7 @@ final class Ways {
 
     Ways(Cache cache, Closure closure) {
         this.cache = cache;
-        closure.nodes().forEach(node -> byBase.put(node.path().base(), node));
+        closure.nodes().forEach(node -> byBase.put(node.path().baseName(), node));
     }
 
     /** Returns up to {@value #SHOWN} chains, shortest first; empty if the target is not reachable. */
@@ -35,9 +35,9 @@ final class Ways {
         if (from.isEmpty() || to.isEmpty() || fromHash.equals(toHash)) {
             return List.of();
         }
-        var next = nextSteps(to.get().path().base());
+        var next = nextSteps(to.get().path().baseName());
         return from.get().references().stream()
-                .filter(base -> !base.equals(from.get().path().base()) && next.containsKey(base))
+                .filter(base -> !base.equals(from.get().path().baseName()) && next.containsKey(base))
                 .map(base -> way(from.get(), base, next))
                 .sorted(Comparator.comparingInt(way -> way.steps().size()))
                 .limit(SHOWN)

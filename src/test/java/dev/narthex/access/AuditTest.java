@@ -79,8 +79,8 @@ class AuditTest {
                 .statusCode(200)
                 .header("Cache-Control", "no-store")
                 .body("entries", hasSize(2))
-                .body("entries[0].object", equalTo("log of " + path.base()))
-                .body("entries[1].object", equalTo(path.base()))
+                .body("entries[0].object", equalTo("log of " + path.baseName()))
+                .body("entries[1].object", equalTo(path.baseName()))
                 .body("entries[1].action", equalTo("push"))
                 .body("entries[1].allowed", equalTo(true))
                 .body("entries[1].cache", equalTo(cache.name()))
@@ -100,7 +100,7 @@ class AuditTest {
         } catch (AssertionError conflict) {
             // the shelf expects 201
         }
-        audit("?allowed=false").then().body("entries.object", equalTo(List.of(path.base())));
+        audit("?allowed=false").then().body("entries.object", equalTo(List.of(path.baseName())));
     }
 
     @Test

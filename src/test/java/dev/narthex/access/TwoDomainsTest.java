@@ -515,7 +515,7 @@ class TwoDomainsTest {
         var domain = cache.domainId();
         assertEquals(1, packs(domain));
         people.run("update nar set created_at = created_at - interval '2 hours' where domain_id = " + domain);
-        sweep.removeNars();
+        sweep.deleteNars();
         sweep.condemnPacks();
         people.run("update pack set next_try = now() where state = 'C' and domain_id = " + domain);
         people.run("delete from snapshot");

@@ -80,7 +80,7 @@ class ClosureTest {
         var root = push("root", 1, push("here", 2, never), lost.path());
         var closure = paths.closure(cache.id(), root.hash(), 100);
         assertFalse(closure.complete());
-        assertEquals(List.of(never.base(), lost.path().base()), closure.missing());
+        assertEquals(List.of(never.baseName(), lost.path().baseName()), closure.missing());
         assertEquals(3, closure.narSize());
     }
 
@@ -195,8 +195,8 @@ class ClosureTest {
     }
 
     private StorePath push(StorePath path, long size, StorePath... references) {
-        var bases = List.of(references).stream().map(StorePath::base).toList();
-        tables.push(cache, Tables.newPath(path, tables.nar(cache.domainId(), path.base(), size), size, bases));
+        var bases = List.of(references).stream().map(StorePath::baseName).toList();
+        tables.push(cache, Tables.newPath(path, tables.nar(cache.domainId(), path.baseName(), size), size, bases));
         return path;
     }
 }

@@ -163,7 +163,7 @@ class CollectionTest {
     void circlesThatWerePushedFarApartGoTogether() {
         var first = new StorePath(Tables.hashPart(), "first");
         var last = new StorePath(Tables.hashPart(), "last");
-        pushOld(first, last.base(), first.base());
+        pushOld(first, last.baseName(), first.baseName());
         for (int i = 0; i < DeadPaths.BATCH + 10; i++) {
             var between = tables.push(cache, "between-" + i);
             old(between);
@@ -172,7 +172,7 @@ class CollectionTest {
                             cache.id(),
                             new Pins.NewPin(between.path().name(), between.id(), "", Optional.empty(), "anna")));
         }
-        pushOld(last, first.base());
+        pushOld(last, first.baseName());
         // what is between is wanted no longer, but somebody has it in his hands
         tables.run("update path set last_access = current_date where cache_id = " + cache.id() + " and name like 'b%'");
         collect();
@@ -257,9 +257,9 @@ class CollectionTest {
         var lib = tables.push(cache, "lib");
         old(lib);
         QuarkusTransaction.begin();
-        assertEquals(List.of(), paths.missing(cache.id(), List.of(lib.path().base())));
+        assertEquals(List.of(), paths.missing(cache.id(), List.of(lib.path().baseName())));
         elsewhere(this::collect);
-        paths.add(cache.id(), tables.newPath(cache, "app", 1, List.of(lib.path().base())));
+        paths.add(cache.id(), tables.newPath(cache, "app", 1, List.of(lib.path().baseName())));
         QuarkusTransaction.commit();
         collect();
         assertEquals(Set.of("app", "lib"), here());
@@ -281,7 +281,7 @@ class CollectionTest {
     void whoComesSecondIsToldThatItIsGone() {
         var lib = tables.push(cache, "lib");
         old(lib);
-        var base = lib.path().base();
+        var base = lib.path().baseName();
         var hash = lib.path().hash();
         QuarkusTransaction.begin();
         assertEquals(
@@ -301,7 +301,7 @@ class CollectionTest {
     void whatHasComeToBeNeededSinceItWasFoundDeadStays() {
         var lib = tables.push(cache, "lib");
         old(lib);
-        tables.push(cache, "app", lib.path().base());
+        tables.push(cache, "app", lib.path().baseName());
         assertEquals(Set.of(), remove(lib));
         tables.run("delete from path where name = 'app' and cache_id = " + cache.id());
         QuarkusTransaction.requiringNew()
@@ -377,7 +377,7 @@ class CollectionTest {
         var here =
                 Set.copyOf(tables.column("select hash_part || '-' || name from path where cache_id = " + cache.id()));
         for (var path : pushed) {
-            assertTrue(here.contains(path.path().base()), path.path() + " is lost");
+            assertTrue(here.contains(path.path().baseName()), path.path() + " is lost");
             assertEquals(
                     List.of(),
                     path.references().stream()
@@ -389,7 +389,7 @@ class CollectionTest {
                 List.of(here.size() + ""),
                 tables.column("select paths from cache_usage where cache_id = " + cache.id()));
         assertTrue(
-                graph.live().stream().allMatch(node -> here.contains(node.path().base())));
+                graph.live().stream().allMatch(node -> here.contains(node.path().baseName())));
     }
 
     /** As nix does it, which needs all references to be there, or as attic, which believes what it was told before. */
@@ -398,7 +398,7 @@ class CollectionTest {
                 .mapToObj(i -> all.get(random.nextInt(all.size())))
                 .distinct()
                 .toList();
-        var bases = refs.stream().map(StorePath::base).toList();
+        var bases = refs.stream().map(StorePath::baseName).toList();
         var path = tables.newPath(cache, "pushed", 1, bases);
         if (promised) {
             var hashes = refs.stream().map(StorePath::hash).toList();
@@ -433,7 +433,7 @@ class CollectionTest {
 
     private void pushOld(StorePath path, String... references) {
         old(tables.push(
-                cache, Tables.newPath(path, tables.nar(cache.domainId(), path.base(), 1), 1, List.of(references))));
+                cache, Tables.newPath(path, tables.nar(cache.domainId(), path.baseName(), 1), 1, List.of(references))));
     }
 
     private Set<String> here() {
@@ -535,7 +535,7 @@ class CollectionTest {
 
         private String row(Node node, Cache cache, Map<Integer, Long> nars) {
             var refs = node.refs.stream()
-                    .map(i -> "'" + nodes.get(i).path.base() + "'")
+                    .map(i -> "'" + nodes.get(i).path.baseName() + "'")
                     .collect(Collectors.joining(","));
             int days = 31 + nodes.indexOf(node) % 7;
             return "(%d, '%s', '%s', %d, array[%s]::text[], now() - interval '%d days', current_date - %d)"

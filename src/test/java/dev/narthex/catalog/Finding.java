@@ -56,8 +56,8 @@ record Finding(
 
     /** The store path as a whole, as nix releases are. */
     Finding whole(PathFacts path, String output) {
-        return with(
-                new File(path.path().base(), Origin.PATH, output, path.path().base()));
+        return with(new File(
+                path.path().baseName(), Origin.PATH, output, path.path().baseName()));
     }
 
     Finding holding(String content) {
@@ -108,7 +108,7 @@ record Finding(
         return new Digests(
                 Tables.hash(content),
                 Optional.of(NixHash.of(
-                        HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(content.getBytes()))),
+                        HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(content.getBytes()))),
                 Optional.empty());
     }
 }

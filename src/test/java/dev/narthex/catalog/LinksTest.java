@@ -79,7 +79,7 @@ class LinksTest {
     void aTarballThatTheBuildUnpackedIsTheSameProjectIfNamesAndVersionsAreEqual() {
         var fetch = drv("oar-2.1.0.tgz.drv");
         source("oar-2.1.0.tgz", fetch, "oar", "2.1.0");
-        var drv = derivation("oar-2.1.0.drv", fetch.base());
+        var drv = derivation("oar-2.1.0.drv", fetch.baseName());
         output(cache, drv, "oar", "2.1.0", "out");
         linked("nix oar 2.1.0", "npm oar 2.1.0");
     }
@@ -87,7 +87,7 @@ class LinksTest {
     @Test
     void aTarballThatLiesInTheStoreIsFoundWithoutTheDerivationThatFetchedIt() {
         var tarball = source("oar-2.1.0.tgz", Optional.empty(), "oar", "2.1.0");
-        output(cache, derivation("oar-2.1.0.drv", tarball.path().base()), "oar", "2.1.0", "out");
+        output(cache, derivation("oar-2.1.0.drv", tarball.path().baseName()), "oar", "2.1.0", "out");
         linked("nix oar 2.1.0", "npm oar 2.1.0");
     }
 
@@ -96,7 +96,11 @@ class LinksTest {
         var fetch = drv("oar-2.1.0.tgz.drv");
         source("oar-2.1.0.tgz", fetch, "@boat/oar", "2.1.0");
         var path = output(
-                cache, derivation("_at_boat_slash_oar-2.1.0.drv", fetch.base()), "_at_boat_slash_oar", "2.1.0", "out");
+                cache,
+                derivation("_at_boat_slash_oar-2.1.0.drv", fetch.baseName()),
+                "_at_boat_slash_oar",
+                "2.1.0",
+                "out");
         assertEquals(Set.of(), of(NIX, "_at_boat_slash_oar", "2.1.0"));
         var reasons = List.of(new Refusals.Reason("@boat/oar", "2.1.0", "it is native"));
         QuarkusTransaction.requiringNew()
@@ -110,7 +114,7 @@ class LinksTest {
         source("mast-2.1.0.tgz", other, "mast", "2.1.0");
         var older = drv("oar-1.0.0.tgz.drv");
         source("oar-1.0.0.tgz", older, "oar", "1.0.0");
-        var drv = derivation("oar-2.1.0.drv", other.base(), older.base());
+        var drv = derivation("oar-2.1.0.drv", other.baseName(), older.baseName());
         output(cache, drv, "oar", "2.1.0", "out");
         assertEquals(Set.of(), of(NIX, "oar", "2.1.0"));
         assertEquals(Set.of(), of(NPM, "mast", "2.1.0"));

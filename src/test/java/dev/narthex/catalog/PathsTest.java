@@ -47,9 +47,9 @@ class PathsTest {
 
     @Test
     void aPathComesBackAsItWasEntered() {
-        var drv = StorePath.parseBase(Tables.hashPart() + "-lantern-3.2.1.drv");
+        var drv = StorePath.parseBaseName(Tables.hashPart() + "-lantern-3.2.1.drv");
         var sig = SecretKey.generate("builder").sign("anything");
-        var reference = tables.push(cache, "glibc-2.40").path().base();
+        var reference = tables.push(cache, "glibc-2.40").path().baseName();
         var entered = Tables.builtBy(tables.newPath(cache, "lantern-3.2.1", 4096, List.of(reference)), drv);
         entered = new NewPath(
                 entered.path(),
@@ -65,13 +65,13 @@ class PathsTest {
         assertEquals(entered.path(), found.path());
         assertEquals(entered.narId(), found.narId());
         assertEquals(4096, found.narSize());
-        assertEquals(Tables.hash(entered.path().base()), found.narHash());
+        assertEquals(Tables.hash(entered.path().baseName()), found.narHash());
         assertEquals(List.of(reference), found.references());
         assertEquals(Optional.of(drv), found.deriver());
         assertEquals(List.of(sig), found.sigs());
         assertEquals("pushed", found.origin());
         assertEquals(Optional.of("anna"), found.pushedBy());
-        assertEquals(List.of(found.path()), paths.outputsOf(cache.id(), drv.base()));
+        assertEquals(List.of(found.path()), paths.outputsOf(cache.id(), drv.baseName()));
     }
 
     @Test
@@ -79,7 +79,7 @@ class PathsTest {
         var path = tables.push(cache, "lantern-3.2.1");
         var other = tables.newCache(cache.domainId());
         assertEquals(Optional.empty(), paths.find(other.id(), path.path().hash()));
-        assertEquals(List.of(), paths.lines(other.id(), List.of(path.path().base())));
+        assertEquals(List.of(), paths.lines(other.id(), List.of(path.path().baseName())));
         assertEquals(0, caches.counts(other.id()).paths());
     }
 
@@ -122,7 +122,7 @@ class PathsTest {
     @Test
     void otherReferencesChangeNothing() {
         var path = tables.push(cache, "lantern-3.2.1");
-        var self = List.of(path.path().base());
+        var self = List.of(path.path().baseName());
         var sig = SecretKey.generate("builder").sign("x");
         var again = Tables.newPath(path.path(), path.narId(), 1000, self, sig);
         var refused = assertThrows(ProblemException.class, () -> add(again));
@@ -154,7 +154,7 @@ class PathsTest {
     @Test
     void lostBytesAreMissingUntilTheyAreSentAgain() {
         var path = tables.push(cache, "lantern-3.2.1");
-        var base = path.path().base();
+        var base = path.path().baseName();
         tables.run("update nar set state = 'B' where id = " + path.narId());
         assertEquals(List.of(base), inTransaction(() -> paths.missing(cache.id(), List.of(base))));
         tables.run("update nar set state = 'L' where id = " + path.narId());
@@ -187,7 +187,7 @@ class PathsTest {
 
     @Test
     void missingPathsAreNamedInTheOrderAsked() {
-        var here = tables.push(cache, "here").path().base();
+        var here = tables.push(cache, "here").path().baseName();
         var renamed = here.replace("here", "there");
         var never = Tables.hashPart() + "-never";
         assertEquals(
@@ -200,7 +200,7 @@ class PathsTest {
     void aPathThatWasFoundPresentIsNotCollectedBeforeTheCommit() {
         var path = tables.push(cache, "here");
         QuarkusTransaction.begin();
-        paths.missing(cache.id(), List.of(path.path().base()));
+        paths.missing(cache.id(), List.of(path.path().baseName()));
         assertEquals(List.of(), collectable(path));
         QuarkusTransaction.rollback();
         assertEquals(1, collectable(path).size());
@@ -219,7 +219,7 @@ class PathsTest {
         tables.push(cache, "other");
         tables.run("update path set last_access = '2020-01-01' where cache_id = " + cache.id());
         inTransaction(() -> {
-            paths.touch(cache.id(), List.of(asked.base()));
+            paths.touch(cache.id(), List.of(asked.baseName()));
             return 0;
         });
         assertEquals(
@@ -231,21 +231,22 @@ class PathsTest {
     void referrersAreThoseThatNameItNotItself() {
         var base = new StorePath(Tables.hashPart(), "base");
         tables.push(
-                cache, Tables.newPath(base, tables.nar(cache.domainId(), base.base(), 10), 10, List.of(base.base())));
+                cache,
+                Tables.newPath(base, tables.nar(cache.domainId(), base.baseName(), 10), 10, List.of(base.baseName())));
         for (int i = 0; i < 60; i++) {
-            tables.push(cache, "user-%02d".formatted(i), base.base());
+            tables.push(cache, "user-%02d".formatted(i), base.baseName());
         }
         tables.push(cache, "stranger");
-        var first = paths.referrers(cache.id(), base.base(), 1);
+        var first = paths.referrers(cache.id(), base.baseName(), 1);
         assertEquals(60, first.total());
         assertEquals(50, first.items().size());
         assertEquals("user-00", first.items().getFirst().path().name());
         assertTrue(first.hasNext());
-        var second = paths.referrers(cache.id(), base.base(), 2);
+        var second = paths.referrers(cache.id(), base.baseName(), 2);
         assertEquals("user-59", second.items().getLast().path().name());
         assertFalse(second.hasNext());
-        assertEquals(List.of(), paths.referrers(cache.id(), base.base(), 3).items());
-        assertEquals(first, paths.referrers(cache.id(), base.base(), -5));
+        assertEquals(List.of(), paths.referrers(cache.id(), base.baseName(), 3).items());
+        assertEquals(first, paths.referrers(cache.id(), base.baseName(), -5));
     }
 
     @Test
@@ -254,7 +255,9 @@ class PathsTest {
         var b = tables.push(cache, "b").path();
         assertEquals(
                 List.of(new PathLine(a, 1000), new PathLine(b, 1000)),
-                paths.lines(cache.id(), List.of(b.base(), a.base(), Tables.hashPart() + "-c", b.hash() + "-other")));
+                paths.lines(
+                        cache.id(),
+                        List.of(b.baseName(), a.baseName(), Tables.hashPart() + "-c", b.hash() + "-other")));
     }
 
     @Test

@@ -93,7 +93,7 @@ class Tables {
 
     NewPath newPath(Cache cache, String name, long narSize, List<String> references) {
         var path = new StorePath(hashPart(), name);
-        return newPath(path, nar(cache.domainId(), path.base(), narSize), narSize, references);
+        return newPath(path, nar(cache.domainId(), path.baseName(), narSize), narSize, references);
     }
 
     static NewPath newPath(StorePath path, long narId, long narSize, List<String> references, Signature... sigs) {

@@ -323,7 +323,7 @@ class Tour {
 
     private void paths(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
-        var base = at.path.path().base();
+        var base = at.path.path().baseName();
         stops.put("Paths.find", read(1, () -> paths.find(id, at.path.path().hash())));
         stops.put(
                 "Paths.absent",
@@ -440,7 +440,7 @@ class Tour {
         stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
         stops.put(
                 "Paths.touch",
-                write(1, () -> paths.touch(id, List.of(at.path.path().base()))));
+                write(1, () -> paths.touch(id, List.of(at.path.path().baseName()))));
         stops.put("Paths.observe", write(1, () -> paths.observe(id, hash, Tables.hash("x"), "builder")));
         var again = Tables.newPath(at.path.path(), at.path.narId(), 1000, at.path.references());
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));

@@ -57,7 +57,7 @@ class VulnerableReleasesTest {
     @Test
     void whatABuildIsKnownForHoldsForTheTarballItUnpackedAndForWhatWasMadeOfIt() {
         var tarball = source("oar-2.1.0.tgz", "oar", "2.1.0");
-        var drv = tables.push(cache, "oar-2.1.0.drv", tarball.path().base()).path();
+        var drv = tables.push(cache, "oar-2.1.0.drv", tarball.path().baseName()).path();
         var output = tables.push(cache, Tables.builtBy(tables.newPath(cache, "oar-2.1.0", 1000, List.of()), drv));
         recognised.record(cache, NIX, output, Finding.of("oar", "2.1.0").whole(output, "out"));
         recognised.recordMade(

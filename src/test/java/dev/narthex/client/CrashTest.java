@@ -86,7 +86,7 @@ class CrashTest {
                     .toList()) {
                 var text = Files.readString(file);
                 var info = NarInfo.parse(text);
-                open.put(info.path().base(), new Parcel(info, text, folder.resolve(info.url())));
+                open.put(info.path().baseName(), new Parcel(info, text, folder.resolve(info.url())));
             }
         }
         var ordered = new LinkedHashMap<String, Parcel>();
@@ -119,19 +119,19 @@ class CrashTest {
             throws Exception {
         try {
             for (var parcel : parcels) {
-                if (!acknowledged.containsKey(parcel.info().path().base())) {
+                if (!acknowledged.containsKey(parcel.info().path().baseName())) {
                     put(server, "/main/" + parcel.info().url(), BodyPublishers.ofFile(parcel.nar()));
                     put(
                             server,
                             "/main/" + parcel.info().path().hash() + ".narinfo",
                             BodyPublishers.ofString(parcel.narInfo()));
-                    acknowledged.put(parcel.info().path().base(), parcel.info());
+                    acknowledged.put(parcel.info().path().baseName(), parcel.info());
                 }
             }
             for (int i = 0; i <= round; i++) {
                 var made = new MadeNar(1000 + i, large + i);
-                if (!acknowledged.containsKey(made.path().base())) {
-                    acknowledged.put(made.path().base(), NarClient.push(server, made));
+                if (!acknowledged.containsKey(made.path().baseName())) {
+                    acknowledged.put(made.path().baseName(), NarClient.push(server, made));
                 }
             }
         } catch (IOException e) {
@@ -178,7 +178,7 @@ class CrashTest {
     private static NarInfo byBase(List<Parcel> parcels, String base) {
         return parcels.stream()
                 .map(Parcel::info)
-                .filter(info -> info.path().base().equals(base))
+                .filter(info -> info.path().baseName().equals(base))
                 .findFirst()
                 .orElseThrow();
     }

@@ -10,7 +10,7 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.narthex.nix.Compression;
-import dev.narthex.nix.Compression.Kind;
+import dev.narthex.nix.Compression.CompressionFormat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -201,7 +201,7 @@ class EncodedBodiesTest {
             case "zstd" -> new ZstdOutputStream(out);
             case "br" -> new BrotliOutputStream(out);
             case "xz" -> new XZOutputStream(out, new LZMA2Options(LZMA2Options.PRESET_MIN));
-            case "bzip2" -> Compression.compress(out, Kind.BZIP2);
+            case "bzip2" -> Compression.compress(out, CompressionFormat.BZIP2);
             case String plain -> out;
         };
     }

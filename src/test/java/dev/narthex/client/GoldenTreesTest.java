@@ -53,7 +53,7 @@ class GoldenTreesTest {
                 "offered",
                 made.file(),
                 Integer.toString(bytes.length),
-                new NixHash(algorithm, algorithm.digest().digest(bytes)).sri(),
+                new NixHash(algorithm, algorithm.newDigest().digest(bytes)).sri(),
                 lacking.get(made.file()).isEmpty()
                         ? "with what it needs"
                         : "without " + String.join(" ", lacking.get(made.file())));

@@ -153,7 +153,7 @@ class ImportClientTest {
         var closure = new HashSet<String>();
         add(source, root.path().hash(), closure);
         var list = scratch.resolve("paths");
-        Files.writeString(list, root.path() + "\n\n" + root.path().base() + "  \n");
+        Files.writeString(list, root.path() + "\n\n" + root.path().baseName() + "  \n");
         try (var nginx = Nginx.serve(source, scratch.resolve("nginx"), "0")) {
             var done = run(nginx.url(), "--paths", list.toString(), root.path().hash())
                     .succeeded();
@@ -213,7 +213,7 @@ class ImportClientTest {
         var referred = all.stream()
                 .filter(i -> all.stream()
                         .anyMatch(
-                                o -> o != i && o.references().contains(i.path().base())))
+                                o -> o != i && o.references().contains(i.path().baseName())))
                 .toList();
         var damaged = referred.get(0);
         var missing = referred.stream()
@@ -232,7 +232,7 @@ class ImportClientTest {
                             with(all.stream().map(i -> i.path().toString()).toList()))
                     .failed();
             assertTrue(end.out().contains("1 missing, 1 failed"), end.out());
-            assertTrue(end.out().contains("failed " + damaged.path().base() + ": "), end.out());
+            assertTrue(end.out().contains("failed " + damaged.path().baseName() + ": "), end.out());
             assertTrue(end.out().contains("missing " + missing.path().hash() + ": "), end.out());
             for (var info : all) {
                 assertEquals(

@@ -208,7 +208,7 @@ class LargePublishTest {
     }
 
     private static NixHash digest(HashAlgorithm algorithm, InputStream content) throws IOException {
-        try (var digest = new DigestInputStream(content, algorithm.digest())) {
+        try (var digest = new DigestInputStream(content, algorithm.newDigest())) {
             digest.transferTo(OutputStream.nullOutputStream());
             return NixHash.of(algorithm, digest.getMessageDigest().digest());
         }

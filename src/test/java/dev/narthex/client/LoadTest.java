@@ -82,7 +82,7 @@ class LoadTest {
     private static NixHash downloadPlain(Server server, NarInfo pushed) throws Exception {
         var answer = server.http.send(server.request("/main/" + pushed.url()).build(), BodyHandlers.ofInputStream());
         assertEquals(200, answer.statusCode());
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         try (var in = new DigestInputStream(answer.body(), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }

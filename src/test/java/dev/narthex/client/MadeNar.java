@@ -65,7 +65,7 @@ record MadeNar(long seed, long contentBytes, long like) {
     }
 
     NixHash hash() throws IOException {
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         try (var in = new DigestInputStream(open(), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }

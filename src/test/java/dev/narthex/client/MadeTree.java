@@ -64,7 +64,7 @@ record MadeTree(int files, long fileBytes) {
     }
 
     NarInfo narInfo(String url) throws IOException {
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         var size = new AtomicLong();
         write(new DigestOutputStream(OutputStream.nullOutputStream(), digest) {
             @Override

@@ -64,7 +64,7 @@ final class NarClient {
         var answer =
                 server.http.send(server.request("/" + cache + "/" + info.url()).build(), BodyHandlers.ofInputStream());
         assertEquals(200, answer.statusCode());
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         try (var in = new DigestInputStream(Compression.decompress(answer.body()), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }

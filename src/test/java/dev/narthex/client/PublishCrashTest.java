@@ -212,7 +212,7 @@ class PublishCrashTest {
                     get(server, NPM + version.name() + "/-/" + version.file()).statusCode());
         }
         for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
-            var hash = NixHash.of(algorithm, algorithm.digest().digest(bytes));
+            var hash = NixHash.of(algorithm, algorithm.newDigest().digest(bytes));
             var path = new ContentAddress.Fixed(false, hash).storePath(version.file());
             var narInfo = get(server, "/main/" + path.hash() + ".narinfo");
             assertEquals(there ? 200 : 404, narInfo.statusCode(), path::toString);

@@ -132,7 +132,7 @@ class SelfReferenceTest {
         var nar = SmallNar.flat(content.getBytes(StandardCharsets.US_ASCII));
         assertEquals(201, PUSH.upload(nar.bytes()).statusCode());
         Map<String, String> info = nar.narInfo(path.toString());
-        info.put("References", path.base());
+        info.put("References", path.baseName());
         info.put("CA", ca.toString());
         return PUSH.narInfo(path.toString(), SmallNar.text(info));
     }

@@ -49,7 +49,7 @@ record SmallNar(byte[] bytes) {
 
     /** A store path of this name; the same at each call. */
     static String path(String name) {
-        var hash = HashAlgorithm.SHA256.digest().digest(name.getBytes(StandardCharsets.UTF_8));
+        var hash = HashAlgorithm.SHA256.newDigest().digest(name.getBytes(StandardCharsets.UTF_8));
         return "/nix/store/" + Nix32.encode(Arrays.copyOf(hash, 20)) + "-" + name;
     }
 

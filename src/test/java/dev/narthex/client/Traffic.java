@@ -212,7 +212,7 @@ final class Traffic implements AutoCloseable {
     }
 
     private static NixHash hash(InputStream body) throws IOException {
-        var digest = HashAlgorithm.SHA256.digest();
+        var digest = HashAlgorithm.SHA256.newDigest();
         try (var in = new DigestInputStream(Compression.decompress(body), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }

@@ -91,6 +91,7 @@ class TreesClientTest {
         assertEquals(
                 hash,
                 new NixHash(
-                        hash.algorithm(), hash.algorithm().digest().digest(Files.readAllBytes(Path.of(store + path)))));
+                        hash.algorithm(),
+                        hash.algorithm().newDigest().digest(Files.readAllBytes(Path.of(store + path)))));
     }
 }

@@ -24,7 +24,7 @@ final class Unsigned {
     static void taken(Corpus corpus, Path scratch, URI cache, String filename, byte[] bytes) throws IOException {
         var nix = corpus.nix(Files.createDirectories(scratch.resolve("nix")));
         for (var algorithm : List.of(HashAlgorithm.SHA256, HashAlgorithm.SHA512)) {
-            var hash = NixHash.of(algorithm, algorithm.digest().digest(bytes));
+            var hash = NixHash.of(algorithm, algorithm.newDigest().digest(bytes));
             var path = new ContentAddress.Fixed(false, hash).storePath(filename);
             var store = scratch.resolve("store-" + algorithm.id());
             nix.run(
@@ -43,7 +43,7 @@ final class Unsigned {
                             "--realise",
                             path.toString())
                     .succeeded();
-            assertArrayEquals(bytes, Files.readAllBytes(Path.of(store + StorePath.STORE_DIR + "/" + path.base())));
+            assertArrayEquals(bytes, Files.readAllBytes(Path.of(store + StorePath.STORE_DIR + "/" + path.baseName())));
         }
     }
 }

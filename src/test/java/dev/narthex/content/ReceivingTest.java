@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bodies that come over real connections, to a thread that reads them as it likes. */
 @Timeout(60)
 class ReceivingTest {
-    private static final int WAITING = Receiving.MOST_WAITING;
+    private static final int WAITING = Receiving.MAX_BUFFERED_BYTES;
 
     private static Vertx vertx;
 

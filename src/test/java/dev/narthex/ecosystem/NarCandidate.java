@@ -42,8 +42,8 @@ public record NarCandidate(
 
     /** One file, addressed by its content as fetchers do. */
     public static NarCandidate flat(String name, byte[] content) {
-        var sha512 =
-                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(content));
+        var sha512 = new NixHash(
+                HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(content));
         var ca = new ContentAddress.Fixed(false, sha512);
         return of(ca.storePath(name), writer -> writer.regular(new byte[0], false, content.length, stream(content)))
                 .withCa(ca);

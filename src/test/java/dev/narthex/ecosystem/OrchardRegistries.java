@@ -61,7 +61,7 @@ public class OrchardRegistries implements Registries {
 
     public synchronized void put(NarCandidate path) {
         revision.incrementAndGet();
-        paths.put(path.path().base(), path);
+        paths.put(path.path().baseName(), path);
         for (var ecosystem : ecosystems) {
             try (var all = ecosystem.recognise(path)) {
                 all.map(found -> view(ecosystem, found, path)).forEach(releases::add);
@@ -261,7 +261,7 @@ public class OrchardRegistries implements Registries {
 
         @Override
         public Content open(Artifact artifact) {
-            return Content.of(paths.get(artifact.path().base()).nar()).slice(artifact.offset(), artifact.length());
+            return Content.of(paths.get(artifact.path().baseName()).nar()).slice(artifact.offset(), artifact.length());
         }
 
         @Override

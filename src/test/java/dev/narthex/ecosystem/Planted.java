@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /** A store path as a build leaves it: folders, scripts, links. */
 public final class Planted {
-    private final Map<String, Node> nodes = new TreeMap<>(ByteText.ORDER);
+    private final Map<String, Node> nodes = new TreeMap<>(ByteText.BYTE_ORDER);
 
     private sealed interface Node {
         record File(byte[] content, boolean executable) implements Node {}
@@ -49,20 +49,20 @@ public final class Planted {
     }
 
     private static void write(NarWriter nar, String name, Map<String, Node> below) throws IOException {
-        var children = new TreeMap<String, Map<String, Node>>(ByteText.ORDER);
+        var children = new TreeMap<String, Map<String, Node>>(ByteText.BYTE_ORDER);
         below.forEach((path, node) -> {
             int slash = path.indexOf('/');
             var child = slash < 0 ? path : path.substring(0, slash);
-            children.computeIfAbsent(child, _ -> new TreeMap<>(ByteText.ORDER))
+            children.computeIfAbsent(child, _ -> new TreeMap<>(ByteText.BYTE_ORDER))
                     .put(slash < 0 ? "" : path.substring(slash + 1), node);
         });
-        nar.directory(ByteText.bytes(name));
+        nar.directory(ByteText.encode(name));
         for (var child : children.entrySet()) {
             var node = child.getValue().get("");
             if (node == null) {
                 write(nar, child.getKey(), child.getValue());
             } else {
-                write(nar, ByteText.bytes(child.getKey()), node);
+                write(nar, ByteText.encode(child.getKey()), node);
             }
         }
         nar.endDirectory();
@@ -72,7 +72,7 @@ public final class Planted {
         switch (node) {
             case Node.File file ->
                 nar.regular(name, file.executable, file.content.length, new ByteArrayInputStream(file.content));
-            case Node.Link link -> nar.symlink(name, ByteText.bytes(link.target));
+            case Node.Link link -> nar.symlink(name, ByteText.encode(link.target));
         }
     }
 }

@@ -102,6 +102,6 @@ public final class Views {
     }
 
     private static NixHash hash(HashAlgorithm algorithm, byte[] bytes) {
-        return new NixHash(algorithm, algorithm.digest().digest(bytes));
+        return new NixHash(algorithm, algorithm.newDigest().digest(bytes));
     }
 }

@@ -16,10 +16,10 @@ class ByteTextTest {
         var random = new Random(3);
         for (int i = 0; i < 20_000; i++) {
             var bytes = bytes(random);
-            var text = ByteText.of(bytes);
-            assertArrayEquals(bytes, ByteText.bytes(text));
-            assertTrue(ByteText.isExact(text));
-            assertTrue(StandardCharsets.UTF_8.newEncoder().canEncode(ByteText.shown(text)));
+            var text = ByteText.decode(bytes);
+            assertArrayEquals(bytes, ByteText.encode(text));
+            assertTrue(ByteText.isDecodedText(text));
+            assertTrue(StandardCharsets.UTF_8.newEncoder().canEncode(ByteText.toDisplayText(text)));
         }
     }
 
@@ -30,25 +30,25 @@ class ByteTextTest {
             var a = bytes(random);
             var b = random.nextInt(3) == 0 ? Arrays.copyOf(a, a.length + 1) : bytes(random);
             int expected = Integer.signum(Arrays.compareUnsigned(a, b));
-            assertEquals(expected, Integer.signum(ByteText.ORDER.compare(ByteText.of(a), ByteText.of(b))));
+            assertEquals(expected, Integer.signum(ByteText.BYTE_ORDER.compare(ByteText.decode(a), ByteText.decode(b))));
         }
     }
 
     @Test
     void utf8StaysAsItIs() {
         for (var text : new String[] {"", "a", "ümlaut", "漢字", "😀", "\uFFFD", "\0"}) {
-            assertEquals(text, ByteText.of(text.getBytes(StandardCharsets.UTF_8)));
-            assertEquals(text, ByteText.shown(text));
+            assertEquals(text, ByteText.decode(text.getBytes(StandardCharsets.UTF_8)));
+            assertEquals(text, ByteText.toDisplayText(text));
         }
-        assertEquals("\uDCFF\uDCFE", ByteText.of(new byte[] {(byte) 0xff, (byte) 0xfe}));
-        assertEquals("\uFFFD", ByteText.shown("\uDCFF"));
+        assertEquals("\uDCFF\uDCFE", ByteText.decode(new byte[] {(byte) 0xff, (byte) 0xfe}));
+        assertEquals("\uFFFD", ByteText.toDisplayText("\uDCFF"));
     }
 
     @Test
     void surrogatesThatStandForNoByteAreNotExact() {
-        assertFalse(ByteText.isExact("\uD800"));
-        assertFalse(ByteText.isExact("\uDC00"));
-        assertFalse(ByteText.isExact("\uDCC3\uDCA9"));
+        assertFalse(ByteText.isDecodedText("\uD800"));
+        assertFalse(ByteText.isDecodedText("\uDC00"));
+        assertFalse(ByteText.isDecodedText("\uDCC3\uDCA9"));
     }
 
     /** Short, with many beginnings of longer characters. */

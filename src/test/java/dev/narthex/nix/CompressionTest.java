@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
 import com.github.luben.zstd.Zstd;
-import dev.narthex.nix.Compression.Kind;
+import dev.narthex.nix.Compression.CompressionFormat;
 import dev.narthex.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -40,24 +40,25 @@ class CompressionTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"LZMA", "BR"})
-    void eachKindIsRecognisedAndUndone(Kind kind) throws IOException {
+    void eachKindIsRecognisedAndUndone(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
-        assertEquals(kind, Compression.sniff(file));
+        assertEquals(kind, Compression.detect(file));
         assertArrayEquals(NAR, decompressed(file));
     }
 
     @ParameterizedTest
     @EnumSource
-    void eachKindIsKnownByItsWordAndUndone(Kind kind) throws IOException {
-        assertEquals(Optional.of(kind), Kind.named(kind.word().toUpperCase(Locale.ROOT)));
+    void eachKindIsKnownByItsWordAndUndone(CompressionFormat kind) throws IOException {
+        assertEquals(
+                Optional.of(kind), CompressionFormat.findByToken(kind.token().toUpperCase(Locale.ROOT)));
         assertArrayEquals(NAR, decompressed(kind, compressed(kind, NAR)));
         assertArrayEquals(new byte[0], decompressed(kind, compressed(kind, new byte[0])));
-        assertEquals(Optional.empty(), Kind.named(kind.word() + "x"));
+        assertEquals(Optional.empty(), CompressionFormat.findByToken(kind.token() + "x"));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"NONE", "BZIP2", "LZ4", "BR"})
-    void compressedBytesDecompressToTheOriginal(Kind kind) throws IOException {
+    void compressedBytesDecompressToTheOriginal(CompressionFormat kind) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var compressor = Compression.compress(out, kind)) {
             compressor.write(NAR);
@@ -72,7 +73,7 @@ class CompressionTest {
             try (var xz = Compression.wrapInXz(out)) {
                 xz.write(bytes);
             }
-            assertArrayEquals(bytes, decompressed(Kind.XZ, out.toByteArray()));
+            assertArrayEquals(bytes, decompressed(CompressionFormat.XZ, out.toByteArray()));
             assertTrue(out.size() < bytes.length + 100 + bytes.length / 10_000, "it became " + out.size() + " bytes");
         }
     }
@@ -86,7 +87,7 @@ class CompressionTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"NONE", "LZMA", "BR"})
-    void framesInARowAreOneFile(Kind kind) throws IOException {
+    void framesInARowAreOneFile(CompressionFormat kind) throws IOException {
         var first = compressed(kind, Arrays.copyOf(NAR, 1000));
         var rest = compressed(kind, Arrays.copyOfRange(NAR, 1000, NAR.length));
         assertArrayEquals(NAR, decompressed(NarBytes.join(first, rest)));
@@ -94,14 +95,14 @@ class CompressionTest {
 
     @Test
     void skippableFramesAreSkippedAnywhere() throws IOException {
-        var first = compressed(Kind.ZSTD, Arrays.copyOf(NAR, 1000));
-        var rest = compressed(Kind.ZSTD, Arrays.copyOfRange(NAR, 1000, NAR.length));
+        var first = compressed(CompressionFormat.ZSTD, Arrays.copyOf(NAR, 1000));
+        var rest = compressed(CompressionFormat.ZSTD, Arrays.copyOfRange(NAR, 1000, NAR.length));
         assertArrayEquals(NAR, decompressed(NarBytes.join(SKIPPABLE, first, SKIPPABLE, SKIPPABLE, rest, SKIPPABLE)));
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void everyCutIsRefused(Kind kind) throws IOException {
+    void everyCutIsRefused(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
         for (int size = 1; size < file.length; size++) {
             var cut = Arrays.copyOf(file, size);
@@ -111,7 +112,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void garbageAfterTheEndIsRefused(Kind kind) throws IOException {
+    void garbageAfterTheEndIsRefused(CompressionFormat kind) throws IOException {
         for (int size : new int[] {1, 2, 3, 4, 8, 100}) {
             var garbage = new byte[size];
             Arrays.fill(garbage, (byte) 'g');
@@ -122,7 +123,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void damageIsAProblemAndNothingElse(Kind kind) throws IOException {
+    void damageIsAProblemAndNothingElse(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
         var random = new java.util.Random(kind.ordinal());
         for (int i = 0; i < 2_000; i++) {
@@ -140,7 +141,7 @@ class CompressionTest {
     @ValueSource(strings = {"", "B", "LZIP\1", "\4\"M\u0019", "<html>", "\r\0\0\0\0\0\0\0nix", "nix-archive-1"})
     void otherBeginningsAreRefusedWithTheListOfKnownOnes(String head) {
         var bytes = head.getBytes(StandardCharsets.ISO_8859_1);
-        var problem = assertThrows(ProblemException.class, () -> Compression.sniff(bytes));
+        var problem = assertThrows(ProblemException.class, () -> Compression.detect(bytes));
         assertTrue(problem.getMessage().contains("zstd, xz, gzip, bzip2 or lz4"), problem.getMessage());
         assertThrows(ProblemException.class, () -> decompressed(bytes));
     }
@@ -162,7 +163,7 @@ class CompressionTest {
 
     @Test
     void failureOfTheStreamIsNotTakenForDamage() throws IOException {
-        for (var kind : Kind.values()) {
+        for (var kind : CompressionFormat.values()) {
             var file = compressed(kind, NAR);
             var broken = new SequenceInputStream(new ByteArrayInputStream(file, 0, file.length / 2), new InputStream() {
                 @Override
@@ -173,13 +174,13 @@ class CompressionTest {
             var thrown = assertThrows(
                     IOException.class,
                     () -> Compression.decompress(broken, kind, "NAR").readAllBytes());
-            assertEquals("connection reset", thrown.getMessage(), kind.word());
+            assertEquals("connection reset", thrown.getMessage(), kind.token());
         }
     }
 
     @Test
     void closingLeavesTheGivenStreamOpen() throws IOException {
-        for (var kind : Kind.values()) {
+        for (var kind : CompressionFormat.values()) {
             var in = new ByteArrayInputStream(compressed(kind, NAR)) {
                 private boolean closed;
 
@@ -191,7 +192,7 @@ class CompressionTest {
             try (var nar = Compression.decompress(in, kind, "NAR")) {
                 assertEquals(NAR[0], nar.read());
             }
-            assertTrue(!in.closed, kind.word());
+            assertTrue(!in.closed, kind.token());
         }
     }
 
@@ -201,21 +202,21 @@ class CompressionTest {
         }
     }
 
-    private static byte[] decompressed(Kind kind, byte[] file) throws IOException {
+    private static byte[] decompressed(CompressionFormat kind, byte[] file) throws IOException {
         try (var in = Compression.decompress(new ByteArrayInputStream(file), kind, "NAR")) {
             return in.readAllBytes();
         }
     }
 
-    private static byte[] compressed(Kind kind, byte[] content) throws IOException {
+    private static byte[] compressed(CompressionFormat kind, byte[] content) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var to = compressor(kind, out)) {
             to.write(content);
         }
-        return kind == Kind.ZSTD ? Zstd.compress(content) : out.toByteArray();
+        return kind == CompressionFormat.ZSTD ? Zstd.compress(content) : out.toByteArray();
     }
 
-    private static OutputStream compressor(Kind kind, OutputStream out) throws IOException {
+    private static OutputStream compressor(CompressionFormat kind, OutputStream out) throws IOException {
         return switch (kind) {
             case NONE, ZSTD -> out;
             case XZ -> new XZOutputStream(out, new LZMA2Options(1));

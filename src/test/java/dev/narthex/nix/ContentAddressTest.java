@@ -21,7 +21,7 @@ class ContentAddressTest {
         var hash = NixHash.sha256("flat content".getBytes(StandardCharsets.UTF_8));
         var address = new ContentAddress.Fixed(false, hash);
         assertEquals(FLAT, address.toString());
-        assertTrue(address.flat());
+        assertTrue(address.isFlat());
         assertEquals(
                 "/nix/store/fkr5phfx3801y96scj73l63zjx23b2j7-flat.bin",
                 address.storePath("flat.bin").toString());
@@ -52,7 +52,7 @@ class ContentAddressTest {
     void sourceMayReferToItself() {
         var address = new ContentAddress.Fixed(true, NixHash.sha256(new byte[0]));
         var path = address.storePath("self", List.of(OTHER), true);
-        assertTrue(address.matches(path, List.of(path.base(), OTHER)));
+        assertTrue(address.matches(path, List.of(path.baseName(), OTHER)));
         assertFalse(address.matches(path, List.of(OTHER)));
         assertFalse(address.matches(path, List.of()));
     }
@@ -75,13 +75,13 @@ class ContentAddressTest {
         assertThrows(ProblemException.class, () -> text.storePath("x", List.of(), true));
         var path = flat.storePath("x");
         assertTrue(flat.matches(path, List.of()));
-        assertFalse(flat.matches(path, List.of(path.base())));
+        assertFalse(flat.matches(path, List.of(path.baseName())));
     }
 
     @Test
     void recursiveHashOfAnotherAlgorithmIsAnOutput() {
         var address = ContentAddress.parse("fixed:r:sha1:143xibwh31h9bvxzalr0sjvbbvpa6ffs");
-        assertFalse(address.flat());
+        assertFalse(address.isFlat());
         assertThrows(ProblemException.class, () -> address.storePath("x", List.of(OTHER), false));
         assertEquals("x", address.storePath("x").name());
     }

@@ -29,7 +29,7 @@ class DerivationTest {
     void partsOfAPlainDerivationAreThere() {
         var drv = Derivation.parse(Golden.bytes("plain.drv"));
         assertEquals(List.of("doc", "out"), List.copyOf(drv.outputs().keySet()));
-        assertFalse(drv.outputs().get("out").fixed());
+        assertFalse(drv.outputs().get("out").isFixed());
         assertEquals(List.of(List.of("out")), List.copyOf(drv.inputDrvs().values()));
         assertEquals(Golden.text("fixed.drv.path").strip(), drv.inputDrvs().firstKey());
         assertEquals("notes.txt", StorePath.parse(drv.inputSrcs().getFirst()).name());
@@ -41,13 +41,13 @@ class DerivationTest {
                 Optional.of("quote \" backslash \\ newline \n tab \t return \r dollar ${x} ünï 漢字"),
                 drv.attribute("awkward"));
         assertEquals(Optional.empty(), drv.attribute("absent"));
-        assertEquals(Optional.empty(), drv.structured());
+        assertEquals(Optional.empty(), drv.structuredAttrs());
     }
 
     @Test
     void structuredAttributesAreFoundAlike() {
         var drv = Derivation.parse(Golden.bytes("structured.drv"));
-        assertTrue(drv.structured().orElseThrow().startsWith("{\"builder\""));
+        assertTrue(drv.structuredAttrs().orElseThrow().startsWith("{\"builder\""));
         assertEquals(Optional.of("structured-2.0"), drv.name());
         assertEquals(Optional.of("2.0"), drv.attribute("version"));
         assertEquals(Optional.of("structured"), drv.attribute("pname"));
@@ -58,7 +58,7 @@ class DerivationTest {
     @Test
     void fixedOutputSaysItsHash() {
         var output = Derivation.parse(Golden.bytes("fixed.drv")).outputs().get("out");
-        assertTrue(output.fixed());
+        assertTrue(output.isFixed());
         assertEquals("sha256", output.hashAlgo());
         assertEquals(
                 NixHash.sha256("flat content".getBytes(StandardCharsets.UTF_8)).hex(), output.hash());
@@ -111,7 +111,7 @@ class DerivationTest {
 
     @Test
     void sizeIsLimited() {
-        var problem = assertThrows(ProblemException.class, () -> Derivation.parse(new byte[Derivation.SIZE_LIMIT + 1]));
+        var problem = assertThrows(ProblemException.class, () -> Derivation.parse(new byte[Derivation.MAX_BYTES + 1]));
         assertEquals(413, problem.problem().status());
     }
 

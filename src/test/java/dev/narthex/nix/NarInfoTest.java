@@ -46,7 +46,7 @@ class NarInfoTest {
         assertEquals(3, info.references().size());
         assertEquals(
                 "plain-1.0.drv",
-                StorePath.parseBase(info.deriver().orElseThrow()).name());
+                StorePath.parseBaseName(info.deriver().orElseThrow()).name());
         assertTrue(info.ca().isEmpty());
     }
 
@@ -81,7 +81,7 @@ class NarInfoTest {
     void referencesAreSortedInTheFingerprint() {
         var path = StorePath.parse("/nix/store/wvxyjpdchxphq7b4jx9sj65rfcygscij-c-1.0");
         var hash = NixHash.parse("sha256:1qrqig4m0bpqv60dhwyj2m363l7irjjif1xp63gxjwzjf4vf80w8");
-        var references = List.of(path.base(), "dxxiy213bj1yachhybbg1lrcv4fws7n1-a-1.0");
+        var references = List.of(path.baseName(), "dxxiy213bj1yachhybbg1lrcv4fws7n1-a-1.0");
         assertEquals(
                 "1;/nix/store/wvxyjpdchxphq7b4jx9sj65rfcygscij-c-1.0;"
                         + "sha256:1qrqig4m0bpqv60dhwyj2m363l7irjjif1xp63gxjwzjf4vf80w8;392;"
@@ -158,13 +158,13 @@ class NarInfoTest {
     @Test
     void limitsHold() {
         var many = new StringBuilder(LEAST).append("References:");
-        for (int i = 0; i <= NarInfo.REFERENCES_LIMIT; i++) {
+        for (int i = 0; i <= NarInfo.MAX_REFERENCES; i++) {
             many.append(" dxxiy213bj1yachhybbg1lrcv4fws7n1-").append(i);
         }
         var tooMany = assertThrows(
                 ProblemException.class, () -> NarInfo.parse(many.append('\n').toString()));
         assertEquals(413, tooMany.problem().status());
-        var tooLong = LEAST + "X: " + "y".repeat(NarInfo.TEXT_LIMIT) + "\n";
+        var tooLong = LEAST + "X: " + "y".repeat(NarInfo.MAX_TEXT_LENGTH) + "\n";
         assertTrue(
                 assertThrows(ProblemException.class, () -> NarInfo.parse(tooLong))
                                 .problem()

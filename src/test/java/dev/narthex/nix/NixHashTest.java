@@ -26,7 +26,7 @@ class NixHashTest {
         assertEquals("sha256:" + EMPTY_NIX32, hash.toString());
         assertEquals(
                 "143xibwh31h9bvxzalr0sjvbbvpa6ffs",
-                Nix32.encode(HashAlgorithm.SHA1.digest().digest()));
+                Nix32.encode(HashAlgorithm.SHA1.newDigest().digest()));
     }
 
     @Test

@@ -20,7 +20,7 @@ class StorePathTest {
         assertEquals(HASH, path.hash());
         assertEquals(name, path.name());
         assertEquals(path, StorePath.parse(path.toString()));
-        assertEquals(path, StorePath.parseBase(path.base()));
+        assertEquals(path, StorePath.parseBaseName(path.baseName()));
     }
 
     @ParameterizedTest

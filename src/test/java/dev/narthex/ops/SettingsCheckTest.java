@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Every wrong setting is told, all at once, and the list of settings is that of the code. */
 class SettingsCheckTest {
     private static List<String> complaints(Map<String, String> process, Map<String, String> environment) {
-        return SettingsCheck.complaints(new Given(process, environment, Map.of()));
+        return SettingsCheck.listErrors(new Given(process, environment, Map.of()));
     }
 
     @Test
@@ -93,10 +93,10 @@ class SettingsCheckTest {
     void theProcessWinsOverItsEnvironmentAndThatOverTheFile() {
         var name = "narthex.log.format";
         var file = Map.of(name, "text");
-        assertEquals(Optional.of("text"), new Given(Map.of(), Map.of(), file).value(name));
+        assertEquals(Optional.of("text"), new Given(Map.of(), Map.of(), file).findValue(name));
         var environment = Map.of("NARTHEX_LOG_FORMAT", " json ");
-        assertEquals(Optional.of("json"), new Given(Map.of(), environment, file).value(name));
-        assertEquals(Optional.empty(), new Given(Map.of(name, ""), environment, file).value(name));
+        assertEquals(Optional.of("json"), new Given(Map.of(), environment, file).findValue(name));
+        assertEquals(Optional.empty(), new Given(Map.of(name, ""), environment, file).findValue(name));
     }
 
     /** What the code asks its configuration for, with the value it has without being set. */
@@ -122,7 +122,7 @@ class SettingsCheckTest {
                 .forEach(name -> read.put(name, properties.getProperty(name)));
         var listed = Setting.all().stream()
                 .filter(setting -> setting.name().startsWith("narthex."))
-                .collect(Collectors.toMap(Setting::name, Setting::preset, (a, b) -> a, TreeMap::new));
+                .collect(Collectors.toMap(Setting::name, Setting::defaultValue, (a, b) -> a, TreeMap::new));
         assertEquals(read, listed);
     }
 
@@ -150,9 +150,9 @@ class SettingsCheckTest {
     @Test
     void everySettingIsExplainedAndItsOwnDefaultIsRight() {
         for (var setting : Setting.all()) {
-            assertFalse(setting.words().isBlank(), setting.name());
-            var complaint = setting.complaint(setting.name(), setting.preset());
-            assertTrue(setting.preset().isEmpty() || complaint.isEmpty(), complaint::toString);
+            assertFalse(setting.description().isBlank(), setting.name());
+            var complaint = setting.findError(setting.name(), setting.defaultValue());
+            assertTrue(setting.defaultValue().isEmpty() || complaint.isEmpty(), complaint::toString);
         }
         assertEquals(
                 List.of(),

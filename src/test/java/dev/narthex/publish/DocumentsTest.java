@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Caches;
 import dev.narthex.catalog.Changes;
-import dev.narthex.publish.Documents.Key;
-import dev.narthex.publish.Documents.Subject;
+import dev.narthex.publish.Documents.DocumentKey;
+import dev.narthex.publish.Documents.DocumentSubject;
 import dev.narthex.spi.Document;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -68,9 +68,9 @@ class DocumentsTest {
         changed(Optional.of(lamp), "downloads");
         assertEquals(first, get("lamp"));
         assertEquals(2, made.get());
-        assertEquals(Optional.of(first), documents.kept(changes.head(), key("lamp")));
+        assertEquals(Optional.of(first), documents.findCurrent(changes.head(), key("lamp")));
         changed(Optional.of(lamp), "release");
-        assertEquals(Optional.empty(), documents.kept(changes.head(), key("lamp")));
+        assertEquals(Optional.empty(), documents.findCurrent(changes.head(), key("lamp")));
         assertNotEquals(first, get("lamp"));
         assertEquals(3, made.get());
     }
@@ -97,8 +97,8 @@ class DocumentsTest {
 
     @Test
     void whatIsSaidOfAPathIsMadeAgainAfterThatPathChanged() {
-        var lantern = new Key(Subject.path(cache, "1".repeat(32)), "narinfo");
-        var other = new Key(Subject.path(cache, "2".repeat(32)), "narinfo");
+        var lantern = new DocumentKey(DocumentSubject.ofPath(cache, "1".repeat(32)), "narinfo");
+        var other = new DocumentKey(DocumentSubject.ofPath(cache, "2".repeat(32)), "narinfo");
         newPackage("lamp");
         var first = documents.get(changes.head(), lantern, this::body);
         var second = documents.get(changes.head(), other, this::body);
@@ -173,8 +173,8 @@ class DocumentsTest {
         return documents.get(changes.head(), key(name), this::body);
     }
 
-    private Key key(String name) {
-        return new Key(new Subject(cache, "npm", name), "whole");
+    private DocumentKey key(String name) {
+        return new DocumentKey(new DocumentSubject(cache, "npm", name), "whole");
     }
 
     private Document body() {

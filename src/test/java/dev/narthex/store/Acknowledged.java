@@ -69,9 +69,9 @@ final class Acknowledged {
         var name = names.incrementAndGet() + ".nar";
         time.readLock().lock();
         try (var staged = store.nars().stage(new ByteArrayInputStream(nar), domain)) {
-            long id = store.database().alone(c -> {
+            long id = store.database().inNewTransaction(c -> {
                 long linked = staged.link();
-                store.uploads().remember(cache, name, linked);
+                store.uploads().recordUpload(cache, name, linked);
                 return linked;
             });
             var one = new Kept(name, id, NixHash.sha256(nar));
@@ -91,11 +91,11 @@ final class Acknowledged {
         var bytes = Archives.flat(Archives.noise(random.nextLong(), (4 << 20) + 300_000));
         var whole = push(store, bytes);
         var frames = new NarRows(store.database(), store.packs())
-                .frames(store.nars().find(whole.nar).orElseThrow())
+                .findFrames(store.nars().find(whole.nar).orElseThrow())
                 .orElseThrow();
         long pack = tables.number("SELECT pack_id FROM pack_ref WHERE nar_id = " + whole.nar);
         for (var chunks : List.of(new int[] {1, 2, 5}, new int[] {5, 2, 9, random.nextInt(10)})) {
-            var part = Part.of(bytes, frames.chunkLens(), domain, pack, chunks);
+            var part = Part.of(bytes, frames.chunkLengths(), domain, pack, chunks);
             var name = names.incrementAndGet() + ".nar";
             long nar = tables.number("""
                     WITH n AS (INSERT INTO nar (%s) VALUES (%s) RETURNING id),
@@ -146,8 +146,9 @@ final class Acknowledged {
         try {
             var nar = store.nars().find(one.nar).orElseThrow();
             try (var in = served
-                    ? new ZstdInputStreamNoFinalizer(store.nars().file(nar).open())
-                    : store.nars().nar(nar).open()) {
+                    ? new ZstdInputStreamNoFinalizer(
+                            store.nars().compressedContent(nar).open())
+                    : store.nars().uncompressedContent(nar).open()) {
                 if (!NixHash.sha256(in.readAllBytes()).equals(one.hash)) {
                     lost.add(one + " is another");
                 }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.nix.NixHash;
-import dev.narthex.store.Moving.Standing;
+import dev.narthex.store.Moving.PendingPack;
 import dev.narthex.store.directory.DirectoryBackend;
 import dev.narthex.store.s3.S3Server;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -66,14 +66,14 @@ abstract class BucketStoreContract {
         long id = push(inBucket, nar);
         assertEquals(0, files());
         var found = inBucket.nars().find(id).orElseThrow();
-        var content = inBucket.nars().nar(found);
+        var content = inBucket.nars().uncompressedContent(found);
         try (var in = content.open()) {
             assertArrayEquals(nar, in.readAllBytes());
         }
         try (var in = content.open(5_000_000, 100)) {
             assertArrayEquals(java.util.Arrays.copyOfRange(nar, 5_000_000, 5_000_100), in.readAllBytes());
         }
-        try (var in = inBucket.nars().file(found).open()) {
+        try (var in = inBucket.nars().compressedContent(found).open()) {
             var file = in.readAllBytes();
             assertEquals(found.fileHash().orElseThrow(), NixHash.sha256(file));
         }
@@ -98,7 +98,7 @@ abstract class BucketStoreContract {
         var id = UUID.fromString(tables.column("SELECT key FROM pack WHERE domain_id = " + domain)
                 .getFirst());
         var key = new PackKey(tables.domain(domain).code(), id);
-        try (var late = bucket.begin(key)) {
+        try (var late = bucket.openWriter(key)) {
             late.write(nar, 0, nar.length);
             late.commit();
         }
@@ -112,9 +112,9 @@ abstract class BucketStoreContract {
     void theHalfPackOfADeadWriterGoes() throws IOException {
         var own = inBucket.packs().create(tables.domain(domain));
         var some = Archives.noise(4, 6_000_000);
-        inBucket.packs().begin(own).write(some, 0, some.length);
+        inBucket.packs().openWriter(own).write(some, 0, some.length);
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
-        inBucket.sweep().condemnStaleWriters();
+        inBucket.sweep().condemnExpiredLeases();
         deleteCondemned();
         assertEquals(0, bucket.deleteUnfinished(Duration.ofHours(-1)));
     }
@@ -146,9 +146,9 @@ abstract class BucketStoreContract {
         var nars = fill();
         var first = standing(inBucket).getFirst();
         // killed after the copy was durable: a row with a lease is all that knows of it
-        var left = new MovedRows(tables.database(), tables.config()).begin(first, bucket);
+        var left = new MovedRows(tables.database(), tables.config()).insertCopy(first, bucket);
         try (var in = directory.open(first.key(), 0, first.bytes());
-                var out = bucket.begin(left.key())) {
+                var out = bucket.openWriter(left.key())) {
             var bytes = in.readAllBytes();
             out.write(bytes, 0, bytes.length);
             out.commit();
@@ -157,7 +157,7 @@ abstract class BucketStoreContract {
         allComeBack(nars, inBucket);
         tables.run(
                 "UPDATE pack SET lease_until = now() - interval '1 hour' WHERE state = 'W' AND domain_id = " + domain);
-        inBucket.sweep().condemnStaleWriters();
+        inBucket.sweep().condemnExpiredLeases();
         deleteCondemned();
         assertTrue(bucket.size(left.key()).isEmpty());
         allComeBack(nars, inBucket);
@@ -206,12 +206,12 @@ abstract class BucketStoreContract {
     void packsInABucketThatIsNotConfiguredAreTold() throws IOException {
         push(inBucket, Archives.flat(Archives.noise(8, 100_000)));
         var without = new Presence(tables.database(), tables.backends("directory", directory));
-        assertTrue(without.unreachable());
+        assertTrue(without.hasUnreachablePacks());
         var unknown = tables.backends("s4", directory, bucket);
         assertTrue(assertThrows(IOException.class, unknown::check).getMessage().contains("“s4”"));
         tables.run("DELETE FROM nar WHERE domain_id = " + domain);
         inBucket.sweep().condemnPacks();
-        assertFalse(without.unreachable());
+        assertFalse(without.hasUnreachablePacks());
         deleteCondemned();
     }
 
@@ -234,7 +234,7 @@ abstract class BucketStoreContract {
     }
 
     private Optional<Backend> stranger(Backend... all) throws IOException {
-        return new Presence(tables.database(), tables.backends("directory", all)).stranger();
+        return new Presence(tables.database(), tables.backends("directory", all)).findBackendWithoutPacks();
     }
 
     private Map<Long, NixHash> fill() throws IOException {
@@ -249,18 +249,18 @@ abstract class BucketStoreContract {
     private static void allComeBack(Map<Long, NixHash> nars, StoreTables.Elsewhere store) throws IOException {
         for (var nar : nars.entrySet()) {
             var found = store.nars().find(nar.getKey()).orElseThrow();
-            try (var in = store.nars().nar(found).open()) {
+            try (var in = store.nars().uncompressedContent(found).open()) {
                 assertEquals(nar.getValue(), NixHash.sha256(in.readAllBytes()));
             }
         }
     }
 
     /** Of this test's own domain: the database has those of others too, whose files lie elsewhere. */
-    private List<Standing> standing(StoreTables.Elsewhere store) {
-        var own = new ArrayList<Standing>();
-        for (var next = store.moving().next(0, 100); !next.isEmpty(); ) {
+    private List<PendingPack> standing(StoreTables.Elsewhere store) {
+        var own = new ArrayList<PendingPack>();
+        for (var next = store.moving().listPending(0, 100); !next.isEmpty(); ) {
             next.stream().filter(pack -> pack.domainId() == domain).forEach(own::add);
-            next = store.moving().next(next.getLast().id(), 100);
+            next = store.moving().listPending(next.getLast().id(), 100);
         }
         return own;
     }

@@ -65,12 +65,12 @@ class ChunkerTest {
     private static List<Integer> cuts(byte[] data, Chunker chunker, int max) {
         var cuts = new ArrayList<Integer>();
         var pieces = new Random(data.length);
-        var search = chunker.search();
+        var search = chunker.newBoundaryFinder();
         int filled = 0;
         for (int at = 0; at + filled < data.length; ) {
             int most = Math.min(max, data.length - at);
             filled = Math.min(filled + 1 + pieces.nextInt(max), most);
-            int length = search.end(Arrays.copyOfRange(data, at, at + filled), filled);
+            int length = search.findBoundary(Arrays.copyOfRange(data, at, at + filled), filled);
             if (length > 0) {
                 cuts.add(length);
                 at += length;

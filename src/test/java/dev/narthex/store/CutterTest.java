@@ -65,7 +65,7 @@ class CutterTest {
             for (int at = 0; at < nar.length; at += step) {
                 cutter.raw(nar, at, Math.min(step, nar.length - at));
             }
-            cutter.finish();
+            cutter.endChunk();
             assertEquals(expected, hashes(found));
         }
     }
@@ -74,16 +74,16 @@ class CutterTest {
         var found = new ArrayList<byte[]>();
         var cutter = cutter(found);
         NarReader.readWhole(new ByteArrayInputStream(nar), NarLimits.DEFAULT, cutter);
-        cutter.finish();
+        cutter.endChunk();
         return found;
     }
 
     private static List<byte[]> plainChunks(byte[] data) {
         var found = new ArrayList<byte[]>();
-        var search = CHUNKER.search();
+        var search = CHUNKER.newBoundaryFinder();
         for (int at = 0; at < data.length; at += found.getLast().length) {
             var rest = Arrays.copyOfRange(data, at, Math.min(data.length, at + LARGE));
-            int length = search.end(rest, rest.length);
+            int length = search.findBoundary(rest, rest.length);
             found.add(length == 0 ? rest : Arrays.copyOf(rest, length));
         }
         return found;
@@ -92,12 +92,12 @@ class CutterTest {
     private static Cutter cutter(List<byte[]> found) {
         return new Cutter(CHUNKER, new Cutter.Sink() {
             @Override
-            public byte[] room() {
+            public byte[] nextBuffer() {
                 return new byte[LARGE];
             }
 
             @Override
-            public void chunk(byte[] room, int count) {
+            public void acceptChunk(byte[] room, int count) {
                 found.add(Arrays.copyOf(room, count));
             }
         });

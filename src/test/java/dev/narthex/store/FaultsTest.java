@@ -7,7 +7,7 @@ import dev.narthex.TestDatabase;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.store.Fault.Moment;
-import dev.narthex.store.Moving.Standing;
+import dev.narthex.store.Moving.PendingPack;
 import dev.narthex.store.StoreTables.Elsewhere;
 import dev.narthex.store.directory.DirectoryBackend;
 import dev.narthex.store.s3.S3Proxy;
@@ -287,11 +287,11 @@ class FaultsTest {
     }
 
     /** A few of this test's own: the database has packs of others too, whose files lie elsewhere. */
-    private List<Standing> standing(Elsewhere store) {
-        var own = new ArrayList<Standing>();
-        for (var next = store.moving().next(0, 100); !next.isEmpty() && own.size() < 3; ) {
+    private List<PendingPack> standing(Elsewhere store) {
+        var own = new ArrayList<PendingPack>();
+        for (var next = store.moving().listPending(0, 100); !next.isEmpty() && own.size() < 3; ) {
             next.stream().filter(pack -> pack.domainId() == domain).forEach(own::add);
-            next = store.moving().next(next.getLast().id(), 100);
+            next = store.moving().listPending(next.getLast().id(), 100);
         }
         return own.stream().limit(3).toList();
     }

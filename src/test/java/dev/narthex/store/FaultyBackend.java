@@ -26,8 +26,8 @@ record FaultyBackend(Backend backend, int number, String name, Fault fault) impl
     }
 
     @Override
-    public String place() {
-        return backend.place();
+    public String location() {
+        return backend.location();
     }
 
     @Override
@@ -36,8 +36,8 @@ record FaultyBackend(Backend backend, int number, String name, Fault fault) impl
     }
 
     @Override
-    public Writer begin(StoreKey key) throws IOException {
-        return call(() -> new FaultyWriter(backend.begin(key)));
+    public Writer openWriter(StoreKey key) throws IOException {
+        return call(() -> new FaultyWriter(backend.openWriter(key)));
     }
 
     private final class FaultyWriter implements Writer {
@@ -138,13 +138,13 @@ record FaultyBackend(Backend backend, int number, String name, Fault fault) impl
     }
 
     @Override
-    public Optional<URI> address(StoreKey key, Duration validity) {
-        return backend.address(key, validity);
+    public Optional<URI> presignedUrl(StoreKey key, Duration validity) {
+        return backend.presignedUrl(key, validity);
     }
 
     @Override
-    public boolean hasAddresses() {
-        return backend.hasAddresses();
+    public boolean canRedirect() {
+        return backend.canRedirect();
     }
 
     @Override
@@ -153,17 +153,17 @@ record FaultyBackend(Backend backend, int number, String name, Fault fault) impl
     }
 
     @Override
-    public Stream<Listed> list(String folder) throws IOException {
+    public Stream<BackendObject> list(String folder) throws IOException {
         return backend.list(folder);
     }
 
     @Override
-    public Duration longestPause() {
-        return backend.longestPause();
+    public Duration maxWriterPause() {
+        return backend.maxWriterPause();
     }
 
     @Override
-    public Duration longestDelay() {
-        return backend.longestDelay();
+    public Duration maxWriteDelay() {
+        return backend.maxWriteDelay();
     }
 }

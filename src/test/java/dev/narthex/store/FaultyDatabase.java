@@ -18,25 +18,28 @@ final class FaultyDatabase extends Database {
     }
 
     @Override
-    <T> T joined(Work<T> work) {
-        return fault.at(() -> super.joined(work), () -> super.joined(c -> broken(work, c)), FaultyDatabase::failure);
+    <T> T inTransaction(Work<T> work) {
+        return fault.at(
+                () -> super.inTransaction(work),
+                () -> super.inTransaction(c -> broken(work, c)),
+                FaultyDatabase::failure);
     }
 
     @Override
-    <T> T alone(Work<T> work) {
+    <T> T inNewTransaction(Work<T> work) {
         return fault.at(
-                () -> super.alone(c -> {
-                    var result = work.on(c);
+                () -> super.inNewTransaction(c -> {
+                    var result = work.execute(c);
                     // of a process that is gone nothing is committed
                     fault.requireAlive(FaultyDatabase::failure);
                     return result;
                 }),
-                () -> super.alone(c -> broken(work, c)),
+                () -> super.inNewTransaction(c -> broken(work, c)),
                 FaultyDatabase::failure);
     }
 
     private <T> T broken(Work<T> work, java.sql.Connection connection) throws SQLException {
-        work.on(connection);
+        work.execute(connection);
         throw new SQLException(fault.toString());
     }
 

@@ -55,10 +55,12 @@ class FormatsTest {
         for (int i = 0; i < 200; i++) {
             var ids = random.longs(random.nextInt(5), 1, Long.MAX_VALUE).boxed().toList();
             var recipe = new Recipe<>(ids, runs(ids.size()));
-            assertEquals(recipe, Recipe.decode(recipe.encode(Recipe.Names.IDS), Recipe.Names.IDS));
-            var keys = ids.stream().map(x -> Uuid7.next()).toList();
+            assertEquals(
+                    recipe, Recipe.decode(recipe.encode(Recipe.PackReferenceCodec.IDS), Recipe.PackReferenceCodec.IDS));
+            var keys = ids.stream().map(x -> Uuid7.generate()).toList();
             var named = new Recipe<>(keys, recipe.runs());
-            assertEquals(named, Recipe.decode(named.encode(Recipe.Names.KEYS), Recipe.Names.KEYS));
+            assertEquals(
+                    named, Recipe.decode(named.encode(Recipe.PackReferenceCodec.KEYS), Recipe.PackReferenceCodec.KEYS));
         }
     }
 
@@ -66,18 +68,21 @@ class FormatsTest {
     void aRecipeLooksLikeThis() {
         var recipe = new Recipe<>(List.of(258L), List.of(new Recipe.Run(0, 1, 2, 300, 4)));
         assertEquals(
-                "01" + "0201000000000000" + "000102ac0204", HexFormat.of().formatHex(recipe.encode(Recipe.Names.IDS)));
+                "01" + "0201000000000000" + "000102ac0204",
+                HexFormat.of().formatHex(recipe.encode(Recipe.PackReferenceCodec.IDS)));
         var key = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
         assertEquals(
                 "01" + "01890a5dac96774bbcceb302099a8057",
-                HexFormat.of().formatHex(new Recipe<>(List.of(key), List.of()).encode(Recipe.Names.KEYS)));
+                HexFormat.of().formatHex(new Recipe<>(List.of(key), List.of()).encode(Recipe.PackReferenceCodec.KEYS)));
     }
 
     @Test
     void recipesAreRefusedThatAreCutOrNameNoPack() {
         for (var hex : List.of("", "01", "ff7f", "00" + "0000010001", "01" + "0000000000000000" + "0000")) {
             assertThrows(
-                    DamagedException.class, () -> Recipe.decode(HexFormat.of().parseHex(hex), Recipe.Names.IDS), hex);
+                    DamagedException.class,
+                    () -> Recipe.decode(HexFormat.of().parseHex(hex), Recipe.PackReferenceCodec.IDS),
+                    hex);
         }
     }
 
@@ -90,7 +95,7 @@ class FormatsTest {
         var cursor = new ChunkLens(out.toByteArray()).cursor();
         assertTrue(cursor.next());
         assertTrue(cursor.next());
-        assertEquals(List.of(524288, 524300), List.of(cursor.raw(), cursor.compressed()));
+        assertEquals(List.of(524288, 524300), List.of(cursor.rawLength(), cursor.compressedLength()));
         assertEquals(List.of(100L, 7L), List.of(cursor.rawStart(), cursor.frameStart()));
         assertTrue(cursor.next());
         assertEquals(List.of(524388L, 524307L), List.of(cursor.rawStart(), cursor.frameStart()));
@@ -134,11 +139,11 @@ class FormatsTest {
     @Test
     void aChunkLineHoldsHashAndLengths() throws IOException {
         var table = new ByteArrayOutputStream();
-        PackFooter.putChunk(table, new byte[32], 1, 2);
-        PackFooter.putChunk(table, Archives.noise(3, 32), 524288, 99);
+        PackFooter.appendChunk(table, new byte[32], 1, 2);
+        PackFooter.appendChunk(table, Archives.noise(3, 32), 524288, 99);
         var footer = PackFooter.decode(PackFooter.ofPart(table.toByteArray()).encode());
         var sha256 = HexFormat.of().formatHex(Archives.noise(3, 32));
-        assertEquals(new PackFooter.Chunk(sha256, 524288, 99), footer.chunk(1));
+        assertEquals(new PackFooter.ChunkEntry(sha256, 524288, 99), footer.chunk(1));
     }
 
     @Test
@@ -164,7 +169,7 @@ class FormatsTest {
 
     @Test
     void keysAreVersionSevenAndAscendWithTime() {
-        var key = Uuid7.next();
+        var key = Uuid7.generate();
         assertEquals(7, key.version());
         assertEquals(2, key.variant());
         assertTrue(Math.abs((key.getMostSignificantBits() >>> 16) - System.currentTimeMillis()) < 60_000);
@@ -174,7 +179,7 @@ class FormatsTest {
     }
 
     private PackFooter footer(int chunks) {
-        var keys = List.of(Uuid7.next(), Uuid7.next());
+        var keys = List.of(Uuid7.generate(), Uuid7.generate());
         return new PackFooter(
                 false,
                 1L << 40,

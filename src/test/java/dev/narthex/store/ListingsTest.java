@@ -23,28 +23,28 @@ class ListingsTest {
     @Test
     void thoseWhoReadALargeListingAtTheSameTimeShareIt() throws IOException {
         var zstd = stored(20_000);
-        var first = listings.read(1, zstd);
-        assertSame(first, listings.read(1, zstd));
-        assertNotSame(first, listings.read(2, zstd));
+        var first = listings.getOrParse(1, zstd);
+        assertSame(first, listings.getOrParse(1, zstd));
+        assertNotSame(first, listings.getOrParse(2, zstd));
         assertEquals(20_000, first.files().size());
     }
 
     @Test
     void smallOnesAreJustRead() throws IOException {
         var zstd = stored(10);
-        var first = listings.read(1, zstd);
-        assertNotSame(first, listings.read(1, zstd));
-        assertEquals(first, listings.read(1, zstd));
+        var first = listings.getOrParse(1, zstd);
+        assertNotSame(first, listings.getOrParse(1, zstd));
+        assertEquals(first, listings.getOrParse(1, zstd));
     }
 
     @Test
     void aLargeListingTakesATurnAndGivesItBack() {
         var turns = new Semaphore(1);
         try (var room = new ListingRoom(16 << 20, turns)) {
-            room.take(1000);
+            room.reserve(1000);
             assertEquals(1, turns.availablePermits());
-            room.take(5 << 20);
-            room.take(5 << 20);
+            room.reserve(5 << 20);
+            room.reserve(5 << 20);
             assertEquals(0, turns.availablePermits());
         }
         assertEquals(1, turns.availablePermits());
@@ -53,7 +53,7 @@ class ListingsTest {
     @Test
     void aListingThatIsTooLargeIsRefused() {
         try (var room = new ListingRoom(1 << 20, new Semaphore(1))) {
-            var refused = assertThrows(ProblemException.class, () -> room.take(2 << 20));
+            var refused = assertThrows(ProblemException.class, () -> room.reserve(2 << 20));
             assertEquals(Problem.TooLarge.class, refused.problem().getClass());
         }
     }

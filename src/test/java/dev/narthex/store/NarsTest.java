@@ -114,7 +114,7 @@ class NarsTest {
         assertEquals(nar.length, rawLength(footer));
         var run = footer.recipe().runs().getFirst();
         assertEquals(footer.chunkCount(), run.count());
-        int first = footer.chunk(0).raw();
+        int first = footer.chunk(0).rawLength();
         assertEquals(
                 NixHash.sha256(Arrays.copyOf(nar, first)).hex(), footer.chunk(0).sha256());
     }
@@ -122,7 +122,7 @@ class NarsTest {
     private static long rawLength(PackFooter footer) {
         long sum = 0;
         for (int i = 0; i < footer.chunkCount(); i++) {
-            sum += footer.chunk(i).raw();
+            sum += footer.chunk(i).rawLength();
         }
         return sum;
     }
@@ -134,10 +134,10 @@ class NarsTest {
         assertEquals(bytes.length, nar.narSize());
         assertEquals(NixHash.sha256(bytes), nar.narHash());
         assertEquals(Optional.of(nar), rows.find(domain, nar.narHash()));
-        var raw = nars.nar(nar);
+        var raw = nars.uncompressedContent(nar);
         assertEquals(bytes.length, raw.length());
         assertReads(bytes, raw);
-        var file = nars.file(nar);
+        var file = nars.compressedContent(nar);
         var served = read(file, 0, file.length());
         assertEquals(nar.fileSize(), served.length);
         nar.fileHash().ifPresent(hash -> assertEquals(NixHash.sha256(served), hash));
@@ -184,7 +184,7 @@ class NarsTest {
         var out = new ByteArrayOutputStream();
         try (var in = content.open(from, count)) {
             if (in instanceof BlockSource blocks) {
-                for (var block = blocks.block(); block.isPresent(); block = blocks.block()) {
+                for (var block = blocks.nextBuffer(); block.isPresent(); block = blocks.nextBuffer()) {
                     block.get().readBytes(out, block.get().readableBytes());
                     block.get().release();
                 }
@@ -203,8 +203,8 @@ class NarsTest {
     @Test
     void theListingComesBack() throws Exception {
         long id = push(Archives.tree(Map.of("a", new byte[3], "b", new byte[0])));
-        assertEquals(2, nars.listing(id).files().size());
-        try (var json = nars.listingJson(id)) {
+        assertEquals(2, nars.getListing(id).files().size());
+        try (var json = nars.openListingJson(id)) {
             assertEquals(
                     "{\"root\":{\"entries\":{\"a\":{\"narOffset\":232,\"size\":3,\"type\":\"regular\"},"
                             + "\"b\":{\"narOffset\":424,\"size\":0,\"type\":\"regular\"}},\"type\":\"directory\"},\"version\":1}",
@@ -359,15 +359,15 @@ class NarsTest {
         var after = nars.find(id).orElseThrow();
         assertNotEquals(before.encoding(), after.encoding());
         assertEquals(1, tables.number("SELECT count(*) FROM pack_ref WHERE nar_id = " + id));
-        assertThrows(ProblemException.class, () -> nars.file(before));
-        assertReads(bytes, nars.nar(after));
+        assertThrows(ProblemException.class, () -> nars.compressedContent(before));
+        assertReads(bytes, nars.uncompressedContent(after));
     }
 
     @Test
     void lostBytesAreSaidBeforeTheFirstByteIsSent() throws Exception {
         var nar = nars.find(push(Archives.flat(Archives.noise(16, 100_000)))).orElseThrow();
-        Files.delete(nars.file(nar).file().orElseThrow().path());
-        for (var open : List.<Executable>of(() -> nars.file(nar), () -> nars.nar(nar))) {
+        Files.delete(nars.compressedContent(nar).file().orElseThrow().path());
+        for (var open : List.<Executable>of(() -> nars.compressedContent(nar), () -> nars.uncompressedContent(nar))) {
             var refused = assertThrows(ProblemException.class, open);
             assertInstanceOf(Problem.Damaged.class, refused.problem());
         }
@@ -376,11 +376,11 @@ class NarsTest {
     @Test
     void damagedBytesAreNotHandedOut() throws Exception {
         var nar = nars.find(push(Archives.flat(Archives.noise(17, 100_000)))).orElseThrow();
-        var file = nars.file(nar).file().orElseThrow().path();
+        var file = nars.compressedContent(nar).file().orElseThrow().path();
         var bytes = Files.readAllBytes(file);
         bytes[50_000] ^= 4;
         Files.write(file, bytes);
-        var raw = nars.nar(nar);
+        var raw = nars.uncompressedContent(nar);
         assertThrows(DamagedException.class, () -> read(raw, 0, raw.length()));
     }
 

@@ -28,9 +28,9 @@ public record Part(NixHash hash, long size, String values) {
             for (int i = 0; i <= wanted; i++) {
                 assertTrue(cursor.next());
             }
-            runs.add(new Recipe.Run(0, wanted, 1, cursor.frameStart(), cursor.compressed()));
-            ChunkLens.put(lens, cursor.raw(), cursor.compressed());
-            bytes.write(whole, (int) cursor.rawStart(), cursor.raw());
+            runs.add(new Recipe.Run(0, wanted, 1, cursor.frameStart(), cursor.compressedLength()));
+            ChunkLens.put(lens, cursor.rawLength(), cursor.compressedLength());
+            bytes.write(whole, (int) cursor.rawStart(), cursor.rawLength());
         }
         var recipe = new Recipe<>(List.of(pack), runs);
         var hash = NixHash.sha256(bytes.toByteArray());
@@ -43,7 +43,7 @@ public record Part(NixHash hash, long size, String values) {
                                 hash.hex(),
                                 bytes.size(),
                                 recipe.length(),
-                                HexFormat.of().formatHex(recipe.encode(Recipe.Names.IDS)),
+                                HexFormat.of().formatHex(recipe.encode(Recipe.PackReferenceCodec.IDS)),
                                 HexFormat.of().formatHex(lens.toByteArray())));
     }
 }

@@ -70,24 +70,24 @@ class RacesTest {
         try (var staged = stage()) {
             QuarkusTransaction.begin();
             long id = staged.link();
-            elsewhere(sweep::removeNars);
-            uploads.remember(cache, "a.nar", id);
+            elsewhere(sweep::deleteNars);
+            uploads.recordUpload(cache, "a.nar", id);
             QuarkusTransaction.commit();
             assertEquals(nar, id);
         }
-        sweep.removeNars();
+        sweep.deleteNars();
         assertTrue(nars.find(nar).isPresent());
     }
 
     @Test
     void aNarThatIsHeldIsSkipped() {
         QuarkusTransaction.begin();
-        assertTrue(nars.hold(nar));
-        elsewhere(sweep::removeNars);
+        assertTrue(nars.lockAgainstGc(nar));
+        elsewhere(sweep::deleteNars);
         assertTrue(nars.find(nar).isPresent());
         QuarkusTransaction.rollback();
-        sweep.removeNars();
-        assertFalse(inTransaction(() -> nars.hold(nar)));
+        sweep.deleteNars();
+        assertFalse(inTransaction(() -> nars.lockAgainstGc(nar)));
     }
 
     @Test
@@ -109,7 +109,7 @@ class RacesTest {
             other.commit();
             long id = link.join();
             assertNotEquals(nar, id);
-            assertTrue(nars.file(nars.find(id).orElseThrow()).length() > 0);
+            assertTrue(nars.compressedContent(nars.find(id).orElseThrow()).length() > 0);
         }
     }
 
@@ -151,10 +151,10 @@ class RacesTest {
                     + domain);
             QuarkusTransaction.begin();
             long id = staged.link();
-            elsewhere(sweep::condemnStaleWriters);
+            elsewhere(sweep::condemnExpiredLeases);
             QuarkusTransaction.commit();
-            sweep.condemnStaleWriters();
-            assertTrue(nars.file(nars.find(id).orElseThrow()).length() > 0);
+            sweep.condemnExpiredLeases();
+            assertTrue(nars.compressedContent(nars.find(id).orElseThrow()).length() > 0);
         }
         assertEquals(1, packsInUse());
     }

@@ -142,7 +142,7 @@ class RecipeContentTest {
     }
 
     private static byte[] byChannel(InputStream in, int count, Random random) throws IOException {
-        var channel = NarStream.channel(in);
+        var channel = NarStream.toChannel(in);
         var out = ByteBuffer.allocate(count);
         var buffer = ByteBuffer.allocateDirect(70_000);
         while (true) {

@@ -65,8 +65,8 @@ class RepackTest {
     }
 
     private Part part(int... chunks) throws IOException {
-        var frames = rows.frames(nars.find(whole).orElseThrow()).orElseThrow();
-        return Part.of(bytes, frames.chunkLens(), domain, pack, chunks);
+        var frames = rows.findFrames(nars.find(whole).orElseThrow()).orElseThrow();
+        return Part.of(bytes, frames.chunkLengths(), domain, pack, chunks);
     }
 
     /** The statement of a push that enters it. */
@@ -81,13 +81,13 @@ class RepackTest {
     }
 
     private byte[] bytes(long nar) throws IOException {
-        try (var in = nars.nar(nars.find(nar).orElseThrow()).open()) {
+        try (var in = nars.uncompressedContent(nars.find(nar).orElseThrow()).open()) {
             return in.readAllBytes();
         }
     }
 
     private byte[] served(long nar) throws IOException {
-        try (var in = nars.file(nars.find(nar).orElseThrow()).open()) {
+        try (var in = nars.compressedContent(nars.find(nar).orElseThrow()).open()) {
             return in.readAllBytes();
         }
     }

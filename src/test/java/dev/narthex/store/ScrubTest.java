@@ -62,7 +62,10 @@ class ScrubTest {
         domain = tables.newDomain();
         nar = Archives.flat(Archives.noise(domain, 700_000));
         id = push(nar);
-        file = nars.file(nars.find(id).orElseThrow()).file().orElseThrow().path();
+        file = nars.compressedContent(nars.find(id).orElseThrow())
+                .file()
+                .orElseThrow()
+                .path();
     }
 
     private long push(byte[] bytes) throws IOException {
@@ -115,7 +118,7 @@ class ScrubTest {
         doubt();
         scrubUntil(() -> packsAre("Q"));
         assertTrue(nars.find(id).isEmpty());
-        var told = figures.now();
+        var told = figures.query();
         assertTrue(told.damaged() > 0 && told.lost() > 0, told.toString());
         assertTrue(
                 told.packs().stream()
@@ -144,14 +147,18 @@ class ScrubTest {
 
     private void check(List<String> crc) throws IOException {
         try (var check = new PackCheck(new Pace(1L << 40, new AtomicBoolean()))) {
-            check.check(nars.file(nars.find(id).orElseThrow()), OptionalInt.of(Integer.parseInt(crc.getFirst())));
+            check.verify(
+                    nars.compressedContent(nars.find(id).orElseThrow()),
+                    OptionalInt.of(Integer.parseInt(crc.getFirst())));
         }
     }
 
     @Test
     void aPackThatIsGoneIsNoticedByAReaderAndThenGivenUp() throws Exception {
         Files.delete(file);
-        assertThrows(RuntimeException.class, () -> nars.file(nars.find(id).orElseThrow()));
+        assertThrows(
+                RuntimeException.class,
+                () -> nars.compressedContent(nars.find(id).orElseThrow()));
         scrubUntil(() -> packsAre("Q"));
         assertEquals("B", narState());
         push(nar);
@@ -161,7 +168,7 @@ class ScrubTest {
     @Test
     void damagedFramesAreNoticedByAReader() throws Exception {
         flip(350_000);
-        var content = nars.nar(nars.find(id).orElseThrow());
+        var content = nars.uncompressedContent(nars.find(id).orElseThrow());
         try (var in = content.open()) {
             assertThrows(DamagedException.class, in::readAllBytes);
         }
@@ -232,7 +239,7 @@ class ScrubTest {
         assertEquals(1, tables.number(unread()));
         tables.run("UPDATE scrub SET day = '-infinity'");
         scrubUntil(() -> tables.number(unread()) == 0);
-        var told = figures.now();
+        var told = figures.query();
         assertTrue(told.bytesToday() >= 700_000, told.toString());
         assertTrue(told.shareToday() < told.bytesToday(), "one pack is more than the share of a small store");
         scrub.run();

@@ -85,10 +85,10 @@ class SharingTest {
 
     private void comesBack(byte[] nar, long id) throws IOException {
         var found = nars.find(id).orElseThrow();
-        try (var in = nars.nar(found).open()) {
+        try (var in = nars.uncompressedContent(found).open()) {
             assertArrayEquals(nar, in.readAllBytes());
         }
-        var file = nars.file(found);
+        var file = nars.compressedContent(found);
         assertEquals(found.fileSize(), file.length());
         try (var in = new ZstdInputStreamNoFinalizer(file.open())) {
             assertArrayEquals(nar, in.readAllBytes());
@@ -97,7 +97,7 @@ class SharingTest {
         for (int i = 0; i < 20; i++) {
             int from = random.nextInt(nar.length);
             int count = random.nextInt(Math.min(nar.length - from, 3_000_000));
-            try (var in = nars.nar(found).open(from, count)) {
+            try (var in = nars.uncompressedContent(found).open(from, count)) {
                 assertArrayEquals(Arrays.copyOfRange(nar, from, from + count), in.readAllBytes());
             }
         }
@@ -136,12 +136,12 @@ class SharingTest {
         long two = push(second);
         var key = tables.column("SELECT key FROM pack WHERE id = " + pack(two)).getFirst();
         var code = tables.domain(domain).code();
-        var reading = new PackReading((of, id) -> new PackReading.Place(new PackKey(of, id), tables.writing()));
+        var reading = new PackReading((of, id) -> new PackReading.PackLocation(new PackKey(of, id), tables.writing()));
         var read = reading.read(code, UUID.fromString(key));
         assertEquals(
                 NixHash.sha256(second).hex(),
                 HexFormat.of().formatHex(read.footer().narHash()));
-        assertFalse(read.whole());
+        assertFalse(read.wholePack());
         assertEquals(2, read.parts().size());
     }
 
@@ -250,9 +250,9 @@ class SharingTest {
         long two = push(without);
         assertEquals(2, kind(two));
         var all = chunks();
-        var packs = sweep.packsOf(List.of(one));
+        var packs = sweep.packIdsOf(List.of(one));
         assertTrue(sweep.purge(List.of(one), packs));
-        assertTrue(repack.withdraw(packs));
+        assertTrue(repack.evacuate(packs));
         sweep.purge(List.of(), packs);
         comesBack(without, two);
         assertEquals(0, tables.number("SELECT count(*) FROM pack WHERE state <> 'L' AND domain_id = " + domain));
@@ -266,7 +266,7 @@ class SharingTest {
     private Set<String> chunks() throws IOException {
         return tables.footers(domain).stream()
                 .flatMap(footer -> IntStream.range(0, footer.chunkCount()).mapToObj(footer::chunk))
-                .map(PackFooter.Chunk::sha256)
+                .map(PackFooter.ChunkEntry::sha256)
                 .collect(Collectors.toSet());
     }
 

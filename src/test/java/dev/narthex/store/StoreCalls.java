@@ -57,9 +57,9 @@ public abstract class StoreCalls implements Backend {
     }
 
     @Override
-    public Writer begin(StoreKey key) throws IOException {
+    public Writer openWriter(StoreKey key) throws IOException {
         note("begin", 0);
-        var writer = backend.begin(key);
+        var writer = backend.openWriter(key);
         return new Writer() {
             @Override
             public void write(byte[] bytes, int from, int count) throws IOException {

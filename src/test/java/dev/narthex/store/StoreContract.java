@@ -43,8 +43,8 @@ public abstract class StoreContract {
 
     @Test
     void nothingIsThereBeforeCommit() throws IOException {
-        var key = new PackKey("0badcafe", Uuid7.next());
-        try (var writer = backend().begin(key)) {
+        var key = new PackKey("0badcafe", Uuid7.generate());
+        try (var writer = backend().openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
             assertEquals(OptionalLong.empty(), backend().size(key));
         }
@@ -70,11 +70,11 @@ public abstract class StoreContract {
 
     @Test
     void whatAKilledWriterLeftGoesByAgeOrByKey() throws IOException {
-        var aged = new PackKey("0badcafe", Uuid7.next());
+        var aged = new PackKey("0badcafe", Uuid7.generate());
         begin(aged);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(1)));
         assertEquals(1, backend().deleteUnfinished(Duration.ofHours(-1)));
-        var named = new PackKey("0badcafe", Uuid7.next());
+        var named = new PackKey("0badcafe", Uuid7.generate());
         begin(named);
         backend().delete(named);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(-1)));
@@ -84,16 +84,16 @@ public abstract class StoreContract {
     void whatIsStoredIsListedByFolder() throws IOException {
         var pack = stored();
         var part = new SnapshotKey("20261129T001000Z-3f2a", "path.zst");
-        try (var writer = backend().begin(part);
-                var unfinished = backend().begin(new PackKey("0badcafe", Uuid7.next()))) {
+        try (var writer = backend().openWriter(part);
+                var unfinished = backend().openWriter(new PackKey("0badcafe", Uuid7.generate()))) {
             writer.write(bytes, 0, 1000);
             unfinished.write(bytes, 0, 10);
             writer.commit();
             try (var packs = backend().list(PackKey.FOLDER);
                     var snapshots = backend().list(SnapshotKey.FOLDER);
                     var none = backend().list("absent")) {
-                assertEquals(List.of(new Backend.Listed(pack.path(), bytes.length)), packs.toList());
-                assertEquals(List.of(new Backend.Listed(part.path(), 1000)), snapshots.toList());
+                assertEquals(List.of(new Backend.BackendObject(pack.path(), bytes.length)), packs.toList());
+                assertEquals(List.of(new Backend.BackendObject(part.path(), 1000)), snapshots.toList());
                 assertEquals(0, none.count());
             }
         }
@@ -108,12 +108,12 @@ public abstract class StoreContract {
 
     private void begin(PackKey key) throws IOException {
         var some = Archives.noise(3, leftBehind());
-        backend().begin(key).write(some, 0, some.length);
+        backend().openWriter(key).write(some, 0, some.length);
     }
 
     @Test
     void whatIsNotThereHasNeitherSizeNorBytes() throws IOException {
-        var absent = new PackKey("0badcafe", Uuid7.next());
+        var absent = new PackKey("0badcafe", Uuid7.generate());
         assertEquals(OptionalLong.empty(), backend().size(absent));
         assertThrows(NoSuchFileException.class, () -> read(absent, 0, 1));
         backend().delete(absent);
@@ -126,9 +126,9 @@ public abstract class StoreContract {
             for (int i = 0; i < 12; i++) {
                 int seed = i;
                 all.add(writers.submit(() -> {
-                    var key = new PackKey("0badcafe", Uuid7.next());
+                    var key = new PackKey("0badcafe", Uuid7.generate());
                     var own = Archives.noise(seed, 200_000 + seed);
-                    try (var writer = backend().begin(key)) {
+                    try (var writer = backend().openWriter(key)) {
                         for (int at = 0; at < own.length; at += 7_000) {
                             writer.write(own, at, Math.min(7_000, own.length - at));
                         }
@@ -150,8 +150,8 @@ public abstract class StoreContract {
     }
 
     private PackKey stored() throws IOException {
-        var key = new PackKey("0badcafe", Uuid7.next());
-        try (var writer = backend().begin(key)) {
+        var key = new PackKey("0badcafe", Uuid7.generate());
+        try (var writer = backend().openWriter(key)) {
             writer.write(bytes, 0, 100_000);
             writer.write(bytes, 100_000, bytes.length - 100_000);
             writer.commit();

@@ -150,7 +150,7 @@ class StoreTables {
     private Backends withApplication(Backends others) {
         var taken = others.all().stream().map(Backend::number).toList();
         var more = backends.all().stream().filter(b -> !taken.contains(b.number()));
-        return new Backends(Stream.concat(others.all().stream(), more).toList(), Optional.of(others.target()));
+        return new Backends(Stream.concat(others.all().stream(), more).toList(), Optional.of(others.writeTargetName()));
     }
 
     Domains.Domain domain(long id) {
@@ -159,7 +159,7 @@ class StoreTables {
 
     /** Where the application's packs go. */
     Backend writing() {
-        return backends.writing();
+        return backends.writeTarget();
     }
 
     Database database() {
@@ -195,7 +195,7 @@ class StoreTables {
         var code = domains.get(domain).code();
         for (var row : column("SELECT key FROM pack WHERE domain_id = " + domain + " ORDER BY id")) {
             var key = new PackKey(code, UUID.fromString(row));
-            var backend = backends.writing();
+            var backend = backends.writeTarget();
             Content pack = new PackContent(backend, key, backend.size(key).orElseThrow());
             footers.add(PackFooter.read(pack));
         }

@@ -58,7 +58,7 @@ class SweepTest {
     void aWriterThatLetItsLeaseRunOutIsSentAway() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
-            sweep.condemnStaleWriters();
+            sweep.condemnExpiredLeases();
             var refused = assertThrows(
                     ProblemException.class,
                     () -> QuarkusTransaction.requiringNew().call(staged::link));
@@ -72,7 +72,7 @@ class SweepTest {
     void aLeaseThatStillRunsIsRespected() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '4 minutes' WHERE domain_id = " + domain);
-            sweep.condemnStaleWriters();
+            sweep.condemnExpiredLeases();
             assertEquals(List.of("W"), tables.packStates(domain));
             assertTrue(link(staged) > 0);
         }
@@ -83,7 +83,7 @@ class SweepTest {
         var own = packs.create(domains.get(domain));
         packs.renew(List.of(own));
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
-        sweep.condemnStaleWriters();
+        sweep.condemnExpiredLeases();
         assertThrows(ProblemException.class, () -> packs.renew(List.of(own)));
     }
 
@@ -126,10 +126,10 @@ class SweepTest {
     @Test
     void theHalfPackOfADeadWriterGoesToo() throws IOException {
         var own = packs.create(domains.get(domain));
-        packs.begin(own).write(NAR, 0, 100);
+        packs.openWriter(own).write(NAR, 0, 100);
         long before = tables.unfinished();
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
-        sweep.condemnStaleWriters();
+        sweep.condemnExpiredLeases();
         graceIsOver();
         sweep.deletePacks();
         assertEquals(before - 1, tables.unfinished());
@@ -139,10 +139,10 @@ class SweepTest {
     @Test
     void aNarThatNothingNamesGoesAfterAnHour() throws IOException {
         long id = push();
-        sweep.removeNars();
+        sweep.deleteNars();
         assertTrue(nars.find(id).isPresent());
         age(id);
-        sweep.removeNars();
+        sweep.deleteNars();
         assertEquals(Optional.empty(), nars.find(id));
         sweep.condemnPacks();
         assertEquals(List.of("C"), tables.packStates(domain));
@@ -152,7 +152,7 @@ class SweepTest {
     void anUploadAndAPathKeepTheirNar() throws IOException {
         long cache = tables.newCache(domain);
         long uploaded = push();
-        uploads.remember(cache, "a.nar", uploaded);
+        uploads.recordUpload(cache, "a.nar", uploaded);
         long named = push(Archives.flat(Archives.noise(2, 50_000)));
         tables.addPath(cache, named);
         age(uploaded);

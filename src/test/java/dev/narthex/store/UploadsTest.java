@@ -43,7 +43,7 @@ class UploadsTest {
     void aNameLeadsToTheNewestNarSentUnderIt() throws IOException {
         long first = upload("a.nar.xz", 1);
         long second = upload("a.nar.xz", 2);
-        assertEquals(Optional.of(second), uploads.narOf(cache, "a.nar.xz"));
+        assertEquals(Optional.of(second), uploads.findNarId(cache, "a.nar.xz"));
         assertTrue(held(cache, second));
         assertFalse(held(cache, first));
     }
@@ -52,7 +52,7 @@ class UploadsTest {
     void anotherCacheDoesNotKnowOfIt() throws IOException {
         long nar = upload("a.nar", 1);
         long other = tables.newCache(tables.newDomain());
-        assertEquals(Optional.empty(), uploads.narOf(other, "a.nar"));
+        assertEquals(Optional.empty(), uploads.findNarId(other, "a.nar"));
         assertFalse(held(other, nar));
     }
 
@@ -63,7 +63,7 @@ class UploadsTest {
         assertFalse(held(other, nar));
         tables.addPath(other, nar);
         assertTrue(held(other, nar));
-        uploads.forget(cache, List.of(nar));
+        uploads.delete(cache, List.of(nar));
         assertFalse(held(cache, nar));
     }
 
@@ -72,9 +72,9 @@ class UploadsTest {
         upload("old.nar", 1);
         tables.run("UPDATE nar_upload SET at = now() - interval '8 days' WHERE cache_id = " + cache);
         upload("new.nar", 2);
-        uploads.expire(Duration.ofDays(7));
-        assertEquals(Optional.empty(), uploads.narOf(cache, "old.nar"));
-        assertTrue(uploads.narOf(cache, "new.nar").isPresent());
+        uploads.deleteOlderThan(Duration.ofDays(7));
+        assertEquals(Optional.empty(), uploads.findNarId(cache, "old.nar"));
+        assertTrue(uploads.findNarId(cache, "new.nar").isPresent());
     }
 
     /** By its statistics, one of the first rows of the table has the NAR and the cache; no row has both. */
@@ -103,7 +103,8 @@ class UploadsTest {
     }
 
     private boolean held(long cache, long nar) {
-        return nars.held(domain, nars.find(nar).orElseThrow().narHash(), cache).isPresent();
+        return nars.findInCache(domain, nars.find(nar).orElseThrow().narHash(), cache)
+                .isPresent();
     }
 
     private long upload(String name, int seed) throws IOException {
@@ -111,7 +112,7 @@ class UploadsTest {
         try (var staged = nars.stage(body, domain)) {
             return QuarkusTransaction.requiringNew().call(() -> {
                 long id = staged.link();
-                uploads.remember(cache, name, id);
+                uploads.recordUpload(cache, name, id);
                 return id;
             });
         }

@@ -132,7 +132,7 @@ class KeepingTest {
         with(maintainer).delete(api("/pins/demo")).then().statusCode(404);
         given().get(kept(lib)).then().body("reasons", hasSize(0));
         assertEquals(
-                List.of("pin demo " + app.base(), "pin demo " + app.base(), "unpin demo " + app.base()),
+                List.of("pin demo " + app.baseName(), "pin demo " + app.baseName(), "unpin demo " + app.baseName()),
                 people.column("select object from audit where cache_id = " + cache.id()
                         + " and object like '%pin%' order by id"));
     }
@@ -153,7 +153,7 @@ class KeepingTest {
                 .then()
                 .statusCode(409)
                 .body("title", equalTo("Incomplete closure"))
-                .body("detail", containsString(lib.base()));
+                .body("detail", containsString(lib.baseName()));
     }
 
     @ParameterizedTest

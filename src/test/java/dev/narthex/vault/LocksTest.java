@@ -90,7 +90,7 @@ class LocksTest {
     }
 
     private static NixHash hash(HashAlgorithm algorithm, byte[] bytes) {
-        return NixHash.of(algorithm, algorithm.digest().digest(bytes));
+        return NixHash.of(algorithm, algorithm.newDigest().digest(bytes));
     }
 
     private static String path(NixHash hash, String name) {

@@ -91,8 +91,8 @@ class DerivedFilesTest {
     void aTreeIsATarballThatNixKnowsUnderTwoNames() {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var tarball = tarball("pear", "1.0.0");
-        var sha512 =
-                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(tarball));
+        var sha512 = new NixHash(
+                HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(tarball));
         for (var hash : List.of(sha512, NixHash.sha256(tarball))) {
             var path = new ContentAddress.Fixed(false, hash).storePath("pear-1.0.0.tgz");
             given().get("/" + cache.name() + "/" + path.hash() + ".narinfo")
@@ -273,7 +273,7 @@ class DerivedFilesTest {
     @Test
     void aPlaceThatOthersTookIsLeftToThem() {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
-        var sha512 = HashAlgorithm.SHA512.digest().digest(tarball("pear", "1.0.0"));
+        var sha512 = HashAlgorithm.SHA512.newDigest().digest(tarball("pear", "1.0.0"));
         var place =
                 new ContentAddress.Fixed(false, new NixHash(HashAlgorithm.SHA512, sha512)).storePath("pear-1.0.0.tgz");
         fresh();
@@ -309,7 +309,7 @@ class DerivedFilesTest {
         var site = "lib/python3.13/site-packages/";
         var metadata = "Metadata-Version: 2.1\nName: plum\nVersion: 1.0\n";
         var wheel = Archives.wheel("plum", "1.0", "");
-        var recipe = Optional.of(Shelf.path("plum-1.0.drv").base());
+        var recipe = Optional.of(Shelf.path("plum-1.0.drv").baseName());
         shelf.put(
                 Shelf.path("plum-1.0-dist"),
                 nar -> {
@@ -359,8 +359,8 @@ class DerivedFilesTest {
         String url = packument.path("versions['" + version + "'].dist.tarball");
         String integrity = packument.path("versions['" + version + "'].dist.integrity");
         var bytes = given().get(url.substring(url.indexOf("/registry/"))).asByteArray();
-        var sha512 =
-                new NixHash(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(bytes));
+        var sha512 = new NixHash(
+                HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(bytes));
         assertEquals(integrity, sha512.sri());
         return bytes;
     }

@@ -471,7 +471,7 @@ class DiffPagesTest {
     private static void built(Shelf shelf, StorePath output, String recipe) {
         var drv = Shelf.path(output.name() + ".drv");
         shelf.put(drv, file(recipe), Optional.empty());
-        shelf.put(output, file("weaves " + output.name()), Optional.of(drv.base()));
+        shelf.put(output, file("weaves " + output.name()), Optional.of(drv.baseName()));
     }
 
     @Test

@@ -118,7 +118,7 @@ class PageAddressTest {
 
     @Test
     void bytesThatAreNoUtf8SurviveTheWayFromNameToAddressAndBack() {
-        var name = ByteText.of(new byte[] {'a', (byte) 0xff, (byte) 0xfe, '/', (byte) 0xc3, (byte) 0xa9});
+        var name = ByteText.decode(new byte[] {'a', (byte) 0xff, (byte) 0xfe, '/', (byte) 0xc3, (byte) 0xa9});
         var address = dev.narthex.web.view.Urls.file("/orchard/path/" + HASH + "/files", name);
         assertEquals("/orchard/path/" + HASH + "/files/a%FF%FE/%C3%A9", address);
         assertEquals(Optional.of(new PageAddress.OnePath("orchard", HASH, "files", name)), PageAddress.parse(address));

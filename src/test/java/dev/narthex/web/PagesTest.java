@@ -91,7 +91,7 @@ class PagesTest {
                 .put(SECRET, Shelf.file("hidden".getBytes(StandardCharsets.UTF_8)), Optional.empty());
         shelf.put(LIBRARY, Shelf.file("light".getBytes(StandardCharsets.UTF_8)), Optional.empty());
         shelf.put(RECIPE, Shelf.file(recipe().getBytes(StandardCharsets.UTF_8)), Optional.empty(), LIBRARY);
-        shelf.put(LANTERN, PagesTest::tree, Optional.of(RECIPE.base()), LIBRARY, LANTERN);
+        shelf.put(LANTERN, PagesTest::tree, Optional.of(RECIPE.baseName()), LIBRARY, LANTERN);
         shelf.log(RECIPE, "Running phase: buildPhase\n\u001b[31mred" + SCRIPT + "\u001b[0m\n");
         shelf.put(
                 TARBALL,
@@ -585,7 +585,7 @@ class PagesTest {
     void theSearchFieldTakesPathsHashesAndAddressesToTheirPages() {
         var target = "/gallery/path/" + LANTERN.hash();
         for (var text :
-                new String[] {LANTERN.toString(), LANTERN.hash(), LANTERN.base(), LANTERN.hash() + ".narinfo"}) {
+                new String[] {LANTERN.toString(), LANTERN.hash(), LANTERN.baseName(), LANTERN.hash() + ".narinfo"}) {
             page("/search?q=" + text.replace("/", "%2F")).statusCode(303).header("Location", containsString(target));
         }
         page("/search?q=%25").statusCode(200);
@@ -727,6 +727,6 @@ class PagesTest {
                 .then()
                 .statusCode(200)
                 .contentType("text/x-nix-narinfo");
-        given().get("/gallery/log/" + RECIPE.base()).then().statusCode(200).contentType(startsWith("text/plain"));
+        given().get("/gallery/log/" + RECIPE.baseName()).then().statusCode(200).contentType(startsWith("text/plain"));
     }
 }

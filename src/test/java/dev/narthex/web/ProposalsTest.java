@@ -210,7 +210,7 @@ class ProposalsTest {
     @Test
     void ofNixBuildsAreGroupedByOutputsAndNamedByTheirDerivation() {
         for (int i = 1; i <= 2; i++) {
-            var drv = Shelf.path(cache.name() + i + "lantern-1.0.drv").base();
+            var drv = Shelf.path(cache.name() + i + "lantern-1.0.drv").baseName();
             for (var output : List.of("lantern-1.0", "lantern-1.0-dev")) {
                 var path = new StorePath(Shelf.path(cache.name() + output + i).hash(), output);
                 pusher.put(path, Shelf.file(output.getBytes()), Optional.of(drv));
@@ -275,7 +275,8 @@ class ProposalsTest {
         decide(maintainer, "npm/lantern@1.0.0", "promote", "{}").then().body("changed", equalTo(false));
         assertEquals(1, audit().size());
         assertEquals(
-                "promote npm lantern@1.0.0, " + path.base(), audit().getFirst().replaceFirst("\\S+ maintain ", ""));
+                "promote npm lantern@1.0.0, " + path.baseName(),
+                audit().getFirst().replaceFirst("\\S+ maintain ", ""));
         twin("/npm/lantern@1.0.0").body("head.released", equalTo(true)).body("waiting", nullValue());
     }
 

@@ -116,7 +116,7 @@ class ProvenancePagesTest {
         var lantern = Shelf.path("lantern-1.0");
         var good = recipe(lantern);
         var drv = shelf.put(named("lantern-1.0.drv", good), Shelf.file(bytes(good)), Optional.empty());
-        shelf.put(lantern, Shelf.file(bytes("light")), Optional.of(drv.base()));
+        shelf.put(lantern, Shelf.file(bytes("light")), Optional.of(drv.baseName()));
         shelf.log(drv, "Running phase: buildPhase\n");
         twin("nix/lantern@1.0")
                 .body(
@@ -130,10 +130,10 @@ class ProvenancePagesTest {
                 .body(containsString("Its text hashes to its name, and its output is the path below"))
                 .body(containsString("/path/" + lantern.hash() + "/log"));
         var misnamed = shelf.put("oar-1.0.drv", Shelf.file(bytes(recipe(Shelf.path("oar-1.0")))));
-        shelf.put(Shelf.path("oar-1.0"), Shelf.file(bytes("oar")), Optional.of(misnamed.base()));
+        shelf.put(Shelf.path("oar-1.0"), Shelf.file(bytes("oar")), Optional.of(misnamed.baseName()));
         page("nix/oar@1.0/provenance").body(containsString("Its text does not hash to its name"));
         var others = shelf.put(named("mast-1.0.drv", good), Shelf.file(bytes(good)), Optional.empty());
-        shelf.put(Shelf.path("mast-1.0"), Shelf.file(bytes("mast")), Optional.of(others.base()));
+        shelf.put(Shelf.path("mast-1.0"), Shelf.file(bytes("mast")), Optional.of(others.baseName()));
         page("nix/mast@1.0/provenance").body(containsString("It does not name the path below as its output"));
         shelf.put(Shelf.path("sail-1.0"), Shelf.file(bytes("sail")), Optional.of("0".repeat(32) + "-sail-1.0.drv"));
         page("nix/sail@1.0/provenance").body(containsString("It was not pushed"));

@@ -233,8 +233,8 @@ class SearchPagesTest {
     void digestsInAnySpellingAndAddressesLeadToTheirPages() throws IOException {
         var bytes = CHARTS;
         var sha256 = NixHash.sha256(bytes);
-        var sha512 =
-                NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(bytes));
+        var sha512 = NixHash.of(
+                HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(bytes));
         for (var text : List.of(
                 sha256.hex(),
                 sha256.hex().toUpperCase(Locale.ROOT),

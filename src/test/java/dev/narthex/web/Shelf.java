@@ -78,7 +78,8 @@ public final class Shelf {
             Function<String, List<Signature>> signer,
             StorePath... references) {
         var nar = nar(content);
-        var refs = List.of(references).stream().map(StorePath::base).sorted().toList();
+        var refs =
+                List.of(references).stream().map(StorePath::baseName).sorted().toList();
         var signed = signer.apply(NarInfo.fingerprint(path, NixHash.sha256(nar), nar.length, refs));
         var info = new NarInfo(
                 path,
@@ -99,7 +100,7 @@ public final class Shelf {
     }
 
     public void log(StorePath drv, String text) {
-        send("/" + cache + "/log/" + drv.base(), text.getBytes(StandardCharsets.UTF_8));
+        send("/" + cache + "/log/" + drv.baseName(), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A path whose hash part follows from its name, so that tests can say where it is. */

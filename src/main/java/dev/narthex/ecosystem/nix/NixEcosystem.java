@@ -83,7 +83,13 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
         }
         var name = named.get();
         var whole = new FoundArtifact(
-                path.path().base(), FoundArtifact.Origin.PATH, name.output(), platform(path), 0, path.narSize(), "");
+                path.path().baseName(),
+                FoundArtifact.Origin.PATH,
+                name.output(),
+                platform(path),
+                0,
+                path.narSize(),
+                "");
         var facts = new NixFacts(path, name.name()).facts();
         return Stream.of(new Found(name.name(), name.version(), facts, List.of(), List.of(whole)));
     }
@@ -139,7 +145,7 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     private static boolean isOutput(Candidate path) {
         var text = path.path().name();
         boolean source = path.ca()
-                .filter(ca -> ca.flat() || ca instanceof ContentAddress.Text)
+                .filter(ca -> ca.isFlat() || ca instanceof ContentAddress.Text)
                 .isPresent();
         boolean archive = path.listing().root() instanceof Entry.Regular
                 && ARCHIVE.matcher(text).matches();

@@ -268,7 +268,7 @@ class NpmEndpoint {
     }
 
     private static RestResponse<Object> json(byte[] bytes, HttpHeaders headers) {
-        return Sending.content(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
+        return Sending.of(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
     }
 
     private static RuntimeException absent(UriInfo uri) {

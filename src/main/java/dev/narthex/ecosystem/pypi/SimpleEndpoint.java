@@ -144,8 +144,7 @@ class SimpleEndpoint {
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
                 "X-Content-Type-Options",
                 "nosniff");
-        return Sending.content(
-                Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
+        return Sending.of(Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
     }
 
     /**

@@ -55,7 +55,7 @@ final class WheelTree implements Maker {
         this.info = stem + ".dist-info/";
         this.entries = entries.stream()
                 .sorted(Comparator.comparing((Entry e) -> e.path.startsWith(info))
-                        .thenComparing(Entry::path, ByteText.ORDER))
+                        .thenComparing(Entry::path, ByteText.BYTE_ORDER))
                 .toList();
         if (this.entries.stream().map(e -> Tree.folded(e.path())).distinct().count() != entries.size()) {
             throw new NotOffered("two of its files would have one place in a wheel, for some systems at least");
@@ -94,7 +94,7 @@ final class WheelTree implements Maker {
 
     /** Reads the file once to compute its zip entry and its line in RECORD. */
     private static WheelZip.Member member(Entry entry, StringBuilder record) throws IOException {
-        var sha256 = HashAlgorithm.SHA256.digest();
+        var sha256 = HashAlgorithm.SHA256.newDigest();
         var crc = new CRC32();
         var carried = entry.source.open();
         long packed;

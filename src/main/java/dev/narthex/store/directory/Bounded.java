@@ -14,27 +14,27 @@ import java.nio.channels.ReadableByteChannel;
  */
 final class Bounded extends FilterInputStream implements ReadableByteChannel {
     private final FileChannel file;
-    private long left;
+    private long remaining;
 
     Bounded(FileChannel file, long count) {
         super(Channels.newInputStream(file));
         this.file = file;
-        this.left = count;
+        this.remaining = count;
     }
 
     /** Reads without a copy if the buffer is direct. */
     @Override
-    public int read(ByteBuffer into) throws IOException {
-        if (!into.hasRemaining()) {
+    public int read(ByteBuffer target) throws IOException {
+        if (!target.hasRemaining()) {
             return 0;
         }
-        if (left == 0) {
+        if (remaining == 0) {
             return -1;
         }
-        int limit = into.limit();
-        into.limit((int) Math.min(limit, into.position() + left));
-        int n = counted(file.read(into));
-        into.limit(limit);
+        int limit = target.limit();
+        target.limit((int) Math.min(limit, target.position() + remaining));
+        int n = advance(file.read(target));
+        target.limit(limit);
         return n;
     }
 
@@ -45,8 +45,8 @@ final class Bounded extends FilterInputStream implements ReadableByteChannel {
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+        var single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
     }
 
     @Override
@@ -54,30 +54,30 @@ final class Bounded extends FilterInputStream implements ReadableByteChannel {
         if (len == 0) {
             return 0;
         }
-        if (left == 0) {
+        if (remaining == 0) {
             return -1;
         }
-        return counted(in.read(b, off, (int) Math.min(len, left)));
+        return advance(in.read(b, off, (int) Math.min(len, remaining)));
     }
 
-    private int counted(int n) throws EOFException {
+    private int advance(int n) throws EOFException {
         if (n < 0) {
-            throw new EOFException("a pack is " + left + " bytes short");
+            throw new EOFException("a pack is " + remaining + " bytes short");
         }
-        left -= n;
+        remaining -= n;
         return n;
     }
 
     @Override
     public long skip(long n) throws IOException {
-        long skipped = in.skip(Math.min(n, left));
-        left -= skipped;
+        long skipped = in.skip(Math.min(n, remaining));
+        remaining -= skipped;
         return skipped;
     }
 
     @Override
     public int available() {
-        return (int) Math.min(left, Integer.MAX_VALUE);
+        return (int) Math.min(remaining, Integer.MAX_VALUE);
     }
 
     @Override

@@ -18,15 +18,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Directories {
     /** Each domain has 256 directories. Forgotten ones are merely synced again. */
-    private static final int MOST_DURABLE = 100_000;
+    private static final int MAX_REMEMBERED = 100_000;
 
     private final Path root;
-    private final Sync sync;
-    private final Set<Path> durable = ConcurrentHashMap.newKeySet();
+    private final DirectorySync sync;
+    private final Set<Path> syncedDirectories = ConcurrentHashMap.newKeySet();
 
     /** Makes the entries of a directory durable. */
-    interface Sync {
-        void of(Path directory) throws IOException;
+    interface DirectorySync {
+        void flush(Path directory) throws IOException;
     }
 
     /** @param root created with its parents if absent */
@@ -34,35 +34,35 @@ final class Directories {
         this(root, Directories::force);
     }
 
-    Directories(Path root, Sync sync) throws IOException {
+    Directories(Path root, DirectorySync sync) throws IOException {
         this.root = Files.createDirectories(root).toAbsolutePath();
         this.sync = sync;
-        sync.of(parent(this.root));
+        sync.flush(parent(this.root));
     }
 
     /** Creates a directory below the root and its parents. Safe to call concurrently. */
     void create(Path directory) throws IOException {
         var path = directory.toAbsolutePath();
-        if (path.equals(root) || (durable.contains(path) && Files.isDirectory(path))) {
+        if (path.equals(root) || (syncedDirectories.contains(path) && Files.isDirectory(path))) {
             return;
         }
         var parent = parent(path);
         create(parent);
         try {
             Files.createDirectory(path);
-        } catch (FileAlreadyExistsException another) {
+        } catch (FileAlreadyExistsException alreadyExists) {
             // the process that created it may not have synced it yet
         }
-        sync.of(parent);
-        if (durable.size() > MOST_DURABLE) {
-            durable.clear();
+        sync.flush(parent);
+        if (syncedDirectories.size() > MAX_REMEMBERED) {
+            syncedDirectories.clear();
         }
-        durable.add(path);
+        syncedDirectories.add(path);
     }
 
     void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        sync.of(parent(to));
+        sync.flush(parent(to));
     }
 
     /**
@@ -73,7 +73,7 @@ final class Directories {
         Files.deleteIfExists(file);
         var parent = parent(file);
         if (Files.isDirectory(parent)) {
-            sync.of(parent);
+            sync.flush(parent);
         }
     }
 

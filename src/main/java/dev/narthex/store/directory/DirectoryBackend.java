@@ -32,14 +32,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 public class DirectoryBackend implements Backend {
-    private static final String FULL = "There is no space left for new packages. Try again later.";
+    private static final String DISK_FULL_DETAIL = "There is no space left for new packages. Try again later.";
 
     /** In bytes. A background sync starts each time this much was written, so that little is left to sync at commit. */
-    private static final int BEGIN = 8 << 20;
+    private static final int BACKGROUND_SYNC_BYTES = 8 << 20;
 
     private final Path root;
-    private final Directories directories;
-    private final Path unfinished;
+    private final Directories durableDirectories;
+    private final Path temporaryFolder;
 
     @Inject
     DirectoryBackend(@ConfigProperty(name = "narthex.data") String data) throws IOException {
@@ -49,8 +49,8 @@ public class DirectoryBackend implements Backend {
     /** @param root created if absent */
     public DirectoryBackend(Path root) throws IOException {
         this.root = root;
-        this.directories = new Directories(root);
-        this.unfinished = Files.createDirectories(root.resolve("tmp"));
+        this.durableDirectories = new Directories(root);
+        this.temporaryFolder = Files.createDirectories(root.resolve("tmp"));
     }
 
     @Override
@@ -64,24 +64,24 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public String place() {
+    public String location() {
         return root.toString();
     }
 
     @Override
     public void check() throws IOException {
-        if (!Files.isWritable(unfinished)) {
+        if (!Files.isWritable(temporaryFolder)) {
             throw new IOException("The folder " + root + " for packs cannot be written.");
         }
     }
 
     @Override
-    public Writer begin(StoreKey key) throws IOException {
-        var tmp = unfinished.resolve(key.unfinished());
+    public Writer openWriter(StoreKey key) throws IOException {
+        var temporaryFile = temporaryFolder.resolve(key.temporaryName());
         try {
-            return new PackFile(tmp, file(key).orElseThrow());
+            return new TemporaryPackFile(temporaryFile, file(key).orElseThrow());
         } catch (IOException e) {
-            throw FullDisk.explained(e, root, FULL);
+            throw FullDisk.translate(e, root, DISK_FULL_DETAIL);
         }
     }
 
@@ -109,8 +109,8 @@ public class DirectoryBackend implements Backend {
 
     @Override
     public void delete(StoreKey key) throws IOException {
-        Files.deleteIfExists(unfinished.resolve(key.unfinished()));
-        directories.delete(file(key).orElseThrow());
+        Files.deleteIfExists(temporaryFolder.resolve(key.temporaryName()));
+        durableDirectories.delete(file(key).orElseThrow());
     }
 
     @Override
@@ -119,33 +119,33 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public Optional<URI> address(StoreKey key, Duration validity) {
+    public Optional<URI> presignedUrl(StoreKey key, Duration validity) {
         return Optional.empty();
     }
 
     @Override
-    public boolean hasAddresses() {
+    public boolean canRedirect() {
         return false;
     }
 
     /** Zero, because only this process uses the data folder, and it has not written yet. */
     @Override
-    public Duration longestPause() {
+    public Duration maxWriterPause() {
         return Duration.ZERO;
     }
 
     @Override
-    public Duration longestDelay() {
+    public Duration maxWriteDelay() {
         return Duration.ZERO;
     }
 
     @Override
     public int deleteUnfinished(Duration age) throws IOException {
-        var limit = Instant.now().minus(age);
+        var cutoff = Instant.now().minus(age);
         int deleted = 0;
-        try (var files = Files.newDirectoryStream(unfinished)) {
+        try (var files = Files.newDirectoryStream(temporaryFolder)) {
             for (var file : files) {
-                if (Files.getLastModifiedTime(file).toInstant().isBefore(limit) && Files.deleteIfExists(file)) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(cutoff) && Files.deleteIfExists(file)) {
                     deleted++;
                 }
             }
@@ -154,17 +154,17 @@ public class DirectoryBackend implements Backend {
     }
 
     @Override
-    public Stream<Listed> list(String folder) throws IOException {
+    public Stream<BackendObject> list(String folder) throws IOException {
         var start = root.resolve(folder);
         return Files.isDirectory(start)
-                ? Files.walk(start).filter(Files::isRegularFile).flatMap(this::listed)
+                ? Files.walk(start).filter(Files::isRegularFile).flatMap(this::toBackendObject)
                 : Stream.empty();
     }
 
     /** Empty if the file was deleted in the meantime. */
-    private Stream<Listed> listed(Path file) {
+    private Stream<BackendObject> toBackendObject(Path file) {
         try {
-            return Stream.of(new Listed(root.relativize(file).toString(), Files.size(file)));
+            return Stream.of(new BackendObject(root.relativize(file).toString(), Files.size(file)));
         } catch (NoSuchFileException e) {
             return Stream.empty();
         } catch (IOException e) {
@@ -172,32 +172,32 @@ public class DirectoryBackend implements Backend {
         }
     }
 
-    private final class PackFile implements Writer {
-        private final Path tmp;
+    private final class TemporaryPackFile implements Writer {
+        private final Path temporaryFile;
         private final Path target;
         private final FileChannel channel;
-        private CompletableFuture<Void> syncing = CompletableFuture.completedFuture(null);
-        private int unsynced;
+        private CompletableFuture<Void> backgroundSync = CompletableFuture.completedFuture(null);
+        private int unsyncedBytes;
 
-        PackFile(Path tmp, Path target) throws IOException {
-            this.tmp = tmp;
+        TemporaryPackFile(Path temporaryFile, Path target) throws IOException {
+            this.temporaryFile = temporaryFile;
             this.target = target;
-            this.channel = FileChannel.open(tmp, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+            this.channel = FileChannel.open(temporaryFile, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         }
 
         @Override
         public void write(byte[] bytes, int from, int count) throws IOException {
             try {
-                for (var rest = ByteBuffer.wrap(bytes, from, count); rest.hasRemaining(); ) {
-                    channel.write(rest);
+                for (var remaining = ByteBuffer.wrap(bytes, from, count); remaining.hasRemaining(); ) {
+                    channel.write(remaining);
                 }
-                unsynced += count;
-                if (unsynced >= BEGIN && syncing.isDone()) {
-                    unsynced = 0;
-                    syncing = syncing.thenRunAsync(this::sync, Thread::startVirtualThread);
+                unsyncedBytes += count;
+                if (unsyncedBytes >= BACKGROUND_SYNC_BYTES && backgroundSync.isDone()) {
+                    unsyncedBytes = 0;
+                    backgroundSync = backgroundSync.thenRunAsync(this::sync, Thread::startVirtualThread);
                 }
             } catch (IOException e) {
-                throw FullDisk.explained(e, root, FULL);
+                throw FullDisk.translate(e, root, DISK_FULL_DETAIL);
             }
         }
 
@@ -215,7 +215,7 @@ public class DirectoryBackend implements Backend {
          */
         private void awaitSync() throws IOException {
             try {
-                syncing.join();
+                backgroundSync.join();
             } catch (CompletionException e) {
                 throw new IOException(e.getCause());
             }
@@ -227,17 +227,17 @@ public class DirectoryBackend implements Backend {
                 awaitSync();
                 channel.force(true);
                 channel.close();
-                directories.create(Directories.parent(target));
-                directories.move(tmp, target);
+                durableDirectories.create(Directories.parent(target));
+                durableDirectories.move(temporaryFile, target);
             } catch (IOException e) {
-                throw FullDisk.explained(e, root, FULL);
+                throw FullDisk.translate(e, root, DISK_FULL_DETAIL);
             }
         }
 
         @Override
         public void close() throws IOException {
             channel.close();
-            Files.deleteIfExists(tmp);
+            Files.deleteIfExists(temporaryFile);
         }
     }
 }

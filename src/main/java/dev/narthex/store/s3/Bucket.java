@@ -21,61 +21,62 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 /**
  * A bucket with its client, timeouts and retries.
  *
- * @param place location for messages
- * @param addresses creates presigned URLs
+ * @param location location for messages
+ * @param presignerBuilder creates presigned URLs
  */
-record Bucket(String name, String place, S3Client client, S3Presigner addresses) {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+record Bucket(String name, String location, S3Client client, S3Presigner presigner) {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     /** Maximum time without receiving a byte. */
-    private static final Duration SILENCE = Duration.ofSeconds(30);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
     /** Enough for one part at half a megabit per second. */
-    private static final Duration ATTEMPT = Duration.ofMinutes(2);
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofMinutes(2);
     /** All attempts together; well below the lease of a pack, which is renewed between parts. */
-    private static final Duration CALL = Duration.ofMinutes(4);
+    private static final Duration CALL_TIMEOUT = Duration.ofMinutes(4);
 
-    private static final int ATTEMPTS = 6;
-    private static final int CONNECTIONS = 200;
+    private static final int MAX_ATTEMPTS = 6;
+    private static final int MAX_CONNECTIONS = 200;
 
     /** @throws IllegalArgumentException for invalid settings; the message is one sentence for the administrator */
     static Bucket of(S3Config config) {
         var endpoint = config.endpoint();
-        endpoint.ifPresent(Bucket::requireAddress);
+        endpoint.ifPresent(Bucket::requireHttpUrl);
         var region = Region.of(config.region());
-        var keys = keys(config);
-        var client = S3Client.builder()
+        var credentialsProvider = credentials(config);
+        var clientBuilder = S3Client.builder()
                 .region(region)
-                .credentialsProvider(keys)
+                .credentialsProvider(credentialsProvider)
                 .forcePathStyle(endpoint.isPresent())
                 // many servers support neither these checksums nor the trailers that carry them; parts are sent with
                 // their MD5
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(Apache5HttpClient.builder()
-                        .maxConnections(CONNECTIONS)
-                        .connectionTimeout(CONNECT)
-                        .connectionAcquisitionTimeout(SILENCE)
-                        .socketTimeout(SILENCE))
-                .overrideConfiguration(calls -> calls.addExecutionInterceptor(new CallSpans())
-                        .retryStrategy(retries())
-                        .apiCallAttemptTimeout(ATTEMPT)
-                        .apiCallTimeout(CALL));
-        var addresses = S3Presigner.builder()
+                        .maxConnections(MAX_CONNECTIONS)
+                        .connectionTimeout(CONNECT_TIMEOUT)
+                        .connectionAcquisitionTimeout(READ_TIMEOUT)
+                        .socketTimeout(READ_TIMEOUT))
+                .overrideConfiguration(configuration -> configuration
+                        .addExecutionInterceptor(new CallSpans())
+                        .retryStrategy(retryStrategy())
+                        .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
+                        .apiCallTimeout(CALL_TIMEOUT));
+        var presignerBuilder = S3Presigner.builder()
                 .region(region)
-                .credentialsProvider(keys)
+                .credentialsProvider(credentialsProvider)
                 .serviceConfiguration(S3Configuration.builder()
                         .pathStyleAccessEnabled(endpoint.isPresent())
                         .build());
-        endpoint.ifPresent(client::endpointOverride);
-        endpoint.ifPresent(addresses::endpointOverride);
+        endpoint.ifPresent(clientBuilder::endpointOverride);
+        endpoint.ifPresent(presignerBuilder::endpointOverride);
         return new Bucket(
                 config.bucket().orElseThrow(),
                 endpoint.map(URI::toString).orElse("Amazon S3, region " + config.region()),
-                client.build(),
-                addresses.build());
+                clientBuilder.build(),
+                presignerBuilder.build());
     }
 
-    private static void requireAddress(URI endpoint) {
+    private static void requireHttpUrl(URI endpoint) {
         var scheme = Optional.ofNullable(endpoint.getScheme()).orElse("");
         if (!scheme.matches("https?") || endpoint.getHost() == null) {
             throw new IllegalArgumentException(
@@ -83,7 +84,7 @@ record Bucket(String name, String place, S3Client client, S3Presigner addresses)
         }
     }
 
-    private static AwsCredentialsProvider keys(S3Config config) {
+    private static AwsCredentialsProvider credentials(S3Config config) {
         if (config.accessKey().isPresent() != config.secretKey().isPresent()) {
             throw new IllegalArgumentException("Of narthex.s3.access-key and narthex.s3.secret-key one is missing.");
         }
@@ -94,15 +95,15 @@ record Bucket(String name, String place, S3Client client, S3Presigner addresses)
     }
 
     /** Exponential backoff with jitter, so that clients do not all retry at the same time. */
-    private static StandardRetryStrategy retries() {
+    private static StandardRetryStrategy retryStrategy() {
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                .maxAttempts(ATTEMPTS)
-                .retryOnException(Bucket::brokeOff)
+                .maxAttempts(MAX_ATTEMPTS)
+                .retryOnException(Bucket::isConnectionBroken)
                 .build();
     }
 
     /** Whether the connection broke. The SDK treats a truncated response as unreadable and would not retry it. */
-    private static boolean brokeOff(Throwable e) {
+    private static boolean isConnectionBroken(Throwable e) {
         for (var cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException) {
                 return true;

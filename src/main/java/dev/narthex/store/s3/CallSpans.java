@@ -18,9 +18,9 @@ final class CallSpans implements ExecutionInterceptor {
     private static final ExecutionAttribute<Span> SPAN = new ExecutionAttribute<>("dev.narthex.span");
 
     @Override
-    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes call) {
-        var operation = call.getAttribute(SdkExecutionAttribute.OPERATION_NAME);
-        call.putAttribute(
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+        var operation = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME);
+        attributes.putAttribute(
                 SPAN,
                 GlobalOpenTelemetry.getTracer("dev.narthex")
                         .spanBuilder("S3 " + operation)
@@ -31,19 +31,19 @@ final class CallSpans implements ExecutionInterceptor {
     }
 
     @Override
-    public void afterExecution(Context.AfterExecution context, ExecutionAttributes call) {
-        end(call, span -> {});
+    public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
+        endSpan(attributes, span -> {});
     }
 
     @Override
-    public void onExecutionFailure(Context.FailedExecution context, ExecutionAttributes call) {
-        end(call, span -> span.recordException(context.exception()).setStatus(StatusCode.ERROR));
+    public void onExecutionFailure(Context.FailedExecution context, ExecutionAttributes attributes) {
+        endSpan(attributes, span -> span.recordException(context.exception()).setStatus(StatusCode.ERROR));
     }
 
-    private static void end(ExecutionAttributes call, Consumer<Span> with) {
-        var span = call.getAttribute(SPAN);
+    private static void endSpan(ExecutionAttributes attributes, Consumer<Span> action) {
+        var span = attributes.getAttribute(SPAN);
         if (span != null) {
-            with.accept(span);
+            action.accept(span);
             span.end();
         }
     }

@@ -20,16 +20,16 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  */
 final class ObjectInput extends InputStream {
     /** Maximum consecutive failures without receiving a byte. */
-    private static final int TRIES = 5;
+    private static final int MAX_FAILURES = 5;
 
-    private static final long PAUSE_MILLIS = 100;
+    private static final long RETRY_DELAY_MILLIS = 100;
 
     private final Bucket bucket;
     private final String key;
     private final long end;
-    private long at;
+    private long position;
     private int failures;
-    private @Nullable ResponseInputStream<GetObjectResponse> in;
+    private @Nullable ResponseInputStream<GetObjectResponse> response;
 
     /**
      * @param count at least 1
@@ -38,35 +38,36 @@ final class ObjectInput extends InputStream {
     ObjectInput(Bucket bucket, String key, long from, long count) throws IOException {
         this.bucket = bucket;
         this.key = key;
-        this.at = from;
+        this.position = from;
         this.end = from + count;
-        var first = request();
-        this.in = first;
+        var initial = requestRange();
+        this.response = initial;
         try {
-            Objects.checkFromIndexSize(from, count, total(first.response()));
+            Objects.checkFromIndexSize(from, count, objectSize(initial.response()));
         } catch (IndexOutOfBoundsException e) {
             close();
             throw e;
         }
     }
 
-    private ResponseInputStream<GetObjectResponse> request() throws IOException {
+    private ResponseInputStream<GetObjectResponse> requestRange() throws IOException {
         return Faults.call(
                 key,
                 () -> bucket.client()
-                        .getObject(get -> get.bucket(bucket.name()).key(key).range("bytes=" + at + "-" + (end - 1))));
+                        .getObject(get ->
+                                get.bucket(bucket.name()).key(key).range("bytes=" + position + "-" + (end - 1))));
     }
 
     /** Returns the size of the whole object in bytes. */
-    private static long total(GetObjectResponse answer) {
-        var range = answer.contentRange();
-        return range == null ? answer.contentLength() : Long.parseLong(range.substring(range.indexOf('/') + 1));
+    private static long objectSize(GetObjectResponse metadata) {
+        var range = metadata.contentRange();
+        return range == null ? metadata.contentLength() : Long.parseLong(range.substring(range.indexOf('/') + 1));
     }
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+        var single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
     }
 
     @Override
@@ -75,65 +76,65 @@ final class ObjectInput extends InputStream {
         if (len == 0) {
             return 0;
         }
-        if (at == end) {
+        if (position == end) {
             return -1;
         }
         while (true) {
             try {
-                int n = open().read(b, off, (int) Math.min(len, end - at));
+                int n = openResponse().read(b, off, (int) Math.min(len, end - position));
                 if (n < 0) {
-                    throw new EOFException("the answer ends " + (end - at) + " bytes early");
+                    throw new EOFException("the answer ends " + (end - position) + " bytes early");
                 }
-                at += n;
+                position += n;
                 failures = 0;
                 return n;
             } catch (NoSuchFileException e) {
                 throw e;
             } catch (IOException | SdkException e) {
-                again(e);
+                prepareRetry(e);
             }
         }
     }
 
-    private ResponseInputStream<GetObjectResponse> open() throws IOException {
-        var open = in;
-        if (open == null) {
-            open = request();
-            in = open;
+    private ResponseInputStream<GetObjectResponse> openResponse() throws IOException {
+        var stream = response;
+        if (stream == null) {
+            stream = requestRange();
+            response = stream;
         }
-        return open;
+        return stream;
     }
 
-    private void again(Exception e) throws IOException {
-        drop();
+    private void prepareRetry(Exception e) throws IOException {
+        abortResponse();
         failures++;
-        if (failures == TRIES) {
-            throw new IOException(key + " cannot be read on from byte " + at, e);
+        if (failures == MAX_FAILURES) {
+            throw new IOException(key + " cannot be read on from byte " + position, e);
         }
-        Log.debugf("%s broke off at byte %d: %s", key, at, e.getMessage());
+        Log.debugf("%s broke off at byte %d: %s", key, position, e.getMessage());
         try {
-            TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS << failures));
+            TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(RETRY_DELAY_MILLIS << failures));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException(interrupted);
         }
     }
 
-    private void drop() {
-        var open = in;
-        in = null;
-        if (open != null) {
-            open.abort();
+    private void abortResponse() {
+        var stream = response;
+        response = null;
+        if (stream != null) {
+            stream.abort();
         }
     }
 
     @Override
     public void close() throws IOException {
-        var open = in;
-        if (at == end && open != null) {
-            in = null;
-            open.close();
+        var stream = response;
+        if (position == end && stream != null) {
+            response = null;
+            stream.close();
         }
-        drop();
+        abortResponse();
     }
 }

@@ -17,15 +17,15 @@ import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
  * visible as a whole after the last request, or not at all.
  */
 final class ObjectWriter implements Backend.Writer {
-    private static final String TYPE = "application/zstd";
+    private static final String MEDIA_TYPE = "application/zstd";
 
     private final Bucket bucket;
     private final String key;
     private final int partSize;
     private final PartFile part;
-    private final List<CompletedPart> sent = new ArrayList<>();
+    private final List<CompletedPart> completedParts = new ArrayList<>();
     private long length;
-    private @Nullable String upload;
+    private @Nullable String uploadId;
 
     /** @param partSize in bytes; S3 requires at least 5 MiB for all parts but the last, and allows at most 10,000 parts */
     ObjectWriter(Bucket bucket, String key, Path spool, int partSize) throws IOException {
@@ -37,100 +37,101 @@ final class ObjectWriter implements Backend.Writer {
 
     @Override
     public void write(byte[] bytes, int from, int count) throws IOException {
-        int done = 0;
-        while (done < count) {
+        int written = 0;
+        while (written < count) {
             if (part.length() == partSize) {
                 CpuPermits.whileWaiting(this::sendPart);
             }
-            int n = Math.min(count - done, partSize - part.length());
-            part.write(bytes, from + done, n);
-            done += n;
+            int n = Math.min(count - written, partSize - part.length());
+            part.write(bytes, from + written, n);
+            written += n;
         }
         length += count;
     }
 
     @Override
     public void commit() throws IOException {
-        if (upload == null) {
+        if (uploadId == null) {
             Faults.call(
                     key,
                     () -> bucket.client()
                             .putObject(
                                     put -> put.bucket(bucket.name())
                                             .key(key)
-                                            .contentType(TYPE)
+                                            .contentType(MEDIA_TYPE)
                                             .contentMD5(part.md5()),
-                                    part.body(TYPE)));
+                                    part.body(MEDIA_TYPE)));
         } else {
             sendPart();
-            complete();
+            completeUpload();
         }
     }
 
     private void sendPart() throws IOException {
-        if (upload == null) {
-            upload = Faults.call(
+        if (uploadId == null) {
+            uploadId = Faults.call(
                     key,
                     () -> bucket.client()
                             .createMultipartUpload(create ->
-                                    create.bucket(bucket.name()).key(key).contentType(TYPE))
+                                    create.bucket(bucket.name()).key(key).contentType(MEDIA_TYPE))
                             .uploadId());
         }
-        int number = sent.size() + 1;
+        int number = completedParts.size() + 1;
         var md5 = part.md5();
-        var answer = Faults.call(
+        var response = Faults.call(
                 key,
                 () -> bucket.client()
                         .uploadPart(
                                 send -> send.bucket(bucket.name())
                                         .key(key)
-                                        .uploadId(upload)
+                                        .uploadId(uploadId)
                                         .partNumber(number)
                                         .contentMD5(md5),
-                                part.body(TYPE)));
-        sent.add(CompletedPart.builder().partNumber(number).eTag(answer.eTag()).build());
+                                part.body(MEDIA_TYPE)));
+        completedParts.add(
+                CompletedPart.builder().partNumber(number).eTag(response.eTag()).build());
         part.clear();
     }
 
-    private void complete() throws IOException {
+    private void completeUpload() throws IOException {
         try {
             bucket.client()
                     .completeMultipartUpload(complete -> complete.bucket(bucket.name())
                             .key(key)
-                            .uploadId(upload)
-                            .multipartUpload(parts -> parts.parts(sent)));
+                            .uploadId(uploadId)
+                            .multipartUpload(parts -> parts.parts(completedParts)));
         } catch (NoSuchUploadException e) {
-            requireWritten(e);
+            requireCompleted(e);
         } catch (SdkException e) {
-            throw Faults.explained(key, e);
+            throw Faults.translate(key, e);
         }
-        upload = null;
+        uploadId = null;
     }
 
     /** Handles a retried completion: if the first response was lost, the upload no longer exists but the object does. */
-    private void requireWritten(NoSuchUploadException e) throws IOException {
-        long there = Faults.call(
+    private void requireCompleted(NoSuchUploadException e) throws IOException {
+        long actualLength = Faults.call(
                         key,
                         () -> bucket.client()
                                 .headObject(head -> head.bucket(bucket.name()).key(key)))
                 .contentLength();
-        if (there != length) {
-            throw Faults.explained(key, e);
+        if (actualLength != length) {
+            throw Faults.translate(key, e);
         }
     }
 
     @Override
     public void close() throws IOException {
         part.close();
-        if (upload != null) {
+        if (uploadId != null) {
             try {
                 bucket.client()
                         .abortMultipartUpload(
-                                abort -> abort.bucket(bucket.name()).key(key).uploadId(upload));
+                                abort -> abort.bucket(bucket.name()).key(key).uploadId(uploadId));
             } catch (SdkException e) {
                 Log.warnf("upload of pack %s stays until the sweep: %s", key, e.getMessage());
             }
-            upload = null;
+            uploadId = null;
         }
     }
 }

@@ -18,8 +18,8 @@ import software.amazon.awssdk.core.sync.RequestBody;
  * RandomAccessFile is used because a FileChannel is closed for good when its reader is interrupted by a call timeout.
  */
 final class PartFile implements AutoCloseable {
-    private static final int BUFFER = 64 * 1024;
-    private static final String FULL = "There is no space left for new packages. Try again later.";
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final String DISK_FULL_DETAIL = "There is no space left for new packages. Try again later.";
 
     private final Path folder;
     private final RandomAccessFile file;
@@ -35,7 +35,7 @@ final class PartFile implements AutoCloseable {
             Files.delete(path);
             this.md5 = MessageDigest.getInstance("MD5");
         } catch (IOException e) {
-            throw FullDisk.explained(e, folder, FULL);
+            throw FullDisk.translate(e, folder, DISK_FULL_DETAIL);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -50,7 +50,7 @@ final class PartFile implements AutoCloseable {
             file.seek(length);
             file.write(bytes, from, count);
         } catch (IOException e) {
-            throw FullDisk.explained(e, folder, FULL);
+            throw FullDisk.translate(e, folder, DISK_FULL_DETAIL);
         }
         md5.update(bytes, from, count);
         length += count;
@@ -63,7 +63,8 @@ final class PartFile implements AutoCloseable {
 
     /** Returns a request body that can be read repeatedly, for retries. */
     RequestBody body(String type) {
-        return RequestBody.fromContentProvider(() -> new BufferedInputStream(new Reading(), BUFFER), length, type);
+        return RequestBody.fromContentProvider(
+                () -> new BufferedInputStream(new PartInputStream(), BUFFER_BYTES), length, type);
     }
 
     /** Empties the file for the next part. */
@@ -76,13 +77,13 @@ final class PartFile implements AutoCloseable {
         file.close();
     }
 
-    private final class Reading extends InputStream {
-        private int at;
+    private final class PartInputStream extends InputStream {
+        private int position;
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+            var single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
         }
 
         @Override
@@ -90,12 +91,12 @@ final class PartFile implements AutoCloseable {
             if (len == 0) {
                 return 0;
             }
-            if (at == length) {
+            if (position == length) {
                 return -1;
             }
-            file.seek(at);
-            int n = file.read(b, off, Math.min(len, length - at));
-            at += Math.max(n, 0);
+            file.seek(position);
+            int n = file.read(b, off, Math.min(len, length - position));
+            position += Math.max(n, 0);
             return n;
         }
     }

@@ -36,11 +36,11 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 @LookupUnlessProperty(name = "narthex.s3.bucket", stringValue = "", lookupIfMissing = false)
 public class S3Backend implements Backend {
     /** Allows objects of 80 GB with the maximum of 10,000 parts. */
-    private static final int PART_SIZE = 8 << 20;
+    private static final int PART_BYTES = 8 << 20;
 
-    private static final Duration CHECK = Duration.ofSeconds(10);
-    private static final int OUT_OF_RANGE = 416;
-    private static final String TYPE = "application/zstd";
+    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(10);
+    private static final int STATUS_RANGE_NOT_SATISFIABLE = 416;
+    private static final String MEDIA_TYPE = "application/zstd";
 
     private final Bucket bucket;
     private final boolean redirect;
@@ -49,11 +49,11 @@ public class S3Backend implements Backend {
 
     @Inject
     S3Backend(S3Config config, @ConfigProperty(name = "narthex.data") Path data) {
-        this(Bucket.of(config), config.redirect(), data.resolve("spool"), PART_SIZE);
+        this(Bucket.of(config), config.redirect(), data.resolve("spool"), PART_BYTES);
     }
 
     /** Creates the backend for a command, which has no application context; empty if no bucket is configured. */
-    public static Optional<Backend> configured(Path data) {
+    public static Optional<Backend> fromSettings(Path data) {
         var config = new SmallRyeConfigBuilder()
                 .addDefaultSources()
                 .addDefaultInterceptors()
@@ -78,7 +78,7 @@ public class S3Backend implements Backend {
     @PreDestroy
     void close() {
         bucket.client().close();
-        bucket.addresses().close();
+        bucket.presigner().close();
     }
 
     @Override
@@ -92,8 +92,8 @@ public class S3Backend implements Backend {
     }
 
     @Override
-    public String place() {
-        return "bucket " + bucket.name() + " at " + bucket.place();
+    public String location() {
+        return "bucket " + bucket.name() + " at " + bucket.location();
     }
 
     /**
@@ -104,20 +104,20 @@ public class S3Backend implements Backend {
         var key = "check/" + UUID.randomUUID();
         try {
             bucket.client()
-                    .headBucket(head ->
-                            head.bucket(bucket.name()).overrideConfiguration(calls -> calls.apiCallTimeout(CHECK)));
+                    .headBucket(head -> head.bucket(bucket.name())
+                            .overrideConfiguration(configuration -> configuration.apiCallTimeout(CHECK_TIMEOUT)));
             bucket.client()
                     .listMultipartUploads(list -> list.bucket(bucket.name()).prefix(key));
             bucket.client().putObject(put -> put.bucket(bucket.name()).key(key), RequestBody.fromString("narthex"));
             bucket.client().headObject(head -> head.bucket(bucket.name()).key(key));
             bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key));
         } catch (SdkException e) {
-            throw new IOException(Faults.ofSettings(bucket, e));
+            throw new IOException(Faults.describeSettingsError(bucket, e));
         }
     }
 
     @Override
-    public Writer begin(StoreKey key) throws IOException {
+    public Writer openWriter(StoreKey key) throws IOException {
         return new ObjectWriter(bucket, key.path(), spool, partSize);
     }
 
@@ -125,9 +125,10 @@ public class S3Backend implements Backend {
     public InputStream open(StoreKey key, long from, long count) throws IOException {
         Objects.checkFromIndexSize(from, count, Long.MAX_VALUE);
         try {
-            return count == 0 ? nothing(key, from) : new ObjectInput(bucket, key.path(), from, count);
+            return count == 0 ? emptyStream(key, from) : new ObjectInput(bucket, key.path(), from, count);
         } catch (IOException e) {
-            if (e.getCause() instanceof S3Exception refused && refused.statusCode() == OUT_OF_RANGE) {
+            if (e.getCause() instanceof S3Exception s3Exception
+                    && s3Exception.statusCode() == STATUS_RANGE_NOT_SATISFIABLE) {
                 throw new IndexOutOfBoundsException("byte " + from + " of " + key.path());
             }
             throw e;
@@ -135,7 +136,7 @@ public class S3Backend implements Backend {
     }
 
     /** HTTP has no empty range, so existence and bounds are checked with HEAD. */
-    private InputStream nothing(StoreKey key, long from) throws IOException {
+    private InputStream emptyStream(StoreKey key, long from) throws IOException {
         long size = size(key).orElseThrow(() -> new NoSuchFileException(key.path()));
         Objects.checkFromIndexSize(from, 0, size);
         return InputStream.nullInputStream();
@@ -148,25 +149,25 @@ public class S3Backend implements Backend {
                     .headObject(head -> head.bucket(bucket.name()).key(key.path()))
                     .contentLength());
         } catch (SdkException e) {
-            if (Faults.absent(e)) {
+            if (Faults.isNotFound(e)) {
                 return OptionalLong.empty();
             }
-            throw Faults.explained(key.path(), e);
+            throw Faults.translate(key.path(), e);
         }
     }
 
     @Override
     public void delete(StoreKey key) throws IOException {
         try {
-            for (var upload : uploads(key.path())) {
+            for (var upload : listUploads(key.path())) {
                 if (upload.key().equals(key.path())) {
                     abort(upload);
                 }
             }
             bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key.path()));
         } catch (SdkException e) {
-            if (!Faults.absent(e)) {
-                throw Faults.explained(key.path(), e);
+            if (!Faults.isNotFound(e)) {
+                throw Faults.translate(key.path(), e);
             }
         }
     }
@@ -177,40 +178,41 @@ public class S3Backend implements Backend {
     }
 
     @Override
-    public Optional<URI> address(StoreKey key, Duration validity) {
-        var signed = bucket.addresses()
+    public Optional<URI> presignedUrl(StoreKey key, Duration validity) {
+        var presigned = bucket.presigner()
                 .presignGetObject(sign -> sign.signatureDuration(validity)
                         .getObjectRequest(
-                                get -> get.bucket(bucket.name()).key(key.path()).responseContentType(TYPE)));
-        return Optional.of(URI.create(signed.url().toString()));
+                                get -> get.bucket(bucket.name()).key(key.path()).responseContentType(MEDIA_TYPE)));
+        return Optional.of(URI.create(presigned.url().toString()));
     }
 
     @Override
-    public boolean hasAddresses() {
+    public boolean canRedirect() {
         return redirect;
     }
 
     @Override
     public int deleteUnfinished(Duration age) throws IOException {
-        var limit = Instant.now().minus(age);
+        var cutoff = Instant.now().minus(age);
         int deleted = 0;
         try {
             for (var folder : List.of(PackKey.FOLDER, SnapshotKey.FOLDER)) {
-                for (var upload : uploads(folder + "/")) {
-                    if (upload.initiated().isBefore(limit) && lastPart(upload).isBefore(limit)) {
+                for (var upload : listUploads(folder + "/")) {
+                    if (upload.initiated().isBefore(cutoff)
+                            && lastPartTime(upload).isBefore(cutoff)) {
                         abort(upload);
                         deleted++;
                     }
                 }
             }
         } catch (SdkException e) {
-            throw Faults.explained("unfinished packs", e);
+            throw Faults.translate("unfinished packs", e);
         }
         return deleted;
     }
 
     @Override
-    public Stream<Listed> list(String folder) throws IOException {
+    public Stream<BackendObject> list(String folder) throws IOException {
         return Faults.call(
                 folder,
                 () -> bucket
@@ -219,7 +221,7 @@ public class S3Backend implements Backend {
                                 list -> list.bucket(bucket.name()).prefix(folder + "/"))
                         .contents()
                         .stream()
-                        .map(object -> new Listed(object.key(), object.size())));
+                        .map(object -> new BackendObject(object.key(), object.size())));
     }
 
     /**
@@ -227,17 +229,17 @@ public class S3Backend implements Backend {
      * row.
      */
     @Override
-    public Duration longestPause() {
+    public Duration maxWriterPause() {
         return Duration.ofDays(1);
     }
 
     /** An upper bound: proxies in front of a bucket and the bucket itself give up on a request earlier. */
     @Override
-    public Duration longestDelay() {
+    public Duration maxWriteDelay() {
         return Duration.ofMinutes(15);
     }
 
-    private Iterable<MultipartUpload> uploads(String prefix) {
+    private Iterable<MultipartUpload> listUploads(String prefix) {
         return bucket.client()
                 .listMultipartUploadsPaginator(
                         list -> list.bucket(bucket.name()).prefix(prefix))
@@ -245,7 +247,7 @@ public class S3Backend implements Backend {
     }
 
     /** Returns when a part of the upload was last written. */
-    private Instant lastPart(MultipartUpload upload) {
+    private Instant lastPartTime(MultipartUpload upload) {
         return bucket
                 .client()
                 .listPartsPaginator(

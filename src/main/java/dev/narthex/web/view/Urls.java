@@ -52,7 +52,7 @@ public final class Urls {
     /** Encodes each segment of a path and keeps its slashes. */
     public static String path(String path) {
         var out = new StringBuilder(path.length() + 16);
-        for (var b : ByteText.bytes(path)) {
+        for (var b : ByteText.encode(path)) {
             append(out, b, true);
         }
         return out.toString();
@@ -61,7 +61,7 @@ public final class Urls {
     /** Encodes one path segment or query value. */
     public static String encode(String text) {
         var out = new StringBuilder(text.length() + 8);
-        for (var b : ByteText.bytes(text)) {
+        for (var b : ByteText.encode(text)) {
             append(out, b, false);
         }
         return out.toString();

@@ -67,7 +67,7 @@ class NixEcosystemTest extends EcosystemContract {
         assertEquals(version, found.version());
         assertEquals(output, found.artifacts().getFirst().output());
         assertEquals(tree.narSize(), found.artifacts().getFirst().length());
-        assertEquals(tree.path().base(), found.artifacts().getFirst().filename());
+        assertEquals(tree.path().baseName(), found.artifacts().getFirst().filename());
     }
 
     @ParameterizedTest
@@ -159,7 +159,7 @@ class NixEcosystemTest extends EcosystemContract {
         var snippet =
                 nix.install(Views.release(nix, found(path).orElseThrow(), path)).getFirst();
         assertEquals(
-                "nix-store --realise /nix/store/" + path.path().base()
+                "nix-store --realise /nix/store/" + path.path().baseName()
                         + " --option extra-substituters http://registry.example.org/orchard"
                         + " --option extra-trusted-public-keys orchard:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw=",
                 snippet.command());

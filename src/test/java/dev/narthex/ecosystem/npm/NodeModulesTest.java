@@ -91,7 +91,9 @@ class NodeModulesTest implements TranscoderContract {
         assertEquals("tgz-2", npm.transcoder());
         assertEquals(
                 "sha512-J1UaHe7DFoSLHSpdEFfxiPIf4W/3ogBkPmjNgPfb9Ot8A9fYxOz6IAG2jlkYtHfXTaOiVyxsClRGiEIzLej2MA==",
-                NixHash.of(HashAlgorithm.SHA512, HashAlgorithm.SHA512.digest().digest(first))
+                NixHash.of(
+                                HashAlgorithm.SHA512,
+                                HashAlgorithm.SHA512.newDigest().digest(first))
                         .sri());
     }
 

@@ -244,7 +244,7 @@ class UploadTest {
         post(upload).then().statusCode(200);
         for (var algorithm : List.of(HashAlgorithm.SHA256, HashAlgorithm.SHA512)) {
             var address = new ContentAddress.Fixed(
-                    false, NixHash.of(algorithm, algorithm.digest().digest(upload.file)));
+                    false, NixHash.of(algorithm, algorithm.newDigest().digest(upload.file)));
             given().get("/" + cache.name() + "/"
                             + address.storePath(upload.filename).hash() + ".narinfo")
                     .then()

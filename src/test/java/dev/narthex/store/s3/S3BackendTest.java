@@ -61,7 +61,7 @@ class S3BackendTest extends StoreContract {
     void aPackOfSeveralPartsIsThereAsAWholeOrNotAtAll() throws IOException {
         var bytes = Archives.noise(7, 2 * S3Server.PART_SIZE + 12_345);
         var key = key();
-        try (var writer = backend.begin(key)) {
+        try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
             assertEquals(OptionalLong.empty(), backend.size(key));
             writer.commit();
@@ -84,7 +84,7 @@ class S3BackendTest extends StoreContract {
     void aPartWhoseEndIsThatOfThePackIsSentOnce() throws IOException {
         var bytes = Archives.noise(8, 2 * S3Server.PART_SIZE);
         var key = key();
-        try (var writer = backend.begin(key)) {
+        try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
             writer.commit();
         }
@@ -96,12 +96,12 @@ class S3BackendTest extends StoreContract {
     @Test
     void anAddressIsForThatPackAndForAWhile() throws Exception {
         var key = key();
-        try (var writer = backend.begin(key)) {
+        try (var writer = backend.openWriter(key)) {
             writer.write(new byte[] {1, 2, 3}, 0, 3);
             writer.commit();
         }
         try (var http = HttpClient.newHttpClient()) {
-            var address = backend.address(key, Duration.ofHours(1)).orElseThrow();
+            var address = backend.presignedUrl(key, Duration.ofHours(1)).orElseThrow();
             var answer = http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofByteArray());
             assertArrayEquals(new byte[] {1, 2, 3}, answer.body());
             assertEquals(
@@ -144,7 +144,7 @@ class S3BackendTest extends StoreContract {
         assertEquals("us-east-1", settings.region());
         assertFalse(settings.redirect());
         assertTrue(settings.endpoint().isEmpty());
-        assertEquals("Amazon S3, region us-east-1", Bucket.of(settings).place());
+        assertEquals("Amazon S3, region us-east-1", Bucket.of(settings).location());
     }
 
     private String refused(S3Config settings) {

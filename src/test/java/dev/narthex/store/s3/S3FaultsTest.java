@@ -42,7 +42,7 @@ class S3FaultsTest {
 
     private static void roundTrip(Backend backend, byte[] bytes, Random random) throws IOException {
         var key = new PackKey("0badcafe", UUID.randomUUID());
-        try (var writer = backend.begin(key)) {
+        try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
             writer.commit();
         }
@@ -73,7 +73,7 @@ class S3FaultsTest {
             var backend = S3Proxy.backend(server.newBucket(), folder, way.address());
             var bytes = Archives.noise(1, 48 << 20);
             var key = new PackKey("0badcafe", UUID.randomUUID());
-            try (var writer = backend.begin(key)) {
+            try (var writer = backend.openWriter(key)) {
                 writer.write(bytes, 0, bytes.length);
                 writer.commit();
             }
