@@ -1,6 +1,6 @@
 package dev.narthex;
 
-import dev.narthex.ops.EmbeddedPostgres;
+import dev.narthex.ops.postgres.EmbeddedPostgres;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.nio.file.Files;

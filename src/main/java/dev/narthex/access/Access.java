@@ -1,6 +1,6 @@
 package dev.narthex.access;
 
-import dev.narthex.access.Audit.Act;
+import dev.narthex.access.AuditLog.Act;
 import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
@@ -31,16 +31,16 @@ public class Access {
 
     private final Caches caches;
     private final Caller caller;
-    private final Standings standings;
-    private final Audit audit;
+    private final CachePermissionsLookup standings;
+    private final AuditLog audit;
     private final boolean everyPersonCreates;
 
     /** @param creators who may create caches: {@code people} (everyone who can sign in) or {@code admins} */
     Access(
             Caches caches,
             Caller caller,
-            Standings standings,
-            Audit audit,
+            CachePermissionsLookup standings,
+            AuditLog audit,
             @ConfigProperty(name = "narthex.caches.created-by", defaultValue = "people") Creators creators) {
         this.caches = caches;
         this.caller = caller;
@@ -89,7 +89,7 @@ public class Access {
         return allowed.orElseThrow(() -> standing.refusal(action, name, cache).asException());
     }
 
-    private Standing standing(Optional<Named> cache) {
+    private CachePermissions standing(Optional<Named> cache) {
         return caller.in(cache.map(Named::cache).map(Cache::id).orElse(Caller.NO_CACHE));
     }
 
@@ -255,7 +255,7 @@ public class Access {
     }
 
     private static ProblemException unknown(Principal nobody) {
-        return new Standing(nobody, Optional.empty())
+        return new CachePermissions(nobody, Optional.empty())
                 .refusal(Action.READ, "", Optional.empty())
                 .asException();
     }
@@ -273,7 +273,7 @@ public class Access {
         }
         var roles = caller.roles();
         return candidates(who, roles.keySet()).stream()
-                .filter(cache -> new Standing(who, Optional.ofNullable(roles.get(cache.id())))
+                .filter(cache -> new CachePermissions(who, Optional.ofNullable(roles.get(cache.id())))
                         .may(Action.READ, cache, Optional.empty()))
                 .toList();
     }

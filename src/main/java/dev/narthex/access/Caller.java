@@ -18,17 +18,17 @@ class Caller {
     /** An id that no cache has. */
     static final long NO_CACHE = 0;
 
-    private final Standings standings;
-    private final Failures failures;
+    private final CachePermissionsLookup standings;
+    private final FailedLoginThrottle failures;
     private final Session session;
     private final HttpHeaders headers;
     private final HttpServerRequest request;
-    private final Map<Long, Standing> known = new HashMap<>();
+    private final Map<Long, CachePermissions> known = new HashMap<>();
     private @Nullable Map<Long, Role> roles;
 
     Caller(
-            Standings standings,
-            Failures failures,
+            CachePermissionsLookup standings,
+            FailedLoginThrottle failures,
             Session session,
             @Context HttpHeaders headers,
             @Context HttpServerRequest request) {
@@ -43,7 +43,7 @@ class Caller {
         return known.values().stream().findAny().orElseGet(() -> in(NO_CACHE)).who();
     }
 
-    Standing in(long cacheId) {
+    CachePermissions in(long cacheId) {
         return known.computeIfAbsent(cacheId, this::look);
     }
 
@@ -72,7 +72,7 @@ class Caller {
     }
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many invalid credentials */
-    private Standing look(long cacheId) {
+    private CachePermissions look(long cacheId) {
         var found = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
                 .map(secret -> standings.bySecret(secret, cacheId))
                 .orElseGet(() -> reader(cacheId));
@@ -82,9 +82,9 @@ class Caller {
         return found;
     }
 
-    private Standing reader(long cacheId) {
+    private CachePermissions reader(long cacheId) {
         return session.person()
                 .map(person -> standings.of(person, cacheId))
-                .orElseGet(() -> new Standing(new Principal.Anonymous(), Optional.empty()));
+                .orElseGet(() -> new CachePermissions(new Principal.Anonymous(), Optional.empty()));
     }
 }

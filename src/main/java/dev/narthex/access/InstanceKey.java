@@ -1,6 +1,6 @@
 package dev.narthex.access;
 
-import dev.narthex.spi.Keys;
+import dev.narthex.spi.SecretWrapper;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * that a copy of the database alone cannot sign anything. All replicas share it.
  */
 @Singleton
-class InstanceKey implements Keys {
+class InstanceKey implements SecretWrapper {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;

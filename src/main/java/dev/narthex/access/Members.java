@@ -1,8 +1,8 @@
 package dev.narthex.access;
 
+import dev.narthex.db.Database;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
-import dev.narthex.sql.Sql;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -22,10 +22,10 @@ public class Members {
             " cache_id = :cache and person_id is not distinct from cast(nullif(:person, 0) as bigint)"
                     + " and group_name is not distinct from nullif(:group, '')";
 
-    private final Sql sql;
-    private final Audit audit;
+    private final Database sql;
+    private final AuditLog audit;
 
-    Members(Sql sql, Audit audit) {
+    Members(Database sql, AuditLog audit) {
         this.sql = sql;
         this.audit = audit;
     }
@@ -72,7 +72,7 @@ public class Members {
         if (sql.change("delete from membership where" + THIS_ONE, named(cache, member)) == 0) {
             throw new Problem.NotFound("member", member.toString()).asException();
         }
-        audit.done(Audit.Act.in(cache, Action.CONFIGURE, "remove " + told));
+        audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, "remove " + told));
     }
 
     /**
@@ -126,7 +126,7 @@ public class Members {
                 insert into membership (cache_id, person_id, group_name, role)
                 values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
                 on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", values);
-        audit.done(Audit.Act.in(cache, Action.CONFIGURE, told + " becomes " + role));
+        audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, told + " becomes " + role));
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.narthex.access;
 
-import dev.narthex.sql.Sql;
+import dev.narthex.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.List;
@@ -25,10 +25,10 @@ class Persons {
               groups = excluded.groups, seen_at = now()
             returning id""";
 
-    private final Sql sql;
+    private final Database sql;
     private final SignInConfig config;
 
-    Persons(Sql sql, SignInConfig config) {
+    Persons(Database sql, SignInConfig config) {
         this.sql = sql;
         this.config = config;
     }

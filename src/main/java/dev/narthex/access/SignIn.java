@@ -35,7 +35,7 @@ public class SignIn {
     private final SignInConfig config;
     private final String url;
     private final Session session;
-    private final SignInLimit limit;
+    private final SignInRateLimit limit;
     private final Caller caller;
     private final OidcAuthenticationMechanism oidc;
     private final IdentityProviderManager identities;
@@ -47,7 +47,7 @@ public class SignIn {
             SignInConfig config,
             @ConfigProperty(name = "narthex.url") String url,
             Session session,
-            SignInLimit limit,
+            SignInRateLimit limit,
             Caller caller,
             OidcAuthenticationMechanism oidc,
             IdentityProviderManager identities,

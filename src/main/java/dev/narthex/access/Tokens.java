@@ -1,7 +1,7 @@
 package dev.narthex.access;
 
+import dev.narthex.db.Database;
 import dev.narthex.problem.Problem;
-import dev.narthex.sql.Sql;
 import io.quarkus.hibernate.orm.panache.PanacheRepository;
 import io.quarkus.panache.common.Page;
 import io.quarkus.panache.common.Sort;
@@ -21,11 +21,11 @@ public class Tokens {
     static final String CREATE = "create token";
 
     private final Rows rows;
-    private final Sql sql;
-    private final Audit audit;
+    private final Database sql;
+    private final AuditLog audit;
     private final SecureRandom random = new SecureRandom();
 
-    Tokens(Rows rows, Sql sql, Audit audit) {
+    Tokens(Rows rows, Database sql, AuditLog audit) {
         this.rows = rows;
         this.sql = sql;
         this.audit = audit;
@@ -40,28 +40,28 @@ public class Tokens {
     public record Wanted(String label, Scope scope, Optional<Long> owner, Optional<Instant> expiresAt) {}
 
     /** @param text text of the token; not stored */
-    record Made(String text, TokenRow row) {}
+    public record Made(String text, TokenRow row) {}
 
     /** @throws dev.narthex.problem.ProblemException Malformed if the owner does not exist */
     @Transactional
-    Made make(Wanted wanted) {
+    public Made make(Wanted wanted) {
         return make(wanted, Optional.empty());
     }
 
     /** @param origin the CI run that gets the token, as JSON */
     @Transactional
-    Made make(Wanted wanted, Optional<String> origin) {
-        var text = TokenText.make(random);
+    public Made make(Wanted wanted, Optional<String> origin) {
+        var text = TokenFormat.make(random);
         var row = new TokenRow();
         wanted.owner().ifPresent(this::requirePerson);
-        row.hash = TokenText.hash(text);
+        row.hash = TokenFormat.hash(text);
         row.label = wanted.label();
         row.scope = wanted.scope().json();
         row.personId = wanted.owner().orElse(null);
         row.expiresAt = wanted.expiresAt().orElse(null);
         row.origin = origin.orElse(null);
         rows.persist(row);
-        audit.done(Audit.Act.ofInstance(CREATE, name(row)));
+        audit.done(AuditLog.Act.ofInstance(CREATE, name(row)));
         return new Made(text, row);
     }
 
@@ -119,7 +119,7 @@ public class Tokens {
         });
         found.filter(row -> row.revokedAt == null).ifPresent(row -> {
             row.revokedAt = Instant.now();
-            audit.done(Audit.Act.ofInstance("revoke token", name(row)));
+            audit.done(AuditLog.Act.ofInstance("revoke token", name(row)));
         });
         return found.isPresent();
     }
@@ -138,7 +138,7 @@ public class Tokens {
         int revoked = sql.change("""
                 update token set revoked_at = now()
                 where person_id = :person and revoked_at is null and (expires_at is null or expires_at > now())""", Map.of("person", person));
-        audit.done(Audit.Act.ofInstance("revoke all tokens", name));
+        audit.done(AuditLog.Act.ofInstance("revoke all tokens", name));
         return revoked;
     }
 

@@ -1,6 +1,6 @@
 package dev.narthex.catalog;
 
-import dev.narthex.sql.Row;
+import dev.narthex.db.Row;
 import java.util.List;
 import java.util.function.Function;
 
@@ -24,16 +24,16 @@ public record Page<T>(List<T> items, long total, int page, int size) {
     }
 
     /** Returns the number of rows before a page. Page numbers are clamped to the valid range. */
-    static long offset(int page, int size) {
+    public static long offset(int page, int size) {
         return (long) (number(page) - 1) * size;
     }
 
-    static int number(int page) {
+    public static int number(int page) {
         return Math.clamp(page, 1, LAST);
     }
 
     /** Creates a page from rows with the total in column {@code total}. A page beyond the end has total 0. */
-    static <T> Page<T> of(List<Row> rows, int page, int size, Function<Row, T> item) {
+    public static <T> Page<T> of(List<Row> rows, int page, int size, Function<Row, T> item) {
         long total = rows.isEmpty() ? 0 : rows.getFirst().number("total");
         return new Page<>(rows.stream().map(item).toList(), total, number(page), size);
     }

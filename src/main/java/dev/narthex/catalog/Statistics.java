@@ -1,6 +1,6 @@
 package dev.narthex.catalog;
 
-import dev.narthex.sql.Sql;
+import dev.narthex.db.Database;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,10 +20,10 @@ public class Statistics {
     /** Minimum share of modified rows, so that a table that grows to a million rows is analyzed about a dozen times. */
     private static final double MIN_GROWTH = 0.5;
 
-    private final Sql sql;
+    private final Database sql;
     private final AtomicInteger written = new AtomicInteger();
 
-    Statistics(Sql sql) {
+    Statistics(Database sql) {
         this.sql = sql;
     }
 
@@ -37,7 +37,7 @@ public class Statistics {
     }
 
     /** Analyzes tables with many changes. Skips tables that autovacuum or another process is analyzing. */
-    void update() {
+    public void update() {
         var grown = sql.rows("""
                 select relid::regclass::text as name from pg_stat_user_tables
                 where schemaname = current_schema() and n_mod_since_analyze > :rows

@@ -187,7 +187,9 @@ public final class Compression {
             CompressionFormat format, SourceInputStream source, DecoderMemory.Share memory) throws IOException {
         return switch (format) {
             case NONE -> source;
-            case ZSTD -> new ZstdInputStreamNoFinalizer(new ZstdFrames(source, memory)).setLongMax(MAX_ZSTD_WINDOW_LOG);
+            case ZSTD ->
+                new ZstdInputStreamNoFinalizer(new MemoryMeteredZstdInputStream(source, memory))
+                        .setLongMax(MAX_ZSTD_WINDOW_LOG);
             case XZ -> new XZInputStream(source, MAX_XZ_MEMORY_KIB, new MeteredArrayCache(memory));
             case GZIP -> {
                 memory.take(GZIP_BYTES);

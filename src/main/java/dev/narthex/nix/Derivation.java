@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A build recipe, the content of a {@code .drv} file (NixOS/nix src/libstore/derivations.cc). Strings are {@link ByteText},
+ * A build recipe, the content of a {@code .drv} file (NixOS/nix src/libstore/derivations.cc). Strings are {@link SurrogateEscapedText},
  * because Nix allows any bytes.
  *
  * @param outputs outputs by name, such as {@code out}
@@ -87,7 +87,7 @@ public record Derivation(
     }
 
     private static Optional<String> findMember(String json, String name) {
-        var reader = new JsonText(json, STRUCTURED_ATTRS);
+        var reader = new JsonPullParser(json, STRUCTURED_ATTRS);
         Optional<String> value = Optional.empty();
         for (var object = reader.beginObject(); object.next(); ) {
             if (object.key().equals(name) && reader.isStringNext()) {
@@ -100,7 +100,7 @@ public record Derivation(
     }
 
     private static <V> SortedMap<String, V> sorted(Map<String, V> map) {
-        var sorted = new TreeMap<String, V>(ByteText.BYTE_ORDER);
+        var sorted = new TreeMap<String, V>(SurrogateEscapedText.BYTE_ORDER);
         sorted.putAll(map);
         return Collections.unmodifiableSortedMap(sorted);
     }

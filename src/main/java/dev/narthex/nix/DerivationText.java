@@ -63,13 +63,13 @@ final class DerivationText {
     }
 
     private <V> SortedMap<String, V> map(Supplier<V> value) {
-        var map = new TreeMap<String, V>(ByteText.BYTE_ORDER);
+        var map = new TreeMap<String, V>(SurrogateEscapedText.BYTE_ORDER);
         expect("[");
         while (hasMore(map.isEmpty())) {
             expect("(");
             var key = string();
             expect(",");
-            if (!map.isEmpty() && ByteText.BYTE_ORDER.compare(map.lastKey(), key) >= 0) {
+            if (!map.isEmpty() && SurrogateEscapedText.BYTE_ORDER.compare(map.lastKey(), key) >= 0) {
                 throw malformed("not sorted, or twice the same.");
             }
             map.put(key, value.get());
@@ -81,7 +81,7 @@ final class DerivationText {
     private List<String> sortedStrings() {
         var strings = strings();
         for (int i = 1; i < strings.size(); i++) {
-            if (ByteText.BYTE_ORDER.compare(strings.get(i - 1), strings.get(i)) >= 0) {
+            if (SurrogateEscapedText.BYTE_ORDER.compare(strings.get(i - 1), strings.get(i)) >= 0) {
                 throw malformed("not sorted, or twice the same.");
             }
         }
@@ -115,7 +115,7 @@ final class DerivationText {
         while (true) {
             byte b = nextByte();
             if (b == '"') {
-                return ByteText.decode(string.toByteArray());
+                return SurrogateEscapedText.decode(string.toByteArray());
             }
             string.write(b == '\\' ? unescape(nextByte()) : b);
         }
@@ -201,7 +201,7 @@ final class DerivationText {
             append(out, comma);
             comma = ",";
             out.write('"');
-            for (byte b : ByteText.encode(string)) {
+            for (byte b : SurrogateEscapedText.encode(string)) {
                 escape(out, b);
             }
             out.write('"');

@@ -18,12 +18,12 @@ public record DrvName(String name, String version) {
 
     /** Compares like {@code builtins.compareVersions}: negative, 0 or positive. Versions such as 1.0 and 1-0 are equal. */
     public static int compareVersions(String a, String b) {
-        return VersionKey.compare(a, b);
+        return NixVersionKey.compare(a, b);
     }
 
     /** Returns bytes whose unsigned order is that of {@link #compareVersions}; equal versions have equal keys. */
     public static byte[] versionKey(String version) {
-        return VersionKey.of(version);
+        return NixVersionKey.of(version);
     }
 
     private static boolean isLetter(char c) {

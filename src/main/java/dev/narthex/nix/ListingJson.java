@@ -39,7 +39,7 @@ final class ListingJson {
                         + file.narOffset() + ",\"size\":" + file.size() + ",\"type\":\"regular\"}");
             case Entry.Symlink link -> {
                 out.write("{\"target\":");
-                JsonText.write(link.target(), out);
+                JsonPullParser.write(link.target(), out);
                 out.write(",\"type\":\"symlink\"}");
             }
             case Entry.Directory directory -> {
@@ -48,7 +48,7 @@ final class ListingJson {
                 for (var child : directory.entries().entrySet()) {
                     out.write(comma);
                     comma = ",";
-                    JsonText.write(child.getKey(), out);
+                    JsonPullParser.write(child.getKey(), out);
                     out.write(':');
                     write(child.getValue(), out);
                 }
@@ -58,7 +58,7 @@ final class ListingJson {
     }
 
     static NarListing parse(String json) {
-        var reader = new JsonText(json, "NAR listing");
+        var reader = new JsonPullParser(json, "NAR listing");
         Optional<Entry> root = Optional.empty();
         long version = 0;
         for (var members = reader.beginObject(); members.next(); ) {
@@ -75,7 +75,7 @@ final class ListingJson {
         return new NarListing(root.orElseThrow(() -> malformed("", "root is missing.")));
     }
 
-    private static Entry readEntry(JsonText reader, int depth) {
+    private static Entry readEntry(JsonPullParser reader, int depth) {
         if (depth > MAX_DEPTH) {
             throw malformed("depth " + depth, "directories are nested too deep.");
         }
@@ -94,11 +94,11 @@ final class ListingJson {
         return builder.build();
     }
 
-    private static SortedMap<String, Entry> readEntries(JsonText reader, int depth) {
-        var entries = new TreeMap<String, Entry>(ByteText.BYTE_ORDER);
+    private static SortedMap<String, Entry> readEntries(JsonPullParser reader, int depth) {
+        var entries = new TreeMap<String, Entry>(SurrogateEscapedText.BYTE_ORDER);
         for (var members = reader.beginObject(); members.next(); ) {
             var name = requireDecodedText(members.key());
-            if (!NarReader.isFileName(ByteText.encode(name))
+            if (!NarReader.isFileName(SurrogateEscapedText.encode(name))
                     || entries.put(name, readEntry(reader, depth + 1)) != null) {
                 throw malformed(name, "not a file name, or one that occurs twice.");
             }
@@ -107,7 +107,7 @@ final class ListingJson {
     }
 
     private static String requireDecodedText(String text) {
-        if (!ByteText.isDecodedText(text)) {
+        if (!SurrogateEscapedText.isDecodedText(text)) {
             throw malformed(text, "a surrogate that stands for no byte.");
         }
         return text;

@@ -16,7 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The entries of a NAR and their offsets, the content of a {@code .ls} file. Names and targets are {@link ByteText}: names that
+ * The entries of a NAR and their offsets, the content of a {@code .ls} file. Names and targets are {@link SurrogateEscapedText}: names that
  * are not UTF-8 keep their bytes, in lookups and in JSON.
  */
 public record NarListing(Entry root) {
@@ -25,7 +25,7 @@ public record NarListing(Entry root) {
         /** @param entries entries by name, ordered by bytes */
         record Directory(SortedMap<String, Entry> entries) implements Entry {
             public Directory {
-                var sorted = new TreeMap<String, Entry>(ByteText.BYTE_ORDER);
+                var sorted = new TreeMap<String, Entry>(SurrogateEscapedText.BYTE_ORDER);
                 sorted.putAll(entries);
                 entries = Collections.unmodifiableSortedMap(sorted);
             }
@@ -102,7 +102,7 @@ public record NarListing(Entry root) {
     }
 
     /** Builds the listing while {@link NarReader} reads an archive. Memory grows with the number of entries. */
-    public static final class Builder implements NarHandler {
+    public static final class Builder implements NarVisitor {
         private final Deque<OpenDirectory> openDirectories = new ArrayDeque<>();
         private Optional<Entry> root = Optional.empty();
 
@@ -114,17 +114,18 @@ public record NarListing(Entry root) {
 
         @Override
         public void directory(byte[] name, int depth) {
-            openDirectories.push(new OpenDirectory(ByteText.decode(name), new TreeMap<>(ByteText.BYTE_ORDER)));
+            openDirectories.push(new OpenDirectory(
+                    SurrogateEscapedText.decode(name), new TreeMap<>(SurrogateEscapedText.BYTE_ORDER)));
         }
 
         @Override
         public void regular(byte[] name, int depth, boolean executable, long size, long offset) {
-            add(ByteText.decode(name), new Entry.Regular(executable, size, offset));
+            add(SurrogateEscapedText.decode(name), new Entry.Regular(executable, size, offset));
         }
 
         @Override
         public void symlink(byte[] name, int depth, byte[] target) {
-            add(ByteText.decode(name), new Entry.Symlink(ByteText.decode(target)));
+            add(SurrogateEscapedText.decode(name), new Entry.Symlink(SurrogateEscapedText.decode(target)));
         }
 
         @Override

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Deque;
 
 /**
- * Parses a NAR in one pass and reports its content to a {@link NarHandler}.
+ * Parses a NAR in one pass and reports its content to a {@link NarVisitor}.
  *
  * <p>The grammar is that of NixOS/nix src/libutil/archive.cc, as strict as its newest version: names in strictly ascending byte
  * order; no empty name, {@code .}, {@code ..}, slash or NUL; zero padding; optional parts only in their place. Open directories
@@ -18,25 +18,25 @@ import java.util.Deque;
  */
 public final class NarReader {
     private static final byte[] NO_NAME = {};
-    private static final byte[] MAGIC = NarSource.encode("nix-archive-1");
-    private static final byte[] OPEN_TYPE = NarSource.encode("(", "type");
-    private static final byte[] OPEN_NAME = NarSource.encode("(", "name");
-    private static final byte[] NODE = NarSource.encode("node");
-    private static final byte[] TARGET = NarSource.encode("target");
-    private static final byte[] EMPTY_THEN_CONTENTS = NarSource.encode("", "contents");
-    private static final byte[] CLOSE = NarSource.encode(")");
-    private static final byte[] CLOSE_BOTH = NarSource.encode(")", ")");
+    private static final byte[] MAGIC = NarInput.encode("nix-archive-1");
+    private static final byte[] OPEN_TYPE = NarInput.encode("(", "type");
+    private static final byte[] OPEN_NAME = NarInput.encode("(", "name");
+    private static final byte[] NODE = NarInput.encode("node");
+    private static final byte[] TARGET = NarInput.encode("target");
+    private static final byte[] EMPTY_THEN_CONTENTS = NarInput.encode("", "contents");
+    private static final byte[] CLOSE = NarInput.encode(")");
+    private static final byte[] CLOSE_BOTH = NarInput.encode(")", ")");
 
-    private final NarSource source;
+    private final NarInput source;
     private final NarLimits limits;
-    private final NarHandler handler;
+    private final NarVisitor handler;
 
     /** The last name seen in each open directory. */
     private final Deque<byte[]> lastNames = new ArrayDeque<>();
 
     private long entries;
 
-    private NarReader(NarSource source, NarLimits limits, NarHandler handler) {
+    private NarReader(NarInput source, NarLimits limits, NarVisitor handler) {
         this.source = source;
         this.limits = limits;
         this.handler = handler;
@@ -48,15 +48,15 @@ public final class NarReader {
      *
      * @return the size of the archive in bytes
      */
-    public static long read(InputStream in, NarLimits limits, NarHandler handler) throws IOException {
-        var source = new NarSource(in, false, limits.maxBytes(), handler);
+    public static long read(InputStream in, NarLimits limits, NarVisitor handler) throws IOException {
+        var source = new NarInput(in, false, limits.maxBytes(), handler);
         new NarReader(source, limits, handler).archive();
         return source.offset();
     }
 
     /** Like {@link #read}, but the stream must end with the archive. */
-    public static long readWhole(InputStream in, NarLimits limits, NarHandler handler) throws IOException {
-        var source = new NarSource(in, true, limits.maxBytes(), handler);
+    public static long readWhole(InputStream in, NarLimits limits, NarVisitor handler) throws IOException {
+        var source = new NarInput(in, true, limits.maxBytes(), handler);
         new NarReader(source, limits, handler).archive();
         if (!source.atEnd()) {
             throw source.malformed("the archive ends here, but more bytes follow.");

@@ -26,14 +26,14 @@ public final class NarWriter implements AutoCloseable {
     private static final int BUFFER_SIZE = 64 * 1024;
     private static final byte[] NO_NAME = {};
     private static final byte[] ZEROS = new byte[8];
-    private static final byte[] MAGIC = NarSource.encode("nix-archive-1");
-    private static final byte[] ENTRY_NAME = NarSource.encode("entry", "(", "name");
-    private static final byte[] NODE = NarSource.encode("node");
-    private static final byte[] DIRECTORY = NarSource.encode("(", "type", "directory");
-    private static final byte[] CONTENTS = NarSource.encode("(", "type", "regular", "contents");
-    private static final byte[] EXECUTABLE = NarSource.encode("(", "type", "regular", "executable", "", "contents");
-    private static final byte[] TARGET = NarSource.encode("(", "type", "symlink", "target");
-    private static final byte[] CLOSE = NarSource.encode(")");
+    private static final byte[] MAGIC = NarInput.encode("nix-archive-1");
+    private static final byte[] ENTRY_NAME = NarInput.encode("entry", "(", "name");
+    private static final byte[] NODE = NarInput.encode("node");
+    private static final byte[] DIRECTORY = NarInput.encode("(", "type", "directory");
+    private static final byte[] CONTENTS = NarInput.encode("(", "type", "regular", "contents");
+    private static final byte[] EXECUTABLE = NarInput.encode("(", "type", "regular", "executable", "", "contents");
+    private static final byte[] TARGET = NarInput.encode("(", "type", "symlink", "target");
+    private static final byte[] CLOSE = NarInput.encode(")");
 
     private final OutputStream out;
 
@@ -118,7 +118,7 @@ public final class NarWriter implements AutoCloseable {
     public void symlink(byte[] name, byte[] target) throws IOException {
         beginEntry(name);
         out.write(TARGET);
-        out.write(NarSource.encode(target));
+        out.write(NarInput.encode(target));
         endEntry();
     }
 
@@ -144,13 +144,13 @@ public final class NarWriter implements AutoCloseable {
         if (!NarReader.isFileName(name) || Arrays.compareUnsigned(lastNames.pop(), name) >= 0) {
             throw new Problem.Malformed(
                             "file name",
-                            ByteText.toDisplayText(ByteText.decode(name)),
+                            SurrogateEscapedText.toDisplayText(SurrogateEscapedText.decode(name)),
                             "names in a directory must be unique, in ascending order of their bytes, and hold no slash.")
                     .asException();
         }
         lastNames.push(name.clone());
         out.write(ENTRY_NAME);
-        out.write(NarSource.encode(name));
+        out.write(NarInput.encode(name));
         out.write(NODE);
     }
 

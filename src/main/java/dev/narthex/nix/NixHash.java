@@ -69,7 +69,7 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
 
     /** The hash with its algorithm as in {@code integrity} of npm: {@code sha512-<base64>}. */
     public String sri() {
-        return algorithm.id() + "-" + Base64Text.encode(bytes);
+        return algorithm.id() + "-" + CanonicalBase64.encode(bytes);
     }
 
     @Override
@@ -103,7 +103,7 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         if (!sri && digits.length() == Nix32.length(size)) {
             return new NixHash(algorithm, Nix32.decode(digits, size));
         }
-        return Base64Text.decode(digits, size)
+        return CanonicalBase64.decode(digits, size)
                 .map(bytes -> new NixHash(algorithm, bytes))
                 .orElseThrow(() -> malformed(text, "expected " + size + " bytes as hex, Nix base-32 or base64."));
     }

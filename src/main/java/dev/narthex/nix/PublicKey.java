@@ -20,7 +20,7 @@ public record PublicKey(String name, byte[] raw) {
     static final int SIZE = 32;
 
     public PublicKey {
-        KeyText.requireName(name);
+        NamedKeyFormat.requireName(name);
         if (raw.length != SIZE) {
             throw new Problem.Malformed("public key", name, "expected 32 bytes.").asException();
         }
@@ -28,7 +28,7 @@ public record PublicKey(String name, byte[] raw) {
     }
 
     public static PublicKey parse(String text) {
-        var parts = KeyText.parse("public key", text, SIZE);
+        var parts = NamedKeyFormat.parse("public key", text, SIZE);
         return new PublicKey(parts.name(), parts.bytes());
     }
 
@@ -77,7 +77,7 @@ public record PublicKey(String name, byte[] raw) {
 
     @Override
     public String toString() {
-        return name + ":" + Base64Text.encode(raw);
+        return name + ":" + CanonicalBase64.encode(raw);
     }
 
     /** Decodes the point: little-endian y; the top bit is the lowest bit of x. */

@@ -36,7 +36,7 @@ public final class SecretKey {
     }
 
     public static SecretKey generate(String name) {
-        KeyText.requireName(name);
+        NamedKeyFormat.requireName(name);
         try {
             var pair = KeyPairGenerator.getInstance(ED25519).generateKeyPair();
             var seed = ((EdECPrivateKey) pair.getPrivate()).getBytes().orElseThrow();
@@ -48,7 +48,7 @@ public final class SecretKey {
 
     /** Parses the text form. Seed and public key must match. */
     public static SecretKey parse(String text) {
-        var parts = KeyText.parse("secret key", text.strip(), SEED_SIZE + PublicKey.SIZE);
+        var parts = NamedKeyFormat.parse("secret key", text.strip(), SEED_SIZE + PublicKey.SIZE);
         var publicKeyBytes = Arrays.copyOfRange(parts.bytes(), SEED_SIZE, SEED_SIZE + PublicKey.SIZE);
         var key = new SecretKey(new PublicKey(parts.name(), publicKeyBytes), Arrays.copyOf(parts.bytes(), SEED_SIZE));
         // With a wrong public half every signature would be invalid, and only clients would notice.
@@ -84,7 +84,7 @@ public final class SecretKey {
     public String export() {
         var seedAndPublicKey = Arrays.copyOf(seed, SEED_SIZE + PublicKey.SIZE);
         System.arraycopy(publicKey.raw(), 0, seedAndPublicKey, SEED_SIZE, PublicKey.SIZE);
-        return name() + ":" + Base64Text.encode(seedAndPublicKey);
+        return name() + ":" + CanonicalBase64.encode(seedAndPublicKey);
     }
 
     /** Returns only the name. */

@@ -12,7 +12,7 @@ public record Signature(String keyName, byte[] bytes) {
     static final int SIZE = 64;
 
     public Signature {
-        KeyText.requireName(keyName);
+        NamedKeyFormat.requireName(keyName);
         if (bytes.length != SIZE) {
             throw new Problem.Malformed("signature", keyName, "expected 64 bytes.").asException();
         }
@@ -20,7 +20,7 @@ public record Signature(String keyName, byte[] bytes) {
     }
 
     public static Signature parse(String text) {
-        var parts = KeyText.parse("signature", text, SIZE);
+        var parts = NamedKeyFormat.parse("signature", text, SIZE);
         return new Signature(parts.name(), parts.bytes());
     }
 
@@ -43,6 +43,6 @@ public record Signature(String keyName, byte[] bytes) {
 
     @Override
     public String toString() {
-        return keyName + ":" + Base64Text.encode(bytes);
+        return keyName + ":" + CanonicalBase64.encode(bytes);
     }
 }

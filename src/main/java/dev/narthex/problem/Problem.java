@@ -57,7 +57,7 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            var shown = given.isEmpty() ? "empty" : "“" + Text.shorten(given) + "”";
+            var shown = given.isEmpty() ? "empty" : "“" + DetailText.shorten(given) + "”";
             return hint.isEmpty() ? "The " + what + " " + shown + " cannot be read." : shown + ": " + hint;
         }
 
@@ -103,7 +103,7 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return path + " refers to paths that are not in this cache: " + Text.list(missing)
+            return path + " refers to paths that are not in this cache: " + DetailText.list(missing)
                     + ". Push them first; nix copy does so when it is run with --refresh.";
         }
 
@@ -161,11 +161,11 @@ public sealed interface Problem {
             if (names.isEmpty()) {
                 return "";
             }
-            var first = Text.shorten(names.getFirst());
+            var first = DetailText.shorten(names.getFirst());
             var who = switch (names.size()) {
                 case 1 -> first + " depends";
-                case 2 -> first + " and " + Text.shorten(names.get(1)) + " depend";
-                default -> first + ", " + Text.shorten(names.get(1)) + " and others depend";
+                case 2 -> first + " and " + DetailText.shorten(names.get(1)) + " depend";
+                default -> first + ", " + DetailText.shorten(names.get(1)) + " and others depend";
             };
             return "The cache " + cache + " lacks it, and " + who + " on it: publish or push it there too.";
         }
@@ -182,7 +182,7 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            var absent = "There is no " + what + " “" + Text.shorten(name) + "” here.";
+            var absent = "There is no " + what + " “" + DetailText.shorten(name) + "” here.";
             return more.isEmpty() ? absent : absent + " " + more;
         }
     }
@@ -244,7 +244,7 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            var gone = "The " + what + " “" + Text.shorten(name) + "” was removed.";
+            var gone = "The " + what + " “" + DetailText.shorten(name) + "” was removed.";
             return more.isEmpty() ? gone : gone + " " + more;
         }
     }
@@ -299,13 +299,13 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            var where = Text.shorten(what) + ": ";
-            return given.isEmpty() ? where + hint : where + "“" + Text.shorten(given) + "”: " + hint;
+            var where = DetailText.shorten(what) + ": ";
+            return given.isEmpty() ? where + hint : where + "“" + DetailText.shorten(given) + "”: " + hint;
         }
 
         @Override
         public Optional<String> field() {
-            return Optional.of(Text.shorten(what));
+            return Optional.of(DetailText.shorten(what));
         }
     }
 
@@ -371,7 +371,7 @@ public sealed interface Problem {
         public String detail() {
             var when = found.map(at -> ", found on " + LocalDate.ofInstant(at, ZoneOffset.UTC))
                     .orElse("; a check is queued");
-            var subject = name.isEmpty() ? "this file" : "“" + Text.shorten(name) + "”";
+            var subject = name.isEmpty() ? "this file" : "“" + DetailText.shorten(name) + "”";
             return "The stored bytes of " + subject + " are damaged" + when + ". To repair them, push "
                     + (storePath.isEmpty() ? "its store path" : storePath)
                     + " again with “nix copy --refresh”, publish the same file again, or restore the pack from a backup and"

@@ -23,17 +23,17 @@ class ProblemMappers {
     /** Header that every response has. */
     private static final String REQUEST_ID = "X-Request-Id";
 
-    private final List<ProblemFace> faces;
+    private final List<ProblemRenderer> faces;
 
-    private final List<Outage> outages;
+    private final List<TransientFaults> outages;
 
-    private final KnownMethods methods;
+    private final AllowedMethods methods;
 
-    ProblemMappers(@All List<ProblemFace> faces, @All List<Outage> outages, KnownMethods methods) {
+    ProblemMappers(@All List<ProblemRenderer> faces, @All List<TransientFaults> outages, AllowedMethods methods) {
         this.outages = outages;
         this.methods = methods;
         this.faces = faces.stream()
-                .sorted(Comparator.comparingInt(ProblemFace::order))
+                .sorted(Comparator.comparingInt(ProblemRenderer::order))
                 .toList();
     }
 
@@ -65,7 +65,7 @@ class ProblemMappers {
         if (known.isEmpty() || known.contains(asked)) {
             return render(absent, uri, request);
         }
-        var told = new Problem.MethodNotAllowed(Text.shorten(asked) + " is not possible at this address.");
+        var told = new Problem.MethodNotAllowed(DetailText.shorten(asked) + " is not possible at this address.");
         return Response.fromResponse(render(told, uri, request))
                 .header("Allow", String.join(", ", known))
                 .build();
@@ -85,27 +85,27 @@ class ProblemMappers {
     Response fault(Throwable e, UriInfo uri, HttpServerRequest request) {
         for (var cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnreachableException unreachable) {
-                Log.warnf("%s %s: %s", request.method(), Text.shorten(uri.getPath()), unreachable.getMessage());
+                Log.warnf("%s %s: %s", request.method(), DetailText.shorten(uri.getPath()), unreachable.getMessage());
                 return render(unreachable.problem(), uri, request);
             }
         }
         if (whileReading(e)) {
-            Log.debugf(e, "unreadable body of %s %s", request.method(), Text.shorten(uri.getPath()));
+            Log.debugf(e, "unreadable body of %s %s", request.method(), DetailText.shorten(uri.getPath()));
             var problem = new Problem.Mismatch("request", "Its body broke off, or is not what its headers say.");
             return render(problem, uri, request);
         }
         if (left(e, request)) {
-            Log.debugf(e, "client of %s %s left", request.method(), Text.shorten(uri.getPath()));
+            Log.debugf(e, "client of %s %s left", request.method(), DetailText.shorten(uri.getPath()));
             return render(new Problem.Fault(""), uri, request);
         }
         var outage = outages.stream().flatMap(kind -> kind.of(e).stream()).findFirst();
         if (outage.isPresent()) {
-            Log.warnf("%s %s: %s", request.method(), Text.shorten(uri.getPath()), e);
+            Log.warnf("%s %s: %s", request.method(), DetailText.shorten(uri.getPath()), e);
             return render(outage.get(), uri, request);
         }
         var fault = new Problem.Fault(
                 Objects.requireNonNullElse(request.response().headers().get(REQUEST_ID), ""));
-        Log.errorf(e, "fault %s %s %s", fault.id(), request.method(), Text.shorten(uri.getPath()));
+        Log.errorf(e, "fault %s %s %s", fault.id(), request.method(), DetailText.shorten(uri.getPath()));
         return render(fault, uri, request);
     }
 
@@ -135,7 +135,7 @@ class ProblemMappers {
     }
 
     private Response render(Problem problem, UriInfo uri, HttpServerRequest request) {
-        var asked = new ProblemFace.Request(
+        var asked = new ProblemRenderer.Request(
                 request.method().name(),
                 uri.getPath(),
                 Objects.requireNonNullElse(request.getHeader("Accept"), ""),
@@ -154,7 +154,7 @@ class ProblemMappers {
         var reason = answer.getStatusInfo().getReasonPhrase();
         var usual = Response.Status.fromStatusCode(answer.getStatus());
         if (reason != null && !reason.isEmpty() && (usual == null || !reason.equals(usual.getReasonPhrase()))) {
-            request.response().setStatusMessage(StatusLine.of(reason));
+            request.response().setStatusMessage(ReasonPhrase.of(reason));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.narthex.publish;
 
-import dev.narthex.catalog.DerivedFiles;
-import dev.narthex.catalog.PathFacts;
-import dev.narthex.catalog.Paths;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.catalog.release.DerivedFiles;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
@@ -25,7 +25,7 @@ public class DamagedFiles {
      * Returns the error for an artifact that cannot be opened. The release roots its paths, so damage is the only reason for a path
      * to be missing.
      */
-    Problem problemFor(long cacheId, Artifact artifact) {
+    public Problem problemFor(long cacheId, Artifact artifact) {
         return paths.findDamaged(cacheId, artifact.path().hash())
                 .<Problem>map(path -> new Problem.Damaged(
                         artifact.filename(),
@@ -38,12 +38,12 @@ public class DamagedFiles {
      * Returns the store path that repairs a damaged path when it is pushed again. For a derived file, which nobody can push, it is
      * the tree that the file was made from.
      */
-    public StorePath repairPath(long cacheId, PathFacts path) {
+    public StorePath repairPath(long cacheId, PathInfo path) {
         return path.origin().equals(DERIVED)
                 ? derivedFiles
                         .source(cacheId, path.path().hash())
                         .flatMap(hash -> paths.find(cacheId, hash).or(() -> paths.findDamaged(cacheId, hash)))
-                        .map(PathFacts::path)
+                        .map(PathInfo::path)
                         .orElse(path.path())
                 : path.path();
     }

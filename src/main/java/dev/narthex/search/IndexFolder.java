@@ -1,6 +1,6 @@
 package dev.narthex.search;
 
-import dev.narthex.catalog.Cursor;
+import dev.narthex.catalog.change.ChangeLogCursor;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -45,12 +45,12 @@ record IndexFolder(Path root) {
     }
 
     /** Reads the position of an index in the change log; empty if the index is incomplete or has another schema. */
-    static Optional<Cursor> cursor(Path folder) {
+    static Optional<ChangeLogCursor> cursor(Path folder) {
         try {
             var file = new Properties();
             file.load(new StringReader(Files.readString(folder.resolve(CURSOR))));
             return file.getProperty("schema", "").equals(Integer.toString(PackageDocument.SCHEMA))
-                    ? Optional.of(new Cursor(
+                    ? Optional.of(new ChangeLogCursor(
                             UUID.fromString(file.getProperty("epoch", "")),
                             Long.parseLong(file.getProperty("seq", ""))))
                     : Optional.empty();
@@ -59,7 +59,7 @@ record IndexFolder(Path root) {
         }
     }
 
-    static void write(Path folder, Cursor cursor) throws IOException {
+    static void write(Path folder, ChangeLogCursor cursor) throws IOException {
         var text = "schema=%d%nepoch=%s%nseq=%d%n".formatted(PackageDocument.SCHEMA, cursor.epoch(), cursor.seq());
         var half = Files.writeString(folder.resolve(CURSOR + ".new"), text);
         Files.move(half, folder.resolve(CURSOR), StandardCopyOption.ATOMIC_MOVE);

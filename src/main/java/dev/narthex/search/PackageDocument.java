@@ -1,6 +1,6 @@
 package dev.narthex.search;
 
-import dev.narthex.catalog.SearchRow;
+import dev.narthex.catalog.release.SearchRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ final class PackageDocument {
     @KeywordField(sortable = Sortable.YES)
     final String folded;
 
-    /** Prefixes of the name and of its later parts, up to a maximum length; see {@link Folded#begun}. */
+    /** Prefixes of the name and of its later parts, up to a maximum length; see {@link FoldedName#begun}. */
     @KeywordField
     final List<String> begun;
 
@@ -118,7 +118,7 @@ final class PackageDocument {
     @GenericField(projectable = Projectable.YES, sortable = Sortable.YES)
     final Long downloads;
 
-    /** Score that does not depend on the query, see {@link Weight}. */
+    /** Score that does not depend on the query, see {@link RankBoost}. */
     @GenericField(sortable = Sortable.YES, searchable = Searchable.NO)
     final Long standing;
 
@@ -136,9 +136,9 @@ final class PackageDocument {
     @KeywordField
     final List<String> refs;
 
-    /** @param files from {@link dev.narthex.spi.Contents}, of the store path of the primary artifact */
+    /** @param files from {@link dev.narthex.spi.PathNames}, of the store path of the primary artifact */
     PackageDocument(SearchRow row, List<String> files) {
-        var fold = Folded.of(row.normalised());
+        var fold = FoldedName.of(row.normalised());
         id = row.id();
         cache = row.cacheId();
         cacheFacet = Long.toString(row.cacheId());
@@ -209,6 +209,6 @@ final class PackageDocument {
         var path = file.toLowerCase(Locale.ROOT);
         var last = path.substring(path.lastIndexOf('/') + 1);
         var plain = last.replaceFirst("\\.(?:desktop|py|[1-9](?:\\.gz)?)$", "");
-        return Stream.of(path, last, plain, Folded.of(plain).text());
+        return Stream.of(path, last, plain, FoldedName.of(plain).text());
     }
 }

@@ -29,7 +29,7 @@ public interface Candidate {
     Optional<Derivation> derivation();
 
     /** The derivation's {@code meta} as printed by {@code nix-env --json --meta}, if it was uploaded. */
-    Optional<Meta> meta();
+    Optional<DerivationMeta> meta();
 
     /**
      * Opens a regular file of the listing. The caller closes the stream.

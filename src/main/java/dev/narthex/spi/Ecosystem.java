@@ -27,8 +27,8 @@ public interface Ecosystem {
     String title();
 
     /** Color of the icon beside its name on pages. The name is always shown too, so colors need not be unique. */
-    default Colour colour() {
-        return Colour.PLAIN;
+    default Color colour() {
+        return Color.PLAIN;
     }
 
     /**
@@ -56,7 +56,7 @@ public interface Ecosystem {
      * Recognizes the packages in a path: zero, one or several. Pure: the same path always gives the same result. Input is
      * hostile: unreadable content means no package; only failing reads throw.
      */
-    Stream<Found> recognise(Candidate path) throws IOException;
+    Stream<FoundRelease> recognise(Candidate path) throws IOException;
 
     /**
      * Returns a few likely prefixes of store path names of this package, so that readers find it before its path is recognized.

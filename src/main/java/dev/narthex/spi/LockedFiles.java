@@ -2,7 +2,7 @@ package dev.narthex.spi;
 
 import java.util.List;
 
-/** Receives the entries that a {@link LockReader} finds. */
+/** Receives the entries that a {@link LockfileReader} finds. */
 public interface LockedFiles {
     /** @param format name of the lockfile format, such as {@code yarn.lock v1} */
     void format(String format);

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
  * Write access to one package of one cache, within the caller's permissions. Every change is recorded in the audit log under the
  * caller's name.
  */
-public interface PackageWriter extends Intake {
+public interface PackageWriter extends UploadIntake {
     /** The same cache, for reading. */
     Registry registry();
 
@@ -20,7 +20,7 @@ public interface PackageWriter extends Intake {
      * @throws dev.narthex.problem.ProblemException Conflict if {@code check} did not refuse it, but the file name has or had
      *     other bytes, or the package name is too similar to another one
      */
-    boolean publish(Publication publication, Received file, Consumer<Place> check) throws IOException;
+    boolean publish(Publication publication, ReceivedFile file, Consumer<PublishTarget> check) throws IOException;
 
     /**
      * Changes the package, all or nothing.

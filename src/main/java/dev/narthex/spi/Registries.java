@@ -21,7 +21,7 @@ public interface Registries {
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound if the caller may publish nothing in this
      *     cache
      */
-    Intake intake(String cache);
+    UploadIntake intake(String cache);
 
     /**
      * Returns one package of a cache for changing. The package need not exist yet.

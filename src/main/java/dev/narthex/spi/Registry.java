@@ -1,6 +1,6 @@
 package dev.narthex.spi;
 
-import dev.narthex.content.Content;
+import dev.narthex.http.Content;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;

@@ -15,14 +15,14 @@ public interface Resolver {
     Set<String> followed();
 
     /** Chooses a version as a client would; empty if none matches or the dependency does not come from a registry. */
-    Optional<Offers.Version> choose(Dependency asked, List<Offers.Version> of);
+    Optional<AvailableVersions.Version> choose(Dependency asked, List<AvailableVersions.Version> of);
 
     /**
      * Resolves what a client without any installed packages installs with a release.
      *
      * @param offers versions of all packages that are reachable from this release through the followed dependencies
      */
-    Resolution resolve(ReleaseView release, Offers offers);
+    Resolution resolve(ReleaseView release, AvailableVersions offers);
 
     /**
      * Returns the unpacked size of a release's files in bytes; empty if it is unknown.

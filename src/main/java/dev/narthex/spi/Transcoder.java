@@ -20,5 +20,5 @@ public interface Transcoder {
      * IOException, or as an UncheckedIOException from the stream. Implementations should read each tree lazily, because a path
      * can contain many large ones.
      */
-    Stream<Transcoded> transcode(Candidate path) throws IOException;
+    Stream<TranscodeResult> transcode(Candidate path) throws IOException;
 }

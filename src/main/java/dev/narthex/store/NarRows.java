@@ -1,8 +1,11 @@
 package dev.narthex.store;
 
+import dev.narthex.db.StoreDatabase;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
+import dev.narthex.store.pack.PackKey;
+import dev.narthex.store.pack.Recipe;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -19,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Queries and updates the tables nar and pack_ref. */
 @ApplicationScoped
-class NarRows {
+public class NarRows {
     private static final String SELECT_NAR =
             "SELECT id, domain_id, nar_hash, nar_size, file_size, file_hash, encoding, kind FROM nar_facts WHERE ";
 
-    private final Database database;
-    private final Packs packs;
+    private final StoreDatabase database;
+    private final PackLeases packs;
 
-    NarRows(Database database, Packs packs) {
+    public NarRows(StoreDatabase database, PackLeases packs) {
         this.database = database;
         this.packs = packs;
     }
@@ -36,15 +39,15 @@ class NarRows {
      *
      * @param listing zstd-compressed JSON listing
      */
-    record NarDescription(long domainId, NixHash narHash, long narSize, byte[] listing) {}
+    public record NarDescription(long domainId, NixHash narHash, long narSize, byte[] listing) {}
 
     /** Locates the frames of a NAR: inline in its row, or in packs by recipe. Columns that are null become empty arrays. */
-    record FrameSource(byte[] inline, byte[] extents, byte[] chunkLengths) {}
+    public record FrameSource(byte[] inline, byte[] extents, byte[] chunkLengths) {}
 
     /** A pack to read from: its key, the number of its backend and its size in bytes. */
     record StoredPack(PackKey key, int backend, long bytes) {}
 
-    Optional<Nar> find(long id) {
+    public Optional<Nar> find(long id) {
         return database.inTransaction(c -> {
             try (var select = c.prepareStatement(SELECT_NAR + "id = ?")) {
                 select.setLong(1, id);
@@ -53,7 +56,7 @@ class NarRows {
         });
     }
 
-    Optional<Nar> find(long domainId, NixHash narHash) {
+    public Optional<Nar> find(long domainId, NixHash narHash) {
         return database.inTransaction(c -> {
             try (var select = c.prepareStatement(SELECT_NAR + "domain_id = ? AND nar_hash = ?")) {
                 select.setLong(1, domainId);
@@ -99,7 +102,7 @@ class NarRows {
     }
 
     /** Empty if the NAR was deleted, is damaged, or was stored again under another encoding. */
-    Optional<FrameSource> findFrames(Nar nar) {
+    public Optional<FrameSource> findFrames(Nar nar) {
         return database.inTransaction(c -> {
             try (var select = c.prepareStatement(
                     "SELECT inline, extents, chunk_lens FROM nar WHERE id = ? AND encoding = ? AND state = 'L'")) {
@@ -134,7 +137,7 @@ class NarRows {
                     SELECT d.code, p.key, p.copy, p.backend, p.bytes
                     FROM unnest(?) WITH ORDINALITY wanted (id, place)
                     JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""")) {
-                select.setArray(1, Packs.toSqlArray(c, ids));
+                select.setArray(1, PackLeases.toSqlArray(c, ids));
                 var storedPacks = new ArrayList<StoredPack>();
                 try (var rows = select.executeQuery()) {
                     while (rows.next()) {
@@ -216,7 +219,7 @@ class NarRows {
     }
 
     /** Inserts a NAR and its references to packs, or repairs the row of a damaged NAR. Empty if an intact row already exists. */
-    Optional<Long> insert(NarDescription description, Packing.AssembledNar assembled) {
+    Optional<Long> insert(NarDescription description, PackAssembler.AssembledNar assembled) {
         return database.inTransaction(c -> {
             var upserted = upsert(c, description, assembled);
             if (upserted.isPresent()) {
@@ -237,7 +240,7 @@ class NarRows {
         }
         try (var lock =
                 c.prepareStatement("SELECT id FROM pack WHERE id = ANY (?) AND state = 'L' ORDER BY id FOR SHARE")) {
-            lock.setArray(1, Packs.toSqlArray(c, sharedPackIds));
+            lock.setArray(1, PackLeases.toSqlArray(c, sharedPackIds));
             int lockedPacks = 0;
             try (var rows = lock.executeQuery()) {
                 while (rows.next()) {
@@ -259,10 +262,10 @@ class NarRows {
      *
      * @param repaired whether the row existed, so that it still has references to its old packs
      */
-    record UpsertedNar(long id, boolean repaired) {}
+    public record UpsertedNar(long id, boolean repaired) {}
 
-    static Optional<UpsertedNar> upsert(Connection c, NarDescription description, Packing.AssembledNar assembled)
-            throws SQLException {
+    public static Optional<UpsertedNar> upsert(
+            Connection c, NarDescription description, PackAssembler.AssembledNar assembled) throws SQLException {
         try (var insert = c.prepareStatement("""
                 INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
                                  kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
@@ -289,7 +292,7 @@ class NarRows {
     }
 
     /** Adds references to packs. A repaired row first loses its references to its old packs. */
-    static void insertReferences(Connection c, UpsertedNar nar, List<Long> packs) throws SQLException {
+    public static void insertReferences(Connection c, UpsertedNar nar, List<Long> packs) throws SQLException {
         if (nar.repaired()) {
             try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?")) {
                 delete.setLong(1, nar.id());
@@ -298,7 +301,7 @@ class NarRows {
         }
         if (!packs.isEmpty()) {
             try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(?), ?")) {
-                insert.setArray(1, Packs.toSqlArray(c, packs));
+                insert.setArray(1, PackLeases.toSqlArray(c, packs));
                 insert.setLong(2, nar.id());
                 insert.executeUpdate();
             }

@@ -1,6 +1,8 @@
 package dev.narthex.store;
 
 import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.PackFooter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -14,29 +16,29 @@ import org.jspecify.annotations.Nullable;
  * Writes one pack. The first 16 KiB are kept in memory: a quarter of all NARs are no larger and are stored in their row without
  * a pack. Once they are exceeded, a pack is created and every frame is written immediately. Not thread-safe.
  */
-final class PackWriter implements AutoCloseable {
+public final class PackWriter implements AutoCloseable {
     static final int INLINE_BYTES = 16 * 1024;
 
-    private final Packs packs;
-    private final Domains.Domain domain;
+    private final PackLeases packs;
+    private final DedupDomains.Domain domain;
     private final ByteArrayOutputStream inlineBytes = new ByteArrayOutputStream();
     private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
     private final MessageDigest sha256 = HashAlgorithm.SHA256.newDigest();
     private final CRC32C crc = new CRC32C();
-    private final List<Sharing.ChunkHint> hints = new ArrayList<>();
+    private final List<ChunkIndex.ChunkHint> hints = new ArrayList<>();
     private long length;
     private long rawBytes;
-    private Packs.@Nullable LeasedPack pack;
+    private PackLeases.@Nullable LeasedPack pack;
     private Backend.@Nullable Writer writer;
 
-    PackWriter(Packs packs, Domains.Domain domain) {
+    public PackWriter(PackLeases packs, DedupDomains.Domain domain) {
         this.packs = packs;
         this.domain = domain;
     }
 
-    void addFrame(Press.Frame frame) throws IOException {
-        if (length == 0 || Sharing.isSampled(frame.sha256())) {
-            hints.add(new Sharing.ChunkHint(frame.sha256(), chunkCount()));
+    public void addFrame(FrameCompressor.Frame frame) throws IOException {
+        if (length == 0 || ChunkIndex.isSampled(frame.sha256())) {
+            hints.add(new ChunkIndex.ChunkHint(frame.sha256(), chunkCount()));
         }
         PackFooter.appendChunk(chunks, frame.sha256(), frame.rawLength(), frame.length());
         rawBytes += frame.rawLength();
@@ -44,15 +46,15 @@ final class PackWriter implements AutoCloseable {
     }
 
     /** Bytes written so far: the frames, and the footer after {@link #finish}. */
-    long length() {
+    public long length() {
         return length;
     }
 
-    int chunkCount() {
+    public int chunkCount() {
         return chunks.size() / PackFooter.CHUNK_BYTES;
     }
 
-    byte[] chunkTable() {
+    public byte[] chunkTable() {
         return chunks.toByteArray();
     }
 
@@ -71,7 +73,7 @@ final class PackWriter implements AutoCloseable {
     }
 
     /** Returns the pack's row, creating it if necessary. */
-    Packs.LeasedPack getOrCreatePack() {
+    PackLeases.LeasedPack getOrCreatePack() {
         if (pack == null) {
             pack = packs.create(domain);
         }
@@ -79,18 +81,18 @@ final class PackWriter implements AutoCloseable {
     }
 
     /** Returns the pack's row; empty if it was not created. */
-    Optional<Packs.LeasedPack> findPack() {
+    public Optional<PackLeases.LeasedPack> findPack() {
         return Optional.ofNullable(pack);
     }
 
     /** Writes the footer. Returns after the pack is durable. */
-    Packs.WrittenPack finish(PackFooter footer) throws IOException {
+    public PackLeases.WrittenPack finish(PackFooter footer) throws IOException {
         var frame = footer.encode();
         var out = openWriter();
         updateDigests(frame);
         out.write(frame, 0, frame.length);
         out.commit();
-        return new Packs.WrittenPack(
+        return new PackLeases.WrittenPack(
                 getOrCreatePack(), length, rawBytes, chunkCount(), (int) crc.getValue(), List.copyOf(hints));
     }
 

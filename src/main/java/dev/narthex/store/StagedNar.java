@@ -2,100 +2,28 @@ package dev.narthex.store;
 
 import dev.narthex.nix.NarListing;
 import dev.narthex.nix.NixHash;
-import dev.narthex.problem.Problem;
-import jakarta.transaction.Status;
-import jakarta.transaction.Synchronization;
-import jakarta.transaction.TransactionSynchronizationRegistry;
-import java.util.Optional;
 
-/**
- * Links an uploaded NAR. Between any two statements another upload may link the same NAR, or a sweep may delete the row that was
- * found. Row locks serialize them, so {@link #link} tries to insert a row, then to lock an existing one, at most twice.
- */
-final class StagedNar implements Staged {
-    private final NarRows rows;
-    private final Packs packs;
-    private final Sharing chunkIndex;
-    private final TransactionSynchronizationRegistry transactions;
-    private final NarRows.NarDescription description;
-    private final NarListing listing;
-    private final Optional<Packing.AssembledNar> assembled;
-    private volatile boolean committed;
+/** A NAR whose bytes are durable but that no database row refers to yet. Not thread-safe. Must be closed. */
+public interface StagedNar extends AutoCloseable {
+    /** SHA-256 of the uncompressed archive. */
+    NixHash narHash();
 
-    /** @param assembled empty if the same NAR was already stored */
-    StagedNar(
-            Collaborators collaborators,
-            NarRows.NarDescription description,
-            NarListing listing,
-            Optional<Packing.AssembledNar> assembled) {
-        this.rows = collaborators.rows;
-        this.packs = collaborators.packs;
-        this.chunkIndex = collaborators.chunkIndex;
-        this.transactions = collaborators.transactions;
-        this.description = description;
-        this.listing = listing;
-        this.assembled = assembled;
-    }
+    /** Size of the uncompressed archive in bytes. */
+    long narSize();
 
-    /** The collaborators of a staged NAR, grouped to keep the constructor short. */
-    record Collaborators(
-            NarRows rows, Packs packs, Sharing chunkIndex, TransactionSynchronizationRegistry transactions) {}
-
-    @Override
-    public NixHash narHash() {
-        return description.narHash();
-    }
-
-    @Override
-    public long narSize() {
-        return description.narSize();
-    }
-
-    @Override
-    public NarListing listing() {
-        return listing;
-    }
-
-    @Override
-    public long link() {
-        if (transactions.getTransactionStatus() != Status.STATUS_ACTIVE) {
-            throw new IllegalStateException("link outside of a transaction");
-        }
-        for (int attempt = 0; attempt < 2; attempt++) {
-            var inserted = assembled.flatMap(nar -> rows.insert(description, nar));
-            if (inserted.isPresent()) {
-                transactions.registerInterposedSynchronization(new CommitListener());
-                return inserted.get();
-            }
-            var existing = rows.lockShared(description.domainId(), description.narHash());
-            if (existing.isPresent()) {
-                return existing.get();
-            }
-        }
-        throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1)
-                .asException();
-    }
-
-    @Override
-    public void close() {
-        if (committed) {
-            assembled.ifPresent(nar -> chunkIndex.addHints(description.domainId(), nar.packs()));
-        } else {
-            assembled.ifPresent(nar -> nar.packs().forEach(written -> packs.discard(written.pack())));
-        }
-    }
+    NarListing listing();
 
     /**
-     * Records whether the transaction was committed, so that {@link #close} needs no query to decide whether to discard the
-     * packs.
+     * Makes the NAR part of the store within the caller's open transaction, or finds the same NAR there. Either way, it cannot
+     * be garbage-collected before the transaction ends. The caller must add a reference to the NAR in the same transaction.
+     *
+     * @return the id of the NAR
+     * @throws dev.narthex.problem.ProblemException {@code Unavailable} if the bytes were deleted in the meantime; the caller
+     *     must roll back, and the client must send the NAR again
      */
-    private final class CommitListener implements Synchronization {
-        @Override
-        public void beforeCompletion() {}
+    long link();
 
-        @Override
-        public void afterCompletion(int status) {
-            committed = status == Status.STATUS_COMMITTED;
-        }
-    }
+    /** Deletes the staged bytes unless a transaction that linked them was committed. */
+    @Override
+    void close();
 }

@@ -2,8 +2,8 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.content.Content;
-import dev.narthex.content.Sending;
+import dev.narthex.http.Content;
+import dev.narthex.http.ContentResponse;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -33,7 +33,7 @@ class CacheInfoEndpoint {
                 + "\n";
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(bytes).nix32();
-        var cacheControl = Forms.cacheControl(authorizedCache, "max-age=60");
-        return Sending.of(Content.of(bytes), etag, Forms.CACHE_INFO_TYPE, cacheControl, headers);
+        var cacheControl = ProtocolPatterns.cacheControl(authorizedCache, "max-age=60");
+        return ContentResponse.of(Content.of(bytes), etag, ProtocolPatterns.CACHE_INFO_TYPE, cacheControl, headers);
     }
 }

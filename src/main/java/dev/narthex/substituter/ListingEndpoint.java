@@ -2,10 +2,11 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.Paths;
-import dev.narthex.content.Sending;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.RequestBodies;
 import dev.narthex.problem.Problem;
-import dev.narthex.store.Nars;
+import dev.narthex.store.NarStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -29,25 +30,25 @@ class ListingEndpoint {
 
     private final Access access;
     private final Paths paths;
-    private final Nars nars;
+    private final NarStore nars;
 
-    ListingEndpoint(Access access, Paths paths, Nars nars) {
+    ListingEndpoint(Access access, Paths paths, NarStore nars) {
         this.access = access;
         this.paths = paths;
         this.nars = nars;
     }
 
     @GET
-    @Path("{hash:" + Forms.HASH + "}.ls")
+    @Path("{hash:" + ProtocolPatterns.HASH + "}.ls")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var authorizedCache = access.require(Action.PULL, cache);
         var path = paths.find(authorizedCache.id(), hash)
                 .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
         var etag = "\"" + path.narHash().nix32() + "-ls\"";
-        if (Sending.etagMatches(headers.getHeaderString("If-None-Match"), etag)) {
-            return Sending.notModified(etag, Map.of());
+        if (ContentResponse.etagMatches(headers.getHeaderString("If-None-Match"), etag)) {
+            return ContentResponse.notModified(etag, Map.of());
         }
-        return ResponseBuilder.<Object>ok(Sending.streaming(out -> {
+        return ResponseBuilder.<Object>ok(ContentResponse.streaming(out -> {
                     try (var json = nars.openListingJson(path.narId())) {
                         json.transferTo(out);
                     }
@@ -58,13 +59,13 @@ class ListingEndpoint {
     }
 
     @PUT
-    @Path("{hash:" + Forms.HASH + "}.ls")
+    @Path("{hash:" + ProtocolPatterns.HASH + "}.ls")
     @Consumes("*/*")
     public void put(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         access.require(Action.PUSH, cache);
-        try (var listing = Bodies.decode(headers, body, MAX_BODY_BYTES, "listing")) {
-            Bodies.skip(listing, MAX_BODY_BYTES, "listing");
+        try (var listing = RequestBodies.decode(headers, body, MAX_BODY_BYTES, "listing")) {
+            RequestBodies.skip(listing, MAX_BODY_BYTES, "listing");
         }
     }
 }

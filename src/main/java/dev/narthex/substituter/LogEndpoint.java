@@ -3,11 +3,12 @@ package dev.narthex.substituter;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.BuildLogs;
-import dev.narthex.content.Sending;
+import dev.narthex.catalog.path.BuildLogs;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.RequestBodies;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
-import dev.narthex.publish.LogIntake;
+import dev.narthex.publish.BuildLogUpload;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -28,9 +29,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 class LogEndpoint {
     private final Access access;
     private final BuildLogs logs;
-    private final LogIntake logUpload;
+    private final BuildLogUpload logUpload;
 
-    LogEndpoint(Access access, BuildLogs logs, LogIntake logUpload) {
+    LogEndpoint(Access access, BuildLogs logs, BuildLogUpload logUpload) {
         this.access = access;
         this.logs = logs;
         this.logUpload = logUpload;
@@ -42,12 +43,12 @@ class LogEndpoint {
         var authorizedCache = access.require(Action.PULL, cache);
         var compressed = logs.find(authorizedCache.id(), drv)
                 .orElseThrow(() -> new Problem.NotFound("build log", drv).asException());
-        return ResponseBuilder.<Object>ok(Sending.streaming(out -> {
+        return ResponseBuilder.<Object>ok(ContentResponse.streaming(out -> {
                     try (var text = new ZstdInputStream(new ByteArrayInputStream(compressed))) {
                         text.transferTo(out);
                     }
                 }))
-                .header("Content-Type", Forms.LOG_TYPE)
+                .header("Content-Type", ProtocolPatterns.LOG_TYPE)
                 .header("X-Content-Type-Options", "nosniff")
                 .build();
     }
@@ -63,7 +64,7 @@ class LogEndpoint {
             throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
                     .asException();
         }
-        try (var text = Bodies.decode(headers, body, LogIntake.MAX_TEXT_BYTES, "build log")) {
+        try (var text = RequestBodies.decode(headers, body, BuildLogUpload.MAX_TEXT_BYTES, "build log")) {
             logUpload.receive(authorizedCache, drv, text);
         }
         return RestResponse.status(RestResponse.Status.CREATED);

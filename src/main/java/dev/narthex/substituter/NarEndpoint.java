@@ -2,21 +2,22 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.DownloadCounts;
-import dev.narthex.content.Client;
-import dev.narthex.content.Sending;
-import dev.narthex.content.Taken;
+import dev.narthex.catalog.download.DownloadCounter;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.CurrentRequest;
+import dev.narthex.http.DeliveryCheck;
+import dev.narthex.http.RequestBodies;
 import dev.narthex.limits.CpuPermits;
 import dev.narthex.nix.Compression;
 import dev.narthex.nix.Compression.CompressionFormat;
 import dev.narthex.problem.Problem;
-import dev.narthex.publish.NarIntake;
-import dev.narthex.publish.UploadLimits;
+import dev.narthex.publish.NarUpload;
+import dev.narthex.publish.registry.UploadLimits;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.Nar;
-import dev.narthex.store.Nars;
-import dev.narthex.store.StoreConfig;
-import dev.narthex.store.Uploads;
+import dev.narthex.store.NarStore;
+import dev.narthex.store.PendingUploads;
+import dev.narthex.store.pack.StoreConfig;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -57,20 +58,20 @@ class NarEndpoint {
     private static final int RETRY_AFTER_SECONDS = 10;
 
     private final Access access;
-    private final Nars nars;
-    private final Uploads pendingUploads;
-    private final DownloadCounts downloadCounter;
-    private final NarIntake narUpload;
+    private final NarStore nars;
+    private final PendingUploads pendingUploads;
+    private final DownloadCounter downloadCounter;
+    private final NarUpload narUpload;
     private final UploadLimits uploadLimits;
     private final StoreConfig storeConfig;
     private final CpuPermits cpuPermits;
 
     NarEndpoint(
             Access access,
-            Nars nars,
-            Uploads pendingUploads,
-            DownloadCounts downloadCounter,
-            NarIntake narUpload,
+            NarStore nars,
+            PendingUploads pendingUploads,
+            DownloadCounter downloadCounter,
+            NarUpload narUpload,
             UploadLimits uploadLimits,
             StoreConfig storeConfig,
             CpuPermits cpuPermits) {
@@ -85,7 +86,7 @@ class NarEndpoint {
     }
 
     @GET
-    @Path("{file:" + Forms.NAR_FILE_NAME + "}")
+    @Path("{file:" + ProtocolPatterns.NAR_FILE_NAME + "}")
     public RestResponse<Object> get(
             @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, @Context Request request)
             throws IOException {
@@ -126,8 +127,9 @@ class NarEndpoint {
                     .build();
         }
         var cacheControl = url.hasEncoding(nar.encoding()) ? IMMUTABLE : REVALIDATE;
-        var response = send(nar, url.compressed(), Forms.cacheControl(cache, cacheControl), narRequest.headers());
-        Taken.onDelivered(response, () -> downloadCounter.nar(cache.id(), nar.id()));
+        var response =
+                send(nar, url.compressed(), ProtocolPatterns.cacheControl(cache, cacheControl), narRequest.headers());
+        DeliveryCheck.onDelivered(response, () -> downloadCounter.nar(cache.id(), nar.id()));
         return response;
     }
 
@@ -135,7 +137,7 @@ class NarEndpoint {
     private RestResponse<Object> serveUploaded(Cache cache, NarRequest narRequest) throws IOException {
         var file = narRequest.file();
         var nar = pendingUploads.findNarId(cache.id(), file).flatMap(nars::find).orElseThrow(() -> notFound(file));
-        var cacheControl = Forms.cacheControl(cache, REVALIDATE);
+        var cacheControl = ProtocolPatterns.cacheControl(cache, REVALIDATE);
         return switch (file.substring(file.lastIndexOf('.') + 1)) {
             case "xz" -> serveAsXz(nar, cacheControl);
             case "bz2" -> serveRecompressed(cache, nar, CompressionFormat.BZIP2, narRequest);
@@ -178,10 +180,10 @@ class NarEndpoint {
                     .asException();
         }
         if (narRequest.isGet()) {
-            Client.onResponseEnd(RECOMPRESSION_PERMITS::release);
+            CurrentRequest.onResponseEnd(RECOMPRESSION_PERMITS::release);
         }
-        var caller = Client.clientAddress();
-        return streamEncoded(Forms.cacheControl(cache, REVALIDATE), out -> {
+        var caller = CurrentRequest.clientAddress();
+        return streamEncoded(ProtocolPatterns.cacheControl(cache, REVALIDATE), out -> {
             try (var _ = cpuPermits.acquireWithin(caller, PERMIT_TIMEOUT);
                     var in = content.open();
                     var compressor = Compression.compress(out, kind)) {
@@ -191,8 +193,9 @@ class NarEndpoint {
     }
 
     /** A NAR whose length is known only once it is encoded. */
-    private static RestResponse<Object> streamEncoded(Map<String, String> cacheControl, Sending.Writer writer) {
-        var response = ResponseBuilder.<Object>ok(Sending.streaming(writer)).header("Content-Type", Forms.NAR_TYPE);
+    private static RestResponse<Object> streamEncoded(Map<String, String> cacheControl, ContentResponse.Writer writer) {
+        var response = ResponseBuilder.<Object>ok(ContentResponse.streaming(writer))
+                .header("Content-Type", ProtocolPatterns.NAR_TYPE);
         cacheControl.forEach(response::header);
         return response.build();
     }
@@ -200,14 +203,18 @@ class NarEndpoint {
     private RestResponse<Object> send(
             Nar nar, boolean compressed, Map<String, String> cacheControl, HttpHeaders headers) throws IOException {
         return compressed
-                ? Sending.of(
+                ? ContentResponse.of(
                         nars.compressedContent(nar),
                         nar.encoding().toString(),
                         "application/zstd",
                         cacheControl,
                         headers)
-                : Sending.of(
-                        nars.uncompressedContent(nar), nar.narHash().nix32(), Forms.NAR_TYPE, cacheControl, headers);
+                : ContentResponse.of(
+                        nars.uncompressedContent(nar),
+                        nar.narHash().nix32(),
+                        ProtocolPatterns.NAR_TYPE,
+                        cacheControl,
+                        headers);
     }
 
     private static RuntimeException notFound(String file) {
@@ -215,20 +222,20 @@ class NarEndpoint {
     }
 
     @PUT
-    @Path("{file:" + Forms.NAR_FILE_NAME + "}")
+    @Path("{file:" + ProtocolPatterns.NAR_FILE_NAME + "}")
     @Consumes("*/*")
     public RestResponse<Void> put(
             @RestPath String cache, @RestPath String file, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         var authorizedCache = access.require(Action.PUSH, cache);
-        Bodies.requireUnencoded(headers, storeConfig.maxSize().asLongValue(), "NAR");
+        RequestBodies.requireUnencoded(headers, storeConfig.maxSize().asLongValue(), "NAR");
         if (NarUrl.parse(file).isPresent()) {
             throw new Problem.Malformed(
                             "file name", file, "this is a name that the server gives; send under another one.")
                     .asException();
         }
-        var countedBody =
-                uploadLimits.admit(authorizedCache, UploadLimits.minNarSize(Bodies.contentLength(headers)), body);
+        var countedBody = uploadLimits.admit(
+                authorizedCache, UploadLimits.minNarSize(RequestBodies.contentLength(headers)), body);
         narUpload.receive(authorizedCache, file, countedBody);
         return RestResponse.status(RestResponse.Status.CREATED);
     }

@@ -2,18 +2,19 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.CacheKeys;
-import dev.narthex.catalog.PathFacts;
-import dev.narthex.catalog.Paths;
-import dev.narthex.content.Content;
-import dev.narthex.content.Sending;
+import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.http.Content;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.RequestBodies;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
-import dev.narthex.publish.PathDocuments;
-import dev.narthex.publish.Publisher;
-import dev.narthex.publish.Publisher.ReferencePolicy;
+import dev.narthex.publish.PathPublisher;
+import dev.narthex.publish.PathPublisher.ReferencePolicy;
+import dev.narthex.publish.registry.PathDocuments;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -42,9 +43,9 @@ class NarInfoEndpoint {
     private final Paths paths;
     private final PathDocuments documents;
     private final CacheKeys keys;
-    private final Publisher publisher;
+    private final PathPublisher publisher;
 
-    NarInfoEndpoint(Access access, Paths paths, PathDocuments documents, CacheKeys keys, Publisher publisher) {
+    NarInfoEndpoint(Access access, Paths paths, PathDocuments documents, CacheKeys keys, PathPublisher publisher) {
         this.access = access;
         this.paths = paths;
         this.documents = documents;
@@ -53,7 +54,7 @@ class NarInfoEndpoint {
     }
 
     @GET
-    @Path("{hash:" + Forms.HASH + "}.narinfo")
+    @Path("{hash:" + ProtocolPatterns.HASH + "}.narinfo")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var authorizedCache = access.require(Action.PULL, cache);
         var info = documents.narInfo(authorizedCache, hash, () -> {
@@ -61,16 +62,16 @@ class NarInfoEndpoint {
                     .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
             return toNarInfo(path).text().getBytes(StandardCharsets.UTF_8);
         });
-        return Sending.of(
+        return ContentResponse.of(
                 Content.of(info.bytes()),
                 info.etag(),
-                Forms.NARINFO_TYPE,
-                Forms.cacheControl(authorizedCache, CACHE_CONTROL),
+                ProtocolPatterns.NARINFO_TYPE,
+                ProtocolPatterns.cacheControl(authorizedCache, CACHE_CONTROL),
                 headers);
     }
 
     @PUT
-    @Path("{hash:" + Forms.HASH + "}.narinfo")
+    @Path("{hash:" + ProtocolPatterns.HASH + "}.narinfo")
     @Consumes("*/*")
     public RestResponse<Void> put(
             @RestPath String cache, @RestPath String hash, @Context HttpHeaders headers, InputStream body)
@@ -87,12 +88,12 @@ class NarInfoEndpoint {
     }
 
     private static String readText(HttpHeaders headers, InputStream body) throws IOException {
-        try (var decoded = Bodies.decode(headers, body, MAX_BODY_BYTES, "narinfo")) {
-            return new String(Bodies.read(decoded, MAX_BODY_BYTES, "narinfo"), StandardCharsets.UTF_8);
+        try (var decoded = RequestBodies.decode(headers, body, MAX_BODY_BYTES, "narinfo")) {
+            return new String(RequestBodies.read(decoded, MAX_BODY_BYTES, "narinfo"), StandardCharsets.UTF_8);
         }
     }
 
-    private NarInfo toNarInfo(PathFacts path) {
+    private NarInfo toNarInfo(PathInfo path) {
         var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
         var sigs = new LinkedHashSet<Signature>(keys.sign(path.cacheId(), fingerprint));
         sigs.addAll(path.sigs());

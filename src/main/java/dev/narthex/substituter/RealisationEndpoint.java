@@ -2,13 +2,14 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.Realisations;
-import dev.narthex.content.Content;
-import dev.narthex.content.Sending;
+import dev.narthex.catalog.path.Realisations;
+import dev.narthex.http.Content;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.RequestBodies;
 import dev.narthex.nix.DerivationOutput;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
-import dev.narthex.publish.RealisationIntake;
+import dev.narthex.publish.RealisationUpload;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -33,9 +34,9 @@ class RealisationEndpoint {
 
     private final Access access;
     private final Realisations realisations;
-    private final RealisationIntake realisationUpload;
+    private final RealisationUpload realisationUpload;
 
-    RealisationEndpoint(Access access, Realisations realisations, RealisationIntake realisationUpload) {
+    RealisationEndpoint(Access access, Realisations realisations, RealisationUpload realisationUpload) {
         this.access = access;
         this.realisations = realisations;
         this.realisationUpload = realisationUpload;
@@ -85,11 +86,11 @@ class RealisationEndpoint {
                 .orElseThrow(() -> new Problem.NotFound("realisation", derivationOutput.toString()).asException())
                 .getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(json).nix32();
-        return Sending.of(
+        return ContentResponse.of(
                 Content.of(json),
                 etag,
                 "application/json",
-                Forms.cacheControl(authorizedCache, CACHE_CONTROL),
+                ProtocolPatterns.cacheControl(authorizedCache, CACHE_CONTROL),
                 headers);
     }
 
@@ -98,9 +99,11 @@ class RealisationEndpoint {
             throws IOException {
         var authorizedCache = access.require(Action.PUSH, cache);
         var derivationOutput = outputParser.get();
-        try (var json = Bodies.decode(headers, body, RealisationIntake.MAX_BYTES, "realisation")) {
+        try (var json = RequestBodies.decode(headers, body, RealisationUpload.MAX_BYTES, "realisation")) {
             boolean isNew = realisationUpload.receive(
-                    authorizedCache, derivationOutput, Bodies.read(json, RealisationIntake.MAX_BYTES, "realisation"));
+                    authorizedCache,
+                    derivationOutput,
+                    RequestBodies.read(json, RealisationUpload.MAX_BYTES, "realisation"));
             return RestResponse.status(isNew ? RestResponse.Status.CREATED : RestResponse.Status.OK);
         }
     }

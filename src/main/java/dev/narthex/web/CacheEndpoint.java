@@ -1,6 +1,8 @@
 package dev.narthex.web;
 
-import dev.narthex.access.ForPeople;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.page.PageAddress;
+import dev.narthex.web.page.PageRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
@@ -19,14 +21,14 @@ import org.jboss.resteasy.reactive.RestResponse;
  * Serves all pages below a cache. The JAX-RS path only selects this class; {@link PageAddress} parses the rest from the raw path.
  */
 @Path("/{cache}")
-@ForPeople
+@BrowserEndpoint
 @RunOnVirtualThread
 class CacheEndpoint {
-    private final Pages pages;
+    private final PageService pages;
     private final ReleaseForms forms;
     private final PinForms pins;
 
-    CacheEndpoint(Pages pages, ReleaseForms forms, PinForms pins) {
+    CacheEndpoint(PageService pages, ReleaseForms forms, PinForms pins) {
         this.pages = pages;
         this.forms = forms;
         this.pins = pins;
@@ -34,13 +36,13 @@ class CacheEndpoint {
 
     @GET
     public RestResponse<Object> cache(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
-        return pages.page(Asked.page(request), headers);
+        return pages.page(PageRequest.page(request), headers);
     }
 
     @GET
     @Path("{below:.+}")
     public RestResponse<Object> below(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
-        return pages.page(Asked.page(request), headers);
+        return pages.page(PageRequest.page(request), headers);
     }
 
     /** Handles the pin forms, which are on the page that explains why a path is kept. */
@@ -52,7 +54,7 @@ class CacheEndpoint {
             @RestPath String hash,
             HttpServerRequest request,
             MultivaluedMap<String, String> form) {
-        return pins.post(Asked.page(request), cache, hash, form);
+        return pins.post(PageRequest.page(request), cache, hash, form);
     }
 
     /** Handles the forms of releases. Only pages of one version have forms; the last segment of their URLs contains an at sign. */
@@ -60,6 +62,6 @@ class CacheEndpoint {
     @Path("{release:[^/]+/.+(?:@|%40)[^/]+}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> decide(HttpServerRequest request, MultivaluedMap<String, String> form) {
-        return forms.post(Asked.page(request), form);
+        return forms.post(PageRequest.page(request), form);
     }
 }

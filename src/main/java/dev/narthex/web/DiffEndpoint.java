@@ -1,6 +1,8 @@
 package dev.narthex.web;
 
-import dev.narthex.access.ForPeople;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.diff.DiffTargets;
+import dev.narthex.web.page.PageRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -11,21 +13,21 @@ import java.io.IOException;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Handles the comparison forms: redirects to the page that compares the two sides. {@link DiffSides} documents the accepted
+ * Handles the comparison forms: redirects to the page that compares the two sides. {@link DiffTargets} documents the accepted
  * values.
  */
 @Path("/diff")
-@ForPeople
+@BrowserEndpoint
 @RunOnVirtualThread
 class DiffEndpoint {
-    private final Pages pages;
+    private final PageService pages;
 
-    DiffEndpoint(Pages pages) {
+    DiffEndpoint(PageService pages) {
         this.pages = pages;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
-        return pages.page(Asked.page(request), headers);
+        return pages.page(PageRequest.page(request), headers);
     }
 }

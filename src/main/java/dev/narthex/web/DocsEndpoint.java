@@ -2,10 +2,16 @@ package dev.narthex.web;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.access.ForPeople;
+import dev.narthex.access.BrowserEndpoint;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.view.SetUp;
+import dev.narthex.web.page.DocsPage;
+import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.SetupPanels;
+import dev.narthex.web.page.Templates;
+import dev.narthex.web.view.ClientSetup;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -20,17 +26,17 @@ import org.jboss.resteasy.reactive.RestResponse;
  * packages.
  */
 @Path("/docs")
-@ForPeople
+@BrowserEndpoint
 @RunOnVirtualThread
 class DocsEndpoint {
     private static final int LISTED = 20;
 
     private final Access access;
-    private final GlobalViews views;
-    private final Panels panels;
-    private final Frames frames;
+    private final HomeAndCachePages views;
+    private final SetupPanels panels;
+    private final PageLayouts frames;
 
-    DocsEndpoint(Access access, GlobalViews views, Panels panels, Frames frames) {
+    DocsEndpoint(Access access, HomeAndCachePages views, SetupPanels panels, PageLayouts frames) {
         this.access = access;
         this.views = views;
         this.panels = panels;
@@ -39,7 +45,7 @@ class DocsEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        var asked = Asked.page(request);
+        var asked = PageRequest.page(request);
         var visible = access.visible();
         var docs = docs(asked, visible, "");
         return answer(asked, Templates.docs(frames.of(asked, ""), docs).render());
@@ -48,7 +54,7 @@ class DocsEndpoint {
     @GET
     @Path("{ecosystem}")
     public RestResponse<Object> ofEcosystem(@RestPath String ecosystem, HttpServerRequest request) {
-        var asked = Asked.page(request);
+        var asked = PageRequest.page(request);
         var visible = access.visible();
         var docs = docs(asked, visible, ecosystem);
         var page = panels.docs(ecosystem, docs.setup())
@@ -56,19 +62,20 @@ class DocsEndpoint {
         return answer(asked, Templates.docsOf(frames.of(asked, ""), docs, page).render());
     }
 
-    private Docs docs(Asked asked, List<Cache> visible, String at) {
+    private DocsPage docs(PageRequest asked, List<Cache> visible, String at) {
         var chosen = asked.text("cache");
-        SetUp setup = chosen.isEmpty() ? views.anySetUp(visible) : views.setUp(access.require(Action.READ, chosen));
+        ClientSetup setup =
+                chosen.isEmpty() ? views.anySetUp(visible) : views.setUp(access.require(Action.READ, chosen));
         var others = visible.stream()
                 .map(Cache::name)
                 .filter(name -> !name.equals(setup.cache()))
                 .limit(LISTED)
                 .toList();
-        return new Docs(at, setup, !chosen.isEmpty(), others, panels.explained());
+        return new DocsPage(at, setup, !chosen.isEmpty(), others, panels.explained());
     }
 
-    private static RestResponse<Object> answer(Asked asked, String body) {
-        return Answers.body(asked, body, Answers.HTML, 200)
+    private static RestResponse<Object> answer(PageRequest asked, String body) {
+        return PageResponses.body(asked, body, PageResponses.HTML, 200)
                 .header("Cache-Control", "no-cache")
                 .build();
     }

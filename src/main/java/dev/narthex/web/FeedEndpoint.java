@@ -1,6 +1,8 @@
 package dev.narthex.web;
 
-import dev.narthex.access.ForPeople;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.page.Feed;
+import dev.narthex.web.page.PageRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -16,12 +18,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** Serves the Atom feed of a page, at the page's path below {@code /feed}. */
 @Path(Feed.PREFIX)
-@ForPeople
+@BrowserEndpoint
 @RunOnVirtualThread
 class FeedEndpoint {
-    private final Pages pages;
+    private final PageService pages;
 
-    FeedEndpoint(Pages pages) {
+    FeedEndpoint(PageService pages) {
         this.pages = pages;
     }
 
@@ -33,6 +35,6 @@ class FeedEndpoint {
     @Path("{page:.+}")
     @Parameter(name = "page", in = ParameterIn.PATH, description = "Address of a page, without its first slash")
     public RestResponse<Object> page(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
-        return pages.feed(Asked.below(Feed.PREFIX, request), headers);
+        return pages.feed(PageRequest.below(Feed.PREFIX, request), headers);
     }
 }

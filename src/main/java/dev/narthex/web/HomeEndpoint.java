@@ -1,6 +1,7 @@
 package dev.narthex.web;
 
-import dev.narthex.access.ForPeople;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.page.PageRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -11,17 +12,17 @@ import java.io.IOException;
 import org.jboss.resteasy.reactive.RestResponse;
 
 @Path("/")
-@ForPeople
+@BrowserEndpoint
 @RunOnVirtualThread
 class HomeEndpoint {
-    private final Pages pages;
+    private final PageService pages;
 
-    HomeEndpoint(Pages pages) {
+    HomeEndpoint(PageService pages) {
         this.pages = pages;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
-        return pages.page(Asked.page(request), headers);
+        return pages.page(PageRequest.page(request), headers);
     }
 }

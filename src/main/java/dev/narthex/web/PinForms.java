@@ -2,12 +2,18 @@ package dev.narthex.web;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.access.FormKeys;
+import dev.narthex.access.CsrfTokens;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.retention.PinService;
 import dev.narthex.spi.Cache;
-import dev.narthex.tenant.Pinning;
-import dev.narthex.web.view.Told;
+import dev.narthex.web.page.FormErrors;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.ReleaseFormState;
+import dev.narthex.web.page.SignedInPages;
+import dev.narthex.web.path.WhyKeptPageBuilder;
+import dev.narthex.web.view.FormOutcome;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -27,12 +33,12 @@ class PinForms {
     private static final Set<String> ACTS = Set.of(PIN, UNPIN);
 
     private final Access access;
-    private final FormKeys keys;
-    private final Pinning pinning;
-    private final KeptViews views;
-    private final Html html;
+    private final CsrfTokens keys;
+    private final PinService pinning;
+    private final WhyKeptPageBuilder views;
+    private final HtmlRenderer html;
 
-    PinForms(Access access, FormKeys keys, Pinning pinning, KeptViews views, Html html) {
+    PinForms(Access access, CsrfTokens keys, PinService pinning, WhyKeptPageBuilder views, HtmlRenderer html) {
         this.access = access;
         this.keys = keys;
         this.pinning = pinning;
@@ -45,13 +51,13 @@ class PinForms {
     }
 
     /** @param url URL of the path's page */
-    Deciding of(String url, Asked asked) {
+    ReleaseFormState of(String url, PageRequest asked) {
         var done = asked.text("done");
-        return deciding(url, ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
+        return deciding(url, ACTS.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING);
     }
 
-    private Deciding deciding(String url, Told told) {
-        return new Deciding(keys.of(act(url)), told, Optional.empty());
+    private ReleaseFormState deciding(String url, FormOutcome told) {
+        return new ReleaseFormState(keys.of(act(url)), told, Optional.empty());
     }
 
     private static String act(String url) {
@@ -61,31 +67,32 @@ class PinForms {
     /**
      * Handles a form. The read permission is checked first, so that forms reveal nothing about caches that the user may not read.
      */
-    RestResponse<Object> post(Asked asked, String cacheName, String hash, MultivaluedMap<String, String> form) {
+    RestResponse<Object> post(PageRequest asked, String cacheName, String hash, MultivaluedMap<String, String> form) {
         var cache = access.require(Action.READ, cacheName);
         var url = Urls.storePath(cache.name(), hash);
         keys.require(act(url), form.getFirst("key"));
-        var act = OwnPages.text(form, "act");
+        var act = SignedInPages.text(form, "act");
         try {
             switch (act) {
                 case PIN -> pin(cache, hash, form);
-                case UNPIN -> pinning.remove(cache.name(), OwnPages.text(form, "name"));
+                case UNPIN -> pinning.remove(cache.name(), SignedInPages.text(form, "name"));
                 default -> throw new Problem.Malformed("act", act, "this page has no such form.").asException();
             }
         } catch (ProblemException e) {
-            var told = Refusals.told(act, form, e);
+            var told = FormErrors.told(act, form, e);
             var body = html.of(views.kept(cache, hash), asked, true, deciding(url, told));
-            return Answers.unkept(asked, body, e.problem().status());
+            return PageResponses.unkept(asked, body, e.problem().status());
         }
-        return Answers.seeOther(url + "/kept?done=" + act);
+        return PageResponses.seeOther(url + "/kept?done=" + act);
     }
 
     private void pin(Cache cache, String hash, MultivaluedMap<String, String> form) {
-        var name = OwnPages.text(form, "name").strip();
+        var name = SignedInPages.text(form, "name").strip();
         pinning.put(
                 cache.name(),
                 name,
-                new Pinning.Wanted(hash, OwnPages.text(form, "reason"), until(OwnPages.text(form, "until"))));
+                new PinService.Wanted(
+                        hash, SignedInPages.text(form, "reason"), until(SignedInPages.text(form, "until"))));
     }
 
     /** Parses a date. Returns the end of that day in UTC; empty if the field is blank. */

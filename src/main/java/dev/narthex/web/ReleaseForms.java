@@ -2,16 +2,25 @@ package dev.narthex.web;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.access.FormKeys;
+import dev.narthex.access.CsrfTokens;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.publish.Proposals;
-import dev.narthex.publish.Upkeep;
+import dev.narthex.publish.registry.ReleaseMaintenance;
+import dev.narthex.publish.registry.ReleaseReview;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
+import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.FormErrors;
+import dev.narthex.web.page.PageAddress;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.ReleaseFormState;
+import dev.narthex.web.page.SignedInPages;
+import dev.narthex.web.release.PackagePageBuilder;
+import dev.narthex.web.release.ReleaseFinder;
+import dev.narthex.web.view.FormOutcome;
 import dev.narthex.web.view.PackageView;
 import dev.narthex.web.view.ReleaseHead;
-import dev.narthex.web.view.Told;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -35,23 +44,23 @@ class ReleaseForms {
     private static final Set<String> ACTS = Set.of(PROMOTE, DECLINE, WITHDRAW, RESTORE, REMOVE);
 
     private final Access access;
-    private final FormKeys keys;
-    private final Proposals proposals;
-    private final Upkeep upkeep;
+    private final CsrfTokens keys;
+    private final ReleaseReview proposals;
+    private final ReleaseMaintenance upkeep;
     private final ReleaseFinder releases;
-    private final PackageViews packages;
+    private final PackagePageBuilder packages;
     private final Ecosystems ecosystems;
-    private final Html html;
+    private final HtmlRenderer html;
 
     ReleaseForms(
             Access access,
-            FormKeys keys,
-            Proposals proposals,
-            Upkeep upkeep,
+            CsrfTokens keys,
+            ReleaseReview proposals,
+            ReleaseMaintenance upkeep,
             ReleaseFinder releases,
-            PackageViews packages,
+            PackagePageBuilder packages,
             Ecosystems ecosystems,
-            Html html) {
+            HtmlRenderer html) {
         this.access = access;
         this.keys = keys;
         this.proposals = proposals;
@@ -72,13 +81,15 @@ class ReleaseForms {
     }
 
     /** Returns the forms as a requested page shows them. */
-    Deciding of(ReleaseHead head, Asked asked) {
+    ReleaseFormState of(ReleaseHead head, PageRequest asked) {
         var done = asked.text("done");
-        return deciding(head.ecosystem().id(), head.url(), ACTS.contains(done) ? Told.done(done) : Told.NOTHING);
+        return deciding(
+                head.ecosystem().id(), head.url(), ACTS.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING);
     }
 
-    private Deciding deciding(String ecosystem, String url, Told told) {
-        return new Deciding(keys.of(act(url)), told, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
+    private ReleaseFormState deciding(String ecosystem, String url, FormOutcome told) {
+        return new ReleaseFormState(
+                keys.of(act(url)), told, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
     }
 
     /** Returns the purpose of the CSRF token. It contains the release's URL, so a token cannot be used for another release. */
@@ -89,19 +100,19 @@ class ReleaseForms {
     /**
      * Handles a form. The read permission is checked first, so that forms reveal nothing about caches that the user may not read.
      */
-    RestResponse<Object> post(Asked asked, MultivaluedMap<String, String> form) {
+    RestResponse<Object> post(PageRequest asked, MultivaluedMap<String, String> form) {
         var address = PageAddress.parse(asked.path())
                 .flatMap(PageAddress::release)
                 .orElseThrow(() -> new Problem.NotFound("form", asked.path()).asException());
         var cache = access.require(Action.READ, address.cache());
         var url = url(address);
         keys.require(act(url), form.getFirst("key"));
-        var act = OwnPages.text(form, "act");
+        var act = SignedInPages.text(form, "act");
         if (!ACTS.contains(act)) {
             throw new Problem.Malformed("act", act, "this page has no such form.").asException();
         }
         try {
-            return Answers.seeOther(
+            return PageResponses.seeOther(
                     switch (act) {
                         case PROMOTE -> promote(address, form, url);
                         case DECLINE -> decline(cache, address, form, url);
@@ -109,12 +120,12 @@ class ReleaseForms {
                         default -> withdraw(address, act.equals(WITHDRAW), form, url);
                     });
         } catch (ProblemException e) {
-            var told = Refusals.told(act, form, e);
+            var told = FormErrors.told(act, form, e);
             return refused(asked, cache, address, deciding(address.ecosystem(), url, told), e);
         }
     }
 
-    private Upkeep.MaintainedRelease served(PageAddress.OnePackage of) {
+    private ReleaseMaintenance.MaintainedRelease served(PageAddress.OnePackage of) {
         return upkeep.require(
                 of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
     }
@@ -122,7 +133,7 @@ class ReleaseForms {
     private String withdraw(
             PageAddress.OnePackage address, boolean back, MultivaluedMap<String, String> form, String url) {
         if (back) {
-            served(address).withdraw(OwnPages.text(form, "reason"));
+            served(address).withdraw(SignedInPages.text(form, "reason"));
         } else {
             served(address).restore();
         }
@@ -131,11 +142,11 @@ class ReleaseForms {
 
     /** Deletes the release. Returns the URL of the package, or of the ecosystem's list if no version is left. */
     private String remove(Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form) {
-        var typed = OwnPages.text(form, "confirm").strip();
+        var typed = SignedInPages.text(form, "confirm").strip();
         if (!typed.equals(address.version().orElseThrow())) {
             throw new Problem.Malformed("confirm", typed, "type the version that is to be deleted.").asException();
         }
-        served(address).remove(OwnPages.text(form, "reason"));
+        served(address).remove(SignedInPages.text(form, "reason"));
         return releases.exists(cache, address)
                 ? Urls.packagePage(cache.name(), address.ecosystem(), address.name()) + "?done=" + REMOVE
                 : Urls.listing(cache.name(), address.ecosystem());
@@ -145,13 +156,13 @@ class ReleaseForms {
         return Urls.release(of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
     }
 
-    private Proposals.Proposal proposal(PageAddress.OnePackage of) {
+    private ReleaseReview.Proposal proposal(PageAddress.OnePackage of) {
         return proposals.require(
                 of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
     }
 
     private String promote(PageAddress.OnePackage address, MultivaluedMap<String, String> form, String url) {
-        var path = OwnPages.text(form, "path");
+        var path = SignedInPages.text(form, "path");
         proposal(address).promote(path.isEmpty() ? Optional.empty() : Optional.of(path));
         return url + "?done=" + PROMOTE;
     }
@@ -176,9 +187,13 @@ class ReleaseForms {
     }
 
     private RestResponse<Object> refused(
-            Asked asked, Cache cache, PageAddress.OnePackage address, Deciding deciding, ProblemException refusal) {
+            PageRequest asked,
+            Cache cache,
+            PageAddress.OnePackage address,
+            ReleaseFormState deciding,
+            ProblemException refusal) {
         PackageView view = packages.overview(releases.require(cache, address));
-        return Answers.unkept(
+        return PageResponses.unkept(
                 asked, html.of(view, asked, true, deciding), refusal.problem().status());
     }
 }

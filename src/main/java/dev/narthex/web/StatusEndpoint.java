@@ -1,6 +1,10 @@
 package dev.narthex.web;
 
-import dev.narthex.access.ForPeople;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.Templates;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
@@ -9,21 +13,21 @@ import org.jboss.resteasy.reactive.RestResponse;
 
 /** The status page: the server's version, and whether the database answers. */
 @Path("/status")
-@ForPeople
+@BrowserEndpoint
 @RunOnVirtualThread
 class StatusEndpoint {
-    private final StatusViews views;
-    private final Frames frames;
+    private final StatusPageBuilder views;
+    private final PageLayouts frames;
 
-    StatusEndpoint(StatusViews views, Frames frames) {
+    StatusEndpoint(StatusPageBuilder views, PageLayouts frames) {
         this.views = views;
         this.frames = frames;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        var asked = Asked.page(request);
-        return Answers.unkept(
+        var asked = PageRequest.page(request);
+        return PageResponses.unkept(
                 asked, Templates.status(frames.withTwin(asked), views.now()).render());
     }
 }

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.access.support.AccessFixture;
 import dev.narthex.spi.Cache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -30,7 +31,7 @@ class MembersTest {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     @Inject
-    People people;
+    AccessFixture people;
 
     private Cache cache;
     private long owner;

@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.access.support.AccessFixture;
 import dev.narthex.problem.ProblemException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -41,7 +42,7 @@ class TokensTest {
     private static final Principal ANNA = new Principal.Person(7, "anna", false, Set.of());
 
     @Inject
-    People people;
+    AccessFixture people;
 
     private String admin() {
         return people.token(Optional.empty(), Scope.ADMIN);
@@ -222,7 +223,7 @@ class TokensTest {
 
     @Test
     void onlyFailuresOfOneAddressAreCounted() {
-        var failures = new Failures(2);
+        var failures = new FailedLoginThrottle(2);
         failures.note("192.0.2.1");
         failures.note("192.0.2.1");
         failures.note("192.0.2.2");

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
+import dev.narthex.catalog.release.Packages;
+import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.spi.Cache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -20,7 +22,7 @@ class StatisticsTest {
             "'package', 'release', 'artifact', 'path', 'nar', 'dependency', 'download_day'";
 
     @Inject
-    Tables tables;
+    CatalogFixture tables;
 
     @Inject
     Packages packages;

@@ -9,20 +9,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.ecosystem.support.DamagedCandidate;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
-import dev.narthex.spi.InstallCode;
-import dev.narthex.spi.LockReader;
+import dev.narthex.spi.FoundRelease;
+import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
-import dev.narthex.spi.Offers;
+import dev.narthex.spi.LockfileReader;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Resolver;
+import dev.narthex.web.support.ContrastChecker;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -67,8 +71,8 @@ public abstract class EcosystemContract {
     void itsColourIsSeenOnEveryGround() {
         var colour = ecosystem().colour();
         for (var ground : List.of("page", "surface", "sunken")) {
-            double light = Contrast.onLight(colour.light(), ground);
-            double dark = Contrast.onDark(colour.dark(), ground);
+            double light = ContrastChecker.onLight(colour.light(), ground);
+            double dark = ContrastChecker.onDark(colour.dark(), ground);
             assertTrue(Math.min(light, dark) >= SEEN, () -> "contrast with " + ground + ": " + light + ", " + dark);
         }
     }
@@ -108,7 +112,7 @@ public abstract class EcosystemContract {
 
     @Test
     void whatIsNoLockIsRefused() {
-        if (ecosystem() instanceof LockReader reader) {
+        if (ecosystem() instanceof LockfileReader reader) {
             assertFalse(reader.locks().isBlank());
             for (var odd : List.of("", ALL_WRONG, "{}", "{\"" + ALL_WRONG, "[".repeat(100_000))) {
                 var refused = assertThrows(
@@ -145,10 +149,10 @@ public abstract class EcosystemContract {
         if (ecosystem() instanceof Resolver resolver) {
             for (var kind : resolver.followed()) {
                 var odd = new Dependency(ALL_WRONG, ALL_WRONG, ALL_WRONG, kind);
-                var offered = List.of(new Offers.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
+                var offered = List.of(new AvailableVersions.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
                 assertDoesNotThrow(() -> resolver.choose(odd, offered));
                 for (var release : releases()) {
-                    var found = resolver.resolve(release, new Offers(Map.of(ALL_WRONG, offered), true));
+                    var found = resolver.resolve(release, new AvailableVersions(Map.of(ALL_WRONG, offered), true));
                     assertFalse(found.needed().contains(release.id()));
                 }
             }
@@ -192,7 +196,7 @@ public abstract class EcosystemContract {
         var random = new Random(20240501);
         for (var path : packages()) {
             for (int i = 0; i < 300; i++) {
-                var hostile = new Damaged(path, random.nextLong());
+                var hostile = new DamagedCandidate(path, random.nextLong());
                 assertTimeoutPreemptively(
                         Duration.ofSeconds(20), () -> recognise(hostile.candidate()), () -> "seed " + hostile.seed());
             }
@@ -203,12 +207,12 @@ public abstract class EcosystemContract {
     void aPathThatCannotBeReadIsAFaultAndNotAnAnswer() throws IOException {
         for (var path : packages()) {
             var opened = new ArrayList<String>();
-            recognise(Damaged.candidate(path, file -> {
+            recognise(DamagedCandidate.candidate(path, file -> {
                 opened.add(file);
                 return path.open(file);
             }));
             if (!opened.isEmpty()) {
-                assertThrows(IOException.class, () -> recognise(Damaged.unreadable(path)));
+                assertThrows(IOException.class, () -> recognise(DamagedCandidate.unreadable(path)));
             }
         }
     }
@@ -233,13 +237,14 @@ public abstract class EcosystemContract {
     @Test
     void detailsAreToldOfAnyRelease() throws IOException {
         for (var release : releases()) {
-            assertDoesNotThrow(() -> ecosystem().details(release, Views::signer).toString());
+            assertDoesNotThrow(
+                    () -> ecosystem().details(release, ViewFixture::signer).toString());
         }
     }
 
     @Test
     void whatIsRunWhenItIsInstalledIsToldOnALine() throws IOException {
-        if (ecosystem() instanceof InstallCode code) {
+        if (ecosystem() instanceof InstallScripts code) {
             for (var release : releases()) {
                 for (var step : code.runs(release)) {
                     assertFalse(step.name().isBlank());
@@ -254,7 +259,7 @@ public abstract class EcosystemContract {
         var views = new ArrayList<ReleaseView>();
         for (var path : packages()) {
             for (var found : recognise(path)) {
-                views.add(Views.release(ecosystem(), found, path));
+                views.add(ViewFixture.release(ecosystem(), found, path));
             }
         }
         var facts = new Facts(
@@ -268,12 +273,12 @@ public abstract class EcosystemContract {
                 ALL_WRONG,
                 List.of());
         var artifact = new FoundArtifact(ALL_WRONG, FoundArtifact.Origin.EXACT, ALL_WRONG, ALL_WRONG, 0, 1, "");
-        var hostile = new Found(ALL_WRONG, ALL_WRONG, facts, List.of(), List.of(artifact));
-        views.add(Views.release(ecosystem(), hostile, packages().getFirst()));
+        var hostile = new FoundRelease(ALL_WRONG, ALL_WRONG, facts, List.of(), List.of(artifact));
+        views.add(ViewFixture.release(ecosystem(), hostile, packages().getFirst()));
         return views;
     }
 
-    private List<Found> recognise(Candidate path) throws IOException {
+    private List<FoundRelease> recognise(Candidate path) throws IOException {
         try (var found = ecosystem().recognise(path)) {
             return found.toList();
         }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.ecosystem.npm.NpmEcosystem;
 import dev.narthex.ecosystem.pypi.PypiEcosystem;
+import dev.narthex.ecosystem.support.HostileTreesFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.NotOffered;
-import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.NotOfferedException;
+import dev.narthex.spi.TranscodeResult;
 import dev.narthex.spi.Transcoder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,15 +16,15 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each trap is told as {@link HostileTrees} says, and what is made in spite of it is what clients of the registry may have. */
+/** Each trap is told as {@link HostileTreesFixture} says, and what is made in spite of it is what clients of the registry may have. */
 class HostileTreesTest {
-    static List<HostileTrees.Row> traps() {
-        return HostileTrees.all();
+    static List<HostileTreesFixture.Row> traps() {
+        return HostileTreesFixture.all();
     }
 
     @ParameterizedTest
     @MethodSource("traps")
-    void theTreeIsToldAs(HostileTrees.Row row) throws IOException {
+    void theTreeIsToldAs(HostileTreesFixture.Row row) throws IOException {
         var tree = row.tree();
         var told = new ArrayList<String>();
         for (var ecosystem : List.of(new NpmEcosystem(), new PypiEcosystem())) {
@@ -35,14 +37,14 @@ class HostileTreesTest {
         assertEquals(String.join("\n", row.told()), String.join("\n", told));
     }
 
-    private static String told(Ecosystem ecosystem, Transcoded each) throws IOException {
+    private static String told(Ecosystem ecosystem, TranscodeResult each) throws IOException {
         return switch (each) {
-            case Transcoded.Refusal refusal -> refusal.name() + " " + refusal.version() + ": " + refusal.reason();
-            case Transcoded.Offer offer -> offer.name() + " " + offer.version() + made(ecosystem, offer);
+            case TranscodeResult.Refusal refusal -> refusal.name() + " " + refusal.version() + ": " + refusal.reason();
+            case TranscodeResult.Offer offer -> offer.name() + " " + offer.version() + made(ecosystem, offer);
         };
     }
 
-    private static String made(Ecosystem ecosystem, Transcoded.Offer offer) throws IOException {
+    private static String made(Ecosystem ecosystem, TranscodeResult.Offer offer) throws IOException {
         try (var in = offer.maker().open()) {
             var file = NarCandidate.flat(offer.filename(), in.readAllBytes());
             try (var found = ecosystem.recognise(file)) {
@@ -50,7 +52,7 @@ class HostileTreesTest {
                 assertEquals(offer.name() + " " + offer.version(), one.name() + " " + one.version());
             }
             return " offered";
-        } catch (NotOffered e) {
+        } catch (NotOfferedException e) {
             return ": " + e.reason();
         }
     }

@@ -3,6 +3,9 @@ package dev.narthex.ecosystem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.http.Accept;
+import dev.narthex.http.RawPathSegments;
+import dev.narthex.spi.UntrustedText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,9 +43,10 @@ class SmallPartsTest {
     @Test
     void aRawPathKeepsEncodedSlashesInTheirSegment() {
         assertEquals(
-                new RawPath(List.of("@s/n", "-", "é%z%"), false), RawPath.parse("/registry/c/npm/@s%2Fn/-/%C3%A9%z%"));
-        assertEquals(new RawPath(List.of("a"), true), RawPath.parse("/registry/c/pypi/a/"));
-        assertEquals(new RawPath(List.of(), false), RawPath.parse("/registry/c/pypi"));
+                new RawPathSegments(List.of("@s/n", "-", "é%z%"), false),
+                RawPathSegments.parse("/registry/c/npm/@s%2Fn/-/%C3%A9%z%"));
+        assertEquals(new RawPathSegments(List.of("a"), true), RawPathSegments.parse("/registry/c/pypi/a/"));
+        assertEquals(new RawPathSegments(List.of(), false), RawPathSegments.parse("/registry/c/pypi"));
     }
 
     @ParameterizedTest
@@ -52,48 +56,48 @@ class SmallPartsTest {
             value = {"lodash@4.17.21 | lodash@4.17.21", "a b | 'a b'", "a>=1 | 'a>=1'", "it's | 'it'\\''s'", "~x | '~x'"
             })
     void wordsAreQuotedWhereAShellWouldReadThem(String text, String word) {
-        assertEquals(word, ShellWord.of(text));
+        assertEquals(word, ShellQuote.of(text));
     }
 
     @Test
     void onlyWhatCanBeReadAsTextIsAReadme() {
         for (var name : List.of("README", "readme.md", "README.rst", "README.txt", "README.de.md", "Readme.markdown")) {
-            assertTrue(PlainText.readmeRank(name).isPresent(), name);
+            assertTrue(UntrustedText.readmeRank(name).isPresent(), name);
         }
         for (var name : List.of("README.gz", "README.xz", "README.html", "readme.pdf", "README.md.gz", "READMEs")) {
-            assertTrue(PlainText.readmeRank(name).isEmpty(), name);
+            assertTrue(UntrustedText.readmeRank(name).isEmpty(), name);
         }
     }
 
     @Test
     void partsOfAKeyDoNotReachIntoEachOther() {
         var ascending = List.of(
-                new OrderedKey().text("").text("b"),
-                new OrderedKey().text("a").text("z"),
-                new OrderedKey().text("ab").text(""),
-                new OrderedKey().text("b"));
+                new SortKeyBuilder().text("").text("b"),
+                new SortKeyBuilder().text("a").text("z"),
+                new SortKeyBuilder().text("ab").text(""),
+                new SortKeyBuilder().text("b"));
         for (int i = 1; i < ascending.size(); i++) {
             var before = ascending.get(i - 1).toBytes();
             assertTrue(Arrays.compareUnsigned(before, ascending.get(i).toBytes()) < 0, "at " + i);
         }
         assertTrue(Arrays.compareUnsigned(
-                        new OrderedKey().number("009").toBytes(),
-                        new OrderedKey().number("10").toBytes())
+                        new SortKeyBuilder().number("009").toBytes(),
+                        new SortKeyBuilder().number("10").toBytes())
                 < 0);
     }
 
     @Test
     void onlyWebAddressesAreAddresses() {
-        assertEquals("https://example.org/x", PlainText.address(" https://example.org/x "));
+        assertEquals("https://example.org/x", UntrustedText.address(" https://example.org/x "));
         for (var other :
                 List.of("javascript:alert(1)", "//example.org", "https:/x", "http://user:pw@example.org", "x y", "")) {
-            assertEquals("", PlainText.address(other));
+            assertEquals("", UntrustedText.address(other));
         }
     }
 
     @Test
     void linesHaveNoControlCharactersNorHalfCharacters() {
-        assertEquals("a b \uFFFD", PlainText.line("a\r\n\tb \ud800"));
-        assertEquals(1000, PlainText.line("é".repeat(5000)).length());
+        assertEquals("a b \uFFFD", UntrustedText.line("a\r\n\tb \ud800"));
+        assertEquals(1000, UntrustedText.line("é".repeat(5000)).length());
     }
 }

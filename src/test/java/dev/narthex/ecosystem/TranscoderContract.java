@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.narthex.ecosystem.support.DamagedCandidate;
+import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.NotOffered;
-import dev.narthex.spi.Transcoded;
-import dev.narthex.spi.Transcoded.Offer;
-import dev.narthex.spi.Transcoded.Refusal;
+import dev.narthex.spi.NotOfferedException;
+import dev.narthex.spi.TranscodeResult;
+import dev.narthex.spi.TranscodeResult.Offer;
+import dev.narthex.spi.TranscodeResult.Refusal;
 import dev.narthex.spi.Transcoder;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,7 +46,7 @@ public interface TranscoderContract {
     default void theSameTreeGivesTheSameBytesEveryTime() throws IOException {
         for (var tree : offeredTrees()) {
             var once = offers(tree);
-            var again = offers(Damaged.candidate(tree, tree::open));
+            var again = offers(DamagedCandidate.candidate(tree, tree::open));
             assertFalse(once.isEmpty(), tree.path() + " is not offered");
             assertEquals(once.size(), again.size());
             for (int i = 0; i < once.size(); i++) {
@@ -100,7 +102,7 @@ public interface TranscoderContract {
         trees.addAll(refusedTrees());
         for (var tree : trees) {
             for (int i = 0; i < 100; i++) {
-                var hostile = new Damaged(tree, random.nextLong());
+                var hostile = new DamagedCandidate(tree, random.nextLong());
                 assertTimeoutPreemptively(
                         Duration.ofSeconds(20), () -> useUp(hostile.candidate()), () -> "seed " + hostile.seed());
             }
@@ -111,7 +113,7 @@ public interface TranscoderContract {
     default void aTreeThatCannotBeReadIsAFaultAndNotAnAnswer() {
         for (var tree : offeredTrees()) {
             assertThrows(IOException.class, () -> {
-                for (var offer : offers(Damaged.unreadable(tree))) {
+                for (var offer : offers(DamagedCandidate.unreadable(tree))) {
                     made(offer);
                 }
             });
@@ -129,7 +131,7 @@ public interface TranscoderContract {
                 .toList();
     }
 
-    private List<Transcoded> transcode(Candidate tree) throws IOException {
+    private List<TranscodeResult> transcode(Candidate tree) throws IOException {
         try (var told = transcoder().transcode(tree)) {
             return told.toList();
         } catch (UncheckedIOException e) {
@@ -146,7 +148,7 @@ public interface TranscoderContract {
                 case Offer offer -> {
                     try {
                         made(offer);
-                    } catch (NotOffered e) {
+                    } catch (NotOfferedException e) {
                         return Optional.of(e.reason());
                     }
                 }

@@ -33,7 +33,7 @@ import org.tukaani.xz.LZMAOutputStream;
 import org.tukaani.xz.XZOutputStream;
 
 class CompressionTest {
-    private static final byte[] NAR = Golden.bytes("tree.nar");
+    private static final byte[] NAR = GoldenNixFiles.bytes("tree.nar");
     private static final byte[] SKIPPABLE = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
 
     @ParameterizedTest
@@ -80,7 +80,7 @@ class CompressionTest {
 
     @Test
     void uploadOfNixIsUndone() throws IOException {
-        assertArrayEquals(NAR, decompressed(Golden.bytes("tree.nar.zst")));
+        assertArrayEquals(NAR, decompressed(GoldenNixFiles.bytes("tree.nar.zst")));
     }
 
     @ParameterizedTest
@@ -90,14 +90,14 @@ class CompressionTest {
     void framesInARowAreOneFile(CompressionFormat kind) throws IOException {
         var first = compressed(kind, Arrays.copyOf(NAR, 1000));
         var rest = compressed(kind, Arrays.copyOfRange(NAR, 1000, NAR.length));
-        assertArrayEquals(NAR, decompressed(NarBytes.join(first, rest)));
+        assertArrayEquals(NAR, decompressed(HandmadeNar.join(first, rest)));
     }
 
     @Test
     void skippableFramesAreSkippedAnywhere() throws IOException {
         var first = compressed(CompressionFormat.ZSTD, Arrays.copyOf(NAR, 1000));
         var rest = compressed(CompressionFormat.ZSTD, Arrays.copyOfRange(NAR, 1000, NAR.length));
-        assertArrayEquals(NAR, decompressed(NarBytes.join(SKIPPABLE, first, SKIPPABLE, SKIPPABLE, rest, SKIPPABLE)));
+        assertArrayEquals(NAR, decompressed(HandmadeNar.join(SKIPPABLE, first, SKIPPABLE, SKIPPABLE, rest, SKIPPABLE)));
     }
 
     @ParameterizedTest
@@ -116,7 +116,7 @@ class CompressionTest {
         for (int size : new int[] {1, 2, 3, 4, 8, 100}) {
             var garbage = new byte[size];
             Arrays.fill(garbage, (byte) 'g');
-            var file = NarBytes.join(compressed(kind, NAR), garbage);
+            var file = HandmadeNar.join(compressed(kind, NAR), garbage);
             assertThrows(ProblemException.class, () -> decompressed(kind, file), kind + " " + size);
         }
     }

@@ -30,7 +30,7 @@ class ContentAddressTest {
     @ParameterizedTest
     @ValueSource(strings = {"tree.narinfo", "fixed.narinfo", "plain.drv.narinfo"})
     void pathsOfNixFollowFromTheirContentAddress(String golden) {
-        var info = NarInfo.parse(Golden.text(golden));
+        var info = NarInfo.parse(GoldenNixFiles.text(golden));
         var address = info.ca().orElseThrow();
         assertEquals(address, ContentAddress.parse(address.toString()));
         assertTrue(address.matches(info.path(), info.references()));
@@ -40,11 +40,11 @@ class ContentAddressTest {
 
     @Test
     void derivationIsAddressedByItsText() {
-        var info = NarInfo.parse(Golden.text("plain.drv.narinfo"));
-        var address = new ContentAddress.Text(NixHash.sha256(Golden.bytes("plain.drv")));
+        var info = NarInfo.parse(GoldenNixFiles.text("plain.drv.narinfo"));
+        var address = new ContentAddress.Text(NixHash.sha256(GoldenNixFiles.bytes("plain.drv")));
         assertEquals(info.ca().orElseThrow(), address);
         assertEquals(
-                Golden.text("plain.drv.path").strip(),
+                GoldenNixFiles.text("plain.drv.path").strip(),
                 address.storePath("plain-1.0.drv", info.references(), false).toString());
     }
 

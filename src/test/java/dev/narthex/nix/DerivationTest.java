@@ -21,17 +21,18 @@ class DerivationTest {
     @ParameterizedTest
     @ValueSource(strings = {"plain.drv", "structured.drv", "fixed.drv"})
     void derivationOfNixIsReadAndWrittenAlike(String golden) {
-        var bytes = Golden.bytes(golden);
+        var bytes = GoldenNixFiles.bytes(golden);
         assertArrayEquals(bytes, Derivation.parse(bytes).text());
     }
 
     @Test
     void partsOfAPlainDerivationAreThere() {
-        var drv = Derivation.parse(Golden.bytes("plain.drv"));
+        var drv = Derivation.parse(GoldenNixFiles.bytes("plain.drv"));
         assertEquals(List.of("doc", "out"), List.copyOf(drv.outputs().keySet()));
         assertFalse(drv.outputs().get("out").isFixed());
         assertEquals(List.of(List.of("out")), List.copyOf(drv.inputDrvs().values()));
-        assertEquals(Golden.text("fixed.drv.path").strip(), drv.inputDrvs().firstKey());
+        assertEquals(
+                GoldenNixFiles.text("fixed.drv.path").strip(), drv.inputDrvs().firstKey());
         assertEquals("notes.txt", StorePath.parse(drv.inputSrcs().getFirst()).name());
         assertEquals("x86_64-linux", drv.system());
         assertEquals("/bin/sh", drv.builder());
@@ -46,7 +47,7 @@ class DerivationTest {
 
     @Test
     void structuredAttributesAreFoundAlike() {
-        var drv = Derivation.parse(Golden.bytes("structured.drv"));
+        var drv = Derivation.parse(GoldenNixFiles.bytes("structured.drv"));
         assertTrue(drv.structuredAttrs().orElseThrow().startsWith("{\"builder\""));
         assertEquals(Optional.of("structured-2.0"), drv.name());
         assertEquals(Optional.of("2.0"), drv.attribute("version"));
@@ -57,12 +58,14 @@ class DerivationTest {
 
     @Test
     void fixedOutputSaysItsHash() {
-        var output = Derivation.parse(Golden.bytes("fixed.drv")).outputs().get("out");
+        var output =
+                Derivation.parse(GoldenNixFiles.bytes("fixed.drv")).outputs().get("out");
         assertTrue(output.isFixed());
         assertEquals("sha256", output.hashAlgo());
         assertEquals(
                 NixHash.sha256("flat content".getBytes(StandardCharsets.UTF_8)).hex(), output.hash());
-        assertEquals(Golden.text("fixed.narinfo").lines().findFirst().orElseThrow(), "StorePath: " + output.path());
+        assertEquals(
+                GoldenNixFiles.text("fixed.narinfo").lines().findFirst().orElseThrow(), "StorePath: " + output.path());
     }
 
     @Test

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class DrvNameTest {
     @Test
     void namesAreCutAsNixCutsThem() {
-        var lines = Golden.lines("names.cut");
-        assertEquals(Golden.lines("names.txt").size(), lines.size());
+        var lines = GoldenNixFiles.lines("names.cut");
+        assertEquals(GoldenNixFiles.lines("names.txt").size(), lines.size());
         for (var line : lines) {
             var cells = line.split("\t", -1);
             assertEquals(new DrvName(cells[1], cells[2]), DrvName.parse(cells[0]), line);
@@ -20,8 +20,8 @@ class DrvNameTest {
 
     @Test
     void versionsCompareAsInNix() {
-        var versions = Golden.lines("versions.txt");
-        var expected = Golden.lines("versions.compared").iterator();
+        var versions = GoldenNixFiles.lines("versions.txt");
+        var expected = GoldenNixFiles.lines("versions.compared").iterator();
         for (var a : versions) {
             for (var b : versions) {
                 assertEquals(Integer.parseInt(expected.next()), DrvName.compareVersions(a, b), a + " ? " + b);
@@ -31,8 +31,8 @@ class DrvNameTest {
 
     @Test
     void keyOrderIsTheOrderOfNixOnRandomPairs() {
-        var pairs = Golden.lines("pairs.txt");
-        var expected = Golden.lines("pairs.compared");
+        var pairs = GoldenNixFiles.lines("pairs.txt");
+        var expected = GoldenNixFiles.lines("pairs.compared");
         assertEquals(pairs.size(), expected.size());
         for (int i = 0; i < pairs.size(); i++) {
             var pair = pairs.get(i).split("\t", -1);

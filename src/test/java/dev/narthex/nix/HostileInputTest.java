@@ -21,7 +21,7 @@ class HostileInputTest {
     void archives() throws IOException {
         var limits = new NarLimits(1L << 40, 10_000, 63, 255, 4095);
         int accepted = 0;
-        for (var archive : List.of(Golden.bytes("tree.nar"), NarBytes.nar(NarBytes.deep(20)))) {
+        for (var archive : List.of(GoldenNixFiles.bytes("tree.nar"), HandmadeNar.nar(HandmadeNar.deep(20)))) {
             var random = new Random(21);
             for (int i = 0; i < ROUNDS; i++) {
                 var damaged = damaged(archive, random);
@@ -90,7 +90,7 @@ class HostileInputTest {
     private static void check(String golden, java.util.function.Consumer<String> reader) {
         var random = new Random(golden.hashCode());
         for (int i = 0; i < ROUNDS; i++) {
-            var text = new String(damaged(Golden.bytes(golden), random), StandardCharsets.ISO_8859_1);
+            var text = new String(damaged(GoldenNixFiles.bytes(golden), random), StandardCharsets.ISO_8859_1);
             try {
                 reader.accept(text);
             } catch (ProblemException refused) {
@@ -108,12 +108,12 @@ class HostileInputTest {
         var after = Arrays.copyOfRange(bytes, to, bytes.length);
         return switch (random.nextInt(6)) {
             case 0 -> before;
-            case 1 -> NarBytes.join(before, after);
-            case 2 -> NarBytes.join(before, piece, piece, after);
-            case 3 -> NarBytes.join(before, after, piece);
+            case 1 -> HandmadeNar.join(before, after);
+            case 2 -> HandmadeNar.join(before, piece, piece, after);
+            case 3 -> HandmadeNar.join(before, after, piece);
             case 4 -> {
                 random.nextBytes(piece);
-                yield NarBytes.join(before, piece, after);
+                yield HandmadeNar.join(before, piece, after);
             }
             default -> {
                 var changed = bytes.clone();

@@ -61,8 +61,8 @@ class KeysTest {
 
     @Test
     void keyMadeByNixIsRead() {
-        var key = SecretKey.parse(Golden.text("key.secret"));
-        assertEquals(Golden.text("key.public").strip(), key.publicKey().toString());
+        var key = SecretKey.parse(GoldenNixFiles.text("key.secret"));
+        assertEquals(GoldenNixFiles.text("key.public").strip(), key.publicKey().toString());
     }
 
     @Test

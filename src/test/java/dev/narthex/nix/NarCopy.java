@@ -5,8 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Writes again what was read, and checks on the way that events come where {@link NarHandler} promises. */
-final class NarCopy implements NarHandler {
+/** Writes again what was read, and checks on the way that events come where {@link NarVisitor} promises. */
+final class NarCopy implements NarVisitor {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
     private final ByteArrayOutputStream contents = new ByteArrayOutputStream();

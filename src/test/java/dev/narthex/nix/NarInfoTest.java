@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NarInfoTest {
-    private static final String PLAIN = Golden.text("plain.narinfo");
+    private static final String PLAIN = GoldenNixFiles.text("plain.narinfo");
 
     private static final String LEAST = """
             StorePath: /nix/store/wvxyjpdchxphq7b4jx9sj65rfcygscij-c-1.0
@@ -28,10 +28,10 @@ class NarInfoTest {
     @ParameterizedTest
     @ValueSource(strings = {"plain.narinfo", "plain.drv.narinfo", "fixed.narinfo", "tree.narinfo"})
     void narinfoOfNixIsReadSignedAndWrittenAlike(String golden) {
-        var text = Golden.text(golden);
+        var text = GoldenNixFiles.text(golden);
         var info = NarInfo.parse(text);
         assertEquals(text, info.text());
-        var key = SecretKey.parse(Golden.text("key.secret"));
+        var key = SecretKey.parse(GoldenNixFiles.text("key.secret"));
         assertTrue(key.publicKey().verifies(info.fingerprint(), info.sigs().getFirst()));
         assertEquals(info.sigs(), List.of(key.sign(info.fingerprint())));
     }

@@ -18,22 +18,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NarListingTest {
     @Test
     void listingIsTheOneThatNixMakes() throws IOException {
-        var listing = listing(Golden.bytes("tree.nar"));
-        assertEquals(Golden.text("tree.ls.json"), listing.json());
-        assertEquals("{\"root\":" + Golden.text("tree.printed.json").strip() + ",\"version\":1}", listing.json());
-        assertEquals(listing, NarListing.parse(Golden.text("tree.ls.json")));
+        var listing = listing(GoldenNixFiles.bytes("tree.nar"));
+        assertEquals(GoldenNixFiles.text("tree.ls.json"), listing.json());
+        assertEquals(
+                "{\"root\":" + GoldenNixFiles.text("tree.printed.json").strip() + ",\"version\":1}", listing.json());
+        assertEquals(listing, NarListing.parse(GoldenNixFiles.text("tree.ls.json")));
     }
 
     @Test
     void offsetsPointAtTheContents() throws IOException {
-        var archive = Golden.bytes("tree.nar");
+        var archive = GoldenNixFiles.bytes("tree.nar");
         var eight = (Entry.Regular) listing(archive).find("lib/eight").orElseThrow();
         assertEquals("12345678", new String(archive, (int) eight.narOffset(), (int) eight.size(), "US-ASCII"));
     }
 
     @Test
     void pathsAreFoundAndLinksAreNotFollowed() throws IOException {
-        var listing = listing(Golden.bytes("tree.nar"));
+        var listing = listing(GoldenNixFiles.bytes("tree.nar"));
         assertEquals(Optional.of(listing.root()), listing.find(""));
         assertEquals(Optional.of(new Entry.Symlink("hello")), listing.find("bin/hi"));
         assertTrue(listing.find("names/😀").isPresent());
@@ -45,7 +46,7 @@ class NarListingTest {
 
     @Test
     void filesComeInTheOrderOfTheArchive() throws IOException {
-        var files = listing(Golden.bytes("tree.nar")).files();
+        var files = listing(GoldenNixFiles.bytes("tree.nar")).files();
         assertEquals(17, files.size());
         var offsets = files.values().stream().map(Entry.Regular::narOffset).toList();
         assertEquals(offsets.stream().sorted().toList(), offsets);
@@ -55,9 +56,9 @@ class NarListingTest {
 
     @Test
     void nameThatIsNotUtf8SurvivesJson() throws IOException {
-        var listing = listing(NarBytes.nar(NarBytes.directory(
-                NarBytes.entry("a\u00ff", NarBytes.file("x")),
-                NarBytes.entry("\u00ff\u00fe", NarBytes.link("\u00ff")))));
+        var listing = listing(HandmadeNar.nar(HandmadeNar.directory(
+                HandmadeNar.entry("a\u00ff", HandmadeNar.file("x")),
+                HandmadeNar.entry("\u00ff\u00fe", HandmadeNar.link("\u00ff")))));
         assertTrue(listing.json().contains("\"\\udcff\\udcfe\""), listing.json());
         assertEquals(listing, NarListing.parse(listing.json()));
         assertEquals(Optional.of(new Entry.Symlink("\uDCFF")), listing.find("\uDCFF\uDCFE"));
@@ -67,12 +68,13 @@ class NarListingTest {
     void rootMayBeAFileOrALink() throws IOException {
         assertEquals(
                 "{\"root\":{\"executable\":true,\"narOffset\":128,\"size\":1,\"type\":\"regular\"},\"version\":1}",
-                listing(NarBytes.nar(NarBytes.executable("x", ""))).json());
+                listing(HandmadeNar.nar(HandmadeNar.executable("x", ""))).json());
         assertEquals(
                 "{\"root\":{\"target\":\"/x\",\"type\":\"symlink\"},\"version\":1}",
-                listing(NarBytes.nar(NarBytes.link("/x"))).json());
+                listing(HandmadeNar.nar(HandmadeNar.link("/x"))).json());
         assertEquals(
-                1, listing(NarBytes.nar(NarBytes.file("x"))).files().get("").size());
+                1,
+                listing(HandmadeNar.nar(HandmadeNar.file("x"))).files().get("").size());
     }
 
     @Test
@@ -132,9 +134,9 @@ class NarListingTest {
     void twentyThousandFilesAreQuick() throws IOException {
         var entries = new byte[20_000][];
         for (int i = 0; i < entries.length; i++) {
-            entries[i] = NarBytes.entry(String.format("file-%05d.js", i), NarBytes.file("x"));
+            entries[i] = HandmadeNar.entry(String.format("file-%05d.js", i), HandmadeNar.file("x"));
         }
-        var archive = NarBytes.nar(NarBytes.directory(entries));
+        var archive = HandmadeNar.nar(HandmadeNar.directory(entries));
         long start = System.nanoTime();
         var listing = listing(archive);
         assertEquals(listing, NarListing.parse(listing.json()));

@@ -1,16 +1,16 @@
 package dev.narthex.nix;
 
-import static dev.narthex.nix.NarBytes.deep;
-import static dev.narthex.nix.NarBytes.directory;
-import static dev.narthex.nix.NarBytes.entry;
-import static dev.narthex.nix.NarBytes.executable;
-import static dev.narthex.nix.NarBytes.file;
-import static dev.narthex.nix.NarBytes.join;
-import static dev.narthex.nix.NarBytes.length;
-import static dev.narthex.nix.NarBytes.link;
-import static dev.narthex.nix.NarBytes.nar;
-import static dev.narthex.nix.NarBytes.string;
-import static dev.narthex.nix.NarBytes.tags;
+import static dev.narthex.nix.HandmadeNar.deep;
+import static dev.narthex.nix.HandmadeNar.directory;
+import static dev.narthex.nix.HandmadeNar.entry;
+import static dev.narthex.nix.HandmadeNar.executable;
+import static dev.narthex.nix.HandmadeNar.file;
+import static dev.narthex.nix.HandmadeNar.join;
+import static dev.narthex.nix.HandmadeNar.length;
+import static dev.narthex.nix.HandmadeNar.link;
+import static dev.narthex.nix.HandmadeNar.nar;
+import static dev.narthex.nix.HandmadeNar.string;
+import static dev.narthex.nix.HandmadeNar.tags;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class NarReaderTest {
-    private static final NarHandler NOBODY = new NarHandler() {};
+    private static final NarVisitor NOBODY = new NarVisitor() {};
 
     @TestFactory
     Stream<DynamicTest> unusualArchivesAreAccepted() {
@@ -140,7 +140,7 @@ class NarReaderTest {
 
     @Test
     void everyCutIsRefused() throws IOException {
-        var archive = Golden.bytes("tree.nar");
+        var archive = GoldenNixFiles.bytes("tree.nar");
         for (int size = 0; size < archive.length; size++) {
             refused(Arrays.copyOf(archive, size));
         }
@@ -159,7 +159,7 @@ class NarReaderTest {
 
     @Test
     void archiveOfNixIsReadInPiecesOfAnySize() throws IOException {
-        var archive = Golden.bytes("tree.nar");
+        var archive = GoldenNixFiles.bytes("tree.nar");
         assertArrayEquals(archive, NarCopy.of(new ByteArrayInputStream(archive), NarLimits.DEFAULT));
         assertArrayEquals(archive, NarCopy.of(new Trickle(new ByteArrayInputStream(archive)), NarLimits.DEFAULT));
     }
@@ -178,7 +178,7 @@ class NarReaderTest {
 
     @Test
     void limitsOfSizeAndEntriesHold() throws IOException {
-        var archive = Golden.bytes("tree.nar");
+        var archive = GoldenNixFiles.bytes("tree.nar");
         var exact = new NarLimits(archive.length, 26, 4, 10, 16);
         assertEquals(archive.length, NarReader.readWhole(new ByteArrayInputStream(archive), exact, NOBODY));
         assertEquals(413, status(archive, new NarLimits(archive.length - 1, 26, 4, 10, 16)));
@@ -196,7 +196,7 @@ class NarReaderTest {
 
     @Test
     void failuresOfTheStreamAndTheHandlerPassThrough() {
-        var archive = Golden.bytes("tree.nar");
+        var archive = GoldenNixFiles.bytes("tree.nar");
         var broken = new SequenceInputStream(new ByteArrayInputStream(archive, 0, 3000), new InputStream() {
             @Override
             public int read() throws IOException {
@@ -207,7 +207,7 @@ class NarReaderTest {
         assertEquals("connection reset", thrown.getMessage());
         var full = assertThrows(
                 IOException.class,
-                () -> NarReader.readWhole(new ByteArrayInputStream(archive), NarLimits.DEFAULT, new NarHandler() {
+                () -> NarReader.readWhole(new ByteArrayInputStream(archive), NarLimits.DEFAULT, new NarVisitor() {
                     @Override
                     public void symlink(byte[] name, int depth, byte[] target) throws IOException {
                         throw new IOException("disk full");

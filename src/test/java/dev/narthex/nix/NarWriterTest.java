@@ -134,7 +134,7 @@ class NarWriterTest {
             } else {
                 writer.directory(name);
                 for (var child : names()) {
-                    var text = ByteText.decode(child);
+                    var text = SurrogateEscapedText.decode(child);
                     node(path.isEmpty() ? text : path + "/" + text, child, depth + 1);
                 }
                 writer.endDirectory();

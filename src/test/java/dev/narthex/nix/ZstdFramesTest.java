@@ -51,7 +51,7 @@ class ZstdFramesTest {
             }
         };
         try (var share = memory.share();
-                var zstd = new ZstdInputStream(new ZstdFrames(in, share)).setLongMax(27)) {
+                var zstd = new ZstdInputStream(new MemoryMeteredZstdInputStream(in, share)).setLongMax(27)) {
             return zstd.readAllBytes();
         }
     }
@@ -105,7 +105,7 @@ class ZstdFramesTest {
                 bad[random.nextInt(round % 2 == 0 ? 40 : bad.length)] = (byte) random.nextInt();
             }
             try (var share = new DecoderMemory(1L << 30, Duration.ofMillis(1)).share();
-                    var in = new ZstdFrames(new ByteArrayInputStream(bad), share)) {
+                    var in = new MemoryMeteredZstdInputStream(new ByteArrayInputStream(bad), share)) {
                 in.transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
                 // what a damaged file may end in

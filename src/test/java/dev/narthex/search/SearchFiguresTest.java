@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.Changes;
-import dev.narthex.search.Seeds.Seed;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.search.support.AptPackageNames;
+import dev.narthex.search.support.IndexWaiter;
+import dev.narthex.search.support.LoadGenerator;
+import dev.narthex.search.support.SearchFixture;
+import dev.narthex.search.support.SearchFixture.Seed;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -52,13 +56,13 @@ class SearchFiguresTest {
     private static final int TOLD = 10;
 
     @Inject
-    Index index;
+    PackageSearchIndex index;
 
     @Inject
-    Changes changes;
+    ChangeLog changes;
 
     @Inject
-    Seeds seeds;
+    SearchFixture seeds;
 
     @TestHTTPResource("/search")
     URI search;
@@ -75,7 +79,7 @@ class SearchFiguresTest {
     @Test
     void whatIsLookedForIsFoundFirstAndSoon() throws Exception {
         var random = new Random(11);
-        var names = AptNames.read(NAMES, random);
+        var names = AptPackageNames.read(NAMES, random);
         var all = names.all();
         assertEquals(NAMES, all.size());
         System.out.printf(
@@ -94,7 +98,7 @@ class SearchFiguresTest {
         for (int from = 0; from < all.size(); from += BATCH) {
             seeds.add(cache, all.subList(from, Math.min(all.size(), from + BATCH)));
         }
-        Fresh.until(() -> index.state().revision().equals(changes.revision()), Duration.ofMinutes(20));
+        IndexWaiter.until(() -> index.state().revision().equals(changes.revision()), Duration.ofMinutes(20));
     }
 
     private static List<Seed> sample(List<Seed> real, Random random) {
@@ -106,7 +110,7 @@ class SearchFiguresTest {
     /** Returns what was asked. */
     private List<String> quality(List<Seed> all, List<Seed> drawn, Random random) {
         var names = all.stream().map(Seed::name).collect(Collectors.toSet());
-        var rarest = AptNames.rarestTwo(all);
+        var rarest = AptPackageNames.rarestTwo(all);
         var sample = drawn.subList(0, SAMPLE);
         var telling = drawn.stream()
                 .filter(seed -> !rarest.apply(seed).isEmpty())
@@ -119,7 +123,7 @@ class SearchFiguresTest {
         return Stream.of(
                         share("exact", 1, 100, sample, Seed::name),
                         share("prefix", 3, 95, sample, seed -> begun(seed.name(), 0.8)),
-                        share("typo", 3, 90, sample, seed -> AptNames.typo(seed.name(), names, random)),
+                        share("typo", 3, 90, sample, seed -> AptPackageNames.typo(seed.name(), names, random)),
                         share("summary", 10, 70, telling, rarest))
                 .flatMap(List::stream)
                 .toList();
@@ -153,7 +157,7 @@ class SearchFiguresTest {
     private List<String> found(String text) {
         try {
             var names = new ArrayList<String>();
-            var answer = json.readTree(Rush.get(twin, text));
+            var answer = json.readTree(LoadGenerator.get(twin, text));
             assertTrue(answer.has("hits"), () -> text + " is answered with " + answer);
             for (JsonNode hit : answer.get("hits")) {
                 names.add(hit.get("name").asText());
@@ -172,20 +176,20 @@ class SearchFiguresTest {
                 .toList();
         var searched = warm(search, asked);
         var suggested = warm(suggest, begun);
-        System.out.println("search: " + Rush.shown(searched));
-        System.out.println("suggest: " + Rush.shown(suggested));
+        System.out.println("search: " + LoadGenerator.shown(searched));
+        System.out.println("suggest: " + LoadGenerator.shown(suggested));
         print("p95", searched.millisAt(95), "ms", 80, searched.millisAt(95) <= 80);
         print("suggest-p95", suggested.millisAt(95), "ms", 30, suggested.millisAt(95) <= 30);
     }
 
     /** Asks all of it until it is compiled for what it is asked, which takes a minute or two; then the middle one of three counts. */
-    private static Rush.Times warm(URI page, List<String> texts) throws InterruptedException {
+    private static LoadGenerator.Times warm(URI page, List<String> texts) throws InterruptedException {
         for (int round = 0; round < WARMING; round++) {
-            Rush.run(CONNECTIONS, page, texts);
+            LoadGenerator.run(CONNECTIONS, page, texts);
         }
-        var times = new ArrayList<Rush.Times>();
+        var times = new ArrayList<LoadGenerator.Times>();
         for (int round = 0; round < COUNTED; round++) {
-            times.add(Rush.run(CONNECTIONS, page, texts));
+            times.add(LoadGenerator.run(CONNECTIONS, page, texts));
         }
         times.sort(Comparator.comparing(time -> time.millisAt(95)));
         return times.get(COUNTED / 2);
@@ -194,9 +198,9 @@ class SearchFiguresTest {
     private void rebuild() {
         long begun = System.nanoTime();
         index.rebuild();
-        Fresh.until(() -> index.state().building(), Duration.ofSeconds(60));
+        IndexWaiter.until(() -> index.state().building(), Duration.ofSeconds(60));
         var told = new ArrayList<Long>();
-        Fresh.until(
+        IndexWaiter.until(
                 () -> {
                     var state = index.state();
                     if (state.building() && state.done() * TENTHS / state.total() >= told.size()) {

@@ -7,9 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.nix.NixHash;
-import dev.narthex.store.Moving.PendingPack;
 import dev.narthex.store.directory.DirectoryBackend;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.DamagedException;
+import dev.narthex.store.pack.PackKey;
 import dev.narthex.store.s3.S3Server;
+import dev.narthex.store.support.NarFixture;
+import dev.narthex.store.support.StoreFixture;
+import dev.narthex.store.upkeep.BackendPresenceCheck;
+import dev.narthex.store.upkeep.PackMoveRows;
+import dev.narthex.store.upkeep.PackMover.PendingPack;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
@@ -34,12 +41,12 @@ abstract class BucketStoreContract {
     Path scratch;
 
     @Inject
-    StoreTables tables;
+    StoreFixture tables;
 
     private Backend directory;
     private Backend bucket;
-    private StoreTables.Elsewhere inBucket;
-    private StoreTables.Elsewhere inDirectory;
+    private StoreFixture.Elsewhere inBucket;
+    private StoreFixture.Elsewhere inDirectory;
     private long domain;
 
     abstract S3Server server();
@@ -62,7 +69,7 @@ abstract class BucketStoreContract {
 
     @Test
     void narsComeBackFromABucketInAnyRange() throws IOException {
-        var nar = Archives.tree(Map.of("a", Archives.text(1, 3_000_000), "b", Archives.noise(2, 11_000_001)));
+        var nar = NarFixture.tree(Map.of("a", NarFixture.text(1, 3_000_000), "b", NarFixture.noise(2, 11_000_001)));
         long id = push(inBucket, nar);
         assertEquals(0, files());
         var found = inBucket.nars().find(id).orElseThrow();
@@ -81,7 +88,7 @@ abstract class BucketStoreContract {
 
     @Test
     void aPushThatBreaksOffLeavesNothing() throws IOException {
-        var nar = Archives.flat(Archives.noise(3, 14_000_000));
+        var nar = NarFixture.flat(NarFixture.noise(3, 14_000_000));
         var half = new ByteArrayInputStream(nar, 0, nar.length - 100);
         assertThrows(Exception.class, () -> inBucket.nars().stage(half, domain).close());
         assertEquals(0, bucket.deleteUnfinished(Duration.ofHours(-1)));
@@ -92,7 +99,7 @@ abstract class BucketStoreContract {
     /** As when something between gives up on a request that the bucket then carries out. */
     @Test
     void aPackThatArrivesAfterItWasGivenUpGoesToo() throws IOException {
-        var nar = Archives.flat(Archives.noise(9, 9_000_000));
+        var nar = NarFixture.flat(NarFixture.noise(9, 9_000_000));
         var half = new ByteArrayInputStream(nar, 0, nar.length - 100);
         assertThrows(Exception.class, () -> inBucket.nars().stage(half, domain).close());
         var id = UUID.fromString(tables.column("SELECT key FROM pack WHERE domain_id = " + domain)
@@ -111,7 +118,7 @@ abstract class BucketStoreContract {
     @Test
     void theHalfPackOfADeadWriterGoes() throws IOException {
         var own = inBucket.packs().create(tables.domain(domain));
-        var some = Archives.noise(4, 6_000_000);
+        var some = NarFixture.noise(4, 6_000_000);
         inBucket.packs().openWriter(own).write(some, 0, some.length);
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
         inBucket.sweep().condemnExpiredLeases();
@@ -146,7 +153,7 @@ abstract class BucketStoreContract {
         var nars = fill();
         var first = standing(inBucket).getFirst();
         // killed after the copy was durable: a row with a lease is all that knows of it
-        var left = new MovedRows(tables.database(), tables.config()).insertCopy(first, bucket);
+        var left = new PackMoveRows(tables.database(), tables.config()).insertCopy(first, bucket);
         try (var in = directory.open(first.key(), 0, first.bytes());
                 var out = bucket.openWriter(left.key())) {
             var bytes = in.readAllBytes();
@@ -165,7 +172,7 @@ abstract class BucketStoreContract {
 
     @Test
     void aPackThatIsDamagedStaysAndTellsSo() throws IOException {
-        push(inDirectory, Archives.flat(Archives.noise(5, 400_000)));
+        push(inDirectory, NarFixture.flat(NarFixture.noise(5, 400_000)));
         var pack = standing(inBucket).getFirst();
         var file = directory.file(pack.key()).orElseThrow();
         var bytes = Files.readAllBytes(file);
@@ -181,7 +188,7 @@ abstract class BucketStoreContract {
 
     @Test
     void aPackThatIsCondemnedMeanwhileIsNotMoved() throws IOException {
-        long id = push(inDirectory, Archives.flat(Archives.noise(6, 100_000)));
+        long id = push(inDirectory, NarFixture.flat(NarFixture.noise(6, 100_000)));
         var pack = standing(inBucket).getFirst();
         tables.run("DELETE FROM nar WHERE id = " + id);
         inDirectory.sweep().condemnPacks();
@@ -193,7 +200,7 @@ abstract class BucketStoreContract {
 
     @Test
     void aPackIsMovedOnce() throws IOException {
-        push(inDirectory, Archives.flat(Archives.noise(7, 100_000)));
+        push(inDirectory, NarFixture.flat(NarFixture.noise(7, 100_000)));
         var pack = standing(inBucket).getFirst();
         assertTrue(inBucket.moving().move(pack));
         assertFalse(inBucket.moving().move(pack));
@@ -204,8 +211,8 @@ abstract class BucketStoreContract {
 
     @Test
     void packsInABucketThatIsNotConfiguredAreTold() throws IOException {
-        push(inBucket, Archives.flat(Archives.noise(8, 100_000)));
-        var without = new Presence(tables.database(), tables.backends("directory", directory));
+        push(inBucket, NarFixture.flat(NarFixture.noise(8, 100_000)));
+        var without = new BackendPresenceCheck(tables.database(), tables.backends("directory", directory));
         assertTrue(without.hasUnreachablePacks());
         var unknown = tables.backends("s4", directory, bucket);
         assertTrue(assertThrows(IOException.class, unknown::check).getMessage().contains("“s4”"));
@@ -234,19 +241,19 @@ abstract class BucketStoreContract {
     }
 
     private Optional<Backend> stranger(Backend... all) throws IOException {
-        return new Presence(tables.database(), tables.backends("directory", all)).findBackendWithoutPacks();
+        return new BackendPresenceCheck(tables.database(), tables.backends("directory", all)).findBackendWithoutPacks();
     }
 
     private Map<Long, NixHash> fill() throws IOException {
         var nars = new LinkedHashMap<Long, NixHash>();
         for (int i = 0; i < 5; i++) {
-            var nar = Archives.flat(Archives.noise(100 + i, 30_000 + i * 1_700_000));
+            var nar = NarFixture.flat(NarFixture.noise(100 + i, 30_000 + i * 1_700_000));
             nars.put(push(inDirectory, nar), NixHash.sha256(nar));
         }
         return nars;
     }
 
-    private static void allComeBack(Map<Long, NixHash> nars, StoreTables.Elsewhere store) throws IOException {
+    private static void allComeBack(Map<Long, NixHash> nars, StoreFixture.Elsewhere store) throws IOException {
         for (var nar : nars.entrySet()) {
             var found = store.nars().find(nar.getKey()).orElseThrow();
             try (var in = store.nars().uncompressedContent(found).open()) {
@@ -256,7 +263,7 @@ abstract class BucketStoreContract {
     }
 
     /** Of this test's own domain: the database has those of others too, whose files lie elsewhere. */
-    private List<PendingPack> standing(StoreTables.Elsewhere store) {
+    private List<PendingPack> standing(StoreFixture.Elsewhere store) {
         var own = new ArrayList<PendingPack>();
         for (var next = store.moving().listPending(0, 100); !next.isEmpty(); ) {
             next.stream().filter(pack -> pack.domainId() == domain).forEach(own::add);
@@ -265,7 +272,7 @@ abstract class BucketStoreContract {
         return own;
     }
 
-    private long moveAll(StoreTables.Elsewhere store) throws IOException {
+    private long moveAll(StoreFixture.Elsewhere store) throws IOException {
         var packs = standing(store);
         for (var pack : packs) {
             assertTrue(store.moving().move(pack));
@@ -294,7 +301,7 @@ abstract class BucketStoreContract {
         }
     }
 
-    private long push(StoreTables.Elsewhere store, byte[] nar) throws IOException {
+    private long push(StoreFixture.Elsewhere store, byte[] nar) throws IOException {
         try (var staged = store.nars().stage(new ByteArrayInputStream(nar), domain)) {
             return QuarkusTransaction.requiringNew().call(staged::link);
         }

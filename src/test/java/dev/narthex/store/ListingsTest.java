@@ -18,7 +18,7 @@ import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 class ListingsTest {
-    private final Listings listings = new Listings();
+    private final SharedListingParser listings = new SharedListingParser();
 
     @Test
     void thoseWhoReadALargeListingAtTheSameTimeShareIt() throws IOException {
@@ -40,7 +40,7 @@ class ListingsTest {
     @Test
     void aLargeListingTakesATurnAndGivesItBack() {
         var turns = new Semaphore(1);
-        try (var room = new ListingRoom(16 << 20, turns)) {
+        try (var room = new ListingMemoryLimit(16 << 20, turns)) {
             room.reserve(1000);
             assertEquals(1, turns.availablePermits());
             room.reserve(5 << 20);
@@ -52,7 +52,7 @@ class ListingsTest {
 
     @Test
     void aListingThatIsTooLargeIsRefused() {
-        try (var room = new ListingRoom(1 << 20, new Semaphore(1))) {
+        try (var room = new ListingMemoryLimit(1 << 20, new Semaphore(1))) {
             var refused = assertThrows(ProblemException.class, () -> room.reserve(2 << 20));
             assertEquals(Problem.TooLarge.class, refused.problem().getClass());
         }

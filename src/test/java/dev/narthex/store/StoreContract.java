@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.PackKey;
+import dev.narthex.store.pack.SnapshotKey;
+import dev.narthex.store.pack.Uuid7;
+import dev.narthex.store.support.NarFixture;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -18,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every backend promises. */
 public abstract class StoreContract {
-    private final byte[] bytes = Archives.noise(1, 300_000);
+    private final byte[] bytes = NarFixture.noise(1, 300_000);
 
     /** An empty one, the same throughout a test. */
     protected abstract Backend backend() throws IOException;
@@ -107,7 +112,7 @@ public abstract class StoreContract {
     }
 
     private void begin(PackKey key) throws IOException {
-        var some = Archives.noise(3, leftBehind());
+        var some = NarFixture.noise(3, leftBehind());
         backend().openWriter(key).write(some, 0, some.length);
     }
 
@@ -127,7 +132,7 @@ public abstract class StoreContract {
                 int seed = i;
                 all.add(writers.submit(() -> {
                     var key = new PackKey("0badcafe", Uuid7.generate());
-                    var own = Archives.noise(seed, 200_000 + seed);
+                    var own = NarFixture.noise(seed, 200_000 + seed);
                     try (var writer = backend().openWriter(key)) {
                         for (int at = 0; at < own.length; at += 7_000) {
                             writer.write(own, at, Math.min(7_000, own.length - at));

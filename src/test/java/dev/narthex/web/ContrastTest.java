@@ -2,7 +2,7 @@ package dev.narthex.web;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.ecosystem.Contrast;
+import dev.narthex.web.support.ContrastChecker;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,7 +46,7 @@ class ContrastTest {
 
     private static void stands(String colour, String grounds, double floor) {
         for (var ground : grounds.split(" ")) {
-            double ratio = Contrast.of(colour, ground);
+            double ratio = ContrastChecker.of(colour, ground);
             assertTrue(ratio >= floor, colour + " on " + ground + ": " + ratio);
         }
     }

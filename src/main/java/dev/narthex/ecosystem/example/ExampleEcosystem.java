@@ -1,16 +1,16 @@
 package dev.narthex.ecosystem.example;
 
-import dev.narthex.ecosystem.OrderedKey;
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.ecosystem.ShellQuote;
+import dev.narthex.ecosystem.SortKeyBuilder;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.Colour;
+import dev.narthex.spi.Color;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedText;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
@@ -36,8 +36,8 @@ public class ExampleEcosystem implements Ecosystem {
     }
 
     @Override
-    public Colour colour() {
-        return new Colour("#5b6b1f", "#b4c76a");
+    public Color colour() {
+        return new Color("#5b6b1f", "#b4c76a");
     }
 
     @Override
@@ -50,8 +50,8 @@ public class ExampleEcosystem implements Ecosystem {
     public byte[] versionKey(String version) {
         boolean number = version.matches("[0-9]{1,9}");
         return number
-                ? new OrderedKey().mark(1).number(version).toBytes()
-                : new OrderedKey().mark(0).text(version).toBytes();
+                ? new SortKeyBuilder().mark(1).number(version).toBytes()
+                : new SortKeyBuilder().mark(0).text(version).toBytes();
     }
 
     @Override
@@ -61,7 +61,7 @@ public class ExampleEcosystem implements Ecosystem {
 
     /** Checks the name first: most pushed paths are not notes, and reading their content would be expensive. */
     @Override
-    public Stream<Found> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
         var file = FoundArtifact.ofFile(path, path.path().name()).filter(f -> Note.named(f.filename()));
         if (file.isEmpty()) {
             return Stream.empty();
@@ -75,7 +75,7 @@ public class ExampleEcosystem implements Ecosystem {
     public List<InstallSnippet> install(ReleaseView release) {
         return release.artifacts().stream()
                 .map(file -> release.baseUrl() + "/registry/" + release.cache() + "/example/" + file.filename())
-                .map(url -> new InstallSnippet("curl", "curl -O " + ShellWord.of(url), ""))
+                .map(url -> new InstallSnippet("curl", "curl -O " + ShellQuote.of(url), ""))
                 .limit(1)
                 .toList();
     }
@@ -85,10 +85,10 @@ public class ExampleEcosystem implements Ecosystem {
         return new Details((int) release.facts().manifest().lines().count());
     }
 
-    private static Found found(Note note, FoundArtifact file) {
-        var facts = Facts.of(PlainText.line(note.summary()))
+    private static FoundRelease found(Note note, FoundArtifact file) {
+        var facts = Facts.of(UntrustedText.line(note.summary()))
                 .withReadme(new Facts.Readme(note.text(), Note.TYPE))
                 .withManifest(note.text());
-        return new Found(note.name(), note.version(), facts, List.of(), List.of(file));
+        return new FoundRelease(note.name(), note.version(), facts, List.of(), List.of(file));
     }
 }

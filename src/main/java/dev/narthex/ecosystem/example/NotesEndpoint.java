@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.example;
 
-import dev.narthex.ecosystem.Answers;
+import dev.narthex.ecosystem.RegistryResponses;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Serves the list of notes, one name per line, and each note by its file name. {@link Answers} implements HEAD, ranges and 304. */
+/** Serves the list of notes, one name per line, and each note by its file name. {@link RegistryResponses} implements HEAD, ranges and 304. */
 @Path("/registry/{cache}/example")
 @RunOnVirtualThread
 class NotesEndpoint {
@@ -30,8 +30,8 @@ class NotesEndpoint {
     @GET
     public RestResponse<Object> list(@RestPath String cache, @Context HttpHeaders headers) {
         var registry = registries.read(cache); // checks permissions before anything is looked up
-        return Answers.page(registry, ExampleEcosystem.ID, headers)
-                .orElseGet(() -> Answers.listing(
+        return RegistryResponses.page(registry, ExampleEcosystem.ID, headers)
+                .orElseGet(() -> RegistryResponses.listing(
                         registry,
                         out -> write(registry, out),
                         Note.TYPE + "; charset=utf-8",
@@ -47,7 +47,7 @@ class NotesEndpoint {
         var file = Note.name(filename)
                 .flatMap(name -> registry.file(ExampleEcosystem.ID, name, filename))
                 .orElseThrow(() -> new Problem.NotFound("note", filename).asException());
-        return Answers.file(registry, file, file.sha256().hex(), headers);
+        return RegistryResponses.file(registry, file, file.sha256().hex(), headers);
     }
 
     /** Reads names in pages, so that memory does not grow with the number of notes. */

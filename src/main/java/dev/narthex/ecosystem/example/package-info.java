@@ -7,7 +7,7 @@
  * <li>{@link dev.narthex.ecosystem.example.ExampleEcosystem}: which paths have this format, how versions sort, what a page shows.
  * Its id is the URL segment and the name of the template directory.
  * <li>{@link dev.narthex.ecosystem.example.NotesEndpoint}: the read requests of clients.
- * <li>{@link dev.narthex.ecosystem.example.NotesProblemFace}: errors in the format that clients expect.
+ * <li>{@link dev.narthex.ecosystem.example.NotesProblemRenderer}: errors in the format that clients expect.
  * <li>{@code templates/example/details.html}: its facts on the page; also {@code setup.html}, if clients need configuration.
  * <li>{@code ExampleEcosystemTest}: a subclass of {@code EcosystemContract} with a few tests.
  * </ol>

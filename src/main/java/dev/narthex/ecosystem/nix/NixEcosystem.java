@@ -3,8 +3,7 @@ package dev.narthex.ecosystem.nix;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.ecosystem.ShellQuote;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.Derivation;
 import dev.narthex.nix.DrvName;
@@ -12,16 +11,17 @@ import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.Colour;
+import dev.narthex.spi.Color;
+import dev.narthex.spi.DerivationMeta;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
-import dev.narthex.spi.InstallCode;
+import dev.narthex.spi.FoundRelease;
+import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
-import dev.narthex.spi.Meta;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.StorePathClient;
 import dev.narthex.spi.UntrustedJson;
+import dev.narthex.spi.UntrustedText;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Comparator;
@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * store objects are not packages: derivations, text files written by the evaluator, downloaded files and archives.
  */
 @Singleton
-public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
+public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient {
     private static final Pattern PRERELEASE = Pattern.compile("(?i)(?:^|[^a-z])(?:pre|rc|alpha|beta)(?:$|[^a-z])");
     private static final Pattern SYSTEM = Pattern.compile("[A-Za-z0-9_]{1,32}-[A-Za-z0-9_-]{1,32}");
     private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tgz|tar\\.[a-z0-9]{2,4}|zip|whl)");
@@ -56,8 +56,8 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     }
 
     @Override
-    public Colour colour() {
-        return new Colour("#3f63c0", "#7f9df0");
+    public Color colour() {
+        return new Color("#3f63c0", "#7f9df0");
     }
 
     @Override
@@ -76,8 +76,8 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     }
 
     @Override
-    public Stream<Found> recognise(Candidate path) throws IOException {
-        var named = isOutput(path) ? PathName.of(path) : Optional.<PathName>empty();
+    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
+        var named = isOutput(path) ? StorePathName.of(path) : Optional.<StorePathName>empty();
         if (named.isEmpty()) {
             return Stream.empty();
         }
@@ -91,7 +91,7 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
                 path.narSize(),
                 "");
         var facts = new NixFacts(path, name.name()).facts();
-        return Stream.of(new Found(name.name(), name.version(), facts, List.of(), List.of(whole)));
+        return Stream.of(new FoundRelease(name.name(), name.version(), facts, List.of(), List.of(whole)));
     }
 
     @Override
@@ -107,9 +107,9 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     public InstallSnippet fetch(StorePath path, String baseUrl, String cache, List<String> keys) {
         return new InstallSnippet(
                 title(),
-                "nix-store --realise " + ShellWord.of(path.toString()) + " --option extra-substituters "
-                        + ShellWord.of(baseUrl + "/" + cache) + " --option extra-trusted-public-keys "
-                        + ShellWord.of(String.join(" ", keys)),
+                "nix-store --realise " + ShellQuote.of(path.toString()) + " --option extra-substituters "
+                        + ShellQuote.of(baseUrl + "/" + cache) + " --option extra-trusted-public-keys "
+                        + ShellQuote.of(String.join(" ", keys)),
                 TRUST,
                 "",
                 Optional.of(path));
@@ -119,8 +119,8 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     public NixDetails details(ReleaseView release) {
         var meta = meta(release.facts().manifest());
         return new NixDetails(
-                PlainText.line(meta.path("mainProgram").asText("")),
-                PlainText.address(meta.path("changelog").asText("")),
+                UntrustedText.line(meta.path("mainProgram").asText("")),
+                UntrustedText.address(meta.path("changelog").asText("")),
                 release.artifacts().stream()
                         .map(Artifact::output)
                         .distinct()
@@ -155,7 +155,7 @@ public class NixEcosystem implements Ecosystem, InstallCode, StorePathClient {
     private static String platform(Candidate path) {
         return path.derivation()
                 .map(Derivation::system)
-                .or(() -> path.meta().map(Meta::system))
+                .or(() -> path.meta().map(DerivationMeta::system))
                 .filter(system -> SYSTEM.matcher(system).matches())
                 .orElse(ANY);
     }

@@ -1,10 +1,10 @@
 package dev.narthex.ecosystem.nix;
 
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
+import dev.narthex.spi.DerivationMeta;
 import dev.narthex.spi.Facts;
-import dev.narthex.spi.Meta;
+import dev.narthex.spi.UntrustedText;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -27,24 +27,25 @@ final class NixFacts {
 
     Facts facts() throws IOException {
         var meta = path.meta();
-        var homepages = meta.map(Meta::homepages).orElse(List.of());
+        var homepages = meta.map(DerivationMeta::homepages).orElse(List.of());
         return new Facts(
-                PlainText.line(meta.map(Meta::description)
+                UntrustedText.line(meta.map(DerivationMeta::description)
                         .filter(text -> !text.isBlank())
                         .or(() -> attribute("description"))
                         .orElse("")),
-                PlainText.line(String.join(", ", meta.map(Meta::licences).orElse(List.of()))),
+                UntrustedText.line(
+                        String.join(", ", meta.map(DerivationMeta::licences).orElse(List.of()))),
                 homepages.stream()
-                        .map(PlainText::address)
+                        .map(UntrustedText::address)
                         .filter(a -> !a.isEmpty())
                         .findFirst()
                         .orElse(""),
                 "",
-                lines(meta.map(Meta::maintainers).orElse(List.of())),
+                lines(meta.map(DerivationMeta::maintainers).orElse(List.of())),
                 aliases(),
                 readme(),
-                PlainText.clean(meta.map(Meta::json).orElse("")),
-                lines(meta.map(Meta::vulnerabilities).orElse(List.of())));
+                UntrustedText.clean(meta.map(DerivationMeta::json).orElse("")),
+                lines(meta.map(DerivationMeta::vulnerabilities).orElse(List.of())));
     }
 
     /**
@@ -54,8 +55,8 @@ final class NixFacts {
     private List<String> aliases() {
         var names = new LinkedHashSet<String>();
         attribute("pname").ifPresent(names::add);
-        path.meta().map(Meta::pname).ifPresent(names::add);
-        path.meta().map(Meta::attribute).ifPresent(names::add);
+        path.meta().map(DerivationMeta::pname).ifPresent(names::add);
+        path.meta().map(DerivationMeta::attribute).ifPresent(names::add);
         return lines(names.stream().filter(other -> !other.equals(name)).toList());
     }
 
@@ -64,18 +65,18 @@ final class NixFacts {
     }
 
     private Optional<Facts.Readme> readme() throws IOException {
-        var text = path.meta().map(Meta::longDescription).filter(t -> !t.isBlank());
+        var text = path.meta().map(DerivationMeta::longDescription).filter(t -> !t.isBlank());
         if (text.isPresent()) {
-            return Optional.of(PlainText.readme(text.get(), "text/markdown"));
+            return Optional.of(UntrustedText.readme(text.get(), "text/markdown"));
         }
         var best = readmes()
                 .min(Comparator.comparing(
-                        file -> PlainText.readmeRank(baseName(file)).orElse(Integer.MAX_VALUE)));
+                        file -> UntrustedText.readmeRank(baseName(file)).orElse(Integer.MAX_VALUE)));
         if (best.isEmpty()) {
             return Optional.empty();
         }
         try (var in = path.open(best.get())) {
-            return Optional.of(PlainText.readme(in, baseName(best.get())));
+            return Optional.of(UntrustedText.readme(in, baseName(best.get())));
         }
     }
 
@@ -89,8 +90,8 @@ final class NixFacts {
                 .flatMap(s -> s)
                 .flatMap(at -> folder(at).entrySet().stream()
                         .filter(e ->
-                                e.getValue() instanceof Entry.Regular file && file.size() <= PlainText.README_BYTES)
-                        .filter(e -> PlainText.readmeRank(e.getKey()).isPresent())
+                                e.getValue() instanceof Entry.Regular file && file.size() <= UntrustedText.README_BYTES)
+                        .filter(e -> UntrustedText.readmeRank(e.getKey()).isPresent())
                         .map(e -> at.isEmpty() ? e.getKey() : at + "/" + e.getKey()));
     }
 
@@ -109,7 +110,7 @@ final class NixFacts {
 
     private static List<String> lines(List<String> texts) {
         return texts.stream()
-                .map(PlainText::line)
+                .map(UntrustedText::line)
                 .filter(text -> !text.isEmpty())
                 .distinct()
                 .limit(100)

@@ -17,10 +17,10 @@ class Advisories {
     private final Map<Long, Kept> kept = new ConcurrentHashMap<>();
 
     /** @param flaws by package name */
-    private record Kept(String revision, Map<String, List<Flaw>> flaws) {}
+    private record Kept(String revision, Map<String, List<Advisory>> flaws) {}
 
     /** Returns advisories by package name. Few packages have any. */
-    Map<String, List<Flaw>> of(Registry registry) {
+    Map<String, List<Advisory>> of(Registry registry) {
         return kept.compute(
                         registry.cache().id(),
                         (id, last) -> last != null && last.revision.equals(registry.revision())
@@ -29,7 +29,7 @@ class Advisories {
                 .flaws;
     }
 
-    private static Map<String, List<Flaw>> collect(Registry registry) {
+    private static Map<String, List<Advisory>> collect(Registry registry) {
         var versions = new TreeMap<String, Map<String, List<String>>>();
         for (var release : registry.vulnerable(NpmEcosystem.ID)) {
             var ofPackage = versions.computeIfAbsent(release.normalised(), name -> new TreeMap<>());
@@ -40,7 +40,7 @@ class Advisories {
             }
         }
         var pages = registry.baseUrl() + "/" + registry.cache().name() + "/npm/";
-        var flaws = new TreeMap<String, List<Flaw>>();
+        var flaws = new TreeMap<String, List<Advisory>>();
         versions.forEach((name, titles) -> flaws.put(
                 name,
                 titles.entrySet().stream()
@@ -50,7 +50,7 @@ class Advisories {
     }
 
     /** Links to the page of the newest affected version. */
-    private static Flaw flaw(String pages, String name, String title, List<String> versions) {
-        return new Flaw(name, pages + name + "@" + versions.getLast(), title, versions);
+    private static Advisory flaw(String pages, String name, String title, List<String> versions) {
+        return new Advisory(name, pages + name + "@" + versions.getLast(), title, versions);
     }
 }

@@ -16,22 +16,22 @@ import java.util.Map;
 final class BulkAudit {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private final Map<String, List<Flaw>> flaws;
+    private final Map<String, List<Advisory>> flaws;
     private final ObjectNode answer = NODES.objectNode();
 
-    BulkAudit(Map<String, List<Flaw>> flaws) {
+    BulkAudit(Map<String, List<Advisory>> flaws) {
         this.flaws = flaws;
     }
 
     ObjectNode answer(JsonParser asked) throws IOException {
         if (asked.nextToken() != JsonToken.START_OBJECT) {
-            throw AuditEndpoint.malformed();
+            throw NpmAuditEndpoint.malformed();
         }
         while (asked.nextToken() == JsonToken.FIELD_NAME) {
             var known = flaws.getOrDefault(asked.currentName(), List.of());
             var name = asked.currentName();
             if (asked.nextToken() != JsonToken.START_ARRAY) {
-                throw AuditEndpoint.malformed();
+                throw NpmAuditEndpoint.malformed();
             }
             var versions = new HashSet<String>();
             while (asked.nextToken() == JsonToken.VALUE_STRING) {
@@ -40,12 +40,12 @@ final class BulkAudit {
                 }
             }
             if (asked.currentToken() != JsonToken.END_ARRAY) {
-                throw AuditEndpoint.malformed();
+                throw NpmAuditEndpoint.malformed();
             }
             var hits = NODES.arrayNode();
             known.stream()
                     .filter(flaw -> flaw.versions().stream().anyMatch(versions::contains))
-                    .map(Flaw::brief)
+                    .map(Advisory::brief)
                     .forEach(hits::add);
             if (!hits.isEmpty()) {
                 answer.set(name, hits);

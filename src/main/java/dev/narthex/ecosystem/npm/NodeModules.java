@@ -1,11 +1,11 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.Tree;
+import dev.narthex.archive.PortableTree;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.NotOffered;
-import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.NotOfferedException;
+import dev.narthex.spi.TranscodeResult;
+import dev.narthex.spi.UntrustedText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -30,10 +30,10 @@ final class NodeModules {
     }
 
     /** Reads each package lazily. */
-    Stream<Transcoded> packages() {
+    Stream<TranscodeResult> packages() {
         var found = folders();
         if (found.size() > MOST_PACKAGES) {
-            return Stream.of(new Transcoded.Refusal(
+            return Stream.of(new TranscodeResult.Refusal(
                     ROOT,
                     "",
                     "more than " + MOST_PACKAGES + " packages in one path are a collection of what others made"));
@@ -69,34 +69,34 @@ final class NodeModules {
     }
 
     private void add(Map<String, String> found, String name) {
-        Tree.folder(path, ROOT + "/" + name)
+        PortableTree.folder(path, ROOT + "/" + name)
                 .filter(folder -> entries(folder).containsKey(PACKAGE_JSON))
                 .ifPresent(folder -> found.put(name, folder));
     }
 
-    private Optional<Transcoded> look(String name, String folder) throws IOException {
+    private Optional<TranscodeResult> look(String name, String folder) throws IOException {
         var json = Optional.<PackageJson>empty();
         try {
-            var file = Tree.file(path, PACKAGE_JSON, folder + "/" + PACKAGE_JSON);
+            var file = PortableTree.file(path, PACKAGE_JSON, folder + "/" + PACKAGE_JSON);
             if (file.isEmpty()) {
                 return Optional.empty();
             }
             var bytes = bytes(file.get());
             json = PackageJson.read(bytes);
             var given = json.orElseThrow(
-                    () -> new NotOffered("its package.json is no JSON object in UTF-8 of at most 1 MiB"));
+                    () -> new NotOfferedException("its package.json is no JSON object in UTF-8 of at most 1 MiB"));
             if (!folder.equals(ROOT + "/" + name) && !given.text("name").equals(name)) {
                 // another link to a package that is elsewhere in the path
                 return Optional.empty();
             }
-            return Optional.of(new TreePackage(path, folder, given, bytes).offer(name));
-        } catch (NotOffered e) {
+            return Optional.of(new InstalledPackage(path, folder, given, bytes).offer(name));
+        } catch (NotOfferedException e) {
             var version = json.flatMap(PackageJson::version).map(NpmVersion::toString);
-            return Optional.of(new Transcoded.Refusal(PlainText.line(name), version.orElse(""), e.reason()));
+            return Optional.of(new TranscodeResult.Refusal(UntrustedText.line(name), version.orElse(""), e.reason()));
         }
     }
 
-    private static byte[] bytes(Tree.File file) throws IOException {
+    private static byte[] bytes(PortableTree.File file) throws IOException {
         try (var in = file.open()) {
             return in.readNBytes(PACKAGE_JSON_BYTES + 1);
         }

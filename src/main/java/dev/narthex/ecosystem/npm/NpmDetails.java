@@ -1,11 +1,11 @@
 package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Signer;
+import dev.narthex.spi.UntrustedText;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -59,27 +59,27 @@ public record NpmDetails(
     public record Signed(String keyId, String keys) {}
 
     static NpmDetails of(ReleaseView release, Supplier<Signer> signer) {
-        var manifest = new Registered("", Optional.empty()).manifest(release);
-        var unpacked = Unpacked.of(release.facts().notes());
-        var tarball = Registered.tarball(release);
+        var manifest = new RegistryManifest("", Optional.empty()).manifest(release);
+        var unpacked = UnpackedStats.of(release.facts().notes());
+        var tarball = RegistryManifest.tarball(release);
         return new NpmDetails(
                 manifest.path("engines")
                         .propertyStream()
-                        .map(engine -> PlainText.line(
+                        .map(engine -> UntrustedText.line(
                                 engine.getKey() + " " + engine.getValue().asText("")))
                         .toList(),
                 manifest.path("bin")
                         .propertyStream()
-                        .map(command -> PlainText.line(command.getKey()))
+                        .map(command -> UntrustedText.line(command.getKey()))
                         .toList(),
                 unpacked.bytes(),
                 unpacked.files(),
-                scripts(manifest, Registered.INSTALL_SCRIPTS::contains),
-                scripts(manifest, name -> !Registered.INSTALL_SCRIPTS.contains(name)),
-                PlainText.line(manifest.path(manifest.has("types") ? "types" : "typings")
+                scripts(manifest, RegistryManifest.INSTALL_SCRIPTS::contains),
+                scripts(manifest, name -> !RegistryManifest.INSTALL_SCRIPTS.contains(name)),
+                UntrustedText.line(manifest.path(manifest.has("types") ? "types" : "typings")
                         .asText("")),
                 manifest.path("type").asText("").equals("module"),
-                PlainText.line(manifest.path("deprecated").asText("")),
+                UntrustedText.line(manifest.path("deprecated").asText("")),
                 tarball.flatMap(Artifact::sha512).map(_ -> signed(release, signer.get())),
                 tarball.flatMap(Artifact::attested)
                         .map(Attestation.Summary::says)
@@ -88,9 +88,9 @@ public record NpmDetails(
 
     /** Returns install scripts in the order in which npm runs them. */
     static List<Script> installScripts(ReleaseView release) {
-        var manifest = new Registered("", Optional.empty()).manifest(release);
-        return scripts(manifest, Registered.INSTALL_SCRIPTS::contains).stream()
-                .sorted(Comparator.comparingInt(script -> Registered.INSTALL_SCRIPTS.indexOf(script.name())))
+        var manifest = new RegistryManifest("", Optional.empty()).manifest(release);
+        return scripts(manifest, RegistryManifest.INSTALL_SCRIPTS::contains).stream()
+                .sorted(Comparator.comparingInt(script -> RegistryManifest.INSTALL_SCRIPTS.indexOf(script.name())))
                 .toList();
     }
 
@@ -99,15 +99,15 @@ public record NpmDetails(
                 .propertyStream()
                 .filter(script -> wanted.test(script.getKey()))
                 .map(script -> new Script(
-                        PlainText.line(script.getKey()),
-                        PlainText.line(script.getValue().asText(""))))
+                        UntrustedText.line(script.getKey()),
+                        UntrustedText.line(script.getValue().asText(""))))
                 .limit(MOST_SCRIPTS)
                 .toList();
     }
 
     private static Signed signed(ReleaseView release, Signer signer) {
         return new Signed(
-                new Signing(signer).keyId(),
-                release.baseUrl() + "/registry/" + release.cache() + "/npm/-/" + Signing.KEYS);
+                new RegistrySignatures(signer).keyId(),
+                release.baseUrl() + "/registry/" + release.cache() + "/npm/-/" + RegistrySignatures.KEYS);
     }
 }

@@ -1,27 +1,27 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.ecosystem.ShellWord;
-import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.archive.CountingSourceStream;
+import dev.narthex.ecosystem.ShellQuote;
 import dev.narthex.nix.NarListing.Entry;
+import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.Colour;
+import dev.narthex.spi.Color;
 import dev.narthex.spi.Dependency;
+import dev.narthex.spi.DerivationMeta;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.Facts;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
-import dev.narthex.spi.InstallCode;
+import dev.narthex.spi.FoundRelease;
+import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
-import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
-import dev.narthex.spi.Meta;
-import dev.narthex.spi.Offers;
+import dev.narthex.spi.LockfileReader;
 import dev.narthex.spi.ReleaseView;
 import dev.narthex.spi.Resolution;
 import dev.narthex.spi.Resolver;
 import dev.narthex.spi.Signer;
-import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.TranscodeResult;
 import dev.narthex.spi.Transcoder;
 import dev.narthex.spi.Withdrawal;
 import jakarta.inject.Singleton;
@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  * its top directory. Transcodes packages in {@code lib/node_modules} to tarballs. Also reads lockfiles and resolves dependencies.
  */
 @Singleton
-public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver, InstallCode {
+public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Resolver, InstallScripts {
     static final String ID = "npm";
 
     @Override
@@ -56,8 +56,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
     }
 
     @Override
-    public Colour colour() {
-        return new Colour("#bc3526", "#f0796b");
+    public Color colour() {
+        return new Color("#bc3526", "#f0796b");
     }
 
     /** Names that differ in case are different packages: some predate npm's rule against capitals. */
@@ -77,21 +77,23 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
     }
 
     @Override
-    public Stream<Found> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
         var name = path.path().name();
         boolean named = name.endsWith(".tgz") || name.endsWith(".tar.gz");
         return named && path.listing().root() instanceof Entry.Regular
-                ? SourceStream.read(path.open(""), NpmTarball::read).flatMap(tarball -> found(path, tarball)).stream()
+                ? CountingSourceStream.read(path.open(""), NpmTarball::read)
+                        .flatMap(tarball -> found(path, tarball))
+                        .stream()
                 : Stream.empty();
     }
 
     @Override
     public String transcoder() {
-        return PackedTree.TRANSCODER;
+        return NpmPack.TRANSCODER;
     }
 
     @Override
-    public Stream<Transcoded> transcode(Candidate path) {
+    public Stream<TranscodeResult> transcode(Candidate path) {
         return new NodeModules(path).packages();
     }
 
@@ -139,29 +141,29 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
         var registry = release.baseUrl() + "/registry/" + release.cache() + "/npm/";
         return List.of(new InstallSnippet(
                 title(),
-                "npm install " + ShellWord.of(release.name() + "@" + release.version()) + " --registry "
-                        + ShellWord.of(registry),
+                "npm install " + ShellQuote.of(release.name() + "@" + release.version()) + " --registry "
+                        + ShellQuote.of(registry),
                 "pnpm, yarn and bun read the same registry."));
     }
 
     @Override
     public Set<String> followed() {
-        return Set.of(NpmTree.RUNTIME, NpmTree.OPTIONAL);
+        return Set.of(IdealTree.RUNTIME, IdealTree.OPTIONAL);
     }
 
     @Override
-    public Optional<Offers.Version> choose(Dependency asked, List<Offers.Version> of) {
-        return NpmChoice.of(of).choose(NpmChoice.spec(asked)).map(NpmChoice.Offered::version);
+    public Optional<AvailableVersions.Version> choose(Dependency asked, List<AvailableVersions.Version> of) {
+        return PickManifest.of(of).choose(PickManifest.spec(asked)).map(PickManifest.Offered::version);
     }
 
     @Override
-    public Resolution resolve(ReleaseView release, Offers offers) {
-        return NpmTree.of(release, offers);
+    public Resolution resolve(ReleaseView release, AvailableVersions offers) {
+        return IdealTree.of(release, offers);
     }
 
     @Override
     public OptionalLong unpackedSize(Map<String, String> notes) {
-        var unpacked = Unpacked.of(notes);
+        var unpacked = UnpackedStats.of(notes);
         return unpacked.files() > 0 ? OptionalLong.of(unpacked.bytes()) : OptionalLong.empty();
     }
 
@@ -186,7 +188,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
                 .toList();
     }
 
-    private static Optional<Found> found(Candidate path, NpmTarball tarball) {
+    private static Optional<FoundRelease> found(Candidate path, NpmTarball tarball) {
         var json = PackageJson.parse(tarball.packageJson()).filter(p -> !p.secret());
         var name = json.flatMap(PackageJson::name);
         var version = json.flatMap(PackageJson::version);
@@ -195,10 +197,12 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockReader, Resolver
         }
         var text = version.get().toString();
         var facts = facts(
-                json.get(), tarball, path.meta().map(Meta::vulnerabilities).orElse(List.of()));
+                json.get(),
+                tarball,
+                path.meta().map(DerivationMeta::vulnerabilities).orElse(List.of()));
         return FoundArtifact.ofFile(path, name.get().tarball(text))
-                .map(file ->
-                        new Found(name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
+                .map(file -> new FoundRelease(
+                        name.get().toString(), text, facts, json.get().dependencies(), List.of(file)));
     }
 
     static Facts facts(PackageJson json, NpmTarball tarball, List<String> vulnerabilities) {

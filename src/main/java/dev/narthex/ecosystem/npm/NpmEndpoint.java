@@ -1,11 +1,11 @@
 package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.content.Content;
-import dev.narthex.content.Sending;
-import dev.narthex.ecosystem.Accept;
-import dev.narthex.ecosystem.Answers;
-import dev.narthex.ecosystem.RawPath;
+import dev.narthex.ecosystem.RegistryResponses;
+import dev.narthex.http.Accept;
+import dev.narthex.http.Content;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
@@ -70,7 +70,7 @@ class NpmEndpoint {
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
-        var path = NpmPath.parse(RawPath.of(uri).segments()).orElseThrow(() -> absent(uri));
+        var path = NpmPath.parse(RawPathSegments.of(uri).segments()).orElseThrow(() -> absent(uri));
         boolean changes = write.equals("true");
         var answer = changes && path instanceof NpmPath.Packument(NpmName name)
                 ? packument(registry, name, false, headers)
@@ -94,7 +94,7 @@ class NpmEndpoint {
                         .map(members -> owned(registry, of.name(), members, headers))
                         .orElseGet(() -> packument(registry, of.name(), false, headers));
             case NpmPath.Packument of ->
-                Answers.page(registry, "npm/" + of.name(), headers)
+                RegistryResponses.page(registry, "npm/" + of.name(), headers)
                         .orElseGet(() -> packument(registry, of.name(), brief(headers), headers));
             case NpmPath.Manifest of -> manifest(registry, of, headers);
             case NpmPath.Tarball of -> tarball(registry, of, headers);
@@ -129,7 +129,7 @@ class NpmEndpoint {
     private RestResponse<Object> collaborators(Registry registry, NpmName name, HttpHeaders headers) {
         var members = memberships.list(registry.cache().name(), NpmEcosystem.ID, name.toString());
         find(registry, name);
-        return json(NpmJson.object(Crew.permissions(members)).toString(), headers);
+        return json(NpmJson.object(NpmOrganization.permissions(members)).toString(), headers);
     }
 
     private ObjectNode profile() {
@@ -147,10 +147,15 @@ class NpmEndpoint {
     private RestResponse<Object> service(Registry registry, String route, UriInfo uri, HttpHeaders headers) {
         return switch (route) {
             case "" ->
-                Answers.page(registry, "npm", headers).orElseGet(() -> json("{\"db_name\":\"registry\"}", headers));
+                RegistryResponses.page(registry, "npm", headers)
+                        .orElseGet(() -> json("{\"db_name\":\"registry\"}", headers));
             case "ping" -> json("{}", headers);
-            case Signing.KEYS ->
-                json(new Signing(registry.signer(NpmEcosystem.ID)).keys().toString(), headers);
+            case RegistrySignatures.KEYS ->
+                json(
+                        new RegistrySignatures(registry.signer(NpmEcosystem.ID))
+                                .keys()
+                                .toString(),
+                        headers);
             case "v1/search" -> search(registry, uri.getQueryParameters(), headers);
             case "whoami" ->
                 json(NpmJson.object().put("username", accounts.whoami().name()).toString(), headers);
@@ -165,12 +170,12 @@ class NpmEndpoint {
         return document(registry, of.name(), "attestations " + of.version(), headers, () -> {
             var bundles = find(registry, of.name())
                     .release(of.version())
-                    .flatMap(Registered::tarball)
+                    .flatMap(RegistryManifest::tarball)
                     .map(registry::attestations)
                     .filter(all -> !all.isEmpty())
                     .orElseThrow(
                             () -> new Problem.NotFound("attestation", of.name() + "@" + of.version()).asException());
-            return bytes(Registered.attestations(bundles).toString());
+            return bytes(RegistryManifest.attestations(bundles).toString());
         });
     }
 
@@ -209,7 +214,7 @@ class NpmEndpoint {
             var packument = find(registry, name);
             return brief ? packument.abbreviated() : packument.whole(registry.stars(NpmEcosystem.ID, name.toString()));
         });
-        return Answers.document(registry, answer, (brief ? ABBREVIATED : JSON) + UTF_8, "Accept", headers);
+        return RegistryResponses.document(registry, answer, (brief ? ABBREVIATED : JSON) + UTF_8, "Accept", headers);
     }
 
     private RestResponse<Object> manifest(Registry registry, NpmPath.Manifest of, HttpHeaders headers) {
@@ -225,14 +230,15 @@ class NpmEndpoint {
     private static RestResponse<Object> document(
             Registry registry, NpmName name, String form, HttpHeaders headers, Supplier<byte[]> maker) {
         var answer = registry.document(NpmEcosystem.ID, name.toString(), form, maker);
-        return Answers.document(registry, answer, JSON + UTF_8, "", headers);
+        return RegistryResponses.document(registry, answer, JSON + UTF_8, "", headers);
     }
 
     private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball of, HttpHeaders headers)
             throws IOException {
         var file = registry.file(NpmEcosystem.ID, of.name().toString(), of.filename())
                 .orElseThrow(() -> new Problem.NotFound("tarball", of.filename()).asException());
-        return Answers.file(registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
+        return RegistryResponses.file(
+                registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
     }
 
     private static RestResponse<Object> search(
@@ -244,7 +250,8 @@ class NpmEndpoint {
 
     static Packument packument(Registry registry, PackageView view) {
         var url = registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/";
-        return new Packument(view, new Registered(url, Optional.of(new Signing(registry.signer(NpmEcosystem.ID)))));
+        return new Packument(
+                view, new RegistryManifest(url, Optional.of(new RegistrySignatures(registry.signer(NpmEcosystem.ID)))));
     }
 
     static Packument find(Registry registry, NpmName name) {
@@ -268,7 +275,7 @@ class NpmEndpoint {
     }
 
     private static RestResponse<Object> json(byte[] bytes, HttpHeaders headers) {
-        return Sending.of(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
+        return ContentResponse.of(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
     }
 
     private static RuntimeException absent(UriInfo uri) {

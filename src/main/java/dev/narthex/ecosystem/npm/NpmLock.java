@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.narthex.ecosystem.LockFlaw;
-import dev.narthex.ecosystem.LockHead;
+import dev.narthex.ecosystem.LockfileError;
+import dev.narthex.ecosystem.LockfileSniffer;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.UntrustedJson;
@@ -55,19 +55,19 @@ final class NpmLock {
     }
 
     private interface Reading {
-        void of(LockTree tree) throws IOException;
+        void of(LockfileTreeReader tree) throws IOException;
     }
 
     private static void tree(JsonFactory factory, String format, Reader in, Reading reading) throws IOException {
         try (var parser = factory.createParser(in)) {
-            reading.of(new LockTree(parser, format));
+            reading.of(new LockfileTreeReader(parser, format));
         } catch (JsonProcessingException e) {
-            throw LockFlaw.of(format, 0, e);
+            throw LockfileError.of(format, 0, e);
         }
     }
 
     private static Format format(BufferedReader in) throws IOException {
-        return LockHead.lines(in)
+        return LockfileSniffer.lines(in)
                 .map(NpmLock::told)
                 .flatMap(Optional::stream)
                 .findFirst()
@@ -99,6 +99,6 @@ final class NpmLock {
     }
 
     private static ProblemException flaw(String hint) {
-        return LockFlaw.of("lock", 0, "", "", hint);
+        return LockfileError.of("lock", 0, "", "", hint);
     }
 }

@@ -21,10 +21,10 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/registry/{cache}/npm/-/org/{org}")
 @RunOnVirtualThread
 class NpmOrgEndpoint {
-    private final Crew crew;
+    private final NpmOrganization crew;
     private final Memberships memberships;
 
-    NpmOrgEndpoint(Crew crew, Memberships memberships) {
+    NpmOrgEndpoint(NpmOrganization crew, Memberships memberships) {
         this.crew = crew;
         this.memberships = memberships;
     }
@@ -53,7 +53,7 @@ class NpmOrgEndpoint {
         throw fixed(crew, cache);
     }
 
-    static RuntimeException fixed(Crew crew, String cache) {
+    static RuntimeException fixed(NpmOrganization crew, String cache) {
         return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
                         + String.join(", ", crew.teams(cache)) + ". Change who is in them with npm team add and rm.")
                 .asException();
@@ -63,7 +63,7 @@ class NpmOrgEndpoint {
     @Path("user")
     public Response roster(@RestPath String cache, @RestPath String org) {
         crew.of(cache, org);
-        return NpmJson.answer(200, Crew.roster(crew.members(cache)));
+        return NpmJson.answer(200, NpmOrganization.roster(crew.members(cache)));
     }
 
     @PUT

@@ -51,8 +51,8 @@ sealed interface NpmPath {
             return Named.parse(segments.subList(1, segments.size())).flatMap(NpmPath::aboutPackage);
         }
         var route = String.join("/", segments);
-        return route.startsWith(Registered.ATTESTATIONS)
-                ? attested(route.substring(Registered.ATTESTATIONS.length()))
+        return route.startsWith(RegistryManifest.ATTESTATIONS)
+                ? attested(route.substring(RegistryManifest.ATTESTATIONS.length()))
                 : Optional.of(new Service(route));
     }
 

@@ -3,11 +3,11 @@ package dev.narthex.ecosystem.npm;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +65,7 @@ final class NpmSearch {
 
     private ObjectNode hit(ReleaseView release, DownloadCount count) {
         var facts = release.facts();
-        var manifest = new Registered("", Optional.empty()).manifest(release);
+        var manifest = new RegistryManifest("", Optional.empty()).manifest(release);
         var hit = NODES.objectNode();
         var about = hit.putObject("package");
         about.put("name", release.name());
@@ -84,7 +84,10 @@ final class NpmSearch {
         links.put("npm", registry.baseUrl() + "/" + registry.cache().name() + "/npm/" + release.name());
         put(links, "homepage", facts.homepage());
         put(links, "repository", facts.repository());
-        put(links, "bugs", PlainText.address(manifest.path("bugs").path("url").asText("")));
+        put(
+                links,
+                "bugs",
+                UntrustedText.address(manifest.path("bugs").path("url").asText("")));
         about.putObject("publisher")
                 .put(
                         "username",

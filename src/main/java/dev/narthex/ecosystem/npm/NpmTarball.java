@@ -1,11 +1,11 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.ecosystem.Bounds;
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.Refused;
-import dev.narthex.ecosystem.SourceStream;
-import dev.narthex.ecosystem.TarReader;
+import dev.narthex.archive.ArchiveLimits;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.archive.CountingSourceStream;
+import dev.narthex.archive.TarReader;
 import dev.narthex.spi.Facts;
+import dev.narthex.spi.UntrustedText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param packageJson unmodified, except for a byte order mark
  * @param unpacked size and number of its files
  */
-record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked unpacked) {
+record NpmTarball(String packageJson, Optional<Facts.Readme> readme, UnpackedStats unpacked) {
     private static final int PACKAGE_JSON_BYTES = 1 << 20;
 
     /** @return empty if it contains no readable package.json */
-    static Optional<NpmTarball> read(SourceStream source) throws IOException {
-        var unpacked = Bounds.unpacked(new GZIPInputStream(source, 64 * 1024), source);
+    static Optional<NpmTarball> read(CountingSourceStream source) throws IOException {
+        var unpacked = ArchiveLimits.unpacked(new GZIPInputStream(source, 64 * 1024), source);
         var reading = new Reading();
         var tar = new TarReader(unpacked);
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
@@ -39,16 +39,16 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked un
     }
 
     private static final class Reading {
-        private final Bounds bounds = new Bounds();
+        private final ArchiveLimits bounds = new ArchiveLimits();
         private @Nullable String packageJson;
         private Facts.@Nullable Readme readme;
         private int readmeRank = Integer.MAX_VALUE;
-        private Unpacked unpacked = Unpacked.NOTHING;
+        private UnpackedStats unpacked = UnpackedStats.NOTHING;
 
         void entry(TarReader.Entry entry, TarReader tar) throws IOException {
             switch (entry.kind()) {
                 case DIRECTORY -> {}
-                case OTHER -> throw new Refused("The tarball has a link or a device.");
+                case OTHER -> throw new ArchiveRejectedException("The tarball has a link or a device.");
                 case FILE -> file(entry, tar);
             }
         }
@@ -56,7 +56,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked un
         private void file(TarReader.Entry entry, TarReader tar) throws IOException {
             var path = entry.path().startsWith("./") ? entry.path().substring(2) : entry.path();
             var inside = path.substring(path.indexOf('/') + 1);
-            Bounds.checkInside(path);
+            ArchiveLimits.checkInside(path);
             // Check the path after unpacking: two top directories are merged into one.
             bounds.admit(inside);
             unpacked = unpacked.and(inside, entry.size());
@@ -66,16 +66,16 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked un
             if (inside.equals("package.json")) {
                 readPackageJson(entry, tar);
             }
-            int rank = PlainText.readmeRank(inside).orElse(Integer.MAX_VALUE);
+            int rank = UntrustedText.readmeRank(inside).orElse(Integer.MAX_VALUE);
             if (rank < readmeRank) {
                 readmeRank = rank;
-                readme = PlainText.readme(tar.content(), inside);
+                readme = UntrustedText.readme(tar.content(), inside);
             }
         }
 
         private void readPackageJson(TarReader.Entry entry, TarReader tar) throws IOException {
             if (packageJson != null || entry.size() > PACKAGE_JSON_BYTES) {
-                throw new Refused("The tarball has two package.json, or one of more than 1 MiB.");
+                throw new ArchiveRejectedException("The tarball has two package.json, or one of more than 1 MiB.");
             }
             try {
                 var text = StandardCharsets.UTF_8
@@ -84,7 +84,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, Unpacked un
                         .toString();
                 packageJson = text.startsWith("\uFEFF") ? text.substring(1) : text;
             } catch (CharacterCodingException e) {
-                throw new Refused("The tarball has a package.json that is not UTF-8.");
+                throw new ArchiveRejectedException("The tarball has a package.json that is not UTF-8.");
             }
         }
     }

@@ -18,10 +18,10 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/registry/{cache}/npm/-/team/{org}/{team}")
 @RunOnVirtualThread
 class NpmTeamEndpoint {
-    private final Crew crew;
+    private final NpmOrganization crew;
     private final Memberships memberships;
 
-    NpmTeamEndpoint(Crew crew, Memberships memberships) {
+    NpmTeamEndpoint(NpmOrganization crew, Memberships memberships) {
         this.crew = crew;
         this.memberships = memberships;
     }
@@ -65,7 +65,7 @@ class NpmTeamEndpoint {
         crew.remove(editor, cache, who, Optional.of(role));
         // npm before 10 fails on a response without a body
         var answer = Response.fromResponse(NpmJson.answer(200, NpmJson.object()));
-        return Notice.on(answer, who, "is no member of " + cache + " any more.");
+        return NpmNotice.on(answer, who, "is no member of " + cache + " any more.");
     }
 
     @DELETE

@@ -28,9 +28,9 @@ class NpmUserEndpoint {
     private final Accounts accounts;
     private final Registries registries;
     private final Memberships memberships;
-    private final Crew crew;
+    private final NpmOrganization crew;
 
-    NpmUserEndpoint(Accounts accounts, Registries registries, Memberships memberships, Crew crew) {
+    NpmUserEndpoint(Accounts accounts, Registries registries, Memberships memberships, NpmOrganization crew) {
         this.accounts = accounts;
         this.registries = registries;
         this.memberships = memberships;

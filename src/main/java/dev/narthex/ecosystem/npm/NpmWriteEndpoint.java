@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.Announced;
-import dev.narthex.ecosystem.RawPath;
+import dev.narthex.http.ContentLengthCheck;
+import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
@@ -55,9 +55,9 @@ class NpmWriteEndpoint {
     private final Registries registries;
     private final Accounts accounts;
     private final Memberships memberships;
-    private final Crew crew;
+    private final NpmOrganization crew;
 
-    NpmWriteEndpoint(Registries registries, Accounts accounts, Memberships memberships, Crew crew) {
+    NpmWriteEndpoint(Registries registries, Accounts accounts, Memberships memberships, NpmOrganization crew) {
         this.registries = registries;
         this.accounts = accounts;
         this.memberships = memberships;
@@ -138,7 +138,7 @@ class NpmWriteEndpoint {
     }
 
     private static NpmPath parsed(UriInfo uri) {
-        return NpmPath.parse(RawPath.of(uri).segments()).orElse(new NpmPath.Service(""));
+        return NpmPath.parse(RawPathSegments.of(uri).segments()).orElse(new NpmPath.Service(""));
     }
 
     private RuntimeException absent(String cache, UriInfo uri) {
@@ -154,25 +154,25 @@ class NpmWriteEndpoint {
             throws IOException {
         var writer = registries.write(cache, Intent.PUBLISH, NpmEcosystem.ID, name.toString());
         checkBody(writer, headers);
-        try (var sent = SentDocument.read(writer.admit(body), writer)) {
+        try (var sent = PublishDocument.read(writer.admit(body), writer)) {
             return sent.attachment().isPresent() ? publish(writer, name, sent) : deprecate(cache, name, sent.members());
         }
     }
 
-    private static Response publish(PackageWriter writer, NpmName name, SentDocument sent) throws IOException {
-        NewName.flaw(name)
+    private static Response publish(PackageWriter writer, NpmName name, PublishDocument sent) throws IOException {
+        NewPackageNameRules.flaw(name)
                 .filter(flaw -> writer.registry()
                         .state(NpmEcosystem.ID, name.toString())
                         .isEmpty())
                 .ifPresent(flaw -> {
                     throw flaw.asException();
                 });
-        var publication = Submission.judge(name, sent);
+        var publication = PublishValidation.judge(name, sent);
         var file = sent.attachment().orElseThrow().file();
         boolean created = writer.publish(
                 publication,
                 file,
-                place -> Submission.requireFree(place, publication.version(), file.hash(HashAlgorithm.SHA256)));
+                place -> PublishValidation.requireFree(place, publication.version(), file.hash(HashAlgorithm.SHA256)));
         return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
     }
 
@@ -233,7 +233,7 @@ class NpmWriteEndpoint {
             throws IOException {
         var writer = maintained(cache, name);
         checkBody(writer, headers);
-        try (var sent = SentDocument.read(writer.admit(body), writer)) {
+        try (var sent = PublishDocument.read(writer.admit(body), writer)) {
             if (OwnerEdit.is(sent.members())) {
                 return owners(writer.registry(), name, revision, OwnerEdit.of(sent.members()));
             }
@@ -263,11 +263,11 @@ class NpmWriteEndpoint {
         var added = edit.added(now);
         var removed = edit.removed(now);
         if (!added.isEmpty()) {
-            return Notice.on(answer, added.getFirst(), "maintains " + cache + " now, with all packages in it.");
+            return NpmNotice.on(answer, added.getFirst(), "maintains " + cache + " now, with all packages in it.");
         }
         return removed.isEmpty()
                 ? answer.build()
-                : Notice.on(answer, removed.getFirst().name(), "is no member of " + cache + " any more.");
+                : NpmNotice.on(answer, removed.getFirst().name(), "is no member of " + cache + " any more.");
     }
 
     private static Response edited(PackageWriter writer, Consumer<PackumentEdit> change) {
@@ -322,8 +322,8 @@ class NpmWriteEndpoint {
     }
 
     private static void checkBody(PackageWriter writer, HttpHeaders headers) {
-        long most = SentDocument.mostBytes(writer.largestFile());
-        Announced.require(headers, most, () -> SentDocument.tooLarge(most));
+        long most = PublishDocument.mostBytes(writer.largestFile());
+        ContentLengthCheck.require(headers, most, () -> PublishDocument.tooLarge(most));
     }
 
     private static Response done(int status, String what) {

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Facts;
 import dev.narthex.spi.UntrustedJson;
+import dev.narthex.spi.UntrustedText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -40,10 +40,10 @@ record PackageJson(ObjectNode json, String text) {
     private static final Map<String, String> DEPENDENCIES = new LinkedHashMap<>();
 
     static {
-        DEPENDENCIES.put("dependencies", NpmTree.RUNTIME);
+        DEPENDENCIES.put("dependencies", IdealTree.RUNTIME);
         DEPENDENCIES.put("devDependencies", "dev");
-        DEPENDENCIES.put("peerDependencies", NpmTree.PEER);
-        DEPENDENCIES.put("optionalDependencies", NpmTree.OPTIONAL);
+        DEPENDENCIES.put("peerDependencies", IdealTree.PEER);
+        DEPENDENCIES.put("optionalDependencies", IdealTree.OPTIONAL);
     }
 
     static Optional<PackageJson> parse(String text) {
@@ -134,10 +134,10 @@ record PackageJson(ObjectNode json, String text) {
 
     Facts facts(Optional<Facts.Readme> readme, List<String> vulnerabilities) {
         return new Facts(
-                PlainText.line(text("description")),
-                PlainText.line(licence()),
-                PlainText.address(text("homepage")),
-                Repository.address(json.path("repository")),
+                UntrustedText.line(text("description")),
+                UntrustedText.line(licence()),
+                UntrustedText.address(text("homepage")),
+                RepositoryUrl.address(json.path("repository")),
                 people(),
                 keywords(),
                 readme,
@@ -153,10 +153,10 @@ record PackageJson(ObjectNode json, String text) {
                 var range = one.getValue().asText("");
                 NpmName.parse(one.getKey())
                         .ifPresent(name -> all.add(new Dependency(
-                                one.getKey(), target(name.toString(), range), PlainText.line(range), kind)));
+                                one.getKey(), target(name.toString(), range), UntrustedText.line(range), kind)));
             }
         });
-        return all.subList(0, Math.min(all.size(), PlainText.DEPENDENCIES));
+        return all.subList(0, Math.min(all.size(), UntrustedText.DEPENDENCIES));
     }
 
     /** Returns the names of the commands that it installs. */
@@ -165,7 +165,10 @@ record PackageJson(ObjectNode json, String text) {
         if (bin.isTextual()) {
             return name().map(NpmName::base).stream().toList();
         }
-        return bin.propertyStream().map(Map.Entry::getKey).map(PlainText::line).toList();
+        return bin.propertyStream()
+                .map(Map.Entry::getKey)
+                .map(UntrustedText::line)
+                .toList();
     }
 
     /** Returns the commands as file paths. */
@@ -203,7 +206,7 @@ record PackageJson(ObjectNode json, String text) {
                     : texts(MAPPER.createArrayNode().add(value), "name");
             // "Ada Ferry <ada@example.org> (https://example.org)": pages show only the name.
             list.stream()
-                    .map(text -> PlainText.line(text).replaceAll(" ?[<(].*", ""))
+                    .map(text -> UntrustedText.line(text).replaceAll(" ?[<(].*", ""))
                     .filter(name -> !name.isEmpty() && !name.contains("@"))
                     .forEach(names::add);
         }
@@ -214,7 +217,7 @@ record PackageJson(ObjectNode json, String text) {
         var member = json.path("keywords");
         var words = member.isTextual() ? List.of(member.textValue().split("[,\\s]+")) : texts(member, "name");
         return words.stream()
-                .map(PlainText::line)
+                .map(UntrustedText::line)
                 .filter(word -> !word.isEmpty())
                 .distinct()
                 .limit(100)

@@ -13,12 +13,12 @@ final class PackageLock {
 
     private static final String FOLDER = "node_modules/";
 
-    private final LockTree in;
+    private final LockfileTreeReader in;
     private final LockedFiles found;
     private String version = "";
     private boolean packages;
 
-    PackageLock(LockTree in, LockedFiles found) {
+    PackageLock(LockfileTreeReader in, LockedFiles found) {
         this.in = in;
         this.found = found;
     }

@@ -51,17 +51,17 @@ final class Packument {
 
     private final PackageView view;
     private final List<ReleaseView> releases;
-    private final Registered registered;
+    private final RegistryManifest registered;
 
     /** Creates a packument without signatures. */
     Packument(PackageView view, String registryUrl) {
-        this(view, new Registered(registryUrl, Optional.empty()));
+        this(view, new RegistryManifest(registryUrl, Optional.empty()));
     }
 
-    Packument(PackageView view, Registered registered) {
+    Packument(PackageView view, RegistryManifest registered) {
         this.view = view;
         this.releases = view.releases().stream()
-                .filter(r -> Registered.tarball(r).isPresent())
+                .filter(r -> RegistryManifest.tarball(r).isPresent())
                 .toList();
         this.registered = registered;
     }

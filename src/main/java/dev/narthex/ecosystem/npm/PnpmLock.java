@@ -13,11 +13,11 @@ import java.util.Set;
 final class PnpmLock {
     static final String FORMAT = "pnpm-lock.yaml";
 
-    private final LockTree in;
+    private final LockfileTreeReader in;
     private final LockedFiles found;
     private final Set<String> keys = new HashSet<>();
 
-    PnpmLock(LockTree in, LockedFiles found) {
+    PnpmLock(LockfileTreeReader in, LockedFiles found) {
         this.in = in;
         this.found = found;
     }

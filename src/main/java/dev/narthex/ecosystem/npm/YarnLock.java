@@ -2,8 +2,8 @@ package dev.narthex.ecosystem.npm;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.narthex.ecosystem.LockFlaw;
-import dev.narthex.ecosystem.LockLines;
+import dev.narthex.ecosystem.LockfileError;
+import dev.narthex.ecosystem.LockfileLineReader;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
 import dev.narthex.spi.UntrustedJson;
@@ -27,7 +27,7 @@ final class YarnLock {
     private static final Pattern NEXT_RANGE = Pattern.compile(WORD + "(, |:\\s*+$)");
     private static final Pattern MEMBER = Pattern.compile("  " + WORD + "(?: (.*+))?");
 
-    private final LockLines in;
+    private final LockfileLineReader in;
     private final LockedFiles found;
     private List<String> ranges = List.of();
     private String version = "";
@@ -35,7 +35,7 @@ final class YarnLock {
     private String integrity = "";
 
     YarnLock(BufferedReader in, LockedFiles found) {
-        this.in = new LockLines(in, FORMAT, LONGEST_LINE);
+        this.in = new LockfileLineReader(in, FORMAT, LONGEST_LINE);
         this.found = found;
     }
 
@@ -134,6 +134,6 @@ final class YarnLock {
     }
 
     private ProblemException flaw(String what, String given, String hint) {
-        return LockFlaw.of(FORMAT, in.number(), what, given, hint);
+        return LockfileError.of(FORMAT, in.number(), what, given, hint);
     }
 }

@@ -32,7 +32,7 @@ record DistributionName(String filename, boolean wheel, String project, String v
     }
 
     /** Whether the metadata has the same name and version, compared in normalized form. */
-    boolean agrees(Metadata metadata) {
+    boolean agrees(CoreMetadata metadata) {
         return agrees(metadata.name(), metadata.version());
     }
 

@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Bounds;
+import dev.narthex.archive.ArchiveLimits;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,9 +20,9 @@ record InstalledRecord(List<String> paths) {
 
     /** Returns empty if the file is not text or lists more files than a wheel may have. */
     static Optional<InstalledRecord> parse(byte[] bytes) {
-        return Distribution.plain(bytes)
+        return DistributionReader.plain(bytes)
                 .map(RecordLine::parse)
-                .filter(lines -> lines.size() <= Bounds.ENTRIES
+                .filter(lines -> lines.size() <= ArchiveLimits.ENTRIES
                         && lines.stream().mapToLong(InstalledRecord::cost).sum() <= MOST_CHARACTERS)
                 .map(lines ->
                         new InstalledRecord(lines.stream().map(RecordLine::path).toList()));
@@ -61,7 +61,7 @@ record InstalledRecord(List<String> paths) {
     /** Returns paths in the store path, without those that lead out of it or are too long for an archive. */
     private List<String> resolved(String site) {
         return paths.stream()
-                .filter(path -> !path.startsWith("/") && path.length() <= Bounds.PATH_LENGTH)
+                .filter(path -> !path.startsWith("/") && path.length() <= ArchiveLimits.PATH_LENGTH)
                 .map(path -> resolve(site, path))
                 .flatMap(Optional::stream)
                 .toList();

@@ -70,7 +70,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
     }
 
     private ObjectNode info(ReleaseView release) {
-        var metadata = Metadata.parse(release.facts().manifest());
+        var metadata = CoreMetadata.parse(release.facts().manifest());
         var info = JSON.createObjectNode();
         info.put("name", release.name());
         info.put("version", release.version());
@@ -94,7 +94,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
         return info;
     }
 
-    private static void urls(ObjectNode info, Metadata metadata) {
+    private static void urls(ObjectNode info, CoreMetadata metadata) {
         if (metadata.all("project-url").isEmpty()) {
             info.putNull("project_urls");
             return;

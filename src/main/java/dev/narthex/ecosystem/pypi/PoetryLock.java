@@ -49,8 +49,8 @@ final class PoetryLock {
         in.format(format);
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             switch (table.get().name()) {
-                case PACKAGE -> tell(TomlMembers.ofArray(in, table.get()));
-                case METADATA -> metadata(TomlMembers.of(in, table.get()));
+                case PACKAGE -> tell(TomlTableReader.ofArray(in, table.get()));
+                case METADATA -> metadata(TomlTableReader.of(in, table.get()));
                 default -> {}
             }
         }
@@ -63,7 +63,7 @@ final class PoetryLock {
         found.format(format + " v" + version);
     }
 
-    private void metadata(TomlMembers of) {
+    private void metadata(TomlTableReader of) {
         if (of.has("lock_version")) {
             format = PDM;
             version = of.text("lock_version");
@@ -79,7 +79,7 @@ final class PoetryLock {
     }
 
     /** If there are several versions, assigns files to them by file name. */
-    private void tell(List<Package> versions, List<TomlMembers> files) {
+    private void tell(List<Package> versions, List<TomlTableReader> files) {
         if (versions.size() == 1) {
             tell(versions.getFirst(), files);
             return;
@@ -98,13 +98,13 @@ final class PoetryLock {
         return HexFormat.of().formatHex(PypiVersion.key(version));
     }
 
-    private void tell(Package one, List<TomlMembers> files) {
+    private void tell(Package one, List<TomlTableReader> files) {
         var distributions = one.files();
         files.forEach(file -> add(file, one.url, distributions));
         distributions.tell(found);
     }
 
-    private void tell(TomlMembers of) {
+    private void tell(TomlTableReader of) {
         var source = of.table("source");
         var kind = source.text("type");
         var url = kind.equals("url") ? source.text("url") : of.text("url");
@@ -122,7 +122,7 @@ final class PoetryLock {
     }
 
     /** @param url URL of the package, if it is a single file with one */
-    private static void add(TomlMembers file, String url, LockedDistributions to) {
+    private static void add(TomlTableReader file, String url, LockedDistributions to) {
         var own = file.text("url");
         file.add(new Told(file.text("file"), own.isEmpty() ? url : own, file.text("hash")), to);
     }

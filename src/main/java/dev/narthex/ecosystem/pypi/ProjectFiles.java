@@ -17,9 +17,9 @@ import java.util.Optional;
 class ProjectFiles {
     static final String YANKED = Withdrawal.YANKED;
 
-    private final CoreMetadata coreMetadata;
+    private final MetadataFiles coreMetadata;
 
-    ProjectFiles(CoreMetadata coreMetadata) {
+    ProjectFiles(MetadataFiles coreMetadata) {
         this.coreMetadata = coreMetadata;
     }
 
@@ -41,7 +41,7 @@ class ProjectFiles {
 
     /** Lists files, oldest version first; none for a project in quarantine. */
     List<ProjectFile> of(Registry registry, PackageView project) {
-        return Standing.of(project.state()).quarantined()
+        return ProjectStatus.of(project.state()).quarantined()
                 ? List.of()
                 : project.releases().reversed().stream()
                         .flatMap(release -> release.artifacts().stream()
@@ -53,8 +53,8 @@ class ProjectFiles {
     /** @throws dev.narthex.problem.ProblemException Forbidden, with the reason of the quarantine */
     void refuseQuarantined(Registry registry, String normalised) {
         var quarantine = registry.document(PypiEcosystem.ID, normalised, "quarantine", () -> {
-            var standing =
-                    Standing.of(registry.state(PypiEcosystem.ID, normalised).orElse(Map.of()));
+            var standing = ProjectStatus.of(
+                    registry.state(PypiEcosystem.ID, normalised).orElse(Map.of()));
             return (standing.quarantined() ? "It is in quarantine. " + standing.reason() : "")
                     .getBytes(StandardCharsets.UTF_8);
         });
@@ -74,10 +74,10 @@ class ProjectFiles {
                 file.sha256(),
                 file.length(),
                 file.at(),
-                seen.map(CoreMetadata.Seen::requiresPython)
-                        .orElseGet(
-                                () -> Metadata.parse(release.facts().manifest()).requiresPython()),
-                seen.map(CoreMetadata.Seen::sha256),
+                seen.map(MetadataFiles.Seen::requiresPython)
+                        .orElseGet(() ->
+                                CoreMetadata.parse(release.facts().manifest()).requiresPython()),
+                seen.map(MetadataFiles.Seen::sha256),
                 Optional.ofNullable(release.withdrawals().get(YANKED)),
                 file.attested().map(attested -> provenance(registry, release.normalised(), file)));
     }

@@ -28,7 +28,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     }
 
     private byte[] json() {
-        var standing = Standing.of(project.state());
+        var standing = ProjectStatus.of(project.state());
         var out = new ByteArrayOutputStream();
         try (var json = JSON.createGenerator(out)) {
             json.writeStartObject();
@@ -105,7 +105,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     }
 
     private String html() {
-        var standing = Standing.of(project.state());
+        var standing = ProjectStatus.of(project.state());
         var meta = new StringBuilder(meta("project-status", standing.status()));
         if (!standing.reason().isEmpty()) {
             meta.append(meta("project-status-reason", standing.reason()));

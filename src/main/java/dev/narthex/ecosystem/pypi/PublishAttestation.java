@@ -3,13 +3,13 @@ package dev.narthex.ecosystem.pypi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.Refused;
-import dev.narthex.ecosystem.Statement;
-import dev.narthex.ecosystem.StatementLines;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.ecosystem.InTotoStatement;
+import dev.narthex.ecosystem.ProvenanceSummary;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.UntrustedJson;
+import dev.narthex.spi.UntrustedText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -48,50 +48,50 @@ final class PublishAttestation {
      * @return one attestation per predicate type
      * @throws Refused with the reason
      */
-    static List<Attestation> judge(String sent, String filename, NixHash sha256) throws Refused {
-        var all = Statement.any(sent.getBytes(StandardCharsets.UTF_8), "The field");
+    static List<Attestation> judge(String sent, String filename, NixHash sha256) throws ArchiveRejectedException {
+        var all = InTotoStatement.any(sent.getBytes(StandardCharsets.UTF_8), "The field");
         if (!all.isArray() || all.isEmpty() || all.size() > PREDICATES.size()) {
-            throw new Refused("The field is no JSON array of one or two attestations.");
+            throw new ArchiveRejectedException("The field is no JSON array of one or two attestations.");
         }
         var kinds = new HashSet<String>();
         var judged = new ArrayList<Attestation>();
         for (var one : all) {
             var attestation = one(one, filename, sha256);
             if (!kinds.add(attestation.summary().predicateType())) {
-                throw new Refused("There are two of one kind.");
+                throw new ArchiveRejectedException("There are two of one kind.");
             }
             judged.add(attestation);
         }
         return judged;
     }
 
-    private static Attestation one(JsonNode one, String filename, NixHash sha256) throws Refused {
+    private static Attestation one(JsonNode one, String filename, NixHash sha256) throws ArchiveRejectedException {
         if (one.path("version").asInt(0) != 1) {
-            throw new Refused("It is of a version that is not known here.");
+            throw new ArchiveRejectedException("It is of a version that is not known here.");
         }
         var material = one.path("verification_material");
         if (!material.path("transparency_entries").isArray()
                 || material.path("transparency_entries").isEmpty()) {
-            throw new Refused("It names no entry of a transparency log.");
+            throw new ArchiveRejectedException("It names no entry of a transparency log.");
         }
         var certificate = certificate(material);
-        var payload = Statement.base64(one.path("envelope").path("statement"), "Its statement");
-        var statement = Statement.of(payload, filename, sha256);
+        var payload = InTotoStatement.base64(one.path("envelope").path("statement"), "Its statement");
+        var statement = InTotoStatement.of(payload, filename, sha256);
         if (!PREDICATES.contains(statement.predicateType())) {
-            throw new Refused("It is “" + PlainText.line(statement.predicateType())
+            throw new ArchiveRejectedException("It is “" + UntrustedText.line(statement.predicateType())
                     + "”, which is neither a publish attestation nor SLSA provenance.");
         }
-        var signature = Statement.base64(one.path("envelope").path("signature"), "Its signature");
-        if (!Statement.signed(payload, signature, certificate.getPublicKey())) {
-            throw new Refused("It was not signed by the key in its certificate.");
+        var signature = InTotoStatement.base64(one.path("envelope").path("signature"), "Its signature");
+        if (!InTotoStatement.signed(payload, signature, certificate.getPublicKey())) {
+            throw new ArchiveRejectedException("It was not signed by the key in its certificate.");
         }
         return new Attestation(
-                new Attestation.Summary(statement.predicateType(), StatementLines.of(statement, certificate)),
+                new Attestation.Summary(statement.predicateType(), ProvenanceSummary.of(statement, certificate)),
                 one.toString());
     }
 
-    private static X509Certificate certificate(JsonNode material) throws Refused {
-        return Statement.certificate(Statement.base64(material.path("certificate"), "Its certificate"));
+    private static X509Certificate certificate(JsonNode material) throws ArchiveRejectedException {
+        return InTotoStatement.certificate(InTotoStatement.base64(material.path("certificate"), "Its certificate"));
     }
 
     /** Returns the provenance object of a file; attestations of one publisher form a bundle. */
@@ -135,6 +135,6 @@ final class PublishAttestation {
     }
 
     private static Optional<String> signer(JsonNode sent) throws IOException {
-        return StatementLines.signer(certificate(sent.path("verification_material")));
+        return ProvenanceSummary.signer(certificate(sent.path("verification_material")));
     }
 }

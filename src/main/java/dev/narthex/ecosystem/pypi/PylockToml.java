@@ -22,7 +22,7 @@ final class PylockToml {
     }
 
     /** @param head members before the first table */
-    void read(TomlMembers head) throws IOException {
+    void read(TomlTableReader head) throws IOException {
         in.format(FORMAT);
         var version = head.text("lock-version");
         if (!version.matches("1\\.[0-9]{1,9}")) {
@@ -32,13 +32,13 @@ final class PylockToml {
         head.tables(PACKAGES).forEach(this::tell);
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             if (table.get().name().equals(PACKAGES)) {
-                tell(TomlMembers.ofArray(in, table.get()));
+                tell(TomlTableReader.ofArray(in, table.get()));
             }
         }
         found.format(FORMAT + " v" + version);
     }
 
-    private void tell(TomlMembers of) {
+    private void tell(TomlTableReader of) {
         var files = new LockedDistributions(of.needed("name"), of.text("version"));
         if (of.has("vcs")) {
             files.skip("comes out of a repository, and what is built of that has no hash", found);
@@ -54,7 +54,7 @@ final class PylockToml {
     }
 
     /** Prefers SHA-256, by which registries address files; otherwise uses another hash. */
-    private static void add(TomlMembers file, LockedDistributions to) {
+    private static void add(TomlTableReader file, LockedDistributions to) {
         var hashes = file.table("hashes");
         var hash = Stream.concat(Stream.of("sha256", "sha512"), hashes.names().stream())
                 .filter(hashes::has)

@@ -1,25 +1,25 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.Refused;
-import dev.narthex.ecosystem.ShellWord;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.ecosystem.ShellQuote;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.Colour;
+import dev.narthex.spi.Color;
+import dev.narthex.spi.DerivationMeta;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
-import dev.narthex.spi.InstallCode;
+import dev.narthex.spi.FoundRelease;
+import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
-import dev.narthex.spi.LockReader;
 import dev.narthex.spi.LockedFile;
 import dev.narthex.spi.LockedFiles;
-import dev.narthex.spi.Meta;
+import dev.narthex.spi.LockfileReader;
 import dev.narthex.spi.ReleaseView;
-import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.TranscodeResult;
 import dev.narthex.spi.Transcoder;
+import dev.narthex.spi.UntrustedText;
 import dev.narthex.spi.Withdrawal;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -39,7 +39,7 @@ import java.util.stream.Stream;
  * ignored as a collection of other people's packages. Builds wheels from projects installed in a path, and reads lockfiles.
  */
 @Singleton
-public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, InstallCode {
+public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, InstallScripts {
     static final String ID = "pypi";
 
     /** Minor versions of Python 3 that nixpkgs builds packages for, now and in the next years. */
@@ -58,8 +58,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
     }
 
     @Override
-    public Colour colour() {
-        return new Colour("#8a6a00", "#d9b23c");
+    public Color colour() {
+        return new Color("#8a6a00", "#d9b23c");
     }
 
     @Override
@@ -84,14 +84,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
     }
 
     @Override
-    public Stream<Found> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
         var releases = new LinkedHashMap<String, List<Read>>();
         var found = DistributionFiles.of(path);
         if (!found.ofOneProject() || found.tooMany()) {
             return Stream.empty();
         }
         for (var file : found.files().entrySet()) {
-            if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(Distribution.Contents contents)) {
+            if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(DistributionReader.Contents contents)) {
                 releases.computeIfAbsent(contents.metadata().version(), v -> new ArrayList<>())
                         .add(new Read(contents, artifact(file.getKey(), file.getValue())));
             }
@@ -101,11 +101,11 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
 
     @Override
     public String transcoder() {
-        return WheelTree.TRANSCODER;
+        return WheelBuilder.TRANSCODER;
     }
 
     @Override
-    public Stream<Transcoded> transcode(Candidate path) throws IOException {
+    public Stream<TranscodeResult> transcode(Candidate path) throws IOException {
         return Stream.concat(new SitePackages(path).projects(), refusals(path).stream());
     }
 
@@ -113,14 +113,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
      * Explains why files of this path are not served. Files that are not distributions are mentioned only if there is a valid one
      * beside them.
      */
-    private static List<Transcoded> refusals(Candidate path) throws IOException {
+    private static List<TranscodeResult> refusals(Candidate path) throws IOException {
         var found = DistributionFiles.of(path);
         if (found.tooMany()) {
             var reason = "the folder has more than " + DistributionFiles.MAX_FILES + " wheels and source distributions";
-            return List.of(new Transcoded.Refusal(path.path().name(), "", reason));
+            return List.of(new TranscodeResult.Refusal(path.path().name(), "", reason));
         }
-        var refusals = new ArrayList<Transcoded>();
-        var undecided = new ArrayList<Transcoded>();
+        var refusals = new ArrayList<TranscodeResult>();
+        var undecided = new ArrayList<TranscodeResult>();
         boolean good = false;
         for (var file : found.files().entrySet()) {
             var told = read(path, file.getKey(), file.getValue());
@@ -141,14 +141,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
             refusals.addAll(undecided);
             found.others().entrySet().stream()
                     .limit(DistributionFiles.MAX_FILES)
-                    .forEach(other ->
-                            refusals.add(new Transcoded.Refusal(PlainText.line(other.getKey()), "", other.getValue())));
+                    .forEach(other -> refusals.add(
+                            new TranscodeResult.Refusal(UntrustedText.line(other.getKey()), "", other.getValue())));
         }
         return refusals;
     }
 
-    private static Transcoded refusal(DistributionName name, String reason) {
-        return new Transcoded.Refusal(name.project(), name.version(), name.filename() + ": " + reason);
+    private static TranscodeResult refusal(DistributionName name, String reason) {
+        return new TranscodeResult.Refusal(name.project(), name.version(), name.filename() + ": " + reason);
     }
 
     @Override
@@ -198,8 +198,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
         var index = release.baseUrl() + "/registry/" + release.cache() + "/pypi/simple/";
         return List.of(new InstallSnippet(
                 "pip",
-                "pip install " + ShellWord.of(release.name() + "==" + release.version()) + " --index-url "
-                        + ShellWord.of(index),
+                "pip install " + ShellQuote.of(release.name() + "==" + release.version()) + " --index-url "
+                        + ShellQuote.of(index),
                 "",
                 WheelLimits.of(
                         release.artifacts().stream().map(Artifact::filename).toList()),
@@ -218,7 +218,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
 
     @Override
     public PypiDetails details(ReleaseView release) {
-        var metadata = Metadata.parse(release.facts().manifest());
+        var metadata = CoreMetadata.parse(release.facts().manifest());
         var tags = release.artifacts().stream()
                 .map(Artifact::filename)
                 .filter(f -> f.endsWith(".whl"))
@@ -228,7 +228,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
                 .distinct()
                 .toList();
         var extras = metadata.all("provides-extra").stream()
-                .map(PlainText::line)
+                .map(UntrustedText::line)
                 .limit(100)
                 .toList();
         var provenance = release.artifacts().stream()
@@ -248,28 +248,29 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
         return files.stream()
                 .filter(file -> !anywhere && !file.endsWith(".whl"))
                 .map(file -> new Step(
-                        "the build backend of " + PlainText.line(file) + (wheels ? ", where no wheel fits" : ""), ""))
+                        "the build backend of " + UntrustedText.line(file) + (wheels ? ", where no wheel fits" : ""),
+                        ""))
                 .toList();
     }
 
     private static Told read(Candidate path, DistributionName name, DistributionFiles.Place place) throws IOException {
         try {
-            return new Distribution(name, () -> path.open(place.file()))
+            return new DistributionReader(name, () -> path.open(place.file()))
                     .read()
                     .<Told>map(Told.Good::new)
                     .orElse(new Told.Nothing());
-        } catch (Refused e) {
+        } catch (ArchiveRejectedException e) {
             var reason = String.valueOf(e.getMessage());
             return new Told.Bad(Character.toLowerCase(reason.charAt(0)) + reason.substring(1, reason.length() - 1));
         }
     }
 
-    private static Found found(Candidate path, List<Read> release) {
+    private static FoundRelease found(Candidate path, List<Read> release) {
         var first = release.getFirst().contents.metadata();
-        return new Found(
+        return new FoundRelease(
                 first.name(),
                 first.version(),
-                first.facts(path.meta().map(Meta::vulnerabilities).orElse(List.of()))
+                first.facts(path.meta().map(DerivationMeta::vulnerabilities).orElse(List.of()))
                         .withInside(release.stream()
                                 .flatMap(read -> read.contents.inside().stream())
                                 .toList()),
@@ -288,11 +289,11 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockReader, Install
                 place.file());
     }
 
-    private record Read(Distribution.Contents contents, FoundArtifact artifact) {}
+    private record Read(DistributionReader.Contents contents, FoundArtifact artifact) {}
 
     /** Result of reading a file with the name of a distribution. */
     private sealed interface Told {
-        record Good(Distribution.Contents contents) implements Told {}
+        record Good(DistributionReader.Contents contents) implements Told {}
 
         /** @param reason without a period */
         record Bad(String reason) implements Told {}

@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.LockHead;
+import dev.narthex.ecosystem.LockfileSniffer;
 import dev.narthex.spi.LockedFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,7 +19,7 @@ final class PypiLock {
 
     static void read(Reader lock, LockedFiles found) throws IOException {
         var in = new BufferedReader(lock);
-        var first = LockHead.lines(in)
+        var first = LockfileSniffer.lines(in)
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                 .findFirst()
@@ -33,7 +33,7 @@ final class PypiLock {
 
     /** Detects the format by the members before the first table; poetry.lock and pdm.lock begin with a table. */
     private static void toml(TomlTables in, LockedFiles found) throws IOException {
-        var head = TomlMembers.of(in, in.next().orElseThrow());
+        var head = TomlTableReader.of(in, in.next().orElseThrow());
         if (head.has("lock-version")) {
             new PylockToml(in, found).read(head);
         } else if (head.has("version")) {

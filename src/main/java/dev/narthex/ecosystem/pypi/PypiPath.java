@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.RawPath;
+import dev.narthex.http.RawPathSegments;
 import java.util.Optional;
 
 /** A parsed URL path below the index. */
@@ -40,7 +40,7 @@ sealed interface PypiPath {
      */
     record Mirrored(String project, String filename) implements PypiPath {}
 
-    static Optional<PypiPath> parse(RawPath path) {
+    static Optional<PypiPath> parse(RawPathSegments path) {
         var at = path.segments();
         if (at.isEmpty()) {
             return Optional.of(new Home());

@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.OrderedKey;
+import dev.narthex.ecosystem.SortKeyBuilder;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -36,11 +36,11 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
     static byte[] key(String text) {
         return parse(text)
                 .map(PypiVersion::key)
-                .orElseGet(() -> new OrderedKey().mark(0).text(text).toBytes());
+                .orElseGet(() -> new SortKeyBuilder().mark(0).text(text).toBytes());
     }
 
     private byte[] key() {
-        var key = new OrderedKey().mark(1).number(epoch);
+        var key = new SortKeyBuilder().mark(1).number(epoch);
         for (var number : release.replaceFirst("(?:\\.0+)+$", "").split("\\.")) {
             key.number(number);
         }
@@ -53,7 +53,7 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
     }
 
     /** 1.0.dev1 sorts before 1.0a1, which sorts before 1.0 and 1.0.post1. */
-    private void preKey(OrderedKey key) {
+    private void preKey(SortKeyBuilder key) {
         if (!pre.isEmpty()) {
             key.mark(
                             switch (preLetter) {
@@ -67,7 +67,7 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
         }
     }
 
-    private static void optional(OrderedKey key, String number, int absent, int present) {
+    private static void optional(SortKeyBuilder key, String number, int absent, int present) {
         if (number.isEmpty()) {
             key.mark(absent);
         } else {
@@ -75,7 +75,7 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
         }
     }
 
-    private void localKey(OrderedKey key) {
+    private void localKey(SortKeyBuilder key) {
         if (!local.isEmpty()) {
             for (var segment : local.split("[-_.]")) {
                 if (segment.matches("[0-9]+")) {

@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Bounds;
+import dev.narthex.archive.ArchiveLimits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +19,7 @@ record RecordLine(String path, String hash, String size) {
         var fields = new ArrayList<String>();
         var field = new StringBuilder();
         boolean quoted = false;
-        for (int i = 0; i < text.length() && lines.size() <= Bounds.ENTRIES; i++) {
+        for (int i = 0; i < text.length() && lines.size() <= ArchiveLimits.ENTRIES; i++) {
             char c = text.charAt(i);
             if (quoted) {
                 if (c != '"') {

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Dependency;
+import dev.narthex.spi.UntrustedText;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ record Requirement(String name, String range, String marker) {
     private static final Pattern EXTRA = Pattern.compile(".*\\bextra\\s*==\\s*['\"]([A-Za-z0-9._-]{1,100})['\"].*");
 
     static Optional<Requirement> parse(String text) {
-        var m = PARTS.matcher(PlainText.line(text));
+        var m = PARTS.matcher(UntrustedText.line(text));
         if (!m.matches()) {
             return Optional.empty();
         }

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.LockFlaw;
-import dev.narthex.ecosystem.LockLines;
+import dev.narthex.ecosystem.LockfileError;
+import dev.narthex.ecosystem.LockfileLineReader;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFiles;
 import java.io.BufferedReader;
@@ -21,13 +21,13 @@ final class RequirementsLock {
     private static final Pattern OTHER_LIST = Pattern.compile("(-r|--requirement)\\b.*+");
     private static final Pattern EDITABLE = Pattern.compile("(-e|--editable)\\b.*+");
 
-    private final LockLines in;
+    private final LockfileLineReader in;
     private final LockedFiles found;
     private int line;
     private boolean hashed;
 
     RequirementsLock(BufferedReader in, LockedFiles found) {
-        this.in = new LockLines(in, FORMAT, LONGEST_LINE);
+        this.in = new LockfileLineReader(in, FORMAT, LONGEST_LINE);
         this.found = found;
     }
 
@@ -95,6 +95,6 @@ final class RequirementsLock {
     }
 
     private ProblemException flaw(String given, String hint) {
-        return LockFlaw.of(FORMAT, line, "", given, hint);
+        return LockfileError.of(FORMAT, line, "", given, hint);
     }
 }

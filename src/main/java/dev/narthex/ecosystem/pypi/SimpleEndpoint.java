@@ -1,9 +1,9 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.content.Content;
-import dev.narthex.content.Sending;
-import dev.narthex.ecosystem.Answers;
-import dev.narthex.ecosystem.RawPath;
+import dev.narthex.ecosystem.RegistryResponses;
+import dev.narthex.http.Content;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
@@ -39,10 +39,10 @@ import org.jboss.resteasy.reactive.RestResponse;
 @RunOnVirtualThread
 class SimpleEndpoint {
     private final Registries registries;
-    private final CoreMetadata coreMetadata;
+    private final MetadataFiles coreMetadata;
     private final ProjectFiles files;
 
-    SimpleEndpoint(Registries registries, CoreMetadata coreMetadata, ProjectFiles files) {
+    SimpleEndpoint(Registries registries, MetadataFiles coreMetadata, ProjectFiles files) {
         this.registries = registries;
         this.coreMetadata = coreMetadata;
         this.files = files;
@@ -57,18 +57,18 @@ class SimpleEndpoint {
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
-        var path = PypiPath.parse(RawPath.of(uri)).orElseThrow(() -> absent(uri));
+        var path = PypiPath.parse(RawPathSegments.of(uri)).orElseThrow(() -> absent(uri));
         return switch (path) {
             case PypiPath.Home home ->
-                Answers.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> absent(uri));
+                RegistryResponses.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> absent(uri));
             case PypiPath.Projects list ->
-                Answers.page(registry, PypiEcosystem.ID, headers)
+                RegistryResponses.page(registry, PypiEcosystem.ID, headers)
                         .orElseGet(() -> list.slash()
                                 ? projects(registry, form(headers, format), headers)
                                 : moved("simple/", uri));
             case PypiPath.Project of -> {
                 var normalised = ProjectName.normalise(of.name());
-                yield Answers.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
+                yield RegistryResponses.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
                         .orElseGet(() -> of.slash() && normalised.equals(of.name())
                                 ? project(registry, normalised, form(headers, format), headers)
                                 : moved((of.slash() ? "../" : "") + normalised + "/", uri));
@@ -87,7 +87,8 @@ class SimpleEndpoint {
 
     private static RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
         var list = new ProjectList(registry);
-        return Answers.listing(registry, out -> list.write(format, out), format.contentType(), "Accept", headers);
+        return RegistryResponses.listing(
+                registry, out -> list.write(format, out), format.contentType(), "Accept", headers);
     }
 
     private RestResponse<Object> project(
@@ -96,7 +97,7 @@ class SimpleEndpoint {
             var project = ProjectFiles.find(registry, normalised);
             return new ProjectPage(project, files.of(registry, project)).body(format);
         });
-        return open(Answers.document(registry, answer, format.contentType(), "Accept", headers));
+        return open(RegistryResponses.document(registry, answer, format.contentType(), "Accept", headers));
     }
 
     private RestResponse<Object> file(Registry registry, PypiPath.File of, HttpHeaders headers) throws IOException {
@@ -113,7 +114,7 @@ class SimpleEndpoint {
                 switch (beside) {
                     case PypiPath.METADATA -> metadata(registry, of, file, headers);
                     case PypiPath.PROVENANCE -> provenance(registry, of, file, headers);
-                    default -> Answers.file(registry, file, of.sha256(), headers);
+                    default -> RegistryResponses.file(registry, file, of.sha256(), headers);
                 });
     }
 
@@ -131,7 +132,7 @@ class SimpleEndpoint {
                         throw new UncheckedIOException(e);
                     }
                 });
-        return Answers.document(registry, answer, PublishAttestation.CONTENT_TYPE, "", headers);
+        return RegistryResponses.document(registry, answer, PublishAttestation.CONTENT_TYPE, "", headers);
     }
 
     private RestResponse<Object> metadata(Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers)
@@ -144,7 +145,8 @@ class SimpleEndpoint {
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
                 "X-Content-Type-Options",
                 "nosniff");
-        return Sending.of(Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
+        return ContentResponse.of(
+                Content.of(bytes), NixHash.sha256(bytes).hex(), "text/plain; charset=utf-8", fixed, headers);
     }
 
     /**
@@ -195,7 +197,7 @@ class SimpleEndpoint {
                                     .asException()),
                             of.version().isEmpty());
         });
-        return open(Answers.document(registry, answer, "application/json", "", headers));
+        return open(RegistryResponses.document(registry, answer, "application/json", "", headers));
     }
 
     /** Finds a release by any spelling of its version. */

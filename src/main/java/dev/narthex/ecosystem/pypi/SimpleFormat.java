@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Accept;
+import dev.narthex.http.Accept;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;

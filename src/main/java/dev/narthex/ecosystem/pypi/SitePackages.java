@@ -1,10 +1,10 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.NotOffered;
-import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.NotOfferedException;
+import dev.narthex.spi.TranscodeResult;
+import dev.narthex.spi.UntrustedText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
@@ -33,7 +33,7 @@ final class SitePackages {
     }
 
     /** Reads each project lazily. */
-    Stream<Transcoded> projects() {
+    Stream<TranscodeResult> projects() {
         var site = site();
         if (site.isEmpty()) {
             return Stream.of();
@@ -44,7 +44,7 @@ final class SitePackages {
                 .toList();
         var eggs = eggs(site.get(), infos);
         if (infos.size() + eggs.size() > MOST_PROJECTS) {
-            return Stream.of(new Transcoded.Refusal(
+            return Stream.of(new TranscodeResult.Refusal(
                     site.get(),
                     "",
                     "more than " + MOST_PROJECTS + " projects in one path are a collection of what others made"));
@@ -65,13 +65,13 @@ final class SitePackages {
                 .toList();
     }
 
-    private Transcoded look(String site, Stem stem, List<Stem> infos) {
+    private TranscodeResult look(String site, Stem stem, List<Stem> infos) {
         try {
             if (infos.stream().filter(other -> other.key().equals(stem.key())).count() > 1) {
-                throw new NotOffered("site-packages has more than one dist-info folder of it");
+                throw new NotOfferedException("site-packages has more than one dist-info folder of it");
             }
-            return new Installed(path, site, stem.text, infos.size() == 1).told();
-        } catch (NotOffered e) {
+            return new InstalledProject(path, site, stem.text, infos.size() == 1).told();
+        } catch (NotOfferedException e) {
             return stem.refused(e.reason());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -92,9 +92,9 @@ final class SitePackages {
             return ProjectName.normalise(name());
         }
 
-        Transcoded.Refusal refused(String reason) {
+        TranscodeResult.Refusal refused(String reason) {
             var version = text.substring(Math.min(dash() + 1, text.length()));
-            return new Transcoded.Refusal(PlainText.line(name()), PlainText.line(version), reason);
+            return new TranscodeResult.Refusal(UntrustedText.line(name()), UntrustedText.line(version), reason);
         }
     }
 

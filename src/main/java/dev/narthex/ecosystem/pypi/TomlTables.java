@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.toml.TomlFactory;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import dev.narthex.ecosystem.LockFlaw;
-import dev.narthex.ecosystem.LockLines;
+import dev.narthex.ecosystem.LockfileError;
+import dev.narthex.ecosystem.LockfileLineReader;
 import dev.narthex.problem.ProblemException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -34,14 +34,14 @@ final class TomlTables {
     private static final Pattern HEADER =
             Pattern.compile("\\s*+\\[(\\[?)\\s*+([A-Za-z0-9_-]++|\"[^\"\\\\]++\"|'[^']++')\\s*+([.\\]]).*+");
 
-    private final LockLines in;
+    private final LockfileLineReader in;
     private String format;
     private Header header = new Header("", "", false);
     private int tables;
     private boolean ended;
 
     TomlTables(BufferedReader in, String format) {
-        this.in = new LockLines(in, format, LONGEST);
+        this.in = new LockfileLineReader(in, format, LONGEST);
         this.format = format;
     }
 
@@ -78,7 +78,7 @@ final class TomlTables {
     }
 
     ProblemException flaw(int line, String what, String given, String hint) {
-        return LockFlaw.of(format, line, what, given, hint);
+        return LockfileError.of(format, line, what, given, hint);
     }
 
     /**
@@ -104,7 +104,7 @@ final class TomlTables {
     /** Returns the text up to the next header, or until the part is long enough. */
     private String text(Header of) throws IOException {
         var text = new StringBuilder(of.text).append('\n');
-        var nesting = new TomlNesting();
+        var nesting = new TomlLineScanner();
         for (var line = in.next(); line.isPresent(); line = in.next()) {
             if (nesting.closed() && line.get().stripLeading().startsWith("[")) {
                 var next = Header.of(line.get());
@@ -132,7 +132,7 @@ final class TomlTables {
             var members = of.name.isEmpty() ? root : root.path(of.name);
             return new Table(of.name, Math.max(before + 1, 1), of.array, of.array ? members.path(0) : members);
         } catch (JsonProcessingException e) {
-            throw LockFlaw.of(format, before, e);
+            throw LockfileError.of(format, before, e);
         }
     }
 }

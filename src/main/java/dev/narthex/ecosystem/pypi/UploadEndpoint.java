@@ -1,13 +1,13 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Announced;
-import dev.narthex.ecosystem.RawPath;
+import dev.narthex.http.ContentLengthCheck;
+import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
-import dev.narthex.spi.Intake;
 import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registries.Intent;
+import dev.narthex.spi.UploadIntake;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -43,7 +43,7 @@ class UploadEndpoint {
     @Consumes("*/*")
     public Response post(@RestPath String cache, @Context UriInfo uri, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        if (!ADDRESSES.contains(RawPath.of(uri).segments())) {
+        if (!ADDRESSES.contains(RawPathSegments.of(uri).segments())) {
             registries.read(cache);
             throw new Problem.NotFound("address to upload to", uri.getPath()).asException();
         }
@@ -52,8 +52,8 @@ class UploadEndpoint {
         var type = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_TYPE))
                 .orElse("");
         try (var form = UploadForm.read(
-                intake.admit(body), type, intake, name -> writer(cache, Upload.project(Optional.of(name))))) {
-            var project = Upload.project(form.field(UploadForm.NAME));
+                intake.admit(body), type, intake, name -> writer(cache, UploadValidation.project(Optional.of(name))))) {
+            var project = UploadValidation.project(form.field(UploadForm.NAME));
             publish(writer(cache, project), project, form);
         }
         return Response.ok("", "text/plain; charset=utf-8")
@@ -67,14 +67,14 @@ class UploadEndpoint {
 
     private static void publish(PackageWriter writer, String project, UploadForm form) throws IOException {
         boolean fresh = writer.registry().state(PypiEcosystem.ID, project).isEmpty();
-        var publication = Upload.judge(form, fresh);
+        var publication = UploadValidation.judge(form, fresh);
         var file = form.file().orElseThrow().content();
         var sha256 = file.hash(HashAlgorithm.SHA256);
-        writer.publish(publication, file, place -> Upload.requireFree(place, publication, sha256));
+        writer.publish(publication, file, place -> UploadValidation.requireFree(place, publication, sha256));
     }
 
-    private static void checkBody(Intake intake, HttpHeaders headers) {
-        Announced.require(
+    private static void checkBody(UploadIntake intake, HttpHeaders headers) {
+        ContentLengthCheck.require(
                 headers,
                 intake.largestFile() + UploadForm.FORM_BYTES,
                 () -> new Problem.TooLarge(

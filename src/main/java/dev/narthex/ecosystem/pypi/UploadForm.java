@@ -1,10 +1,10 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.content.LimitedInput;
+import dev.narthex.http.LimitedInputStream;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.Intake;
-import dev.narthex.spi.Received;
+import dev.narthex.spi.ReceivedFile;
+import dev.narthex.spi.UploadIntake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -54,7 +54,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
             ATTESTATIONS);
 
     /** @param filename as sent by the client, unchecked */
-    record Sent(String filename, Received content) {}
+    record Sent(String filename, ReceivedFile content) {}
 
     UploadForm {
         fields = Map.copyOf(fields);
@@ -67,10 +67,11 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
      * @param named receives the project name before the file is stored, if the name precedes the file; may throw to refuse it
      * @throws ProblemException Mismatch if the form is malformed, TooLarge, UnsupportedMediaType
      */
-    static UploadForm read(InputStream body, String type, Intake intake, Consumer<String> named) throws IOException {
+    static UploadForm read(InputStream body, String type, UploadIntake intake, Consumer<String> named)
+            throws IOException {
         var boundary = boundary(type);
         long most = intake.largestFile() + FORM_BYTES;
-        var limited = new LimitedInput(body, most, () -> tooLarge("form", "A form with its file", most));
+        var limited = new LimitedInputStream(body, most, () -> tooLarge("form", "A form with its file", most));
         var reading = new Reading(intake, named);
         try {
             reading.all(MultipartInput.builder()
@@ -133,13 +134,13 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
     }
 
     private static final class Reading {
-        private final Intake intake;
+        private final UploadIntake intake;
         private final Consumer<String> named;
         private final Map<String, String> fields = new HashMap<>();
         private long fieldBytes;
         private @Nullable Sent file;
 
-        Reading(Intake intake, Consumer<String> named) {
+        Reading(UploadIntake intake, Consumer<String> named) {
             this.intake = intake;
             this.named = named;
         }
@@ -171,7 +172,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
                 take(disposition.getOrDefault("filename", ""), content);
                 return;
             }
-            var field = new LimitedInput(content, FIELD_BYTES, () -> tooLarge("form", "A field", FIELD_BYTES));
+            var field = new LimitedInputStream(content, FIELD_BYTES, () -> tooLarge("form", "A field", FIELD_BYTES));
             if (KEPT.contains(name)) {
                 var text = field.readAllBytes();
                 count(text.length);

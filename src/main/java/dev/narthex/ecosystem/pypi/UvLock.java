@@ -19,7 +19,7 @@ final class UvLock {
     }
 
     /** @param head members before the first table */
-    void read(TomlMembers head) throws IOException {
+    void read(TomlTableReader head) throws IOException {
         in.format(FORMAT);
         var version = head.text("version");
         if (!version.equals("1")) {
@@ -27,13 +27,13 @@ final class UvLock {
         }
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             if (table.get().name().equals(PACKAGE)) {
-                tell(TomlMembers.ofArray(in, table.get()));
+                tell(TomlTableReader.ofArray(in, table.get()));
             }
         }
         found.format(FORMAT + " v" + version);
     }
 
-    private void tell(TomlMembers of) {
+    private void tell(TomlTableReader of) {
         var files = new LockedDistributions(of.needed("name"), of.text("version"));
         var source = of.table("source");
         if (source.has("git")) {
@@ -50,7 +50,7 @@ final class UvLock {
     }
 
     /** For a package that is a single file, its source contains the URL. */
-    private static void add(TomlMembers file, TomlMembers source, LockedDistributions to) {
+    private static void add(TomlTableReader file, TomlTableReader source, LockedDistributions to) {
         var place = Stream.of(file, source)
                 .flatMap(of -> Stream.of(of.text("url"), of.text("path")))
                 .filter(text -> !text.isEmpty())

@@ -1,8 +1,8 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.Refused;
-import dev.narthex.ecosystem.SourceStream;
-import dev.narthex.ecosystem.ZipReader;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.archive.CountingSourceStream;
+import dev.narthex.archive.ZipReader;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,13 +36,20 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
     static final String ENTRY_POINTS = "entry_points.txt";
 
     private static final Map<String, Integer> WANTED = Map.of(
-            "METADATA", Metadata.BYTES, "WHEEL", Metadata.BYTES, "RECORD", RECORD_BYTES, ENTRY_POINTS, Metadata.BYTES);
+            "METADATA",
+            CoreMetadata.BYTES,
+            "WHEEL",
+            CoreMetadata.BYTES,
+            "RECORD",
+            RECORD_BYTES,
+            ENTRY_POINTS,
+            CoreMetadata.BYTES);
 
     /** A file of the wheel. */
     record Seen(long size, byte[] digest) {}
 
     /** @param algorithm digest algorithm for its files, by its Java name */
-    static WheelFiles read(SourceStream wheel, String algorithm) throws IOException {
+    static WheelFiles read(CountingSourceStream wheel, String algorithm) throws IOException {
         var all = new WheelFiles(new LinkedHashMap<>(), new TreeSet<>(), new LinkedHashMap<>());
         try (var zip = new ZipReader(wheel)) {
             for (var path = zip.next(); path.isPresent(); path = zip.next()) {
@@ -59,7 +66,7 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
         }
         var data = IN_DATA.matcher(path);
         if (data.matches() && !SCHEME.matcher(data.group(1)).matches()) {
-            throw new Refused("It has " + WheelRecord.shown(path) + ", and .data has no such folder.");
+            throw new ArchiveRejectedException("It has " + WheelRecord.shown(path) + ", and .data has no such folder.");
         }
         if (path.endsWith("/")) {
             return;
@@ -70,7 +77,7 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
             var bytes = in.readNBytes(most + 1);
             boolean whole = bytes.length <= most;
             if (!whole && !info.group(2).equals(ENTRY_POINTS)) {
-                throw new Refused("It has a " + info.group(2) + " that is too long.");
+                throw new ArchiveRejectedException("It has a " + info.group(2) + " that is too long.");
             }
             if (whole) {
                 read.put(info.group(2), bytes);

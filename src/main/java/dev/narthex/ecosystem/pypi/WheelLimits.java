@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.PlainText;
+import dev.narthex.spi.UntrustedText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -60,7 +60,7 @@ final class WheelLimits {
     private static String python(String tag) {
         var parts = VERSIONED.matcher(tag);
         if (!parts.matches()) {
-            return PlainText.line(tag);
+            return UntrustedText.line(tag);
         }
         var name = switch (parts.group(1)) {
             case "cp" -> "CPython ";
@@ -72,7 +72,7 @@ final class WheelLimits {
 
     private static String named(List<List<String>> wheels, Function<List<String>, Stream<String>> of) {
         var all = wheels.stream().flatMap(of).distinct().sorted().toList();
-        var first = all.stream().limit(MAX_NAMED).map(PlainText::line).collect(Collectors.joining(", "));
+        var first = all.stream().limit(MAX_NAMED).map(UntrustedText::line).collect(Collectors.joining(", "));
         return all.size() > MAX_NAMED ? first + " and " + (all.size() - MAX_NAMED) + " more" : first;
     }
 }

@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.content.Content;
+import dev.narthex.http.Content;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +35,7 @@ final class WheelMetadata {
         this.wheel = wheel;
     }
 
-    /** Returns the bytes of METADATA, at most {@value Metadata#BYTES}. */
+    /** Returns the bytes of METADATA, at most {@value CoreMetadata#BYTES}. */
     static Optional<byte[]> read(Content wheel) throws IOException {
         return new WheelMetadata(wheel).read();
     }
@@ -81,7 +81,7 @@ final class WheelMetadata {
     }
 
     private Optional<byte[]> content(int method, long packed, long size, long offset) throws IOException {
-        if (size > Metadata.BYTES || packed > 2L * Metadata.BYTES || offset + LOCAL_BYTES > wheel.length()) {
+        if (size > CoreMetadata.BYTES || packed > 2L * CoreMetadata.BYTES || offset + LOCAL_BYTES > wheel.length()) {
             return Optional.empty();
         }
         var local = bytes(offset, LOCAL_BYTES);
@@ -97,7 +97,7 @@ final class WheelMetadata {
     private static byte[] inflated(byte[] raw) throws IOException {
         var inflater = new Inflater(true);
         try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(raw), inflater)) {
-            return in.readNBytes(Metadata.BYTES + 1);
+            return in.readNBytes(CoreMetadata.BYTES + 1);
         } finally {
             inflater.end();
         }

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.Refused;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.spi.UntrustedText;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +28,7 @@ record WheelRecord(String folder, List<RecordLine> lines) {
     }
 
     /** Returns the Java names of the algorithms that the lines use. */
-    Set<String> algorithms() throws Refused {
+    Set<String> algorithms() throws ArchiveRejectedException {
         var names = new HashSet<String>();
         for (var line : lines) {
             if (!hashless(line.path())) {
@@ -39,17 +39,17 @@ record WheelRecord(String folder, List<RecordLine> lines) {
     }
 
     /** @throws Refused if a file is not listed, or a file with a hash of this algorithm does not match it */
-    void confirm(String algorithm, Map<String, WheelFiles.Seen> files) throws Refused {
+    void confirm(String algorithm, Map<String, WheelFiles.Seen> files) throws ArchiveRejectedException {
         var listed = lines.stream().map(RecordLine::path).collect(Collectors.toSet());
         for (var path : files.keySet()) {
             if (!listed.contains(path) && !hashless(path)) {
-                throw new Refused("Its RECORD does not list " + shown(path) + ".");
+                throw new ArchiveRejectedException("Its RECORD does not list " + shown(path) + ".");
             }
         }
         for (var line : lines) {
             var seen = files.get(line.path());
             if (seen == null && !hashless(line.path())) {
-                throw new Refused("Its RECORD lists " + shown(line.path()) + ", which is not in it.");
+                throw new ArchiveRejectedException("Its RECORD lists " + shown(line.path()) + ", which is not in it.");
             }
             if (seen != null && !hashless(line.path()) && algorithm(line).equals(algorithm)) {
                 confirm(line, seen);
@@ -57,12 +57,12 @@ record WheelRecord(String folder, List<RecordLine> lines) {
         }
     }
 
-    private static void confirm(RecordLine line, WheelFiles.Seen seen) throws Refused {
+    private static void confirm(RecordLine line, WheelFiles.Seen seen) throws ArchiveRejectedException {
         var value = line.hash().substring(line.hash().indexOf('=') + 1).replaceFirst("=+$", "");
         boolean same = value.equals(Base64.getUrlEncoder().withoutPadding().encodeToString(seen.digest()))
                 && (line.size().isEmpty() || line.size().equals(Long.toString(seen.size())));
         if (!same) {
-            throw new Refused("Its RECORD has another hash or size of " + shown(line.path()) + ".");
+            throw new ArchiveRejectedException("Its RECORD has another hash or size of " + shown(line.path()) + ".");
         }
     }
 
@@ -70,17 +70,18 @@ record WheelRecord(String folder, List<RecordLine> lines) {
         return path.startsWith(folder) && WITHOUT_HASH.contains(path.substring(folder.length()));
     }
 
-    private static String algorithm(RecordLine line) throws Refused {
+    private static String algorithm(RecordLine line) throws ArchiveRejectedException {
         var algorithm =
                 ALGORITHMS.get(line.hash().substring(0, Math.max(0, line.hash().indexOf('='))));
         if (algorithm == null) {
-            throw new Refused("Its RECORD has no hash of " + shown(line.path()) + " that is good enough.");
+            throw new ArchiveRejectedException(
+                    "Its RECORD has no hash of " + shown(line.path()) + " that is good enough.");
         }
         return algorithm;
     }
 
     static String shown(String path) {
-        var line = PlainText.line(path);
+        var line = UntrustedText.line(path);
         return line.length() <= 200 ? line : line.substring(0, 200) + "…";
     }
 }

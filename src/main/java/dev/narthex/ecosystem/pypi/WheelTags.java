@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.spi.NotOffered;
+import dev.narthex.spi.NotOfferedException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,20 +16,20 @@ record WheelTags(String build, String tags) {
      * @param wheel the WHEEL file of dist-info
      * @throws NotOffered if its tags are not such a set of combinations, or are specific to one system
      */
-    static WheelTags of(Metadata wheel) throws NotOffered {
+    static WheelTags of(CoreMetadata wheel) throws NotOfferedException {
         var lines = wheel.all("tag").stream()
                 .map(tag -> List.of(tag.split("-", -1)))
                 .toList();
         if (lines.isEmpty() || lines.stream().anyMatch(parts -> parts.size() != PARTS)) {
-            throw new NotOffered("its WHEEL file has no tags that installers read");
+            throw new NotOfferedException("its WHEEL file has no tags that installers read");
         }
         var sets = List.of(column(lines, 0), column(lines, 1), column(lines, 2));
         if (sets.get(0).size() * sets.get(1).size() * sets.get(2).size()
                 != Set.copyOf(lines).size()) {
-            throw new NotOffered("the tags in its WHEEL file are no set that a file name can say");
+            throw new NotOfferedException("the tags in its WHEEL file are no set that a file name can say");
         }
         if (!sets.get(2).equals(Set.of("any"))) {
-            throw new NotOffered("it was built for one system: " + String.join(", ", sets.get(2)));
+            throw new NotOfferedException("it was built for one system: " + String.join(", ", sets.get(2)));
         }
         var joined = sets.stream().map(set -> String.join(".", set)).toList();
         return new WheelTags(wheel.first("build"), String.join("-", joined));

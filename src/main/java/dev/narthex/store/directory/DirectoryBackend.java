@@ -1,8 +1,8 @@
 package dev.narthex.store.directory;
 
-import dev.narthex.content.FullDisk;
-import dev.narthex.store.Backend;
-import dev.narthex.store.StoreKey;
+import dev.narthex.http.DiskFullErrors;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.StoreKey;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -38,7 +38,7 @@ public class DirectoryBackend implements Backend {
     private static final int BACKGROUND_SYNC_BYTES = 8 << 20;
 
     private final Path root;
-    private final Directories durableDirectories;
+    private final DurableDirectories durableDirectories;
     private final Path temporaryFolder;
 
     @Inject
@@ -49,7 +49,7 @@ public class DirectoryBackend implements Backend {
     /** @param root created if absent */
     public DirectoryBackend(Path root) throws IOException {
         this.root = root;
-        this.durableDirectories = new Directories(root);
+        this.durableDirectories = new DurableDirectories(root);
         this.temporaryFolder = Files.createDirectories(root.resolve("tmp"));
     }
 
@@ -81,7 +81,7 @@ public class DirectoryBackend implements Backend {
         try {
             return new TemporaryPackFile(temporaryFile, file(key).orElseThrow());
         } catch (IOException e) {
-            throw FullDisk.translate(e, root, DISK_FULL_DETAIL);
+            throw DiskFullErrors.translate(e, root, DISK_FULL_DETAIL);
         }
     }
 
@@ -91,7 +91,7 @@ public class DirectoryBackend implements Backend {
         try {
             Objects.checkFromIndexSize(from, count, channel.size());
             channel.position(from);
-            return new Bounded(channel, count);
+            return new ExactInputStream(channel, count);
         } catch (IOException | IndexOutOfBoundsException e) {
             channel.close();
             throw e;
@@ -197,7 +197,7 @@ public class DirectoryBackend implements Backend {
                     backgroundSync = backgroundSync.thenRunAsync(this::sync, Thread::startVirtualThread);
                 }
             } catch (IOException e) {
-                throw FullDisk.translate(e, root, DISK_FULL_DETAIL);
+                throw DiskFullErrors.translate(e, root, DISK_FULL_DETAIL);
             }
         }
 
@@ -227,10 +227,10 @@ public class DirectoryBackend implements Backend {
                 awaitSync();
                 channel.force(true);
                 channel.close();
-                durableDirectories.create(Directories.parent(target));
+                durableDirectories.create(DurableDirectories.parent(target));
                 durableDirectories.move(temporaryFile, target);
             } catch (IOException e) {
-                throw FullDisk.translate(e, root, DISK_FULL_DETAIL);
+                throw DiskFullErrors.translate(e, root, DISK_FULL_DETAIL);
             }
         }
 

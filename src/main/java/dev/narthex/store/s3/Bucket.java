@@ -57,7 +57,7 @@ record Bucket(String name, String location, S3Client client, S3Presigner presign
                         .connectionAcquisitionTimeout(READ_TIMEOUT)
                         .socketTimeout(READ_TIMEOUT))
                 .overrideConfiguration(configuration -> configuration
-                        .addExecutionInterceptor(new CallSpans())
+                        .addExecutionInterceptor(new S3Tracing())
                         .retryStrategy(retryStrategy())
                         .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
                         .apiCallTimeout(CALL_TIMEOUT));

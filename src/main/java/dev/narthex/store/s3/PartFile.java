@@ -1,6 +1,6 @@
 package dev.narthex.store.s3;
 
-import dev.narthex.content.FullDisk;
+import dev.narthex.http.DiskFullErrors;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +35,7 @@ final class PartFile implements AutoCloseable {
             Files.delete(path);
             this.md5 = MessageDigest.getInstance("MD5");
         } catch (IOException e) {
-            throw FullDisk.translate(e, folder, DISK_FULL_DETAIL);
+            throw DiskFullErrors.translate(e, folder, DISK_FULL_DETAIL);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -50,7 +50,7 @@ final class PartFile implements AutoCloseable {
             file.seek(length);
             file.write(bytes, from, count);
         } catch (IOException e) {
-            throw FullDisk.translate(e, folder, DISK_FULL_DETAIL);
+            throw DiskFullErrors.translate(e, folder, DISK_FULL_DETAIL);
         }
         md5.update(bytes, from, count);
         length += count;

@@ -1,9 +1,9 @@
 package dev.narthex.store.s3;
 
-import dev.narthex.store.Backend;
-import dev.narthex.store.PackKey;
-import dev.narthex.store.SnapshotKey;
-import dev.narthex.store.StoreKey;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.PackKey;
+import dev.narthex.store.pack.SnapshotKey;
+import dev.narthex.store.pack.StoreKey;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
 import io.quarkus.logging.Log;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -112,20 +112,20 @@ public class S3Backend implements Backend {
             bucket.client().headObject(head -> head.bucket(bucket.name()).key(key));
             bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key));
         } catch (SdkException e) {
-            throw new IOException(Faults.describeSettingsError(bucket, e));
+            throw new IOException(S3Errors.describeSettingsError(bucket, e));
         }
     }
 
     @Override
     public Writer openWriter(StoreKey key) throws IOException {
-        return new ObjectWriter(bucket, key.path(), spool, partSize);
+        return new S3ObjectWriter(bucket, key.path(), spool, partSize);
     }
 
     @Override
     public InputStream open(StoreKey key, long from, long count) throws IOException {
         Objects.checkFromIndexSize(from, count, Long.MAX_VALUE);
         try {
-            return count == 0 ? emptyStream(key, from) : new ObjectInput(bucket, key.path(), from, count);
+            return count == 0 ? emptyStream(key, from) : new S3ObjectInputStream(bucket, key.path(), from, count);
         } catch (IOException e) {
             if (e.getCause() instanceof S3Exception s3Exception
                     && s3Exception.statusCode() == STATUS_RANGE_NOT_SATISFIABLE) {
@@ -149,10 +149,10 @@ public class S3Backend implements Backend {
                     .headObject(head -> head.bucket(bucket.name()).key(key.path()))
                     .contentLength());
         } catch (SdkException e) {
-            if (Faults.isNotFound(e)) {
+            if (S3Errors.isNotFound(e)) {
                 return OptionalLong.empty();
             }
-            throw Faults.translate(key.path(), e);
+            throw S3Errors.translate(key.path(), e);
         }
     }
 
@@ -166,8 +166,8 @@ public class S3Backend implements Backend {
             }
             bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key.path()));
         } catch (SdkException e) {
-            if (!Faults.isNotFound(e)) {
-                throw Faults.translate(key.path(), e);
+            if (!S3Errors.isNotFound(e)) {
+                throw S3Errors.translate(key.path(), e);
             }
         }
     }
@@ -206,14 +206,14 @@ public class S3Backend implements Backend {
                 }
             }
         } catch (SdkException e) {
-            throw Faults.translate("unfinished packs", e);
+            throw S3Errors.translate("unfinished packs", e);
         }
         return deleted;
     }
 
     @Override
     public Stream<BackendObject> list(String folder) throws IOException {
-        return Faults.call(
+        return S3Errors.call(
                 folder,
                 () -> bucket
                         .client()

@@ -1,6 +1,6 @@
 package dev.narthex.web.readme;
 
-import dev.narthex.content.PercentEncoding;
+import dev.narthex.http.PercentEncoding;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import java.util.List;
 /** The dependents of a package: packages that declare it, and store paths that reference its paths. */
 public record DependentsView(
         ReleaseHead head,
-        Pages pages,
+        Pagination pages,
         List<Line> lines,
         long referrers,
         List<StoreItem> firstReferrers,

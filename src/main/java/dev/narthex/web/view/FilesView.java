@@ -32,7 +32,7 @@ public record FilesView(
         implements View {
     public record Step(String name, String url) {}
 
-    public record Directory(Pages pages, long size, List<Line> lines) {}
+    public record Directory(Pagination pages, long size, List<Line> lines) {}
 
     /**
      * A directory entry.

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param held totals over the caches that the user can see
  */
 public record HomeView(
-        Optional<SetUp> shown, Held held, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
+        Optional<ClientSetup> shown, Held held, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
         implements View {
 
     /**

@@ -1,6 +1,6 @@
 package dev.narthex.web.view;
 
-import dev.narthex.web.view.Weight.Bar;
+import dev.narthex.web.view.ClosureSizeView.Bar;
 import java.util.List;
 
 /**
@@ -47,10 +47,10 @@ public record InstallSize(
     }
 
     public List<String> steps() {
-        return Weight.steps(parts.stream().map(Part::own).toList());
+        return ClosureSizeView.steps(parts.stream().map(Part::own).toList());
     }
 
     public List<Bar> bars() {
-        return Weight.bars(size, parts.stream().map(Part::size).toList(), steps(), othersSize);
+        return ClosureSizeView.bars(size, parts.stream().map(Part::size).toList(), steps(), othersSize);
     }
 }

@@ -12,9 +12,9 @@ public record ListingView(
         String cache,
         EcosystemName ecosystem,
         String sort,
-        Pages pages,
+        Pagination pages,
         List<Hit> hits,
         List<Group> groups,
         String clearUrl,
         IndexState index)
-        implements View, Filtered {}
+        implements View, FilterableList {}

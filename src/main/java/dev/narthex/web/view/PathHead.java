@@ -24,7 +24,7 @@ public record PathHead(
         String path,
         String name,
         boolean isDerivation,
-        List<Known> knownAs,
+        List<RelatedRelease> knownAs,
         long referrers,
         boolean derivation,
         boolean log,

@@ -33,10 +33,10 @@ public record PathView(
         String pushedBy,
         List<StoreItem> references,
         List<String> missing,
-        List<Known> alsoAs,
+        List<RelatedRelease> alsoAs,
         List<NotListed> notListed,
         List<Signature> signatures,
-        Weight closure,
+        ClosureSizeView closure,
         String command)
         implements View {
     @Override

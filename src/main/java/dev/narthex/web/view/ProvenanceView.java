@@ -137,7 +137,7 @@ public record ProvenanceView(
      * @param besideRules whether it was published in another way although the package had a trusted publisher
      * @param as other releases of the same project
      */
-    public record Publisher(String who, Instant at, Optional<Run> run, boolean besideRules, List<Known> as) {}
+    public record Publisher(String who, Instant at, Optional<Run> run, boolean besideRules, List<RelatedRelease> as) {}
 
     /**
      * The claims of an ID token that this server verified. Missing claims are empty.

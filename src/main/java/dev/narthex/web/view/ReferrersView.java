@@ -3,4 +3,4 @@ package dev.narthex.web.view;
 import java.util.List;
 
 /** The referrers of a store path. */
-public record ReferrersView(PathHead head, Pages pages, List<StoreItem> items) implements View {}
+public record ReferrersView(PathHead head, Pagination pages, List<StoreItem> items) implements View {}

@@ -17,7 +17,7 @@ import java.util.List;
 public record SearchView(
         String query,
         String sort,
-        Pages pages,
+        Pagination pages,
         boolean exact,
         boolean nearly,
         List<Hit> hits,
@@ -27,7 +27,7 @@ public record SearchView(
         List<Group> groups,
         String clearUrl,
         IndexState index)
-        implements View, Filtered {
+        implements View, FilterableList {
     /**
      * The same search with fewer filters.
      *

@@ -25,7 +25,7 @@ import java.util.Optional;
 public record SecurityView(
         ReleaseHead head,
         List<Advisory> advisories,
-        List<Known> through,
+        List<RelatedRelease> through,
         Optional<Instant> toldAt,
         boolean old,
         List<Carried> carried,
@@ -43,7 +43,7 @@ public record SecurityView(
     }
 
     /** @param of releases whose metadata contain the advisory */
-    public record Advisory(String text, List<Known> of) {}
+    public record Advisory(String text, List<RelatedRelease> of) {}
 
     /**
      * A dependency with advisories.
@@ -53,7 +53,8 @@ public record SecurityView(
      * @param url URL of the dependency's store path or release
      * @param range version range in the release's manifest; empty if it is not a direct dependency
      */
-    public record Carried(EcosystemName through, Known known, String url, String range, List<String> advisories) {}
+    public record Carried(
+            EcosystemName through, RelatedRelease known, String url, String range, List<String> advisories) {}
 
     /** @param command empty if the step is not a command */
     public record Step(String name, String command) {}

@@ -22,7 +22,7 @@ public record SettingsView(
         boolean owner,
         boolean limits,
         @JsonIgnore String key,
-        @JsonIgnore Told told,
+        @JsonIgnore FormOutcome told,
         Optional<Instant> deleted,
         String summary,
         boolean open,
@@ -119,7 +119,7 @@ public record SettingsView(
             String quota,
             Optional<Long> rateBytes,
             String rate,
-            Optional<Gauge> gauge) {}
+            Optional<QuotaGauge> gauge) {}
 
     public String url() {
         return Urls.cache(name) + "/settings";

@@ -1,6 +1,6 @@
 package dev.narthex.web.view;
 
-import dev.narthex.nix.ByteText;
+import dev.narthex.nix.SurrogateEscapedText;
 import java.util.HexFormat;
 
 /** Builds page URLs from names as they are stored. Every segment is encoded, so names may contain any character. */
@@ -52,7 +52,7 @@ public final class Urls {
     /** Encodes each segment of a path and keeps its slashes. */
     public static String path(String path) {
         var out = new StringBuilder(path.length() + 16);
-        for (var b : ByteText.encode(path)) {
+        for (var b : SurrogateEscapedText.encode(path)) {
             append(out, b, true);
         }
         return out.toString();
@@ -61,7 +61,7 @@ public final class Urls {
     /** Encodes one path segment or query value. */
     public static String encode(String text) {
         var out = new StringBuilder(text.length() + 8);
-        for (var b : ByteText.encode(text)) {
+        for (var b : SurrogateEscapedText.encode(text)) {
             append(out, b, false);
         }
         return out.toString();

@@ -20,7 +20,7 @@ public sealed interface View
                 PathView,
                 ClosureView,
                 ReferrersView,
-                KeptView,
+                WhyKeptView,
                 LogView,
                 DiffView {
     /** Returns whether the view is final for this revision. If false, a later request may show more although nothing changed. */

@@ -3,8 +3,8 @@ package dev.narthex.ecosystem.example;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.ecosystem.EcosystemContract;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.spi.Ecosystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +42,7 @@ class ExampleEcosystemTest extends EcosystemContract {
         assertEquals("shopping", found.name());
         assertEquals("3", found.version());
         assertEquals("For the week", found.facts().summary());
-        assertEquals(new ExampleEcosystem.Details(3), notes.details(Views.release(notes, found, SHOPPING)));
+        assertEquals(new ExampleEcosystem.Details(3), notes.details(ViewFixture.release(notes, found, SHOPPING)));
     }
 
     @Test

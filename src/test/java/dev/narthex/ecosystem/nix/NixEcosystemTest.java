@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.ecosystem.EcosystemContract;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.NixHash;
+import dev.narthex.spi.DerivationMeta;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
-import dev.narthex.spi.Meta;
+import dev.narthex.spi.FoundRelease;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -94,7 +94,7 @@ class NixEcosystemTest extends EcosystemContract {
 
     @Test
     void metaGivesTheFactsAndTheDerivationThePlatform() throws IOException {
-        var meta = new Meta(
+        var meta = new DerivationMeta(
                 "tools.lantern",
                 "lantern-3.2.1",
                 "lantern",
@@ -121,7 +121,7 @@ class NixEcosystemTest extends EcosystemContract {
                 "aarch64-linux",
                 found(path).orElseThrow().artifacts().getFirst().platform());
 
-        var details = nix.details(Views.release(nix, found(path).orElseThrow(), path));
+        var details = nix.details(ViewFixture.release(nix, found(path).orElseThrow(), path));
         assertEquals("lantern", details.mainProgram());
         assertEquals("https://example.org/changes", details.changelog());
         assertEquals(List.of("out"), details.outputs());
@@ -156,8 +156,8 @@ class NixEcosystemTest extends EcosystemContract {
     @Test
     void theCommandNamesThePathAndTheCache() throws IOException {
         var path = tree("lantern-3.2.1");
-        var snippet =
-                nix.install(Views.release(nix, found(path).orElseThrow(), path)).getFirst();
+        var snippet = nix.install(ViewFixture.release(nix, found(path).orElseThrow(), path))
+                .getFirst();
         assertEquals(
                 "nix-store --realise /nix/store/" + path.path().baseName()
                         + " --option extra-substituters http://registry.example.org/orchard"
@@ -165,7 +165,7 @@ class NixEcosystemTest extends EcosystemContract {
                 snippet.command());
     }
 
-    private Optional<Found> found(NarCandidate path) throws IOException {
+    private Optional<FoundRelease> found(NarCandidate path) throws IOException {
         return nix.recognise(path).findFirst();
     }
 

@@ -3,18 +3,18 @@ package dev.narthex.ecosystem.npm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.narthex.ecosystem.Archives;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Planted;
-import dev.narthex.ecosystem.TarReader;
+import dev.narthex.archive.TarReader;
 import dev.narthex.ecosystem.TranscoderContract;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.StorePathFixture;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.NotOffered;
-import dev.narthex.spi.Transcoded;
-import dev.narthex.spi.Transcoded.Offer;
-import dev.narthex.spi.Transcoded.Refusal;
+import dev.narthex.spi.NotOfferedException;
+import dev.narthex.spi.TranscodeResult;
+import dev.narthex.spi.TranscodeResult.Offer;
+import dev.narthex.spi.TranscodeResult.Refusal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ class NodeModulesTest implements TranscoderContract {
     public List<NarCandidate> offeredTrees() {
         return List.of(
                 lantern().path("lantern-3.2.1"),
-                new Planted()
+                new StorePathFixture()
                         .file(ROOT + "@harbour/oil/package.json", "{\"name\":\"@harbour/oil\",\"version\":\"2.0.0\"}")
                         .file(ROOT + "wick/package.json", "{\"name\":\"wick\",\"version\":\"1.0.0\"}")
                         .file(ROOT + "wick/node_modules/oil/package.json", "{\"name\":\"oil\",\"version\":\"1.0.0\"}")
@@ -61,8 +61,8 @@ class NodeModulesTest implements TranscoderContract {
                         .path("lantern-3.2.1"));
     }
 
-    private static Planted lantern() {
-        return new Planted()
+    private static StorePathFixture lantern() {
+        return new StorePathFixture()
                 .file(ROOT + "lantern/package.json", LANTERN)
                 .file(ROOT + "lantern/README.md", "# Lantern\n")
                 .file(ROOT + "lantern/lib/wick.js", "1\n")
@@ -125,7 +125,7 @@ class NodeModulesTest implements TranscoderContract {
 
     @Test
     void whatItBundlesComesAlongWithWhatThatNeeds() throws IOException {
-        var offer = only(new Planted()
+        var offer = only(new StorePathFixture()
                 .file(
                         ROOT + "lantern/package.json",
                         "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"bundleDependencies\":[\"wick\"]}")
@@ -243,7 +243,7 @@ class NodeModulesTest implements TranscoderContract {
 
     @Test
     void aCollectionOfPackagesIsNotOffered() throws IOException {
-        var many = new Planted();
+        var many = new StorePathFixture();
         for (int i = 0; i < 201; i++) {
             many.file(ROOT + "p" + i + "/package.json", "{\"name\":\"p" + i + "\",\"version\":\"1.0.0\"}");
         }
@@ -256,9 +256,9 @@ class NodeModulesTest implements TranscoderContract {
     void otherPathsHaveNothingToOffer() throws IOException {
         for (var path : List.of(
                 NarCandidate.flat("lib", new byte[0]),
-                new Planted().file("lib/node_modules", "").path("x"),
-                new Planted().link("lib", "/etc").path("x"),
-                new Planted().file(ROOT + "x/index.js", "1").path("x"))) {
+                new StorePathFixture().file("lib/node_modules", "").path("x"),
+                new StorePathFixture().link("lib", "/etc").path("x"),
+                new StorePathFixture().file(ROOT + "x/index.js", "1").path("x"))) {
             assertEquals(List.of(), npm.transcode(path).toList());
         }
     }
@@ -275,22 +275,23 @@ class NodeModulesTest implements TranscoderContract {
         assertEquals(40 << 20, unpackedSize(offer));
     }
 
-    private Offer only(Planted planted) throws IOException {
+    private Offer only(StorePathFixture planted) throws IOException {
         var told = npm.transcode(planted.path("lantern-3.2.1")).toList();
         assertEquals(1, told.size(), told.toString());
         return (Offer) told.getFirst();
     }
 
-    private String refused(Planted planted) throws IOException {
-        List<Transcoded> told = npm.transcode(planted.path("lantern-3.2.1")).toList();
+    private String refused(StorePathFixture planted) throws IOException {
+        List<TranscodeResult> told =
+                npm.transcode(planted.path("lantern-3.2.1")).toList();
         var refusal = (Refusal) told.getFirst();
         assertEquals("lantern 3.2.1", refusal.name() + " " + refusal.version());
         return refusal.reason();
     }
 
-    private String refusedInMaking(Planted planted) throws IOException {
+    private String refusedInMaking(StorePathFixture planted) throws IOException {
         var offer = only(planted);
-        return assertThrows(NotOffered.class, () -> made(offer)).reason();
+        return assertThrows(NotOfferedException.class, () -> made(offer)).reason();
     }
 
     private static byte[] made(Offer offer) throws IOException {
@@ -307,7 +308,7 @@ class NodeModulesTest implements TranscoderContract {
 
     private static Map<String, String> unpacked(Offer offer) throws IOException {
         var files = new LinkedHashMap<String, String>();
-        var tar = new TarReader(new GZIPInputStream(Archives.source(made(offer))));
+        var tar = new TarReader(new GZIPInputStream(ArchiveFixture.source(made(offer))));
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             files.put(entry.get().path(), new String(tar.content().readAllBytes(), StandardCharsets.UTF_8));
         }

@@ -3,15 +3,15 @@ package dev.narthex.ecosystem.npm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.EcosystemContract;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
 import dev.narthex.ecosystem.npm.NpmDetails.Script;
 import dev.narthex.ecosystem.npm.NpmDetails.Signed;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundRelease;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +108,7 @@ class NpmEcosystemTest extends EcosystemContract {
                         new Dependency("glass", "glass", ">=1", "peer"),
                         new Dependency("match", "match", "1.x", "optional")),
                 found.dependencies());
-        var details = npm.details(Views.release(npm, found, lantern(LANTERN)), Views::signer);
+        var details = npm.details(ViewFixture.release(npm, found, lantern(LANTERN)), ViewFixture::signer);
         assertEquals(List.of("node >=18"), details.engines());
         assertEquals(List.of("lantern"), details.commands());
         assertEquals(List.of(new Script("postinstall", "node x.js")), details.installScripts());
@@ -124,8 +124,8 @@ class NpmEcosystemTest extends EcosystemContract {
 
     @Test
     void theTopFolderMayHaveAnyName() throws IOException {
-        var tar =
-                Archives.tgz(Map.of("node/package.json", "{\"name\":\"@types/node\",\"version\":\"v22.10.1+build\"}"));
+        var tar = ArchiveFixture.tgz(
+                Map.of("node/package.json", "{\"name\":\"@types/node\",\"version\":\"v22.10.1+build\"}"));
         var found = found(NarCandidate.flat("node-22.10.1.tgz", tar)).orElseThrow();
         assertEquals("@types/node", found.name());
         assertEquals("22.10.1", found.version());
@@ -162,9 +162,9 @@ class NpmEcosystemTest extends EcosystemContract {
         assertRefused(files("package/package.json", good.replace("}", ",\"x\":\"" + "y".repeat(1 << 20) + "\"}")));
         var link = new TarArchiveEntry("package/link", TarConstants.LF_SYMLINK);
         link.setLinkName("/etc/passwd");
-        assertRefused(Archives.gzip(Archives.tar(tar -> {
-            Archives.put(tar, new TarArchiveEntry("package/package.json"), good);
-            Archives.put(tar, link, "");
+        assertRefused(ArchiveFixture.gzip(ArchiveFixture.tar(tar -> {
+            ArchiveFixture.put(tar, new TarArchiveEntry("package/package.json"), good);
+            ArchiveFixture.put(tar, link, "");
         })));
         assertEquals(
                 "lantern",
@@ -202,7 +202,7 @@ class NpmEcosystemTest extends EcosystemContract {
         assertEquals(Optional.empty(), found(NarCandidate.flat("lantern-1.0.0.tgz", tarball)));
     }
 
-    private Optional<Found> found(NarCandidate path) throws IOException {
+    private Optional<FoundRelease> found(NarCandidate path) throws IOException {
         return npm.recognise(path).findFirst();
     }
 
@@ -225,6 +225,6 @@ class NpmEcosystemTest extends EcosystemContract {
         for (int i = 0; i < pairs.length; i += 2) {
             files.put(pairs[i], pairs[i + 1]);
         }
-        return Archives.tgz(files);
+        return ArchiveFixture.tgz(files);
     }
 }

@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.npm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.ecosystem.FoundFiles;
+import dev.narthex.ecosystem.support.LockedFilesCollector;
 import dev.narthex.problem.Problem;
 import java.util.List;
 import java.util.Map;
@@ -71,15 +71,15 @@ class NpmLockTest {
     private static final NpmEcosystem NPM = new NpmEcosystem();
 
     private static String text(String file) {
-        return FoundFiles.text("npm/" + file);
+        return LockedFilesCollector.text("npm/" + file);
     }
 
-    private static FoundFiles read(String lock) {
-        return FoundFiles.of(NPM, lock);
+    private static LockedFilesCollector read(String lock) {
+        return LockedFilesCollector.of(NPM, lock);
     }
 
     private static Problem refused(String lock) {
-        return FoundFiles.refused(NPM, lock);
+        return LockedFilesCollector.refused(NPM, lock);
     }
 
     @ParameterizedTest
@@ -324,7 +324,7 @@ class NpmLockTest {
                 "yarn-1.lock"
             })
     void damagedLocksAreReadOrRefused(String file) {
-        int refused = FoundFiles.refused(NPM, text(file), 4000, PIECES);
+        int refused = LockedFilesCollector.refused(NPM, text(file), 4000, PIECES);
         assertTrue(refused > 500 && refused < 4000, "refused " + refused);
     }
 }

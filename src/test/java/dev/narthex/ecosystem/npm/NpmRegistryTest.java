@@ -14,11 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.ecosystem.Archives;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.OrchardProfile;
-import dev.narthex.ecosystem.OrchardRegistries;
-import dev.narthex.spi.Meta;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.InMemoryRegistries;
+import dev.narthex.ecosystem.support.InMemoryRegistriesProfile;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.spi.DerivationMeta;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The registry over HTTP: what clients ask besides installing, and what nobody should ask. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-@TestProfile(OrchardProfile.class)
+@TestProfile(InMemoryRegistriesProfile.class)
 class NpmRegistryTest {
     private static final String NPM = "/registry/orchard/npm/";
     private static final String BULK = NPM + "-/npm/v1/security/advisories/bulk";
@@ -53,7 +53,7 @@ class NpmRegistryTest {
     private static boolean filled;
 
     @Inject
-    OrchardRegistries registries;
+    InMemoryRegistries registries;
 
     @BeforeEach
     void fill() {
@@ -73,8 +73,8 @@ class NpmRegistryTest {
         var json = "{\"name\":\"" + name + "\",\"version\":\"" + version + "\",\"keywords\":[\"boat\"]}";
         var path = NarCandidate.flat(
                 name.replaceAll(".*/", "") + "-" + version + ".tgz",
-                Archives.tgz(Map.of("package/package.json", json)));
-        registries.put(path.withMeta(new Meta(
+                ArchiveFixture.tgz(Map.of("package/package.json", json)));
+        registries.put(path.withMeta(new DerivationMeta(
                 "", "", "", "", "", "", "", List.of(), List.of(), List.of(), List.of(vulnerabilities), "", "", "")));
     }
 
@@ -198,7 +198,8 @@ class NpmRegistryTest {
 
     private void needing(String name) {
         var json = "{\"name\":\"" + name + "\",\"version\":\"1.0.0\",\"dependencies\":{\"tar\":\"^1\"}}";
-        registries.put(NarCandidate.flat(name + "-1.0.0.tgz", Archives.tgz(Map.of("package/package.json", json))));
+        registries.put(
+                NarCandidate.flat(name + "-1.0.0.tgz", ArchiveFixture.tgz(Map.of("package/package.json", json))));
     }
 
     // ── forms ──
@@ -374,7 +375,7 @@ class NpmRegistryTest {
         json().header("Content-Encoding", "gzip").body("{}").post(BULK).then().statusCode(400);
         json().header("Content-Encoding", "gzip")
                 .body(java.util.Arrays.copyOf(
-                        Archives.gzip("{\"a\":[\"1\"]}".repeat(9).getBytes()), 20))
+                        ArchiveFixture.gzip("{\"a\":[\"1\"]}".repeat(9).getBytes()), 20))
                 .post(BULK)
                 .then()
                 .statusCode(400);
@@ -391,19 +392,19 @@ class NpmRegistryTest {
         var members =
                 IntStream.range(0, 1_500_000).mapToObj(i -> "\"p" + i + "\":[]").collect(Collectors.joining(","));
         json().header("Content-Encoding", "gzip")
-                .body(Archives.gzip(("{" + members + "}").getBytes()))
+                .body(ArchiveFixture.gzip(("{" + members + "}").getBytes()))
                 .post(BULK)
                 .then()
                 .statusCode(413)
                 .body("error", containsString("16 MiB"));
         json().header("Content-Encoding", "gzip")
-                .body(Archives.gzip(("{" + " ".repeat(4 << 20) + "}").getBytes()))
+                .body(ArchiveFixture.gzip(("{" + " ".repeat(4 << 20) + "}").getBytes()))
                 .post(BULK)
                 .then()
                 .statusCode(413)
                 .body("error", containsString("100 times its size"));
         json().header("Content-Encoding", "gzip")
-                .body(Archives.gzip(("{" + " ".repeat(900_000) + "}").getBytes()))
+                .body(ArchiveFixture.gzip(("{" + " ".repeat(900_000) + "}").getBytes()))
                 .post(BULK)
                 .then()
                 .statusCode(200);
@@ -421,7 +422,7 @@ class NpmRegistryTest {
         var bytes = body.getBytes(StandardCharsets.ISO_8859_1);
         return packed
                 ? json().header("Content-Encoding", "gzip")
-                        .body(Archives.gzip(bytes))
+                        .body(ArchiveFixture.gzip(bytes))
                         .post(url)
                 : json().body(bytes).post(url);
     }

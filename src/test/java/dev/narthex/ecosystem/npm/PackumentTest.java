@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.narthex.ecosystem.Archives;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.spi.PackageView;
 import dev.narthex.spi.ReleaseView;
 import java.io.IOException;
@@ -131,7 +131,7 @@ class PackumentTest {
         var lost = new ReleaseView(
                 1,
                 "orchard",
-                Views.BASE,
+                ViewFixture.BASE,
                 List.of(),
                 "npm",
                 "oar",
@@ -140,7 +140,7 @@ class PackumentTest {
                 false,
                 true,
                 odd.facts().withManifest("[").withNotes(Map.of()),
-                Views.PUBLISHED,
+                ViewFixture.PUBLISHED,
                 Map.of(),
                 odd.artifacts(),
                 List.of());
@@ -169,8 +169,8 @@ class PackumentTest {
         var files = new LinkedHashMap<String, String>(Map.of("package/package.json", packageJson));
         others.forEach((name, text) -> files.put("package/" + name, text));
         var npm = new NpmEcosystem();
-        var path = NarCandidate.flat("oar-1.0.0.tgz", Archives.tgz(files));
-        return Views.release(npm, npm.recognise(path).findFirst().orElseThrow(), path);
+        var path = NarCandidate.flat("oar-1.0.0.tgz", ArchiveFixture.tgz(files));
+        return ViewFixture.release(npm, npm.recognise(path).findFirst().orElseThrow(), path);
     }
 
     private static ReleaseView withdrawn(ReleaseView r, Map<String, String> withdrawals) {

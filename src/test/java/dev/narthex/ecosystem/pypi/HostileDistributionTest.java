@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.narthex.ecosystem.Archives;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.spi.Transcoded.Refusal;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.spi.TranscodeResult.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -46,13 +46,13 @@ class HostileDistributionTest {
                 arguments(with("x.data/etc/y", "y"), "it has x.data/etc/y, and .data has no such folder"),
                 arguments(with("x.data/y", "y"), "it has x.data/y, and .data has no such folder"),
                 arguments(with("other-1.0.dist-info/METADATA", "x"), "it has more than one dist-info folder"),
-                arguments(Archives.zip(Map.of(INIT, "")), "it has no dist-info folder"),
+                arguments(ArchiveFixture.zip(Map.of(INIT, "")), "it has no dist-info folder"),
                 arguments(
-                        Archives.wheel("other", "1.0", ""),
+                        ArchiveFixture.wheel("other", "1.0", ""),
                         "its dist-info folder is that of another project or version"),
                 arguments(with("zeros", "\0".repeat(30 << 20)), "the archive unpacks to too much"),
-                arguments(Archives.zip(Map.of(INFO + "METADATA", "")), "it has no WHEEL"),
-                arguments(Archives.zip(Map.of(INFO + "WHEEL", "Wheel-Version: 1.0\n")), "it has no RECORD"),
+                arguments(ArchiveFixture.zip(Map.of(INFO + "METADATA", "")), "it has no WHEEL"),
+                arguments(ArchiveFixture.zip(Map.of(INFO + "WHEEL", "Wheel-Version: 1.0\n")), "it has no RECORD"),
                 arguments(
                         with(INFO + "WHEEL", "Wheel-Version: 2.0\n"),
                         "it is of a version of the wheel format that installers do not know"),
@@ -118,7 +118,7 @@ class HostileDistributionTest {
     @ValueSource(strings = {"requirements.txt", "Requirements_TXT", "rrequirements.txt"})
     void aNameThatIsATrapIsRefused(String name) throws IOException {
         var file = name + "-1.0-py3-none-any.whl";
-        var reason = refused(file, Archives.wheel(name, "1.0", ""));
+        var reason = refused(file, ArchiveFixture.wheel(name, "1.0", ""));
         assertTrue(reason.contains("is a trap"), reason);
     }
 
@@ -157,25 +157,25 @@ class HostileDistributionTest {
     void otherOddSourceDistributionsAreRefusedInWords() throws IOException {
         assertEquals(SDIST + ": it unpacks files through a link", refused(SDIST, sdist(tar -> {
             link(tar, "s", "nx_lantern-3.2.1/a", "sub");
-            Archives.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/a/x"), "x");
+            ArchiveFixture.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/a/x"), "x");
         })));
         assertEquals(SDIST + ": it has a device or pipe", refused(SDIST, sdist(tar -> {
-            Archives.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/null", TarConstants.LF_CHR), "");
+            ArchiveFixture.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/null", TarConstants.LF_CHR), "");
         })));
         assertEquals(SDIST + ": the archive has a path that leads out of it", refused(SDIST, sdist(tar -> {
-            Archives.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/../../x"), "x");
+            ArchiveFixture.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/../../x"), "x");
         })));
         assertEquals(SDIST + ": the archive has a path that leads out of it", refused(SDIST, sdist(tar -> {
-            Archives.put(tar, new TarArchiveEntry("/etc/x", true), "x");
+            ArchiveFixture.put(tar, new TarArchiveEntry("/etc/x", true), "x");
         })));
         assertEquals(SDIST + ": it has two PKG-INFO", refused(SDIST, sdist(tar -> {
-            Archives.put(tar, new TarArchiveEntry("other/PKG-INFO"), "Name: other\nVersion: 1\n");
+            ArchiveFixture.put(tar, new TarArchiveEntry("other/PKG-INFO"), "Name: other\nVersion: 1\n");
         })));
         assertEquals(
                 SDIST + ": its metadata is of nx_lantern 9",
-                refused(SDIST, Archives.tgz(Map.of("x/PKG-INFO", "Name: nx_lantern\nVersion: 9\n"))));
+                refused(SDIST, ArchiveFixture.tgz(Map.of("x/PKG-INFO", "Name: nx_lantern\nVersion: 9\n"))));
         assertEquals(SDIST + ": the archive unpacks to too much", refused(SDIST, sdist(tar -> {
-            Archives.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/zeros"), "\0".repeat(30 << 20));
+            ArchiveFixture.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/zeros"), "\0".repeat(30 << 20));
         })));
         var whole = sdist(tar -> {});
         assertEquals(SDIST + ": it cannot be unpacked", refused(SDIST, Arrays.copyOf(whole, whole.length - 1)));
@@ -185,8 +185,8 @@ class HostileDistributionTest {
     @Test
     void ofATarballWithoutMetadataNothingIsSaid() throws IOException {
         for (var tar : List.of(
-                Archives.tgz(Map.of("nx_lantern-3.2.1/main.c", "x")),
-                Archives.gzip(Archives.tar(tar -> link(tar, "s", "nx_lantern-3.2.1/x", "/etc/passwd"))),
+                ArchiveFixture.tgz(Map.of("nx_lantern-3.2.1/main.c", "x")),
+                ArchiveFixture.gzip(ArchiveFixture.tar(tar -> link(tar, "s", "nx_lantern-3.2.1/x", "/etc/passwd"))),
                 "no tarball".getBytes(StandardCharsets.UTF_8))) {
             var path = NarCandidate.flat(SDIST, tar);
             assertEquals(0, pypi.recognise(path).count());
@@ -221,14 +221,14 @@ class HostileDistributionTest {
     }
 
     private static byte[] with(String path, String content) {
-        return Archives.wheel("nx_lantern", "3.2.1", "", Map.of(path, content));
+        return ArchiveFixture.wheel("nx_lantern", "3.2.1", "", Map.of(path, content));
     }
 
     /** RECORD of the plain wheel, with this of its first file. */
     private static String record(String hash, String size) {
         var files = new LinkedHashMap<String, String>();
         files.put(INIT, "VERSION = '3.2.1'\n");
-        var line = Archives.record(files).strip().split(",");
+        var line = ArchiveFixture.record(files).strip().split(",");
         files.clear();
         files.put(INFO + "METADATA", "Metadata-Version: 2.4\nName: nx_lantern\nVersion: 3.2.1\n");
         files.put(INFO + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
@@ -239,8 +239,8 @@ class HostileDistributionTest {
             case "sha384", "sha512" -> hash + "=" + digest(hash.replace("sha", "SHA-"), "VERSION = '3.2.1'\n");
             default -> "";
         };
-        return INIT + "," + first + "," + (size.equals("size") ? line[2] : size) + "\n" + Archives.record(files) + INFO
-                + "RECORD,,\n";
+        return INIT + "," + first + "," + (size.equals("size") ? line[2] : size) + "\n" + ArchiveFixture.record(files)
+                + INFO + "RECORD,,\n";
     }
 
     private static String digest(String algorithm, String text) {
@@ -276,8 +276,8 @@ class HostileDistributionTest {
     }
 
     private static byte[] sdist(Consumer<TarArchiveOutputStream> more) {
-        return Archives.gzip(Archives.tar(tar -> {
-            Archives.put(
+        return ArchiveFixture.gzip(ArchiveFixture.tar(tar -> {
+            ArchiveFixture.put(
                     tar,
                     new TarArchiveEntry("nx_lantern-3.2.1/PKG-INFO"),
                     "Metadata-Version: 2.4\nName: nx_lantern\nVersion: 3.2.1\n");
@@ -288,6 +288,6 @@ class HostileDistributionTest {
     private static void link(TarArchiveOutputStream tar, String kind, String path, String target) {
         var entry = new TarArchiveEntry(path, kind.equals("s") ? TarConstants.LF_SYMLINK : TarConstants.LF_LINK);
         entry.setLinkName(target);
-        Archives.put(tar, entry, "");
+        ArchiveFixture.put(tar, entry, "");
     }
 }

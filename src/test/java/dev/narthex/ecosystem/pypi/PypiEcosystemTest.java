@@ -3,15 +3,15 @@ package dev.narthex.ecosystem.pypi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.EcosystemContract;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
-import dev.narthex.spi.Transcoded;
+import dev.narthex.spi.FoundRelease;
+import dev.narthex.spi.TranscodeResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -123,13 +123,13 @@ class PypiEcosystemTest extends EcosystemContract {
                         new Dependency("oil", "oil", ">=2; python_version < \"3.12\"", "runtime"),
                         new Dependency("Py_Socks", "py-socks", "!=1.5.7; extra == \"socks\"", "socks")),
                 found.dependencies());
-        var details = pypi.details(Views.release(pypi, found, NarCandidate.flat(WHEEL, wheel())));
+        var details = pypi.details(ViewFixture.release(pypi, found, NarCandidate.flat(WHEEL, wheel())));
         assertEquals(new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks"), List.of()), details);
     }
 
     @Test
     void foldedAndOldMetadataIsRead() {
-        var old = Metadata.parse(
+        var old = CoreMetadata.parse(
                 "Name: six\nVersion: 1\nLicense: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License\n"
                         + "Author: Ada\nDescription: One\n        Two\n        \n            Three\n");
         assertEquals("MIT License", old.facts(List.of()).licence());
@@ -155,7 +155,7 @@ class PypiEcosystemTest extends EcosystemContract {
 
     @Test
     void equalVersionsInOtherWordsAgree() throws IOException {
-        var wheel = Archives.wheel("nx_lantern", "1.0rc1", "");
+        var wheel = ArchiveFixture.wheel("nx_lantern", "1.0rc1", "");
         assertEquals(
                 "1.0rc1",
                 only(NarCandidate.flat("nx_lantern-1.0.c1-1build-py3-none-any.whl", wheel))
@@ -179,7 +179,7 @@ class PypiEcosystemTest extends EcosystemContract {
 
     @Test
     void whatIsNoHeaderBeginsTheBodyAsForPython() {
-        var odd = Metadata.parse("Name: a\rVersion: 1\r\nno header\nRequires-Python: >=9\n");
+        var odd = CoreMetadata.parse("Name: a\rVersion: 1\r\nno header\nRequires-Python: >=9\n");
         assertEquals("a", odd.name());
         assertEquals("1", odd.version());
         assertEquals("", odd.requiresPython());
@@ -189,13 +189,13 @@ class PypiEcosystemTest extends EcosystemContract {
     @Test
     void aFolderWithSeveralProjectsIsACollectionAndNoPackage() throws IOException {
         var mixed = NarCandidate.folder(
-                "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", Archives.wheel("six", "1.0", "")));
+                "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", ArchiveFixture.wheel("six", "1.0", "")));
         assertEquals(0, pypi.recognise(mixed).count());
         var reason = ": the folder has files of several projects; put each project into its own path";
         assertEquals(
                 List.of(
-                        new Transcoded.Refusal("Nx_Lantern", "3.2.1", WHEEL + reason),
-                        new Transcoded.Refusal("six", "1.0", "six-1.0-py3-none-any.whl" + reason)),
+                        new TranscodeResult.Refusal("Nx_Lantern", "3.2.1", WHEEL + reason),
+                        new TranscodeResult.Refusal("six", "1.0", "six-1.0-py3-none-any.whl" + reason)),
                 pypi.transcode(mixed).toList());
     }
 
@@ -207,18 +207,18 @@ class PypiEcosystemTest extends EcosystemContract {
         assertEquals(1, only(mixed).artifacts().size());
         assertEquals(
                 List.of(
-                        new Transcoded.Refusal(
+                        new TranscodeResult.Refusal(
                                 "nx_lantern",
                                 "3.2.1",
                                 "nx_lantern-3.2.1.tar.gz: it is not a .tar.gz archive with a PKG-INFO file"),
-                        new Transcoded.Refusal(
+                        new TranscodeResult.Refusal(
                                 "notes.txt", "", "its name is not that of a wheel or source distribution")),
                 pypi.transcode(mixed).toList());
         files.remove(WHEEL);
         assertEquals(0, pypi.transcode(NarCandidate.folder("source", files)).count());
     }
 
-    private Found only(NarCandidate path) throws IOException {
+    private FoundRelease only(NarCandidate path) throws IOException {
         var all = pypi.recognise(path).toList();
         assertEquals(1, all.size());
         return all.getFirst();
@@ -230,11 +230,11 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     private static byte[] wheel() {
-        return Archives.wheel("Nx_Lantern", "3.2.1", METADATA);
+        return ArchiveFixture.wheel("Nx_Lantern", "3.2.1", METADATA);
     }
 
     private static byte[] sdist() {
-        return Archives.tgz(
+        return ArchiveFixture.tgz(
                 Map.of("nx_lantern-3.2.1/PKG-INFO", "Metadata-Version: 2.4\nName: Nx_Lantern\nVersion: 3.2.1\n"));
     }
 }

@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.pypi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.ecosystem.FoundFiles;
+import dev.narthex.ecosystem.support.LockedFilesCollector;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.LockedFile;
@@ -81,18 +81,18 @@ class PypiLockTest {
             "url = []\n");
 
     private static String text(String file) {
-        return FoundFiles.text("pypi/" + file);
+        return LockedFilesCollector.text("pypi/" + file);
     }
 
-    private static FoundFiles read(String lock) {
-        return FoundFiles.of(PYPI, lock);
+    private static LockedFilesCollector read(String lock) {
+        return LockedFilesCollector.of(PYPI, lock);
     }
 
     private static Problem refused(String lock) {
-        return FoundFiles.refused(PYPI, lock);
+        return LockedFilesCollector.refused(PYPI, lock);
     }
 
-    private static String names(FoundFiles found) {
+    private static String names(LockedFilesCollector found) {
         return found.choices.stream()
                 .map(choice -> choice.getFirst().key() + ": "
                         + choice.stream()
@@ -102,7 +102,7 @@ class PypiLockTest {
                 .collect(Collectors.joining("\n"));
     }
 
-    private static LockedFile only(FoundFiles found) {
+    private static LockedFile only(LockedFilesCollector found) {
         assertEquals(1, found.choices.size());
         assertEquals(1, found.choices.getFirst().size());
         return found.choices.getFirst().getFirst();
@@ -427,7 +427,7 @@ class PypiLockTest {
                 "requirements.txt"
             })
     void damagedLocksAreReadOrRefused(String file) {
-        int refused = FoundFiles.refused(PYPI, text(file), 4000, PIECES);
+        int refused = LockedFilesCollector.refused(PYPI, text(file), 4000, PIECES);
         assertTrue(refused > 500 && refused < 4000, "refused " + refused);
     }
 }

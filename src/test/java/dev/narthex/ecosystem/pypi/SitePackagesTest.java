@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Planted;
 import dev.narthex.ecosystem.TranscoderContract;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.StorePathFixture;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.NotOffered;
-import dev.narthex.spi.Transcoded.Offer;
-import dev.narthex.spi.Transcoded.Refusal;
+import dev.narthex.spi.NotOfferedException;
+import dev.narthex.spi.TranscodeResult.Offer;
+import dev.narthex.spi.TranscodeResult.Refusal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,8 +65,8 @@ class SitePackagesTest implements TranscoderContract {
                         .path("x-1"));
     }
 
-    private static Planted lantern() {
-        return new Planted()
+    private static StorePathFixture lantern() {
+        return new StorePathFixture()
                 .file(SITE + "nx_lantern/__init__.py", "LIT = True\n".repeat(50))
                 .file(SITE + "nx_lantern/empty.py", "")
                 .file(SITE + "nx_lantern/__pycache__/__init__.cpython-313.pyc", "compiled at " + STORE + "-x")
@@ -148,7 +148,7 @@ class SitePackagesTest implements TranscoderContract {
 
     @Test
     void linkedProjectsBelongToOtherPaths() throws IOException {
-        var environment = new Planted()
+        var environment = new StorePathFixture()
                 .link(SITE + "wick", STORE + "-wick-1.0/" + SITE + "wick")
                 .link(SITE + "wick-1.0.dist-info", STORE + "-wick-1.0/" + SITE + "wick-1.0.dist-info");
         assertEquals(List.of(), pypi.transcode(environment.path("env")).toList());
@@ -229,21 +229,21 @@ class SitePackagesTest implements TranscoderContract {
         assertEquals(0, python.waitFor(), said);
     }
 
-    private Offer only(Planted planted) throws IOException {
+    private Offer only(StorePathFixture planted) throws IOException {
         var told = pypi.transcode(planted.path("lantern")).toList();
         assertEquals(1, told.size(), told.toString());
         return (Offer) told.getFirst();
     }
 
-    private String refused(Planted planted) throws IOException {
+    private String refused(StorePathFixture planted) throws IOException {
         var refusal = (Refusal) pypi.transcode(planted.path("lantern")).toList().getFirst();
         assertEquals("Nx.Lantern 3.2.1", refusal.name() + " " + refusal.version());
         return refusal.reason();
     }
 
-    private String refusedInMaking(Planted planted) throws IOException {
+    private String refusedInMaking(StorePathFixture planted) throws IOException {
         var offer = only(planted);
-        return assertThrows(NotOffered.class, () -> made(offer)).reason();
+        return assertThrows(NotOfferedException.class, () -> made(offer)).reason();
     }
 
     private static byte[] made(Offer offer) throws IOException {
@@ -258,14 +258,14 @@ class SitePackagesTest implements TranscoderContract {
         var name = DistributionName.parse(offer.filename()).orElseThrow();
         assertEquals(
                 offer.name(),
-                new Distribution(name, () -> new ByteArrayInputStream(bytes))
+                new DistributionReader(name, () -> new ByteArrayInputStream(bytes))
                         .read()
                         .orElseThrow()
                         .metadata()
                         .name());
         var path = Files.write(folder.resolve(offer.filename()), bytes);
         var files = new LinkedHashMap<String, String>();
-        RecordCheck.verified(path)
+        WheelRecordChecker.verified(path)
                 .forEach((file, content) -> files.put(file, new String(content, StandardCharsets.UTF_8)));
         try (var zip = ZipFile.builder().setPath(path).get()) {
             for (var entry : Collections.list(zip.getEntries())) {

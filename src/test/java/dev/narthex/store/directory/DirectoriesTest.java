@@ -34,7 +34,7 @@ class DirectoriesTest {
 
     @Test
     void everyEntryOnTheWayIsSyncedOnce() throws IOException {
-        var directories = new Directories(folder.resolve("store"), this::sync);
+        var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         assertEquals(List.of(""), synced());
         directories.create(folder.resolve("store/packs/ab"));
         assertEquals(List.of("store", "store/packs"), synced());
@@ -46,14 +46,14 @@ class DirectoriesTest {
     @Test
     void aDirectoryThatAnotherMadeIsSyncedToo() throws IOException {
         Files.createDirectories(folder.resolve("store/packs/ab"));
-        var directories = new Directories(folder.resolve("store"), this::sync);
+        var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         directories.create(folder.resolve("store/packs/ab"));
         assertEquals(List.of("", "store", "store/packs"), synced());
     }
 
     @Test
     void aDirectoryThatCouldNotBeSyncedIsNotTakenForDurable() throws IOException {
-        var directories = new Directories(folder.resolve("store"), this::sync);
+        var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         synced();
         failing = true;
         assertThrows(IOException.class, () -> directories.create(folder.resolve("store/packs")));
@@ -65,7 +65,7 @@ class DirectoriesTest {
 
     @Test
     void aDirectoryThatSomebodyRemovedIsMadeAgain() throws IOException {
-        var directories = new Directories(folder.resolve("store"));
+        var directories = new DurableDirectories(folder.resolve("store"));
         directories.create(folder.resolve("store/packs"));
         Files.delete(folder.resolve("store/packs"));
         directories.create(folder.resolve("store/packs"));
@@ -74,7 +74,7 @@ class DirectoriesTest {
 
     @Test
     void whatIsDeletedStaysDeleted() throws IOException {
-        var directories = new Directories(folder.resolve("store"), this::sync);
+        var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         directories.create(folder.resolve("store/packs"));
         var file = Files.writeString(folder.resolve("store/packs/a"), "a");
         synced();

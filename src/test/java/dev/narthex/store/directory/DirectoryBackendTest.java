@@ -2,9 +2,9 @@ package dev.narthex.store.directory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.narthex.store.Backend;
-import dev.narthex.store.PackKey;
 import dev.narthex.store.StoreContract;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.PackKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.narthex.store.s3;
 
-import dev.narthex.client.FreePort;
+import dev.narthex.client.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.client.FreePort;
+import dev.narthex.client.support.FreePort;
 import dev.narthex.problem.UnreachableException;
-import dev.narthex.store.Archives;
-import dev.narthex.store.Backend;
-import dev.narthex.store.PackKey;
 import dev.narthex.store.StoreContract;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.PackKey;
+import dev.narthex.store.support.NarFixture;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.net.URI;
@@ -59,7 +59,7 @@ class S3BackendTest extends StoreContract {
 
     @Test
     void aPackOfSeveralPartsIsThereAsAWholeOrNotAtAll() throws IOException {
-        var bytes = Archives.noise(7, 2 * S3Server.PART_SIZE + 12_345);
+        var bytes = NarFixture.noise(7, 2 * S3Server.PART_SIZE + 12_345);
         var key = key();
         try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
@@ -82,7 +82,7 @@ class S3BackendTest extends StoreContract {
 
     @Test
     void aPartWhoseEndIsThatOfThePackIsSentOnce() throws IOException {
-        var bytes = Archives.noise(8, 2 * S3Server.PART_SIZE);
+        var bytes = NarFixture.noise(8, 2 * S3Server.PART_SIZE);
         var key = key();
         try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.store.Archives;
-import dev.narthex.store.Backend;
-import dev.narthex.store.PackKey;
+import dev.narthex.store.pack.Backend;
+import dev.narthex.store.pack.PackKey;
+import dev.narthex.store.support.NarFixture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +33,7 @@ class S3FaultsTest {
             var random = new Random(SEED);
             for (int i = 0; i < PACKS; i++) {
                 int length = i % 6 == 5 ? 2 * S3Proxy.PART_SIZE + random.nextInt(1 << 20) : random.nextInt(1 << 20);
-                roundTrip(backend, Archives.noise(i, length), random);
+                roundTrip(backend, NarFixture.noise(i, length), random);
             }
             assertEquals(0, unfinished(backend));
             assertTrue(way.faults() > 20, way.faults() + " faults in " + way.requests() + " requests");
@@ -71,7 +71,7 @@ class S3FaultsTest {
         try (var way = new FaultyWay(server.endpoint(), SEED)) {
             way.mend();
             var backend = S3Proxy.backend(server.newBucket(), folder, way.address());
-            var bytes = Archives.noise(1, 48 << 20);
+            var bytes = NarFixture.noise(1, 48 << 20);
             var key = new PackKey("0badcafe", UUID.randomUUID());
             try (var writer = backend.openWriter(key)) {
                 writer.write(bytes, 0, bytes.length);

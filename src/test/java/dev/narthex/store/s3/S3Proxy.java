@@ -2,7 +2,7 @@ package dev.narthex.store.s3;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.client.FreePort;
+import dev.narthex.client.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.narthex.store.s3;
 
-import dev.narthex.store.Backend;
+import dev.narthex.store.pack.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

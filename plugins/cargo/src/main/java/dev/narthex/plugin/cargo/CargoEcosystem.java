@@ -1,17 +1,17 @@
 package dev.narthex.plugin.cargo;
 
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.ShellWord;
-import dev.narthex.ecosystem.SourceStream;
+import dev.narthex.archive.CountingSourceStream;
+import dev.narthex.ecosystem.ShellQuote;
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.spi.Candidate;
-import dev.narthex.spi.Colour;
+import dev.narthex.spi.Color;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
 import dev.narthex.spi.FoundArtifact;
+import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.UntrustedText;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
@@ -43,8 +43,8 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public Colour colour() {
-        return new Colour("#9a3f12", "#f0a070");
+    public Color colour() {
+        return new Color("#9a3f12", "#f0a070");
     }
 
     @Override
@@ -65,18 +65,18 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public Stream<Found> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
         boolean named = FILENAME.matcher(path.path().name()).matches();
         return named && path.listing().root() instanceof Entry.Regular
-                ? SourceStream.read(path.open(""), CrateFile::read).flatMap(file -> found(path, file)).stream()
+                ? CountingSourceStream.read(path.open(""), CrateFile::read).flatMap(file -> found(path, file)).stream()
                 : Stream.empty();
     }
 
     @Override
     public List<InstallSnippet> install(ReleaseView release) {
         var index = "registries." + release.cache() + ".index=\"" + index(release.baseUrl(), release.cache()) + "\"";
-        var command = "cargo add " + ShellWord.of(release.name() + "@" + release.version()) + " --registry "
-                + ShellWord.of(release.cache()) + " --config " + ShellWord.of(index);
+        var command = "cargo add " + ShellQuote.of(release.name() + "@" + release.version()) + " --registry "
+                + ShellQuote.of(release.cache()) + " --config " + ShellQuote.of(index);
         return List.of(new InstallSnippet(
                 title(), command, "cargo build reads the registry's address from .cargo/config.toml."));
     }
@@ -99,11 +99,11 @@ public class CargoEcosystem implements Ecosystem {
         return index(registry.baseUrl(), registry.cache().name());
     }
 
-    private static Optional<Found> found(Candidate path, CrateFile file) {
+    private static Optional<FoundRelease> found(Candidate path, CrateFile file) {
         return Manifest.parse(file.manifest())
                 .filter(manifest -> manifest.folder().equals(file.folder()))
                 .flatMap(manifest -> FoundArtifact.ofFile(path, manifest.filename())
-                        .map(artifact -> new Found(
+                        .map(artifact -> new FoundRelease(
                                 manifest.name().text(),
                                 manifest.version(),
                                 manifest.facts(file.readme()),
@@ -115,7 +115,7 @@ public class CargoEcosystem implements Ecosystem {
 
     private static List<String> byDefault(Manifest manifest) {
         return manifest.features().getOrDefault("default", List.of()).stream()
-                .map(PlainText::line)
+                .map(UntrustedText::line)
                 .toList();
     }
 
@@ -123,7 +123,7 @@ public class CargoEcosystem implements Ecosystem {
         return manifest.features().entrySet().stream()
                 .map(Map.Entry::getKey)
                 .filter(name -> !name.equals("default"))
-                .map(PlainText::line)
+                .map(UntrustedText::line)
                 .toList();
     }
 }

@@ -1,7 +1,7 @@
 package dev.narthex.plugin.cargo;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.narthex.ecosystem.Answers;
+import dev.narthex.ecosystem.RegistryResponses;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Registries;
 import dev.narthex.spi.Registry;
@@ -39,7 +39,7 @@ class CargoEndpoint {
     @GET
     public RestResponse<Object> home(@RestPath String cache, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
-        return Answers.page(registry, CargoEcosystem.ID, headers)
+        return RegistryResponses.page(registry, CargoEcosystem.ID, headers)
                 .orElseThrow(() -> new Problem.NotFound("address in this registry", "").asException());
     }
 
@@ -55,14 +55,14 @@ class CargoEndpoint {
             config.put("dl", address + "/api/v1/crates").put("api", address);
             return bytes((open ? config : config.put("auth-required", true)).toString());
         });
-        return Answers.document(registry, answer, JSON, "", headers);
+        return RegistryResponses.document(registry, answer, JSON, "", headers);
     }
 
     @GET
     @Path("index/all.json")
     public RestResponse<Object> all(@RestPath String cache, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
-        return Answers.listing(registry, new CrateList(registry)::write, JSON, "", headers);
+        return RegistryResponses.listing(registry, new CrateList(registry)::write, JSON, "", headers);
     }
 
     @GET
@@ -70,14 +70,14 @@ class CargoEndpoint {
     public RestResponse<Object> index(@RestPath String cache, @RestPath String path, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
         var name = path.substring(path.lastIndexOf('/') + 1);
-        return Answers.page(registry, CargoEcosystem.ID + "/" + CrateName.normalise(name), headers)
+        return RegistryResponses.page(registry, CargoEcosystem.ID + "/" + CrateName.normalise(name), headers)
                 .orElseGet(() -> {
                     var answer = registry.document(
                             CargoEcosystem.ID,
                             CrateName.normalise(name),
                             "index " + path,
                             () -> index(registry, name, path));
-                    return Answers.document(registry, answer, TEXT, "", headers);
+                    return RegistryResponses.document(registry, answer, TEXT, "", headers);
                 });
     }
 
@@ -90,7 +90,7 @@ class CargoEndpoint {
         var filename = name + "-" + version + ".crate";
         var file = registry.file(CargoEcosystem.ID, CrateName.normalise(name), filename)
                 .orElseThrow(() -> new Problem.NotFound("crate", name + " " + version).asException());
-        return Answers.file(registry, file, file.sha256().hex(), headers);
+        return RegistryResponses.file(registry, file, file.sha256().hex(), headers);
     }
 
     @GET

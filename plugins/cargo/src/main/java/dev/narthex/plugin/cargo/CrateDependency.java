@@ -3,8 +3,8 @@ package dev.narthex.plugin.cargo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Dependency;
+import dev.narthex.spi.UntrustedText;
 import java.util.List;
 
 /**
@@ -45,7 +45,10 @@ record CrateDependency(
 
     Dependency shown() {
         return new Dependency(
-                PlainText.line(crate), CrateName.normalise(PlainText.line(crate)), PlainText.line(requirement), kind);
+                UntrustedText.line(crate),
+                CrateName.normalise(UntrustedText.line(crate)),
+                UntrustedText.line(requirement),
+                kind);
     }
 
     /** @param home URL of the index that contains this dependency */

@@ -1,11 +1,11 @@
 package dev.narthex.plugin.cargo;
 
-import dev.narthex.ecosystem.Bounds;
-import dev.narthex.ecosystem.PlainText;
-import dev.narthex.ecosystem.Refused;
-import dev.narthex.ecosystem.SourceStream;
-import dev.narthex.ecosystem.TarReader;
+import dev.narthex.archive.ArchiveLimits;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.archive.CountingSourceStream;
+import dev.narthex.archive.TarReader;
 import dev.narthex.spi.Facts;
+import dev.narthex.spi.UntrustedText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -27,8 +27,8 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
     private static final int BUFFER = 64 * 1024;
 
     /** @return empty if it contains no Cargo.toml */
-    static Optional<CrateFile> read(SourceStream stored) throws IOException {
-        var unpacked = Bounds.unpacked(new GZIPInputStream(stored, BUFFER), stored);
+    static Optional<CrateFile> read(CountingSourceStream stored) throws IOException {
+        var unpacked = ArchiveLimits.unpacked(new GZIPInputStream(stored, BUFFER), stored);
         var reading = new Reading();
         var tar = new TarReader(unpacked);
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
@@ -41,7 +41,7 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
     }
 
     private static final class Reading {
-        private final Bounds bounds = new Bounds();
+        private final ArchiveLimits bounds = new ArchiveLimits();
         private String folder = "";
         private @Nullable String manifest;
         private Facts.@Nullable Readme readme;
@@ -49,13 +49,13 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
 
         void entry(TarReader.Entry entry, TarReader tar) throws IOException {
             if (entry.kind() == TarReader.Kind.OTHER) {
-                throw new Refused("The crate has a link or a device.");
+                throw new ArchiveRejectedException("The crate has a link or a device.");
             }
             int slash = entry.path().indexOf('/');
             var top = entry.path().substring(0, Math.max(slash, 0));
             folder = folder.isEmpty() ? top : folder;
             if (top.isEmpty() || !top.equals(folder)) {
-                throw new Refused("The crate has files beside its folder.");
+                throw new ArchiveRejectedException("The crate has files beside its folder.");
             }
             bounds.admit(entry.path());
             if (entry.kind() == TarReader.Kind.FILE) {
@@ -67,16 +67,16 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
             if (inside.equals("Cargo.toml")) {
                 manifest = text(size, tar);
             }
-            int rank = PlainText.readmeRank(inside).orElse(Integer.MAX_VALUE);
+            int rank = UntrustedText.readmeRank(inside).orElse(Integer.MAX_VALUE);
             if (rank < readmeRank) {
                 readmeRank = rank;
-                readme = PlainText.readme(tar.content(), inside);
+                readme = UntrustedText.readme(tar.content(), inside);
             }
         }
 
         private static String text(long size, TarReader tar) throws IOException {
             if (size > MANIFEST_BYTES) {
-                throw new Refused("The crate has a Cargo.toml of more than 1 MiB.");
+                throw new ArchiveRejectedException("The crate has a Cargo.toml of more than 1 MiB.");
             }
             try {
                 return StandardCharsets.UTF_8
@@ -84,7 +84,7 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
                         .decode(ByteBuffer.wrap(tar.content().readAllBytes()))
                         .toString();
             } catch (CharacterCodingException e) {
-                throw new Refused("The crate has a Cargo.toml that is not UTF-8.");
+                throw new ArchiveRejectedException("The crate has a Cargo.toml that is not UTF-8.");
             }
         }
     }

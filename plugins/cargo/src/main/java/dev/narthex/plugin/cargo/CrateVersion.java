@@ -1,6 +1,6 @@
 package dev.narthex.plugin.cargo;
 
-import dev.narthex.ecosystem.OrderedKey;
+import dev.narthex.ecosystem.SortKeyBuilder;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,11 +30,11 @@ record CrateVersion(String major, String minor, String patch, String prerelease,
     static byte[] key(String text) {
         return parse(text)
                 .map(CrateVersion::key)
-                .orElseGet(() -> new OrderedKey().mark(0).text(text).toBytes());
+                .orElseGet(() -> new SortKeyBuilder().mark(0).text(text).toBytes());
     }
 
     private byte[] key() {
-        var key = new OrderedKey().mark(1).number(major).number(minor).number(patch);
+        var key = new SortKeyBuilder().mark(1).number(major).number(minor).number(patch);
         if (prerelease.isEmpty()) {
             return key.mark(1).text(build).toBytes();
         }

@@ -3,8 +3,8 @@ package dev.narthex.plugin.cargo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import dev.narthex.ecosystem.PlainText;
 import dev.narthex.spi.Facts;
+import dev.narthex.spi.UntrustedText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,26 +48,26 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
     }
 
     String field(String key) {
-        return PlainText.line(toml.path("package").path(key).asText(""));
+        return UntrustedText.line(toml.path("package").path(key).asText(""));
     }
 
     Facts facts(Optional<Facts.Readme> readme) {
         var licence = field("license");
         var people = texts(toml.path("package").path("authors")).stream()
-                .map(author -> PlainText.line(author.replaceFirst("<[^>]*>?\\s*$", "")))
+                .map(author -> UntrustedText.line(author.replaceFirst("<[^>]*>?\\s*$", "")))
                 .filter(author -> !author.isEmpty())
                 .toList();
         return new Facts(
                 field("description"),
                 licence.isEmpty() ? field("license-file") : licence,
-                PlainText.address(field("homepage")),
-                PlainText.address(field("repository")),
+                UntrustedText.address(field("homepage")),
+                UntrustedText.address(field("repository")),
                 people,
                 texts(toml.path("package").path("keywords")).stream()
-                        .map(PlainText::line)
+                        .map(UntrustedText::line)
                         .toList(),
                 readme,
-                PlainText.clean(text),
+                UntrustedText.clean(text),
                 List.of());
     }
 
@@ -79,7 +79,7 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
                 .properties()
                 .forEach(target -> KINDS.forEach(kind ->
                         tables(target.getValue(), kind).forEach(table -> add(all, table, target.getKey(), kind))));
-        return all.size() > PlainText.DEPENDENCIES ? all.subList(0, PlainText.DEPENDENCIES) : all;
+        return all.size() > UntrustedText.DEPENDENCIES ? all.subList(0, UntrustedText.DEPENDENCIES) : all;
     }
 
     /** Returns features by name, including "default". */

@@ -3,13 +3,13 @@ package dev.narthex.plugin.cargo;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.narthex.ecosystem.Archives;
 import dev.narthex.ecosystem.EcosystemContract;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.support.ArchiveFixture;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Found;
+import dev.narthex.spi.FoundRelease;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,12 +131,12 @@ class CargoEcosystemTest extends EcosystemContract {
                 found.dependencies());
         assertEquals(
                 new CargoDetails("1.70", "2021", "lamp", List.of("std"), List.of("std", "bright"), false),
-                cargo.details(Views.release(cargo, found, packages().getFirst())));
+                cargo.details(ViewFixture.release(cargo, found, packages().getFirst())));
     }
 
     @Test
     void theCommandNamesVersionRegistryAndItsAddress() throws IOException {
-        var view = Views.release(
+        var view = ViewFixture.release(
                 cargo, found(packages().getFirst()).orElseThrow(), packages().getFirst());
         assertEquals(
                 "cargo add nx-Lantern@3.2.1 --registry orchard --config 'registries.orchard.index="
@@ -176,9 +176,9 @@ class CargoEcosystemTest extends EcosystemContract {
         assertRefused(crate("[package]\nname = \"nx-Lantern\"\nversion = \"3.2.1\"\nx = " + "{a=".repeat(200_000)));
         var link = new TarArchiveEntry("nx-Lantern-3.2.1/link", TarConstants.LF_SYMLINK);
         link.setLinkName("/etc/passwd");
-        assertRefused(Archives.gzip(Archives.tar(tar -> {
-            Archives.put(tar, new TarArchiveEntry("nx-Lantern-3.2.1/Cargo.toml"), LANTERN);
-            Archives.put(tar, link, "");
+        assertRefused(ArchiveFixture.gzip(ArchiveFixture.tar(tar -> {
+            ArchiveFixture.put(tar, new TarArchiveEntry("nx-Lantern-3.2.1/Cargo.toml"), LANTERN);
+            ArchiveFixture.put(tar, link, "");
         })));
     }
 
@@ -192,18 +192,18 @@ class CargoEcosystemTest extends EcosystemContract {
         assertEquals(Optional.empty(), found(NarCandidate.flat("nx-Lantern-3.2.1.crate", crate)));
     }
 
-    private Optional<Found> found(NarCandidate path) throws IOException {
+    private Optional<FoundRelease> found(NarCandidate path) throws IOException {
         return cargo.recognise(path).findFirst();
     }
 
     private static byte[] with(String path, String text) {
         var files = new LinkedHashMap<>(files(LANTERN));
         files.put(path, text);
-        return Archives.tgz(files);
+        return ArchiveFixture.tgz(files);
     }
 
     static byte[] crate(String manifest) {
-        return Archives.tgz(files(manifest));
+        return ArchiveFixture.tgz(files(manifest));
     }
 
     private static Map<String, String> files(String manifest) {

@@ -3,8 +3,8 @@ package dev.narthex.plugin.cargo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.narthex.ecosystem.NarCandidate;
-import dev.narthex.ecosystem.Views;
+import dev.narthex.ecosystem.support.NarCandidate;
+import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.PackageView;
 import java.io.IOException;
@@ -62,7 +62,8 @@ class IndexFileTest {
     private static IndexFile file() throws IOException {
         var cargo = new CargoEcosystem();
         var path = NarCandidate.flat("nx-Lantern-3.2.1.crate", LANTERN);
-        var release = Views.release(cargo, cargo.recognise(path).findFirst().orElseThrow(), path);
+        var release =
+                ViewFixture.release(cargo, cargo.recognise(path).findFirst().orElseThrow(), path);
         return IndexFile.of(new PackageView(
                 1, "orchard", "cargo", "nx-Lantern", "nx_lantern", List.of(release), Map.of(), Map.of()));
     }

@@ -1,0 +1,139 @@
+package dev.narthex.access;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.narthex.db.Database;
+import dev.narthex.spi.Cache;
+import io.quarkus.arc.Arc;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The audit log: records who did what, with which credential and from which address. Writes are recorded in their own transaction;
+ * refused writes are recorded too. Reads and secrets are never recorded. A push of a path, which takes several requests, is one
+ * entry.
+ *
+ * <p>Anyone can cause refusals, so their number is bounded: an identical refusal is recorded at most once a minute, and refusals of
+ * clients without a valid credential at most once a minute per address and action.
+ */
+@ApplicationScoped
+public class AuditLog {
+    private static final Duration AGAIN = Duration.ofMinutes(1);
+    private static final int MOST_REFUSALS = 10_000;
+    private static final int LONGEST = 300;
+    private static final String ITSELF = "narthex";
+
+    private final Database sql;
+    private final Caller caller;
+    private final CurrentVertxRequest request;
+    private final com.github.benmanes.caffeine.cache.Cache<List<String>, Boolean> refusals = Caffeine.newBuilder()
+            .maximumSize(MOST_REFUSALS)
+            .expireAfterWrite(AGAIN)
+            .build();
+
+    AuditLog(Database sql, Caller caller, CurrentVertxRequest request) {
+        this.sql = sql;
+        this.caller = caller;
+        this.request = request;
+    }
+
+    /**
+     * An act that was done or refused.
+     *
+     * @param cacheId id of the cache, if the cache exists
+     * @param cache name of the cache; empty for acts on the instance
+     * @param action a word of {@link Action}, or one of the instance's own
+     * @param object the target of the act: a store path, a member, an address
+     */
+    public record Act(Optional<Long> cacheId, String cache, String action, String object) {
+        public static Act in(Cache cache, Action action, String object) {
+            return new Act(Optional.of(cache.id()), cache.name(), action.toString(), object);
+        }
+
+        public static Act ofInstance(String action, String object) {
+            return new Act(Optional.empty(), "", action, object);
+        }
+    }
+
+    /** Records an act of the request's principal in the caller's transaction: the entry is committed or rolled back with it. */
+    @Transactional(TxType.MANDATORY)
+    public void done(Act act) {
+        enter(act, true, ITSELF);
+    }
+
+    /** @param by name of the principal if no request is active, as {@link Principal#name} returns it */
+    @Transactional(TxType.MANDATORY)
+    public void done(Act act, String by) {
+        enter(act, true, by);
+    }
+
+    /** Like {@link #done}, but records an act that was rejected although the principal had the right. */
+    @Transactional(TxType.MANDATORY)
+    public void refused(Act act, String by) {
+        enter(act, false, by);
+    }
+
+    /**
+     * Records that the request's principal lacked the right for an act. The object of the entry is the requested path. If the entry
+     * cannot be written, a warning is logged and the request is refused all the same.
+     */
+    void denied(Act act) {
+        var who = caller.principal();
+        boolean known = who.admin() || who instanceof Principal.Token || who instanceof Principal.Person;
+        var key = List.of(who.name(), caller.address(), act.action(), known ? act.cache() : "");
+        if (refusals.asMap().putIfAbsent(key, true) != null) {
+            return;
+        }
+        var asked = new Act(act.cacheId(), act.cache(), act.action(), caller.path());
+        try {
+            QuarkusTransaction.requiringNew().run(() -> enter(asked, false, ITSELF));
+        } catch (RuntimeException e) {
+            Log.warnf("a refusal cannot be entered into the audit: %s", e.getMessage());
+        }
+    }
+
+    private void enter(Act act, boolean allowed, String by) {
+        boolean asked = Arc.container().requestContext().isActive() && request.getCurrent() != null;
+        sql.change(
+                """
+                insert into audit (cache_id, actor, via, action, object, allowed, address, detail)
+                values (cast(nullif(:cacheId, 0) as bigint), :actor, :via, :action, :object, :allowed,
+                  cast(nullif(:address, '') as inet), case when :cache <> '' then jsonb_build_object('cache', cast(:cache as text)) end)""",
+                Map.of(
+                        "cacheId", act.cacheId().orElse(0L),
+                        "actor", clean(asked ? actor() : by),
+                        "via", clean(asked ? via() : ITSELF),
+                        "action", act.action(),
+                        "object", clean(act.object()),
+                        "allowed", allowed,
+                        "address", asked ? caller.address() : "",
+                        "cache", clean(act.cache())));
+    }
+
+    /** Returns the owner of the token, or the token itself if it has no owner. */
+    private String actor() {
+        var who = caller.principal();
+        return who.person().map(Principal.Person::name).orElseGet(who::name);
+    }
+
+    private String via() {
+        return switch (caller.principal()) {
+            case Principal.Anonymous anonymous -> "nothing";
+            case Principal.Invalid invalid -> "invalid credential";
+            case Principal.Person person -> "session";
+            case Principal.Token token -> token.name();
+        };
+    }
+
+    private static String clean(String text) {
+        var printable = text.replaceAll("\\p{C}", "\ufffd");
+        return printable.substring(0, Math.min(LONGEST, printable.length()));
+    }
+}

@@ -1,0 +1,122 @@
+package dev.narthex.access;
+
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Looks up a principal and its permissions in one cache. Each lookup is one indexed statement, which does the same work if the
+ * cache does not exist. Nothing is cached between requests, so revoking a token takes effect immediately.
+ */
+@ApplicationScoped
+class CachePermissionsLookup {
+    private static final int MOST_CACHES = 1000;
+
+    /** SQL expression for the highest role, as a position from 1, of the person row {@code p} in the outer query. */
+    private static final String ROLE = """
+            (select max(array_position(array['reader', 'publisher', 'maintainer', 'owner'], m.role)) from membership m
+              where m.cache_id = :cache
+                and (m.person_id = p.id or (m.person_id is null and m.group_name = any(p.groups)))) as role""";
+
+    private static final String TOKEN = """
+            select t.id, t.label, cast(t.scope as text) as scope, t.last_used, p.id as person, p.name, p.admin, p.groups, %s
+            from token t left join person p on p.id = t.person_id
+            where t.revoked_at is null and""".formatted(ROLE);
+
+    private static final String PERSON =
+            "select p.id as person, p.name, p.admin, p.groups, %s from person p where p.id = :id".formatted(ROLE);
+
+    private final Database sql;
+    private final TokenLastUse uses;
+
+    CachePermissionsLookup(Database sql, TokenLastUse uses) {
+        this.sql = sql;
+        this.uses = uses;
+    }
+
+    /** Returns the permissions of a token, or of an invalid principal if the token is not valid. */
+    CachePermissions bySecret(String secret, long cacheId) {
+        var nobody = new CachePermissions(new Principal.Invalid(TokenFormat.isJwt(secret)), Optional.empty());
+        if (!TokenFormat.valid(secret)) {
+            return nobody;
+        }
+        var row = sql.first(
+                TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())",
+                Map.of("hash", TokenFormat.hash(secret), "cache", cacheId));
+        row.ifPresent(found -> uses.note(found.number("id"), found.maybeDay("last_used")));
+        return row.map(CachePermissionsLookup::token).orElse(nobody);
+    }
+
+    /** Returns the permissions of a signed-in person. */
+    CachePermissions of(Principal.Person person, long cacheId) {
+        var row = cacheId == Caller.NO_CACHE
+                ? Optional.<Row>empty()
+                : sql.first(PERSON, Map.of("id", person.id(), "cache", cacheId));
+        return new CachePermissions(person, row.flatMap(CachePermissionsLookup::role));
+    }
+
+    /**
+     * Returns the current permissions of the principal that wrote something earlier. Expired tokens still count. Revoked tokens do
+     * not, since they may have been stolen.
+     *
+     * @param name as {@link Principal#name} returns it
+     */
+    CachePermissions byName(String name, long cacheId) {
+        var parts = name.split(":", 3);
+        if (parts.length == 3 && parts[1].matches("\\d{1,18}")) {
+            var id = Long.valueOf(parts[1]);
+            var found = switch (parts[0]) {
+                case Principal.Token.PREFIX ->
+                    sql.first(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
+                            .map(CachePermissionsLookup::token);
+                case Principal.Person.PREFIX -> byPerson(id, cacheId);
+                case String other -> Optional.<CachePermissions>empty();
+            };
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        return new CachePermissions(new Principal.Anonymous(), Optional.empty());
+    }
+
+    /** Returns the permissions of a person, with the groups as of the last sign-in. */
+    Optional<CachePermissions> byPerson(long id, long cacheId) {
+        return sql.first(PERSON, Map.of("id", id, "cache", cacheId))
+                .map(row -> new CachePermissions(person(row).orElseThrow(), role(row)));
+    }
+
+    /** Returns the highest role of a person in each cache, own or through groups, by cache id. */
+    Map<Long, Role> roles(Principal.Person person) {
+        var parameters =
+                Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MOST_CACHES);
+        return sql.rows("""
+                        select m.cache_id, m.role from membership m where m.person_id = :person
+                        union select m.cache_id, m.role from membership m where m.group_name = any(cast(:groups as text[]))
+                        limit :limit""", parameters).stream()
+                .collect(Collectors.toMap(
+                        row -> row.number("cache_id"),
+                        row -> Role.named(row.text("role")).orElseThrow(),
+                        (one, other) -> one.covers(other) ? one : other));
+    }
+
+    private static CachePermissions token(Row row) {
+        var scope = Scope.parse(row.text("scope"));
+        return new CachePermissions(
+                new Principal.Token(row.number("id"), row.text("label"), scope, person(row)), role(row));
+    }
+
+    private static Optional<Principal.Person> person(Row row) {
+        return row.maybeNumber("person").isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Principal.Person(
+                        row.number("person"), row.text("name"), row.truth("admin"), Set.copyOf(row.texts("groups"))));
+    }
+
+    private static Optional<Role> role(Row row) {
+        return row.maybeNumber("role").map(place -> Role.values()[place.intValue() - 1]);
+    }
+}

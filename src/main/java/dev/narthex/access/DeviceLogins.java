@@ -1,0 +1,173 @@
+package dev.narthex.access;
+
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.SecretWrapper;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Device logins: a client shows an address and polls until a person confirms the login there (OAuth device flow, RFC 8628; §5.4 for
+ * its risks). The address ends in a code, which the person compares with the code that the client shows. The client polls with a
+ * second secret, which no page shows. Confirming gives the client a token for one cache and one ecosystem; the token never grants
+ * more than the person's own rights.
+ */
+@ApplicationScoped
+public class DeviceLogins {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration LIFE = Duration.ofDays(90);
+    private static final int MOST_WAITING = 1000;
+    private static final int LONGEST = 100;
+    private static final int CODE_LENGTH = 8;
+    private static final int SECRET_BYTES = 32;
+
+    /** No vowels, so that codes form no words, and no letters that look like digits. */
+    private static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
+
+    private static final String WAITING = """
+            select code, cache, ecosystem, client, address from client_login
+            where code = :code and token_wrapped is null and expires_at > now()""";
+
+    private static final Set<Action> ACTIONS = Set.of(Action.READ, Action.PUBLISH, Action.MAINTAIN);
+
+    private final Database sql;
+    private final Tokens tokens;
+    private final SecretWrapper keys;
+    private final SecureRandom random = new SecureRandom();
+
+    DeviceLogins(Database sql, Tokens tokens, SecretWrapper keys) {
+        this.sql = sql;
+        this.tokens = tokens;
+        this.keys = keys;
+    }
+
+    /**
+     * A login that waits for confirmation.
+     *
+     * @param client name that the client sent for itself
+     * @param address IP address of the client
+     */
+    public record Waiting(String code, String cache, String ecosystem, String client, String address) {}
+
+    record Begun(String code, String secret) {}
+
+    @Transactional
+    Begun begin(String cache, String ecosystem, String client, String address) {
+        sql.change("delete from client_login where expires_at < now()", Map.of());
+        if (sql.first("select count(*) as n from client_login", Map.of())
+                .filter(row -> row.number("n") >= MOST_WAITING)
+                .isPresent()) {
+            throw new Problem.TooManyRequests(
+                            "Too many clients wait for somebody to sign in. Try again in a minute.", 60)
+                    .asException();
+        }
+        var code = code();
+        var secret = new byte[SECRET_BYTES];
+        random.nextBytes(secret);
+        var text = HexFormat.of().formatHex(secret);
+        sql.change(
+                """
+                insert into client_login (code, secret_hash, cache, ecosystem, client, address, expires_at)
+                values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""",
+                Map.of(
+                        "code", code,
+                        "hash", TokenFormat.hash(text),
+                        "cache", cut(cache),
+                        "ecosystem", cut(ecosystem),
+                        "client", cut(client),
+                        "address", address,
+                        "until", Instant.now().plus(PATIENCE)));
+        return new Begun(code, text);
+    }
+
+    private String code() {
+        var code = new StringBuilder();
+        for (int i = 0; i < CODE_LENGTH; i++) {
+            code.append(i == CODE_LENGTH / 2 ? "-" : "").append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+        }
+        return code.toString();
+    }
+
+    private static String cut(String text) {
+        var printable = text.replaceAll("\\p{C}", "");
+        return printable.substring(0, Math.min(LONGEST, printable.length()));
+    }
+
+    /**
+     * Finds a login that waits for confirmation.
+     *
+     * @param code as the client shows it
+     */
+    @Transactional
+    public Optional<Waiting> find(String code) {
+        return sql.first(WAITING, Map.of("code", code)).map(DeviceLogins::waiting);
+    }
+
+    private static Waiting waiting(Row row) {
+        return new Waiting(
+                row.text("code"), row.text("cache"), row.text("ecosystem"), row.text("client"), row.text("address"));
+    }
+
+    /**
+     * Confirms the login: creates a token owned by this person, for the client to fetch.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if the login no longer waits
+     */
+    @Transactional
+    public void confirm(String code, Principal.Person person) {
+        var login = sql.first(WAITING + " for update", Map.of("code", code))
+                .map(DeviceLogins::waiting)
+                .orElseThrow(() -> new Problem.NotFound("login", code).asException());
+        var scope = new Scope(
+                false,
+                List.of(new NamePattern(login.cache())),
+                List.of(new NamePattern(login.ecosystem())),
+                List.of(NamePattern.ALL),
+                ACTIONS);
+        var made = tokens.make(new Tokens.Wanted(
+                login.ecosystem() + " login to " + login.cache(),
+                scope,
+                Optional.of(person.id()),
+                Optional.of(Instant.now().plus(LIFE))));
+        sql.change(
+                "update client_login set token_wrapped = :token where code = :code",
+                Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
+    }
+
+    /** Rejects the login and deletes it. */
+    @Transactional
+    public void refuse(String code) {
+        sql.change("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
+    }
+
+    /**
+     * Returns the token once and deletes the login. Empty while nobody has confirmed it.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if the login was rejected, has expired or was fetched already
+     */
+    @Transactional
+    Optional<String> finish(String secret) {
+        var hash = Map.<String, Object>of("hash", TokenFormat.hash(secret));
+        var token = sql.first("""
+                delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
+                returning token_wrapped""", hash).map(row -> row.bytes("token_wrapped"));
+        if (token.isPresent()) {
+            return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
+        }
+        if (sql.first("select code from client_login where secret_hash = :hash and expires_at > now()", hash)
+                .isEmpty()) {
+            throw new Problem.NotFound("login", "that waits").asException();
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,173 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.IdTokenVerifier.Untrusted;
+import dev.narthex.access.TrustedPublisherRows.Placed;
+import dev.narthex.db.Database;
+import dev.narthex.spi.CiTokens;
+import dev.narthex.spi.UntrustedJson;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Exchanges ID tokens of CI runs for short-lived publish tokens, if a trusted publisher of a cache allows it (the mechanism of PyPI
+ * and npm). An ID token can be exchanged only once. The number of attempts per minute and address is limited.
+ */
+@ApplicationScoped
+class IdTokenExchange implements CiTokens {
+    private static final String WORDS =
+            "exchanges were asked for from your address within a minute. Wait a minute, then try again.";
+    private static final int LONGEST_LABEL = 100;
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
+
+    /** Claims that are stored with the token, so that people can see later which run published. */
+    private static final List<String> TOLD = List.of(
+            "repository",
+            "project_path",
+            "workflow_ref",
+            "job_workflow_ref",
+            "ci_config_ref_uri",
+            "ref",
+            "sha",
+            "run_id",
+            "pipeline_id",
+            "environment");
+
+    private final IdTokenVerifier issuers;
+    private final TrustedPublisherRows rules;
+    private final Tokens tokens;
+    private final AuditLog audit;
+    private final Caller caller;
+    private final Database sql;
+    private final TrustedPublishingConfig config;
+    private final PerMinuteCounter asked;
+    private final String audience;
+
+    IdTokenExchange(
+            IdTokenVerifier issuers,
+            TrustedPublisherRows rules,
+            Tokens tokens,
+            AuditLog audit,
+            Caller caller,
+            Database sql,
+            TrustedPublishingConfig config,
+            @ConfigProperty(name = "narthex.url") String url) {
+        this.issuers = issuers;
+        this.rules = rules;
+        this.tokens = tokens;
+        this.audit = audit;
+        this.caller = caller;
+        this.sql = sql;
+        this.config = config;
+        this.asked = new PerMinuteCounter(config.perMinute());
+        this.audience = URI.create(url).getAuthority();
+    }
+
+    @Override
+    public String audience() {
+        return audience;
+    }
+
+    @Override
+    public Outcome exchange(String idToken, String wanted, String ecosystem, Optional<String> normalised) {
+        asked.note(caller.address(), WORDS);
+        try {
+            var run = issuers.read(idToken, wanted);
+            var fitting = fitting(run, wanted, ecosystem, normalised);
+            var caches = fitting.stream().map(Placed::cache).distinct().toList();
+            if (caches.isEmpty()) {
+                throw new Untrusted(
+                        UNKNOWN_RUN,
+                        "No cache here has a rule that lets this run publish this. Its owners make one on the settings page"
+                                + " of the cache.");
+            }
+            if (caches.size() > 1) {
+                throw new Untrusted(
+                        UNKNOWN_RUN,
+                        "Several caches have a rule that lets this run in. Ask for an ID token with the audience "
+                                + wanted + "/ and the name of the cache.");
+            }
+            var packages = normalised
+                    .map(name -> List.of(new NamePattern(name)))
+                    .orElseGet(() -> fitting.stream()
+                            .map(one -> one.rule().packages())
+                            .distinct()
+                            .toList());
+            var scope = new Scope(
+                    false,
+                    List.of(new NamePattern(caches.getFirst())),
+                    List.of(new NamePattern(ecosystem)),
+                    packages,
+                    Set.of(Action.PUBLISH));
+            return mint(run, scope, fitting.stream().map(one -> one.rule().id()).toList());
+        } catch (Untrusted e) {
+            audit.denied(AuditLog.Act.ofInstance("exchange", ""));
+            return new Outcome.Refused(e.code(), e.told());
+        }
+    }
+
+    /** Returns the matching trusted publishers of all caches, or of the cache that the audience of the ID token names. */
+    private List<Placed> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalised) {
+        var caches = run.audiences().stream()
+                .filter(one -> one.startsWith(wanted + "/"))
+                .map(one -> one.substring(wanted.length() + 1))
+                .toList();
+        return rules.of(run.issuer(), ecosystem).stream()
+                .filter(one -> caches.isEmpty() || caches.contains(one.cache()))
+                .filter(one -> normalised.map(one.rule().packages()::matches).orElse(true))
+                .filter(one -> one.rule().rule().fits(run))
+                .toList();
+    }
+
+    private Outcome mint(CiIdentity run, Scope scope, List<Long> ruleIds) throws Untrusted {
+        var until = Instant.now().plus(config.life());
+        var wanted = new Tokens.Wanted(label(run), scope, Optional.empty(), Optional.of(until));
+        var made = QuarkusTransaction.requiringNew().call(() -> {
+            if (!spend(run)) {
+                return Optional.<String>empty();
+            }
+            var token = tokens.make(wanted, Optional.of(origin(run, ruleIds.getFirst())));
+            if (!rules.bind(token.row().id, ruleIds)) {
+                QuarkusTransaction.setRollbackOnly();
+                return Optional.<String>empty();
+            }
+            return Optional.of(token.text());
+        });
+        return new Outcome.Exchanged(
+                made.orElseThrow(() -> new Untrusted(
+                        "invalid-token",
+                        "This ID token was exchanged before, or a rule was removed meanwhile. Request another one.")),
+                until);
+    }
+
+    /** Marks the ID token as used; returns false if it was used before. */
+    private boolean spend(CiIdentity run) {
+        sql.change("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
+        return sql.change("""
+                        insert into spent_identity (issuer, number, expires_at) values (:issuer, :number, :until)
+                        on conflict do nothing""", Map.of("issuer", run.issuer(), "number", run.number(), "until", run.until())) == 1;
+    }
+
+    private static String label(CiIdentity run) {
+        var text = ("CI " + run.subject()).replaceAll("\\p{C}", "\ufffd");
+        return text.substring(0, Math.min(LONGEST_LABEL, text.length()));
+    }
+
+    /** Returns the JSON that is stored with the token: the trusted publisher that allowed it, and the claims of the run. */
+    private static String origin(CiIdentity run, long rule) {
+        var origin = JSON.createObjectNode()
+                .put("rule", rule)
+                .put("issuer", run.issuer())
+                .put("subject", run.subject());
+        var claims = origin.putObject("claims");
+        TOLD.forEach(name -> run.claim(name).ifPresent(text -> claims.put(name, text)));
+        return origin.toString();
+    }
+}

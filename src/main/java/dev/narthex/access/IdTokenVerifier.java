@@ -1,0 +1,230 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.spi.UntrustedJson;
+import io.quarkus.logging.Log;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.HttpsJwks;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.keys.resolvers.HttpsJwksVerificationKeyResolver;
+import org.jose4j.lang.JoseException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * Verifies ID tokens (OpenID Connect Core 1.0 §2, §3.1.3.7) of the configured issuers. Tokens of other issuers are rejected without
+ * any request to them. Keys are found by discovery (OpenID Connect Discovery 1.0 §4) and cached; they are fetched again when a
+ * token is signed with an unknown key.
+ */
+@Singleton
+class IdTokenVerifier {
+    private static final String INVALID = "invalid-token";
+    private static final int LONGEST_TOKEN = 16 << 10;
+    private static final int SKEW_SECONDS = 30;
+    private static final int MAX_ISSUED_AHEAD_SECONDS = 60;
+    private static final int LONGEST_LIFE_MINUTES = 60;
+    private static final int KEYS_SECONDS = 3600;
+    private static final int LOOK_AGAIN_MILLIS = 1000;
+    private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
+
+    private final List<String> trusted;
+    private final IssuerHttpClient fetch;
+    private final Map<String, HttpsJwks> keys = new ConcurrentHashMap<>();
+
+    IdTokenVerifier(TrustedPublishingConfig config) {
+        this.trusted = config.issuers().orElse(List.of()).stream()
+                .map(String::strip)
+                .filter(issuer -> !issuer.isEmpty())
+                .toList();
+        this.fetch = new IssuerHttpClient(config.patience());
+        trusted.forEach(IdTokenVerifier::requireUrl);
+    }
+
+    private static void requireUrl(String issuer) {
+        if (!issuer.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?")) {
+            throw new IllegalArgumentException("narthex.trusted-publishing.issuers: “" + issuer
+                    + "” is no issuer. Give https:// and its address.");
+        }
+    }
+
+    List<String> trusted() {
+        return trusted;
+    }
+
+    /** An ID token was rejected. The message is safe to show to the client: it contains nothing from the token. */
+    static final class Untrusted extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String code;
+        private final String told;
+
+        Untrusted(String code, String told) {
+            super(told);
+            this.code = code;
+            this.told = told;
+        }
+
+        String told() {
+            return told;
+        }
+
+        String code() {
+            return code;
+        }
+    }
+
+    /**
+     * Verifies an ID token and returns its identity. The token must come from a trusted issuer, be valid now and have an id.
+     *
+     * @param audience required audience; a token for a part of it, written after a slash, is accepted too
+     * @throws Untrusted if the token is rejected or the issuer's keys cannot be fetched
+     */
+    CiIdentity read(String token, String audience) throws Untrusted {
+        var issuer = issuer(token);
+        var consumer = new JwtConsumerBuilder()
+                .setVerificationKeyResolver(new HttpsJwksVerificationKeyResolver(keys(issuer)))
+                .setJwsAlgorithmConstraints(
+                        ConstraintType.PERMIT,
+                        AlgorithmIdentifiers.RSA_USING_SHA256,
+                        AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256)
+                .setExpectedIssuer(true, issuer)
+                .setSkipDefaultAudienceValidation()
+                .setRequireExpirationTime()
+                .setRequireIssuedAt()
+                .setRequireSubject()
+                .setRequireJwtId()
+                .setMaxFutureValidityInMinutes(LONGEST_LIFE_MINUTES)
+                .setAllowedClockSkewInSeconds(SKEW_SECONDS)
+                .build();
+        try {
+            return identity(consumer.processToClaims(token), audience);
+        } catch (InvalidJwtException e) {
+            throw refusal(e);
+        } catch (MalformedClaimException e) {
+            throw none();
+        }
+    }
+
+    private static CiIdentity identity(JwtClaims said, String audience) throws MalformedClaimException, Untrusted {
+        var audiences = said.getAudience();
+        if (audiences.stream().noneMatch(one -> one.equals(audience) || one.startsWith(audience + "/"))) {
+            throw new Untrusted(
+                    INVALID, "This ID token is for somebody else. Ask for one with the audience " + audience + ".");
+        }
+        if (said.getIssuedAt().getValue() > Instant.now().getEpochSecond() + MAX_ISSUED_AHEAD_SECONDS) {
+            throw new Untrusted(
+                    INVALID,
+                    "This ID token was issued more than " + MAX_ISSUED_AHEAD_SECONDS
+                            + " seconds in the future (iat). Check the clocks of the issuer and of this server.");
+        }
+        var claims = new HashMap<>(said.getClaimsMap());
+        claims.values().removeIf(Objects::isNull);
+        return new CiIdentity(
+                said.getIssuer(),
+                said.getSubject(),
+                said.getJwtId(),
+                Instant.ofEpochSecond(said.getExpirationTime().getValue()),
+                audiences,
+                claims);
+    }
+
+    /** Reads the issuer before the signature is checked, only to select the keys for that check. */
+    private String issuer(String token) throws Untrusted {
+        if (token.length() > LONGEST_TOKEN || !JWT.matcher(token).matches()) {
+            throw none();
+        }
+        try {
+            var unchecked = new JwtConsumerBuilder()
+                    .setSkipAllValidators()
+                    .setDisableRequireSignature()
+                    .setSkipSignatureVerification()
+                    .build()
+                    .processToClaims(token);
+            var issuer = unchecked.getIssuer();
+            if (issuer != null && trusted.contains(issuer)) {
+                return issuer;
+            }
+        } catch (InvalidJwtException | MalformedClaimException e) {
+            throw none();
+        }
+        throw new Untrusted(
+                INVALID,
+                "The issuer of this ID token is none that this server trusts. Its admin sets those that it does.");
+    }
+
+    private HttpsJwks keys(String issuer) throws Untrusted {
+        var known = keys.get(issuer);
+        if (known != null) {
+            return known;
+        }
+        try {
+            var found = new HttpsJwks(jwksUri(issuer));
+            found.setSimpleHttpGet(fetch);
+            found.setDefaultCacheDuration(KEYS_SECONDS);
+            found.setRetainCacheOnErrorDuration(KEYS_SECONDS);
+            found.setRefreshReprieveThreshold(LOOK_AGAIN_MILLIS);
+            keys.put(issuer, found);
+            return found;
+        } catch (IOException e) {
+            Log.warnf("issuer %s cannot be asked for its keys: %s", issuer, e.getMessage());
+            throw unreachable();
+        }
+    }
+
+    private String jwksUri(String issuer) throws IOException {
+        var document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
+        JsonNode said = JSON.readTree(fetch.get(document).getBody());
+        var uri = said.path("jwks_uri").asText();
+        boolean same = said.path("issuer").asText().equals(issuer);
+        if (!same || !URI.create(issuer).getScheme().equals(scheme(uri))) {
+            throw new IOException(document + " is that of another issuer, or names no address of keys");
+        }
+        return uri;
+    }
+
+    private static String scheme(String uri) {
+        try {
+            return String.valueOf(URI.create(uri).getScheme());
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    /** Replaces the library's messages, which contain parts of the token. */
+    private static Untrusted refusal(InvalidJwtException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            boolean noKeys = cause instanceof UnresolvableKeyException
+                    && (cause.getCause() instanceof IOException || cause.getCause() instanceof JoseException);
+            if (noKeys) {
+                return unreachable();
+            }
+        }
+        if (e.hasExpired()) {
+            return new Untrusted(INVALID, "This ID token has expired.");
+        }
+        return new Untrusted(INVALID, "This ID token is not valid: its signature, its times or its number.");
+    }
+
+    private static Untrusted none() {
+        return new Untrusted(INVALID, "This is no ID token.");
+    }
+
+    private static Untrusted unreachable() {
+        return new Untrusted(
+                "issuer-unreachable", "The keys of the issuer cannot be fetched now. Try again in a minute.");
+    }
+}

@@ -1,0 +1,52 @@
+package dev.narthex.access;
+
+import dev.narthex.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Lists recent pushes and publishes of the person who makes this request, including those by their tokens, from the audit log. */
+@ApplicationScoped
+public class RecentPushes {
+    private final Database sql;
+    private final Access access;
+
+    RecentPushes(Database sql, Access access) {
+        this.sql = sql;
+        this.access = access;
+    }
+
+    /**
+     * A push or publish.
+     *
+     * @param object base name of the store path, or the object of the audit entry in general
+     */
+    public record Pushed(Instant at, String cache, String object) {}
+
+    /** Lists the newest first. */
+    public List<Pushed> newest(int limit) {
+        return access.requireKnown()
+                .person()
+                .map(person -> newest(person, limit))
+                .orElse(List.of());
+    }
+
+    private List<Pushed> newest(Principal.Person person, int limit) {
+        var parameters = Map.of(
+                "actor",
+                person.name(),
+                "push",
+                Action.PUSH.toString(),
+                "publish",
+                Action.PUBLISH.toString(),
+                "limit",
+                limit);
+        return sql.rows("""
+                        select at, coalesce(detail ->> 'cache', '') as cache, object from audit
+                        where actor = :actor and action in (:push, :publish) and allowed
+                        order by id desc limit :limit""", parameters).stream()
+                .map(row -> new Pushed(row.time("at"), row.text("cache"), row.text("object")))
+                .toList();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.narthex.access;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Accounts;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Implements account operations of registry clients: whoami, login, logout, and listing and revoking tokens. */
+@ApplicationScoped
+class RegistryAccounts implements Accounts {
+    private static final String VALID = "valid";
+
+    private final Access access;
+    private final Caller caller;
+    private final CachePermissionsLookup standings;
+    private final FailedLoginThrottle failures;
+    private final TokenService own;
+    private final Tokens tokens;
+    private final DeviceLogins logins;
+    private final SignIn signIn;
+    private final DisplayNames names;
+    private final String url;
+
+    RegistryAccounts(
+            Access access,
+            Caller caller,
+            CachePermissionsLookup standings,
+            FailedLoginThrottle failures,
+            TokenService own,
+            Tokens tokens,
+            DeviceLogins logins,
+            SignIn signIn,
+            DisplayNames names,
+            @ConfigProperty(name = "narthex.url") String url) {
+        this.access = access;
+        this.caller = caller;
+        this.standings = standings;
+        this.failures = failures;
+        this.own = own;
+        this.tokens = tokens;
+        this.logins = logins;
+        this.signIn = signIn;
+        this.names = names;
+        this.url = url;
+    }
+
+    @Override
+    public Account whoami() {
+        return account(access.requireKnown());
+    }
+
+    @Override
+    public Account withToken(String text) {
+        var standing = standings.bySecret(text, Caller.NO_CACHE);
+        if (standing.who() instanceof Principal.Invalid) {
+            failures.note(caller.address());
+            throw new Problem.Unauthorized("The password must be a token of yours, which you make at " + url
+                            + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
+                    .asException();
+        }
+        return account(standing.who());
+    }
+
+    @Override
+    public Optional<String> email() {
+        return access.requireKnown().person().flatMap(person -> names.email(person.id()));
+    }
+
+    private static Account account(Principal who) {
+        return new Account(name(who));
+    }
+
+    /** Returns the name that registry clients show for this principal. */
+    static String name(Principal who) {
+        var person = who.person().map(Principal.Person::login);
+        return person.orElseGet(() -> who instanceof Principal.Token token ? token.label() : who.name());
+    }
+
+    @Override
+    public Login begin(String cache, String ecosystem, String client) {
+        if (signIn.provider().isEmpty()) {
+            throw new Problem.NotFound("page", "/login").asException();
+        }
+        var begun = logins.begin(cache, ecosystem, client, caller.address());
+        return new Login(url + "/login/" + begun.code(), begun.secret());
+    }
+
+    @Override
+    public Optional<String> finish(String secret) {
+        return logins.finish(secret);
+    }
+
+    @Override
+    public List<Credential> credentials() {
+        return own.list(false, Long.MAX_VALUE).tokens().stream()
+                .filter(token -> !token.state().equals("revoked"))
+                .map(token -> new Credential(
+                        token.id(),
+                        token.label(),
+                        token.createdAt(),
+                        token.expiresAt(),
+                        token.state().equals(VALID)))
+                .toList();
+    }
+
+    @Override
+    public void revoke(long id) {
+        own.revoke(id);
+    }
+
+    @Override
+    public void logout(String text) {
+        if (access.requireKnown() instanceof Principal.Token asking
+                && standings.bySecret(text, Caller.NO_CACHE).who() instanceof Principal.Token token
+                && token.id() == asking.id()) {
+            tokens.revoke(new Tokens.Whose.One(token.id()), token.id());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.narthex.problem.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+
+/** Lists, creates and revokes tokens on behalf of the request's principal, for the API and the pages. */
+@ApplicationScoped
+public class TokenService {
+    private static final int PAGE = 100;
+
+    private final Access access;
+    private final Tokens tokens;
+    private final AuditLog audit;
+
+    TokenService(Access access, Tokens tokens, AuditLog audit) {
+        this.access = access;
+        this.tokens = tokens;
+        this.audit = audit;
+    }
+
+    /**
+     * A token without its text, for display.
+     *
+     * @param person id of the owner; empty for a token of the instance
+     * @param state valid, expired or revoked
+     * @param lastUsed day in UTC
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Shown(
+            long id,
+            String label,
+            Optional<Long> person,
+            Scope scope,
+            String state,
+            Instant createdAt,
+            Optional<Instant> expiresAt,
+            Optional<LocalDate> lastUsed) {
+        static Shown of(TokenRow row) {
+            return new Shown(
+                    row.id,
+                    row.label,
+                    Optional.ofNullable(row.personId),
+                    Scope.parse(row.scope),
+                    row.state(Instant.now()),
+                    row.createdAt,
+                    Optional.ofNullable(row.expiresAt),
+                    Optional.ofNullable(row.lastUsed));
+        }
+    }
+
+    /** @param before value of the parameter {@code before} that requests the next page; absent on the last page */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Page(List<Shown> tokens, Optional<Long> before) {}
+
+    /** @param token the text of the token, which cannot be retrieved again */
+    public record Made(String token, Shown is) {}
+
+    /**
+     * Lists tokens, newest first.
+     *
+     * @param all everyone's tokens, for admins only
+     * @param before only tokens with a lower id
+     */
+    public Page list(boolean all, long before) {
+        var rows = tokens.list(all ? everybodys() : own(access.requireKnown()), before, PAGE + 1);
+        var shown = rows.stream().limit(PAGE).map(Shown::of).toList();
+        return new Page(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
+    }
+
+    /** Lists the person's tokens that expire within this time, the earliest first. */
+    public List<Shown> ending(Duration within) {
+        var until = Instant.now().plus(within);
+        return access.requireKnown().person().stream()
+                .flatMap(person -> tokens.ending(person.id(), until, PAGE).stream())
+                .map(Shown::of)
+                .toList();
+    }
+
+    /**
+     * Creates a token for the request's principal.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
+     *     it
+     */
+    public Made make(TokenRequest wanted) {
+        var made = tokens.make(wanted.judged(maker(), Instant.now()));
+        return new Made(made.text(), Shown.of(made.row()));
+    }
+
+    /**
+     * Revokes a token, effective immediately.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound if it is not one of the principal's tokens
+     */
+    public void revoke(long id) {
+        var who = access.requireKnown();
+        if (!tokens.revoke(who.admin() ? everybodys() : own(who), id)) {
+            throw new Problem.NotFound("token", Long.toString(id)).asException();
+        }
+    }
+
+    private Tokens.Whose everybodys() {
+        access.requireAdmin();
+        return new Tokens.Whose.Everybodys();
+    }
+
+    /** Returns the tokens a principal manages. A token without admin rights only manages itself, in case it was stolen. */
+    private static Tokens.Whose own(Principal who) {
+        return switch (who) {
+            case Principal.Token token when !token.admin() -> new Tokens.Whose.One(token.id());
+            case Principal other ->
+                other.person()
+                        .<Tokens.Whose>map(person -> new Tokens.Whose.Persons(person.id()))
+                        .orElse(new Tokens.Whose.Instances());
+        };
+    }
+
+    /**
+     * Returns the principal if it may create tokens: a signed-in person, or an admin's token. Other tokens may not, so that the
+     * thief of a token cannot create others that survive its revocation.
+     */
+    private Principal maker() {
+        var who = access.requireKnown();
+        if (who instanceof Principal.Token && !who.admin()) {
+            audit.denied(AuditLog.Act.ofInstance(Tokens.CREATE, ""));
+            throw new Problem.Forbidden("Tokens are made by people who signed in, and with an admin's token.")
+                    .asException();
+        }
+        return who;
+    }
+}

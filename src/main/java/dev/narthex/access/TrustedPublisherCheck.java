@@ -1,0 +1,119 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.narthex.db.Database;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.UntrustedJson;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Checks releases against the trusted publishers of their package: finds the CI run that published a release, and compares the
+ * source repository of a provenance statement with the trusted publishers. The results may be shown to all readers, the trusted
+ * publishers themselves may not.
+ */
+@ApplicationScoped
+public class TrustedPublisherCheck {
+    private static final int KEPT = 1000;
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
+    private static final Pattern TOKEN = Pattern.compile(Principal.Token.PREFIX + ":(\\d{1,18}):.*", Pattern.DOTALL);
+
+    private final Database sql;
+    private final TrustedPublisherRows rules;
+
+    /** Never expires: the origin of a token does not change. */
+    private final LoadingCache<Long, Optional<CiRun>> runs =
+            Caffeine.newBuilder().maximumSize(KEPT).build(this::origin);
+
+    TrustedPublisherCheck(Database sql, TrustedPublisherRows rules) {
+        this.sql = sql;
+        this.rules = rules;
+    }
+
+    /** How the source repository of a statement compares with the trusted publishers of a package. */
+    public enum Fit {
+        /** The package has no trusted publisher. */
+        NO_RULE,
+        /** A trusted publisher accepts runs of this repository. */
+        FITS,
+        /** All trusted publishers name other repositories. */
+        ANOTHER,
+        /** Unknown: the statement names no repository, or a trusted publisher does not. */
+        UNSAID
+    }
+
+    /** The trusted publishers that apply to one package. */
+    public record Rules(List<TrustedPublisher.Kept> kept) {
+        public Rules {
+            kept = List.copyOf(kept);
+        }
+
+        /** Returns the trusted publishers that were created before this time. */
+        public List<TrustedPublisher.Kept> before(Instant at) {
+            return kept.stream().filter(rule -> rule.createdAt().isBefore(at)).toList();
+        }
+
+        /** Returns whether the trusted publisher that accepted this run still exists. */
+        public boolean stands(CiRun run) {
+            return kept.stream().anyMatch(rule -> rule.id() == run.rule());
+        }
+
+        /** @param address URL of a repository, or of a workflow in it; empty if the statement has none */
+        public Fit fit(String address) {
+            if (kept.isEmpty()) {
+                return Fit.NO_RULE;
+            }
+            var named = SourceRepository.parse(address);
+            if (named.isEmpty()) {
+                return Fit.UNSAID;
+            }
+            var allows =
+                    kept.stream().map(rule -> rule.rule().allows(named.get())).toList();
+            if (allows.contains(Optional.of(true))) {
+                return Fit.FITS;
+            }
+            return allows.contains(Optional.<Boolean>empty()) ? Fit.UNSAID : Fit.ANOTHER;
+        }
+    }
+
+    public Rules rules(Cache cache, String ecosystem, String normalised) {
+        return new Rules(rules.list(cache).stream()
+                .filter(rule -> rule.broken().isEmpty()
+                        && rule.ecosystem().equals(ecosystem)
+                        && rule.packages().matches(normalised))
+                .toList());
+    }
+
+    /**
+     * Finds the CI run behind a principal.
+     *
+     * @param principal as {@link Principal#name} returned it; only the id in it is used, because labels are chosen by the creator
+     *     of the token
+     */
+    public Optional<CiRun> run(String principal) {
+        var token = TOKEN.matcher(principal);
+        return token.matches() ? runs.get(Long.parseLong(token.group(1))) : Optional.empty();
+    }
+
+    private Optional<CiRun> origin(long token) {
+        return sql.first(
+                        "select cast(origin as text) as origin from token where id = :id and origin is not null",
+                        Map.of("id", token))
+                .map(row -> read(row.text("origin")));
+    }
+
+    private static CiRun read(String origin) {
+        try {
+            return JSON.readValue(origin, CiRun.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.narthex.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.UntrustedJson;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** Stores trusted publishers. Removing one revokes the tokens issued through it. */
+@ApplicationScoped
+class TrustedPublisherRows {
+    static final int MOST = 200;
+
+    private static final ObjectMapper JSON = UntrustedJson.mapper().build();
+    private static final TypeReference<Map<String, NamePattern>> CLAIMS = new TypeReference<>() {};
+
+    private static final String COLUMNS = """
+            r.id, r.ecosystem, r.packages, r.issuer, cast(r.claims as text) as claims, r.created_at, r.created_by""";
+
+    private final Database sql;
+    private final AuditLog audit;
+
+    TrustedPublisherRows(Database sql, AuditLog audit) {
+        this.sql = sql;
+        this.audit = audit;
+    }
+
+    /** Lists in the order of creation. */
+    @Transactional
+    List<TrustedPublisher.Kept> list(Cache cache) {
+        return sql
+                .rows(
+                        "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
+                        Map.of("cache", cache.id(), "limit", MOST))
+                .stream()
+                .map(TrustedPublisherRows::kept)
+                .toList();
+    }
+
+    /** @param by name of the creator, as {@link Principal#name} returns it */
+    @Transactional
+    TrustedPublisher.Kept add(Cache cache, TrustedPublisher rule, String by) {
+        // Serializes inserts for this cache, so that the limit on their number holds.
+        sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
+        if (list(cache).size() >= MOST) {
+            throw new Problem.TooLarge("rules", "A cache may have " + MOST + " rules. Remove one, or use patterns.")
+                    .asException();
+        }
+        var added = sql.first(
+                        """
+                        insert into trust_rule (cache_id, ecosystem, packages, issuer, claims, created_by)
+                        values (:cache, :ecosystem, :packages, :issuer, cast(:claims as jsonb), :by)
+                        returning id, ecosystem, packages, issuer, cast(claims as text) as claims, created_at, created_by""",
+                        Map.of(
+                                "cache", cache.id(),
+                                "ecosystem", rule.ecosystem(),
+                                "packages", rule.packages().text(),
+                                "issuer", rule.issuer(),
+                                "claims", json(rule.claims()),
+                                "by", by))
+                .map(TrustedPublisherRows::kept)
+                .orElseThrow();
+        audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, "trust " + told(rule)));
+        return added;
+    }
+
+    /** Removes a trusted publisher. Returns false if it is not in this cache. */
+    @Transactional
+    boolean remove(Cache cache, long id) {
+        var gone = sql.first(
+                "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
+                Map.of("cache", cache.id(), "id", id));
+        gone.map(TrustedPublisherRows::kept).ifPresent(kept -> {
+            sql.change("""
+                    update token set revoked_at = now()
+                    where (id in (select token_id from token_trust_rule where rule_id = :id)
+                        or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
+                      and revoked_at is null and expires_at > now()""", Map.of("id", id));
+            audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, "trust no more " + told(kept.rule())));
+        });
+        return gone.isPresent();
+    }
+
+    /** A trusted publisher with the name of its cache. */
+    record Placed(String cache, TrustedPublisher.Kept rule) {}
+
+    /**
+     * Lists the trusted publishers of an issuer and ecosystem in all caches. Deleted caches and broken trusted publishers, which
+     * grant nothing, are left out.
+     */
+    @Transactional
+    List<Placed> of(String issuer, String ecosystem) {
+        return sql
+                .rows(
+                        "select c.name as cache, " + COLUMNS
+                                + " from trust_rule r join cache c on c.id = r.cache_id and c.deleted_at is null"
+                                + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
+                        Map.of("issuer", issuer, "ecosystem", ecosystem))
+                .stream()
+                .map(row -> new Placed(row.text("cache"), kept(row)))
+                .filter(placed -> placed.rule().broken().isEmpty())
+                .toList();
+    }
+
+    /**
+     * Links a token to trusted publishers, so that removing any of them revokes it. Call it in the transaction that creates the
+     * token: a concurrent removal then waits for that transaction.
+     *
+     * @return false if a trusted publisher was removed in the meantime; the token must then not be created
+     */
+    boolean bind(long token, Collection<Long> ruleIds) {
+        var present = sql.rows(
+                "select id from trust_rule where id = any(cast(:ids as bigint[])) order by id for key share",
+                Map.of("ids", ruleIds.toArray(Long[]::new)));
+        for (var rule : present) {
+            sql.change(
+                    "insert into token_trust_rule (rule_id, token_id) values (:rule, :token)",
+                    Map.of("rule", rule.number("id"), "token", token));
+        }
+        return present.size() == ruleIds.size();
+    }
+
+    private static String told(TrustedPublisher rule) {
+        return rule.issuer() + " " + json(rule.claims()) + " for " + rule.ecosystem() + " " + rule.packages();
+    }
+
+    private static TrustedPublisher.Kept kept(Row row) {
+        try {
+            var claims = JSON.readValue(row.text("claims"), CLAIMS);
+            return new TrustedPublisher.Kept(
+                    row.number("id"),
+                    row.text("ecosystem"),
+                    new NamePattern(row.text("packages")),
+                    row.text("issuer"),
+                    claims,
+                    row.time("created_at"),
+                    row.maybeText("created_by"),
+                    PublisherClaims.findFault(claims).map(Problem::detail));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String json(Map<String, NamePattern> claims) {
+        try {
+            return JSON.writeValueAsString(claims);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

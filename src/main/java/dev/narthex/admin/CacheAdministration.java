@@ -1,0 +1,194 @@
+package dev.narthex.admin;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.AuditLog;
+import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.Members;
+import dev.narthex.access.Principal;
+import dev.narthex.catalog.cache.CacheDeletion;
+import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheSettings;
+import dev.narthex.catalog.cache.CacheSettingsStore;
+import dev.narthex.catalog.cache.Caches;
+import dev.narthex.nix.PublicKey;
+import dev.narthex.nix.SecretKey;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.DedupDomains;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * Operations on whole caches: creation, settings, keys, deletion. Each checks the caller's permission, is one transaction and is
+ * audited.
+ */
+@ApplicationScoped
+public class CacheAdministration {
+    private final Access access;
+    private final AuditLog audit;
+    private final Members members;
+    private final Caches caches;
+    private final CacheKeys keys;
+    private final CacheSettingsStore settings;
+    private final CacheDeletion deletion;
+    private final DedupDomains domains;
+
+    CacheAdministration(
+            Access access,
+            AuditLog audit,
+            Members members,
+            Caches caches,
+            CacheKeys keys,
+            CacheSettingsStore settings,
+            CacheDeletion deletion,
+            DedupDomains domains) {
+        this.access = access;
+        this.audit = audit;
+        this.members = members;
+        this.caches = caches;
+        this.keys = keys;
+        this.settings = settings;
+        this.deletion = deletion;
+        this.domains = domains;
+    }
+
+    /**
+     * Creates a cache that the caller owns.
+     *
+     * @param sharesBytesWith name of another cache of the caller, with which the new one permanently shares a dedup domain
+     * @param wanted changes the default settings
+     */
+    public Cache create(String name, Optional<String> sharesBytesWith, UnaryOperator<CacheSettings> wanted) {
+        var creator = access.requireCreate(name);
+        var shared = sharesBytesWith.map(
+                other -> access.require(Action.CONFIGURE, other).domainId());
+        return create(creator, wanted, () -> caches.create(name, "", false, shared.orElseGet(domains::create)));
+    }
+
+    /** Creates a cache with an existing signing key, for a cache that moves to this server. */
+    public Cache create(String name, SecretKey key, UnaryOperator<CacheSettings> wanted) {
+        return create(access.requireCreate(name), wanted, () -> caches.create(name, domains.create(), key));
+    }
+
+    private Cache create(Principal creator, UnaryOperator<CacheSettings> wanted, Supplier<Cache> entered) {
+        var made = QuarkusTransaction.requiringNew().call(() -> {
+            var cache = entered.get();
+            settings.change(cache.id(), wanted);
+            members.own(cache, creator);
+            audit.done(Act.in(cache, Action.CREATE, cache.name()));
+            return cache;
+        });
+        Log.infof("created cache %s", made.name());
+        return made;
+    }
+
+    /** Changes settings. Only values that differ are written to the audit log. */
+    public Cache configure(String name, UnaryOperator<CacheSettings> to) {
+        var cache = access.require(Action.CONFIGURE, name);
+        QuarkusTransaction.requiringNew().run(() -> {
+            var changed = settings.change(cache.id(), to);
+            var differences = SettingsDiff.between(changed);
+            if (!differences.isEmpty()) {
+                audit.done(Act.in(cache, Action.CONFIGURE, differences));
+            }
+        });
+        return cache;
+    }
+
+    /** Creates a key that signs together with the existing ones. */
+    public PublicKey rotate(String name) {
+        return addKey(name, cache -> keys.rotate(cache.id(), name));
+    }
+
+    /** Adds an existing key, which signs together with the others. */
+    public PublicKey take(String name, SecretKey key) {
+        return addKey(name, cache -> keys.take(cache.id(), key));
+    }
+
+    private PublicKey addKey(String name, Function<Cache, PublicKey> adding) {
+        var cache = access.require(Action.CONFIGURE, name);
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var key = adding.apply(cache);
+            audit.done(Act.in(cache, Action.CONFIGURE, "add key " + key));
+            return key;
+        });
+    }
+
+    public void setSigning(String name, String key, boolean signs) {
+        var cache = access.require(Action.CONFIGURE, name);
+        QuarkusTransaction.requiringNew().run(() -> {
+            keys.setSigning(cache.id(), key, signs);
+            audit.done(Act.in(cache, Action.CONFIGURE, (signs ? "sign with key " : "retire key ") + key));
+        });
+    }
+
+    /** Destroys the secret of a key; its public key stays. */
+    public void destroyKey(String name, String key) {
+        var cache = access.require(Action.CONFIGURE, name);
+        QuarkusTransaction.requiringNew().run(() -> {
+            keys.destroy(cache.id(), key);
+            audit.done(Act.in(cache, Action.CONFIGURE, "destroy key " + key));
+        });
+    }
+
+    /** Marks a cache as deleted. Returns the time until which it can be undeleted. */
+    public Instant delete(String name) {
+        var cache = access.require(Action.DESTROY, name);
+        var until = QuarkusTransaction.requiringNew().call(() -> {
+            var when = deletion.delete(cache.id());
+            when.ifPresent(done -> audit.done(Act.in(cache, Action.DESTROY, "delete")));
+            return when;
+        });
+        Log.infof("deleted cache %s", name);
+        return until.orElseThrow(() -> new Problem.Gone("cache", name).asException());
+    }
+
+    /** Undeletes a cache, with its content unchanged. */
+    public Cache undelete(String name) {
+        var cache = access.requireDeleted(name);
+        boolean back = QuarkusTransaction.requiringNew().call(() -> {
+            boolean done = deletion.undelete(cache.id());
+            if (done) {
+                audit.done(Act.in(cache, Action.DESTROY, "undelete"));
+            }
+            return done;
+        });
+        if (!back) {
+            throw new Problem.NotFound("cache", name).asException();
+        }
+        Log.infof("undeleted cache %s", name);
+        return cache;
+    }
+
+    /**
+     * Frees the name of a removed cache, so that another can be created with it. For admins only: clients may still have the old
+     * cache's address configured.
+     */
+    public void free(String name) {
+        access.requireAdmin();
+        boolean freed = QuarkusTransaction.requiringNew().call(() -> {
+            boolean done = deletion.free(name);
+            if (done) {
+                audit.done(Act.ofInstance("free name", name));
+            }
+            return done;
+        });
+        if (!freed && deletion.taken(name)) {
+            throw new Problem.Conflict(
+                            "Not removed",
+                            "The name “" + name + "” can be freed when its cache is deleted and all that it held is"
+                                    + " removed, which begins " + CacheDeletion.GRACE.toDays() + " days after.")
+                    .asException();
+        }
+        if (!freed) {
+            throw new Problem.NotFound("cache", name).asException();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.narthex.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.narthex.access.AuditQuery;
+import dev.narthex.access.AuditQuery.Entry;
+import dev.narthex.access.AuditQuery.Filter;
+import dev.narthex.problem.Problem;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * A page of the audit log as JSON, newest entry first.
+ *
+ * @param before value of the parameter {@code before} that requests the next page; absent on the last page
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+record AuditPage(List<Entry> entries, Optional<Long> before) {
+    private static final int SIZE = 100;
+    private static final Set<String> PARAMETERS = Set.of("actor", "action", "allowed", "since", "until", "before");
+
+    /** @throws dev.narthex.problem.ProblemException Malformed, naming the parameter */
+    static Filter filter(MultivaluedMap<String, String> asked, Optional<Long> cacheId) {
+        for (var name : asked.keySet()) {
+            if (!PARAMETERS.contains(name)) {
+                throw malformed(name, "", "the audit is narrowed by actor, action, allowed, since, until and before.");
+            }
+        }
+        return new Filter(
+                cacheId,
+                Optional.empty(),
+                Optional.ofNullable(asked.getFirst("actor")),
+                Optional.ofNullable(asked.getFirst("action")),
+                read(asked, "allowed", AuditPage::truth, "give true or false."),
+                read(asked, "since", AuditPage::time, "give a time such as 2026-01-31T12:00:00Z."),
+                read(asked, "until", AuditPage::time, "give a time such as 2026-01-31T12:00:00Z."),
+                read(asked, "before", AuditPage::number, "give the number that the page before named."),
+                Optional.empty());
+    }
+
+    static RestResponse<AuditPage> answer(AuditQuery entries, Filter filter) {
+        var found = entries.list(filter, SIZE + 1);
+        var shown = found.stream().limit(SIZE).toList();
+        var next = found.size() > SIZE ? Optional.of(shown.getLast().id()) : Optional.<Long>empty();
+        return RestResponse.ResponseBuilder.ok(new AuditPage(shown, next))
+                .header("Cache-Control", "no-store")
+                .build();
+    }
+
+    private static <T> Optional<T> read(
+            MultivaluedMap<String, String> asked, String name, Function<String, Optional<T>> parse, String hint) {
+        return Optional.ofNullable(asked.getFirst(name))
+                .map(text -> parse.apply(text).orElseThrow(() -> malformed(name, text, hint)));
+    }
+
+    private static Optional<Boolean> truth(String text) {
+        return switch (text) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            case String other -> Optional.empty();
+        };
+    }
+
+    /** Parses a time; only years of four digits, since PostgreSQL does not store all years of {@link Instant}. */
+    private static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(text).filter(given -> given.matches("\\d{4}-.*")).map(Instant::parse);
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> number(String text) {
+        return text.matches("\\d{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+    }
+
+    private static RuntimeException malformed(String name, String given, String hint) {
+        return new Problem.Malformed(name, given, hint).asException();
+    }
+}

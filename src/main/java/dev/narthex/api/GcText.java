@@ -1,0 +1,55 @@
+package dev.narthex.api;
+
+import dev.narthex.api.GcEndpoint.Preview;
+import dev.narthex.api.GcEndpoint.Ran;
+import dev.narthex.api.GcEndpoint.Shown;
+import dev.narthex.catalog.cache.Retention;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Formats garbage collections as plain text for the shell. */
+final class GcText {
+    private GcText() {}
+
+    /** Formats the retention policy, then one line per collection, newest first. */
+    static String of(Shown shown) {
+        var rules = shown.retention()
+                .map(kept -> "keeps what is younger than " + kept.days() + " days, pinned or released")
+                .orElse("keeps everything for ever");
+        return lines(Stream.concat(
+                Stream.of(shown.cache() + " " + rules),
+                shown.collections().stream().map(GcText::line)));
+    }
+
+    private static String line(Ran run) {
+        return run.started() + " " + (run.ended().isPresent() ? "ended" : "running") + ": "
+                + amount(run.paths(), run.bytes(), run.releases());
+    }
+
+    private static String amount(long paths, long bytes, long releases) {
+        return paths + " paths, " + bytes + " bytes, " + releases + " versions";
+    }
+
+    /** Formats a dry run: one line with the totals, then the releases and paths. */
+    static String of(Preview preview, Retention rules) {
+        if (rules.forEver()) {
+            return preview.cache() + ": nothing would go, it keeps everything for ever\n";
+        }
+        var what = amount(preview.paths(), preview.narBytes(), preview.releases());
+        var left = preview.paths()
+                + preview.releases()
+                - preview.list().size()
+                - preview.releaseList().size();
+        return lines(Stream.of(
+                        Stream.of(preview.cache() + ": " + what + " would go: older than "
+                                + rules.age().toDays() + " days, and needed by nothing that is kept"),
+                        preview.releaseList().stream().map(release -> "  " + release),
+                        preview.list().stream().map(one -> "  " + one.path() + " " + one.narSize()),
+                        Stream.of("  and " + left + " more").filter(line -> left > 0))
+                .flatMap(part -> part));
+    }
+
+    private static String lines(Stream<String> lines) {
+        return lines.collect(Collectors.joining("\n", "", "\n"));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.narthex.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.UntrustedJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads small JSON bodies of the management API. Unknown members are rejected, because a misspelled restriction would grant more
+ * rights than intended.
+ */
+public final class JsonRequestBody {
+    private static final int LIMIT = 64 << 10;
+    private static final ObjectMapper JSON = UntrustedJson.mapper()
+            .addModule(new Jdk8Module())
+            .addModule(new JavaTimeModule())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private JsonRequestBody() {}
+
+    /**
+     * Reads a JSON body.
+     *
+     * @param type a record whose components are Optional
+     * @throws ProblemException Malformed, naming the member; TooLarge
+     */
+    public static <T> T read(InputStream body, Class<T> type) throws IOException {
+        return parse(bytes(body), type);
+    }
+
+    /**
+     * Reads a JSON merge patch (RFC 7396): omitted members stay unchanged, members that are null are removed.
+     *
+     * @param none the removable members, each with the value that means "removed"; other members must not be null
+     * @throws ProblemException as {@link #read}, and Malformed if another member is null
+     */
+    public static <T> T readPatch(InputStream body, Class<T> type, Map<String, ?> none) throws IOException {
+        var bytes = bytes(body);
+        var patch = parse(bytes, type);
+        var members = JSON.readTree(bytes);
+        var removed = members.properties().stream()
+                .filter(member -> member.getValue().isNull())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (removed.isEmpty()) {
+            return patch;
+        }
+        for (var member : removed) {
+            if (!none.containsKey(member)) {
+                throw new Problem.Malformed(
+                                member, "null", "this member always has a value. Leave it out to keep it as it is.")
+                        .asException();
+            }
+            ((ObjectNode) members).set(member, JSON.valueToTree(none.get(member)));
+        }
+        return JSON.treeToValue(members, type);
+    }
+
+    private static byte[] bytes(InputStream body) throws IOException {
+        var bytes = body.readNBytes(LIMIT + 1);
+        if (bytes.length > LIMIT) {
+            throw new Problem.TooLarge("body", "This body may have " + LIMIT + " bytes.").asException();
+        }
+        return bytes;
+    }
+
+    private static <T> T parse(byte[] bytes, Class<T> type) throws IOException {
+        try {
+            return Optional.ofNullable(JSON.readValue(bytes, type))
+                    .orElseThrow(() -> new Problem.Malformed("body", "null", "send a JSON object.").asException());
+        } catch (UnrecognizedPropertyException e) {
+            throw new Problem.Malformed(
+                            e.getPropertyName(),
+                            e.getPropertyName(),
+                            "there is no such member here; these are known: " + e.getKnownPropertyIds() + ".")
+                    .asException();
+        } catch (JsonMappingException e) {
+            throw new Problem.Malformed(member(e), "", "its value is not of the type that is read here.").asException();
+        } catch (JsonProcessingException e) {
+            throw new Problem.Malformed("body", "", "this is no JSON.").asException();
+        }
+    }
+
+    private static String member(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .flatMap(name -> Optional.ofNullable(name).stream())
+                .findFirst()
+                .orElse("body");
+    }
+}

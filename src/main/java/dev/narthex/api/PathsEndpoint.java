@@ -1,0 +1,73 @@
+package dev.narthex.api;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.problem.Problem;
+import dev.narthex.retention.PathPurge;
+import dev.narthex.retention.PathPurge.Too;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/** REST API for store paths, for the maintainers of a cache. */
+@Path("/_api/v1/{cache}/path")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class PathsEndpoint {
+    private static final int LONGEST_REASON = 1000;
+
+    private final Access access;
+    private final PathPurge purging;
+
+    PathsEndpoint(Access access, PathPurge purging) {
+        this.access = access;
+        this.purging = purging;
+    }
+
+    /**
+     * Purges a path immediately, with its bytes: for a leaked secret. Answers 409 while the path has referrers, releases or pins
+     * that {@code with} does not name.
+     *
+     * @param with what may be deleted together with the path: comma-separated {@code referrers}, {@code releases}, {@code pins}
+     * @param reason one line, shown to clients that request a release deleted by this call
+     */
+    @DELETE
+    @Path("{hash:[0-9a-df-np-sv-z]{32}}")
+    public PathPurge.Purged purge(
+            @RestPath String cache,
+            @RestPath String hash,
+            @RestQuery @DefaultValue("") String with,
+            @RestQuery @DefaultValue("") String reason) {
+        access.require(Action.MAINTAIN, cache);
+        var why = reason.strip();
+        if (why.length() > LONGEST_REASON || why.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem.Malformed("reason", why, "give one line of at most " + LONGEST_REASON + " characters.")
+                    .asException();
+        }
+        return purging.purge(cache, hash, too(with), why);
+    }
+
+    private static Set<Too> too(String with) {
+        var too = EnumSet.noneOf(Too.class);
+        for (var word : with.split(",")) {
+            if (!word.isBlank()) {
+                too.add(Stream.of(Too.values())
+                        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(word.strip()))
+                        .findFirst()
+                        .orElseThrow(() -> new Problem.Malformed(
+                                        "with", word, "what may go too is referrers, releases and pins.")
+                                .asException()));
+            }
+        }
+        return too;
+    }
+}

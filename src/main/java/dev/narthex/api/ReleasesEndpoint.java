@@ -1,0 +1,164 @@
+package dev.narthex.api;
+
+import dev.narthex.http.PercentEncoding;
+import dev.narthex.problem.Problem;
+import dev.narthex.publish.registry.ReleaseMaintenance;
+import dev.narthex.publish.registry.ReleaseMaintenance.MaintainedRelease;
+import dev.narthex.publish.registry.ReleaseName;
+import dev.narthex.publish.registry.ReleaseReview;
+import dev.narthex.publish.registry.ReleaseReview.Proposal;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/**
+ * The API to review proposed releases, and to withdraw, restore or delete released ones. A release is named as in its page's URL,
+ * for example {@code npm/@scope/name@1.0.0}, and parsed from the raw path.
+ */
+@Path("/_api/v1/{cache}/releases")
+@RunOnVirtualThread
+@Produces(MediaType.APPLICATION_JSON)
+class ReleasesEndpoint {
+    private static final String API = "/_api/v1/";
+    private static final String RELEASES = "/releases/";
+    /** In place of an ecosystem in the URLs of store paths. */
+    private static final String STORE_PATHS = "path";
+
+    private final ReleaseReview proposals;
+    private final ReleaseMaintenance upkeep;
+
+    ReleasesEndpoint(ReleaseReview proposals, ReleaseMaintenance upkeep) {
+        this.proposals = proposals;
+        this.upkeep = upkeep;
+    }
+
+    /**
+     * Request body of a promotion or rejection.
+     *
+     * @param path hash part of a store path of the build; may be left out
+     */
+    record Wanted(Optional<String> path) {}
+
+    /**
+     * Request body of a withdrawal.
+     *
+     * @param reason may be left out if the ecosystem requires none
+     */
+    record Why(Optional<String> reason) {}
+
+    /** @param changed false if the release was already in this state */
+    record Changed(String release, boolean changed) {}
+
+    /**
+     * @param paths hash parts of the store paths that this request declined
+     * @param changed false if all of them had been declined before
+     * @param gone whether nothing else is left of the release
+     */
+    record Declined(String release, List<String> paths, boolean changed, boolean gone) {}
+
+    @POST
+    @Path("{release:.+}/promote")
+    @Consumes(MediaType.WILDCARD)
+    public Changed promote(HttpServerRequest request, InputStream body) throws IOException {
+        var proposal = proposal(request);
+        return new Changed(
+                proposal.toString(), proposal.promote(sent(body, Wanted.class).flatMap(Wanted::path)));
+    }
+
+    @POST
+    @Path("{release:.+}/decline")
+    @Consumes(MediaType.WILDCARD)
+    public Declined decline(HttpServerRequest request, InputStream body) throws IOException {
+        var proposal = proposal(request);
+        var declined = proposal.decline(
+                sent(body, Wanted.class).flatMap(Wanted::path).stream().toList());
+        return new Declined(
+                proposal.toString(), declined.paths(), !declined.paths().isEmpty(), declined.gone());
+    }
+
+    /**
+     * Withdraws a release without deleting it, or restores it, under the ecosystem's names for these actions: yank, unyank,
+     * deprecate.
+     */
+    @POST
+    @Path("{release:.+}/{act:[a-z]+}")
+    @Consumes(MediaType.WILDCARD)
+    public Changed withdraw(HttpServerRequest request, @RestPath String act, InputStream body) throws IOException {
+        var served = served(request);
+        var words = served.withdrawal();
+        if (act.equals(words.undo())) {
+            return new Changed(served.toString(), served.restore());
+        }
+        if (!act.equals(words.act())) {
+            throw new Problem.NotFound("act", act).asException();
+        }
+        var reason = sent(body, Why.class).flatMap(Why::reason).orElse("");
+        return new Changed(served.toString(), served.withdraw(reason));
+    }
+
+    /**
+     * Deletes a release permanently. Its file names can never be used for other bytes.
+     *
+     * @param reason shown to clients that request the release later
+     */
+    @DELETE
+    @Path("{release:.+}")
+    public Changed remove(HttpServerRequest request, @RestQuery @DefaultValue("") String reason) {
+        var served = upkeep(address(request.path().substring(API.length())));
+        served.remove(reason);
+        return new Changed(served.toString(), true);
+    }
+
+    private Proposal proposal(HttpServerRequest request) {
+        var release = address(beforeAct(request));
+        return proposals.require(release.cache(), release.ecosystem(), release.name(), release.version());
+    }
+
+    private MaintainedRelease served(HttpServerRequest request) {
+        return upkeep(address(beforeAct(request)));
+    }
+
+    private MaintainedRelease upkeep(Address release) {
+        return upkeep.require(release.cache(), release.ecosystem(), release.name(), release.version());
+    }
+
+    private static String beforeAct(HttpServerRequest request) {
+        var rest = request.path().substring(API.length());
+        return rest.substring(0, rest.lastIndexOf('/'));
+    }
+
+    private record Address(String cache, String ecosystem, String name, String version) {}
+
+    private static Address address(String release) {
+        return PercentEncoding.decodeSegments("/" + release.replaceFirst(RELEASES, "/"))
+                .filter(segments -> segments.size() > 2 && !segments.get(1).equals(STORE_PATHS))
+                .flatMap(segments -> ReleaseName.parse(segments.subList(2, segments.size()))
+                        .filter(name -> !name.version().isEmpty() && name.rest().isEmpty())
+                        .map(name -> new Address(segments.get(0), segments.get(1), name.name(), name.version())))
+                .orElseThrow(() -> new Problem.NotFound("release", release).asException());
+    }
+
+    /** Parses the request body, which may be empty. */
+    private static <T> Optional<T> sent(InputStream body, Class<T> type) throws IOException {
+        var peeked = new PushbackInputStream(body);
+        int first = peeked.read();
+        if (first < 0) {
+            return Optional.empty();
+        }
+        peeked.unread(first);
+        return Optional.of(JsonRequestBody.read(peeked, type));
+    }
+}

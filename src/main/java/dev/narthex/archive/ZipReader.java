@@ -1,0 +1,174 @@
+package dev.narthex.archive;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.Inflater;
+
+/**
+ * Reads a zip (PKWARE APPNOTE 6.3.10 §4.3) in one pass: the files in the order of the archive, then the central directory, which
+ * must match them. Clients trust the directory, so a file that differs from it or is missing in it would give one archive two
+ * meanings. Names are checked by {@link ArchiveLimits}. Call {@link #close} to free the inflater.
+ */
+public final class ZipReader implements AutoCloseable {
+    static final int STORED = 0;
+    static final int DEFLATED = 8;
+
+    private static final long LOCAL = 0x04034b50L;
+    private static final long DESCRIPTOR = 0x08074b50L;
+    private static final int ENCRYPTED = 1;
+    private static final int SIZES_LATER = 8;
+
+    private final ZipByteReader in;
+    private final ArchiveLimits bounds = new ArchiveLimits();
+    private final Inflater inflater = new Inflater(true);
+    private final CRC32 crc = new CRC32();
+    private final List<ZipEntry> entries = new ArrayList<>();
+    private Optional<Open> open = Optional.empty();
+    private long total;
+
+    public ZipReader(CountingSourceStream in) {
+        this.in = new ZipByteReader(in);
+    }
+
+    /**
+     * Skips the rest of the current entry and reads the next one.
+     *
+     * @return its path; empty after all entries are read and the central directory has confirmed them
+     */
+    public Optional<String> next() throws IOException {
+        if (open.isPresent()) {
+            content().transferTo(OutputStream.nullOutputStream());
+        }
+        long offset = in.position();
+        long signature = in.u32();
+        if (signature != LOCAL && offset == 0) {
+            throw new ArchiveRejectedException("It is no zip, or an empty one.");
+        }
+        if (signature != LOCAL) {
+            new ZipCentralDirectory(in, entries, offset).confirm(signature);
+            return Optional.empty();
+        }
+        var begun = local(offset);
+        bounds.admit(begun.entry.name());
+        if (begun.entry.size() > ArchiveLimits.FILE_BYTES) {
+            throw new ArchiveRejectedException("The zip has a file of more than 2 GiB.");
+        }
+        inflater.reset();
+        crc.reset();
+        open = Optional.of(begun);
+        return Optional.of(begun.entry.name());
+    }
+
+    /** Content of the current entry; it need not be closed. Its checksum is verified at the end. */
+    public InputStream content() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                var one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] b, int off, int len) throws IOException {
+                return len == 0 ? 0 : readContent(b, off, len);
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        inflater.end();
+    }
+
+    private int readContent(byte[] b, int off, int len) throws IOException {
+        while (open.isPresent()) {
+            var file = open.get();
+            boolean stored = file.entry.method() == STORED;
+            if (stored ? file.out == file.entry.size() : inflater.finished()) {
+                end(file);
+                return -1;
+            }
+            long from = in.position();
+            int n = stored
+                    ? in.raw(b, off, (int) Math.min(len, file.entry.size() - file.out))
+                    : in.inflate(inflater, file.later ? Long.MAX_VALUE : file.entry.packed() - file.in, b, off, len);
+            file.in += in.position() - from;
+            file.out += n;
+            total += n;
+            ArchiveLimits.check(total, in.taken());
+            crc.update(b, off, n);
+            if (n > 0) {
+                return n;
+            }
+        }
+        return -1;
+    }
+
+    private void end(Open file) throws IOException {
+        var seen = new ZipEntry(
+                file.entry.name(), file.entry.method(), crc.getValue(), file.in, file.out, file.entry.offset());
+        var said = file.later ? descriptor(file) : file.entry;
+        if (!seen.equals(said)) {
+            throw new ArchiveRejectedException("The zip has a file of another size or checksum than it says.");
+        }
+        entries.add(seen);
+        open = Optional.empty();
+    }
+
+    private Open local(long offset) throws IOException {
+        in.u16();
+        int flags = in.u16();
+        int method = in.u16();
+        in.u32();
+        long sum = in.u32();
+        long packed = in.u32();
+        long size = in.u32();
+        int nameLength = in.u16();
+        int extraLength = in.u16();
+        var name = ZipEntry.name(in.bytes(nameLength), flags);
+        var extra = new Zip64ExtraField(in.bytes(extraLength));
+        extra.check();
+        boolean later = (flags & SIZES_LATER) != 0;
+        if ((flags & ENCRYPTED) != 0 || !(method == DEFLATED || (method == STORED && !later))) {
+            throw new ArchiveRejectedException(
+                    "The zip has a file that is encrypted or packed in a way that wheels are not.");
+        }
+        var entry = later
+                ? new ZipEntry(name, method, 0, 0, 0, offset)
+                : extra.widen(new ZipEntry(name, method, sum, packed, size, offset));
+        if (method == STORED && entry.packed() != entry.size()) {
+            throw new ArchiveRejectedException("The zip has a stored file of two sizes.");
+        }
+        return new Open(entry, later, extra.present());
+    }
+
+    private ZipEntry descriptor(Open file) throws IOException {
+        if (in.u32() != DESCRIPTOR) {
+            throw new ArchiveRejectedException("The zip has a file without its sizes.");
+        }
+        long sum = in.u32();
+        long packed = file.wide ? in.u64() : in.u32();
+        long size = file.wide ? in.u64() : in.u32();
+        return new ZipEntry(file.entry.name(), file.entry.method(), sum, packed, size, file.entry.offset());
+    }
+
+    /** The entry that is being read. */
+    private static final class Open {
+        final ZipEntry entry;
+        final boolean later;
+        final boolean wide;
+        long in;
+        long out;
+
+        Open(ZipEntry entry, boolean later, boolean wide) {
+            this.entry = entry;
+            this.later = later;
+            this.wide = wide;
+        }
+    }
+}

@@ -1,9 +1,0 @@
-package dev.narthex.catalog;
-
-/**
- * A package.
- *
- * @param name as the first publisher spelled it
- * @param owned whether a registry publish or a promotion bound the name to this cache
- */
-public record PackageRow(long id, String name, String normalised, boolean owned) {}

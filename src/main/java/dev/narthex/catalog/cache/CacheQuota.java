@@ -1,0 +1,33 @@
+package dev.narthex.catalog.cache;
+
+import dev.narthex.db.Row;
+import dev.narthex.problem.Problem;
+import java.util.Optional;
+
+/**
+ * The usage and limits of a cache.
+ *
+ * @param usedBytes sum of the NAR sizes of all paths, before deduplication and compression
+ * @param uploadBytesPerMinute maximum average upload rate, in NAR bytes
+ */
+public record CacheQuota(long usedBytes, Optional<Long> quotaBytes, Optional<Long> uploadBytesPerMinute) {
+    public static CacheQuota of(Row row) {
+        return new CacheQuota(
+                row.number("bytes"), row.maybeNumber("quota_bytes"), row.maybeNumber("upload_bytes_per_minute"));
+    }
+
+    /**
+     * Checks the quota.
+     *
+     * @throws dev.narthex.problem.ProblemException TooLarge if a NAR of this size would exceed it
+     */
+    public void require(long narSize) {
+        quotaBytes.filter(quota -> narSize > quota - usedBytes).ifPresent(quota -> {
+            throw new Problem.TooLarge(
+                            "quota",
+                            "This cache may hold " + quota + " bytes as NARs and holds " + usedBytes
+                                    + "; there is no room for this path. Ask an admin of this instance to raise quotaBytes.")
+                    .asException();
+        });
+    }
+}

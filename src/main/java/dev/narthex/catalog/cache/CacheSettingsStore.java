@@ -1,0 +1,98 @@
+package dev.narthex.catalog.cache;
+
+import dev.narthex.catalog.JsonColumns;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Reads and changes the settings of caches. Visibility changes take effect with the next request, on all replicas. */
+@ApplicationScoped
+public class CacheSettingsStore {
+    private static final String CHANGED = "settings";
+
+    private static final String SETTINGS = """
+            select c.summary, c.public as open, c.priority, c.release_policy = 'automatic' as automatic, c.upstream_key_names,
+              cast(c.retention ->> 'periodSeconds' as bigint) as period,
+              cast(c.retention ->> 'versions' as int) as versions, cast(c.retention ->> 'downloadedDays' as int) as downloaded_days, c.quota_bytes, c.upload_bytes_per_minute
+            from cache c where c.id = :cache""";
+
+    public static final String ROOM = """
+            select u.bytes, c.quota_bytes, c.upload_bytes_per_minute from cache_usage u join cache c on c.id = u.cache_id
+            where u.cache_id = :cache""";
+
+    private final Database sql;
+    private final ChangeLog changes;
+
+    CacheSettingsStore(Database sql, ChangeLog changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /** @param cacheId of an existing cache */
+    public CacheSettings of(long cacheId) {
+        return settings(sql.rows(SETTINGS, Map.of("cache", cacheId)).getFirst());
+    }
+
+    /** Returns the usage and limits of a cache. */
+    public CacheQuota room(long cacheId) {
+        return CacheQuota.of(sql.rows(ROOM, Map.of("cache", cacheId)).getFirst());
+    }
+
+    /** The settings before and after a change. */
+    public record Changed(CacheSettings before, CacheSettings after) {}
+
+    /** Changes the settings. Locks them, so that concurrent changes are applied one after another. */
+    @Transactional(TxType.MANDATORY)
+    public Changed change(long cacheId, UnaryOperator<CacheSettings> to) {
+        var before = settings(sql.rows(SETTINGS + " for no key update", Map.of("cache", cacheId))
+                .getFirst());
+        var after = to.apply(before);
+        if (!after.equals(before)) {
+            put(cacheId, after);
+            changes.append(cacheId, CHANGED, Optional.empty(), Optional.empty(), Optional.empty());
+        }
+        return new Changed(before, after);
+    }
+
+    private void put(long cacheId, CacheSettings settings) {
+        sql.change(
+                """
+                update cache set summary = :summary, public = :open, priority = :priority,
+                  release_policy = case when :automatic then 'automatic' else 'manual' end,
+                  upstream_key_names = cast(:upstream as text[]),
+                  retention = cast(:retention as jsonb),
+                  quota_bytes = nullif(:quota, 0), upload_bytes_per_minute = nullif(:rate, 0)
+                where id = :cache""",
+                Map.of(
+                        "summary", settings.summary(),
+                        "open", settings.open(),
+                        "priority", settings.priority(),
+                        "automatic", settings.automatic(),
+                        "upstream", settings.upstreamKeyNames().toArray(String[]::new),
+                        "retention", JsonColumns.write(settings.retention().stored()),
+                        "quota", settings.quotaBytes().orElse(0L),
+                        "rate", settings.uploadBytesPerMinute().orElse(0L),
+                        "cache", cacheId));
+    }
+
+    private static CacheSettings settings(Row row) {
+        return new CacheSettings(
+                row.text("summary"),
+                row.truth("open"),
+                (int) row.number("priority"),
+                row.truth("automatic"),
+                row.texts("upstream_key_names"),
+                new Retention(
+                        row.maybeNumber("period"),
+                        row.maybeNumber("versions").map(Long::intValue),
+                        row.maybeNumber("downloaded_days").map(Long::intValue)),
+                row.maybeNumber("quota_bytes"),
+                row.maybeNumber("upload_bytes_per_minute"));
+    }
+}

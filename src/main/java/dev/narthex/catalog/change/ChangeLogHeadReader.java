@@ -1,0 +1,72 @@
+package dev.narthex.catalog.change;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.sql.DataSource;
+
+/** Reads the head of the change log. Concurrent callers share a query. */
+@Singleton
+class ChangeLogHeadReader {
+    private final DataSource database;
+    private final CoalescingReader<ChangeLogHead> rounds = new CoalescingReader<>(this::read);
+    private final MicroCache<ChangeLogHead> lately = new MicroCache<>(System::nanoTime);
+
+    /**
+     * A platform thread, which waits for the database in a blocking read; a virtual thread would need two other threads to wake
+     * it.
+     */
+    private final ExecutorService reader = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("change-head").daemon().factory());
+
+    ChangeLogHeadReader(DataSource database) {
+        this.database = database;
+    }
+
+    /** Reads outside the caller's transaction, so that the result does not include its uncommitted changes. */
+    @Transactional(TxType.NOT_SUPPORTED)
+    ChangeLogHead now() {
+        return rounds.ask();
+    }
+
+    CompletionStage<ChangeLogHead> soon() {
+        return rounds.ask(reader);
+    }
+
+    Optional<ChangeLogHead> lately() {
+        return lately.get();
+    }
+
+    /** Invalidates the cached head after this process committed a change. */
+    void changed() {
+        lately.forget();
+    }
+
+    @PreDestroy
+    void stop() {
+        reader.shutdown();
+    }
+
+    private ChangeLogHead read() {
+        return lately.keep(this::select);
+    }
+
+    private ChangeLogHead select() {
+        try (var connection = database.getConnection();
+                var select = connection.prepareStatement(
+                        "select h.epoch, h.seq, v.n from change_head h cross join cache_version v");
+                var row = select.executeQuery()) {
+            row.next();
+            return new ChangeLogHead(row.getObject(1, UUID.class), row.getLong(2), row.getLong(3));
+        } catch (SQLException e) {
+            throw new IllegalStateException("the head of the change log cannot be read", e);
+        }
+    }
+}

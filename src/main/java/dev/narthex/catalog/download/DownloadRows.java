@@ -1,0 +1,182 @@
+package dev.narthex.catalog.download;
+
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Reads and writes table download_day. */
+@ApplicationScoped
+public class DownloadRows {
+    static final String KIND = "downloads";
+
+    /** Maps downloads to releases: a file to its own release, a NAR to the newest release whose artifact is the whole path. */
+    private static final String RELEASES = """
+            select r.package_id, r.id as release_id, cast(f.day as text) as day, cast(sum(f.n) as bigint) as n from (
+              select g.day, g.n, a.release_id
+              from unnest(cast(:fileDays as text[]), cast(:files as bigint[]), cast(:fileCounts as bigint[])) as g (day, id, n)
+                join artifact a on a.id = g.id
+              union all
+              select g.day, g.n, b.release_id
+              from unnest(cast(:narDays as text[]), cast(:caches as bigint[]), cast(:nars as bigint[]), cast(:narCounts as bigint[]))
+                  as g (day, cache_id, nar_id, n)
+                cross join lateral (select a.release_id from path p
+                    join artifact a on a.path_id = p.id and a.origin = 'path' and a.state = 'released'
+                  where p.cache_id = g.cache_id and p.nar_id = g.nar_id order by a.id desc limit 1) b) f
+              join release r on r.id = f.release_id
+            group by r.package_id, r.id, f.day""";
+
+    private static final String TOUCH = """
+            update path set last_access = current_date where id = any(array(
+              select p.id from path p where p.last_access < current_date and p.id = any(array(
+                select a.path_id from artifact a where a.id = any(cast(:files as bigint[]))
+                union all
+                select x.id from unnest(cast(:caches as bigint[]), cast(:nars as bigint[])) g (cache_id, nar_id)
+                  join path x on x.cache_id = g.cache_id and x.nar_id = g.nar_id))
+              order by p.id for no key update))""";
+
+    /** Locks rows in the same order everywhere, so that replicas cannot deadlock. */
+    private static final String ADD = """
+            with there as (select r.id from release r where r.id = any(cast(:releases as bigint[])) order by r.id for key share)
+            insert into download_day as d (release_id, day, n)
+            select g.id, cast(g.day as date), g.n
+            from unnest(cast(:releases as bigint[]), cast(:days as text[]), cast(:counts as bigint[])) as g (id, day, n)
+              join there on there.id = g.id
+            order by g.id, g.day
+            on conflict (release_id, day) do update set n = d.n + excluded.n""";
+
+    private static final String MONTHS =
+            "select p.id, p.cache_id, %s as n from package p where p.id = any(cast(:ids as bigint[]))"
+                    .formatted(month("p"));
+
+    private final Database sql;
+    private final ChangeLog changes;
+
+    DownloadRows(Database sql, ChangeLog changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /**
+     * Returns a subquery with the downloads of a package in the last 30 days. {@code offset 0}: without statistics, the planner
+     * would read the downloads of all packages.
+     *
+     * @param p alias of the package
+     */
+    public static String month(String p) {
+        return """
+                (select cast(coalesce(sum(v.n), 0) as bigint) from release w cross join lateral (
+                  select n from download_day where release_id = w.id
+                    and day > cast(now() at time zone 'utc' as date) - %d offset 0) v where w.package_id = %s.id)""".formatted(DownloadStats.MONTH, p);
+    }
+
+    private record Added(long packageId, long releaseId, String day, long n) {}
+
+    /** Adds downloads to the counts of releases that still exist, and reports packages that search should update. */
+    @Transactional(TxType.MANDATORY)
+    void add(Map<DownloadEvent, Long> counts) {
+        touch(counts);
+        var added = releases(counts);
+        if (added.isEmpty()) {
+            return;
+        }
+        sql.change(
+                ADD,
+                Map.of(
+                        "releases", added.stream().map(Added::releaseId).toArray(Long[]::new),
+                        "days", added.stream().map(Added::day).toArray(String[]::new),
+                        "counts", added.stream().map(Added::n).toArray(Long[]::new)));
+        note(added.stream().collect(Collectors.groupingBy(Added::packageId, Collectors.summingLong(Added::n))));
+    }
+
+    /** Marks downloaded paths as used today, so that retention keeps them. Writes at most once per day and path. */
+    private void touch(Map<DownloadEvent, Long> counts) {
+        var files = new ArrayList<Long>();
+        var caches = new ArrayList<Long>();
+        var nars = new ArrayList<Long>();
+        for (var what : counts.keySet()) {
+            switch (what) {
+                case DownloadEvent.File file -> files.add(file.artifactId());
+                case DownloadEvent.Nar nar -> {
+                    caches.add(nar.cacheId());
+                    nars.add(nar.narId());
+                }
+            }
+        }
+        sql.change(
+                TOUCH,
+                Map.of(
+                        "files", files.toArray(Long[]::new),
+                        "caches", caches.toArray(Long[]::new),
+                        "nars", nars.toArray(Long[]::new)));
+    }
+
+    private List<Added> releases(Map<DownloadEvent, Long> counts) {
+        var files = counts.keySet().stream()
+                .filter(DownloadEvent.File.class::isInstance)
+                .map(DownloadEvent.File.class::cast)
+                .toList();
+        var nars = counts.keySet().stream()
+                .filter(DownloadEvent.Nar.class::isInstance)
+                .map(DownloadEvent.Nar.class::cast)
+                .toList();
+        return sql
+                .rows(
+                        RELEASES,
+                        Map.of(
+                                "fileDays", days(files),
+                                "files",
+                                        files.stream()
+                                                .map(DownloadEvent.File::artifactId)
+                                                .toArray(Long[]::new),
+                                "fileCounts", files.stream().map(counts::get).toArray(Long[]::new),
+                                "narDays", days(nars),
+                                "caches",
+                                        nars.stream()
+                                                .map(DownloadEvent.Nar::cacheId)
+                                                .toArray(Long[]::new),
+                                "nars",
+                                        nars.stream()
+                                                .map(DownloadEvent.Nar::narId)
+                                                .toArray(Long[]::new),
+                                "narCounts", nars.stream().map(counts::get).toArray(Long[]::new)))
+                .stream()
+                .map(row ->
+                        new Added(row.number("package_id"), row.number("release_id"), row.text("day"), row.number("n")))
+                .toList();
+    }
+
+    private static String[] days(Collection<? extends DownloadEvent> all) {
+        return all.stream().map(what -> what.day().toString()).toArray(String[]::new);
+    }
+
+    /**
+     * Reports a package to the change log when its downloads have doubled, which changes its popularity by at most 1. Smaller
+     * changes are reported at night.
+     */
+    private void note(Map<Long, Long> byPackage) {
+        for (var row : sql.rows(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {
+            long now = row.number("n");
+            long before = Math.max(0, now - byPackage.getOrDefault(row.number("id"), 0L));
+            if (doublings(before) != doublings(now)) {
+                changes.append(
+                        row.number("cache_id"),
+                        KIND,
+                        Optional.of(row.number("id")),
+                        Optional.empty(),
+                        Optional.empty());
+            }
+        }
+    }
+
+    private static int doublings(long n) {
+        return Long.SIZE - Long.numberOfLeadingZeros(n + 1);
+    }
+}

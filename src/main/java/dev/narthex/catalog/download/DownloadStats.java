@@ -1,0 +1,81 @@
+package dev.narthex.catalog.download;
+
+import dev.narthex.catalog.release.Packages;
+import dev.narthex.db.Database;
+import dev.narthex.spi.DownloadCount;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Reads download counts. Days are in UTC; the last one is today. */
+@ApplicationScoped
+public class DownloadStats {
+    static final int MONTH = 30;
+    private static final int WEEK = 7;
+
+    private final Database sql;
+
+    DownloadStats(Database sql) {
+        this.sql = sql;
+    }
+
+    static LocalDate since(int days) {
+        return DownloadCounter.today().minusDays(days);
+    }
+
+    /**
+     * Returns the downloads of a package and of one of its releases. The package id must come from {@link Packages#find}, which
+     * checks the cache.
+     */
+    public DownloadSeries of(long packageId, long releaseId) {
+        var days = new long[DownloadSeries.DAYS];
+        long release = 0;
+        var first = since(DownloadSeries.DAYS - 1);
+        for (var row : sql.rows(
+                """
+                select d.day - cast(:first as date) as at, d.day > cast(:month as date) as recent,
+                  cast(sum(d.n) as bigint) as n, cast(coalesce(sum(d.n) filter (where x.id = :release), 0) as bigint) as release_n
+                from release x join download_day d on d.release_id = x.id and d.day >= cast(:first as date)
+                where x.package_id = :package group by d.day""",
+                Map.of(
+                        "first",
+                        first.toString(),
+                        "month",
+                        since(MONTH).toString(),
+                        "package",
+                        packageId,
+                        "release",
+                        releaseId))) {
+            int at = (int) row.number("at");
+            if (at < days.length) {
+                days[at] = row.number("n");
+            }
+            release += row.truth("recent") ? row.number("release_n") : 0;
+        }
+        return DownloadSeries.of(days, release);
+    }
+
+    /** Returns recent downloads by normalized name; packages without downloads in the last 30 days are absent. */
+    public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalised) {
+        var found = new HashMap<String, DownloadCount>();
+        for (var row : sql.rows(
+                """
+                select p.normalised, cast(sum(d.n) as bigint) as month,
+                  cast(coalesce(sum(d.n) filter (where d.day > cast(:week as date)), 0) as bigint) as week
+                from package p join release x on x.package_id = p.id
+                  join download_day d on d.release_id = x.id and d.day > cast(:month as date)
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = any(cast(:names as text[]))
+                group by p.id""",
+                Map.of(
+                        "cache", cacheId,
+                        "ecosystem", ecosystem,
+                        "names", normalised.stream().distinct().toArray(String[]::new),
+                        "week", since(WEEK).toString(),
+                        "month", since(MONTH).toString()))) {
+            found.put(row.text("normalised"), new DownloadCount(row.number("week"), row.number("month")));
+        }
+        return found;
+    }
+}

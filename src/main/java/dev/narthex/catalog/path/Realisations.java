@@ -1,0 +1,59 @@
+package dev.narthex.catalog.path;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.narthex.catalog.JsonColumns;
+import dev.narthex.db.Database;
+import dev.narthex.nix.DerivationOutput;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.Map;
+import java.util.Optional;
+
+/** Stores realisations: the store paths of the outputs of content-addressed derivations, as JSON in nix's format. */
+@ApplicationScoped
+public class Realisations {
+    private final Database sql;
+
+    Realisations(Database sql) {
+        this.sql = sql;
+    }
+
+    /** Finds the realisation of an output. */
+    public Optional<String> find(long cacheId, DerivationOutput of) {
+        return body(
+                "select cast(body as text) as body from realisation where cache_id = :cache and key = :key",
+                cacheId,
+                of);
+    }
+
+    /**
+     * Adds a realisation, unless the output already has one.
+     *
+     * @return the existing realisation, locked until the transaction ends; empty if this one was added
+     */
+    @Transactional(TxType.MANDATORY)
+    public Optional<String> add(long cacheId, DerivationOutput of, JsonNode body) {
+        int added = sql.change("""
+                insert into realisation (cache_id, key, body) values (:cache, :key, cast(:body as jsonb))
+                on conflict (cache_id, key) do nothing""", with(cacheId, of, body));
+        return added > 0 ? Optional.empty() : body("""
+                        select cast(body as text) as body from realisation
+                        where cache_id = :cache and key = :key for update""", cacheId, of);
+    }
+
+    @Transactional(TxType.MANDATORY)
+    public void replace(long cacheId, DerivationOutput of, JsonNode body) {
+        sql.change(
+                "update realisation set body = cast(:body as jsonb) where cache_id = :cache and key = :key",
+                with(cacheId, of, body));
+    }
+
+    private Optional<String> body(String query, long cacheId, DerivationOutput of) {
+        return sql.first(query, Map.of("cache", cacheId, "key", of.toString())).map(row -> row.text("body"));
+    }
+
+    private static Map<String, Object> with(long cacheId, DerivationOutput of, JsonNode body) {
+        return Map.of("cache", cacheId, "key", of.toString(), "body", JsonColumns.write(body));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.FoundArtifact;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Writes the rows of table artifact for recognition and publishing. */
+@ApplicationScoped
+class ArtifactRows {
+    private static final byte[] NONE = {};
+
+    private final Database sql;
+
+    ArtifactRows(Database sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * @param ids of the artifacts in the table; empty if all were declined
+     * @param changed whether any row was inserted or updated
+     */
+    record Upserted(Set<Long> ids, boolean changed) {}
+
+    /**
+     * Inserts or updates the artifacts of a release. Promised rows are not changed, and released rows are not set back to
+     * proposed, which only a person may do. Artifacts that a person declined are not proposed again.
+     *
+     * @param promised whether to promise new rows immediately; only valid if no other artifact has their file names
+     */
+    Upserted upsert(long releaseId, RecognizedRelease recorded, Tombstones tombstones, boolean promised) {
+        var ids = new LinkedHashSet<Long>();
+        boolean changed = false;
+        for (int i = 0; i < recorded.digests().size(); i++) {
+            var artifact = recorded.found().artifacts().get(i);
+            var digests = recorded.digests().get(i);
+            boolean released = recorded.mayRelease() && tombstones.allow(artifact.filename(), digests.sha256());
+            var key = key(releaseId, recorded, artifact);
+            if (!released
+                    && tombstones.declines(
+                            digests.sha256(), recorded.path().path().hash())
+                    && standing(key).isEmpty()) {
+                continue;
+            }
+            var written = sql.first(
+                    """
+                    insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
+                      sha256, sha512, sha1, origin, state, at, promised_at)
+                    values (:release, cast(:build as char(32)), :output, :platform, :filename, :path, :offset, :length,
+                      :sha256, nullif(:sha512, cast('' as bytea)), nullif(:sha1, cast('' as bytea)), :origin, :state, :at,
+                      case when :promised then now() end)
+                    on conflict (release_id, path_id, filename) do update set build = excluded.build,
+                      output = excluded.output, platform = excluded.platform, byte_offset = excluded.byte_offset,
+                      length = excluded.length, sha256 = excluded.sha256, sha512 = excluded.sha512, sha1 = excluded.sha1,
+                      origin = excluded.origin, at = excluded.at,
+                      state = case a.state when 'released' then a.state else excluded.state end
+                    where a.promised_at is null and (a.build, a.output, a.platform, a.byte_offset, a.length, a.sha256,
+                        a.sha512, a.sha1, a.origin, a.at, a.state)
+                      is distinct from (excluded.build, excluded.output, excluded.platform, excluded.byte_offset,
+                        excluded.length, excluded.sha256, excluded.sha512, excluded.sha1, excluded.origin, excluded.at,
+                        case a.state when 'released' then a.state else excluded.state end)
+                    returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed", promised));
+            changed |= written.isPresent();
+            ids.add(written.or(() -> standing(key)).orElseThrow().number("id"));
+        }
+        return new Upserted(ids, changed);
+    }
+
+    void delete(long artifactId) {
+        sql.change("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
+    }
+
+    private Optional<Row> standing(Map<String, Object> key) {
+        return sql.first("""
+                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key);
+    }
+
+    private static Map<String, Object> key(long releaseId, RecognizedRelease recorded, FoundArtifact artifact) {
+        return Map.of("release", releaseId, "path", recorded.path().id(), "filename", artifact.filename());
+    }
+
+    private static Map<String, Object> values(
+            Map<String, Object> key,
+            RecognizedRelease recorded,
+            FoundArtifact artifact,
+            ArtifactDigests digests,
+            String state,
+            boolean promised) {
+        var values = new HashMap<>(key);
+        values.put("build", recorded.build());
+        values.put("output", artifact.output());
+        values.put("platform", artifact.platform());
+        values.put("offset", artifact.offset());
+        values.put("length", artifact.length());
+        values.put("sha256", digests.sha256().bytes());
+        values.put("sha512", bytes(digests.sha512()));
+        values.put("sha1", bytes(digests.sha1()));
+        values.put("origin", artifact.origin().column());
+        values.put("at", recorded.path().pushedAt());
+        values.put("state", state);
+        values.put("promised", promised);
+        return values;
+    }
+
+    private static byte[] bytes(Optional<NixHash> hash) {
+        return hash.map(NixHash::bytes).orElse(NONE);
+    }
+}

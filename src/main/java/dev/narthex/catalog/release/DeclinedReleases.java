@@ -1,0 +1,155 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.catalog.release.PackageEdits.Locked;
+import dev.narthex.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Records proposed builds that a maintainer declined. Uses the same locks as {@link Promotions}. Records are kept as long as the
+ * cache, so that a nightly build needs to be declined only once.
+ */
+@ApplicationScoped
+public class DeclinedReleases {
+    private static final String KIND = "release";
+
+    /** Condition on rows {@code d} of one release. */
+    private static final String OF_RELEASE = """
+            d.cache_id = :cache and d.ecosystem = :ecosystem and md5(d.normalised) = md5(:normalised)
+              and md5(d.version) = md5(:version) and d.normalised = :normalised and d.version = :version""";
+
+    private final Database sql;
+    private final ChangeLog changes;
+    private final ReleaseRows rows;
+    private final PrimaryArtifact lead;
+
+    DeclinedReleases(Database sql, ChangeLog changes, ReleaseRows rows, PrimaryArtifact lead) {
+        this.sql = sql;
+        this.changes = changes;
+        this.rows = rows;
+        this.lead = lead;
+    }
+
+    /**
+     * Result of declining.
+     *
+     * @param paths hash parts of the store paths whose artifacts were declined; empty if nothing was proposed
+     * @param gone whether the release had no other artifacts and was deleted
+     * @param leads hash part of the path of the new primary artifact, if it changed
+     */
+    public record Declined(List<String> paths, boolean gone, Optional<String> leads) {
+        public Declined {
+            paths = List.copyOf(paths);
+        }
+    }
+
+    /**
+     * Removes proposed builds from a release, and other proposed artifacts with the same bytes. Recognition does not propose them
+     * again; their store paths stay. A release without other artifacts is deleted.
+     *
+     * @param builds as in {@link BuildArtifact}; empty for all
+     * @return empty if the release does not exist
+     */
+    @Transactional(TxType.MANDATORY)
+    public Optional<Declined> decline(Locked of, String version, Set<String> builds, String by) {
+        return rows.lockVersion(of, version).map(release -> decline(new One(of, version, release, builds), by));
+    }
+
+    private record One(Locked of, String version, long release, Set<String> builds) {
+        Map<String, Object> key() {
+            return Map.of(
+                    "cache", of.cacheId(),
+                    "ecosystem", of.ecosystem(),
+                    "normalised", of.normalised(),
+                    "version", version,
+                    "release", release);
+        }
+    }
+
+    private Declined decline(One one, String by) {
+        long cache = one.of.cacheId();
+        var before = lead.hashPart(cache, one.release);
+        var paths = note(one, by);
+        if (paths.isEmpty()) {
+            return new Declined(paths, false, Optional.empty());
+        }
+        sql.change("""
+                delete from artifact a where a.release_id = :release and a.state = 'proposed' and exists (
+                  select from declined d join path s on s.id = a.path_id and s.cache_id = d.cache_id
+                  where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE), one.key());
+        boolean gone = rows.dropIfEmpty(one.release);
+        if (!gone) {
+            rows.judge(cache, one.release);
+        }
+        rows.chooseDefault(one.of.id());
+        rows.dropPackageIfEmpty(one.of.id());
+        changes.append(cache, KIND, Optional.of(one.of.id()), Optional.of(one.release), Optional.empty());
+        var leads = gone ? Optional.<String>empty() : Optional.of(lead.hashPart(cache, one.release));
+        return new Declined(paths, gone, leads.filter(now -> !now.equals(before)));
+    }
+
+    /** Records the declined artifacts and returns the hash parts of their paths. */
+    private List<String> note(One one, String by) {
+        var values = new HashMap<>(one.key());
+        values.putAll(Map.of("package", one.of.id(), "builds", one.builds.toArray(String[]::new), "by", by));
+        return sql.rows("""
+                        insert into declined (cache_id, ecosystem, name, normalised, version, sha256, hash_part, whole, by)
+                        select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalised, :version,
+                          x.sha256, s.hash_part, x.origin = 'path', nullif(:by, '')
+                        from artifact x join path s on s.id = x.path_id and s.cache_id = :cache
+                          join package p on p.id = :package
+                        where x.release_id = :release and x.state = 'proposed' and exists (
+                          select from artifact a where a.release_id = x.release_id and a.state = 'proposed'
+                            and (cardinality(cast(:builds as text[])) = 0 or a.build = any(cast(:builds as char(32)[])))
+                            and (a.id = x.id or (a.sha256 = x.sha256 and 'path' not in (a.origin, x.origin))))
+                        on conflict (cache_id, ecosystem, md5(normalised), md5(version), sha256, hash_part)
+                          do update set at = now(), by = excluded.by
+                        returning cast(hash_part as text) as hash_part""", values).stream().map(row -> row.text("hash_part")).toList();
+    }
+
+    /**
+     * Returns whether any artifact of a release, or of one of its paths, was declined.
+     *
+     * @param hashPart empty for any path
+     */
+    public boolean declined(
+            long cacheId, String ecosystem, String normalised, String version, Optional<String> hashPart) {
+        var values = Map.<String, Object>of(
+                "cache",
+                cacheId,
+                "ecosystem",
+                ecosystem,
+                "normalised",
+                normalised,
+                "version",
+                version,
+                "path",
+                hashPart.orElse(""));
+        return sql.first(
+                        "select true as yes from declined d where " + OF_RELEASE
+                                + " and (:path = '' or d.hash_part = cast(:path as char(32))) limit 1",
+                        values)
+                .isPresent();
+    }
+
+    /** A release that was declined for a store path. */
+    public record Unlisted(String ecosystem, String name, String version, Instant at) {}
+
+    /** Returns the releases that were declined for this path. */
+    public List<Unlisted> of(long cacheId, String hashPart) {
+        return sql.rows("""
+                        select d.ecosystem, d.name, d.version, d.at from declined d
+                        where d.cache_id = :cache and d.hash_part = cast(:path as char(32))
+                        order by d.ecosystem, d.name, d.version limit 100""", Map.of("cache", cacheId, "path", hashPart)).stream()
+                .map(row -> new Unlisted(row.text("ecosystem"), row.text("name"), row.text("version"), row.time("at")))
+                .toList();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.path.ClosureWalk;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import dev.narthex.spi.AvailableVersions;
+import dev.narthex.spi.Dependency;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Collects released versions of packages and of everything they depend on. Follows names only: choosing versions is up to the
+ * ecosystem, so the dependencies of all released versions are followed. One recursive query, as in {@link ClosureWalk}: UNION
+ * removes duplicates, {@code offset 0} prevents the planner from joining whole tables, and the limits stop the walk.
+ */
+@ApplicationScoped
+class DependencyGraphQuery {
+    /** A large application installs about 1,500 packages. */
+    private static final int MOST_PACKAGES = 2000;
+
+    /** Maximum number of dependencies of one package, newest versions first. */
+    private static final int MOST_DECLARED = 5000;
+
+    private static final int MOST_ROWS = 60_000;
+
+    private static final String WALK = """
+            with recursive walk (normalised) as (
+              select cast(s.normalised as text) from unnest(cast(:names as text[])) s (normalised)
+              union
+              select n.normalised from walk w cross join lateral (
+                select d.normalised from package p join release r on r.package_id = p.id and r.state = 'released'
+                  cross join lateral (
+                    select e.normalised from dependency e
+                    where e.release_id = r.id and e.kind = any(cast(:kinds as text[])) offset 0) d
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = w.normalised
+                order by r.version_key desc limit :declared) n)
+            select w.normalised, v.id, v.version, v.withdrawn, v.tags, d.name, d.needed, d.range, d.kind
+            from (select normalised from walk limit :packages) w
+              left join lateral (
+                select r.id, r.version, exists (select from withdrawal x where x.release_id = r.id) as withdrawn,
+                  array(select t.name from tag t where t.release_id = r.id) as tags
+                from package p join release r on r.package_id = p.id and r.state = 'released'
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = w.normalised
+                order by r.version_key desc, r.id desc offset 0) v on true
+              left join lateral (
+                select e.name, e.normalised as needed, e.range, e.kind from dependency e
+                where e.release_id = v.id and e.kind = any(cast(:kinds as text[]))
+                order by e.ord offset 0) d on true
+            limit :rows""";
+
+    private final Database sql;
+
+    DependencyGraphQuery(Database sql) {
+        this.sql = sql;
+    }
+
+    /** @param followed kinds of dependencies to follow; if empty, only the given packages are read */
+    AvailableVersions from(long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
+        var names = normalised.stream().distinct().toArray(String[]::new);
+        var rows = sql.rows(
+                WALK,
+                Map.of(
+                        "names", names,
+                        "cache", cacheId,
+                        "ecosystem", ecosystem,
+                        "kinds", followed.toArray(String[]::new),
+                        "declared", MOST_DECLARED,
+                        "packages", MOST_PACKAGES + 1,
+                        "rows", MOST_ROWS));
+        var packages = new LinkedHashMap<String, Map<Long, Gathered>>();
+        for (var row : rows) {
+            var versions = packages.computeIfAbsent(row.text("normalised"), _ -> new LinkedHashMap<>());
+            row.maybeNumber("id")
+                    .ifPresent(id ->
+                            versions.computeIfAbsent(id, _ -> new Gathered(row)).declare(row));
+        }
+        boolean cut = rows.size() == MOST_ROWS;
+        if (cut) {
+            // the last package may be incomplete
+            packages.remove(rows.getLast().text("normalised"));
+        }
+        return offers(packages, !cut && packages.size() <= MOST_PACKAGES);
+    }
+
+    private static AvailableVersions offers(Map<String, Map<Long, Gathered>> packages, boolean complete) {
+        var offered = new LinkedHashMap<String, List<AvailableVersions.Version>>();
+        packages.forEach((name, versions) -> offered.put(
+                name, versions.values().stream().map(Gathered::offered).toList()));
+        return new AvailableVersions(offered, complete);
+    }
+
+    /** A version with its dependencies, each of which is a row. */
+    private static final class Gathered {
+        private final Row first;
+        private final List<Dependency> needs = new ArrayList<>();
+
+        Gathered(Row first) {
+            this.first = first;
+        }
+
+        void declare(Row row) {
+            row.maybeText("name")
+                    .ifPresent(name ->
+                            needs.add(new Dependency(name, row.text("needed"), row.text("range"), row.text("kind"))));
+        }
+
+        AvailableVersions.Version offered() {
+            return new AvailableVersions.Version(
+                    first.number("id"), first.text("version"), first.truth("withdrawn"), first.texts("tags"), needs);
+        }
+    }
+}

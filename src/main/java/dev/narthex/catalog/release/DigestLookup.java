@@ -1,0 +1,66 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.db.Database;
+import dev.narthex.nix.NixHash;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds what a digest identifies: a path by the hash of its NAR, uncompressed or as stored, or a release by the hash of its file.
+ */
+@ApplicationScoped
+public class DigestLookup {
+    private static final String PATH = """
+            select c.name as cache, p.hash_part from (
+                select n.id from cache d join nar_facts n on n.domain_id = d.domain_id and n.nar_hash = :digest
+                where d.id = any(cast(:caches as bigint[]))
+                union all select n.id from nar_facts n where n.file_hash = :digest) n
+              join path p on p.nar_id = n.id join cache c on c.id = p.cache_id
+            where p.cache_id = any(cast(:caches as bigint[])) order by p.id limit 1""";
+
+    private static final String RELEASE = """
+            select c.name as cache, p.ecosystem, p.normalised, r.version
+            from artifact a join release r on r.id = a.release_id join package p on p.id = r.package_id
+              join cache c on c.id = p.cache_id
+            where a.%s = :digest and p.cache_id = any(cast(:caches as bigint[]))
+            order by a.state = 'released' desc, a.id limit 1""";
+
+    private final Database sql;
+
+    DigestLookup(Database sql) {
+        this.sql = sql;
+    }
+
+    /** The object that a digest identifies. */
+    public sealed interface Named {
+        record Path(String cache, String hash) implements Named {}
+
+        record Release(String cache, String ecosystem, String normalised, String version) implements Named {}
+    }
+
+    /**
+     * Finds the path or release with this digest. Only SHA-256 and SHA-512 are supported; other algorithms find nothing.
+     *
+     * @param digest of a NAR, uncompressed or as stored, or of a file
+     */
+    public Optional<Named> find(Collection<Long> cacheIds, NixHash digest) {
+        var parameters = Map.<String, Object>of("digest", digest.bytes(), "caches", cacheIds.toArray(Long[]::new));
+        return switch (digest.algorithm()) {
+            case SHA256 -> path(parameters).or(() -> release("sha256", parameters));
+            case SHA512 -> release("sha512", parameters);
+            case MD5, SHA1 -> Optional.empty();
+        };
+    }
+
+    private Optional<Named> path(Map<String, Object> parameters) {
+        return sql.first(PATH, parameters).map(row -> new Named.Path(row.text("cache"), row.text("hash_part")));
+    }
+
+    private Optional<Named> release(String column, Map<String, Object> parameters) {
+        return sql.first(RELEASE.formatted(column), parameters)
+                .map(row -> new Named.Release(
+                        row.text("cache"), row.text("ecosystem"), row.text("normalised"), row.text("version")));
+    }
+}

@@ -1,0 +1,71 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.JsonColumns;
+import dev.narthex.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Stores why packages that a path contains are not offered to clients of an ecosystem. */
+@ApplicationScoped
+public class NotOfferedReasons {
+    private final Database sql;
+
+    NotOfferedReasons(Database sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * @param version empty if unknown
+     * @param reason a sentence without a period at the end; untrusted text
+     */
+    public record Reason(String name, String version, String reason) {}
+
+    /** @param transcoder name and version of the transcoder that gave the reasons */
+    public record Refused(String ecosystem, String transcoder, List<Reason> reasons) {
+        public Refused {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    private record Body(String transcoder, List<Reason> reasons) {}
+
+    /** Returns the reasons of all ecosystems, ordered by ecosystem id. */
+    public List<Refused> of(long cacheId, String hashPart) {
+        return sql.rows("""
+                        select ecosystem, cast(body as text) as body from ecosystem_state
+                        where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
+                .map(row -> refused(row.text("ecosystem"), JsonColumns.read(row.text("body"), Body.class)))
+                .toList();
+    }
+
+    public Optional<Refused> of(long cacheId, String hashPart, String ecosystem) {
+        return of(cacheId, hashPart).stream()
+                .filter(refused -> refused.ecosystem().equals(ecosystem))
+                .findFirst();
+    }
+
+    private static Refused refused(String ecosystem, Body body) {
+        return new Refused(ecosystem, body.transcoder(), body.reasons());
+    }
+
+    /** Replaces the reasons for this path and ecosystem; an empty list deletes them. */
+    @Transactional(TxType.MANDATORY)
+    public void put(long cacheId, String hashPart, Refused refused) {
+        var key = Map.<String, Object>of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart);
+        if (refused.reasons().isEmpty()) {
+            sql.change("""
+                    delete from ecosystem_state
+                    where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :hash""", key);
+            return;
+        }
+        var body = JsonColumns.write(new Body(refused.transcoder(), refused.reasons()));
+        sql.change("""
+                insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
+                values (:cache, :ecosystem, null, :hash, cast(:body as jsonb))
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart, "body", body));
+    }
+}

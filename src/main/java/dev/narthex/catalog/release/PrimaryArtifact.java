@@ -1,0 +1,165 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.JsonColumns;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import dev.narthex.spi.Dependency;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Determines the primary artifact of a release, whose facts and dependencies the release has. It is the first promised artifact,
+ * so that facts do not change once clients have seen them. If none is promised, released artifacts precede proposed ones,
+ * original files precede derived ones, main outputs precede others such as headers and documentation, and newer ones precede
+ * older ones. Facts are not stored per artifact: when another path becomes primary, it must be recognized again.
+ */
+@ApplicationScoped
+public class PrimaryArtifact {
+    /** More than any hand-written manifest has; further dependencies are not recorded. */
+    private static final int MOST_DEPENDENCIES = 10_000;
+
+    private static final Set<String> AS_MADE = Set.of("exact", "published");
+    private static final Set<String> MEANT = Set.of("out", "bin");
+
+    /**
+     * Sorts artifacts {@code a}, the primary one first. Among artifacts of the same file name, the first one is served under that
+     * name.
+     */
+    static final String ORDER = order("a");
+
+    private final Database sql;
+
+    PrimaryArtifact(Database sql) {
+        this.sql = sql;
+    }
+
+    static String order(String artifact) {
+        return """
+                %1$s.promised_at nulls last, %1$s.state = 'released' desc, %1$s.origin in ('exact', 'published') desc,
+                %1$s.output in ('out', 'bin') desc, %1$s.at desc, %1$s.id desc""".formatted(artifact);
+    }
+
+    /**
+     * Returns the same order for artifacts in memory that do not differ in promise and state, without the final comparison of
+     * ids. The greatest is the primary one.
+     */
+    public static <T> Comparator<T> order(
+            Function<T, String> origin, Function<T, String> output, Function<T, Instant> at) {
+        return Comparator.comparing((T artifact) -> AS_MADE.contains(origin.apply(artifact)))
+                .thenComparing(artifact -> isMeant(output.apply(artifact)))
+                .thenComparing(at);
+    }
+
+    /** Returns whether this output is what users expect under the name of a derivation. */
+    public static boolean isMeant(String output) {
+        return MEANT.contains(output);
+    }
+
+    /** Returns the hash part of the path of the primary artifact. The release must have an artifact. */
+    String hashPart(long cacheId, long releaseId) {
+        return sql.rows("""
+                        select p.hash_part from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("cache", cacheId, "release", releaseId))
+                .getFirst()
+                .text("hash_part");
+    }
+
+    /**
+     * Updates facts and dependencies of the release if one of these artifacts is the primary one, unless they are from a newer
+     * version of the recognizer. Returns whether anything changed.
+     */
+    boolean follow(
+            long cacheId,
+            String ecosystem,
+            ReleaseRows.LockedRelease release,
+            RecognizedRelease recorded,
+            Set<Long> artifactIds) {
+        long releaseId = release.id();
+        if (release.fresh()) {
+            // a new release already has these facts, and this is its primary artifact
+            insert(cacheId, ecosystem, releaseId, dependencies(recorded));
+            return true;
+        }
+        boolean leads = sql.first("""
+                        select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
+                .filter(row -> artifactIds.contains(row.number("id")))
+                .filter(row -> row.number("recogniser") <= recorded.recogniserVersion())
+                .isPresent();
+        if (!leads) {
+            return false;
+        }
+        boolean changed = sql.change(
+                        """
+                update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
+                  prerelease = :prerelease
+                where id = :release and (facts, recogniser, version_key, prerelease)
+                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
+                        Map.of(
+                                "facts", JsonColumns.write(recorded.found().facts()),
+                                "recogniser", recorded.recogniserVersion(),
+                                "key", recorded.order().key(),
+                                "prerelease", recorded.order().prerelease(),
+                                "release", releaseId))
+                > 0;
+        return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;
+    }
+
+    /** Returns the dependencies that can be stored. Skips names that no package can have. */
+    private static List<Dependency> dependencies(RecognizedRelease recorded) {
+        return recorded.found().dependencies().stream()
+                .filter(d -> RecognizedRelease.fits(d.name()) && RecognizedRelease.fits(d.normalised()))
+                .map(d -> new Dependency(
+                        d.name(), d.normalised(), Database.storable(d.range()), Database.storable(d.kind())))
+                .limit(MOST_DEPENDENCIES)
+                .toList();
+    }
+
+    private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
+        var had = sql.rows("""
+                        select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
+                        order by ord""", Map.of("release", releaseId, "cache", cacheId)).stream()
+                .map(PrimaryArtifact::dependency)
+                .toList();
+        if (had.equals(dependencies)) {
+            return false;
+        }
+        sql.change(
+                "delete from dependency where release_id = :release and cache_id = :cache",
+                Map.of("release", releaseId, "cache", cacheId));
+        insert(cacheId, ecosystem, releaseId, dependencies);
+        return true;
+    }
+
+    private void insert(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
+        if (dependencies.isEmpty()) {
+            return;
+        }
+        sql.change(
+                """
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
+                from unnest(cast(:normalised as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
+                  with ordinality as d (normalised, name, range, kind, ord)""",
+                Map.of(
+                        "release", releaseId,
+                        "cache", cacheId,
+                        "ecosystem", ecosystem,
+                        "normalised",
+                                dependencies.stream()
+                                        .map(Dependency::normalised)
+                                        .toArray(String[]::new),
+                        "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
+                        "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
+                        "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
+    }
+
+    static Dependency dependency(Row row) {
+        return new Dependency(row.text("name"), row.text("normalised"), row.text("range"), row.text("kind"));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.path.StoredPath;
+import dev.narthex.db.Database;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.FoundRelease;
+import java.util.List;
+
+/**
+ * A release found by a recognizer in a path, ready to be recorded.
+ *
+ * @param normalised package name, normalized by the ecosystem's rule
+ * @param mayRelease whether the principal who pushed the path may release this package; else it is proposed
+ * @param build hash part of the deriver, or of the path without a deriver
+ * @param digests one for each artifact, in the same order
+ * @param recogniserVersion increases when recognizers extract more
+ * @param by name of the principal who pushed
+ */
+public record RecognizedRelease(
+        FoundRelease found,
+        String normalised,
+        VersionSortKey order,
+        boolean mayRelease,
+        StoredPath path,
+        String build,
+        List<ArtifactDigests> digests,
+        int recogniserVersion,
+        String by) {
+    /**
+     * Maximum number of characters. Names are indexed, index entries have at most 2,704 bytes, and a character has at most four.
+     */
+    private static final int NAME_LIMIT = 500;
+
+    private static final int KEY_LIMIT = 2000;
+
+    public RecognizedRelease {
+        digests = List.copyOf(digests);
+        if (found.artifacts().isEmpty() || digests.size() != found.artifacts().size()) {
+            throw new IllegalArgumentException("at least one artifact, and one set of digests for each");
+        }
+        requireName("package name", found.name());
+        requireName("package name", normalised);
+        requireName("version", found.version());
+        found.artifacts().forEach(artifact -> requireName("file name", artifact.filename()));
+        if (order.key().length > KEY_LIMIT) {
+            throw new Problem.Malformed("version", found.version(), "it is too long to be sorted.").asException();
+        }
+    }
+
+    private static void requireName(String what, String name) {
+        if (!fits(name) || name.isEmpty()) {
+            throw new Problem.Malformed(
+                            what, name, "expected 1 to " + NAME_LIMIT + " characters without U+0000, in UTF-8.")
+                    .asException();
+        }
+    }
+
+    /** Returns whether the text fits into an index, and PostgreSQL can store it unchanged. */
+    static boolean fits(String name) {
+        return name.length() <= NAME_LIMIT && name.equals(Database.storable(name));
+    }
+}

@@ -1,0 +1,216 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.catalog.release.ReleaseRows.LockedPackage;
+import dev.narthex.catalog.release.ReleaseRows.LockedRelease;
+import dev.narthex.db.Database;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Publication;
+import dev.narthex.spi.PublishTarget;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Publishes releases through the registries of their ecosystems. Locks in the order of {@link Releases}, the package first:
+ * concurrent uploads of the same version are serialized, and uploads of different versions all succeed.
+ */
+@ApplicationScoped
+public class ReleasePublisher {
+    private static final String KIND = "release";
+
+    private final Database sql;
+    private final ChangeLog changes;
+    private final ReleaseRows rows;
+    private final ArtifactRows artifacts;
+    private final Attestations attestations;
+    private final PrimaryArtifact lead;
+
+    ReleasePublisher(
+            Database sql,
+            ChangeLog changes,
+            ReleaseRows rows,
+            ArtifactRows artifacts,
+            Attestations attestations,
+            PrimaryArtifact lead) {
+        this.sql = sql;
+        this.changes = changes;
+        this.rows = rows;
+        this.artifacts = artifacts;
+        this.attestations = attestations;
+        this.lead = lead;
+    }
+
+    /**
+     * Adds a file to a release and promises its bytes immediately, because the publisher knows their digest.
+     *
+     * @param recorded must be allowed to be released
+     * @param check rejects the publication with an error in the ecosystem's terms
+     * @return whether no file was served under this name before
+     * @throws dev.narthex.problem.ProblemException Conflict if {@code check} accepts the publication, but the file name has or
+     *     had other bytes, or the package name is too similar to another one
+     */
+    @Transactional(TxType.MANDATORY)
+    public boolean publish(
+            Cache cache,
+            String ecosystem,
+            Publication publication,
+            RecognizedRelease recorded,
+            Consumer<PublishTarget> check) {
+        var known = rows.lockPackage(cache.id(), ecosystem, recorded);
+        var release = rows.lockRelease(known.id(), recorded);
+        var place = place(cache.id(), ecosystem, publication, recorded, known, release);
+        check.accept(place);
+        requireFree(place, publication, recorded.digests().getFirst().sha256());
+        var stones = revived(cache.id(), ecosystem, recorded);
+        var kept = artifacts.upsert(release.id(), recorded, stones, release.fresh());
+        long artifactId = kept.ids().iterator().next();
+        attestations.add(artifactId, publication.attestations());
+        lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
+        if (!release.fresh()) {
+            promise(cache.id(), release.id(), publication.filename(), artifactId);
+            rows.judge(cache.id(), release.id());
+        }
+        rows.chooseDefault(known.id());
+        if (!known.owned()) {
+            rows.own(cache.id(), known.id());
+        }
+        publication.tags().forEach(tag -> putTag(known.id(), release.id(), tag, recorded.by()));
+        changes.append(
+                cache.id(),
+                KIND,
+                Optional.of(known.id()),
+                Optional.of(release.id()),
+                Optional.of(recorded.path().path().hash()));
+        return place.taken().isEmpty();
+    }
+
+    private PublishTarget place(
+            long cacheId,
+            String ecosystem,
+            Publication publication,
+            RecognizedRelease recorded,
+            LockedPackage known,
+            LockedRelease release) {
+        var under = underThisName(cacheId, ecosystem, publication.filename(), recorded, known);
+        return new PublishTarget(
+                Optional.ofNullable(under.get(false)),
+                Optional.ofNullable(under.get(true)),
+                release.fresh() ? List.of() : others(cacheId, release.id(), publication.filename()),
+                known.fresh() ? similar(cacheId, ecosystem, publication.distinct(), recorded) : Optional.empty());
+    }
+
+    /**
+     * Returns the SHA-256 of the file that is served under this name in any release of the package ({@code false}), and of a
+     * removed file of this name ({@code true}).
+     */
+    private Map<Boolean, NixHash> underThisName(
+            long cacheId, String ecosystem, String filename, RecognizedRelease recorded, LockedPackage known) {
+        return sql
+                .rows(
+                        """
+                        (select a.sha256, false as removed from release r join artifact a on a.release_id = r.id
+                           join path s on s.id = a.path_id and s.cache_id = :cache
+                         where r.package_id = :package and a.filename = :filename and a.state = 'released'
+                         order by %s limit 1)
+                        union all
+                        (select sha256, true as removed from tombstone where cache_id = :cache and ecosystem = :ecosystem
+                           and normalised = :normalised and filename = :filename and sha256 is not null
+                         order by at limit 1)""".formatted(PrimaryArtifact.ORDER),
+                        Map.of(
+                                "cache", cacheId,
+                                "package", known.id(),
+                                "ecosystem", ecosystem,
+                                "normalised", recorded.normalised(),
+                                "filename", filename))
+                .stream()
+                .collect(
+                        Collectors.toMap(row -> row.truth("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
+    }
+
+    private List<String> others(long cacheId, long releaseId, String filename) {
+        return sql.rows("""
+                        select distinct a.filename from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
+                        where a.release_id = :release and a.filename <> :filename and a.state = 'released'
+                        order by a.filename""", Map.of("cache", cacheId, "release", releaseId, "filename", filename)).stream()
+                .map(row -> row.text("filename"))
+                .toList();
+    }
+
+    /** Returns the tombstones of a release. Publishing a deleted release again removes the tombstone of the release itself. */
+    private Tombstones revived(long cacheId, String ecosystem, RecognizedRelease recorded) {
+        var stones = rows.tombstones(cacheId, ecosystem, recorded);
+        if (!stones.whole()) {
+            return stones;
+        }
+        rows.revive(cacheId, ecosystem, recorded.normalised(), recorded.found().version());
+        return rows.tombstones(cacheId, ecosystem, recorded);
+    }
+
+    private void promise(long cacheId, long releaseId, String filename, long artifactId) {
+        sql.change("""
+                update artifact set promised_at = now() where id = :artifact and promised_at is null
+                  and path_id in (select p.id from path p where p.cache_id = :cache and p.id = path_id)
+                  and not exists (select from artifact o
+                    where o.release_id = :release and o.filename = :filename and o.promised_at is not null)""", Map.of("artifact", artifactId, "cache", cacheId, "release", releaseId, "filename", filename));
+    }
+
+    private void putTag(long packageId, long releaseId, String tag, String by) {
+        sql.change("""
+                insert into tag (package_id, name, release_id, by) values (:package, :tag, :release, nullif(:by, ''))
+                on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by
+                where tag.release_id <> excluded.release_id""", Map.of("package", packageId, "tag", tag, "release", releaseId, "by", by));
+    }
+
+    /**
+     * Finds an existing name that users could confuse with a new one. Locks, until the transaction ends, other new names that are
+     * as similar.
+     */
+    private Optional<String> similar(
+            long cacheId, String ecosystem, Publication.Distinct distinct, RecognizedRelease recorded) {
+        if (distinct == Publication.Distinct.FROM_NONE) {
+            return Optional.empty();
+        }
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
+        sql.rows("""
+                select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
+                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(folded(distinct, ":normalised")), key);
+        return sql.first("""
+                        select name from package where cache_id = :cache and ecosystem = :ecosystem
+                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(folded(distinct, "normalised"), folded(distinct, ":normalised")), key)
+                .map(row -> row.text("name"));
+    }
+
+    /** Returns the SQL expressions of the indexes package_alike and package_looks. */
+    private static String folded(Publication.Distinct distinct, String name) {
+        return switch (distinct) {
+            case FROM_NONE -> name;
+            case IN_PUNCTUATION -> "lower(translate(" + name + ", '-_.', ''))";
+            case IN_LOOKS -> "translate(lower(" + name + "), 'ilo-_.', '110')";
+        };
+    }
+
+    /** Enforces distinct names and promised bytes, even if the ecosystem accepted the publication. */
+    private static void requireFree(PublishTarget place, Publication publication, NixHash sha256) {
+        place.similar().ifPresent(similar -> {
+            throw new Problem.Conflict(
+                            "Too similar", "The name is too similar to that of the package “" + similar + "”.")
+                    .asException();
+        });
+        if (place.takenByOthers(sha256) || place.keptForOthers(sha256)) {
+            throw new Problem.Conflict(
+                            "Other bytes",
+                            "Clients were promised other bytes under the name “" + publication.filename()
+                                    + "”, and no others ever take their place. Publish another version.")
+                    .asException();
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.JsonColumns;
+import dev.narthex.db.Database;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Withdrawal;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes the rows of tables package and release. */
+@ApplicationScoped
+class ReleaseRows {
+    private static final int MOST_TRIES = 5;
+
+    private final Database sql;
+
+    ReleaseRows(Database sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * A package whose row is locked until the transaction ends.
+     *
+     * @param owned whether the name is bound to this cache
+     * @param fresh whether the package was just created
+     */
+    record LockedPackage(long id, boolean owned, boolean fresh) {}
+
+    /**
+     * A release whose row is locked until the transaction ends.
+     *
+     * @param fresh whether the release was just created
+     */
+    record LockedRelease(long id, boolean fresh) {}
+
+    /** Locks the package, creating it if needed. An existing package keeps the spelling of its name. */
+    LockedPackage lockPackage(long cacheId, String ecosystem, RecognizedRelease recorded) {
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
+        var values = new HashMap<>(key);
+        values.put("name", recorded.found().name());
+        // Another transaction may create or delete the package between the two statements; try again then.
+        for (int i = 0; i < MOST_TRIES; i++) {
+            var locked = sql.first("""
+                            select id, owned, false as fresh from package
+                            where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                            for no key update""", key).or(() -> sql.first("""
+                            insert into package (cache_id, ecosystem, name, normalised)
+                            values (:cache, :ecosystem, :name, :normalised)
+                            on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned, true as fresh""", values));
+            if (locked.isPresent()) {
+                var row = locked.get();
+                return new LockedPackage(row.number("id"), row.truth("owned"), row.truth("fresh"));
+            }
+        }
+        throw new Problem.Unavailable("This package is being changed at this moment.", 1).asException();
+    }
+
+    /** Locks packages in id order. */
+    void lockPackages(long cacheId, Collection<Long> packageIds) {
+        sql.rows("""
+                select id from package where cache_id = :cache and id = any(cast(:packages as bigint[]))
+                order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
+    }
+
+    /**
+     * Locks the release, creating it if needed. An existing release keeps the spelling of its version. The package must be
+     * locked.
+     */
+    LockedRelease lockRelease(long packageId, RecognizedRelease recorded) {
+        var spelled = recorded.order().spelled() ? lockSpelled(packageId, recorded) : Optional.<LockedRelease>empty();
+        return spelled.orElseGet(() -> lockVersion(packageId, recorded));
+    }
+
+    private Optional<LockedRelease> lockSpelled(long packageId, RecognizedRelease recorded) {
+        return sql.first(
+                        """
+                        select id from release where package_id = :package and version_key = :key
+                        order by version = :version desc, id limit 1 for no key update""",
+                        Map.of(
+                                "package", packageId,
+                                "key", recorded.order().key(),
+                                "version", recorded.found().version()))
+                .map(row -> new LockedRelease(row.number("id"), false));
+    }
+
+    private LockedRelease lockVersion(long packageId, RecognizedRelease recorded) {
+        var values = new HashMap<String, Object>(Map.of(
+                "package", packageId,
+                "version", recorded.found().version(),
+                "key", recorded.order().key(),
+                "prerelease", recorded.order().prerelease(),
+                "state", recorded.mayRelease() ? "released" : "proposed",
+                "at", recorded.path().pushedAt(),
+                "by", recorded.path().pushedBy().orElse("")));
+        values.put("facts", JsonColumns.write(recorded.found().facts()));
+        values.put("recogniser", recorded.recogniserVersion());
+        return sql.first("""
+                        insert into release
+                          (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
+                        values (:package, :version, :key, :prerelease, :state, cast(:facts as jsonb), :recogniser, :at,
+                          nullif(:by, ''))
+                        on conflict (package_id, version) do nothing returning id""", values)
+                .map(row -> new LockedRelease(row.number("id"), true))
+                .orElseGet(() -> lockRelease(packageId, recorded.found().version()));
+    }
+
+    private LockedRelease lockRelease(long packageId, String version) {
+        var row = sql.rows(
+                        "select id from release where package_id = :package and version = :version for no key update",
+                        Map.of("package", packageId, "version", version))
+                .getFirst();
+        return new LockedRelease(row.number("id"), false);
+    }
+
+    /** Locks a release of a locked package until the transaction ends, and returns its id. */
+    Optional<Long> lockVersion(PackageEdits.Locked of, String version) {
+        return sql.first("""
+                        select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
+                        where p.id = :package and r.version = :version for no key update of r""", Map.of("cache", of.cacheId(), "package", of.id(), "version", version))
+                .map(row -> row.number("id"));
+    }
+
+    /** Binds the name of a package to this cache. */
+    void own(long cacheId, long packageId) {
+        sql.change(
+                "update package set owned = true where id = :package and cache_id = :cache and not owned",
+                Map.of("package", packageId, "cache", cacheId));
+    }
+
+    /** Removes the tombstone of a release, so that it can be released again. Tombstones of its files stay. */
+    void revive(long cacheId, String ecosystem, String normalised, String version) {
+        sql.change("""
+                delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                  and version = :version and filename = ''""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "version", version));
+    }
+
+    /** Returns what people deleted from this release or declined. */
+    Tombstones tombstones(long cacheId, String ecosystem, RecognizedRelease recorded) {
+        var stones = new HashMap<String, byte[]>();
+        var declined = new HashSet<Tombstones.Declined>();
+        for (var row : sql.rows(
+                """
+                select filename, coalesce(sha256, '') as sha256, cast(null as text) as hash_part, false as whole from tombstone
+                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version
+                union all
+                select '', sha256, cast(hash_part as text), whole from declined
+                where cache_id = :cache and ecosystem = :ecosystem and md5(normalised) = md5(:normalised)
+                  and md5(version) = md5(:version) and normalised = :normalised and version = :version""",
+                Map.of(
+                        "cache",
+                        cacheId,
+                        "ecosystem",
+                        ecosystem,
+                        "normalised",
+                        recorded.normalised(),
+                        "version",
+                        recorded.found().version()))) {
+            row.maybeText("hash_part")
+                    .ifPresentOrElse(
+                            path -> declined.add(new Tombstones.Declined(
+                                    row.hash("sha256", HashAlgorithm.SHA256),
+                                    row.truth("whole") ? Optional.of(path) : Optional.empty())),
+                            () -> stones.put(row.text("filename"), row.bytes("sha256")));
+        }
+        return new Tombstones(stones, declined);
+    }
+
+    /**
+     * Updates the state of a release from its artifacts: it is released if any artifact is, and published when the first released
+     * one was pushed. Returns whether anything changed.
+     */
+    boolean judge(long cacheId, long releaseId) {
+        return sql.change("""
+                update release r set state = first.state, published_at = first.at, published_by = first.pushed_by
+                from (select a.state, a.at, p.pushed_by from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
+                      where a.release_id = :release
+                      order by a.state = 'released' desc, a.at, a.id limit 1) first
+                where r.id = :release and (r.state, r.published_at, r.published_by)
+                  is distinct from (first.state, first.at, first.pushed_by)""", Map.of("cache", cacheId, "release", releaseId)) > 0;
+    }
+
+    /** Deletes the release if it has no artifacts. Returns whether it did. */
+    boolean dropIfEmpty(long releaseId) {
+        return sql.change("""
+                delete from release r where r.id = :release
+                  and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId)) > 0;
+    }
+
+    /**
+     * Updates the default release of a package: the newest released version, preferably not a prerelease or yanked; null if
+     * nothing is released.
+     */
+    void chooseDefault(long packageId) {
+        sql.change("""
+                update package p set default_release = s.id from (select coalesce(
+                    (select r.id from release r where r.package_id = :package and r.state = 'released'
+                       and not exists (select from withdrawal w where w.release_id = r.id and w.kind = :yanked)
+                     order by r.prerelease, r.version_key desc, r.id desc limit 1),
+                    (select r.id from release r where r.package_id = :package and r.state = 'released'
+                     order by r.prerelease, r.version_key desc, r.id desc limit 1)) as id) s
+                where p.id = :package and p.default_release is distinct from s.id""", Map.of("package", packageId, "yanked", Withdrawal.YANKED));
+    }
+
+    /** Deletes the package if it has no releases, unless its name is bound to the cache. */
+    void dropPackageIfEmpty(long packageId) {
+        sql.change("""
+                delete from package p where p.id = :package and not p.owned
+                  and not exists (select from release r where r.package_id = p.id)""", Map.of("package", packageId));
+    }
+}

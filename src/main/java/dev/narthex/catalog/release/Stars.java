@@ -1,0 +1,65 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.catalog.release.PackageEdits.Locked;
+import dev.narthex.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Stores which people starred which packages. People are identified by ids; package {@code access} has their names. */
+@ApplicationScoped
+public class Stars {
+    private static final String KIND = "star";
+
+    private final Database sql;
+    private final ChangeLog changes;
+
+    Stars(Database sql, ChangeLog changes) {
+        this.sql = sql;
+        this.changes = changes;
+    }
+
+    /** Returns the ids of people who starred a package, earliest first. */
+    public List<Long> of(long cacheId, String ecosystem, String normalised, int limit) {
+        return sql
+                .rows("""
+                        select s.person_id from package p join star s on s.package_id = p.id
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
+                        order by s.at, s.person_id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "limit", limit))
+                .stream()
+                .map(row -> row.number("person_id"))
+                .toList();
+    }
+
+    /** Returns the names of packages that a person starred, most recent first; only packages with a released version. */
+    public List<String> by(long cacheId, String ecosystem, long personId, int limit) {
+        return sql
+                .rows("""
+                        select p.name from star s join package p on p.id = s.package_id
+                        where s.person_id = :person and p.cache_id = :cache and p.ecosystem = :ecosystem
+                          and p.default_release is not null
+                        order by s.at desc, p.id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "person", personId, "limit", limit))
+                .stream()
+                .map(row -> row.text("name"))
+                .toList();
+    }
+
+    /** Sets or removes the star of a person. Returns whether that changed anything. */
+    @Transactional(TxType.MANDATORY)
+    public boolean set(Locked of, long personId, boolean starred) {
+        var key = Map.<String, Object>of("cache", of.cacheId(), "package", of.id(), "person", personId);
+        int changed = sql.change(starred ? """
+                        insert into star (package_id, person_id) select p.id, :person from package p
+                        where p.cache_id = :cache and p.id = :package on conflict do nothing""" : """
+                        delete from star where person_id = :person
+                          and package_id in (select id from package where cache_id = :cache and id = :package)""", key);
+        if (changed > 0) {
+            changes.append(of.cacheId(), KIND, Optional.of(of.id()), Optional.empty(), Optional.empty());
+        }
+        return changed > 0;
+    }
+}

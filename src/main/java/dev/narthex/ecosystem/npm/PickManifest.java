@@ -1,0 +1,67 @@
+package dev.narthex.ecosystem.npm;
+
+import dev.narthex.spi.AvailableVersions;
+import dev.narthex.spi.Dependency;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Chooses a version like npm (npm/npm-pick-manifest lib/index.js), but ignores {@code engines}, which depend on the user's
+ * system: the version tagged latest if it matches and is not deprecated, otherwise the highest matching version, preferring those
+ * that are not deprecated.
+ *
+ * @param offered newest first
+ */
+record PickManifest(List<Offered> offered) {
+    private static final String ALIAS = "npm:";
+
+    record Offered(AvailableVersions.Version version, NpmVersion number) {}
+
+    static PickManifest of(List<AvailableVersions.Version> versions) {
+        return new PickManifest(versions.stream()
+                .flatMap(v -> NpmVersion.parse(v.version()).map(number -> new Offered(v, number)).stream())
+                .toList());
+    }
+
+    /** Returns the range in a manifest's dependency, without the target name of an alias. */
+    static String spec(Dependency asked) {
+        var text = asked.range().strip();
+        if (!text.startsWith(ALIAS)) {
+            return text;
+        }
+        int at = text.indexOf('@', ALIAS.length() + 1);
+        return at < 0 ? "" : text.substring(at + 1);
+    }
+
+    static boolean fits(String spec, NpmVersion version) {
+        return NpmRange.parse(spec).filter(range -> range.holds(version)).isPresent();
+    }
+
+    Optional<Offered> choose(String spec) {
+        var range = NpmRange.parse(spec);
+        if (range.isEmpty()) {
+            return tagged(spec);
+        }
+        var latest = tagged(DistTag.LATEST)
+                .filter(v -> !v.version().withdrawn())
+                .filter(v -> range.get().equals(NpmRange.ANY) || range.get().holds(v.number()));
+        return latest.or(() -> offered.stream()
+                .filter(v -> range.get().holds(v.number()))
+                .min(Comparator.comparing(v -> v.version().withdrawn())));
+    }
+
+    private Optional<Offered> tagged(String tag) {
+        return offered.stream()
+                .filter(v -> v.version().tags().contains(tag))
+                .findFirst()
+                .or(() -> tag.equals(DistTag.LATEST) ? newest() : Optional.empty());
+    }
+
+    private Optional<Offered> newest() {
+        return offered.stream()
+                .filter(v -> v.number().prerelease().isEmpty())
+                .findFirst()
+                .or(() -> offered.stream().findFirst());
+    }
+}

@@ -1,0 +1,297 @@
+package dev.narthex.ecosystem.npm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.archive.CountingSourceStream;
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Attestation;
+import dev.narthex.spi.Publication;
+import dev.narthex.spi.Publication.Distinct;
+import dev.narthex.spi.PublishTarget;
+import dev.narthex.spi.ReceivedFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+
+/**
+ * Validates one version that a client publishes. Its later documents are built from the tarball, so the sent document must agree
+ * with it: people who read a registry's documents expect to see what they install ("manifest confusion").
+ */
+final class PublishValidation {
+    /** Members that affect what runs on install. */
+    private static final List<String> COMPARED = List.of("scripts", "bin");
+
+    /** npm adds this script to packages that have a server.js and no start script. */
+    private static final String START = "start";
+
+    private static final Pattern FROM_BIN = Pattern.compile("^(\\.[/\\\\])?node_modules[/\\\\]\\.bin[/\\\\]");
+    private static final int MOST_TAGS = 20;
+
+    private final NpmName name;
+    private final ObjectNode document;
+    private final ReceivedFile file;
+    private final Optional<String> provenance;
+
+    private PublishValidation(NpmName name, ObjectNode document, ReceivedFile file, Optional<String> provenance) {
+        this.name = name;
+        this.document = document;
+        this.file = file;
+        this.provenance = provenance;
+    }
+
+    /** @param name from the URL */
+    static Publication judge(NpmName name, PublishDocument sent) throws IOException {
+        var attachment = sent.attachment().orElseThrow();
+        return new PublishValidation(name, sent.members(), attachment.file(), sent.provenance())
+                .judged(attachment.length());
+    }
+
+    private Publication judged(long saidLength) throws IOException {
+        requireSame("name", name.toString(), document.path("name").asText(name.toString()));
+        var version = version();
+        var manifest = document.path("versions").path(version.toString());
+        checkManifest(manifest, version);
+        var tags = tags(version);
+        checkFile(manifest.path("dist"), saidLength);
+        var tarball = tarball();
+        var json = packageJson(tarball, version);
+        compare(manifest, json, tarball);
+        return new Publication(
+                name.toString(),
+                version.toString(),
+                NpmEcosystem.facts(json, tarball, List.of()),
+                json.dependencies(),
+                name.tarball(version.toString()),
+                HashAlgorithm.SHA512,
+                tags,
+                attestations(version),
+                name.scope().isEmpty() ? Distinct.IN_PUNCTUATION : Distinct.FROM_NONE);
+    }
+
+    /** Refuses with the wording of npm's own registry, which npm recognizes. */
+    static void requireFree(PublishTarget place, String version, NixHash sha256) {
+        place.similar().ifPresent(similar -> {
+            throw new Problem.Forbidden("Package name too similar to existing package “" + similar
+                            + "”: they differ only in case and punctuation. Give it another name.")
+                    .asException();
+        });
+        if (place.takenByOthers(sha256)) {
+            throw over(version, "It is here with other bytes; raise the version.");
+        }
+        if (place.keptForOthers(sha256)) {
+            throw over(version, "It was removed, and only the same bytes can take its place; raise the version.");
+        }
+    }
+
+    private static ProblemException over(String version, String why) {
+        return new Problem.Forbidden(
+                        "You cannot publish over the previously published versions: " + version + ". " + why)
+                .asException();
+    }
+
+    private List<Attestation> attestations(NpmVersion version) {
+        if (provenance.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return List.of(SigstoreProvenance.judge(provenance.get(), name, version, file.hash(HashAlgorithm.SHA512)));
+        } catch (ArchiveRejectedException e) {
+            throw mismatch("provenance", "The provenance is not what it should be. " + e.getMessage());
+        }
+    }
+
+    private NpmVersion version() {
+        var versions = document.path("versions");
+        if (!versions.isObject() || versions.size() != 1) {
+            throw mismatch("versions", "A document publishes one version; this one has " + versions.size() + ".");
+        }
+        var text = versions.fieldNames().next();
+        return NpmVersion.parse(text)
+                .filter(version -> version.toString().equals(text))
+                .orElseThrow(() -> new Problem.Malformed(
+                                "version",
+                                text,
+                                "versions are three numbers as in 1.4.2 or 1.4.2-beta.1 (semver 2.0.0).")
+                        .asException());
+    }
+
+    private void checkManifest(JsonNode manifest, NpmVersion version) {
+        requireSame("name", name.toString(), manifest.path("name").asText(""));
+        var said = NpmVersion.parse(manifest.path("version").asText(""));
+        if (said.filter(version::equals).isEmpty()) {
+            throw mismatch(
+                    "version",
+                    "The manifest says version “" + manifest.path("version").asText("") + "”, but is sent as " + version
+                            + ".");
+        }
+    }
+
+    private List<String> tags(NpmVersion version) {
+        var given = document.path("dist-tags");
+        if (given.size() > MOST_TAGS) {
+            throw new Problem.TooLarge("dist-tags", "A version is published under at most " + MOST_TAGS + " tags.")
+                    .asException();
+        }
+        given.properties().forEach(tag -> {
+            DistTag.require(tag.getKey());
+            if (!tag.getValue().asText("").equals(version.toString())) {
+                throw mismatch(
+                        "dist-tags",
+                        "The tag “" + tag.getKey() + "” must stand for the version that is published, " + version
+                                + ".");
+            }
+        });
+        return given.properties().stream().map(tag -> tag.getKey()).toList();
+    }
+
+    private void checkFile(JsonNode dist, long saidLength) {
+        if (saidLength >= 0 && saidLength != file.length()) {
+            throw mismatch(
+                    "length", "The tarball has " + file.length() + " bytes, the document says " + saidLength + ".");
+        }
+        var shasum = dist.path("shasum").asText("");
+        if (!shasum.isEmpty()) {
+            checkDigest("shasum", "sha1-" + shasum);
+        }
+        for (var digest : dist.path("integrity").asText("").strip().split("\\s+")) {
+            if (!digest.isEmpty()) {
+                checkDigest("integrity", digest);
+            }
+        }
+    }
+
+    /** Skips unknown algorithms; SHA-512 is always computed anyway. */
+    private void checkDigest(String member, String text) {
+        var algorithm = switch (text.substring(0, Math.max(text.indexOf('-'), 0))) {
+            case "sha1" -> Optional.of(HashAlgorithm.SHA1);
+            case "sha256" -> Optional.of(HashAlgorithm.SHA256);
+            case "sha512" -> Optional.of(HashAlgorithm.SHA512);
+            default -> Optional.<HashAlgorithm>empty();
+        };
+        algorithm.ifPresent(known -> {
+            var said = parsed(member, text, known);
+            if (!said.equals(file.hash(known))) {
+                throw mismatch(
+                        member,
+                        "The tarball was changed or cut on its way: its " + known.id() + " is "
+                                + (member.equals("shasum")
+                                        ? file.hash(known).hex()
+                                        : file.hash(known).sri())
+                                + ", the document says " + text + ".");
+            }
+        });
+    }
+
+    private static NixHash parsed(String member, String text, HashAlgorithm algorithm) {
+        try {
+            return member.equals("shasum")
+                    ? NixHash.parse(text.substring("sha1-".length()), algorithm)
+                    : NixHash.parse(text.replaceFirst("\\?.*", ""), algorithm);
+        } catch (ProblemException e) {
+            throw new Problem.Malformed(member, text, "this is no digest.").asException();
+        }
+    }
+
+    private NpmTarball tarball() throws IOException {
+        try (var source = new CountingSourceStream(file.open())) {
+            try {
+                return NpmTarball.read(source)
+                        .orElseThrow(() -> mismatch("tarball", "The tarball has no package.json in its first folder."));
+            } catch (ArchiveRejectedException e) {
+                throw mismatch("tarball", e.getMessage() + " Nothing was published.");
+            } catch (ZipException | EOFException e) {
+                throw mismatch("tarball", "The attachment is no tar packed by gzip, or only a part of one.");
+            }
+        }
+    }
+
+    private PackageJson packageJson(NpmTarball tarball, NpmVersion version) {
+        var json = PackageJson.parse(tarball.packageJson())
+                .orElseThrow(() -> mismatch("tarball", "The package.json in the tarball is no JSON object."));
+        if (json.secret()) {
+            throw mismatch("private", "Its package.json says \"private\": it is not to be published.");
+        }
+        if (json.name().filter(name::equals).isEmpty()) {
+            throw differs("name", json.text("name"), name.toString());
+        }
+        if (json.version().filter(version::equals).isEmpty()) {
+            throw differs("version", json.text("version"), version.toString());
+        }
+        return json;
+    }
+
+    private void compare(JsonNode manifest, PackageJson json, NpmTarball tarball) {
+        var said = form(new PackageJson((ObjectNode) manifest, ""), tarball.unpacked());
+        var held = form(json, tarball.unpacked());
+        for (var member : COMPARED) {
+            if (!texts(said.path(member)).equals(texts(held.path(member)))) {
+                throw differs(
+                        member, held.path(member).toString(), said.path(member).toString());
+            }
+        }
+        var saidNeeds = needs(said);
+        var heldNeeds = needs(held);
+        if (!saidNeeds.equals(heldNeeds)) {
+            throw differs("dependencies", heldNeeds.toString(), saidNeeds.toString());
+        }
+    }
+
+    /** Returns the manifest in the form that npm's registry would store, whichever client sent it. */
+    private static ObjectNode form(PackageJson json, UnpackedStats unpacked) {
+        var form = NormalizedManifest.of(json, unpacked);
+        if (form.path("scripts") instanceof ObjectNode scripts) {
+            if (scripts.path(START).asText("").equals("node server.js")) {
+                scripts.remove(START);
+            }
+            scripts.properties()
+                    .forEach(script -> scripts.put(
+                            script.getKey(),
+                            FROM_BIN.matcher(script.getValue().asText()).replaceFirst("")));
+        }
+        return form;
+    }
+
+    /** Merges optional dependencies, because only some clients repeat them under {@code dependencies}. */
+    private static TreeMap<String, String> needs(ObjectNode form) {
+        var needs = texts(form.path("dependencies"));
+        needs.putAll(texts(form.path("optionalDependencies")));
+        return needs;
+    }
+
+    private static TreeMap<String, String> texts(JsonNode object) {
+        var texts = new TreeMap<String, String>();
+        object.properties()
+                .forEach(member ->
+                        texts.put(member.getKey(), member.getValue().asText("").strip()));
+        return texts;
+    }
+
+    private static void requireSame(String what, String expected, String said) {
+        if (!said.equals(expected)) {
+            throw mismatch(what, "The document says " + what + " “" + said + "”, but is sent to “" + expected + "”.");
+        }
+    }
+
+    private static ProblemException differs(String member, String held, String said) {
+        return mismatch(
+                member,
+                "The manifest and the package.json in the tarball differ in " + member + ": “" + shown(said) + "” and “"
+                        + shown(held) + "”.");
+    }
+
+    private static String shown(String text) {
+        return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+    }
+
+    private static ProblemException mismatch(String what, String detail) {
+        return new Problem.Mismatch(what, detail).asException();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.narthex.ecosystem.pypi;
+
+import dev.narthex.archive.ArchiveRejectedException;
+import dev.narthex.archive.CountingSourceStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads and validates a whole wheel or source distribution. */
+record DistributionReader(DistributionName name, Opened file) {
+    private static final String SHA256 = "SHA-256";
+
+    /** A stored file; each call opens it at the beginning. */
+    @FunctionalInterface
+    interface Opened {
+        InputStream open() throws IOException;
+    }
+
+    /** @param inside names for search, see {@link ProvidedNames}; empty for a source distribution, which would have to be built first */
+    record Contents(CoreMetadata metadata, Set<String> inside) {}
+
+    /**
+     * Reads the metadata, which must match the file name.
+     *
+     * @return empty if the file is not a distribution, for example another kind of tarball
+     * @throws Refused if it is an invalid or dangerous distribution; the message contains the reason
+     */
+    Optional<Contents> read() throws IOException {
+        var found = name.wheel()
+                ? Optional.of(wheel())
+                : pass(Sdist::read).map(metadata -> new Contents(metadata, Set.of()));
+        if (found.isPresent()) {
+            judge(found.get().metadata);
+        }
+        return found;
+    }
+
+    private void judge(CoreMetadata metadata) throws ArchiveRejectedException {
+        boolean one =
+                metadata.all("name").size() == 1 && metadata.all("version").size() == 1;
+        if (!one || !ProjectName.valid(metadata.name())) {
+            throw new ArchiveRejectedException("Its metadata has not one name and version, as projects have them.");
+        }
+        if (!name.agrees(metadata)) {
+            throw new ArchiveRejectedException("Its metadata is of " + WheelRecord.shown(metadata.name()) + " "
+                    + WheelRecord.shown(metadata.version()) + ".");
+        }
+        if (ProjectName.misleading(metadata.name())) {
+            throw new ArchiveRejectedException("A project of this name is a trap for who forgets pip's option -r.");
+        }
+    }
+
+    private Contents wheel() throws IOException {
+        var wheel = pass(in -> WheelFiles.read(in, SHA256));
+        if (wheel.infos().size() != 1) {
+            throw new ArchiveRejectedException(
+                    "It has " + (wheel.infos().isEmpty() ? "no" : "more than one") + " dist-info folder.");
+        }
+        var info = wheel.infos().iterator().next();
+        if (!belongs(info)) {
+            throw new ArchiveRejectedException("Its dist-info folder is that of another project or version.");
+        }
+        checkVersion(text(wheel, "WHEEL"));
+        var record = new WheelRecord(info + "/", RecordLine.parse(text(wheel, "RECORD")));
+        record.confirm(SHA256, wheel.files());
+        for (var algorithm : record.algorithms()) {
+            if (!algorithm.equals(SHA256)) {
+                record.confirm(
+                        algorithm, pass(in -> WheelFiles.read(in, algorithm)).files());
+            }
+        }
+        return new Contents(
+                CoreMetadata.parse(text(wheel, "METADATA")),
+                ProvidedNames.of(wheel.files().keySet(), commands(wheel)));
+    }
+
+    private static Set<String> commands(WheelFiles wheel) {
+        return Optional.ofNullable(wheel.read().get(WheelFiles.ENTRY_POINTS))
+                .flatMap(DistributionReader::plain)
+                .map(EntryPoints::commands)
+                .orElse(Set.of());
+    }
+
+    /** The dist-info directory must be {@code {name}-{version}.dist-info}: pip fails on that of another project. */
+    private boolean belongs(String info) {
+        var stem = info.substring(0, info.length() - ".dist-info".length());
+        int dash = stem.lastIndexOf('-');
+        return dash > 0 && name.agrees(stem.substring(0, dash), stem.substring(dash + 1));
+    }
+
+    private static void checkVersion(String wheel) throws ArchiveRejectedException {
+        if (!CoreMetadata.parse(wheel).first("wheel-version").matches("1\\.[0-9]{1,9}")) {
+            throw new ArchiveRejectedException("It is of a version of the wheel format that installers do not know.");
+        }
+    }
+
+    private static String text(WheelFiles wheel, String file) throws ArchiveRejectedException {
+        var bytes = wheel.read().get(file);
+        if (bytes == null) {
+            throw new ArchiveRejectedException("It has no " + file + ".");
+        }
+        return plain(bytes).orElseThrow(() -> new ArchiveRejectedException("Its " + file + " is not text in UTF-8."));
+    }
+
+    private interface Pass<T> {
+        T over(CountingSourceStream in) throws IOException;
+    }
+
+    /** Refuses what cannot be unpacked; a failing read of the store propagates. */
+    private <T> T pass(Pass<T> pass) throws IOException {
+        try (var source = new CountingSourceStream(file.open())) {
+            try {
+                return pass.over(source);
+            } catch (ArchiveRejectedException e) {
+                throw e;
+            } catch (IOException e) {
+                if (source.failed()) {
+                    throw e;
+                }
+                throw new ArchiveRejectedException("It cannot be unpacked.");
+            }
+        }
+    }
+
+    /**
+     * Decodes text of at most 1 MiB. Stored text must yield the same bytes again, so only UTF-8 without zero characters is
+     * accepted.
+     */
+    static Optional<String> text(byte[] bytes) {
+        return bytes.length > CoreMetadata.BYTES ? Optional.empty() : plain(bytes);
+    }
+
+    /** Like {@link #text(byte[])}, for a file of any length. */
+    static Optional<String> plain(byte[] bytes) {
+        try {
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return Optional.of(text).filter(t -> t.indexOf('\0') < 0);
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+}

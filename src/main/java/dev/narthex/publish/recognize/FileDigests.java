@@ -1,0 +1,79 @@
+package dev.narthex.publish.recognize;
+
+import dev.narthex.nix.HashAlgorithm;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.FileSource;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Map;
+
+/** The length and the digests of a file. */
+public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    static FileDigests of(FileSource maker) throws IOException {
+        var multiDigest = new MultiDigest();
+        try (var in = maker.open()) {
+            var buffer = new byte[BUFFER_BYTES];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                multiDigest.update(buffer, 0, n);
+            }
+        }
+        return multiDigest.finish();
+    }
+
+    public NixHash hash(HashAlgorithm algorithm) {
+        var hash = hashes.get(algorithm);
+        if (hash == null) {
+            throw new IllegalArgumentException("files are not addressed by " + algorithm.id());
+        }
+        return hash;
+    }
+
+    /** Makes the file again. The stream fails at its end if length or SHA-256 differ. */
+    InputStream reopenVerified(FileSource maker) throws IOException {
+        var digest = HashAlgorithm.SHA256.newDigest();
+        return new VerifyingInputStream(new DigestInputStream(maker.open(), digest), digest);
+    }
+
+    private final class VerifyingInputStream extends FilterInputStream {
+        private final MessageDigest digest;
+        private long remaining = length;
+        private boolean verified;
+
+        VerifyingInputStream(InputStream in, MessageDigest digest) {
+            super(in);
+            this.digest = digest;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var singleByte = new byte[1];
+            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int n = in.read(b, off, len);
+            remaining -= Math.max(n, 0);
+            if (remaining < 0 || (n < 0 && remaining > 0)) {
+                throw new IOException("the file has another length when it is made again");
+            }
+            if (n < 0 && !verified) {
+                verified = true;
+                if (!NixHash.of(HashAlgorithm.SHA256, digest.digest()).equals(hash(HashAlgorithm.SHA256))) {
+                    throw new IOException("the file has other bytes when it is made again");
+                }
+            }
+            return n;
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), BUFFER_BYTES)]));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Finds releases in store paths by asking every ecosystem, and builds the derived files of trees.
+ */
+@NullMarked
+package dev.narthex.publish.recognize;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package dev.narthex.publish.registry;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Ecosystem;
+import java.util.List;
+
+/**
+ * Identifies a version of a package in a cache. The version need not exist.
+ *
+ * @param normalizedName normalized package name
+ */
+record ReleaseRef(Cache cache, Ecosystem ecosystem, String normalizedName, String version) {
+    /**
+     * Resolves a release that the request's principal may maintain.
+     *
+     * @param ecosystems installed ecosystems
+     * @param name package name in any spelling
+     * @throws ProblemException Unauthorized, Forbidden, NotFound
+     */
+    static ReleaseRef require(
+            Access access, List<Ecosystem> ecosystems, String cache, String ecosystem, String name, String version) {
+        var match = Ecosystem.named(ecosystems, ecosystem);
+        var normalizedName = match.map(registry -> registry.normalise(name)).orElse(name);
+        var authorizedCache = access.require(Action.MAINTAIN, cache, ecosystem, normalizedName);
+        return new ReleaseRef(
+                authorizedCache,
+                match.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
+                normalizedName,
+                version);
+    }
+
+    ProblemException notFound() {
+        return new Problem.NotFound("version", normalizedName + " " + version).asException();
+    }
+
+    /** Returns the text for the audit log and for messages. */
+    @Override
+    public String toString() {
+        return ecosystem.id() + " " + normalizedName + "@" + version;
+    }
+}

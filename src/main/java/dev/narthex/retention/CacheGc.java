@@ -1,0 +1,261 @@
+package dev.narthex.retention;
+
+import dev.narthex.access.Action;
+import dev.narthex.access.AuditLog;
+import dev.narthex.access.AuditLog.Act;
+import dev.narthex.catalog.cache.CacheSettingsStore;
+import dev.narthex.catalog.cache.Retention;
+import dev.narthex.problem.Problem;
+import dev.narthex.retention.ExpiredReleases.Old;
+import dev.narthex.retention.PathMarker.Dead;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+
+/**
+ * Garbage-collects a cache: removes releases beyond the number of versions to keep, then the paths that no root reaches. Runs may
+ * overlap, in any process, and may be interrupted: each batch runs in its own transaction, which checks again whether its rows
+ * may be deleted. The store's sweep later deletes bytes that no cache of the dedup domain references.
+ */
+@ApplicationScoped
+public class CacheGc {
+    static final String BY = "narthex";
+
+    private static final int RELEASES = 200;
+    /**
+     * Referrers are usually newer, so that most are deleted before the paths they refer to; further passes delete what arrived in
+     * another order.
+     */
+    private static final int MOST_PASSES = 100;
+    /** Maximum number of paths in a reference cycle. */
+    private static final int LARGEST_CIRCLE = 500;
+
+    private static final int MOST_CIRCLES = 1000;
+    /** Each preview of a large cache keeps the database busy for minutes. */
+    private static final int MOST_PREVIEWS = 2;
+
+    private final CacheSettingsStore settings;
+    private final GcRuns runs;
+    private final ExpiredReleases old;
+    private final PathMarker live;
+    private final PathSweeper dead;
+    private final Pins pins;
+    private final AuditLog audit;
+    private final Semaphore previews = new Semaphore(MOST_PREVIEWS);
+
+    CacheGc(
+            CacheSettingsStore settings,
+            GcRuns runs,
+            ExpiredReleases old,
+            PathMarker live,
+            PathSweeper dead,
+            Pins pins,
+            AuditLog audit) {
+        this.settings = settings;
+        this.runs = runs;
+        this.old = old;
+        this.live = live;
+        this.dead = dead;
+        this.pins = pins;
+        this.audit = audit;
+    }
+
+    /** A cache and the collection that runs in it. */
+    private record At(long cacheId, String cache, Retention rules, GcRuns.Run run) {}
+
+    /**
+     * Result of a dry run.
+     *
+     * @param paths how many paths would be deleted; {@code list} has only the first of them
+     * @param narBytes sum of the NAR sizes of all these paths
+     * @param releaseCount how many releases would be removed; {@code releases} has only the first of them
+     */
+    public record Preview(long paths, long narBytes, long releaseCount, List<Old> releases, List<Dead> list) {
+        public Preview {
+            releases = List.copyOf(releases);
+            list = List.copyOf(list);
+        }
+    }
+
+    /**
+     * Reports what a collection would delete, without deleting anything.
+     *
+     * @param most bound of each of the two lists
+     * @throws dev.narthex.problem.ProblemException Unavailable while {@value #MOST_PREVIEWS} previews run in this process
+     */
+    public Preview preview(long cacheId, String cache, String by, int most) {
+        var rules = settings.of(cacheId).retention();
+        if (rules.forEver()) {
+            return new Preview(0, 0, 0, List.of(), List.of());
+        }
+        if (!previews.tryAcquire()) {
+            throw new Problem.Unavailable("Others look at what would go. Ask again.", 10).asException();
+        }
+        try {
+            return preview(new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), most);
+        } finally {
+            previews.release();
+        }
+    }
+
+    private Preview preview(At at, int most) {
+        mark(at);
+        var from = at.run.started();
+        var sum = live.sum(at.cacheId, at.run.id(), from);
+        var list = live.dead(at.cacheId, at.run.id(), from, 0, most);
+        var leaving = old.leaving(at.cacheId, at.rules, 0, most);
+        end(at);
+        return new Preview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
+    }
+
+    /**
+     * Runs a collection and returns its totals. Returns empty, and collects nothing, if the cache has no retention policy;
+     * expired pins are removed in any case.
+     */
+    public Optional<GcRuns.Run> collect(long cacheId, String cache, String by) {
+        alone(() -> pins.expire(cacheId));
+        var rules = settings.of(cacheId).retention();
+        if (rules.forEver()) {
+            return Optional.empty();
+        }
+        var at = new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, false, by)));
+        removeReleases(at);
+        mark(at);
+        boolean more = true;
+        for (int pass = 0; more && pass < MOST_PASSES; pass++) {
+            more = removePaths(at) > 0;
+        }
+        removeCircles(at);
+        end(at);
+        var done = runs.find(cacheId, at.run.id()).orElseThrow();
+        if (done.paths() + done.releases() > 0) {
+            Log.infof("collected %s %d paths %d bytes %d releases", cache, done.paths(), done.bytes(), done.releases());
+        }
+        return Optional.of(done);
+    }
+
+    private void end(At at) {
+        QuarkusTransaction.requiringNew().run(() -> live.forget(at.cacheId, at.run.id()));
+        QuarkusTransaction.requiringNew().run(() -> {
+            runs.end(at.cacheId, at.run.id());
+            var sum = runs.find(at.cacheId, at.run.id()).orElseThrow();
+            if (sum.paths() > 0) {
+                audit.done(act(at, "collect " + sum.paths() + " paths, " + sum.bytes() + " bytes"), BY);
+            }
+        });
+    }
+
+    private static Act act(At at, String what) {
+        return new Act(Optional.of(at.cacheId), at.cache, Action.MAINTAIN.toString(), what);
+    }
+
+    private void removeReleases(At at) {
+        long after = 0;
+        var some = old.leaving(at.cacheId, at.rules, after, RELEASES);
+        while (!some.isEmpty()) {
+            var packages = some.stream().collect(Collectors.toMap(Old::packageId, one -> one, (a, b) -> a));
+            for (var one : packages.values()) {
+                boolean more = true;
+                while (more) {
+                    more = removeReleases(at, one);
+                }
+            }
+            after = some.getLast().packageId();
+            some = old.leaving(at.cacheId, at.rules, after, RELEASES);
+        }
+    }
+
+    /** Removes one batch of the old releases of a package. Returns whether there may be more. */
+    private boolean removeReleases(At at, Old one) {
+        var kept = at.rules.versions().orElse(0);
+        var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
+        return alone(() -> {
+            var gone = old.remove(at.cacheId, one, at.rules, BY, reason);
+            gone.forEach(version ->
+                    audit.done(act(at, "remove " + one.ecosystem() + " " + one.normalised() + "@" + version), BY));
+            runs.freed(at.cacheId, at.run.id(), 0, 0, gone.size());
+            return !gone.isEmpty();
+        });
+    }
+
+    private void mark(At at) {
+        var last = Optional.of("");
+        while (last.isPresent()) {
+            var after = last.get();
+            last = alone(() -> live.seed(at.cacheId, at.run.id(), at.rules, after));
+        }
+        boolean more = true;
+        for (int round = 0; more; round++) {
+            more = follow(at, round);
+        }
+    }
+
+    /** Marks the references of the paths that were marked in the round before. Returns whether there were any. */
+    private boolean follow(At at, int round) {
+        boolean any = false;
+        var last = Optional.of(0L);
+        while (last.isPresent()) {
+            long after = last.get();
+            last = alone(() -> live.follow(at.cacheId, at.run.id(), round, after));
+            any |= last.isPresent();
+        }
+        return any;
+    }
+
+    /** Makes one pass over all unmarked paths. Returns how many were deleted. */
+    private long removePaths(At at) {
+        long all = 0;
+        var before = at.run.started();
+        long id = 0;
+        var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        while (!batch.isEmpty()) {
+            all += remove(at, batch.stream().map(Dead::id).toList());
+            before = batch.getLast().pushedAt();
+            id = batch.getLast().id();
+            batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        }
+        return all;
+    }
+
+    /** Deletes cycles of references whose paths were pushed too far apart to be in the same batch. */
+    private void removeCircles(At at) {
+        var tried = new ArrayList<Long>();
+        Instant before = at.run.started();
+        long id = 0;
+        var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        while (!batch.isEmpty() && tried.size() < MOST_CIRCLES) {
+            for (var one : batch) {
+                tried.add(one.id());
+                remove(at, dead.withReferrers(at.cacheId, one.id(), LARGEST_CIRCLE));
+            }
+            before = batch.getLast().pushedAt();
+            id = batch.getLast().id();
+            batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        }
+    }
+
+    private int remove(At at, Collection<Long> ids) {
+        if (ids.isEmpty()) {
+            return 0;
+        }
+        return alone(() -> {
+            var gone = dead.remove(at.cacheId, at.rules, ids);
+            if (!gone.ids().isEmpty()) {
+                runs.freed(at.cacheId, at.run.id(), gone.ids().size(), gone.bytes(), 0);
+            }
+            return gone.ids().size();
+        });
+    }
+
+    private static <T> T alone(Callable<T> work) {
+        return QuarkusTransaction.requiringNew().call(work);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.narthex.retention;
+
+import dev.narthex.access.Action;
+import dev.narthex.access.AuditLog;
+import dev.narthex.access.AuditLog.Act;
+import dev.narthex.catalog.cache.CacheDeletion;
+import dev.narthex.spi.Jobs;
+import dev.narthex.spi.Nightly;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.util.Optional;
+
+/** Nightly job that queues the removal of deleted caches whose undelete period is over. */
+@ApplicationScoped
+public class DeletedCacheReaper implements Nightly {
+    private final CacheDeletion deletion;
+    private final Jobs jobs;
+    private final AuditLog audit;
+
+    DeletedCacheReaper(CacheDeletion deletion, Jobs jobs, AuditLog audit) {
+        this.deletion = deletion;
+        this.jobs = jobs;
+        this.audit = audit;
+    }
+
+    @Override
+    public String kind() {
+        return "leaving-caches";
+    }
+
+    @Override
+    @Transactional
+    public void run() {
+        for (var cache : deletion.due()) {
+            jobs.queue(CacheRemovalJob.KIND, Long.toString(cache.id()));
+            audit.done(
+                    new Act(Optional.of(cache.id()), cache.name(), Action.DESTROY.toString(), "remove all"), "narthex");
+        }
+    }
+}

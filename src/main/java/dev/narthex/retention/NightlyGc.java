@@ -1,0 +1,31 @@
+package dev.narthex.retention;
+
+import dev.narthex.spi.Jobs;
+import dev.narthex.spi.Nightly;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+
+/** Nightly job that queues a collection for each cache with a retention policy or expired pins. */
+@ApplicationScoped
+public class NightlyGc implements Nightly {
+    private final GcRuns runs;
+    private final Jobs jobs;
+
+    NightlyGc(GcRuns runs, Jobs jobs) {
+        this.runs = runs;
+        this.jobs = jobs;
+    }
+
+    @Override
+    public String kind() {
+        return "collect-caches";
+    }
+
+    @Override
+    @Transactional
+    public void run() {
+        for (var cache : runs.due()) {
+            jobs.queue(CacheGcJob.KIND, CacheGcJob.key(cache, ""));
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.narthex.retention;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.AuditLog;
+import dev.narthex.access.AuditLog.Act;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.retention.PurgePlan.Plan;
+import dev.narthex.retention.PurgePlan.Standing;
+import dev.narthex.retention.PurgePlan.Target;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Jobs;
+import dev.narthex.store.PendingUploads;
+import dev.narthex.store.upkeep.PackRepacker;
+import dev.narthex.store.upkeep.StoreSweeper;
+import io.quarkus.logging.Log;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Deletes a path and its bytes immediately, for a leaked secret. All store paths of the same NAR and the files derived from them
+ * are deleted too; referrers, releases and pins only if the caller agrees, see {@link Too}.
+ */
+@ApplicationScoped
+public class PathPurge {
+    /** Maximum number of paths that one purge deletes. */
+    public static final int MOST = 1000;
+
+    /** Maximum number of plans: a concurrent push can add referrers after a plan was made. */
+    private static final int TRIES = 5;
+
+    private static final int NAMED = 10;
+
+    private final Access access;
+    private final AuditLog audit;
+    private final Paths paths;
+    private final PurgePlan plans;
+    private final PathSweeper dead;
+    private final PackageEdits edits;
+    private final Pins pins;
+    private final PendingUploads uploads;
+    private final StoreSweeper sweep;
+    private final PackRepacker repack;
+    private final Jobs jobs;
+
+    PathPurge(
+            Access access,
+            AuditLog audit,
+            Paths paths,
+            PurgePlan plans,
+            PathSweeper dead,
+            PackageEdits edits,
+            Pins pins,
+            PendingUploads uploads,
+            StoreSweeper sweep,
+            PackRepacker repack,
+            Jobs jobs) {
+        this.access = access;
+        this.audit = audit;
+        this.paths = paths;
+        this.plans = plans;
+        this.dead = dead;
+        this.edits = edits;
+        this.pins = pins;
+        this.uploads = uploads;
+        this.sweep = sweep;
+        this.repack = repack;
+        this.jobs = jobs;
+    }
+
+    /** Kinds of objects that a purge may delete together with a path. */
+    public enum Too {
+        REFERRERS,
+        RELEASES,
+        PINS
+    }
+
+    /**
+     * Result of a purge.
+     *
+     * @param paths full store paths that were deleted
+     * @param bytesGone whether all bytes were deleted; false if another cache of the dedup domain still has some of them
+     */
+    public record Purged(List<String> paths, List<String> releases, List<String> pins, boolean bytesGone) {}
+
+    /**
+     * Purges a path. Each step has its own transaction, so a call that fails may have deleted some of the objects.
+     *
+     * @param too kinds of objects that may be deleted with the path
+     * @param reason recorded in the tombstones of deleted releases
+     * @throws ProblemException NotFound; Conflict if referrers, releases or pins need the path and {@code too} does not include
+     *     them; Unavailable if concurrent pushes keep adding referrers
+     */
+    public Purged purge(String cacheName, String hash, Set<Too> too, String reason) {
+        var cache = access.require(Action.MAINTAIN, cacheName);
+        var path = require(cache, hash);
+        var gone = new LinkedHashSet<Target>();
+        var released = new LinkedHashSet<String>();
+        var unpinned = new LinkedHashSet<String>();
+        var packs = new LinkedHashSet<Long>();
+        for (int i = 0; i < TRIES; i++) {
+            var plan = plans.of(path, too.contains(Too.REFERRERS), MOST);
+            if (plan.targets().isEmpty()) {
+                boolean all = purged(nars(gone), packs);
+                Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), gone.size() - 1);
+                return new Purged(named(gone), List.copyOf(released), List.copyOf(unpinned), all);
+            }
+            requireFree(path, plan, too);
+            packs.addAll(sweep.packIdsOf(nars(plan.targets())));
+            released.addAll(removeReleases(cache, plan, reason));
+            unpinned.addAll(removePins(cache, plan));
+            gone.addAll(removePaths(cache, plan));
+        }
+        throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).asException();
+    }
+
+    /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
+    private boolean purged(Collection<Long> nars, Collection<Long> packs) {
+        boolean all = sweep.purge(nars, packs);
+        boolean taken = repack.evacuate(packs);
+        sweep.purge(List.of(), packs);
+        return all && taken;
+    }
+
+    private PathInfo require(Cache cache, String hash) {
+        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+    }
+
+    private static void requireFree(PathInfo path, Plan plan, Set<Too> too) {
+        if (plan.targets().size() > MOST) {
+            throw refusal("More than " + MOST + " paths would go with " + path.path() + ".");
+        }
+        if (!plan.referrers().isEmpty()) {
+            throw refusal("Others refer to " + path.path() + ": " + named(plan.referrers())
+                    + ". Say with=referrers if they are to go too.");
+        }
+        if (!plan.releases().isEmpty() && !too.contains(Too.RELEASES)) {
+            throw refusal(path.path() + " is in releases: " + named(plan.releases())
+                    + ". Say with=releases if they are to go too.");
+        }
+        if (!plan.pins().isEmpty() && !too.contains(Too.PINS)) {
+            throw refusal(
+                    path.path() + " is pinned: " + named(plan.pins()) + ". Say with=pins if the pins are to go too.");
+        }
+    }
+
+    private static ProblemException refusal(String detail) {
+        return new Problem.Conflict("Needed", detail).asException();
+    }
+
+    private static String named(List<?> all) {
+        return all.stream().limit(NAMED).map(Object::toString).collect(Collectors.joining(", "))
+                + (all.size() > NAMED ? " and more" : "");
+    }
+
+    /** Deletes each release as if a person did, so that tombstones keep the digests promised for its files. */
+    private List<String> removeReleases(Cache cache, Plan plan, String reason) {
+        var removed = new ArrayList<String>();
+        for (var one : plan.releases()) {
+            boolean done = QuarkusTransaction.requiringNew().call(() -> remove(cache, one, reason));
+            if (done) {
+                removed.add(one.toString());
+            }
+        }
+        return removed;
+    }
+
+    private boolean remove(Cache cache, Standing one, String reason) {
+        var locked = edits.lock(cache.id(), one.ecosystem(), one.normalised());
+        boolean done = locked.isPresent() && edits.remove(locked.get(), one.version(), access.principal(), reason);
+        if (done) {
+            audit.done(Act.in(cache, Action.MAINTAIN, "remove " + one));
+        }
+        return done;
+    }
+
+    private List<String> removePins(Cache cache, Plan plan) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> plan.pins().stream()
+                        .filter(name -> pins.remove(cache.id(), name))
+                        .peek(name -> audit.done(Act.in(cache, Action.MAINTAIN, "unpin " + name)))
+                        .toList());
+    }
+
+    private List<Target> removePaths(Cache cache, Plan plan) {
+        var ids = plan.targets().stream().map(Target::id).toList();
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var gone = dead.purge(cache.id(), ids);
+            var targets = plan.targets().stream()
+                    .filter(target -> gone.ids().contains(target.id()))
+                    .toList();
+            uploads.delete(cache.id(), nars(targets));
+            jobs.queue(Jobs.SNAPSHOT, Jobs.REPLACE);
+            targets.forEach(target -> audit.done(
+                    Act.in(cache, Action.MAINTAIN, "purge " + target.path().baseName())));
+            return targets;
+        });
+    }
+
+    private static Collection<Long> nars(Collection<Target> targets) {
+        return targets.stream().map(Target::narId).collect(Collectors.toSet());
+    }
+
+    private static List<String> named(Collection<Target> targets) {
+        return targets.stream().map(target -> target.path().toString()).toList();
+    }
+}

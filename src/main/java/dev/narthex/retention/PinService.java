@@ -1,0 +1,178 @@
+package dev.narthex.retention;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.AuditLog;
+import dev.narthex.access.AuditLog.Act;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.catalog.path.Closure;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.retention.Pins.NewPin;
+import dev.narthex.retention.Pins.Pin;
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Manages pins: named GC roots set by maintainers, which keep a store path and its closure. */
+@ApplicationScoped
+public class PinService {
+    private static final Pattern NAME = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._+-]{0,99}");
+    private static final int LONGEST_REASON = 500;
+    private static final int LARGEST_CLOSURE = 20_000;
+    private static final int NAMED = 20;
+    private static final String PATH = "path";
+    private static final String PREFIX = StorePath.STORE_DIR + "/";
+
+    private final Access access;
+    private final AuditLog audit;
+    private final Paths paths;
+    private final Pins pins;
+    private final ChangeLog changes;
+
+    PinService(Access access, AuditLog audit, Paths paths, Pins pins, ChangeLog changes) {
+        this.access = access;
+        this.audit = audit;
+        this.paths = paths;
+        this.pins = pins;
+        this.changes = changes;
+    }
+
+    /**
+     * A pin to set.
+     *
+     * @param path a full store path, its base name or its hash part
+     * @param until when the pin expires; empty for never
+     */
+    public record Wanted(String path, String reason, Optional<Instant> until) {}
+
+    /** Checks the right before a request body is read, so that unauthorized callers learn nothing from validation errors. */
+    public void requireMaintainer(String cache) {
+        access.require(Action.MAINTAIN, cache);
+    }
+
+    /** @param fresh whether the pin was created, not moved */
+    public record Put(Pin pin, boolean fresh) {}
+
+    /**
+     * Creates a pin, or moves the existing pin of this name to another path.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed; NotFound if the path is not in the cache; Conflict if its closure
+     *     is incomplete, naming the missing paths, or if the cache has {@link Pins#MOST} pins
+     */
+    public Put put(String cacheName, String name, Wanted wanted) {
+        var cache = access.require(Action.MAINTAIN, cacheName);
+        check(name, wanted);
+        var path = find(cache, wanted.path());
+        requireComplete(cache, path);
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var before = pins.find(cache.id(), name);
+            var pin = new NewPin(name, path.id(), wanted.reason().strip(), wanted.until(), access.principal());
+            if (!pins.put(cache.id(), pin)) {
+                throw new Problem.Conflict(
+                                "Not pinned",
+                                "A cache has at most " + Pins.MOST + " pins, and the path has to be there: "
+                                        + path.path())
+                        .asException();
+            }
+            before.ifPresent(old -> changed(cache, old.path()));
+            changed(cache, path.path());
+            audit.done(Act.in(
+                    cache, Action.MAINTAIN, "pin " + name + " " + path.path().baseName()));
+            return new Put(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
+        });
+    }
+
+    private static void check(String name, Wanted wanted) {
+        if (!NAME.matcher(name).matches()) {
+            throw new Problem.Malformed(
+                            "name", name, "give letters, digits and ._+-, at most 100, of which the first is no sign.")
+                    .asException();
+        }
+        var reason = wanted.reason().strip();
+        if (reason.length() > LONGEST_REASON || reason.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem.Malformed("reason", reason, "give one line of at most " + LONGEST_REASON + " characters.")
+                    .asException();
+        }
+        wanted.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
+            throw new Problem.Malformed("until", time.toString(), "give a time to come.").asException();
+        });
+    }
+
+    private PathInfo find(Cache cache, String given) {
+        var text = given.strip();
+        var base = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
+        var hash = StorePath.isHash(base) ? base : parsed(base).hash();
+        return paths.find(cache.id(), hash)
+                .filter(path -> base.equals(hash) || base.equals(path.path().baseName()))
+                .orElseThrow(() -> new Problem.NotFound("store path", base).asException());
+    }
+
+    private static StorePath parsed(String base) {
+        try {
+            return StorePath.parseBaseName(base);
+        } catch (ProblemException e) {
+            throw new Problem.Malformed("path", base, "give a store path, or its hash part.").asException();
+        }
+    }
+
+    /** Requires a complete closure, so that clients can always fetch a pinned path with everything it references. */
+    private void requireComplete(Cache cache, PathInfo path) {
+        Closure closure = paths.closure(cache.id(), path.path().hash(), LARGEST_CLOSURE);
+        var missing = closure.missing();
+        if (!missing.isEmpty()) {
+            throw new Problem.Conflict(
+                            "Incomplete closure",
+                            path.path() + " needs " + missing.size() + (missing.size() == 1 ? " path" : " paths")
+                                    + " that this cache does not have: "
+                                    + missing.stream().limit(NAMED).collect(Collectors.joining(", "))
+                                    + (missing.size() > NAMED ? " …" : ""))
+                    .asException();
+        }
+    }
+
+    /**
+     * Removes a pin.
+     *
+     * @throws dev.narthex.problem.ProblemException NotFound
+     */
+    public void remove(String cacheName, String name) {
+        var cache = access.require(Action.MAINTAIN, cacheName);
+        QuarkusTransaction.requiringNew().run(() -> {
+            var pin = require(cache, name);
+            pins.remove(cache.id(), name);
+            changed(cache, pin.path());
+            audit.done(Act.in(
+                    cache, Action.MAINTAIN, "unpin " + name + " " + pin.path().baseName()));
+        });
+    }
+
+    public Pin get(String cacheName, String name) {
+        return require(access.require(Action.READ, cacheName), name);
+    }
+
+    private Pin require(Cache cache, String name) {
+        return pins.find(cache.id(), name).orElseThrow(() -> new Problem.NotFound("pin", name).asException());
+    }
+
+    /**
+     * Lists pins ordered by name.
+     *
+     * @param after last name of the page before; empty for the first page
+     */
+    public List<Pin> list(String cacheName, String after, int limit) {
+        return pins.list(access.require(Action.READ, cacheName).id(), after, limit);
+    }
+
+    private void changed(Cache cache, StorePath path) {
+        changes.append(cache.id(), PATH, Optional.empty(), Optional.empty(), Optional.of(path.hash()));
+    }
+}

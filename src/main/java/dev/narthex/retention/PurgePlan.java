@@ -1,0 +1,133 @@
+package dev.narthex.retention;
+
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.db.Database;
+import dev.narthex.nix.StorePath;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Determines which objects a purge of a path must delete, and which ones prevent it. */
+@ApplicationScoped
+public class PurgePlan {
+    private static final int NAMED = 100;
+
+    private final Database sql;
+    private final PathSweeper dead;
+    private final DerivedFiles derived;
+
+    PurgePlan(Database sql, PathSweeper dead, DerivedFiles derived) {
+        this.sql = sql;
+        this.dead = dead;
+        this.derived = derived;
+    }
+
+    /** A path to delete. */
+    public record Target(long id, StorePath path, long narId) {}
+
+    /** A release of which an artifact would be deleted. */
+    public record Standing(String ecosystem, String normalised, String version) {
+        @Override
+        public String toString() {
+            return ecosystem + " " + normalised + "@" + version;
+        }
+    }
+
+    /**
+     * The objects that a purge affects.
+     *
+     * @param targets paths to delete: all store paths of the same NAR, the files derived from them, and their referrers if
+     *     requested
+     * @param referrers the first referrers outside the targets
+     * @param releases the first released versions that have an artifact in a target
+     * @param pins names of the first pins of targets
+     */
+    public record Plan(List<Target> targets, List<StorePath> referrers, List<Standing> releases, List<String> pins) {
+        public Plan {
+            targets = List.copyOf(targets);
+            referrers = List.copyOf(referrers);
+            releases = List.copyOf(releases);
+            pins = List.copyOf(pins);
+        }
+    }
+
+    /**
+     * Creates a plan.
+     *
+     * @param withReferrers whether direct and indirect referrers are deleted too
+     * @param limit maximum number of targets; a larger plan contains {@code limit + 1}, so that callers can reject it
+     */
+    public Plan of(PathInfo path, boolean withReferrers, int limit) {
+        long cacheId = path.cacheId();
+        var ids = new HashSet<>(sameBytes(cacheId, Set.of(path.id()), limit));
+        var made = derived.madeOf(cacheId, List.of(path.narHash()));
+        ids.addAll(sameBytes(cacheId, byHash(cacheId, made), limit));
+        if (withReferrers) {
+            for (long id : Set.copyOf(ids)) {
+                ids.addAll(dead.withReferrers(cacheId, id, limit + 1));
+            }
+        }
+        var about = Map.<String, Object>of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1);
+        return new Plan(targets(about), referrers(about), releases(about), pins(about));
+    }
+
+    /** Returns all paths with the same NARs as these. */
+    private Set<Long> sameBytes(long cacheId, Collection<Long> ids, int limit) {
+        return sql.rows("""
+                        select p.id from path p where p.cache_id = :cache and p.nar_id in (
+                          select o.nar_id from path o where o.cache_id = :cache and o.id = any(cast(:ids as bigint[])))
+                        order by p.id limit :limit""", Map.of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1)).stream()
+                .map(row -> row.number("id"))
+                .collect(Collectors.toSet());
+    }
+
+    private Set<Long> byHash(long cacheId, List<String> hashes) {
+        return sql.rows("""
+                        select p.id from path p
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new))).stream()
+                .map(row -> row.number("id"))
+                .collect(Collectors.toSet());
+    }
+
+    private List<Target> targets(Map<String, Object> about) {
+        return sql.rows("""
+                        select p.id, p.hash_part, p.name, p.nar_id from path p
+                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""", about).stream()
+                .map(row -> new Target(
+                        row.number("id"), new StorePath(row.text("hash_part"), row.text("name")), row.number("nar_id")))
+                .toList();
+    }
+
+    private List<StorePath> referrers(Map<String, Object> about) {
+        return sql.rows("""
+                        select distinct q.hash_part, q.name from (select q.hash_part, q.name from path q
+                          where q.cache_id + 0 = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
+                            select (p.hash_part || '-' || p.name) collate "default" from path p
+                            where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))) offset 0) q
+                        order by q.name, q.hash_part limit %d""".formatted(NAMED), about).stream()
+                .map(row -> new StorePath(row.text("hash_part"), row.text("name")))
+                .toList();
+    }
+
+    private List<Standing> releases(Map<String, Object> about) {
+        return sql.rows("""
+                        select distinct k.ecosystem, k.normalised, r.version from path p join artifact a on a.path_id = p.id
+                          join release r on r.id = a.release_id and r.state = 'released'
+                          join package k on k.id = r.package_id
+                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
+                        order by k.ecosystem, k.normalised, r.version limit :limit""", about).stream()
+                .map(row -> new Standing(row.text("ecosystem"), row.text("normalised"), row.text("version")))
+                .toList();
+    }
+
+    private List<String> pins(Map<String, Object> about) {
+        return sql.rows("""
+                        select i.name from pin i
+                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", about).stream().map(row -> row.text("name")).toList();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.narthex.search;
+
+import dev.narthex.search.SearchQuery.Filter;
+import dev.narthex.spi.PackageIndex;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.hibernate.search.engine.search.aggregation.AggregationKey;
+import org.hibernate.search.engine.search.predicate.SearchPredicate;
+import org.hibernate.search.engine.search.query.SearchResult;
+import org.hibernate.search.engine.search.sort.SearchSort;
+import org.hibernate.search.mapper.pojo.standalone.scope.SearchScope;
+import org.hibernate.search.mapper.pojo.standalone.session.SearchSession;
+
+/** Runs one search against an open index. */
+final class IndexQuery {
+    private static final int CHOICES = 50;
+    private static final int SECONDS = 5;
+
+    private final SearchSession session;
+    private final SearchScope<PackageDocument> scope;
+    private final RelevanceClauses clauses;
+
+    IndexQuery(SearchSession session, RelevanceClauses clauses) {
+        this.session = session;
+        this.scope = session.scope(PackageDocument.class);
+        this.clauses = clauses;
+    }
+
+    /**
+     * Searches with typos allowed only if nothing matches as typed. If matches exist and the filters exclude them all, the result
+     * is empty instead, and {@link PackageSearchResult#unfiltered} counts them.
+     */
+    PackageSearchResult matches(SearchQuery query) {
+        var words = ParsedQuery.of(query.text());
+        if (words.isEmpty() && !query.text().isBlank()) {
+            return PackageSearchResult.NONE;
+        }
+        var typed = matches(query, clauses.typed(words));
+        return typed.total() > 0 || typed.unfiltered() > 0 || words.words().isEmpty()
+                ? typed
+                : matches(query, clauses.nearly(words)).asNearly();
+    }
+
+    /** Finds names that match as typed, without the page limit of {@link SearchQuery}. */
+    PackageIndex.Names names(SearchQuery query, int from, int size) {
+        var words = ParsedQuery.of(query.text());
+        if (words.isEmpty() && !query.text().isBlank()) {
+            return new PackageIndex.Names(List.of(), 0);
+        }
+        var found = session.search(scope)
+                .select(f -> f.field("normalised", String.class))
+                .where(f -> {
+                    var bool = f.bool().must(clauses.typed(words)).filter(clauses.visible(query.caches()));
+                    query.filters().forEach(filter -> bool.filter(clauses.filter(filter)));
+                    return bool;
+                })
+                .sort(order(query.order()))
+                .failAfter(SECONDS, TimeUnit.SECONDS)
+                .fetch(from, size);
+        return new PackageIndex.Names(found.hits(), found.total().hitCount());
+    }
+
+    /**
+     * Suggests packages. Names that start with the text usually fill the list; the slower query for later parts of names runs
+     * only if they do not.
+     */
+    List<SearchHit> begun(String text, Collection<Long> caches, int limit) {
+        var whole = best(clauses.begunWhole(text), caches, limit);
+        return whole.size() == limit ? whole : best(clauses.begun(text), caches, limit);
+    }
+
+    List<SearchHit> best(SearchPredicate predicate, Collection<Long> caches, int limit) {
+        return session.search(scope)
+                .select(SearchHit.class)
+                .where(f -> f.bool().must(predicate).filter(clauses.visible(caches)))
+                .sort(order(SearchQuery.Order.BEST))
+                .failAfter(SECONDS, TimeUnit.SECONDS)
+                .fetchHits(limit);
+    }
+
+    private PackageSearchResult matches(SearchQuery query, SearchPredicate what) {
+        var used = new LinkedHashSet<Facet>();
+        query.filters().forEach(filter -> used.add(filter.facet()));
+        var free = Arrays.stream(Facet.values())
+                .filter(facet -> !used.contains(facet))
+                .toList();
+        var found = fetch(query, what, query.filters(), free, SearchQuery.PAGE_SIZE);
+        Map<Facet, List<PackageSearchResult.Choice>> facets = new EnumMap<>(Facet.class);
+        free.forEach(facet -> facets.put(facet, choices(found, facet)));
+        Map<Facet, Long> without = new EnumMap<>(Facet.class);
+        for (var facet : used) {
+            var others =
+                    query.filters().stream().filter(f -> f.facet() != facet).toList();
+            var more = fetch(query, what, others, List.of(facet), 0);
+            facets.put(facet, choices(more, facet));
+            without.put(facet, more.total().hitCount());
+        }
+        long total = found.total().hitCount();
+        return new PackageSearchResult(
+                total, found.hits(), facets, without, total > 0 ? 0 : unfiltered(query, what, without), false);
+    }
+
+    private long unfiltered(SearchQuery query, SearchPredicate what, Map<Facet, Long> without) {
+        return switch (query.filters().size()) {
+            case 0 -> 0;
+            case 1 -> without.values().iterator().next();
+            default -> fetch(query, what, List.of(), List.of(), 0).total().hitCount();
+        };
+    }
+
+    private SearchResult<SearchHit> fetch(
+            SearchQuery query, SearchPredicate what, List<Filter> filters, List<Facet> counted, int limit) {
+        var asked = session.search(scope)
+                .select(SearchHit.class)
+                .where(f -> {
+                    var bool = f.bool().must(what).filter(clauses.visible(query.caches()));
+                    filters.forEach(filter -> bool.filter(clauses.filter(filter)));
+                    return bool;
+                })
+                .sort(order(query.order()))
+                .failAfter(SECONDS, TimeUnit.SECONDS);
+        for (var facet : counted) {
+            asked.aggregation(
+                    key(facet),
+                    f -> f.terms()
+                            .field(facet.field, String.class)
+                            .orderByCountDescending()
+                            .maxTermCount(CHOICES));
+        }
+        return limit == 0 ? asked.fetch(0) : asked.fetch((query.page() - 1) * limit, limit);
+    }
+
+    private static List<PackageSearchResult.Choice> choices(SearchResult<SearchHit> found, Facet facet) {
+        return found.aggregation(key(facet)).entrySet().stream()
+                .map(entry -> new PackageSearchResult.Choice(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static AggregationKey<Map<String, Long>> key(Facet facet) {
+        return AggregationKey.of(facet.name());
+    }
+
+    /**
+     * Returns the sort order. Ties are broken by dependents, then name, then index order, so that paging neither skips nor
+     * repeats a hit.
+     */
+    private SearchSort order(SearchQuery.Order order) {
+        var f = scope.sort();
+        var first = switch (order) {
+            case BEST -> f.score().desc();
+            case DEPENDENTS -> f.field("dependents").desc();
+            case DOWNLOADS -> f.field("downloads").desc();
+            case UPDATED -> f.field("updated").desc();
+            case NAME -> f.field("folded").asc();
+        };
+        return f.composite()
+                .add(first)
+                .add(f.field("dependents").desc())
+                .add(f.field("folded").asc())
+                .add(f.indexOrder())
+                .toSort();
+    }
+}

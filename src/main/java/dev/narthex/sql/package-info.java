@@ -1,5 +1,0 @@
-/** Plain JDBC access with named parameters, for queries and updates that bypass the entities. */
-@NullMarked
-package dev.narthex.sql;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package dev.narthex.vault.imports;
+
+import dev.narthex.problem.Problem;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A NAR being fetched. Reading fails if it is longer than the size in its narinfo, or when the server stops. */
+final class ExactLengthNar extends FilterInputStream {
+    private final long size;
+    private final RetryPolicy patience;
+    private long got;
+
+    ExactLengthNar(InputStream nar, long size, RetryPolicy patience) {
+        super(nar);
+        this.size = size;
+        this.patience = patience;
+    }
+
+    @Override
+    public int read() throws IOException {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        patience.checkStop();
+        int n = in.read(buffer, offset, length);
+        got += Math.max(n, 0);
+        if (got > size) {
+            throw new Problem.Mismatch("NarSize", "The NAR has more than the " + size + " bytes of its narinfo.")
+                    .asException();
+        }
+        return n;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.narthex.vault.imports;
+
+import dev.narthex.db.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Stores imports of other binary caches, at most one per cache and source. Their paths are in {@link ImportPaths}. */
+@ApplicationScoped
+public class Imports {
+    private static final int MOST_RUNS = 100;
+    private static final String COLUMNS =
+            "id, cache_id, source, listing, trusted_keys, private_addresses, state, note, started_by, started_at";
+
+    private final Database sql;
+
+    Imports(Database sql) {
+        this.sql = sql;
+    }
+
+    /**
+     * Starts an import. A running one continues with the new parameters; a stopped one resumes and retries failed and missing
+     * paths; a completed one starts again from the beginning.
+     */
+    @Transactional(TxType.MANDATORY)
+    public ImportRun start(long cacheId, ImportRun.Order order) {
+        var at = Map.<String, Object>of("cache", cacheId, "source", order.source());
+        sql.change("delete from import_run where cache_id = :cache and source = :source and state = 'done'", at);
+        sql.change("""
+                update import_path p set state = 'wanted', reason = '', ended_at = null
+                from import_run r where r.cache_id = :cache and r.source = :source and r.state = 'stopped'
+                  and p.run_id = r.id and p.state in ('missing', 'failed')""", at);
+        var row = sql.first(
+                """
+                insert into import_run as r (cache_id, source, listing, trusted_keys, private_addresses, started_by)
+                values (:cache, :source, :listing, :keys, :private, :by)
+                on conflict (cache_id, source) do update set listing = r.listing or excluded.listing,
+                  trusted_keys = excluded.trusted_keys, private_addresses = excluded.private_addresses,
+                  started_by = excluded.started_by, state = 'running', note = '', ended_at = null,
+                  started_at = case when r.state = 'running' then r.started_at else now() end
+                returning\s""" + COLUMNS,
+                Map.of(
+                        "cache", cacheId,
+                        "source", order.source(),
+                        "listing", order.listing(),
+                        "keys", order.trustedKeys().toArray(String[]::new),
+                        "private", order.privateAddresses(),
+                        "by", order.by()));
+        return row.map(ImportRun::of).orElseThrow();
+    }
+
+    public Optional<ImportRun> find(long cacheId, long id) {
+        return sql.first(
+                        "select " + COLUMNS + " from import_run where cache_id = :cache and id = :id",
+                        Map.of("cache", cacheId, "id", id))
+                .map(ImportRun::of);
+    }
+
+    /** Returns the imports of a cache, newest first. */
+    public List<ImportRun> list(long cacheId) {
+        return sql
+                .rows(
+                        "select " + COLUMNS
+                                + " from import_run where cache_id = :cache order by started_at desc limit :limit",
+                        Map.of("cache", cacheId, "limit", MOST_RUNS))
+                .stream()
+                .map(ImportRun::of)
+                .toList();
+    }
+
+    /** Records that the source's list of paths was read. */
+    @Transactional(TxType.MANDATORY)
+    public void listed(ImportRun run) {
+        sql.change(
+                "update import_run set listing = false where cache_id = :cache and id = :id",
+                Map.of("cache", run.cacheId(), "id", run.id()));
+    }
+
+    /** Stops a running import; {@link #start} resumes it. */
+    @Transactional(TxType.MANDATORY)
+    public void stop(ImportRun run, String why) {
+        sql.change("""
+                update import_run set state = 'stopped', note = :why, ended_at = now()
+                where cache_id = :cache and id = :id and state = 'running'""", Map.of("cache", run.cacheId(), "id", run.id(), "why", why));
+    }
+
+    /** Completes a running import if no work is left. Returns whether it did. */
+    @Transactional(TxType.MANDATORY)
+    public boolean finish(ImportRun run) {
+        return sql.change("""
+                        update import_run r set state = 'done', ended_at = now()
+                        where r.cache_id = :cache and r.id = :id and r.state = 'running' and not r.listing
+                          and not exists (select from import_path p where p.run_id = r.id and p.state in ('wanted', 'known'))""", Map.of("cache", run.cacheId(), "id", run.id())) > 0;
+    }
+}

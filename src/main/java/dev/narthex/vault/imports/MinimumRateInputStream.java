@@ -1,0 +1,42 @@
+package dev.narthex.vault.imports;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+
+/** A body with a minimum rate, so that a source that sends single bytes cannot occupy a connection indefinitely. */
+final class MinimumRateInputStream extends FilterInputStream {
+    private static final int LEAST_BYTES = 64 * 1024;
+
+    private final long stalledNanos;
+    private long waited;
+    private long got;
+
+    /** @param stalled reading fails if 64 KiB take longer than this; only time spent waiting in this stream counts */
+    MinimumRateInputStream(InputStream in, Duration stalled) {
+        super(in);
+        this.stalledNanos = stalled.toNanos();
+    }
+
+    @Override
+    public int read() throws IOException {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        long start = System.nanoTime();
+        int n = in.read(buffer, offset, length);
+        waited += System.nanoTime() - start;
+        got += Math.max(n, 0);
+        if (got >= LEAST_BYTES) {
+            waited = 0;
+            got = 0;
+        } else if (n >= 0 && waited > stalledNanos) {
+            throw new IOException("the source sends next to nothing");
+        }
+        return n;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.narthex.vault.imports;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Scanner;
+
+/**
+ * Finds credentials by host in a netrc file, in the format that curl and nix read (curl's netrc manual): words separated by white
+ * space. Each request looks up its own host, so no credential follows a redirect to another one. The file is read each time, so
+ * changes apply immediately.
+ */
+final class Netrc {
+    private Netrc() {}
+
+    /**
+     * Returns the Authorization header for this host, from its first entry or from {@code default}, which must be the last entry.
+     */
+    static Optional<String> authorization(Path file, String host) throws IOException {
+        try (var words = new Scanner(Files.newInputStream(file), StandardCharsets.UTF_8)) {
+            while (words.hasNext()) {
+                var word = words.next();
+                boolean here = word.equals("default") || (word.equals("machine") && host.equals(next(words)));
+                if (here) {
+                    return Optional.of(basic(entry(words)));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Map<String, String> entry(Scanner words) {
+        var values = new HashMap<String, String>();
+        while (words.hasNext("login|password|account")) {
+            values.put(words.next(), next(words));
+        }
+        return values;
+    }
+
+    private static String next(Scanner words) {
+        return words.hasNext() ? words.next() : "";
+    }
+
+    private static String basic(Map<String, String> entry) {
+        var pair = entry.getOrDefault("login", "") + ":" + entry.getOrDefault("password", "");
+        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.narthex.vault.imports;
+
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.Compression.CompressionFormat;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.PublicKey;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.publish.NarUpload;
+import dev.narthex.publish.PathPublisher;
+import dev.narthex.publish.PathPublisher.ReferencePolicy;
+import dev.narthex.spi.Cache;
+import dev.narthex.vault.imports.ImportPaths.State;
+import dev.narthex.vault.imports.RetryPolicy.StoppedException;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Imports one path: reads its narinfo, then fetches its NAR and publishes it like a push. References that the source does not have
+ * may be missing here too, as with attic clients, whose caches leave out paths of upstream caches.
+ */
+@ApplicationScoped
+class PathImport {
+    private final ImportPaths queue;
+    private final Paths paths;
+    private final NarUpload intake;
+    private final PathPublisher publisher;
+
+    PathImport(ImportPaths queue, Paths paths, NarUpload intake, PathPublisher publisher) {
+        this.queue = queue;
+        this.paths = paths;
+        this.intake = intake;
+        this.publisher = publisher;
+    }
+
+    /** An import's source, destination and retry policy. */
+    record Way(Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trusted) {}
+
+    /**
+     * Runs the next step of a path and records the result.
+     *
+     * @return false if the source did not respond after all retries
+     */
+    boolean step(Way way, ImportPaths.Next next) throws StoppedException {
+        try {
+            if (next.narInfo().isEmpty()) {
+                look(way, next.hashPart());
+            } else {
+                take(way, NarInfo.parse(next.narInfo()));
+            }
+            return true;
+        } catch (ProblemException e) {
+            end(way, next.hashPart(), State.FAILED, e.problem().detail());
+            return true;
+        } catch (StoppedException e) {
+            throw e;
+        } catch (IOException e) {
+            end(way, next.hashPart(), State.FAILED, "the source does not answer: " + e.getMessage());
+            return false;
+        }
+    }
+
+    private void look(Way way, String hashPart) throws IOException {
+        var text = way.patience().with(() -> way.source().text(hashPart + ".narinfo"));
+        if (text.isEmpty()) {
+            end(way, hashPart, State.MISSING, "the source does not have it");
+            return;
+        }
+        var info = NarInfo.parse(text.get());
+        if (!info.path().hash().equals(hashPart)) {
+            throw new Problem.Mismatch("StorePath", hashPart + ".narinfo of the source is of " + info.path() + ".")
+                    .asException();
+        }
+        if (!trusts(way, info)) {
+            throw new Problem.Mismatch("Sig", info.path() + " is not signed by a trusted key.").asException();
+        }
+        QuarkusTransaction.requiringNew().run(() -> queue.know(way.run(), info));
+    }
+
+    /** Content-addressed paths need no signature: the address is checked when they are published. */
+    private static boolean trusts(Way way, NarInfo info) {
+        return way.trusted().isEmpty()
+                || info.ca().isPresent()
+                || way.trusted().stream()
+                        .anyMatch(key -> info.sigs().stream().anyMatch(sig -> key.verifies(info.fingerprint(), sig)));
+    }
+
+    private void take(Way way, NarInfo info) throws IOException {
+        var file = info.narHash().nix32() + ".nar";
+        boolean here = paths.find(way.cache().id(), info.path().hash())
+                .filter(path -> path.narHash().equals(info.narHash()))
+                .isPresent();
+        var plain = info.withNar("nar/" + file);
+        way.patience().with(() -> {
+            if (!here && !intake.hasUpload(way.cache(), file)) {
+                fetch(way, info, file);
+            }
+            return publisher.publish(way.cache(), plain, way.run().by(), ReferencePolicy.ALLOW_ABSENT);
+        });
+        end(way, info.path().hash(), here ? State.HERE : State.FETCHED, "");
+    }
+
+    private void fetch(Way way, NarInfo info, String file) throws IOException {
+        var kind = CompressionFormat.findByToken(info.compression())
+                .orElseThrow(() ->
+                        new Problem.Mismatch("Compression", info.compression() + " is not read here.").asException());
+        var body = way.source()
+                .open(info.url())
+                .orElseThrow(() ->
+                        new Problem.Mismatch("URL", "The source does not have " + info.url() + ".").asException());
+        try (body;
+                var nar = Compression.decompress(body, kind, "NAR")) {
+            intake.receive(way.cache(), file, new ExactLengthNar(nar, info.narSize(), way.patience()));
+        }
+    }
+
+    private void end(Way way, String hashPart, State state, String reason) {
+        QuarkusTransaction.requiringNew().run(() -> queue.end(way.run(), hashPart, state, reason));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.narthex.vault.imports;
+
+import dev.narthex.problem.Problem;
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * The URL of a binary cache, such as {@code https://cache.example.org/team}.
+ *
+ * @param base ends with a slash, so that URLs in narinfos resolve relative to it
+ */
+public record SourceUrl(URI base) {
+    private static final int LONGEST = 1000;
+
+    public static SourceUrl parse(String text) {
+        var uri = uri(text.strip());
+        if (!isWeb(uri) || text.length() > LONGEST) {
+            throw malformed(text, "expected http:// or https://, a host and maybe a path.");
+        }
+        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw malformed(uri.getHost(), "expected no user, no password, no ? and no # in it.");
+        }
+        var plain = uri.toString().replaceFirst("/*$", "");
+        return new SourceUrl(URI.create(plain + "/"));
+    }
+
+    private static URI uri(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            throw malformed(text, "it is no URL.");
+        }
+    }
+
+    private static RuntimeException malformed(String given, String hint) {
+        return new Problem.Malformed("source", given, hint).asException();
+    }
+
+    /** @param target relative to the cache, or absolute */
+    URI resolve(String target) {
+        try {
+            var found = base.resolve(new URI(target));
+            if (isWeb(found)) {
+                return found;
+            }
+        } catch (URISyntaxException e) {
+            // Reported below.
+        }
+        throw new Problem.Malformed("URL", target, "it is no web address.").asException();
+    }
+
+    static boolean isWeb(URI uri) {
+        return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null;
+    }
+
+    @Override
+    public String toString() {
+        return base.toString().replaceFirst("/$", "");
+    }
+}

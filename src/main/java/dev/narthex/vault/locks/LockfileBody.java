@@ -1,0 +1,46 @@
+package dev.narthex.vault.locks;
+
+import dev.narthex.http.LimitedInputStream;
+import dev.narthex.problem.Problem;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** Reads an uploaded lockfile as UTF-8, with limited length. */
+public final class LockfileBody {
+    /** Ten times the lockfile of a large monorepo. */
+    private static final int LIMIT = 32 << 20;
+
+    private LockfileBody() {}
+
+    /**
+     * Returns a reader of the body. Reading fails with TooLarge after too many bytes, and with a
+     * {@link java.nio.charset.CharacterCodingException} if the body is not UTF-8.
+     *
+     * @throws dev.narthex.problem.ProblemException TooLarge, UnsupportedMediaType, from the headers alone
+     */
+    public static Reader of(HttpHeaders headers, InputStream body) {
+        var encoding = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING), "identity");
+        if (!encoding.equalsIgnoreCase("identity")) {
+            throw new Problem.UnsupportedMediaType("Send the lock as it is, without Content-Encoding.").asException();
+        }
+        // Always fits: the HTTP server rejects lengths that are not a long.
+        var length = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH), "0");
+        if (Long.parseLong(length) > LIMIT) {
+            throw tooLarge();
+        }
+        var strict = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        return new InputStreamReader(new LimitedInputStream(body, LIMIT, LockfileBody::tooLarge), strict);
+    }
+
+    private static RuntimeException tooLarge() {
+        return new Problem.TooLarge("lock", "A lock may have " + (LIMIT >> 20) + " MiB.").asException();
+    }
+}

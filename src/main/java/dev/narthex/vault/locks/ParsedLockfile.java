@@ -1,0 +1,130 @@
+package dev.narthex.vault.locks;
+
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.LockedFile;
+import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileReader;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** A parsed lockfile. All its texts are validated, so they can be written as JSON and Nix. */
+public final class ParsedLockfile {
+    private static final int LONGEST_TEXT = 4096;
+
+    private final List<Dependency> dependencies;
+    private final List<Skipped> skipped;
+    private final String format;
+
+    private ParsedLockfile(Found found) {
+        this.dependencies = found.dependencies;
+        this.skipped = found.skipped;
+        this.format = found.format;
+    }
+
+    /**
+     * A dependency.
+     *
+     * @param files at least one
+     * @param choice whether clients need only one of the files
+     */
+    record Dependency(List<LockedFile> files, boolean choice) {}
+
+    /** @param reason sentence without subject and period */
+    record Skipped(String key, String reason) {}
+
+    /**
+     * Parses a lockfile.
+     *
+     * @param room accounts for the memory of the result
+     * @throws dev.narthex.problem.ProblemException Unprocessable, TooLarge, Unavailable
+     */
+    public static ParsedLockfile read(LockfileReader reader, Reader text, LockfileMemoryLimit room) throws IOException {
+        var found = new Found(room);
+        try {
+            reader.read(text, found);
+        } catch (CharacterCodingException | CharConversionException e) {
+            throw new Problem.Unprocessable("lock", "", "it is not UTF-8.").asException();
+        }
+        return new ParsedLockfile(found);
+    }
+
+    String format() {
+        return format;
+    }
+
+    /** Returns the dependencies in the order of the lockfile. */
+    List<Dependency> dependencies() {
+        return dependencies;
+    }
+
+    List<Skipped> skipped() {
+        return skipped;
+    }
+
+    private static final class Found implements LockedFiles {
+        private final LockfileMemoryLimit room;
+        private final List<Dependency> dependencies = new ArrayList<>();
+        private final List<Skipped> skipped = new ArrayList<>();
+        private final Set<String> keys = new HashSet<>();
+        private String format = "";
+
+        Found(LockfileMemoryLimit room) {
+            this.room = room;
+        }
+
+        @Override
+        public void format(String given) {
+            format = given;
+        }
+
+        @Override
+        public void add(LockedFile file) {
+            take(file);
+            if (!keys.add(file.key())) {
+                throw new Problem.Unprocessable("lock", file.key(), "it stands there twice.").asException();
+            }
+            dependencies.add(new Dependency(List.of(file), false));
+        }
+
+        @Override
+        public void choice(List<LockedFile> files) {
+            files.forEach(this::take);
+            dependencies.add(new Dependency(List.copyOf(files), true));
+        }
+
+        private void take(LockedFile file) {
+            room.take(check(file.key(), file.name(), file.version(), file.url().orElse("")));
+        }
+
+        @Override
+        public void skip(String key, String reason) {
+            room.take(check(key));
+            skipped.add(new Skipped(key, reason));
+        }
+
+        /** Rejects text that neither JSON nor Nix can represent. Returns the number of characters. */
+        private static int check(String... texts) {
+            int characters = 0;
+            for (var text : texts) {
+                boolean flawed = text.indexOf('\0') >= 0
+                        || text.codePoints()
+                                .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+                if (flawed || text.length() > LONGEST_TEXT) {
+                    throw new Problem.Unprocessable(
+                                    "lock",
+                                    text,
+                                    "expected well-formed text of at most " + LONGEST_TEXT + " characters.")
+                            .asException();
+                }
+                characters += text.length();
+            }
+            return characters;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package dev.narthex.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.TrustedPublishers;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.http.ContentResponse;
+import dev.narthex.http.CpuBoundRoutes;
+import dev.narthex.http.CurrentRequest;
+import dev.narthex.http.PercentEncoding;
+import dev.narthex.limits.CpuPermits;
+import dev.narthex.problem.Problem;
+import dev.narthex.search.PackageSearchIndex;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.diff.DiffTargets;
+import dev.narthex.web.feed.Atom;
+import dev.narthex.web.feed.Feeds;
+import dev.narthex.web.files.RawFiles;
+import dev.narthex.web.page.BuildVersion;
+import dev.narthex.web.page.Feed;
+import dev.narthex.web.page.PageAddress;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.PageResult;
+import dev.narthex.web.page.ReleaseFormState;
+import dev.narthex.web.view.PackageView;
+import dev.narthex.web.view.View;
+import dev.narthex.web.view.WhyKeptView;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * Handles the requests for all pages, JSON twins and feeds: parses the URL, checks permissions, compares the ETag, builds the
+ * view, and renders it, in this order.
+ */
+@ApplicationScoped
+class PageService {
+    private static final int HALF_A_MINUTE = 30;
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+
+    private final Access access;
+    private final ChangeLog changes;
+    private final PackageSearchIndex index;
+    private final PageBuilder views;
+    private final HtmlRenderer html;
+    private final ReleaseForms forms;
+    private final PinForms pins;
+    private final Feeds feeds;
+    private final Atom atom;
+    private final TrustedPublishers runs;
+    private final DiffTargets sides;
+    private final ObjectMapper json;
+
+    /**
+     * Limits concurrent rendering. Separate from the limit for request bodies, so that pages and uploads do not wait for each
+     * other.
+     */
+    private final CpuPermits permits = new CpuPermits(2 * Runtime.getRuntime().availableProcessors());
+
+    PageService(
+            Access access,
+            ChangeLog changes,
+            PackageSearchIndex index,
+            PageBuilder views,
+            HtmlRenderer html,
+            ReleaseForms forms,
+            PinForms pins,
+            Feeds feeds,
+            @ConfigProperty(name = "narthex.url") String baseUrl,
+            TrustedPublishers runs,
+            DiffTargets sides,
+            ObjectMapper json) {
+        this.access = access;
+        this.changes = changes;
+        this.index = index;
+        this.views = views;
+        this.html = html;
+        this.forms = forms;
+        this.pins = pins;
+        this.feeds = feeds;
+        this.atom = new Atom(baseUrl);
+        this.runs = runs;
+        this.sides = sides;
+        this.json = json;
+    }
+
+    RestResponse<Object> page(PageRequest asked, HttpHeaders headers) throws IOException {
+        return answer(asked, headers, Form.PAGE);
+    }
+
+    RestResponse<Object> twin(PageRequest asked, HttpHeaders headers) throws IOException {
+        return answer(asked, headers, Form.TWIN);
+    }
+
+    RestResponse<Object> feed(PageRequest asked, HttpHeaders headers) throws IOException {
+        return answer(asked, headers, Form.FEED);
+    }
+
+    /** The representations of a page. Each has the URL of the page with a prefix. */
+    private enum Form {
+        PAGE(""),
+        TWIN(PageRequest.API),
+        FEED(Feed.PREFIX);
+
+        private final String prefix;
+
+        Form(String prefix) {
+            this.prefix = prefix;
+        }
+    }
+
+    private RestResponse<Object> answer(PageRequest asked, HttpHeaders headers, Form form) throws IOException {
+        if (asked.path().length() > 1 && asked.path().endsWith("/")) {
+            return moved(308, asked.path().substring(0, asked.path().length() - 1), form);
+        }
+        var address = PageAddress.parse(asked.path())
+                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
+        var readable = readable(address, asked);
+        boolean manages = manages(address, readable);
+        var etag = etag(address, asked, readable, form, manages);
+        if (!asked.has("raw") && ContentResponse.etagMatches(asked.header("If-None-Match"), etag)) {
+            return PageResponses.notModified("W/" + etag);
+        }
+        try (var _ = permit(asked)) {
+            var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
+            boolean open = readable.stream().allMatch(Cache::open);
+            return switch (outcome) {
+                case PageResult.Shown shown -> {
+                    var body = body(shown.view(), asked, form, manages);
+                    yield shown.view().lasting()
+                            ? PageResponses.fresh(asked, body, type(form), "W/" + etag, open)
+                            : PageResponses.passing(asked, body, type(form), open);
+                }
+                case PageResult.Fed fed ->
+                    PageResponses.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
+                case PageResult.Moved moved -> moved(moved.status(), moved.location(), form);
+                case PageResult.Raw raw -> RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
+            };
+        }
+    }
+
+    /**
+     * Acquires a permit to render. Pages that render a package's own files may take arbitrarily long, so they need a permit and
+     * fail with 503 under overload. All other pages are fast: they wait for a permit only briefly and are then rendered without
+     * one. The short wait prevents some of many concurrent requests from taking twice as long as the others.
+     */
+    private CpuPermits.Held permit(PageRequest asked) throws IOException {
+        return CpuBoundRoutes.find("GET", PercentEncoding.decode(asked.path())).isPresent()
+                ? permits.acquire(CurrentRequest.clientAddress())
+                : permits.acquireWithin(CurrentRequest.clientAddress(), LONGEST_WAIT);
+    }
+
+    private static RestResponse<Object> moved(int status, String location, Form form) {
+        return PageResponses.moved(status, form.prefix + location);
+    }
+
+    private List<Cache> readable(PageAddress address, PageRequest asked) {
+        return switch (address) {
+            case PageAddress.Home home -> access.visible();
+            case PageAddress.Caches caches -> access.visible();
+            case PageAddress.Search search -> access.visible();
+            case PageAddress.Compare compare -> sides.readable(asked);
+            case PageAddress.OneCache one -> one(one.cache());
+            case PageAddress.Listing listing -> one(listing.cache());
+            case PageAddress.OnePackage one -> one(one.cache());
+            case PageAddress.OnePath one -> one(one.cache());
+            case PageAddress.TwoReleases two -> one(two.cache());
+            case PageAddress.TwoPaths two ->
+                List.of(access.require(Action.READ, two.cache()), access.require(Action.READ, two.cacheOfB()));
+        };
+    }
+
+    /** Returns whether the page shows controls that only some users see. */
+    private boolean manages(PageAddress address, List<Cache> readable) {
+        return switch (address) {
+            case PageAddress.OneCache one -> access.may(Action.MAINTAIN, readable.getFirst());
+            case PageAddress.OnePackage one ->
+                one.tab().equals(PageAddress.OVERVIEW) && forms.shownTo(readable.getFirst(), one);
+            case PageAddress.OnePath one -> one.tab().equals(PageAddress.KEPT) && pins.shownTo(readable.getFirst());
+            case PageAddress other -> false;
+        };
+    }
+
+    private List<Cache> one(String name) {
+        return List.of(access.require(Action.READ, name));
+    }
+
+    /**
+     * Returns the ETag. A page depends on the catalog, the running code, the user's permissions and the theme; searches and
+     * listings also depend on the search index, which follows the catalog.
+     */
+    private String etag(PageAddress address, PageRequest asked, List<Cache> readable, Form form, boolean manages) {
+        var seen = Integer.toHexString(
+                List.of(readable, access.principal(), manages).hashCode());
+        boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
+        var indexed = searched ? index.state().toString().hashCode() : 0;
+        return "\"" + changes.seen().revision() + "-" + Integer.toHexString(indexed) + beside(address, readable) + "-"
+                + BuildVersion.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
+    }
+
+    /**
+     * Returns the part of the ETag for data outside of the change log: trusted publishers, the date (which determines whether
+     * metadata is old), and the last use of paths, which is written at most twice a minute.
+     */
+    private String beside(PageAddress address, List<Cache> readable) {
+        if (address instanceof PageAddress.OnePath path && path.tab().equals(PageAddress.KEPT)) {
+            return "-" + Instant.now().getEpochSecond() / HALF_A_MINUTE;
+        }
+        if (!(address instanceof PageAddress.OnePackage one)) {
+            return "";
+        }
+        return switch (one.tab()) {
+            case PageAddress.PROVENANCE ->
+                "-" + Integer.toHexString(runs.list(readable.getFirst()).hashCode());
+            case PageAddress.SECURITY ->
+                "-" + LocalDate.ofInstant(Instant.now(), ZoneOffset.UTC).toEpochDay();
+            default -> "";
+        };
+    }
+
+    private String body(View view, PageRequest asked, Form form, boolean manages) {
+        try {
+            return form == Form.PAGE
+                    ? html.of(view, asked, manages, deciding(view, asked, manages))
+                    : json.writeValueAsString(view);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ReleaseFormState deciding(View view, PageRequest asked, boolean manages) {
+        if (!manages) {
+            return ReleaseFormState.NOTHING;
+        }
+        return switch (view) {
+            case PackageView release -> forms.of(release.head(), asked);
+            case WhyKeptView kept -> pins.of(kept.head().url(), asked);
+            case View other -> ReleaseFormState.NOTHING;
+        };
+    }
+
+    private static String type(Form form) {
+        return form == Form.PAGE ? PageResponses.HTML : PageResponses.JSON;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.narthex.web.account;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Principal;
+import dev.narthex.access.RecentPushes;
+import dev.narthex.access.RecentPushes.Pushed;
+import dev.narthex.access.Role;
+import dev.narthex.access.TokenService;
+import dev.narthex.catalog.cache.CacheStats;
+import dev.narthex.catalog.cache.CacheStatsQuery;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.admin.StoredObject;
+import dev.narthex.web.page.Format;
+import dev.narthex.web.view.AccountView;
+import dev.narthex.web.view.AccountView.Need;
+import dev.narthex.web.view.AccountView.OwnCache;
+import dev.narthex.web.view.AccountView.Push;
+import dev.narthex.web.view.QuotaGauge;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Builds the start page of a signed-in user. The number of queries does not depend on the number of caches. */
+@ApplicationScoped
+public class AccountPageBuilder {
+    private static final Duration SOON = Duration.ofDays(14);
+    private static final int PUSHES = 20;
+
+    private final Access access;
+    private final TokenService tokens;
+    private final RecentPushes pushes;
+    private final CacheStatsQuery overviews;
+
+    AccountPageBuilder(Access access, TokenService tokens, RecentPushes pushes, CacheStatsQuery overviews) {
+        this.access = access;
+        this.tokens = tokens;
+        this.pushes = pushes;
+        this.overviews = overviews;
+    }
+
+    public AccountView of(Principal.Person person) {
+        var own = access.own();
+        var stand = overviews.of(own.keySet().stream().map(Cache::id).toList());
+        var caches = own.entrySet().stream()
+                .flatMap(
+                        one -> Optional.ofNullable(stand.get(one.getKey().id()))
+                                .map(is -> cache(one.getKey(), one.getValue(), is))
+                                .stream())
+                .toList();
+        var names = own.keySet().stream().map(Cache::name).collect(Collectors.toSet());
+        return new AccountView(
+                person.login(),
+                person.admin(),
+                person.groups().stream().sorted().toList(),
+                needs(caches),
+                caches,
+                pushes.newest(PUSHES).stream().map(push -> push(push, names)).toList(),
+                access.mayCreate());
+    }
+
+    private static OwnCache cache(Cache cache, Role role, CacheStats is) {
+        return new OwnCache(
+                Urls.cache(cache.name()),
+                cache.name(),
+                cache.summary(),
+                cache.open(),
+                role.toString(),
+                is.packages(),
+                is.paths(),
+                is.narBytes(),
+                is.quotaBytes(),
+                QuotaGauge.of(is.narBytes(), is.quotaBytes()),
+                is.lastPush(),
+                role.covers(Role.MAINTAINER));
+    }
+
+    private List<Need> needs(List<OwnCache> caches) {
+        var going = overviews.going(access.owned()).stream()
+                .map(cache -> new Need(
+                        "The cache " + cache.name() + " is deleted",
+                        Urls.cache(cache.name()) + "/settings",
+                        "Bring it back",
+                        Optional.of(cache.until())));
+        var ending = tokens.ending(SOON).stream()
+                .map(token -> new Need(
+                        "The token “" + token.label() + "” ends", "/me/tokens", "Make another", token.expiresAt()));
+        var tight = caches.stream()
+                .filter(OwnCache::settings)
+                .flatMap(cache -> cache.gauge().filter(QuotaGauge::tight).stream()
+                        .map(gauge -> new Need(
+                                "The cache " + cache.name() + " has used " + Format.percent(gauge.parts())
+                                        + " of its space",
+                                cache.url() + "/settings#space",
+                                "See its limit",
+                                Optional.empty())));
+        return Stream.of(going, ending, tight).flatMap(some -> some).toList();
+    }
+
+    private static Push push(Pushed push, Set<String> names) {
+        var path = StoredObject.of(push.object());
+        return new Push(
+                push.at(),
+                push.cache(),
+                path.map(StoredObject::name).orElse(push.object()),
+                path.filter(found -> names.contains(push.cache())).map(found -> found.url(push.cache())));
+    }
+}

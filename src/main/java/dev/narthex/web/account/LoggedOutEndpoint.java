@@ -1,0 +1,33 @@
+package dev.narthex.web.account;
+
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.Templates;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The page shown after signing out. */
+@Path(LoggedOutEndpoint.PAGE)
+@BrowserEndpoint
+@RunOnVirtualThread
+class LoggedOutEndpoint {
+    static final String PAGE = "/logged-out";
+
+    private final PageLayouts frames;
+
+    LoggedOutEndpoint(PageLayouts frames) {
+        this.frames = frames;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        var asked = PageRequest.page(request);
+        return PageResponses.unkept(
+                asked, Templates.loggedOut(frames.of(asked, "")).render());
+    }
+}

@@ -1,0 +1,49 @@
+package dev.narthex.web.admin;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.AuditQuery;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.Templates;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** The audit log of the whole instance, for admins: a page with filters, and a CSV export. */
+@Path(AdminAuditEndpoint.PAGE)
+@BrowserEndpoint
+@RunOnVirtualThread
+class AdminAuditEndpoint {
+    static final String PAGE = "/admin/audit";
+
+    private final Access access;
+    private final AdminPages pages;
+    private final AuditQuery entries;
+    private final AuditPageBuilder views;
+
+    AdminAuditEndpoint(Access access, AdminPages pages, AuditQuery entries, AuditPageBuilder views) {
+        this.access = access;
+        this.pages = pages;
+        this.entries = entries;
+        this.views = views;
+    }
+
+    @GET
+    public RestResponse<Object> get(HttpServerRequest request) {
+        // checked before the URL is parsed: an error about a parameter would reveal that the page exists
+        access.requireShownAdmin();
+        var asked = PageRequest.page(request);
+        var address = AuditAddress.ofAll(asked);
+        return asked.text("format").equals("csv")
+                ? new AuditCsv(entries, address.filter(Optional.empty(), Instant.now())).answer("audit.csv")
+                : pages.show(
+                        request,
+                        Set.of(),
+                        (frame, told, key) -> Templates.adminAudit(frame, views.of(Optional.empty(), address)));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.narthex.web.admin;
+
+import dev.narthex.access.AuditQuery.Filter;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.view.Urls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The filters and the position in the URL of an audit log page.
+ *
+ * @param filters active filters by parameter name
+ */
+public record AuditAddress(String page, Map<String, String> filters, Optional<Long> before, Optional<Long> after) {
+    static final String CACHE = "cache";
+    static final String WHO = "who";
+    static final String ACT = "act";
+    static final String RESULT = "result";
+    static final String DAYS = "days";
+
+    /** Filter value for entries that concern no cache. It cannot be a cache name because it is a slash. */
+    static final String NO_CACHE = "/";
+
+    private static final List<String> OF_A_CACHE = List.of(DAYS, RESULT, ACT, WHO);
+    private static final List<String> OF_ALL = List.of(DAYS, RESULT, CACHE, ACT, WHO);
+
+    /**
+     * Parses the URL of a cache's audit log.
+     *
+     * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
+     */
+    public static AuditAddress ofCache(Cache cache, PageRequest asked) {
+        return of(Urls.cache(cache.name()) + "/settings/audit", OF_A_CACHE, asked);
+    }
+
+    /** Parses the URL of the whole instance's audit log. */
+    static AuditAddress ofAll(PageRequest asked) {
+        return of(AdminAuditEndpoint.PAGE, OF_ALL, asked);
+    }
+
+    /**
+     * @param kinds names of the filters that the page supports
+     * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
+     */
+    private static AuditAddress of(String page, List<String> kinds, PageRequest asked) {
+        var filters = new LinkedHashMap<String, String>();
+        for (var name : kinds) {
+            var given = asked.text(name);
+            if (!given.isEmpty()) {
+                filters.put(name, given);
+            }
+            require(filters, name, "\\P{C}+", "give text without control characters.");
+        }
+        require(filters, RESULT, "done|refused", "give done or refused.");
+        require(filters, DAYS, "[1-9]\\d{0,3}", "give a number of days.");
+        return new AuditAddress(page, filters, number(asked, "before"), number(asked, "after"));
+    }
+
+    private static void require(Map<String, String> filters, String name, String pattern, String hint) {
+        Optional.ofNullable(filters.get(name))
+                .filter(given -> !given.matches(pattern))
+                .ifPresent(given -> {
+                    throw new Problem.Malformed(name, given, hint).asException();
+                });
+    }
+
+    private static Optional<Long> number(PageRequest asked, String name) {
+        var given = asked.text(name);
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!given.matches("\\d{1,18}")) {
+            throw new Problem.Malformed(name, given, "give the number that another page named.").asException();
+        }
+        return Optional.of(Long.valueOf(given));
+    }
+
+    public Filter filter(Optional<Long> cacheId, Instant now) {
+        return new Filter(
+                cacheId,
+                Optional.ofNullable(filters.get(CACHE)).map(name -> name.equals(NO_CACHE) ? "" : name),
+                Optional.ofNullable(filters.get(WHO)),
+                Optional.ofNullable(filters.get(ACT)),
+                Optional.ofNullable(filters.get(RESULT)).map("done"::equals),
+                Optional.ofNullable(filters.get(DAYS)).map(days -> now.minus(Duration.ofDays(Long.parseLong(days)))),
+                Optional.empty(),
+                before,
+                before.isPresent() ? Optional.empty() : after);
+    }
+
+    boolean has(String name, String value) {
+        return value.equals(filters.get(name));
+    }
+
+    /** Returns the URL of the first page with this filter added, or replaced if one of its kind is active. */
+    String with(String name, String value) {
+        var all = new LinkedHashMap<>(filters);
+        all.put(name, value);
+        return url(all);
+    }
+
+    String without(String name) {
+        var all = new LinkedHashMap<>(filters);
+        all.remove(name);
+        return url(all);
+    }
+
+    private String url(Map<String, String> all) {
+        return all.isEmpty()
+                ? page
+                : page + "?"
+                        + all.entrySet().stream()
+                                .map(one -> one.getKey() + "=" + Urls.query(one.getValue()))
+                                .collect(Collectors.joining("&"));
+    }
+}

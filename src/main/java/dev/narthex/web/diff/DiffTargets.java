@@ -1,0 +1,224 @@
+package dev.narthex.web.diff;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.PageAddress;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.release.ReleaseFinder;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Resolves the two sides of {@code /diff?a=&b=}, to which comparison forms are sent. A side is a store path or its hash part,
+ * which is looked up in the caches that the user may see, or the URL of a release or store path, with or without the host. Two
+ * versions of a package are compared on the package's diff page. Everything else is compared as two store paths; a release is
+ * represented by its primary path.
+ */
+@ApplicationScoped
+public class DiffTargets {
+    /** Longer than a name and version of any ecosystem, even with all characters percent-encoded. */
+    private static final int LONGEST = 2000;
+
+    private static final String HASH = "([0-9a-df-np-sv-z]{32})";
+    private static final String NAME = "-[0-9A-Za-z+._?=-]{1,211}";
+
+    /** A full store path, optionally with a file below it, or a hash part, optionally with the name. */
+    private static final Pattern PATH =
+            Pattern.compile("/nix/store/" + HASH + NAME + "(?:/.*)?|" + HASH + "(?:" + NAME + ")?");
+
+    private static final String WANTED =
+            "a store path, the 32 characters of its hash part, or cache/registry/name@version is wanted.";
+
+    private final Access access;
+    private final Paths paths;
+    private final ReleaseFinder releases;
+    private final Ecosystems ecosystems;
+    private final String baseUrl;
+
+    DiffTargets(
+            Access access,
+            Paths paths,
+            ReleaseFinder releases,
+            Ecosystems ecosystems,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.access = access;
+        this.paths = paths;
+        this.releases = releases;
+        this.ecosystems = ecosystems;
+        this.baseUrl = baseUrl;
+    }
+
+    private sealed interface Side {
+        Optional<String> cache();
+
+        record OfRelease(PageAddress.OnePackage release) implements Side {
+            @Override
+            public Optional<String> cache() {
+                return Optional.of(release.cache());
+            }
+        }
+
+        record OfPath(Optional<String> cache, String hash) implements Side {}
+    }
+
+    /**
+     * Returns the caches that the two sides name, plus all caches that the user may see if a side names none. Permissions are
+     * checked before anything is looked up.
+     *
+     * @throws ProblemException Malformed with the name of the invalid side, else as {@link Access#require(Action, String)}
+     */
+    public List<Cache> readable(PageRequest asked) {
+        var sides = List.of(side(asked, "a"), side(asked, "b"));
+        var named = sides.stream()
+                .flatMap(side -> side.cache().stream())
+                .distinct()
+                .map(cache -> access.require(Action.READ, cache))
+                .toList();
+        boolean anywhere = sides.stream().anyMatch(side -> side.cache().isEmpty());
+        return Stream.concat(named.stream(), anywhere ? access.visible().stream() : Stream.of())
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Returns the URL of the page that compares the two sides.
+     *
+     * @throws ProblemException NotFound with the side that does not exist
+     */
+    public String page(List<Cache> readable, PageRequest asked) {
+        var a = side(asked, "a");
+        var b = side(asked, "b");
+        if (a instanceof Side.OfRelease from && b instanceof Side.OfRelease to) {
+            var page = page(from.release, to.release);
+            if (page.isPresent()) {
+                return page.get();
+            }
+        }
+        var places = places(readable, a, b);
+        var from = places.getFirst();
+        var to = places.getLast();
+        return Urls.diff(from.cache, from.hash, to.cache, to.hash);
+    }
+
+    /** Returns the URL of the diff page; empty unless both releases belong to the same package. */
+    private Optional<String> page(PageAddress.OnePackage a, PageAddress.OnePackage b) {
+        if (!a.cache().equals(b.cache()) || !a.ecosystem().equals(b.ecosystem())) {
+            return Optional.empty();
+        }
+        var ecosystem = ecosystems.require(a.ecosystem());
+        var name = ecosystem.normalise(a.name());
+        return name.equals(ecosystem.normalise(b.name()))
+                ? Optional.of(Urls.diff(Urls.release(a.cache(), a.ecosystem(), name, version(a)), version(b)))
+                : Optional.empty();
+    }
+
+    private static String version(PageAddress.OnePackage release) {
+        return release.version().orElseThrow(() -> new IllegalStateException("a side is a release with a version"));
+    }
+
+    private record Place(String cache, String hash) {}
+
+    private List<Place> places(List<Cache> readable, Side a, Side b) {
+        var places = new ArrayList<Optional<Place>>();
+        places.add(told("first", () -> place(readable, a)));
+        places.add(told("second", () -> place(readable, b)));
+        if (places.stream().allMatch(Optional::isPresent)) {
+            return places.stream().flatMap(Optional::stream).toList();
+        }
+        var hashes = Stream.of(a, b)
+                .filter(Side.OfPath.class::isInstance)
+                .map(side -> ((Side.OfPath) side).hash)
+                .toList();
+        var holders = paths.holders(readable.stream().map(Cache::id).toList(), hashes);
+        var first = places.getFirst();
+        var second = places.getLast();
+        return List.of(
+                first.orElseGet(() -> told("first", () -> find(readable, holders, a, second, b))),
+                second.orElseGet(() -> told("second", () -> find(readable, holders, b, first, a))));
+    }
+
+    /** Returns the cache and hash part of a side; empty for a path without a cache. */
+    private Optional<Place> place(List<Cache> readable, Side side) {
+        return switch (side) {
+            case Side.OfPath path -> path.cache.map(cache -> new Place(cache, path.hash));
+            case Side.OfRelease(PageAddress.OnePackage release) -> {
+                var cache = readable.stream()
+                        .filter(c -> c.name().equals(release.cache()))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalStateException("a cache that was not judged"));
+                yield Optional.of(new Place(
+                        cache.name(),
+                        releases.require(cache, release).path().path().hash()));
+            }
+        };
+    }
+
+    /** Finds a cache with the path. A cache that also has the other side is preferred; otherwise the first one is used. */
+    private static Place find(
+            List<Cache> readable, Map<String, Set<Long>> holders, Side side, Optional<Place> other, Side otherSide) {
+        var hash = ((Side.OfPath) side).hash;
+        var having = readable.stream()
+                .filter(cache -> holders.getOrDefault(hash, Set.of()).contains(cache.id()))
+                .toList();
+        return having.stream()
+                .filter(cache -> other.map(place -> place.cache.equals(cache.name()))
+                        .orElseGet(() -> otherSide instanceof Side.OfPath path
+                                && holders.getOrDefault(path.hash, Set.of()).contains(cache.id())))
+                .findFirst()
+                .or(() -> having.stream().findFirst())
+                .map(cache -> new Place(cache.name(), hash))
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+    }
+
+    /** Runs the lookup, and adds to a NotFound problem which side it concerns. */
+    public static <T> T told(String which, Supplier<T> side) {
+        try {
+            return side.get();
+        } catch (ProblemException e) {
+            if (e.problem() instanceof Problem.NotFound missing) {
+                var more = "It is the " + which + " of the two that were to be compared.";
+                throw new Problem.NotFound(
+                                missing.what(),
+                                missing.name(),
+                                missing.more().isEmpty() ? more : missing.more() + " " + more)
+                        .asException();
+            }
+            throw e;
+        }
+    }
+
+    private Side side(PageRequest asked, String name) {
+        var given = Optional.ofNullable(asked.http().getParam(name)).orElse("").strip();
+        var path = PATH.matcher(given);
+        if (path.matches()) {
+            return new Side.OfPath(
+                    Optional.empty(), Optional.ofNullable(path.group(1)).orElseGet(() -> path.group(2)));
+        }
+        var local = given.startsWith(baseUrl + "/") ? given.substring(baseUrl.length()) : given;
+        var address = given.isEmpty() || given.length() > LONGEST
+                ? Optional.<PageAddress>empty()
+                : PageAddress.parse(local.startsWith("/") ? local : "/" + local);
+        if (address.orElse(null) instanceof PageAddress.OnePackage release
+                && release.version().isPresent()) {
+            return new Side.OfRelease(release);
+        }
+        if (address.orElse(null) instanceof PageAddress.OnePath one) {
+            return new Side.OfPath(Optional.of(one.cache()), one.hash());
+        }
+        throw new Problem.Malformed("side " + name, given, WANTED).asException();
+    }
+}

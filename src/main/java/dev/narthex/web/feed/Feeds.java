@@ -1,0 +1,150 @@
+package dev.narthex.web.feed;
+
+import dev.narthex.catalog.release.ReleaseDate;
+import dev.narthex.catalog.release.ReleaseDates;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.Feed;
+import dev.narthex.web.page.Format;
+import dev.narthex.web.page.PageAddress;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResult;
+import dev.narthex.web.release.ReleaseFinder;
+import dev.narthex.web.search.ListingPageBuilder;
+import dev.narthex.web.search.SearchAddress;
+import dev.narthex.web.search.SearchPageBuilder;
+import dev.narthex.web.view.EcosystemName;
+import dev.narthex.web.view.Hit;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Builds the feed of a page. Feeds of a cache, a registry or a package list the newest releases from the catalog. Feeds of a
+ * search or a filtered list come from the search index and list matching packages with their default release.
+ */
+@ApplicationScoped
+public class Feeds {
+    private static final int ENTRIES = 50;
+    private static final int RETRY_SECONDS = 60;
+
+    private final ReleaseDates dates;
+    private final ReleaseFinder releases;
+    private final SearchPageBuilder searches;
+    private final ListingPageBuilder listings;
+    private final Ecosystems ecosystems;
+
+    Feeds(
+            ReleaseDates dates,
+            ReleaseFinder releases,
+            SearchPageBuilder searches,
+            ListingPageBuilder listings,
+            Ecosystems ecosystems) {
+        this.dates = dates;
+        this.releases = releases;
+        this.searches = searches;
+        this.listings = listings;
+        this.ecosystems = ecosystems;
+    }
+
+    /** @param readable caches of the page at this URL, with permissions already checked */
+    public PageResult at(PageAddress address, List<Cache> readable, PageRequest asked) {
+        return switch (address) {
+            case PageAddress.OneCache one -> made(ofCache(readable.getFirst()));
+            case PageAddress.Listing listing -> made(ofListing(readable.getFirst(), listing, asked));
+            case PageAddress.Search search -> made(ofSearch(readable, asked));
+            case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst());
+            case PageAddress other -> throw new Problem.NotFound("feed", Feed.PREFIX + asked.path()).asException();
+        };
+    }
+
+    private static PageResult made(Feed feed) {
+        return new PageResult.Fed(feed);
+    }
+
+    private Feed ofCache(Cache cache) {
+        return new Feed(Urls.cache(cache.name()), "New in " + cache.name(), cache.name(), newest(cache, "", ""));
+    }
+
+    private Feed ofListing(Cache cache, PageAddress.Listing listing, PageRequest asked) {
+        var ecosystem = ecosystems.name(ecosystems.require(listing.ecosystem()).id());
+        var here = SearchAddress.listing(asked, Urls.listing(cache.name(), ecosystem.id()));
+        var title = "New " + ecosystem.title() + " packages in " + cache.name();
+        return here.chosen().isEmpty()
+                ? new Feed(here.narrowing(), title, cache.name(), newest(cache, ecosystem.id(), ""))
+                : new Feed(
+                        here.narrowing(),
+                        title + ", filtered",
+                        cache.name(),
+                        found(listings.newest(cache, ecosystem.id(), here)));
+    }
+
+    private Feed ofSearch(List<Cache> visible, PageRequest asked) {
+        var here = SearchAddress.search(asked);
+        var title = here.text().isEmpty() ? "New packages" : "New packages for “" + here.text() + "”";
+        return new Feed(here.narrowing(), title, "Narthex", found(searches.newest(visible, here)));
+    }
+
+    /** Builds the feed of a package. Versions have no feed, so their URLs redirect to that of the package. */
+    private PageResult ofPackage(PageAddress.OnePackage one, Cache cache) {
+        var ecosystem = ecosystems.require(one.ecosystem());
+        var page = Urls.packagePage(cache.name(), ecosystem.id(), ecosystem.normalise(one.name()));
+        if (one.version().isPresent() || releases.canonical(one).isPresent()) {
+            return new PageResult.Moved(308, page);
+        }
+        var row = releases.row(cache, one);
+        var entries = newest(cache, ecosystem.id(), row.normalised());
+        var title = row.name() + " · " + ecosystem.title() + " · " + cache.name();
+        return made(new Feed(page, title, cache.name(), entries));
+    }
+
+    private List<Feed.Entry> newest(Cache cache, String ecosystem, String normalised) {
+        return dates.newest(cache.id(), ecosystem, normalised, ENTRIES).stream()
+                .map(release -> entry(cache, release))
+                .toList();
+    }
+
+    private Feed.Entry entry(Cache cache, ReleaseDate release) {
+        var url = Urls.release(cache.name(), release.ecosystem(), release.normalised(), release.version());
+        return new Feed.Entry(
+                url.substring(1),
+                url,
+                title(release.name(), release.version(), ecosystems.name(release.ecosystem())),
+                release.at(),
+                release.by().map(Format::who),
+                release.ecosystem(),
+                release.summary());
+    }
+
+    private static String title(String name, String version, EcosystemName ecosystem) {
+        return name + " " + version + " · " + ecosystem.title();
+    }
+
+    /**
+     * Converts hits to entries. It fails while the index is unavailable, because an unfiltered feed would contain entries that do
+     * not match, and feed readers keep what they once received.
+     *
+     * @param hits empty if the index is unavailable
+     */
+    private static List<Feed.Entry> found(Optional<List<Hit>> hits) {
+        return hits
+                .orElseThrow(() -> new Problem.Unavailable(
+                                "The search index is being built, and nothing can be chosen without it.", RETRY_SECONDS)
+                        .asException())
+                .stream()
+                .map(hit -> {
+                    var url = hit.url() + "@" + Urls.encode(hit.version());
+                    return new Feed.Entry(
+                            url.substring(1),
+                            url,
+                            title(hit.name(), hit.version(), hit.ecosystem()),
+                            hit.publishedAt(),
+                            Optional.empty(),
+                            hit.ecosystem().id(),
+                            hit.summary());
+                })
+                .toList();
+    }
+}

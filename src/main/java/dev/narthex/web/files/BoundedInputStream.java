@@ -1,0 +1,41 @@
+package dev.narthex.web.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Limits a stream to its first bytes. Closing it closes the stream. */
+final class BoundedInputStream extends InputStream {
+    private final InputStream in;
+    private long left;
+
+    BoundedInputStream(InputStream in, long count) {
+        this.in = in;
+        this.left = count;
+    }
+
+    /** Returns how many of the allowed bytes were not read. */
+    long left() {
+        return left;
+    }
+
+    @Override
+    public int read() throws IOException {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] b, int off, int len) throws IOException {
+        if (left <= 0) {
+            return -1;
+        }
+        int n = in.read(b, off, (int) Math.min(len, left));
+        left -= Math.max(0, n);
+        return n;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

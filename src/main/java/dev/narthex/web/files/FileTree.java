@@ -1,0 +1,44 @@
+package dev.narthex.web.files;
+
+import dev.narthex.http.Content;
+import dev.narthex.nix.NarListing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The files of a store path, for browsing. Symlinks are listed but never followed out of the path. */
+public interface FileTree {
+    NarListing listing();
+
+    /** Returns the content of a regular file of the listing. */
+    Content content(NarListing.Entry.Regular file);
+
+    /**
+     * Reads the first bytes of regular files of the listing.
+     *
+     * @param most maximum number of bytes of each file
+     */
+    default Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int most)
+            throws IOException {
+        var heads = new HashMap<NarListing.Entry.Regular, byte[]>();
+        visit(files, Long.MAX_VALUE, (file, bytes) -> heads.put(file, bytes.readNBytes(most)));
+        return heads;
+    }
+
+    /** Returns whether the tree is the contents of an archive; the store path is then the archive file. */
+    boolean inArchive();
+
+    /**
+     * Reads many files of the listing in one pass from the front.
+     *
+     * @param most maximum number of bytes to read, including those between the files; files beyond the limit are skipped
+     */
+    void visit(Collection<NarListing.Entry.Regular> files, long most, Visit visit) throws IOException;
+
+    interface Visit {
+        /** @param bytes content of the file; may be left partly unread, and must not be closed by the visitor */
+        void file(NarListing.Entry.Regular file, InputStream bytes) throws IOException;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.narthex.web.files;
+
+import dev.narthex.http.Content;
+import dev.narthex.nix.NarListing.Entry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.Comparator;
+
+/**
+ * Reads files of a NAR in the order of their offsets. Opening a stream costs as much as reading a chunk, and on a remote store it
+ * is a request. Short gaps between files are therefore skipped in the open stream.
+ */
+final class SequentialNarReader implements AutoCloseable {
+    /** Longer gaps are skipped by opening a new stream, which counts as this many bytes. */
+    private static final long FAR = 1 << 20;
+
+    private final Content nar;
+    private InputStream in = InputStream.nullInputStream();
+    private long at;
+    private long left;
+
+    private SequentialNarReader(Content nar, long most) {
+        this.nar = nar;
+        this.left = most;
+    }
+
+    static void overNar(Content nar, Collection<Entry.Regular> files, long most, FileTree.Visit visit)
+            throws IOException {
+        var ordered = files.stream()
+                .sorted(Comparator.comparingLong(Entry.Regular::narOffset))
+                .toList();
+        try (var pass = new SequentialNarReader(nar, most)) {
+            for (var file : ordered) {
+                if (!pass.reach(file)) {
+                    return;
+                }
+                var bytes = new BoundedInputStream(pass.in, file.size());
+                visit.file(file, bytes);
+                pass.took(file.size() - bytes.left());
+            }
+        }
+    }
+
+    private boolean reach(Entry.Regular file) throws IOException {
+        long gap = file.narOffset() - at;
+        if (Math.min(gap, FAR) >= left) {
+            return false;
+        }
+        if (at == 0 || gap > FAR) {
+            in.close();
+            in = nar.open(file.narOffset(), nar.length() - file.narOffset());
+            left -= FAR;
+        } else {
+            in.skipNBytes(gap);
+            left -= gap;
+        }
+        at = file.narOffset();
+        return true;
+    }
+
+    private void took(long bytes) {
+        at += bytes;
+        left -= bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.narthex.web.page;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A value that is computed on first use. Not thread-safe. */
+public final class Lazy<T> implements Supplier<T> {
+    private final Supplier<T> maker;
+    private Optional<T> made = Optional.empty();
+
+    private Lazy(Supplier<T> maker) {
+        this.maker = maker;
+    }
+
+    public static <T> Lazy<T> of(Supplier<T> maker) {
+        return new Lazy<>(maker);
+    }
+
+    @Override
+    public T get() {
+        if (made.isEmpty()) {
+            made = Optional.of(maker.get());
+        }
+        return made.get();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.narthex.web.page;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * A time budget for optional work. It grows with elapsed time, by a fixed share, up to a maximum. Work that starts while budget is
+ * left may overdraw it; no budget is left then until the debt is repaid. Thread-safe.
+ */
+public final class TimeBudget {
+    private final LongSupplier clock;
+    private final double share;
+    private final long most;
+    private double left;
+    private long at;
+
+    /**
+     * @param clock monotonic clock in nanoseconds, with any origin
+     * @param share processor time granted per elapsed time, as a fraction of one processor
+     * @param most maximum budget, which is also the initial budget
+     */
+    public TimeBudget(LongSupplier clock, double share, Duration most) {
+        this.clock = clock;
+        this.share = share;
+        this.most = most.toNanos();
+        this.left = this.most;
+        this.at = clock.getAsLong();
+    }
+
+    public synchronized boolean isLeft() {
+        return grown() > 0;
+    }
+
+    public synchronized void spend(long nanos) {
+        left = grown() - nanos;
+    }
+
+    private double grown() {
+        long now = clock.getAsLong();
+        left = Math.min(most, left + share * (now - at));
+        at = now;
+        return left;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.narthex.web.path;
+
+import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.path.BuildLogs;
+import dev.narthex.catalog.path.Closure;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.catalog.release.DeclinedReleases;
+import dev.narthex.catalog.release.NotOfferedReasons;
+import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.publish.recognize.ReleaseRecognition;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.InstallSnippet;
+import dev.narthex.spi.StorePathClient;
+import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.Format;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.ViewMapper;
+import dev.narthex.web.view.ClosureView;
+import dev.narthex.web.view.LogView;
+import dev.narthex.web.view.PathView;
+import dev.narthex.web.view.ReferrersView;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Builds the pages of a store path, except those that it shares with releases. */
+@ApplicationScoped
+public class PathPageBuilder {
+    private final Paths paths;
+    private final RelatedReleases links;
+    private final BuildLogs logs;
+    private final PathHeaders heads;
+    private final ViewMapper lines;
+    private final SignatureTrust trust;
+    private final NotOfferedReasons refusals;
+    private final DeclinedReleases declines;
+    private final Ecosystems ecosystems;
+    private final CacheKeys keys;
+    private final ReleaseRecognition recognition;
+    private final String baseUrl;
+
+    PathPageBuilder(
+            Paths paths,
+            RelatedReleases links,
+            BuildLogs logs,
+            PathHeaders heads,
+            ViewMapper lines,
+            SignatureTrust trust,
+            NotOfferedReasons refusals,
+            DeclinedReleases declines,
+            Ecosystems ecosystems,
+            CacheKeys keys,
+            ReleaseRecognition recognition,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.paths = paths;
+        this.links = links;
+        this.logs = logs;
+        this.heads = heads;
+        this.lines = lines;
+        this.trust = trust;
+        this.refusals = refusals;
+        this.declines = declines;
+        this.ecosystems = ecosystems;
+        this.keys = keys;
+        this.recognition = recognition;
+        this.baseUrl = baseUrl;
+    }
+
+    public PathView overview(Cache cache, String hash) {
+        var path = heads.require(cache, hash);
+        var others = path.references().stream()
+                .filter(base -> !base.equals(path.path().baseName()))
+                .toList();
+        var present = paths.lines(cache.id(), others);
+        var here = present.stream().map(line -> line.path().baseName()).toList();
+        return new PathView(
+                heads.head(cache, path),
+                recognition.isQueued(cache, hash),
+                path.narHash().toString(),
+                path.narSize(),
+                path.fileSize(),
+                path.ca().map(ContentAddress::toString).orElse(""),
+                path.deriver().map(StorePath::toString).orElse(""),
+                path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
+                path.origin(),
+                path.pushedAt(),
+                path.pushedBy().orElse(""),
+                ViewMapper.heaviestFirst(cache, present),
+                others.stream().filter(base -> !here.contains(base)).toList(),
+                links.ofPath(cache.id(), path.id()).stream()
+                        .map(known -> lines.known(cache, known))
+                        .toList(),
+                notListed(cache, hash),
+                trust.all(path),
+                ClosureSizes.of(cache, hash, paths.closure(cache.id(), hash, ClosureSizes.LIMIT)),
+                command(cache, path.path()));
+    }
+
+    private String command(Cache cache, StorePath path) {
+        return ecosystems
+                .storePathClient()
+                .map(StorePathClient.class::cast)
+                .map(client -> client.fetch(path, baseUrl, cache.name(), keys.trusted(cache.id())))
+                .map(InstallSnippet::command)
+                .orElse("");
+    }
+
+    private List<PathView.NotListed> notListed(Cache cache, String hash) {
+        var refused = refusals.of(cache.id(), hash).stream()
+                .flatMap(by -> by.reasons().stream()
+                        .map(r -> new PathView.NotListed(
+                                ecosystems.name(by.ecosystem()), r.name(), r.version(), r.reason())));
+        var declined = declines.of(cache.id(), hash).stream()
+                .map(d -> new PathView.NotListed(
+                        ecosystems.name(d.ecosystem()),
+                        d.name(),
+                        d.version(),
+                        "A maintainer declined it on " + Format.date(d.at())));
+        return Stream.concat(refused, declined).toList();
+    }
+
+    public ClosureView closure(Cache cache, String hash, PageRequest asked) {
+        var path = heads.require(cache, hash);
+        var closure = paths.closure(cache.id(), hash, ClosureSizes.LIMIT);
+        var nodes =
+                closure.nodes().stream().map(node -> node(cache, hash, node)).toList();
+        var wanted = asked.text("why");
+        return new ClosureView(
+                heads.head(cache, path),
+                closure.narSize(),
+                closure.complete() || !closure.missing().isEmpty(),
+                nodes,
+                closure.missing(),
+                wanted.isEmpty() ? List.of() : new WhyDepends(cache, closure).to(hash, wanted));
+    }
+
+    private static ClosureView.Node node(Cache cache, String hash, Closure.Node node) {
+        var base = node.path().baseName();
+        return new ClosureView.Node(
+                ViewMapper.item(cache, node.path(), node.narSize()),
+                base,
+                node.path().hash().equals(hash),
+                node.direct(),
+                node.references().stream().filter(r -> !r.equals(base)).toList());
+    }
+
+    public ReferrersView referrers(Cache cache, String hash, PageRequest asked) {
+        var path = heads.require(cache, hash);
+        var head = heads.head(cache, path);
+        var page = paths.referrers(cache.id(), path.path().baseName(), asked.number());
+        return new ReferrersView(
+                head, ViewMapper.pages(page, head.url() + "/referrers"), ViewMapper.items(cache, page.items()));
+    }
+
+    public LogView log(Cache cache, String hash) throws IOException {
+        var path = heads.require(cache, hash);
+        var recipe = PathHeaders.derivation(path).orElseThrow(() -> noLog(hash));
+        var zstd = logs.find(cache.id(), recipe.baseName()).orElseThrow(() -> noLog(hash));
+        var plain = Urls.cache(cache.name()) + "/log/" + Urls.encode(recipe.baseName());
+        return LogText.read(zstd).view(heads.head(cache, path), plain);
+    }
+
+    private static RuntimeException noLog(String hash) {
+        return new Problem.NotFound("build log", hash).asException();
+    }
+}

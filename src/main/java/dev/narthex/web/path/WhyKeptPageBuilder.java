@@ -1,0 +1,142 @@
+package dev.narthex.web.path;
+
+import dev.narthex.catalog.cache.CacheSettingsStore;
+import dev.narthex.catalog.cache.Retention;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.nix.StorePath;
+import dev.narthex.retention.Pins.Pin;
+import dev.narthex.retention.WhyKept;
+import dev.narthex.retention.WhyKept.Kept;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.page.Format;
+import dev.narthex.web.page.ViewMapper;
+import dev.narthex.web.view.PinLine;
+import dev.narthex.web.view.StoreItem;
+import dev.narthex.web.view.WhyKeptView;
+import dev.narthex.web.view.WhyKeptView.Reason;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Builds the page that explains why a path is kept. */
+@ApplicationScoped
+public class WhyKeptPageBuilder {
+    /** The nightly garbage collection starts soon after midnight UTC. */
+    private static final LocalTime NIGHT = LocalTime.of(0, 10);
+
+    private final WhyKept keeping;
+    private final CacheSettingsStore settings;
+    private final Paths paths;
+    private final PathHeaders heads;
+    private final ViewMapper lines;
+
+    WhyKeptPageBuilder(WhyKept keeping, CacheSettingsStore settings, Paths paths, PathHeaders heads, ViewMapper lines) {
+        this.keeping = keeping;
+        this.settings = settings;
+        this.paths = paths;
+        this.heads = heads;
+        this.lines = lines;
+    }
+
+    public WhyKeptView kept(Cache cache, String hash) {
+        var path = heads.require(cache, hash);
+        var rules = settings.of(cache.id()).retention();
+        var kept = keeping.of(cache.id(), hash, rules);
+        var now = Instant.now();
+        return new WhyKeptView(
+                heads.head(cache, path),
+                verdict(kept, rules, now),
+                rules.forEver() || !kept.roots().isEmpty() ? Optional.empty() : collected(kept, now),
+                rules(rules),
+                rules.forEver() && kept.roots().isEmpty() ? List.of() : reasons(cache, path, kept, now));
+    }
+
+    static Optional<WhyKeptView.Rules> rules(Retention rules) {
+        return rules.forEver()
+                ? Optional.empty()
+                : Optional.of(new WhyKeptView.Rules(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
+    }
+
+    private static String verdict(Kept kept, Retention rules, Instant now) {
+        if (rules.forEver()) {
+            return "for ever";
+        }
+        if (!kept.roots().isEmpty()) {
+            return "held";
+        }
+        return kept.keeps(now).map(keeps -> keeps ? "timed" : "leaving").orElse("unknown");
+    }
+
+    /** Returns when the path will be collected; empty unless all referrers were examined. */
+    private static Optional<Instant> collected(Kept kept, Instant now) {
+        return kept.timed()
+                .filter(one -> kept.all())
+                .map(one -> one.until().isAfter(now) ? one.until() : now)
+                .map(WhyKeptPageBuilder::nextNight);
+    }
+
+    private static Instant nextNight(Instant after) {
+        var day = after.atOffset(ZoneOffset.UTC).toLocalDate();
+        var night = day.atTime(NIGHT).toInstant(ZoneOffset.UTC);
+        return night.isAfter(after) ? night : day.plusDays(1).atTime(NIGHT).toInstant(ZoneOffset.UTC);
+    }
+
+    private List<Reason> reasons(Cache cache, PathInfo path, Kept kept, Instant now) {
+        var reasons = new ArrayList<Reason>();
+        for (var root : kept.roots()) {
+            reasons.add(new Reason(
+                    item(cache, root.path()),
+                    root.path().equals(path.path()),
+                    root.pins().stream().map(pin -> line(cache, pin)).toList(),
+                    root.releases().stream()
+                            .map(known -> lines.known(cache, known))
+                            .toList(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    reasons.isEmpty() ? way(cache, root.path(), path.path()) : List.of()));
+        }
+        kept.timed()
+                .filter(one -> one.until().isAfter(now))
+                .ifPresent(one -> reasons.add(new Reason(
+                        item(cache, one.path()),
+                        one.path().equals(path.path()),
+                        List.of(),
+                        List.of(),
+                        Optional.of(one.young()).filter(until -> until.isAfter(now)),
+                        Optional.of(one.used()).filter(until -> until.isAfter(now)),
+                        way(cache, one.path(), path.path()))));
+        return reasons;
+    }
+
+    private List<StoreItem> way(Cache cache, StorePath from, StorePath to) {
+        if (from.equals(to)) {
+            return List.of();
+        }
+        var closure = paths.closure(cache.id(), from.hash(), ClosureSizes.LIMIT);
+        return new WhyDepends(cache, closure)
+                .to(from.hash(), to.hash()).stream()
+                        .findFirst()
+                        .map(way -> way.steps())
+                        .orElse(List.of());
+    }
+
+    /** Returns a store path without its size, which is not shown here. */
+    private static StoreItem item(Cache cache, StorePath path) {
+        return ViewMapper.item(cache, path, 0);
+    }
+
+    public static PinLine line(Cache cache, Pin pin) {
+        return new PinLine(
+                pin.name(),
+                item(cache, pin.path()),
+                pin.reason(),
+                pin.until(),
+                pin.since(),
+                pin.by().map(Format::who).orElse(""));
+    }
+}

@@ -1,0 +1,240 @@
+package dev.narthex.web.release;
+
+import dev.narthex.access.Access;
+import dev.narthex.catalog.path.PathSummary;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.catalog.release.BuildArtifact;
+import dev.narthex.catalog.release.PrimaryArtifact;
+import dev.narthex.catalog.release.Promotions;
+import dev.narthex.catalog.release.ReleaseBuilds;
+import dev.narthex.nix.StorePath;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.view.BuildsView.Build;
+import dev.narthex.web.view.BuildsView.Part;
+import dev.narthex.web.view.BuildsView.Result;
+import dev.narthex.web.view.ProposedReason;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Builds the view of a release's builds. Uses two queries, and two more for a proposed release. */
+@ApplicationScoped
+class BuildsBuilder {
+    private static final int MOST_LINES = 500;
+    private static final int MOST_BUILDS = 50;
+    private static final int LETTERS = 26;
+
+    private final ReleaseBuilds builds;
+    private final Paths paths;
+    private final Promotions promotions;
+    private final Access access;
+
+    BuildsBuilder(ReleaseBuilds builds, Paths paths, Promotions promotions, Access access) {
+        this.builds = builds;
+        this.paths = paths;
+        this.promotions = promotions;
+        this.access = access;
+    }
+
+    dev.narthex.web.view.BuildsView of(ReleaseContext release) {
+        var cache = release.cache();
+        var lines = builds.of(cache.id(), release.view().id(), MOST_LINES + 1);
+        var all = lines.stream()
+                .limit(MOST_LINES)
+                .collect(Collectors.groupingBy(BuildArtifact::build, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .map(one -> new One(one.stream().sorted(FIRST).toList()))
+                .toList();
+        var shown = all.stream().limit(MOST_BUILDS).toList();
+        var known = new Known(cache, all, served(all), derivations(cache, shown));
+        return new dev.narthex.web.view.BuildsView(
+                results(known, shown), shown.size(), lines.size() <= MOST_LINES && shown.size() == all.size());
+    }
+
+    /** Orders the artifacts of a build; the primary output is first. */
+    private static final Comparator<BuildArtifact> FIRST = Comparator.comparing(
+                    (BuildArtifact line) -> !PrimaryArtifact.isMeant(line.output()))
+            .thenComparing(BuildArtifact::output)
+            .thenComparing(BuildArtifact::filename);
+
+    /** Orders candidates for the same file name; the maximum is served, as in {@code catalog.Lead}. */
+    private static final Comparator<BuildArtifact> LEADS = Comparator.comparing(BuildArtifact::promised)
+            .thenComparing(PrimaryArtifact.order(BuildArtifact::origin, BuildArtifact::output, BuildArtifact::at));
+
+    /** The artifacts of one build. */
+    private record One(List<BuildArtifact> lines) {
+        BuildArtifact first() {
+            return lines.getFirst();
+        }
+
+        String platform() {
+            return first().platform();
+        }
+
+        /** Returns the file names; for whole paths, whose names are unique, the output names. */
+        String names() {
+            return lines.stream().map(BuildsBuilder::name).distinct().collect(Collectors.joining(", "));
+        }
+
+        /** Returns the key that alternative builds share. Builds with other keys are for other platforms or other files. */
+        List<String> place() {
+            return List.of(platform(), names());
+        }
+
+        boolean released() {
+            return lines.stream().anyMatch(BuildArtifact::released);
+        }
+
+        /** Returns a value that is equal for builds with the same bytes. */
+        Set<String> bytes() {
+            return lines.stream().map(line -> name(line) + " " + line.sha256()).collect(Collectors.toSet());
+        }
+    }
+
+    private static String name(BuildArtifact line) {
+        return line.whole() ? line.output() : line.filename();
+    }
+
+    /**
+     * @param served artifacts that clients get
+     * @param here derivations that are in the cache
+     */
+    private record Known(Cache cache, List<One> all, Set<BuildArtifact> served, Set<StorePath> here) {
+        boolean newest(One one) {
+            return all.stream()
+                    .filter(other -> other.place().equals(one.place()))
+                    .findFirst()
+                    .filter(one::equals)
+                    .isPresent();
+        }
+
+        boolean served(One one) {
+            return one.lines().stream().anyMatch(served::contains);
+        }
+
+        boolean blocked(One one) {
+            return !one.released()
+                    && one.lines.stream()
+                            .anyMatch(line -> all.stream()
+                                    .flatMap(other -> other.lines().stream())
+                                    .anyMatch(other -> other.promised()
+                                            && other.filename().equals(line.filename())
+                                            && !other.sha256().equals(line.sha256())));
+        }
+    }
+
+    /** Returns the served artifacts: one for each file name; for whole paths, the newest of each output and platform. */
+    private static Set<BuildArtifact> served(List<One> all) {
+        return all.stream()
+                .flatMap(one -> one.lines().stream())
+                .filter(BuildArtifact::released)
+                .collect(Collectors.groupingBy(
+                        line -> List.of(line.whole() ? line.platform() : "", name(line)), Collectors.maxBy(LEADS)))
+                .values()
+                .stream()
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+    }
+
+    private Set<StorePath> derivations(Cache cache, List<One> shown) {
+        var bases = shown.stream()
+                .flatMap(one -> one.first().deriver().stream())
+                .map(StorePath::baseName)
+                .distinct()
+                .toList();
+        return bases.isEmpty()
+                ? Set.of()
+                : paths.lines(cache.id(), bases).stream().map(PathSummary::path).collect(Collectors.toSet());
+    }
+
+    private static List<Result> results(Known known, List<One> shown) {
+        var byPlace =
+                shown.stream().collect(Collectors.groupingBy(One::place, LinkedHashMap::new, Collectors.toList()));
+        boolean sameNames =
+                byPlace.keySet().stream().map(List::getLast).distinct().count() == 1;
+        var results = new ArrayList<Result>();
+        for (var alternatives : byPlace.values()) {
+            var byBytes = List.copyOf(alternatives.stream()
+                    .collect(Collectors.groupingBy(One::bytes, LinkedHashMap::new, Collectors.toList()))
+                    .values());
+            for (int i = 0; i < byBytes.size(); i++) {
+                var first = byBytes.get(i).getFirst();
+                results.add(new Result(
+                        first.platform(),
+                        sameNames ? "" : first.names(),
+                        byBytes.size() == 1 ? "" : letter(i),
+                        byBytes.get(i).stream().map(one -> build(known, one)).toList()));
+            }
+        }
+        return results;
+    }
+
+    private static String letter(int number) {
+        return number < LETTERS ? Character.toString('A' + number) : Integer.toString(number + 1);
+    }
+
+    private static Build build(Known known, One one) {
+        var first = one.first();
+        return new Build(
+                first.path().hash(),
+                known.newest(one),
+                known.served(one),
+                one.released(),
+                known.blocked(one),
+                one.lines().stream()
+                        .map(BuildArtifact::at)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow(),
+                first.pushedBy().orElse(""),
+                first.deriver().map(StorePath::toString).orElse(""),
+                first.deriver()
+                        .filter(known.here()::contains)
+                        .map(drv -> Urls.storePath(known.cache().name(), drv.hash()))
+                        .orElse(""),
+                one.lines().stream().map(line -> part(known.cache(), line)).toList());
+    }
+
+    private static Part part(Cache cache, BuildArtifact line) {
+        return new Part(
+                Urls.storePath(cache.name(), line.path().hash()),
+                line.path().toString(),
+                line.filename(),
+                line.output(),
+                line.whole(),
+                line.length(),
+                line.sha256(),
+                line.references());
+    }
+
+    /** Returns why a release is only proposed; empty if it is released. */
+    Optional<ProposedReason> waiting(ReleaseContext release) {
+        if (release.view().released()) {
+            return Optional.empty();
+        }
+        var pushedBy = release.path().pushedBy().orElse("");
+        return Optional.of(new ProposedReason(pushedBy, why(release, pushedBy), instead(release)));
+    }
+
+    private String why(ReleaseContext release, String pushedBy) {
+        var cache = release.cache();
+        var view = release.view();
+        if (promotions.wasDeleted(cache.id(), view.ecosystem(), view.normalised(), view.version())) {
+            return "deleted";
+        }
+        if (!cache.automatic()) {
+            return "policy";
+        }
+        return access.mayPublish(pushedBy, cache, view.ecosystem(), view.normalised()) ? "before" : "right";
+    }
+
+    private static String instead(ReleaseContext release) {
+        return release.released() ? release.head().defaultVersion() : "";
+    }
+}

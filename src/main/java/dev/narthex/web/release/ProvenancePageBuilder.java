@@ -1,0 +1,314 @@
+package dev.narthex.web.release;
+
+import dev.narthex.access.CiRun;
+import dev.narthex.access.TrustedPublisherCheck;
+import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.catalog.release.Attestations;
+import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.Packages;
+import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.nix.ContentAddress;
+import dev.narthex.nix.NixHash;
+import dev.narthex.spi.Attestation;
+import dev.narthex.spi.Attestation.Line;
+import dev.narthex.web.files.BrowseTarget;
+import dev.narthex.web.page.ViewMapper;
+import dev.narthex.web.path.PathHeaders;
+import dev.narthex.web.path.SignatureTrust;
+import dev.narthex.web.view.DerivationView;
+import dev.narthex.web.view.PathHead;
+import dev.narthex.web.view.ProvenanceView;
+import dev.narthex.web.view.ProvenanceView.Build;
+import dev.narthex.web.view.ProvenanceView.Bytes;
+import dev.narthex.web.view.ProvenanceView.File;
+import dev.narthex.web.view.ProvenanceView.Other;
+import dev.narthex.web.view.ProvenanceView.Publisher;
+import dev.narthex.web.view.ProvenanceView.Recipe;
+import dev.narthex.web.view.ProvenanceView.Run;
+import dev.narthex.web.view.ProvenanceView.Source;
+import dev.narthex.web.view.ProvenanceView.Statement;
+import dev.narthex.web.view.ProvenanceView.Step;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Builds the provenance page of a release. A file that this server derived from a tree is traced back to the store path of the
+ * tree, because that is what was built.
+ */
+@ApplicationScoped
+public class ProvenancePageBuilder {
+    private static final int MOST_STATEMENTS = 4000;
+
+    /** Labels of statement lines that are shown under source and build. */
+    private static final Set<String> OF_SOURCE = Set.of(Attestation.SOURCE, Attestation.COMMIT);
+
+    private static final Set<String> OF_BUILD = Set.of(Attestation.WORKFLOW, Attestation.RUN, Attestation.BUILDER);
+
+    private final Paths paths;
+    private final Packages packages;
+    private final DerivedFiles derived;
+    private final Attestations attestations;
+    private final RelatedReleases links;
+    private final CacheKeys keys;
+    private final TrustedPublisherCheck provenance;
+    private final PathHeaders heads;
+    private final DerivationPageBuilder derivations;
+    private final SignatureTrust trust;
+    private final ViewMapper lines;
+    private final String baseUrl;
+
+    ProvenancePageBuilder(
+            Paths paths,
+            Packages packages,
+            DerivedFiles derived,
+            Attestations attestations,
+            RelatedReleases links,
+            CacheKeys keys,
+            TrustedPublisherCheck provenance,
+            PathHeaders heads,
+            DerivationPageBuilder derivations,
+            SignatureTrust trust,
+            ViewMapper lines,
+            @ConfigProperty(name = "narthex.url") String baseUrl) {
+        this.paths = paths;
+        this.packages = packages;
+        this.derived = derived;
+        this.attestations = attestations;
+        this.links = links;
+        this.keys = keys;
+        this.provenance = provenance;
+        this.heads = heads;
+        this.derivations = derivations;
+        this.trust = trust;
+        this.lines = lines;
+        this.baseUrl = baseUrl;
+    }
+
+    public ProvenanceView provenance(ReleaseContext release) throws IOException {
+        return new Way(release, built(release)).view();
+    }
+
+    private PathInfo built(ReleaseContext release) {
+        return release.path().origin().equals("derived")
+                ? derived.source(release.cache().id(), release.path().path().hash())
+                        .flatMap(hash -> paths.find(release.cache().id(), hash))
+                        .orElse(release.path())
+                : release.path();
+    }
+
+    /** The provenance of one release, while its page is being built. */
+    private final class Way {
+        private final ReleaseContext release;
+        private final PathInfo path;
+        private final DerivationView derivation;
+        private final List<Said> said;
+        private final Optional<Attestation.Summary> main;
+        private final TrustedPublisherCheck.Rules rules;
+
+        Way(ReleaseContext release, PathInfo path) throws IOException {
+            this.release = release;
+            this.path = path;
+            this.derivation = derivations.derivation(
+                    new BrowseTarget(release.cache(), path, head(release, path), Optional.of(release.head())));
+            this.said = said();
+            this.main = said.stream()
+                    .map(Said::summary)
+                    .filter(summary -> summary.said(Attestation.SOURCE).isPresent())
+                    .findFirst();
+            this.rules = provenance.rules(
+                    release.cache(), release.view().ecosystem(), release.view().normalised());
+        }
+
+        private record Said(Attestation.Summary summary, List<String> files) {}
+
+        /** Returns the statements. Equal statements about several files are merged. */
+        private List<Said> said() {
+            var files = new LinkedHashMap<Attestation.Summary, List<String>>();
+            attestations
+                    .ofRelease(release.cache().id(), release.view().id(), MOST_STATEMENTS)
+                    .forEach(one -> files.computeIfAbsent(one.summary(), _ -> new ArrayList<>())
+                            .add(one.filename()));
+            return files.entrySet().stream()
+                    .map(one -> new Said(one.getKey(), one.getValue()))
+                    .toList();
+        }
+
+        ProvenanceView view() throws IOException {
+            var source = source();
+            var recipe = recipe();
+            var build = build();
+            var file = file();
+            var signatures = trust.keyed(path);
+            var publisher = publisher();
+            var steps = new ArrayList<Step>();
+            source.ifPresent(_ -> steps.add(new Step("source", false)));
+            recipe.ifPresent(one -> steps.add(new Step("derivation", one.checked())));
+            build.ifPresent(_ -> steps.add(new Step("build", false)));
+            steps.add(new Step("path", true));
+            file.ifPresent(_ -> steps.add(new Step("file", true)));
+            steps.add(new Step("signatures", signatures.stream().noneMatch(ProvenanceView.Signature::bad)));
+            if (!said.isEmpty()) {
+                steps.add(new Step("statements", false));
+            }
+            steps.add(new Step("published", !publisher.who().isEmpty()));
+            return new ProvenanceView(
+                    release.head(),
+                    steps,
+                    source,
+                    recipe,
+                    build,
+                    bytes(),
+                    file,
+                    signatures,
+                    said.stream().map(this::statement).toList(),
+                    publisher,
+                    command());
+        }
+
+        private Optional<Source> source() {
+            var repository = release.view().facts().repository();
+            var stated = linesOf(main, OF_SOURCE);
+            return repository.isEmpty()
+                            && stated.isEmpty()
+                            && derivation.sources().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Source(repository, stated, derivation.sources()));
+        }
+
+        private Optional<Recipe> recipe() throws IOException {
+            if (derivation.derivation().isEmpty()) {
+                return Optional.empty();
+            }
+            boolean named = derivation.readable() && derivations.isNamedByItsText(release.cache(), path);
+            var outputs = derivation.outputs().stream()
+                    .map(DerivationView.OutputLine::path)
+                    .toList();
+            return Optional.of(new Recipe(
+                    derivation.derivation(),
+                    derivation.derivationUrl(),
+                    derivation.problem(),
+                    named,
+                    outputs.contains(path.path().toString()),
+                    derivation.readable() && outputs.stream().allMatch(String::isEmpty)));
+        }
+
+        private Optional<Build> build() {
+            var logUrl = derivation.path().log() ? derivation.path().url() + "/log" : "";
+            var stated = linesOf(main, OF_BUILD);
+            var others = paths.observed(release.cache().id(), path.path().hash()).stream()
+                    .map(one -> new Other(one.narHash().toString(), one.signer(), one.at()))
+                    .toList();
+            boolean any = !derivation.system().isEmpty() || !logUrl.isEmpty() || !stated.isEmpty() || !others.isEmpty();
+            return any ? Optional.of(new Build(derivation.system(), logUrl, stated, others)) : Optional.empty();
+        }
+
+        private static List<Line> linesOf(Optional<Attestation.Summary> summary, Set<String> labels) {
+            return summary.stream()
+                    .flatMap(one -> one.says().stream())
+                    .filter(line -> labels.contains(line.label()))
+                    .toList();
+        }
+
+        private Bytes bytes() {
+            return new Bytes(
+                    path.path().toString(),
+                    derivation.path().url(),
+                    path.narHash().toString(),
+                    path.narSize(),
+                    path.ca().map(ContentAddress::toString).orElse(""),
+                    path.pushedAt());
+        }
+
+        private Optional<File> file() {
+            var artifact = release.main();
+            return artifact.origin().equals("path")
+                    ? Optional.empty()
+                    : Optional.of(new File(
+                            artifact.filename(),
+                            artifact.origin(),
+                            artifact.sha512()
+                                    .map(NixHash::sri)
+                                    .orElse(artifact.sha256().sri()),
+                            artifact.length(),
+                            release.pathHead().url()));
+        }
+
+        private Statement statement(Said one) {
+            boolean above = main.filter(one.summary()::equals).isPresent();
+            return new Statement(
+                    one.summary().predicateType(),
+                    one.files(),
+                    one.summary().says().stream()
+                            .filter(line ->
+                                    !above || !OF_SOURCE.contains(line.label()) && !OF_BUILD.contains(line.label()))
+                            .toList(),
+                    rules.fit(repository(one.summary()))
+                            .name()
+                            .toLowerCase(Locale.ROOT)
+                            .replace('_', ' '));
+        }
+
+        /** Returns the repository of a statement: the stated source or, without one, the repository in the signing certificate. */
+        private static String repository(Attestation.Summary summary) {
+            return summary.said(Attestation.SOURCE)
+                    .or(() -> summary.said(Attestation.SIGNER))
+                    .map(Line::text)
+                    .orElse("");
+        }
+
+        private Publisher publisher() {
+            var cache = release.cache();
+            var at = release.head().publishedAt();
+            var who = release.publishedBy().orElse("");
+            var run = provenance.run(who);
+            return new Publisher(
+                    who,
+                    at,
+                    run.map(this::run),
+                    run.isEmpty() && !rules.before(at).isEmpty(),
+                    links.of(cache.id(), release.view().id()).others().stream()
+                            .map(known -> lines.known(cache, known))
+                            .toList());
+        }
+
+        private Run run(CiRun run) {
+            return new Run(
+                    run.issuer(),
+                    run.subject(),
+                    run.place(),
+                    run.claim("workflow_ref", "job_workflow_ref", "ci_config_ref_uri"),
+                    run.claim("ref"),
+                    run.claim("sha"),
+                    run.claim("run_id", "pipeline_id"),
+                    rules.stands(run),
+                    said.stream()
+                            .map(one -> repository(one.summary()))
+                            .filter(named -> !named.isEmpty())
+                            .allMatch(run::isOf));
+        }
+
+        /**
+         * Returns the command to verify the path. Arguments are quoted, because a name may contain a question mark and a cache may
+         * have several keys.
+         */
+        private String command() {
+            return "nix store verify --store " + baseUrl
+                    + Urls.cache(release.cache().name()) + " --trusted-public-keys '"
+                    + String.join(" ", keys.trusted(release.cache().id())) + "' '" + path.path() + "'";
+        }
+    }
+
+    private PathHead head(ReleaseContext release, PathInfo path) {
+        return path.id() == release.path().id() ? release.pathHead() : heads.head(release.cache(), path);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.narthex.web.release;
+
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.release.PackageNames;
+import dev.narthex.catalog.release.PackageRow;
+import dev.narthex.catalog.release.Packages;
+import dev.narthex.catalog.release.ReleaseDates;
+import dev.narthex.catalog.release.ReleaseWithPrimary;
+import dev.narthex.catalog.release.VersionSortKey;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.ReleaseView;
+import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.Format;
+import dev.narthex.web.page.PageAddress;
+import dev.narthex.web.path.Damages;
+import dev.narthex.web.path.PathHeaders;
+import dev.narthex.web.view.PathHead;
+import dev.narthex.web.view.ReleaseHead;
+import dev.narthex.web.view.Urls;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds the release that a package URL refers to. The number of queries does not depend on the number of releases and artifacts.
+ */
+@ApplicationScoped
+public class ReleaseFinder {
+    private static final int REASON = 300;
+    private static final String LATEST = "latest";
+
+    private final Packages packages;
+    private final ReleaseDates dates;
+    private final PathHeaders paths;
+    private final Damages damages;
+    private final Ecosystems ecosystems;
+
+    ReleaseFinder(Packages packages, ReleaseDates dates, PathHeaders paths, Damages damages, Ecosystems ecosystems) {
+        this.packages = packages;
+        this.dates = dates;
+        this.paths = paths;
+        this.damages = damages;
+        this.ecosystems = ecosystems;
+    }
+
+    /** Returns the page's URL with the normalized name; empty if the URL already has it. */
+    public Optional<String> canonical(PageAddress.OnePackage address) {
+        var normalised = ecosystems.require(address.ecosystem()).normalise(address.name());
+        if (normalised.equals(address.name())) {
+            return Optional.empty();
+        }
+        var page = address.version()
+                .map(v -> Urls.release(address.cache(), address.ecosystem(), normalised, v))
+                .orElse(Urls.packagePage(address.cache(), address.ecosystem(), normalised));
+        var tab = address.tab().isEmpty() ? page : page + "/" + address.tab();
+        return Optional.of(Urls.file(tab, address.file()));
+    }
+
+    /** Returns whether the package exists with at least one version. */
+    public boolean exists(Cache cache, PageAddress.OnePackage address) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        return packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+                .flatMap(row -> packages.defaultVersion(row.id()))
+                .isPresent();
+    }
+
+    public ReleaseContext require(Cache cache, PageAddress.OnePackage address) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        var names = packages.named(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+                .orElseThrow(() -> absent(cache, ecosystem, address));
+        var row = names.row();
+        var byDefault = byDefault(names, cache, address);
+        var version = address.version()
+                .map(asked -> packages.resolve(row.id(), asked, VersionSortKey.of(ecosystem, asked))
+                        .orElseThrow(() -> noVersion(cache, address, asked, byDefault)))
+                .orElse(byDefault);
+        var led = packages.led(cache, ecosystem.id(), row.normalised(), version)
+                .orElseThrow(() -> noVersion(cache, address, version, ""));
+        return release(cache, ecosystem, names, byDefault, led);
+    }
+
+    /** Returns the package, even if it has no versions. */
+    public PackageRow row(Cache cache, PageAddress.OnePackage address) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        var normalised = ecosystem.normalise(address.name());
+        return packages.find(cache.id(), ecosystem.id(), normalised)
+                .orElseThrow(() -> absent(cache, ecosystem, address));
+    }
+
+    private RuntimeException absent(Cache cache, Ecosystem ecosystem, PageAddress.OnePackage address) {
+        return address.version()
+                .flatMap(asked -> removed(cache, address, asked, ""))
+                .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalise(address.name())));
+    }
+
+    /** Returns the version that clients get if they request none. */
+    private String byDefault(PackageNames names, Cache cache, PageAddress.OnePackage address) {
+        var newest = names.byDefault()
+                .orElseThrow(() -> address.version()
+                        .map(asked -> noVersion(cache, address, asked, ""))
+                        .orElseGet(() -> emptied(names.row())));
+        return names.tags().getOrDefault(LATEST, newest);
+    }
+
+    private ReleaseContext release(
+            Cache cache, Ecosystem ecosystem, PackageNames names, String byDefault, ReleaseWithPrimary led) {
+        var view = led.view();
+        var main = main(led);
+        var path = paths.require(cache, main.path().hash());
+        var tags = ecosystem.tags(names.tags(), names.byDefault().filter(_ -> names.released()));
+        var pathHead = paths.head(cache, path);
+        var head = head(cache, names, view, new Beside(byDefault, tags, main, path, pathHead));
+        return new ReleaseContext(
+                cache, names.row().id(), names.released(), view, tags, led.publishedBy(), main, path, pathHead, head);
+    }
+
+    /**
+     * Returns the problem for a missing package. It lists dependents, to tell users who follow a dependency that this cache lacks
+     * the package.
+     */
+    private RuntimeException absent(Cache cache, Ecosystem ecosystem, String name, String normalised) {
+        var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalised, Problem.NotFound.NAMED);
+        return new Problem.NotFound(
+                        ecosystem.title() + " package", name, Problem.NotFound.wanted(cache.name(), wanting))
+                .asException();
+    }
+
+    private static Artifact main(ReleaseWithPrimary led) {
+        var artifacts = led.view().artifacts();
+        return artifacts.stream()
+                .filter(a -> a.path().hash().equals(led.mainPath()))
+                .findFirst()
+                .orElseGet(artifacts::getFirst);
+    }
+
+    private record Beside(
+            String byDefault, Map<String, String> tags, Artifact main, PathInfo path, PathHead pathHead) {}
+
+    private ReleaseHead head(Cache cache, PackageNames names, ReleaseView view, Beside beside) {
+        var row = names.row();
+        long references = beside.path.references().stream()
+                .filter(base -> !base.equals(beside.path.path().baseName()))
+                .count();
+        return new ReleaseHead(
+                cache.name(),
+                ecosystems.name(view.ecosystem()),
+                row.name(),
+                row.normalised(),
+                view.version(),
+                Urls.release(cache.name(), view.ecosystem(), row.normalised(), view.version()),
+                Urls.packagePage(cache.name(), view.ecosystem(), row.normalised()),
+                view.prerelease(),
+                view.released(),
+                beside.byDefault,
+                ReleaseContext.tagsOf(beside.tags, view.version()),
+                view.facts().summary(),
+                view.facts().licence(),
+                view.publishedAt(),
+                ReleaseContext.arrival(beside.path.origin()),
+                isWholePath(beside.main),
+                isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
+                names.versions(),
+                view.dependencies().size() + references,
+                packages.dependentCount(cache.id(), view.ecosystem(), row.normalised()),
+                beside.path.deriver().isPresent(),
+                beside.pathHead.builtBy(),
+                damages.of(cache, view.artifacts()));
+    }
+
+    /** Returns whether clients fetch the compressed NAR of the whole path. */
+    private static boolean isWholePath(Artifact artifact) {
+        return artifact.origin().equals("path");
+    }
+
+    /** @param instead version that clients get if they request none; empty if there is no version */
+    private RuntimeException noVersion(Cache cache, PageAddress.OnePackage address, String version, String instead) {
+        return removed(cache, address, version, instead)
+                .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).asException());
+    }
+
+    /** Returns the problem for a package without versions. The name remains reserved for its publisher. */
+    private static RuntimeException emptied(PackageRow row) {
+        return new Problem.Gone("package", row.name(), "All its versions were deleted.", Optional.empty())
+                .asException();
+    }
+
+    /** Returns the problem for a deleted version, so that users of an old URL learn that it was valid. */
+    private Optional<RuntimeException> removed(
+            Cache cache, PageAddress.OnePackage address, String version, String instead) {
+        var ecosystem = ecosystems.require(address.ecosystem());
+        var normalised = ecosystem.normalise(address.name());
+        return dates.removed(cache.id(), ecosystem.id(), normalised, version).map(removed -> {
+            var when = "That was on " + Format.date(removed.at()) + ".";
+            var why = removed.reason().isBlank() ? "" : " Reason: " + Format.cut(removed.reason(), REASON);
+            var left = instead.isEmpty()
+                    ? "No other version of it is in " + cache.name() + "."
+                    : "In its place " + cache.name() + " has " + address.name() + " " + instead + ".";
+            var page = Urls.packagePage(cache.name(), ecosystem.id(), normalised);
+            return new Problem.Gone(
+                            "version",
+                            address.name() + " " + version,
+                            when + why + " " + left,
+                            instead.isEmpty() ? Optional.empty() : Optional.of(page))
+                    .asException();
+        });
+    }
+}

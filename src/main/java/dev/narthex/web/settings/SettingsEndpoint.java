@@ -1,0 +1,117 @@
+package dev.narthex.web.settings;
+
+import dev.narthex.access.Access;
+import dev.narthex.access.Action;
+import dev.narthex.access.BrowserEndpoint;
+import dev.narthex.access.CsrfTokens;
+import dev.narthex.access.Principal;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.page.FormErrors;
+import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageRequest;
+import dev.narthex.web.page.PageResponses;
+import dev.narthex.web.page.SignedInPages;
+import dev.narthex.web.page.Templates;
+import dev.narthex.web.view.FormOutcome;
+import dev.narthex.web.view.Urls;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.Map;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * The settings page of a cache. Owners can change settings and maintainers can view them; to all others, the page does not exist.
+ */
+@Path("/{cache}/settings")
+@BrowserEndpoint
+@RunOnVirtualThread
+class SettingsEndpoint {
+    /** Maps each action to the section of the page that has its form. */
+    private static final Map<String, String> SECTIONS = Map.ofEntries(
+            Map.entry("summary", "summary"),
+            Map.entry("read", "read"),
+            Map.entry("releases", "releases"),
+            Map.entry("nix", "nix"),
+            Map.entry("keep", "kept"),
+            Map.entry("collect", "kept"),
+            Map.entry("unpin", "kept"),
+            Map.entry("limits", "space"),
+            Map.entry("add-member", "members"),
+            Map.entry("roles", "members"),
+            Map.entry("add-trust", "trust"),
+            Map.entry("remove-trust", "trust"),
+            Map.entry("add-key", "keys"),
+            Map.entry("retire-key", "keys"),
+            Map.entry("sign-key", "keys"),
+            Map.entry("destroy-key", "keys"),
+            Map.entry("delete", "danger"),
+            Map.entry("undelete", "summary"));
+
+    private final Access access;
+    private final CsrfTokens keys;
+    private final SettingsActions acts;
+    private final SettingsPageBuilder views;
+    private final PageLayouts frames;
+
+    SettingsEndpoint(
+            Access access, CsrfTokens keys, SettingsActions acts, SettingsPageBuilder views, PageLayouts frames) {
+        this.access = access;
+        this.keys = keys;
+        this.acts = acts;
+        this.views = views;
+        this.frames = frames;
+    }
+
+    @GET
+    public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
+        var found = access.requireShown(Action.MAINTAIN, cache);
+        var asked = PageRequest.page(request);
+        var done = asked.text("done");
+        var told = SECTIONS.containsKey(done) ? FormOutcome.done(done) : FormOutcome.NOTHING;
+        return page(asked, found.cache(), found.deleted(), told, 200);
+    }
+
+    /** Handles a form. Access to the page is checked first, so that forms reveal nothing to users who may not see it. */
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public RestResponse<Object> post(
+            @RestPath String cache, HttpServerRequest request, MultivaluedMap<String, String> form) {
+        var found = access.requireShown(Action.MAINTAIN, cache);
+        var person = keys.require(SettingsPageBuilder.act(cache), form.getFirst("key"));
+        var act = SignedInPages.text(form, "act");
+        try {
+            acts.perform(act, found.cache(), form);
+        } catch (ProblemException e) {
+            if (!SECTIONS.containsKey(act)) {
+                throw e;
+            }
+            var told = FormErrors.told(act, form, e);
+            return page(
+                    PageRequest.page(request),
+                    found.cache(),
+                    found.deleted(),
+                    told,
+                    e.problem().status());
+        }
+        return PageResponses.seeOther(next(found.cache(), act, person, form));
+    }
+
+    private String next(Cache cache, String act, Principal.Person person, MultivaluedMap<String, String> form) {
+        boolean leaves = act.equals("roles") && !person.admin() && acts.leaves(person.id(), form);
+        return leaves ? "/me" : Urls.cache(cache.name()) + "/settings?done=" + act + "#" + SECTIONS.get(act);
+    }
+
+    private RestResponse<Object> page(PageRequest asked, Cache cache, boolean deleted, FormOutcome told, int status) {
+        var view = views.of(cache, deleted, told, asked);
+        var body = Templates.settings(frames.withTwin(asked), view).render();
+        return PageResponses.unkept(asked, body, status);
+    }
+}

@@ -1,0 +1,476 @@
+package dev.narthex.access;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.access.support.AccessFixture;
+import dev.narthex.access.support.PermissionOracle;
+import dev.narthex.access.support.PermissionOracle.Kind;
+import dev.narthex.access.support.PermissionOracle.Narrow;
+import dev.narthex.access.support.RouteCase;
+import dev.narthex.catalog.cache.CacheDeletion;
+import dev.narthex.catalog.cache.Caches;
+import dev.narthex.publish.recognize.ReleaseRecognition;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.support.PortalFixture;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every route of the list, asked by everybody, of a public, a private, a deleted and an absent cache. What is expected is
+ * reckoned by {@link PermissionOracle} from the action in the list. A cache that somebody may not see answers him as the absent one does,
+ * byte for byte, and what is refused changes no row.
+ */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class AccessMatrixTest {
+    /** All of one length, so that answers which name them are equally long. */
+    private static final String OPEN = "qmx-public";
+
+    private static final String SEALED = "qmx-sealed";
+    private static final String ERASED = "qmx-erased";
+    private static final String CLOSED_AND_ERASED = "qmx-hidden";
+    private static final String ABSENT = "qmx-absent";
+    private static final List<String> CACHES = List.of(OPEN, SEALED, ERASED, CLOSED_AND_ERASED, ABSENT);
+    private static final Set<String> PUBLIC = Set.of(OPEN, ERASED);
+    private static final Set<String> DELETED = Set.of(ERASED, CLOSED_AND_ERASED);
+    private static final Set<String> ALL =
+            Set.of("read", "push", "publish", "maintain", "configure", "destroy", "create");
+    private static final int AT_ONCE = 8;
+
+    @TestHTTPResource("/")
+    URI server;
+
+    @Inject
+    AccessFixture people;
+
+    @Inject
+    ReleaseRecognition recognition;
+
+    @Inject
+    Caches caches;
+
+    @Inject
+    CacheDeletion deletion;
+
+    private final Map<String, Cache> here = new LinkedHashMap<>();
+    private final List<PermissionOracle> askers = new ArrayList<>();
+    private PermissionOracle admin;
+
+    /** What somebody is told. */
+    private record Told(int status, String headers, String body) {}
+
+    /** A route, asked of a cache by somebody. */
+    private record Case(RouteCase route, String cache, PermissionOracle asker) {
+        @Override
+        public String toString() {
+            return asker.name() + ": " + route.method() + " " + route.at(cache);
+        }
+    }
+
+    @BeforeEach
+    void cachesAndPeople() {
+        for (var name : CACHES.subList(0, CACHES.size() - 1)) {
+            var cache = people.cache(name, PUBLIC.contains(name));
+            here.put(name, cache);
+            var tarball = PortalFixture.tarball("package.json", "{\"name\":\"lantern\",\"version\":\"1.0.0\"}");
+            new PortalFixture(name, recognition)
+                    .put(ProtocolAccessTest.SECRET, PortalFixture.file(tarball), Optional.empty());
+        }
+        var sister = QuarkusTransaction.requiringNew()
+                .call(() ->
+                        caches.create("qmx-sister", "", false, here.get(SEALED).domainId()));
+        var elsewhere = people.cache("qmx-elsewhere", false);
+        DELETED.forEach(name -> QuarkusTransaction.requiringNew()
+                .run(() -> deletion.delete(here.get(name).id())));
+        askers(sister, elsewhere);
+    }
+
+    private void askers(Cache sister, Cache elsewhere) {
+        askers.add(new PermissionOracle("nobody", "", Kind.NOBODY, Map.of(), Set.of(), Set.of(), Optional.empty()));
+        var revoked = people.token(Optional.empty(), Scope.ADMIN);
+        people.run("update token set revoked_at = now() where id = (select max(id) from token)");
+        Map.of(
+                        "garbage",
+                        "nrx_garbage",
+                        "unknown token",
+                        ProtocolAccessTest.unknown(),
+                        "expired token",
+                        people.expired(),
+                        "revoked token",
+                        revoked)
+                .forEach((name, token) -> askers.add(
+                        new PermissionOracle(name, token, Kind.BAD, Map.of(), Set.of(), Set.of(), Optional.empty())));
+        admin = admin("instance's admin", people.token(Optional.empty(), Scope.ADMIN));
+        askers.add(admin);
+        askers.add(admin("admin", people.token(Optional.of(people.person(true)), Scope.ADMIN)));
+        for (var role : Role.values()) {
+            askers.add(of("its " + role, member(role), here.keySet(), role, ALL, Set.of(), Optional.empty()));
+        }
+        askers.add(outsider("owner of another cache of the domain", sister));
+        askers.add(outsider("owner of another domain", elsewhere));
+        long owner = member(Role.OWNER);
+        for (var act : ALL) {
+            askers.add(of(
+                    "owner who may only " + act,
+                    owner,
+                    here.keySet(),
+                    Role.OWNER,
+                    Set.of(act),
+                    Set.of(),
+                    Optional.empty()));
+        }
+        var narrow = Map.of(
+                "another ecosystem", new Narrow("pypi", "*"),
+                "another package", new Narrow("*", "other"),
+                "npm's lantern", new Narrow("npm", "lantern"));
+        narrow.forEach((name, about) -> askers.add(
+                of("owner, for " + name, owner, here.keySet(), Role.OWNER, ALL, Set.of(), Optional.of(about))));
+        askers.add(of(
+                "owner, for another cache",
+                owner,
+                here.keySet(),
+                Role.OWNER,
+                ALL,
+                Set.of("qmx-elsewhere"),
+                Optional.empty()));
+        askers.add(of("owner, for nothing", owner, here.keySet(), Role.OWNER, Set.of(), Set.of(), Optional.empty()));
+        askers.add(new PermissionOracle(
+                "instance's own",
+                people.token(Optional.empty(), scope(ALL, Set.of(SEALED), Optional.empty())),
+                Kind.INSTANCES,
+                Map.of(),
+                ALL,
+                Set.of(SEALED),
+                Optional.empty()));
+    }
+
+    private static PermissionOracle admin(String name, String token) {
+        return new PermissionOracle(name, token, Kind.ADMINS, Map.of(), Set.of(), Set.of(), Optional.empty());
+    }
+
+    private long member(Role role) {
+        long person = people.person(false);
+        here.values().forEach(cache -> people.member(cache, person, role));
+        return person;
+    }
+
+    private PermissionOracle outsider(String name, Cache of) {
+        long person = people.person(false);
+        people.member(of, person, Role.OWNER);
+        return of(name, person, Set.of(of.name()), Role.OWNER, ALL, Set.of(), Optional.empty());
+    }
+
+    private PermissionOracle of(
+            String name,
+            long person,
+            Set<String> memberOf,
+            Role role,
+            Set<String> acts,
+            Set<String> only,
+            Optional<Narrow> about) {
+        var token = people.token(Optional.of(person), scope(acts, only, about));
+        var member = memberOf.stream().collect(Collectors.toMap(cache -> cache, cache -> role));
+        return new PermissionOracle(name, token, Kind.PERSONS, member, acts, only, about);
+    }
+
+    private static Scope scope(Set<String> acts, Set<String> only, Optional<Narrow> about) {
+        return new Scope(
+                false,
+                only.isEmpty()
+                        ? List.of(NamePattern.ALL)
+                        : only.stream().map(NamePattern::new).toList(),
+                List.of(new NamePattern(about.map(Narrow::ecosystem).orElse("*"))),
+                List.of(new NamePattern(about.map(Narrow::name).orElse("*"))),
+                acts.stream().map(Action::named).collect(Collectors.toSet()));
+    }
+
+    // ── what is expected ──
+
+    /** As the absent cache answers whoever asks. */
+    private static final int HIDDEN = 0;
+
+    /** By status; of a part that is not there the same as of what may be done. */
+    private static Set<Integer> expected(Case of) {
+        var route = of.route();
+        var asker = of.asker();
+        var parts = route.action().split("\\+");
+        boolean judged = switch (parts[0]) {
+            case "none", "person" -> true;
+            case "lists" -> asker.kind() != Kind.BAD;
+            case "known" -> asker.valid();
+            case "admin", "tokens", "shown-admin" -> asker.kind() == Kind.ADMINS;
+            case "shown-maintain", "shown-configure" -> shown(parts[0].substring("shown-".length()), of);
+            case "create" -> asker.mayCreate(route.ofCache() ? of.cache() : "main");
+            default -> throughToCache(parts[0], of);
+        };
+        boolean known = parts.length > 1 && parts[1].equals("known");
+        if (judged && known && !asker.valid()) {
+            return Set.of(401);
+        }
+        if (judged && (parts.length == 1 || known || asker.kind() == Kind.ADMINS)) {
+            return parts[0].equals("restore") && !DELETED.contains(of.cache()) ? Set.of(409) : route.then();
+        }
+        return Set.of(judged ? 403 : refusal(parts[0], of));
+    }
+
+    /** A page that only some are shown; of a deleted cache to who may bring it back. */
+    private static boolean shown(String action, Case of) {
+        return here(of.cache()) && of.asker().may(DELETED.contains(of.cache()) ? "destroy" : action, of.cache(), false);
+    }
+
+    private static boolean throughToCache(String action, Case of) {
+        boolean there = here(of.cache()) && (action.equals("restore") || !DELETED.contains(of.cache()));
+        return there && of.asker().may(action.equals("restore") ? "destroy" : action, of.cache(), open(of));
+    }
+
+    private static boolean open(Case of) {
+        return PUBLIC.contains(of.cache());
+    }
+
+    private static boolean here(String cache) {
+        return !cache.equals(ABSENT);
+    }
+
+    private static int refusal(String action, Case of) {
+        var asker = of.asker();
+        if (action.startsWith("shown-")) {
+            return HIDDEN;
+        }
+        boolean ofCache = !Set.of("lists", "known", "admin", "tokens", "create").contains(action);
+        boolean reads = action.equals("read") || action.equals("pull");
+        boolean seen =
+                ofCache && here(of.cache()) && asker.may(action.equals("pull") ? "pull" : "read", of.cache(), open(of));
+        if (seen && DELETED.contains(of.cache()) && !action.equals("restore")) {
+            return 410;
+        }
+        if (!asker.valid()) {
+            return ofCache && !seen ? HIDDEN : 401;
+        }
+        if (ofCache) {
+            return seen && !reads ? 403 : HIDDEN;
+        }
+        return 403;
+    }
+
+    // ── what is heard ──
+
+    @Test
+    void everybodyIsAnsweredAsTheRulesSay() throws Exception {
+        var routes = RouteCase.all();
+        var told = new ArrayList<String>();
+        int cases = 0;
+        int refused = 0;
+        try (var client = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .build();
+                var threads = Executors.newFixedThreadPool(AT_ONCE)) {
+            for (var route : routes) {
+                var asked = route.ofCache() ? CACHES : List.of(OPEN);
+                var all = asked.stream()
+                        .flatMap(cache -> askers.stream().map(asker -> new Case(route, cache, asker)))
+                        .toList();
+                var turnedAway = all.stream()
+                        .filter(one -> !expected(one).equals(route.then()))
+                        .toList();
+                var before = rows();
+                var absent = together(threads, askers, asker -> ask(client, new Case(route, ABSENT, asker)));
+                told.addAll(compared(client, threads, turnedAway, absent));
+                if (!turnedAway.isEmpty() && !route.method().equals("GET")) {
+                    var after = rows();
+                    if (!after.equals(before)) {
+                        told.add(route.shown() + " changed rows though it was refused: " + changed(before, after));
+                    }
+                }
+                var let = all.stream().filter(one -> !turnedAway.contains(one)).toList();
+                if (route.undo().isEmpty()) {
+                    told.addAll(compared(client, threads, let, absent));
+                } else {
+                    for (var one : let) {
+                        told.addAll(compared(client, threads, List.of(one), absent));
+                        undo(client, one);
+                    }
+                }
+                cases += all.size();
+                refused += turnedAway.size();
+            }
+        }
+        System.out.println("matrix: " + routes.size() + " routes, " + cases + " cases, " + refused + " refused");
+        assertTrue(told.isEmpty(), String.join("\n", told));
+        assertTrue(refused > 1000, "most of them are refused");
+    }
+
+    private List<String> compared(
+            HttpClient client, ExecutorService threads, List<Case> all, Map<PermissionOracle, Told> absent)
+            throws Exception {
+        var heard = together(threads, all, one -> ask(client, one));
+        return heard.entrySet().stream()
+                .flatMap(one -> difference(
+                        one.getKey(), one.getValue(), absent.get(one.getKey().asker()))
+                        .stream())
+                .toList();
+    }
+
+    /** What is wrong about an answer, if anything is. */
+    private static Optional<String> difference(Case of, Told told, Told absent) {
+        var expected = expected(of);
+        if (!expected.contains(HIDDEN)) {
+            boolean part = told.status() == 404
+                    && of.route().ofCache()
+                    && of.route().aboutItsCache()
+                    && !of.cache().equals(ABSENT)
+                    && !Set.of("create", "admin").contains(of.route().action());
+            return !expected.contains(told.status()) || (part && told.equals(absent))
+                    ? Optional.of(of + " → " + told.status() + ", expected " + expected + ": "
+                            + told.body().strip())
+                    : Optional.empty();
+        }
+        int status = of.asker().valid() || of.route().page() ? 404 : 401;
+        return told.status() != status || !told.equals(absent)
+                ? Optional.of(
+                        of + " → " + told + "\n   expected " + status + " and what the absent one says: " + absent)
+                : Optional.empty();
+    }
+
+    private void undo(HttpClient client, Case of) {
+        var undo =
+                of.route().filled(of.route().undo().orElseThrow(), of.cache()).split(" ");
+        ask(client, request(undo[0], undo[1], admin.token()).build(), of.cache());
+    }
+
+    private Told ask(HttpClient client, Case of) {
+        var route = of.route();
+        var request = request(route.method(), route.at(of.cache()), of.asker().token());
+        route.headers().forEach((name, value) -> request.header(name, route.filled(value, of.cache())));
+        if (route.page()) {
+            request.header("Accept", "text/html");
+        }
+        if (!route.method().equals("GET")) {
+            request.method(route.method(), BodyPublishers.ofString(route.filled(route.body(), of.cache())));
+        }
+        return ask(client, request.build(), of.cache());
+    }
+
+    private HttpRequest.Builder request(String method, String at, String token) {
+        var request = HttpRequest.newBuilder(server.resolve(at)).method(method, BodyPublishers.noBody());
+        return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
+    }
+
+    private static Told ask(HttpClient client, HttpRequest request, String cache) {
+        try {
+            var answer = client.send(request, BodyHandlers.ofByteArray());
+            var headers = new TreeMap<>(answer.headers().map());
+            headers.remove("date");
+            headers.remove("x-request-id");
+            return new Told(
+                    answer.statusCode(),
+                    headers.toString().replace(cache, "CACHE"),
+                    new String(answer.body(), StandardCharsets.ISO_8859_1).replace(cache, "CACHE"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(request + "", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private interface Act<T> {
+        Told of(T of) throws Exception;
+    }
+
+    private static <T> Map<T, Told> together(ExecutorService threads, List<T> all, Act<T> act) throws Exception {
+        var calls = all.stream().<Callable<Told>>map(one -> () -> act.of(one)).toList();
+        var results = threads.invokeAll(calls);
+        var told = new LinkedHashMap<T, Told>();
+        for (int i = 0; i < all.size(); i++) {
+            try {
+                told.put(all.get(i), results.get(i).get());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(all.get(i).toString(), e);
+            }
+        }
+        return told;
+    }
+
+    // ── rows ──
+
+    /** Of each table that is about caches, people or tokens a sum over all that is in its rows of the caches here. */
+    private Map<String, String> rows() {
+        var ids = here.values().stream().map(cache -> Long.toString(cache.id())).collect(Collectors.joining(","));
+        var domains = here.values().stream()
+                .map(cache -> Long.toString(cache.domainId()))
+                .collect(Collectors.joining(","));
+        var sums = tables().stream()
+                .map(table -> "select '" + table.name + "' || ' ' || count(*) || ' ' || coalesce(sum(hashtextextended("
+                        + table.text + ", 0)), 0) from " + table.name + " t where "
+                        + table.where.replace("IDS", ids).replace("DOMAINS", domains))
+                .collect(Collectors.joining(" union all "));
+        return people.column(sums).stream()
+                .collect(Collectors.toMap(
+                        row -> row.substring(0, row.indexOf(' ')),
+                        row -> row.substring(row.indexOf(' ') + 1),
+                        (a, b) -> a,
+                        TreeMap::new));
+    }
+
+    private record Table(String name, String where, String text) {}
+
+    /** Who tried what is audited, what is asked for is counted, and a token's last use is noted. */
+    private List<Table> tables() {
+        var ofCaches = people.column("""
+                        select c.table_name || '/' || c.column_name from information_schema.columns c
+                        join information_schema.tables t on t.table_name = c.table_name and t.table_schema = 'public'
+                        where c.table_schema = 'public' and c.column_name in ('cache_id', 'domain_id')
+                          and t.table_type = 'BASE TABLE' and c.table_name not in ('audit', 'cache') order by 1""").stream()
+                .filter(name -> !name.startsWith("download"))
+                .map(name -> name.split("/"))
+                .map(name -> new Table(
+                        name[0],
+                        name[1]
+                                + (name[1].equals("cache_id") ? " in (IDS)" : " in (DOMAINS)")
+                                + (name[0].equals("change") ? " and kind <> 'downloads'" : ""),
+                        "t::text"));
+        return Stream.concat(
+                        ofCaches,
+                        Stream.of(
+                                new Table("cache", "name like 'qmx-%'", "t::text"),
+                                new Table("token", "true", "t.id::text || t.scope::text || (t.revoked_at is null)"),
+                                new Table("person", "issuer = 'test'", "t::text")))
+                .toList();
+    }
+
+    private static String changed(Map<String, String> before, Map<String, String> after) {
+        return after.entrySet().stream()
+                .filter(row -> !Objects.equals(before.get(row.getKey()), row.getValue()))
+                .map(row -> row.getKey() + " " + before.get(row.getKey()) + " → " + row.getValue())
+                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,132 @@
+package dev.narthex.access.support;
+
+import dev.narthex.access.Action;
+import dev.narthex.access.NamePattern;
+import dev.narthex.access.Role;
+import dev.narthex.access.Scope;
+import dev.narthex.access.Tokens;
+import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.support.QueryPlans;
+import dev.narthex.spi.Cache;
+import dev.narthex.store.DedupDomains;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/** Makes caches, people, memberships and tokens for tests. */
+@ApplicationScoped
+public class AccessFixture {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private final DataSource database;
+    private final Caches caches;
+    private final DedupDomains domains;
+    private final Tokens tokens;
+
+    AccessFixture(DataSource database, Caches caches, DedupDomains domains, Tokens tokens) {
+        this.database = database;
+        this.caches = caches;
+        this.domains = domains;
+        this.tokens = tokens;
+    }
+
+    /** In a domain of its own. */
+    public Cache cache(String name, boolean open) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> caches.find(name).orElseGet(() -> caches.create(name, "", open, domains.create())));
+    }
+
+    public long person(boolean admin, String... groups) {
+        int n = NUMBERS.incrementAndGet();
+        return number(
+                "insert into person (issuer, subject, name, admin, groups) values ('test', '%d', 'person-%1$d', %s, '{%s}') returning id"
+                        .formatted(n, admin, String.join(",", groups)));
+    }
+
+    public void member(Cache cache, long person, Role role) {
+        run("insert into membership (cache_id, person_id, role) values (%d, %d, '%s')"
+                .formatted(cache.id(), person, role));
+    }
+
+    public void group(Cache cache, String group, Role role) {
+        run("insert into membership (cache_id, group_name, role) values (%d, '%s', '%s')"
+                .formatted(cache.id(), group, role));
+    }
+
+    public String token(Optional<Long> owner, Scope scope) {
+        return tokens.make(new Tokens.Wanted("test", scope, owner, Optional.empty()))
+                .text();
+    }
+
+    /** One for a person, which may all that he may. */
+    public String token(long owner) {
+        return token(Optional.of(owner), everything());
+    }
+
+    /** One of the instance's own. */
+    public String admin() {
+        return token(Optional.empty(), Scope.ADMIN);
+    }
+
+    /** One for a person, which only reads. */
+    public String readOnly(long owner) {
+        return token(Optional.of(owner), Scope.of(List.of(NamePattern.ALL), Set.of(Action.READ)));
+    }
+
+    public String expired() {
+        var earlier = Optional.of(Instant.now().minusSeconds(1));
+        return tokens.make(new Tokens.Wanted("expired", Scope.ADMIN, Optional.empty(), earlier))
+                .text();
+    }
+
+    public static Scope everything() {
+        var all = Set.of(
+                Action.READ,
+                Action.PUSH,
+                Action.PUBLISH,
+                Action.MAINTAIN,
+                Action.CONFIGURE,
+                Action.DESTROY,
+                Action.CREATE);
+        return Scope.of(List.of(NamePattern.ALL), all);
+    }
+
+    public void run(String sql) {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    public long number(String sql) {
+        return Long.parseLong(column(sql).getFirst());
+    }
+
+    /** @param heard with question marks for its parameters */
+    public String plan(String heard) {
+        return String.join("\n", QueryPlans.of(database, heard));
+    }
+
+    public List<String> column(String sql) {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            var found = new ArrayList<String>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+}

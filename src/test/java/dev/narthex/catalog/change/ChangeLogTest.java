@@ -1,0 +1,109 @@
+package dev.narthex.catalog.change;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.support.CatalogFixture;
+import dev.narthex.db.Database;
+import dev.narthex.spi.Cache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class ChangeLogTest {
+    @Inject
+    ChangeLog changes;
+
+    @Inject
+    CatalogFixture tables;
+
+    @Inject
+    Database sql;
+
+    private void append(Cache cache, String hashPart) {
+        changes.append(cache.id(), "path", Optional.empty(), Optional.empty(), Optional.of(hashPart));
+    }
+
+    private List<String> log(Cache cache) {
+        return sql
+                .rows("select hash_part from change where cache_id = :cache order by seq", Map.of("cache", cache.id()))
+                .stream()
+                .map(row -> row.text("hash_part"))
+                .toList();
+    }
+
+    @Test
+    void changesAreNumberedInTheOrderOfTheTransactionAndEachOnce() {
+        var cache = tables.newCache();
+        var one = CatalogFixture.hashPart();
+        var two = CatalogFixture.hashPart();
+        var before = changes.revision();
+        QuarkusTransaction.requiringNew().run(() -> {
+            append(cache, two);
+            append(cache, one);
+            append(cache, two);
+            assertEquals(List.of(), log(cache));
+        });
+        assertEquals(List.of(two, one), log(cache));
+        assertNotEquals(before, changes.revision());
+    }
+
+    @Test
+    void whatIsRolledBackLeavesNoChange() {
+        var cache = tables.newCache();
+        var before = changes.revision();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> QuarkusTransaction.requiringNew().run(() -> {
+                    append(cache, CatalogFixture.hashPart());
+                    throw new IllegalArgumentException();
+                }));
+        assertEquals(List.of(), log(cache));
+        assertEquals(before, changes.revision());
+    }
+
+    @Test
+    void numbersHaveNoGapsThoughManyWriteAtOnce() throws InterruptedException {
+        var cache = tables.newCache();
+        var failures = new ConcurrentLinkedQueue<Throwable>();
+        var threads = IntStream.range(0, 8)
+                .mapToObj(i -> Thread.ofVirtual().start(() -> {
+                    try {
+                        QuarkusTransaction.requiringNew().run(() -> {
+                            append(cache, CatalogFixture.hashPart());
+                            append(cache, CatalogFixture.hashPart());
+                        });
+                    } catch (RuntimeException e) {
+                        failures.add(e);
+                    }
+                }))
+                .toList();
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertEquals(List.of(), List.copyOf(failures));
+        var numbers = sql.rows("select seq from change order by seq", Map.of()).stream()
+                .map(row -> row.number("seq"))
+                .toList();
+        assertEquals(LongStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
+        assertEquals(16, log(cache).size());
+    }
+
+    @Test
+    void aChangeOutsideATransactionIsRefused() {
+        var cache = tables.newCache();
+        assertThrows(RuntimeException.class, () -> append(cache, CatalogFixture.hashPart()));
+    }
+}

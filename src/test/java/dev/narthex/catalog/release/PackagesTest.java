@@ -1,0 +1,489 @@
+package dev.narthex.catalog.release;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Sort;
+import dev.narthex.catalog.support.CatalogFixture;
+import dev.narthex.catalog.support.RecognitionFixture;
+import dev.narthex.catalog.support.RecognitionFixture.File;
+import dev.narthex.catalog.support.ReleaseFixture;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.AvailableVersions;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Dependency;
+import dev.narthex.spi.FoundArtifact.Origin;
+import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class PackagesTest {
+    private static final String NPM = "npm";
+
+    @Inject
+    Packages packages;
+
+    @Inject
+    CatalogFixture tables;
+
+    @Inject
+    ReleaseFixture recognised;
+
+    private Cache cache;
+
+    @BeforeEach
+    void anEmptyCache() {
+        cache = tables.newCache();
+    }
+
+    @Test
+    void whatWasTakenBackAndWhatIsKeptOfThePackageIsReadWithIt() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        long id = id(NPM, "lantern");
+        tables.run("""
+                insert into withdrawal (release_id, kind, reason)
+                select id, 'deprecated', 'use lamp' from release where package_id = %d and version = '1.0.0'""".formatted(id));
+        tables.run(
+                "insert into ecosystem_state (cache_id, ecosystem, package_id, key, body) values (%d, '%s', %d, 'status', '{\"a\":1}')"
+                        .formatted(cache.id(), NPM, id));
+        var view = packages.served(cache, NPM, "lantern").orElseThrow();
+        assertEquals(Map.of("status", "{\"a\": 1}"), view.state());
+        assertEquals(
+                List.of(Map.of(), Map.of("deprecated", "use lamp")),
+                view.releases().stream().map(ReleaseView::withdrawals).toList());
+        assertEquals(
+                Map.of("deprecated", "use lamp"),
+                packages.release(cache, NPM, "lantern", "1.0.0").orElseThrow().withdrawals());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "npm  | 11.0.0 10.0.0 2.0.0 1.10.0 1.9.0 1.9.0-rc.10 1.9.0-rc.2 1.9.0-alpha           | 11.0.0",
+                "npm  | 2.0.0-beta.2 2.0.0-beta.1 1.0.0                                               | 1.0.0",
+                "npm  | 1.0.0-b 1.0.0-a                                                               | 1.0.0-b",
+                "pypi | 2!0.1 10.0 9.1.post1 9.1 9.1rc1 9.1b2 9.1a1 9.1.dev3 1.0                       | 2!0.1",
+                "nix  | 2.12.10 2.12.9 2.12.1-unstable-2025-01-01 2.12 2.12pre 2.3                     | 2.12.10",
+            })
+    void versionsAreOrderedAsTheirEcosystemDoes(String ecosystem, String newestFirst, String shown) {
+        var expected = List.of(newestFirst.split(" "));
+        var arriving = new ArrayList<>(expected);
+        Collections.shuffle(arriving, new Random(4));
+        arriving.forEach(version -> recognised.push(cache, ecosystem, RecognitionFixture.of("lantern", version)));
+        long id = id(ecosystem, "lantern");
+        assertEquals(
+                expected,
+                packages.releases(id, 100).stream().map(ReleaseSummary::version).toList());
+        assertEquals(
+                expected.subList(0, 2),
+                packages.releases(id, 2).stream().map(ReleaseSummary::version).toList());
+        assertEquals(
+                expected, served(ecosystem).stream().map(ReleaseView::version).toList());
+        assertEquals(Optional.of(shown), packages.defaultVersion(id));
+        assertEquals(
+                shown,
+                packages.list(cache.id(), ecosystem, Sort.NAME, 1)
+                        .items()
+                        .getFirst()
+                        .version());
+    }
+
+    private List<ReleaseView> served(String ecosystem) {
+        return packages.served(cache, ecosystem, "lantern").orElseThrow().releases();
+    }
+
+    @Test
+    void aLineSaysWhatTheListOfVersionsShows() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0-rc.1"));
+        var path = recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "1.0.0").saying("light"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0").proposed());
+        tag("lantern", "next", "1.0.0-rc.1");
+        tag("lantern", "beta", "1.0.0-rc.1");
+        var lines = packages.releases(id(NPM, "lantern"), 10);
+        assertEquals(
+                List.of("2.0.0", "1.0.0", "1.0.0-rc.1"),
+                lines.stream().map(ReleaseSummary::version).toList());
+        assertEquals(
+                List.of(false, true, true),
+                lines.stream().map(ReleaseSummary::released).toList());
+        assertEquals(
+                List.of(false, false, true),
+                lines.stream().map(ReleaseSummary::prerelease).toList());
+        assertEquals(
+                Map.of("beta", "1.0.0-rc.1", "next", "1.0.0-rc.1"),
+                packages.named(cache.id(), NPM, "lantern").orElseThrow().tags());
+        assertEquals(path.path().hash(), lines.get(1).mainPath());
+        assertEquals(path.pushedAt(), lines.get(1).publishedAt());
+        assertEquals(Optional.of("anna"), lines.get(1).publishedBy());
+        assertEquals(10, lines.get(1).size());
+        assertEquals("MIT", lines.get(1).licence());
+    }
+
+    @Test
+    void aVersionAnExistingTagOrLatestIsResolved() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "3.0.0-rc.1"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "4.0.0").proposed());
+        tag("lantern", "next", "3.0.0-rc.1");
+        long id = id(NPM, "lantern");
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognised.order(NPM, "1.0.0")));
+        assertEquals(Optional.of("3.0.0-rc.1"), packages.resolve(id, "next", recognised.order(NPM, "next")));
+        assertEquals(Optional.of("2.0.0"), packages.resolve(id, "latest", recognised.order(NPM, "latest")));
+        assertEquals(Optional.of("4.0.0"), packages.resolve(id, "4.0.0", recognised.order(NPM, "4.0.0")));
+        for (var odd : List.of("1.0", "Next", "", "\0", "next\uD800", "%", "x".repeat(1_000_000))) {
+            assertEquals(Optional.empty(), packages.resolve(id, odd, recognised.order(NPM, odd)), odd);
+        }
+        tag("lantern", "latest", "1.0.0");
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest", recognised.order(NPM, "latest")));
+        tag("lantern", "1.0.0", "2.0.0");
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognised.order(NPM, "1.0.0")));
+        assertEquals(
+                Map.of("next", "3.0.0-rc.1", "latest", "1.0.0", "1.0.0", "2.0.0"),
+                packages.served(cache, NPM, "lantern").orElseThrow().tags());
+    }
+
+    @Test
+    void whatIsOfferedIsAllThatAnyReleasedVersionReaches() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("wick", "gone"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognised.push(
+                cache,
+                NPM,
+                RecognitionFixture.of("lantern", "3.0.0").needing("unseen").proposed());
+        recognised.push(
+                cache,
+                NPM,
+                RecognitionFixture.of("wick", "1.0.0")
+                        .needing(
+                                new Dependency("lantern", "lantern", "^1", "runtime"),
+                                new Dependency("loom", "loom", "*", "dev")));
+        recognised.push(tables.newCache(), NPM, RecognitionFixture.of("gone", "1.0.0"));
+        tag("lantern", "next", "2.0.0");
+        var offers = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertTrue(offers.complete());
+        assertEquals(Set.of("lantern", "wick", "gone"), offers.packages().keySet());
+        assertEquals(List.of(), offers.packages().get("gone"));
+        var lanterns = offers.packages().get("lantern");
+        assertEquals(
+                List.of("2.0.0", "1.0.0"),
+                lanterns.stream().map(AvailableVersions.Version::version).toList());
+        assertEquals(List.of("next"), lanterns.getFirst().tags());
+        assertEquals(
+                List.of("wick", "gone"),
+                lanterns.getLast().needs().stream().map(Dependency::name).toList());
+        assertEquals(
+                List.of(new Dependency("lantern", "lantern", "^1", "runtime")),
+                offers.packages().get("wick").getFirst().needs());
+        var alone = packages.offers(cache.id(), NPM, List.of("lantern", "gone"), List.of());
+        assertEquals(Set.of("lantern", "gone"), alone.packages().keySet());
+        assertEquals(List.of(), alone.packages().get("lantern").getLast().needs());
+    }
+
+    @Test
+    void aWalkThatBecomesTooLongEndsAndSaysSo() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("part-1"));
+        tables.run("""
+                insert into package (cache_id, ecosystem, name, normalised)
+                select %1$d, 'npm', 'part-' || i, 'part-' || i from generate_series(1, 2100) i;
+                insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
+                select id, '1.0.0', '', 'released', '{}', 1, now() from package where cache_id = %1$d and name like 'part-%%';
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select r.id, 0, %1$d, 'npm', n.name, n.name, '', 'runtime' from package p join release r on r.package_id = p.id
+                cross join lateral (select 'part-' || (1 + substr(p.name, 6)::int) as name) n
+                where p.cache_id = %1$d and p.name like 'part-%%';
+                analyze package, release, dependency""".formatted(cache.id()));
+        var offers = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertFalse(offers.complete());
+        assertEquals(2001, offers.packages().size());
+        tables.run("""
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                select r.id, i, %1$d, 'npm', 'lantern', 'lantern', '', 'runtime' from package p
+                  join release r on r.package_id = p.id, generate_series(1, 60) i
+                where p.cache_id = %1$d and p.name like 'part-%%';
+                analyze dependency""".formatted(cache.id()));
+        var many = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertFalse(many.complete());
+        assertTrue(many.packages().size() < 2000, "of the last one there may be more");
+    }
+
+    @Test
+    void aFewOfThoseWhoWantAPackageAreNamed() {
+        recognised.push(cache, NPM, RecognitionFixture.of("zither", "1.0.0").needing("gone"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("gone"));
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognised.push(
+                cache,
+                NPM,
+                RecognitionFixture.of("harp", "1.0.0").needing("gone").proposed());
+        recognised.push(
+                tables.newCache(), NPM, RecognitionFixture.of("alien", "1.0.0").needing("gone"));
+        assertEquals(List.of("zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
+        recognised.push(cache, NPM, RecognitionFixture.of("drum", "1.0.0").needing("gone"));
+        assertEquals(List.of("drum", "zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
+        assertEquals(List.of("drum"), packages.someDependents(cache.id(), NPM, "gone", 1));
+    }
+
+    @Test
+    void notesAreThoseOfThisCachesReleases() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        tables.run("""
+                update release set facts = facts || '{"notes": {"bytes": "7"}}' where package_id =
+                """ + id(NPM, "lantern"));
+        long release =
+                packages.release(cache, NPM, "lantern", "1.0.0").orElseThrow().id();
+        assertEquals(
+                List.of(new ReleaseNotes(release, "lantern", "lantern", "1.0.0", Map.of("bytes", "7"))),
+                packages.notes(cache.id(), List.of(release)));
+        assertEquals(List.of(), packages.notes(tables.newCache().id(), List.of(release)));
+    }
+
+    private void tag(String name, String tag, String version) {
+        tables.run("""
+                insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p
+                join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
+    }
+
+    @Test
+    void spellingsOfOneVersionAreOneRelease() {
+        recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").named("lantern-1.0-py3-none-any.whl"));
+        recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0.0").named("lantern-1.0.0.tar.gz"));
+        recognised.push(
+                cache, "pypi", RecognitionFixture.of("lantern", "1.0.0.1").named("lantern-1.0.0.1.tar.gz"));
+        assertEquals(
+                Map.of("1.0", 2, "1.0.0.1", 1),
+                served("pypi").stream()
+                        .collect(Collectors.toMap(
+                                ReleaseView::version, r -> r.artifacts().size())));
+        long id = id("pypi", "lantern");
+        for (var spelling : List.of("1.0", "1.0.0", "v1", "1.0.0.0")) {
+            assertEquals(
+                    Optional.of("1.0"), packages.resolve(id, spelling, recognised.order("pypi", spelling)), spelling);
+        }
+        for (var other : List.of("1.0.1", "1.0rc1", "one")) {
+            assertEquals(Optional.empty(), packages.resolve(id, other, recognised.order("pypi", other)), other);
+        }
+    }
+
+    @Test
+    void whereKeysAreOnlyForSortingEverySpellingIsAVersion() {
+        recognised.push(cache, "nix", RecognitionFixture.of("lantern", "1.0"));
+        recognised.push(cache, "nix", RecognitionFixture.of("lantern", "1-0"));
+        assertEquals(2, served("nix").size());
+    }
+
+    @Test
+    void namesAreEqualByTheRuleOfTheEcosystem() {
+        recognised.push(cache, "pypi", RecognitionFixture.of("Harbour_Lights", "1.0"));
+        recognised.push(cache, "pypi", RecognitionFixture.of("harbour.lights", "1.1"));
+        assertEquals(
+                "Harbour_Lights",
+                packages.find(cache.id(), "pypi", "harbour-lights")
+                        .orElseThrow()
+                        .name());
+        assertEquals(2, packages.releases(id("pypi", "harbour-lights"), 10).size());
+        assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "harbour-lights"));
+        assertEquals(Optional.empty(), packages.find(cache.id(), "pypi", "harbour-light_"));
+        assertEquals(Optional.empty(), packages.find(tables.newCache().id(), "pypi", "harbour-lights"));
+    }
+
+    @Test
+    void ofSeveralFilesEachNameStandsForOne() {
+        var wheel = new File("lantern-1.0-py3-none-any.whl", Origin.EXACT, "out", "wheel");
+        var sdist = new File("lantern-1.0.tar.gz", Origin.EXACT, "out", "sdist");
+        recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").with(wheel));
+        recognised.push(
+                cache,
+                "pypi",
+                RecognitionFixture.of("lantern", "1.0")
+                        .with(sdist, new File(wheel.name(), Origin.EXACT, "out", "again")));
+        var files = served("pypi").getFirst().artifacts();
+        assertEquals(
+                Set.of(wheel.name(), sdist.name()),
+                Set.copyOf(files.stream().map(Artifact::filename).toList()));
+        assertEquals(
+                3,
+                recognised.release(cache, "pypi", "lantern", "1.0").artifacts().size());
+        assertEquals(
+                CatalogFixture.hash("again"), file(wheel.name()).orElseThrow().sha256());
+        assertEquals(
+                files.stream().filter(a -> a.filename().equals(wheel.name())).findFirst(), file(wheel.name()));
+        for (var odd : List.of("", "lantern-1.0.tar.g_", "%", "\0", "\uDC80", "../x")) {
+            assertEquals(Optional.empty(), file(odd));
+        }
+        assertEquals(Optional.empty(), packages.file(cache.id(), "pypi", "oar", sdist.name()));
+        assertEquals(Optional.empty(), packages.file(tables.newCache().id(), "pypi", "lantern", sdist.name()));
+    }
+
+    private Optional<Artifact> file(String filename) {
+        return packages.file(cache.id(), "pypi", "lantern", filename);
+    }
+
+    @Test
+    void anIndexAnswerHasTheReadmeThatIsShownAndNoOther() {
+        for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
+            recognised.push(
+                    cache, NPM, RecognitionFixture.of("lantern", version).named(version + ".tgz"));
+        }
+        tables.run(
+                "update release set facts = facts || '{\"readme\": {\"text\": \"long\", \"format\": \"text/plain\"}}'"
+                        + " where package_id = " + id(NPM, "lantern"));
+        assertTrue(recognised
+                .release(cache, NPM, "lantern", "1.0.0")
+                .facts()
+                .readme()
+                .isPresent());
+        assertEquals(List.of("2.0.0"), withReadme());
+        tag("lantern", "latest", "1.0.0");
+        assertEquals(List.of("1.0.0"), withReadme());
+    }
+
+    private List<String> withReadme() {
+        return served(NPM).stream()
+                .filter(r -> r.facts().readme().isPresent())
+                .map(ReleaseView::version)
+                .toList();
+    }
+
+    @Test
+    void ofEachPackageTheReleaseIsFoundThatIsShown() {
+        for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
+            recognised.push(
+                    cache, NPM, RecognitionFixture.of("lantern", version).named(version + ".tgz"));
+        }
+        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognised.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
+        var names = List.of("oar", "gone", "lantern", "mast");
+        assertEquals(List.of("oar 1.0.0", "lantern 2.0.0"), shown(cache, names));
+        tag("lantern", "latest", "1.0.0");
+        assertEquals(List.of("oar 1.0.0", "lantern 1.0.0"), shown(cache, names));
+        assertEquals(List.of(), shown(tables.newCache(), names));
+        assertEquals(List.of(), shown(cache, List.of()));
+    }
+
+    private List<String> shown(Cache in, List<String> names) {
+        return packages.shown(in, NPM, names).stream()
+                .map(r -> r.name() + " " + r.version())
+                .toList();
+    }
+
+    @Test
+    void rowsOfAnOlderVersionAreStillRead() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        for (var facts : List.of("{}", "{\"summary\": null, \"people\": null, \"more\": 1, \"readme\": {}}")) {
+            tables.run("update release set facts = '" + facts + "' where package_id = " + id(NPM, "lantern"));
+            var read = recognised.release(cache, NPM, "lantern", "1.0.0").facts();
+            assertEquals("", read.summary());
+            assertEquals(List.of(), read.people());
+            assertEquals("", read.manifest());
+            assertEquals(Map.of(), read.notes());
+        }
+    }
+
+    @Test
+    void aPackageOfImmenseManifestsIsServedWithItsNewestReleases() {
+        for (int i = 1; i <= 7; i++) {
+            recognised.push(cache, NPM, RecognitionFixture.of("lantern", i + ".0.0"));
+        }
+        tables.run(
+                "update release set facts = jsonb_build_object('manifest', repeat('x', 10485760)) where package_id = "
+                        + id(NPM, "lantern"));
+        assertEquals(
+                List.of("7.0.0", "6.0.0", "5.0.0", "4.0.0", "3.0.0", "2.0.0"),
+                served(NPM).stream().map(ReleaseView::version).toList());
+    }
+
+    @Test
+    void namesAreListedInByteOrder() {
+        for (var name : List.of("b", "a", "a-b", "a.b", "@s/x", "~x")) {
+            recognised.push(cache, NPM, RecognitionFixture.of(name, "1.0.0").named("f.tgz"));
+        }
+        recognised.push(cache, NPM, RecognitionFixture.of("c", "1.0.0").proposed());
+        assertEquals(List.of("@s/x", "a", "a-b", "a.b", "b", "~x"), names("", 10));
+        assertEquals(List.of("a-b", "a.b"), names("a", 2));
+        assertEquals(List.of(), names("~x", 10));
+        assertEquals(List.of("~x"), names("b\0", 10));
+    }
+
+    private List<String> names(String after, int limit) {
+        return packages.names(cache.id(), NPM, after, limit).stream()
+                .map(Registry.PackageName::normalised)
+                .toList();
+    }
+
+    @Test
+    void dependenciesThatAreHereAreKnown() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognised.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
+        assertEquals(
+                Set.of("lantern"),
+                packages.present(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
+        assertEquals(Set.of(), packages.present(cache.id(), NPM, List.of()));
+    }
+
+    @Test
+    void dependentsAreThosePackagesThatStillAskForIt() {
+        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
+        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.1.0").needing("oar", "oar"));
+        recognised.push(cache, NPM, RecognitionFixture.of("ship", "1.0.0").needing("oar"));
+        recognised.push(cache, NPM, RecognitionFixture.of("ship", "2.0.0").needing("engine"));
+        recognised.push(
+                cache,
+                NPM,
+                RecognitionFixture.of("raft", "1.0.0").needing("oar").proposed());
+        recognised.push(cache, NPM, RecognitionFixture.of("ferry", "2.0.0-rc.1").needing("engine"));
+        recognised.push(cache, NPM, RecognitionFixture.of("ferry", "1.0.0").needing("oar"));
+        recognised.push(cache, "pypi", RecognitionFixture.of("canoe", "1.0").needing("oar"));
+        var dependents = packages.dependents(cache.id(), NPM, "oar", 1);
+        assertEquals(
+                List.of(
+                        new Dependent("boat", "boat", "1.1.0", "^1.0", "runtime"),
+                        new Dependent("ferry", "ferry", "1.0.0", "^1.0", "runtime")),
+                dependents.items());
+        assertEquals(2, dependents.total());
+        assertEquals(2, packages.dependentCount(cache.id(), NPM, "oar"));
+        assertEquals(1, packages.dependentCount(cache.id(), NPM, "engine"));
+        assertEquals(0, packages.dependentCount(cache.id(), NPM, "OAR"));
+        assertEquals(0, packages.dependentCount(tables.newCache().id(), NPM, "oar"));
+    }
+
+    @Test
+    void manyDependentsArePaged() {
+        for (int i = 0; i < 60; i++) {
+            recognised.push(
+                    cache,
+                    NPM,
+                    RecognitionFixture.of("boat-%02d".formatted(i), "1.0.0").needing("oar"));
+        }
+        var second = packages.dependents(cache.id(), NPM, "oar", 2);
+        assertEquals(60, second.total());
+        assertEquals(10, second.items().size());
+        assertEquals("boat-59", second.items().getLast().name());
+    }
+
+    private long id(String ecosystem, String normalised) {
+        return packages.find(cache.id(), ecosystem, normalised).orElseThrow().id();
+    }
+}

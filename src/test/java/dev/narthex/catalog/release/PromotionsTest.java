@@ -1,0 +1,426 @@
+package dev.narthex.catalog.release;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.catalog.Sort;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.support.CatalogFixture;
+import dev.narthex.catalog.support.RecognitionFixture;
+import dev.narthex.catalog.support.RecognitionFixture.File;
+import dev.narthex.catalog.support.ReleaseFixture;
+import dev.narthex.nix.StorePath;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.FoundArtifact.Origin;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of builds that were only proposed. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class PromotionsTest {
+    private static final String NPM = "npm";
+    private static final String FILE = "lantern-1.0.0.tgz";
+    private static final RecognitionFixture LANTERN =
+            RecognitionFixture.of("lantern", "1.0.0").proposed();
+
+    @Inject
+    Promotions promotions;
+
+    @Inject
+    DeclinedReleases declines;
+
+    @Inject
+    ReleaseBuilds builds;
+
+    @Inject
+    PackageEdits edits;
+
+    @Inject
+    Packages packages;
+
+    @Inject
+    Releases releases;
+
+    @Inject
+    ChangeLog changes;
+
+    @Inject
+    CatalogFixture tables;
+
+    @Inject
+    ReleaseFixture recognised;
+
+    private Cache cache;
+
+    @BeforeEach
+    void anEmptyCache() {
+        cache = tables.newCache();
+    }
+
+    private Optional<Boolean> promote(String version, PathInfo path) {
+        return promote(NPM, version, build(path));
+    }
+
+    private static String build(PathInfo path) {
+        return path.deriver().orElse(path.path()).hash();
+    }
+
+    private Optional<Boolean> promote(String ecosystem, String version, String build) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> promotions.promote(
+                        edits.lock(cache.id(), ecosystem, "lantern").orElseThrow(), version, build, "person:1:anna"));
+    }
+
+    private Optional<DeclinedReleases.Declined> decline(String ecosystem, Set<String> builds) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> declines.decline(
+                        edits.lock(cache.id(), ecosystem, "lantern").orElseThrow(), "1.0.0", builds, "person:1:anna"));
+    }
+
+    private DeclinedReleases.Declined declineAll() {
+        return decline(NPM, Set.of()).orElseThrow();
+    }
+
+    private String served() {
+        return packages.file(cache.id(), NPM, "lantern", FILE)
+                .map(artifact -> artifact.sha256().hex())
+                .orElse("nothing");
+    }
+
+    private static String hex(String content) {
+        return CatalogFixture.hash(content).hex();
+    }
+
+    private Optional<PackageRow> row() {
+        return packages.find(cache.id(), NPM, "lantern");
+    }
+
+    // ── promoted ──
+
+    @Test
+    void aPromotedBuildIsServedPromisedAndOwned() {
+        var older = recognised.push(cache, NPM, LANTERN.holding("older"));
+        recognised.push(cache, NPM, LANTERN.holding("newer"));
+        assertFalse(row().orElseThrow().owned());
+        assertEquals(Optional.of(true), promote("1.0.0", older));
+        assertTrue(row().orElseThrow().owned());
+        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        assertEquals(hex("older"), served());
+        assertTrue(packages.file(cache.id(), NPM, "lantern", FILE).orElseThrow().promised());
+        assertEquals(1, packages.list(cache.id(), NPM, Sort.NAME, 1).total());
+        recognised.push(cache, NPM, LANTERN.holding("newest").proposed());
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("by a publisher"));
+        assertEquals(hex("older"), served());
+    }
+
+    @Test
+    void promotingAgainChangesNothing() {
+        var path = recognised.push(cache, NPM, LANTERN);
+        promote("1.0.0", path);
+        var rows = tables.rows(cache.id());
+        assertEquals(Optional.of(false), promote("1.0.0", path));
+        assertEquals(rows, tables.rows(cache.id()));
+        recognised.record(cache, NPM, path, LANTERN);
+        assertEquals(rows, tables.rows(cache.id()));
+    }
+
+    @Test
+    void whoFollowsTheChangeLogIsTold() {
+        var path = recognised.push(cache, NPM, LANTERN);
+        long before = tables.changes(cache.id());
+        promote("1.0.0", path);
+        assertEquals(before + 1, tables.changes(cache.id()));
+        var log = tables.column("select kind || ' ' || (package_id is not null) || ' ' || (release_id is not null)"
+                + " from change where cache_id = " + cache.id() + " order by seq desc limit 1");
+        assertEquals(List.of("release true true"), log);
+    }
+
+    @Test
+    void factsAreThoseOfThePromotedBuildOnceTheyAreRecorded() {
+        var good = recognised.push(
+                cache, NPM, LANTERN.holding("good").saying("good").needing("oar"));
+        recognised.push(cache, NPM, LANTERN.holding("bad").saying("bad").needing("mast"));
+        QuarkusTransaction.requiringNew().run(() -> {
+            promotions.promote(
+                    edits.lock(cache.id(), NPM, "lantern").orElseThrow(), "1.0.0", build(good), "person:1:anna");
+            releases.record(
+                    cache,
+                    NPM,
+                    LANTERN.holding("good").saying("good").needing("oar").in(good, recognised.ecosystem(NPM)));
+        });
+        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        assertEquals("good", release.facts().summary());
+        assertEquals("oar", release.dependencies().getFirst().name());
+        assertEquals(good.pushedAt(), release.publishedAt());
+    }
+
+    @Test
+    void latestMovesToTheNewestOnly() {
+        var first = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        tag("latest", "1.0.0");
+        var next = recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "2.0.0").proposed());
+        var early = recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "3.0.0-rc.1").proposed());
+        var patch = recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "1.0.1").proposed());
+        promote("3.0.0-rc.1", early);
+        assertEquals(
+                Optional.of("1.0.0"),
+                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
+        promote("2.0.0", next);
+        assertEquals(
+                Optional.of("2.0.0"),
+                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
+        promote("1.0.1", patch);
+        assertEquals(
+                Optional.of("2.0.0"),
+                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
+        assertEquals(
+                List.of("person:1:anna"),
+                tables.column("select t.by from tag t join package p on p.id = t.package_id where p.cache_id = "
+                        + cache.id()));
+        assertEquals(Optional.of(false), promote("1.0.0", first));
+    }
+
+    private void tag(String tag, String version) {
+        QuarkusTransaction.requiringNew()
+                .run(() ->
+                        edits.tag(edits.lock(cache.id(), NPM, "lantern").orElseThrow(), tag, version, "person:2:otto"));
+    }
+
+    @Test
+    void aNameThatWasPromisedForOtherBytesIsRefused() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
+        recognised.tell(cache, NPM, "lantern");
+        var other = recognised.push(cache, NPM, LANTERN.holding("second"));
+        var same = recognised.push(cache, NPM, LANTERN.holding("first"));
+        var rows = tables.rows(cache.id());
+        refusedForOtherBytes(other);
+        assertEquals(rows, tables.rows(cache.id()));
+        assertEquals(Optional.of(true), promote("1.0.0", same));
+        assertEquals(hex("first"), served());
+    }
+
+    @Test
+    void aDeletedVersionComesBackWithItsBytesOnly() {
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
+        recognised.tell(cache, NPM, "lantern");
+        tables.run("update package set owned = true where cache_id = " + cache.id());
+        QuarkusTransaction.requiringNew()
+                .run(() ->
+                        edits.remove(edits.lock(cache.id(), NPM, "lantern").orElseThrow(), "1.0.0", "person:2:otto"));
+        assertTrue(promotions.wasDeleted(cache.id(), NPM, "lantern", "1.0.0"));
+        refusedForOtherBytes(recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("second")));
+        var same = recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
+        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        assertEquals(Optional.of(true), promote("1.0.0", same));
+        assertEquals(hex("first"), served());
+        assertFalse(promotions.wasDeleted(cache.id(), NPM, "lantern", "1.0.0"));
+    }
+
+    private void refusedForOtherBytes(PathInfo path) {
+        var refused = assertThrows(ProblemException.class, () -> promote("1.0.0", path));
+        assertTrue(refused.problem() instanceof Problem.Conflict, refused.toString());
+        assertTrue(refused.getMessage().contains(FILE), refused.toString());
+    }
+
+    @Test
+    void aBuildIsPromotedWithAllItsOutputsAndNoOther() {
+        var build = new StorePath(CatalogFixture.hashPart(), "lantern-1.0.0.drv");
+        var finding = RecognitionFixture.of("lantern", "1.0.0").proposed();
+        var out = output(build, finding, "out");
+        var dev = output(build, finding, "dev");
+        var other = output(new StorePath(CatalogFixture.hashPart(), "lantern-1.0.0.drv"), finding, "out");
+        promote("nix", "1.0.0", build.hash());
+        var states = builds.of(cache.id(), nixRelease(), 10).stream()
+                .collect(Collectors.toMap(BuildArtifact::path, BuildArtifact::released));
+        assertEquals(true, states.get(out.path()));
+        assertEquals(true, states.get(dev.path()));
+        assertEquals(false, states.get(other.path()));
+        assertTrue(builds.of(cache.id(), nixRelease(), 10).stream().noneMatch(BuildArtifact::promised));
+    }
+
+    private long nixRelease() {
+        return recognised.release(cache, "nix", "lantern", "1.0.0").id();
+    }
+
+    private PathInfo output(StorePath deriver, RecognitionFixture finding, String output) {
+        var name = output.equals("out") ? "lantern-1.0.0" : "lantern-1.0.0-" + output;
+        var path = tables.push(
+                cache,
+                CatalogFixture.builtBy(tables.newPath(cache, name, 1000, List.of("x".repeat(32) + "-glibc")), deriver));
+        recognised.record(cache, "nix", path, finding.whole(path, output));
+        return path;
+    }
+
+    @Test
+    void ofTwoFilesOfOneNameInABuildOneIsPromised() {
+        var made = new File(FILE, Origin.DERIVED, "out", "made");
+        var path = recognised.push(cache, NPM, LANTERN.holding("exact"));
+        var tree = tables.push(cache, "made");
+        recognised.recordMade(cache, NPM, tree, build(path), LANTERN.with(made));
+        promote("1.0.0", path);
+        assertEquals(hex("exact"), served());
+        assertEquals(
+                List.of(true, false),
+                builds
+                        .of(
+                                cache.id(),
+                                recognised
+                                        .release(cache, NPM, "lantern", "1.0.0")
+                                        .id(),
+                                10)
+                        .stream()
+                        .sorted((a, b) -> Boolean.compare(b.promised(), a.promised()))
+                        .map(BuildArtifact::promised)
+                        .toList());
+    }
+
+    @Test
+    void whatIsNotThereIsNotPromoted() {
+        var path = recognised.push(cache, NPM, LANTERN);
+        assertEquals(Optional.empty(), promote("9.9.9", path));
+        assertEquals(Optional.empty(), promote(NPM, "1.0.0", "0".repeat(32)));
+    }
+
+    // ── declined ──
+
+    @Test
+    void whatWasDeclinedIsNotProposedAgain() {
+        var path = recognised.push(cache, NPM, LANTERN.holding("bad"));
+        var declined = declineAll();
+        assertTrue(declined.gone());
+        assertEquals(List.of(path.path().hash()), declined.paths());
+        assertEquals(Optional.empty(), row());
+        recognised.record(cache, NPM, path, LANTERN.holding("bad"));
+        recognised.push(cache, NPM, LANTERN.holding("bad"));
+        assertEquals(Optional.empty(), row());
+        assertTrue(declines.declined(cache.id(), NPM, "lantern", "1.0.0", Optional.empty()));
+        assertEquals(
+                "lantern",
+                declines.of(cache.id(), path.path().hash()).getFirst().name());
+        recognised.push(cache, NPM, LANTERN.holding("good"));
+        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+    }
+
+    @Test
+    void recognisingWhatWasDeclinedWritesNothing() {
+        var path = recognised.push(cache, NPM, LANTERN.holding("bad"));
+        recognised.push(cache, NPM, LANTERN.holding("good"));
+        decline(NPM, Set.of(build(path)));
+        var rows = tables.rows(cache.id());
+        recognised.record(cache, NPM, path, LANTERN.holding("bad"));
+        assertEquals(rows, tables.rows(cache.id()));
+        assertEquals(
+                1,
+                recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
+    }
+
+    @Test
+    void oneBuildIsDeclinedWithAllThatHaveItsBytes() {
+        var bad = recognised.push(cache, NPM, LANTERN.holding("bad"));
+        var good = recognised.push(cache, NPM, LANTERN.holding("good"));
+        var again = recognised.push(cache, NPM, LANTERN.holding("bad"));
+        var declined = decline(NPM, Set.of(build(bad))).orElseThrow();
+        assertFalse(declined.gone());
+        assertEquals(
+                List.of(bad.path().hash(), again.path().hash()),
+                declined.paths().stream().sorted().toList());
+        assertEquals(Optional.of(good.path().hash()), declined.leads());
+        var left = recognised.release(cache, NPM, "lantern", "1.0.0").artifacts();
+        assertEquals(List.of(good.path()), left.stream().map(a -> a.path()).toList());
+    }
+
+    @Test
+    void whatIsReleasedStays() {
+        var released = recognised.push(
+                cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("same"));
+        recognised.push(cache, NPM, LANTERN.holding("same"));
+        recognised.push(cache, NPM, LANTERN.holding("other"));
+        var declined = declineAll();
+        assertEquals(2, declined.paths().size());
+        assertEquals(Optional.empty(), declined.leads());
+        assertEquals(hex("same"), served());
+        recognised.record(
+                cache, NPM, released, RecognitionFixture.of("lantern", "1.0.0").holding("same"));
+        recognised.record(cache, NPM, released, LANTERN.holding("same"));
+        assertEquals(hex("same"), served());
+        var rows = tables.rows(cache.id());
+        assertEquals(List.of(), declineAll().paths());
+        assertEquals(rows, tables.rows(cache.id()));
+    }
+
+    @Test
+    void whoMayPublishReleasesTheSameBytes() {
+        recognised.push(cache, NPM, LANTERN.holding("bytes"));
+        declineAll();
+        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("bytes"));
+        assertEquals(hex("bytes"), served());
+    }
+
+    @Test
+    void ofAWholePathAnotherOneWithTheSameBytesIsProposed() {
+        var finding = RecognitionFixture.of("lantern", "1.0.0").proposed();
+        var first = recognised.push(cache, "nix", finding.with(new File("a", Origin.PATH, "out", "bytes")));
+        decline("nix", Set.of(build(first)));
+        recognised.record(cache, "nix", first, finding.with(new File("a", Origin.PATH, "out", "bytes")));
+        assertEquals(Optional.empty(), packages.find(cache.id(), "nix", "lantern"));
+        recognised.push(cache, "nix", finding.with(new File("b", Origin.PATH, "out", "bytes")));
+        assertTrue(packages.find(cache.id(), "nix", "lantern").isPresent());
+    }
+
+    @Test
+    void veryLongNamesAreDeclined() {
+        var name = "灯".repeat(499);
+        var finding =
+                RecognitionFixture.of(name, "9".repeat(499)).named("f.tgz").proposed();
+        recognised.record(cache, "nix", tables.push(cache, "lib"), finding);
+        var declined = QuarkusTransaction.requiringNew()
+                .call(() -> declines.decline(
+                        edits.lock(cache.id(), "nix", name).orElseThrow(), finding.version(), Set.of(), "anna"));
+        assertTrue(declined.orElseThrow().gone());
+    }
+
+    @Test
+    void anotherCacheDeclinedNothing() {
+        recognised.push(cache, NPM, LANTERN);
+        declineAll();
+        cache = tables.newCache();
+        recognised.push(cache, NPM, LANTERN);
+        assertTrue(row().isPresent());
+    }
+
+    // ── builds ──
+
+    @Test
+    void buildsSayWhereTheyComeFrom() {
+        var deriver = new StorePath(CatalogFixture.hashPart(), "lantern-1.0.0.drv");
+        var path = output(deriver, RecognitionFixture.of("lantern", "1.0.0"), "out");
+        var line = builds.of(cache.id(), nixRelease(), 10).getFirst();
+        assertEquals(Optional.of(deriver), line.deriver());
+        assertEquals(deriver.hash(), line.build());
+        assertEquals(1, line.references());
+        assertTrue(line.whole());
+        assertEquals(Optional.of("anna"), line.pushedBy());
+        assertEquals(path.pushedAt(), line.at());
+        assertEquals(List.of(), builds.of(tables.newCache().id(), nixRelease(), 10));
+    }
+}

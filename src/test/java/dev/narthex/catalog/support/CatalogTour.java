@@ -1,0 +1,538 @@
+package dev.narthex.catalog.support;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.narthex.catalog.Sort;
+import dev.narthex.catalog.cache.CacheDeletion;
+import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheSettingsStore;
+import dev.narthex.catalog.cache.CacheStatsQuery;
+import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.Retention;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.catalog.download.DownloadStats;
+import dev.narthex.catalog.path.BuildLogs;
+import dev.narthex.catalog.path.PathInfo;
+import dev.narthex.catalog.path.Paths;
+import dev.narthex.catalog.path.Realisations;
+import dev.narthex.catalog.release.Attestations;
+import dev.narthex.catalog.release.DeclinedReleases;
+import dev.narthex.catalog.release.DerivationMetaEntry;
+import dev.narthex.catalog.release.DerivationMetas;
+import dev.narthex.catalog.release.EquivalentFiles;
+import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.catalog.release.Packages;
+import dev.narthex.catalog.release.Promotions;
+import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.catalog.release.ReleaseBuilds;
+import dev.narthex.catalog.release.ReleaseDates;
+import dev.narthex.catalog.release.Releases;
+import dev.narthex.catalog.release.Stars;
+import dev.narthex.catalog.release.VulnerableReleases;
+import dev.narthex.nix.DerivationOutput;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.SecretKey;
+import dev.narthex.retention.ExpiredReleases;
+import dev.narthex.retention.GcRuns;
+import dev.narthex.retention.PathMarker;
+import dev.narthex.retention.PathSweeper;
+import dev.narthex.retention.Pins;
+import dev.narthex.retention.PurgePlan;
+import dev.narthex.retention.WhyKept;
+import dev.narthex.spi.Cache;
+import dev.narthex.vault.imports.ImportPaths;
+import dev.narthex.vault.imports.ImportRun;
+import dev.narthex.vault.imports.Imports;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Every public method of the catalog once, on one cache. */
+@ApplicationScoped
+public class CatalogTour {
+    public static final List<Class<?>> BEANS = List.of(
+            Caches.class,
+            CacheStatsQuery.class,
+            CacheKeys.class,
+            CacheSettingsStore.class,
+            CacheDeletion.class,
+            Paths.class,
+            Packages.class,
+            RelatedReleases.class,
+            VulnerableReleases.class,
+            DownloadStats.class,
+            Stars.class,
+            Releases.class,
+            ReleaseDates.class,
+            ReleaseBuilds.class,
+            Promotions.class,
+            DeclinedReleases.class,
+            ChangeLog.class,
+            Attestations.class,
+            DerivationMetas.class,
+            BuildLogs.class,
+            Realisations.class,
+            Imports.class,
+            ImportPaths.class,
+            EquivalentFiles.class,
+            GcRuns.class,
+            PathMarker.class,
+            PathSweeper.class,
+            ExpiredReleases.class,
+            WhyKept.class,
+            Pins.class,
+            PurgePlan.class);
+
+    private static final String NPM = "npm";
+    private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
+
+    private final Caches caches;
+    private final CacheStatsQuery overviews;
+    private final CacheKeys keys;
+    private final CacheSettingsStore settings;
+    private final CacheDeletion deletion;
+    private final Paths paths;
+    private final Packages packages;
+    private final RelatedReleases links;
+    private final VulnerableReleases vulnerable;
+    private final DownloadStats downloads;
+    private final Stars stars;
+    private final Releases releases;
+    private final ReleaseDates dates;
+    private final ReleaseBuilds builds;
+    private final Promotions promotions;
+    private final DeclinedReleases declines;
+    private final PackageEdits edits;
+    private final ChangeLog changes;
+    private final Attestations attestations;
+    private final DerivationMetas metas;
+    private final BuildLogs logs;
+    private final Realisations realisations;
+    private final Imports imports;
+    private final ImportPaths importPaths;
+    private final EquivalentFiles sameBytes;
+    private final GcRuns runs;
+    private final PathMarker live;
+    private final PathSweeper dead;
+    private final ExpiredReleases oldReleases;
+    private final WhyKept keeping;
+    private final Pins pins;
+    private final PurgePlan purges;
+    private final CatalogFixture tables;
+    private final ReleaseFixture recognised;
+
+    CatalogTour(
+            Caches caches,
+            CacheStatsQuery overviews,
+            CacheKeys keys,
+            CacheSettingsStore settings,
+            CacheDeletion deletion,
+            Paths paths,
+            Packages packages,
+            RelatedReleases links,
+            VulnerableReleases vulnerable,
+            DownloadStats downloads,
+            Stars stars,
+            Releases releases,
+            ReleaseDates dates,
+            ReleaseBuilds builds,
+            Promotions promotions,
+            DeclinedReleases declines,
+            PackageEdits edits,
+            ChangeLog changes,
+            Attestations attestations,
+            DerivationMetas metas,
+            BuildLogs logs,
+            Realisations realisations,
+            Imports imports,
+            ImportPaths importPaths,
+            EquivalentFiles sameBytes,
+            GcRuns runs,
+            PathMarker live,
+            PathSweeper dead,
+            ExpiredReleases oldReleases,
+            WhyKept keeping,
+            Pins pins,
+            PurgePlan purges,
+            CatalogFixture tables,
+            ReleaseFixture recognised) {
+        this.caches = caches;
+        this.overviews = overviews;
+        this.keys = keys;
+        this.settings = settings;
+        this.deletion = deletion;
+        this.paths = paths;
+        this.packages = packages;
+        this.links = links;
+        this.vulnerable = vulnerable;
+        this.downloads = downloads;
+        this.stars = stars;
+        this.releases = releases;
+        this.dates = dates;
+        this.builds = builds;
+        this.promotions = promotions;
+        this.declines = declines;
+        this.edits = edits;
+        this.changes = changes;
+        this.attestations = attestations;
+        this.metas = metas;
+        this.logs = logs;
+        this.realisations = realisations;
+        this.imports = imports;
+        this.importPaths = importPaths;
+        this.sameBytes = sameBytes;
+        this.runs = runs;
+        this.live = live;
+        this.dead = dead;
+        this.oldReleases = oldReleases;
+        this.keeping = keeping;
+        this.pins = pins;
+        this.purges = purges;
+        this.tables = tables;
+        this.recognised = recognised;
+    }
+
+    /** A call of a method, with the statements that it may cost. */
+    public record Stop(int statements, Runnable call) {}
+
+    /**
+     * @param name of a package of npm, {@code version} one of its releases, which has a file {@code f.tgz} in {@code path}
+     */
+    public record Place(Cache cache, String name, String version, PathInfo path) {}
+
+    public Map<String, Stop> stops(Place at) {
+        var stops = new LinkedHashMap<String, Stop>();
+        caches(at, stops);
+        paths(at, stops);
+        packages(at, stops);
+        packageLists(at, stops);
+        writes(at, stops);
+        proposals(at, stops);
+        imports(at, stops);
+        tenants(at, stops);
+        keeping(at, stops);
+        collecting(at, stops);
+        return stops;
+    }
+
+    private void imports(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var order = new ImportRun.Order("https://cache.example.org", false, List.of(), false, "admin");
+        var run = QuarkusTransaction.requiringNew().call(() -> imports.start(id, order));
+        var info = new NarInfo(
+                at.path.path(),
+                "nar/x.nar",
+                "none",
+                Optional.empty(),
+                OptionalLong.empty(),
+                at.path.narHash(),
+                1,
+                List.of("0".repeat(32) + "-x"),
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
+        stops.put("Imports.start", write(3, () -> imports.start(id, order)));
+        stops.put("Imports.find", read(1, () -> imports.find(id, run.id())));
+        stops.put("Imports.list", read(1, () -> imports.list(id)));
+        stops.put("Imports.listed", write(1, () -> imports.listed(run)));
+        var hash = at.path.path().hash();
+        stops.put("ImportPaths.want", write(2, () -> importPaths.want(run, List.of(hash))));
+        stops.put("ImportPaths.next", read(1, () -> importPaths.next(run, 10, List.of())));
+        stops.put("ImportPaths.know", write(3, () -> importPaths.know(run, info)));
+        stops.put("ImportPaths.end", write(3, () -> importPaths.end(run, hash, ImportPaths.State.FETCHED, "")));
+        stops.put("ImportPaths.endCircles", write(2, () -> importPaths.endCircles(run)));
+        stops.put("ImportPaths.sums", read(1, () -> importPaths.sums(run, Duration.ofMinutes(1))));
+        stops.put("ImportPaths.troubles", read(1, () -> importPaths.troubles(run, 10)));
+        stops.put("Imports.finish", write(1, () -> imports.finish(run)));
+        stops.put("Imports.stop", write(1, () -> imports.stop(run, "enough")));
+    }
+
+    private void tenants(Place at, Map<String, Stop> stops) {
+        stops.put("Settings.of", read(1, () -> settings.of(at.cache.id())));
+        stops.put("Settings.room", read(1, () -> settings.room(at.cache.id())));
+        stops.put("Settings.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
+        var leaving = tables.newCache();
+        long id = at.cache.id();
+        var key = SecretKey.generate("tour-" + tables.newDomain());
+        stops.put("CacheOverviews.of", read(1, () -> overviews.of(List.of(id))));
+        stops.put("CacheOverviews.held", read(1, () -> overviews.held(List.of(id))));
+        stops.put("CacheOverviews.going", read(1, () -> overviews.going(List.of(id))));
+        stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
+        stops.put("CacheKeys.next", read(0, () -> CacheKeys.next(at.cache.name(), List.of())));
+        stops.put("Deletion.until", read(1, () -> deletion.until(leaving.id())));
+        stops.put("CacheKeys.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
+        stops.put("CacheKeys.take", write(4, () -> keys.take(id, key)));
+        stops.put("CacheKeys.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));
+        stops.put("CacheKeys.destroy", write(4, () -> keys.destroy(id, key.name())));
+        stops.put("Deletion.delete", write(1, () -> deletion.delete(leaving.id())));
+        stops.put("Deletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
+        stops.put("Deletion.due", write(1, deletion::due));
+        stops.put("Deletion.removeSome of one that stays", write(1, () -> deletion.removeSome(leaving.id())));
+        var gone = tables.newCache();
+        tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
+                .formatted(gone.id()));
+        stops.put("Deletion.removeSome", write(19, () -> deletion.removeSome(gone.id())));
+        stops.put("Deletion.free", write(1, () -> deletion.free(gone.name())));
+        stops.put("Deletion.taken", read(1, () -> deletion.taken(gone.name())));
+    }
+
+    private void keeping(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var pin = new Pins.NewPin("demo", at.path.id(), "", Optional.empty(), "anna");
+        stops.put("Pins.put", write(2, () -> pins.put(id, pin)));
+        stops.put("Pins.find", read(1, () -> pins.find(id, "demo")));
+        stops.put("Pins.list", read(1, () -> pins.list(id, "", 100)));
+        stops.put("Pins.of", read(1, () -> pins.of(id, at.path.id(), 100)));
+        stops.put("Keeping.of", read(3, () -> keeping.of(id, at.path.path().hash(), Retention.NONE)));
+        var loose = tables.push(at.cache, "loose");
+        stops.put(
+                "Keeping.of what nothing holds",
+                read(2, () -> keeping.of(id, loose.path().hash(), Retention.NONE)));
+        stops.put("Pins.expire", write(1, () -> pins.expire(id)));
+        stops.put("Pins.remove", write(1, () -> pins.remove(id, "demo")));
+        stops.put("PurgePlan.of", read(8, () -> purges.of(at.path, false, 100)));
+    }
+
+    private void collecting(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var rules = Retention.ofDays(30, Optional.of(1), Optional.empty());
+        var run = QuarkusTransaction.requiringNew().call(() -> runs.begin(id, false, ""));
+        var ids = List.of(at.path.id());
+        var loose = tables.push(at.cache, "dead");
+        var old = new ExpiredReleases.Old(1, NPM, at.name, at.version);
+        tables.run("update path set pushed_at = now() - interval '40 days', last_access = current_date - 40 where id = "
+                + loose.id());
+        stops.put("CollectionRuns.begin", write(2, () -> runs.begin(id, false, "")));
+        stops.put("CollectionRuns.freed", write(1, () -> runs.freed(id, run.id(), 0, 0, 0)));
+        stops.put("CollectionRuns.end", write(1, () -> runs.end(id, run.id())));
+        stops.put("CollectionRuns.find", read(1, () -> runs.find(id, run.id())));
+        stops.put("CollectionRuns.latest", read(1, () -> runs.latest(id, 10)));
+        stops.put("CollectionRuns.due", read(1, runs::due));
+        stops.put("CollectionRuns.cache", read(1, () -> runs.cache(id)));
+        stops.put("OldReleases.leaving", read(1, () -> oldReleases.leaving(id, rules, 0, 100)));
+        stops.put("OldReleases.count", read(1, () -> oldReleases.count(id, rules)));
+        var more = Retention.ofDays(30, Optional.of(10_000), Optional.empty());
+        stops.put("OldReleases.remove none", write(2, () -> oldReleases.remove(id, old, more, "", "")));
+        stops.put("LivePaths.seed", write(1, () -> live.seed(id, run.id(), rules, "")));
+        stops.put("LivePaths.follow", write(1, () -> live.follow(id, run.id(), 0, 0)));
+        stops.put("LivePaths.dead", read(1, () -> live.dead(id, run.id(), run.started(), 0, 100)));
+        stops.put("LivePaths.sum", read(1, () -> live.sum(id, run.id(), run.started())));
+        stops.put("LivePaths.forget", write(1, () -> live.forget(id, run.id())));
+        stops.put("Releases.lockProposed none", write(1, () -> releases.lockProposed(id, ids)));
+        stops.put("Releases.dropProposed none", write(1, () -> releases.dropProposed(id, ids)));
+        stops.put("DeadPaths.withReferrers", read(1, () -> dead.withReferrers(id, at.path.id(), 100)));
+        stops.put("DeadPaths.remove what stays", write(5, () -> dead.remove(id, rules, ids)));
+        stops.put("DeadPaths.remove", write(11, () -> dead.remove(id, rules, List.of(loose.id()))));
+        stops.put("DeadPaths.purge what stays", write(5, () -> dead.purge(id, ids)));
+    }
+
+    private void caches(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
+        stops.put("Caches.named", read(0, () -> caches.named(at.cache.name())));
+        stops.put("Caches.list", read(1, () -> caches.list(100)));
+        stops.put("Caches.readable", read(1, () -> caches.readable(List.of(), 100)));
+        stops.put("Caches.counts", read(1, () -> caches.counts(id)));
+        stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
+        stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
+        // once after a change of any cache
+        stops.put("CacheKeys.trusted", read(1, () -> keys.trusted(id)));
+        stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
+        // by plain JDBC, shared by all who ask at once
+        stops.put("Changes.revision", read(0, changes::revision));
+        stops.put("Changes.head", read(0, changes::head));
+        stops.put("Changes.soon", read(0, changes::soon));
+        stops.put("Changes.lately", read(0, changes::lately));
+        stops.put("Changes.seen", read(0, changes::seen));
+        stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
+        stops.put(
+                "DerivationMetas.find",
+                read(1, () -> metas.find(id, at.path.path().hash())));
+        stops.put("BuildLogs.find", read(1, () -> logs.find(id, "x.drv")));
+        stops.put("BuildLogs.exists", read(1, () -> logs.exists(id, "x.drv")));
+        stops.put("Realisations.find", read(1, () -> realisations.find(id, OUTPUT)));
+    }
+
+    private void paths(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var base = at.path.path().baseName();
+        stops.put("Paths.find", read(1, () -> paths.find(id, at.path.path().hash())));
+        stops.put(
+                "Paths.absent",
+                read(1, () -> paths.absent(id, List.of(at.path.path().hash(), "0".repeat(32)))));
+        stops.put("Paths.findDamaged", read(1, () -> paths.findDamaged(id, "0".repeat(32))));
+        stops.put("Paths.listDamaged", read(1, () -> paths.listDamaged(id, List.of("0".repeat(32)))));
+        stops.put(
+                "Paths.holders",
+                read(1, () -> paths.holders(List.of(id), at.path.path().hash())));
+        stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
+        stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));
+        stops.put(
+                "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
+        var hashes = List.of(at.path.path().hash());
+        stops.put("Paths.signed", read(1, () -> paths.signed(id, hashes)));
+        stops.put("Paths.weights", read(1, () -> paths.weights(id, hashes, 1000)));
+        stops.put("Paths.holders", read(1, () -> paths.holders(List.of(id), hashes)));
+        stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
+        stops.put(
+                "Paths.observed",
+                read(1, () -> paths.observed(id, at.path.path().hash())));
+        stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
+        stops.put("Paths.withNames", read(1, () -> paths.withNames(id, List.of("lib", "bin"), 20)));
+        stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
+        stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
+        var wanted = new EquivalentFiles.Wanted(at.name, new byte[] {1}, CatalogFixture.hash("f.tgz"));
+        stops.put("SameBytes.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
+        stops.put("Paths.promise", write(2, () -> paths.promise(id, hashes)));
+        stops.put("Paths.missing", write(1, () -> paths.missing(id, List.of(base))));
+    }
+
+    private void packages(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        long packageId = packages.find(id, NPM, at.name).orElseThrow().id();
+        stops.put("Packages.find", read(1, () -> packages.find(id, NPM, at.name)));
+        stops.put("Packages.named", read(1, () -> packages.named(id, NPM, at.name)));
+        stops.put("Packages.state", read(1, () -> packages.state(id, NPM, at.name)));
+        stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
+        stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
+        stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
+        stops.put(
+                "Packages.resolve",
+                read(2, () -> packages.resolve(packageId, "latest", recognised.order(NPM, "latest"))));
+        stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
+        stops.put("Packages.shown", read(1, () -> packages.shown(at.cache, NPM, List.of(at.name))));
+        stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
+        stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
+        stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
+        stops.put("Packages.present", read(1, () -> packages.present(id, NPM, List.of(at.name))));
+        stops.put("Packages.someDependents", read(1, () -> packages.someDependents(id, NPM, at.name, 3)));
+        stops.put("Packages.offers", read(1, () -> packages.offers(id, NPM, List.of(at.name), Set.of("runtime"))));
+        var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
+        stops.put("Packages.notes", read(1, () -> packages.notes(id, List.of(release.id()))));
+        stops.put("Links.of", read(1, () -> links.of(id, release.id())));
+        stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
+        stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
+        stops.put("VulnerableReleases.project", read(1, () -> vulnerable.project(id, release.id())));
+        stops.put(
+                "VulnerableReleases.among",
+                read(1, () -> vulnerable.among(id, List.of(at.path.path().hash()))));
+        stops.put(
+                "VulnerableReleases.reported",
+                read(1, () -> vulnerable.reported(id, List.of(at.path.path().hash()))));
+        stops.put("Packages.led", read(2, () -> packages.led(at.cache, NPM, at.name, at.version)));
+        stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
+        stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
+        stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
+        stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));
+        stops.put("Stars.by", read(1, () -> stars.by(id, NPM, tables.person(), 100)));
+        stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
+        stops.put("ReleaseDates.newest", read(1, () -> dates.newest(id, NPM, at.name, 50)));
+        stops.put("ReleaseDates.newest of a cache", read(1, () -> dates.newest(id, "", "", 50)));
+        stops.put("ReleaseDates.packages", read(1, () -> dates.packages(id, NPM, "", 100)));
+        stops.put("ReleaseDates.parts", read(1, () -> dates.parts(List.of(id), 20)));
+        stops.put("ReleaseDates.removed", read(1, () -> dates.removed(id, NPM, at.name, at.version)));
+    }
+
+    private void packageLists(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        stops.put("Packages.list", read(3, () -> packages.list(id, NPM, Sort.NAME, 1)));
+        stops.put("Packages.list by date", read(2, () -> packages.list(id, NPM, Sort.NEWEST, 1)));
+        stops.put("Packages.list by dependents", read(2, () -> packages.list(id, NPM, Sort.DEPENDENTS, 1)));
+        stops.put("Packages.search", read(2, () -> packages.search(List.of(id), Optional.empty(), at.name, 1, 20)));
+        stops.put("Packages.newest", read(2, () -> packages.newest(List.of(id), 20)));
+        stops.put("Packages.mostDepended", read(1, () -> packages.mostDepended(List.of(id), 20)));
+    }
+
+    /** Those that have done their work before cost only looks; promises that are kept cost one. */
+    private void writes(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        var hash = at.path.path().hash();
+        var artifact = packages.file(id, NPM, at.name, "f.tgz").orElseThrow().id();
+        var finding = RecognitionFixture.of(at.name, at.version).named("f.tgz").needing("oar");
+        var recorded = finding.in(at.path, recognised.ecosystem(NPM));
+        stops.put("Releases.record", write(10, () -> releases.record(at.cache, NPM, recorded)));
+        stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
+        stops.put("Attestations.of", read(1, () -> attestations.of(id, artifact)));
+        stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
+        stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
+        stops.put(
+                "Changes.append",
+                write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
+        var locked = QuarkusTransaction.requiringNew()
+                .call(() -> edits.lock(id, NPM, at.name).orElseThrow());
+        long person = tables.person();
+        stops.put("Stars.set", write(1, () -> stars.set(locked, person, true)));
+        stops.put("Stars.set no longer", write(1, () -> stars.set(locked, person, false)));
+        stops.put(
+                "DerivationMetas.add",
+                write(2, () -> metas.add(id, List.of(new DerivationMetaEntry(hash, "a", "{}")))));
+        stops.put("DerivationMetas.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
+        var body = JsonNodeFactory.instance.objectNode();
+        stops.put("Realisations.add", write(1, () -> realisations.add(id, OUTPUT, body)));
+        stops.put("Realisations.add again", write(2, () -> realisations.add(id, OUTPUT, body)));
+        stops.put("Realisations.replace", write(1, () -> realisations.replace(id, OUTPUT, body)));
+        stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
+        stops.put(
+                "Paths.touch",
+                write(1, () -> paths.touch(id, List.of(at.path.path().baseName()))));
+        stops.put("Paths.observe", write(1, () -> paths.observe(id, hash, CatalogFixture.hash("x"), "builder")));
+        var again = CatalogFixture.newPath(at.path.path(), at.path.narId(), 1000, at.path.references());
+        stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
+        var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
+        stops.put("Paths.add", write(3, () -> paths.add(id, fresh)));
+        var two = List.of(tables.newPath(at.cache, "one", 1, List.of()), tables.newPath(at.cache, "two", 1, List.of()));
+        stops.put("Paths.addAll", write(4, () -> paths.addAll(id, two)));
+        long domain = tables.newDomain();
+        stops.put(
+                "Caches.create with a key",
+                write(4, () -> caches.create("catalog-key-" + domain, domain, SecretKey.generate("k-1"))));
+        stops.put("Caches.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
+        var other = recognised.push(at.cache, NPM, RecognitionFixture.of("gone-" + hash, "1.0.0"));
+        stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));
+    }
+
+    /** One statement finds the package that is decided about. */
+    private void proposals(Place at, Map<String, Stop> stops) {
+        long id = at.cache.id();
+        long release = packages.release(at.cache, NPM, at.name, at.version)
+                .orElseThrow()
+                .id();
+        var wanted = RecognitionFixture.of("wanted-" + at.path.path().hash(), "1.0.0")
+                .proposed();
+        var build = recognised.push(at.cache, NPM, wanted).path().hash();
+        recognised.push(at.cache, NPM, wanted.holding("other"));
+        var unwanted = RecognitionFixture.of("unwanted-" + at.path.path().hash(), "1.0.0")
+                .proposed();
+        recognised.push(at.cache, NPM, unwanted);
+        stops.put("Builds.of", read(1, () -> builds.of(id, release, 100)));
+        stops.put("Promotions.wasDeleted", read(1, () -> promotions.wasDeleted(id, NPM, at.name, at.version)));
+        stops.put("Promotions.promote", write(11, () -> promote(at, wanted.name(), build)));
+        stops.put("Promotions.promote again", write(3, () -> promote(at, wanted.name(), build)));
+        stops.put(
+                "Declines.declined", read(1, () -> declines.declined(id, NPM, at.name, at.version, Optional.empty())));
+        stops.put("Declines.of", read(1, () -> declines.of(id, build)));
+        stops.put("Declines.decline one of several", write(10, () -> decline(at, wanted.name())));
+        stops.put("Declines.decline", write(8, () -> decline(at, unwanted.name())));
+    }
+
+    private void promote(Place at, String name, String build) {
+        promotions.promote(edits.lock(at.cache.id(), NPM, name).orElseThrow(), "1.0.0", build, "anna");
+    }
+
+    private void decline(Place at, String name) {
+        declines.decline(edits.lock(at.cache.id(), NPM, name).orElseThrow(), "1.0.0", Set.of(), "anna");
+    }
+
+    private static Stop read(int statements, Runnable call) {
+        return new Stop(statements, call);
+    }
+
+    private static Stop write(int statements, Runnable call) {
+        return new Stop(statements, () -> QuarkusTransaction.requiringNew().run(call));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.narthex.client.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.client.support.DataFolders;
+import dev.narthex.client.support.Server;
+import dev.narthex.ecosystem.npm.PublishRequestFixture;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Where the disk on which things wait is full, clients are told so; nothing is left behind, and what is small goes on. */
+class FullDiskIT {
+    private static final int SPOOL_BYTES = 6 << 20;
+
+    private static Path data;
+    private static Server server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        data = Server.folder();
+        server = Server.startWithSmallSpool(data, SPOOL_BYTES);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+        DataFolders.delete(data);
+    }
+
+    private static HttpResponse<String> send(String method, String path, String body)
+            throws IOException, InterruptedException {
+        var request = server.authorised(path)
+                .header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body));
+        return server.http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> publish(String name, int characters) throws IOException, InterruptedException {
+        var filling = new StringBuilder();
+        new Random(7).ints(characters, '0', 'z').forEach(c -> filling.append((char) c));
+        var sending = PublishRequestFixture.of(name, "1.0.0", Map.of("package/filling.txt", filling.toString()));
+        return send("PUT", "/registry/main/npm/" + name, sending.body());
+    }
+
+    private static HttpResponse<String> lock(int files) throws IOException, InterruptedException {
+        var entries = IntStream.range(0, files)
+                .mapToObj(i -> "\"node_modules/p%d\":{\"version\":\"1.0.0\",\"integrity\":\"sha1-%s=\"}"
+                        .formatted(i, "A".repeat(27)))
+                .collect(Collectors.joining(","));
+        return send("POST", "/_api/v1/main/locks/npm", "{\"lockfileVersion\":3,\"packages\":{" + entries + "}}");
+    }
+
+    private static void assertFull(HttpResponse<String> answer) {
+        assertEquals(507, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains("is full"), answer.body());
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedAndTheNextIsTaken() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            assertFull(publish("hold", 12_000_000));
+            assertFull(lock(30_000));
+        }
+        assertEquals(201, publish("mast", 1000).statusCode());
+        assertEquals(200, lock(10).statusCode());
+        assertEquals(404, send("GET", "/registry/main/npm/hold", "").statusCode());
+    }
+}

@@ -1,0 +1,319 @@
+package dev.narthex.client.replicas;
+
+import static dev.narthex.client.support.SharedServer.CORPUS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.client.support.Corpus.Item;
+import dev.narthex.client.support.DataFolders;
+import dev.narthex.client.support.NarClient;
+import dev.narthex.client.support.Poll;
+import dev.narthex.client.support.ProgramRunner;
+import dev.narthex.client.support.SeededNar;
+import dev.narthex.client.support.Server;
+import dev.narthex.nix.Compression;
+import dev.narthex.nix.NarInfo;
+import dev.narthex.nix.NixHash;
+import dev.narthex.store.s3.S3Proxy;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server with its packs in a bucket: what clients pushed comes back, whatever happens to the server. */
+class S3IT {
+    private final String bucket = S3Proxy.running().newBucket();
+    private final Path data = folder();
+
+    @TempDir
+    Path scratch;
+
+    private static Path folder() {
+        try {
+            return Server.freshFolder();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @AfterEach
+    void remove() throws IOException {
+        DataFolders.delete(data);
+    }
+
+    private Server start(String... more) throws IOException, InterruptedException {
+        var options = List.of(
+                "-Dnarthex.s3.bucket=" + bucket,
+                "-Dnarthex.s3.endpoint=" + S3Proxy.running().endpoint(),
+                "-Dnarthex.s3.access-key=" + S3Proxy.ACCESS_KEY,
+                "-Dnarthex.s3.secret-key=" + S3Proxy.SECRET_KEY);
+        return Server.start(
+                data, Stream.concat(options.stream(), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    @Test
+    @Tag("long")
+    void whatWasAcknowledgedIsThereAfterAKillAndNixFetchesItFromTheBucket() throws Exception {
+        var items = items();
+        NarInfo large;
+        try (var server = start()) {
+            push(server, items);
+            large = NarClient.push(server, new SeededNar(1, 40 << 20));
+            install(server);
+            var body = BodyPublishers.ofInputStream(() -> killing(server, new SeededNar(2, 96L << 20)));
+            var push = server.authorised("/main/nar/half.nar").PUT(body).build();
+            assertThrows(IOException.class, () -> server.http.send(push, BodyHandlers.discarding()));
+            server.kill();
+        }
+        var left = S3Proxy.running().backend(bucket, scratch).deleteUnfinished(Duration.ofHours(-1));
+        assertEquals(1, left, "uploads that the killed server left");
+        assertFalse(Files.exists(data.resolve("store/packs")), "packs lie in the data folder");
+        try (var server = start("-Dnarthex.s3.redirect=true")) {
+            var served = NarClient.narInfo(server, large);
+            var sent = server.http.send(server.request("/main/" + served.url()).build(), BodyHandlers.discarding());
+            assertEquals(307, sent.statusCode());
+            assertEquals(
+                    "private, max-age=600",
+                    sent.headers().firstValue("Cache-Control").orElse(""));
+            var head = server.http.send(
+                    server.request("/main/" + served.url())
+                            .method("HEAD", BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.discarding());
+            assertEquals(200, head.statusCode());
+            comesBack(server, items);
+            assertEquals(
+                    large.narHash(),
+                    fromBucket(server, sent.headers().firstValue("Location").orElseThrow()));
+        }
+    }
+
+    private static NixHash fromBucket(Server server, String address) throws Exception {
+        var answer =
+                server.http.send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofInputStream());
+        try (var nar = Compression.decompress(answer.body())) {
+            return NixHash.sha256(nar.readAllBytes());
+        }
+    }
+
+    /** Kills the server when it has been sent a quarter of the NAR. */
+    private static InputStream killing(Server server, SeededNar nar) {
+        try {
+            return new FilterInputStream(nar.open()) {
+                private long left = nar.narSize() / 4;
+
+                @Override
+                public int read(byte[] b, int off, int len) throws IOException {
+                    int n = super.read(b, off, len);
+                    left -= n;
+                    if (left < 0 && server.alive()) {
+                        try {
+                            server.kill();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                    return n;
+                }
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void aFilledServerMovesToABucketAndBackAndIsKilledOnTheWay() throws Exception {
+        var items = CORPUS.items();
+        var made = new ArrayList<NarInfo>();
+        try (var server = Server.start(data)) {
+            push(server, items);
+            for (int i = 0; i < 30; i++) {
+                made.add(NarClient.push(server, new SeededNar(100 + i, (12L << 20) + i)));
+            }
+            assertEquals(409, order(server, "s3").statusCode());
+        }
+        move("s3", items, made);
+        move("directory", items, made, "-Dnarthex.store=directory");
+        try (var server = Server.start(data)) {
+            comesBack(server, items);
+            allMade(server, made);
+        }
+    }
+
+    private void move(String to, List<Item> items, List<NarInfo> made, String... options) throws Exception {
+        var killed = start(options);
+        long all = status(killed).path("leftPacks").asLong();
+        assertTrue(all > 30, all + " packs");
+        assertEquals(200, order(killed, to).statusCode());
+        Poll.until("some are moved", () -> status(killed).path("leftPacks").asLong() < all - 5);
+        killed.kill();
+        try (var server = start(options)) {
+            long left = status(server).path("leftPacks").asLong();
+            assertTrue(left > 0 && left < all, left + " of " + all + " packs are left");
+            var command = new ProgramRunner(scratch)
+                    .run(
+                            Path.of("deploy/run").toAbsolutePath().toString(),
+                            "move-store",
+                            "--to",
+                            to,
+                            "--data",
+                            data.toString(),
+                            "--port",
+                            Integer.toString(server.port()));
+            command.succeeded();
+            assertTrue(command.out().contains("all packs are in " + to), command.out());
+            comesBack(server, items);
+            allMade(server, made);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void aLostDatabaseComesBackAfterAMoveAndFromTheBucketAlone() throws Exception {
+        var made = new ArrayList<NarInfo>();
+        try (var server = Server.start(data)) {
+            for (int i = 0; i < 3; i++) {
+                made.add(NarClient.push(server, new SeededNar(300 + i, (3L << 20) + i)));
+            }
+            made.add(NarClient.push(server, new SeededNar(310, 700)));
+            command("snapshot").succeeded();
+        }
+        var server = start();
+        try {
+            assertEquals(200, order(server, "s3").statusCode());
+            Poll.until(
+                    "all are moved", () -> status(server).path("state").asText().equals("done"));
+            made.add(NarClient.push(server, new SeededNar(320, 3L << 20)));
+        } finally {
+            server.kill();
+        }
+        // what the snapshot has in the folder is in the bucket now
+        DataFolders.delete(data.resolve("store/packs"));
+        DataFolders.deleteDatabase(data);
+        var old = command("restore").succeeded().out();
+        assertTrue(old.contains("Everything that the snapshot names is there."), old);
+        assertTrue(old.contains("Newer, in the store: "), old);
+        try (var restored = start()) {
+            allMade(restored, made.subList(0, 4));
+            made.set(4, NarClient.push(restored, new SeededNar(320, 3L << 20)));
+            command("snapshot").succeeded();
+        }
+        DataFolders.delete(data.resolve("store"));
+        DataFolders.deleteDatabase(data);
+        var fresh = command("restore").succeeded().out();
+        assertTrue(fresh.contains("Everything that the snapshot names is there."), fresh);
+        try (var restored = start()) {
+            allMade(restored, made);
+        }
+    }
+
+    private ProgramRunner.Result command(String... words) {
+        return new ProgramRunner(scratch)
+                .with("NARTHEX_S3_BUCKET", bucket)
+                .with("NARTHEX_S3_ENDPOINT", S3Proxy.running().endpoint().toString())
+                .with("NARTHEX_S3_ACCESS_KEY", S3Proxy.ACCESS_KEY)
+                .with("NARTHEX_S3_SECRET_KEY", S3Proxy.SECRET_KEY)
+                .run(Server.command(data, words));
+    }
+
+    private static void allMade(Server server, List<NarInfo> made) throws Exception {
+        for (var info : made) {
+            assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
+        }
+    }
+
+    private static java.net.http.HttpResponse<String> order(Server server, String to) throws Exception {
+        return server.http.send(
+                server.authorised("/_api/v1/admin/move-store?to=" + to)
+                        .POST(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static JsonNode status(Server server) throws Exception {
+        var answer =
+                server.http.send(server.authorised("/_api/v1/admin/move-store").build(), BodyHandlers.ofString());
+        return new ObjectMapper().readTree(answer.body());
+    }
+
+    private static List<Item> items() {
+        return CORPUS.items().stream()
+                .filter(item -> item.name().matches("lodash-4.17.21(.tgz)?|ms-2.1.3.tgz|tree-.*|uses-text.*"))
+                .toList();
+    }
+
+    private void push(Server server, List<Item> items) throws IOException {
+        var netrc = Files.writeString(
+                scratch.resolve("netrc"),
+                "machine 127.0.0.1 login token password "
+                        + Files.readString(data.resolve("admin-token")).strip() + "\n");
+        CORPUS.push(
+                        CORPUS.nix(scratch),
+                        netrc,
+                        server.uri("/main") + "?compression=zstd",
+                        items.stream().map(Item::path).toList())
+                .succeeded();
+    }
+
+    private void install(Server server) throws Exception {
+        Poll.until(
+                "npm has the tarball",
+                () -> server.http
+                                .send(server.request("/registry/main/npm/ms").build(), BodyHandlers.discarding())
+                                .statusCode()
+                        == 200);
+        new ProgramRunner(scratch)
+                .with("npm_config_registry", server.uri("/registry/main/npm/").toString())
+                .with("npm_config_cache", scratch.resolve("npm").toString())
+                .with("npm_config_update_notifier", "false")
+                .run(
+                        "npm",
+                        "install",
+                        "--no-audit",
+                        "--no-fund",
+                        "--prefix",
+                        scratch.resolve("app").toString(),
+                        "ms")
+                .succeeded();
+        assertTrue(Files.exists(scratch.resolve("app/node_modules/ms/index.js")));
+    }
+
+    /** By real nix, into a store that has nothing. */
+    private void comesBack(Server server, List<Item> items) throws IOException {
+        var fresh = Files.createTempDirectory(scratch, "fresh").toString();
+        var nix = CORPUS.nix(Files.createTempDirectory(scratch, "nix"));
+        var copy = new ArrayList<>(List.of(
+                "nix", "copy", "--no-check-sigs", "--from", server.uri("/main").toString(), "--to", fresh));
+        var info = new ArrayList<>(List.of("nix", "path-info", "--store", fresh, "--json"));
+        for (var item : items) {
+            copy.add(item.path());
+            info.add(item.path());
+        }
+        nix.run(copy).succeeded();
+        var hashes = new ObjectMapper().readTree(nix.run(info).succeeded().out());
+        for (var item : items) {
+            assertEquals(
+                    item.narHash(), hashes.path(item.path()).path("narHash").asText(), item.path());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.narthex.client.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** One Chromium process for all tests of this JVM, started when the first {@link Browser} needs it. */
+final class Chromium {
+    private static Chromium running;
+
+    private final Path profile;
+    private final Process process;
+    private final String address;
+    private final ChromeDevTools devTools;
+
+    /** A page with cookies, cache and permissions of its own. */
+    record Page(String context, ChromeDevTools devTools) {}
+
+    private Chromium() throws Exception {
+        profile = Files.createTempDirectory("narthex-browser");
+        process = new ProcessBuilder(
+                        "chromium",
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-dev-shm-usage",
+                        "--hide-scrollbars",
+                        // a page that moves in while the window is resized complains of it
+                        "--force-prefers-reduced-motion",
+                        "--remote-debugging-port=0",
+                        "--user-data-dir=" + profile,
+                        "about:blank")
+                .redirectErrorStream(true)
+                .redirectOutput(profile.resolve("log").toFile())
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+        var written = profile.resolve("DevToolsActivePort");
+        Poll.until(
+                "Chromium listens",
+                () -> Files.exists(written) && Files.readAllLines(written).size() == 2);
+        var lines = Files.readAllLines(written);
+        address = "ws://127.0.0.1:" + lines.getFirst();
+        devTools = new ChromeDevTools(URI.create(address + lines.getLast()), event -> {});
+    }
+
+    static synchronized Chromium instance() throws Exception {
+        if (running == null || !running.process.isAlive()) {
+            running = new Chromium();
+        }
+        return running;
+    }
+
+    /** @param events as {@link ChromeDevTools} passes them on */
+    Page open(Consumer<JsonNode> events) throws Exception {
+        var context = devTools.call("Target.createBrowserContext", Map.of())
+                .path("browserContextId")
+                .asText();
+        var target = devTools.call("Target.createTarget", Map.of("url", "about:blank", "browserContextId", context))
+                .path("targetId")
+                .asText();
+        return new Page(context, new ChromeDevTools(URI.create(address + "/devtools/page/" + target), events));
+    }
+
+    /** Lets pages of this origin do what a person would be asked for. */
+    void grant(Page page, String permission, String origin) throws Exception {
+        devTools.call(
+                "Browser.grantPermissions",
+                Map.of("permissions", List.of(permission), "origin", origin, "browserContextId", page.context()));
+    }
+
+    void close(Page page) throws Exception {
+        page.devTools().close();
+        devTools.call("Target.disposeBrowserContext", Map.of("browserContextId", page.context()));
+    }
+
+    private void stop() {
+        try {
+            // they may outlive it for a moment, and write into its folder
+            var helpers = process.descendants().toList();
+            process.destroy();
+            process.waitFor();
+            for (var helper : helpers) {
+                helper.destroyForcibly();
+                helper.onExit().join();
+            }
+            try (var files = Files.walk(profile)) {
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

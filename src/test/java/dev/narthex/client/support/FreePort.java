@@ -1,0 +1,45 @@
+package dev.narthex.client.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A port on loopback for a program that takes its port as an option. One that the system hands out itself may be taken by any
+ * connection that somebody opens before the program listens; so it comes from below the range of those (ip(7)).
+ */
+public final class FreePort {
+    private static final Path RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+    private static final int LOWEST = 10_000;
+    private static final int TRIES = 1000;
+
+    private FreePort() {}
+
+    public static int choose() {
+        // by a reader, which asks for all at once: the kernel gives such a file to the first read only
+        try (var range = Files.newBufferedReader(RANGE)) {
+            int end = Integer.parseInt(range.readLine().split("\\s+")[0]);
+            for (int i = 0; i < TRIES; i++) {
+                int port = ThreadLocalRandom.current().nextInt(LOWEST, end);
+                if (free(port)) {
+                    return port;
+                }
+            }
+            throw new AssertionError("no port of " + LOWEST + " to " + end + " is free");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean free(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+}

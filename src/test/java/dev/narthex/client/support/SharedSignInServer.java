@@ -1,0 +1,67 @@
+package dev.narthex.client.support;
+
+import dev.narthex.client.ops.TrustedPublishingIT;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jose4j.lang.JoseException;
+
+/**
+ * One running server for all tests in which people sign in at a provider, or CI runs publish by trusted publishing. It starts when
+ * the first class needs it. Tests make caches and people of their own, so that no class depends on another one.
+ */
+public final class SharedSignInServer {
+    private static final SharedSignInServer ONE = new SharedSignInServer();
+
+    public final OpenIdServer provider;
+
+    /** Of two trusted forges the one that {@link TrustedPublishingIT} stops. */
+    public final CiIssuerServer shortLivedIssuer;
+
+    public final CiIssuerServer issuer;
+    public final Server server;
+
+    private SharedSignInServer() {
+        try {
+            provider = new OpenIdServer();
+            issuer = new CiIssuerServer();
+            shortLivedIssuer = new CiIssuerServer();
+            var issuers = List.of(
+                    "https://ci.example.org",
+                    "https://forge.example.org/oidc",
+                    issuer.issuer(),
+                    shortLivedIssuer.issuer());
+            var options = new ArrayList<>(List.of(provider.options()));
+            options.add("-Dnarthex.trusted-publishing.issuers=" + String.join(",", issuers));
+            options.add("-Dnarthex.trusted-publishing.per-minute=10000");
+            var data = Server.folder();
+            server = Server.start(data, options.toArray(String[]::new));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.close();
+                try {
+                    DataFolders.delete(data);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        } catch (IOException | JoseException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static SharedSignInServer instance() {
+        return ONE;
+    }
+
+    /** A person of these claims with a session. */
+    public ScriptlessBrowser signedIn(Map<String, Object> claims) throws IOException, InterruptedException {
+        provider.next = claims;
+        var visitor = new ScriptlessBrowser(server);
+        visitor.signIn();
+        return visitor;
+    }
+}

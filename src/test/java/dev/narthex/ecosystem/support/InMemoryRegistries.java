@@ -1,0 +1,293 @@
+package dev.narthex.ecosystem.support;
+
+import dev.narthex.http.Content;
+import dev.narthex.problem.Problem;
+import dev.narthex.spi.Artifact;
+import dev.narthex.spi.Attestation;
+import dev.narthex.spi.Cache;
+import dev.narthex.spi.Document;
+import dev.narthex.spi.DownloadCount;
+import dev.narthex.spi.Ecosystem;
+import dev.narthex.spi.FoundRelease;
+import dev.narthex.spi.PackageView;
+import dev.narthex.spi.PackageWriter;
+import dev.narthex.spi.Registries;
+import dev.narthex.spi.Registry;
+import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.Signer;
+import dev.narthex.spi.UploadIntake;
+import io.quarkus.arc.All;
+import jakarta.enterprise.inject.Alternative;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * A cache in memory, so that the faces are tested by themselves: "orchard" is open and holds what was put in, as the real
+ * recognisers read it; every other name is private. Chosen by {@link InMemoryRegistriesProfile}.
+ */
+@Alternative
+@Singleton
+public class InMemoryRegistries implements Registries {
+    private static final Cache ORCHARD = new Cache(1, 1, "orchard", "", true, 41, true);
+
+    private final Map<String, NarCandidate> paths = new ConcurrentHashMap<>();
+    private final List<ReleaseView> releases = new ArrayList<>();
+    private final Map<String, Map<String, String>> states = new ConcurrentHashMap<>();
+    private final Set<String> withoutReleases = ConcurrentHashMap.newKeySet();
+    private final Map<List<String>, Document> documents = new ConcurrentHashMap<>();
+    private final List<Ecosystem> ecosystems;
+    private final AtomicInteger revision = new AtomicInteger();
+    private final AtomicInteger finds = new AtomicInteger();
+    private final List<String> downloaded = new CopyOnWriteArrayList<>();
+
+    InMemoryRegistries(@All List<Ecosystem> ecosystems) {
+        this.ecosystems = ecosystems;
+    }
+
+    public synchronized void put(NarCandidate path) {
+        revision.incrementAndGet();
+        paths.put(path.path().baseName(), path);
+        for (var ecosystem : ecosystems) {
+            try (var all = ecosystem.recognise(path)) {
+                all.map(found -> view(ecosystem, found, path)).forEach(releases::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Takes all releases of a package back. */
+    public synchronized void withdraw(String normalised, String kind, String reason) {
+        revision.incrementAndGet();
+        releases.replaceAll(r -> r.normalised().equals(normalised) ? ViewFixture.withdrawn(r, kind, reason) : r);
+    }
+
+    /** What the ecosystem keeps of a package. */
+    public void state(String normalised, String key, String json) {
+        revision.incrementAndGet();
+        states.computeIfAbsent(normalised, n -> new ConcurrentHashMap<>()).put(key, json);
+    }
+
+    /** A package with nothing released. */
+    public void announce(String normalised) {
+        withoutReleases.add(normalised);
+    }
+
+    /** Names of files that clients took, in their order. */
+    public List<String> downloaded() {
+        return List.copyOf(downloaded);
+    }
+
+    /** How often a package was looked up. */
+    public int finds() {
+        return finds.get();
+    }
+
+    @Override
+    public Registry read(String cache) {
+        if (!cache.equals(ORCHARD.name())) {
+            throw new Problem.Unauthorized("This needs a token.").asException();
+        }
+        return new Orchard();
+    }
+
+    /** The faces are tested for reading here; what is written goes to a real cache. */
+    @Override
+    public UploadIntake intake(String cache) {
+        throw new Problem.Unauthorized("This needs a token.").asException();
+    }
+
+    @Override
+    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
+        throw new Problem.Unauthorized("This needs a token.").asException();
+    }
+
+    @Override
+    public void star(Starred of, Consumer<PackageView> check) {
+        throw new Problem.Unauthorized("This needs a token.").asException();
+    }
+
+    private static String base() {
+        return ConfigProvider.getConfig().getValue("test.url", String.class).replace("localhost", "127.0.0.1");
+    }
+
+    private static ReleaseView view(Ecosystem ecosystem, FoundRelease found, NarCandidate path) {
+        return ViewFixture.release(ecosystem, found, path);
+    }
+
+    private static ReleaseView shown(PackageView view) {
+        return view.releases().stream()
+                .filter(r -> !r.prerelease())
+                .findFirst()
+                .orElse(view.releases().getFirst());
+    }
+
+    private final class Orchard implements Registry {
+        @Override
+        public List<Attestation> attestations(Artifact artifact) {
+            return List.of();
+        }
+
+        @Override
+        public void downloaded(Artifact artifact) {
+            downloaded.add(artifact.filename());
+        }
+
+        @Override
+        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
+            return Map.of();
+        }
+
+        @Override
+        public Cache cache() {
+            return ORCHARD;
+        }
+
+        @Override
+        public String baseUrl() {
+            return base();
+        }
+
+        @Override
+        public Optional<PackageView> find(String ecosystem, String normalised) {
+            finds.incrementAndGet();
+            var of = ecosystems.stream()
+                    .filter(e -> e.id().equals(ecosystem))
+                    .findFirst()
+                    .orElseThrow();
+            synchronized (InMemoryRegistries.this) {
+                var all = releases.stream()
+                        .filter(r -> r.ecosystem().equals(ecosystem)
+                                && r.normalised().equals(normalised))
+                        .sorted(Comparator.<ReleaseView, byte[]>comparing(
+                                        r -> of.versionKey(r.version()), Arrays::compareUnsigned)
+                                .reversed())
+                        .toList();
+                return all.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new PackageView(
+                                7,
+                                ORCHARD.name(),
+                                ecosystem,
+                                all.getFirst().name(),
+                                normalised,
+                                all,
+                                Map.of("old", all.getLast().version()),
+                                states.getOrDefault(normalised, Map.of())));
+            }
+        }
+
+        @Override
+        public Optional<Map<String, String>> state(String ecosystem, String normalised) {
+            boolean there = withoutReleases.contains(normalised)
+                    || names(ecosystem, "", Integer.MAX_VALUE).stream()
+                            .anyMatch(name -> name.normalised().equals(normalised));
+            return Optional.of(states.getOrDefault(normalised, Map.of())).filter(s -> there);
+        }
+
+        @Override
+        public synchronized List<PackageName> names(String ecosystem, String after, int limit) {
+            return releases.stream()
+                    .filter(r ->
+                            r.ecosystem().equals(ecosystem) && r.normalised().compareTo(after) > 0)
+                    .map(r -> new PackageName(r.name(), r.normalised()))
+                    .distinct()
+                    .sorted(Comparator.comparing(PackageName::normalised))
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public synchronized List<Vulnerable> vulnerable(String ecosystem) {
+            return releases.stream()
+                    .filter(r -> r.ecosystem().equals(ecosystem)
+                            && !r.facts().vulnerabilities().isEmpty())
+                    .map(r -> new Vulnerable(
+                            r.name(), r.normalised(), r.version(), r.facts().vulnerabilities()))
+                    .toList();
+        }
+
+        @Override
+        public Hits search(String ecosystem, String text, int from, int size) {
+            var all = names(ecosystem, "", 1000).stream()
+                    .filter(name -> name.normalised().contains(text))
+                    .toList();
+            return new Hits(
+                    all.stream()
+                            .skip(from)
+                            .limit(size)
+                            .flatMap(name -> find(ecosystem, name.normalised()).stream())
+                            .map(InMemoryRegistries::shown)
+                            .toList(),
+                    all.size());
+        }
+
+        @Override
+        public synchronized List<String> dependents(String ecosystem, String normalised, int limit) {
+            return releases.stream()
+                    .filter(r -> r.ecosystem().equals(ecosystem)
+                            && r.dependencies().stream()
+                                    .anyMatch(d -> d.normalised().equals(normalised)))
+                    .map(ReleaseView::name)
+                    .distinct()
+                    .sorted()
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public Optional<Artifact> file(String ecosystem, String normalised, String filename) {
+            return find(ecosystem, normalised).stream()
+                    .flatMap(p -> p.releases().stream())
+                    .flatMap(r -> r.artifacts().stream())
+                    .filter(a -> a.filename().equals(filename))
+                    .findFirst();
+        }
+
+        @Override
+        public Content open(Artifact artifact) {
+            return Content.of(paths.get(artifact.path().baseName()).nar()).slice(artifact.offset(), artifact.length());
+        }
+
+        @Override
+        public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
+            var key = List.of(ecosystem, normalised, form, revision());
+            return documents.computeIfAbsent(key, k -> Document.of(form, maker.get()));
+        }
+
+        @Override
+        public List<String> stars(String ecosystem, String normalised) {
+            return List.of();
+        }
+
+        @Override
+        public List<String> starredBy(String ecosystem, String who) {
+            return List.of();
+        }
+
+        @Override
+        public Signer signer(String ecosystem) {
+            return ViewFixture.signer();
+        }
+
+        @Override
+        public String revision() {
+            return "r" + revision.get();
+        }
+    }
+}

@@ -1,0 +1,412 @@
+package dev.narthex.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import dev.narthex.TestDatabase;
+import dev.narthex.http.Content;
+import dev.narthex.http.DirectBufferSource;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.store.pack.DamagedException;
+import dev.narthex.store.pack.PackFooter;
+import dev.narthex.store.support.NarFixture;
+import dev.narthex.store.support.StoreFixture;
+import dev.narthex.store.support.ZstdProgram;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class NarStoreTest {
+    @Inject
+    NarStore nars;
+
+    @Inject
+    NarRows rows;
+
+    @Inject
+    StoreFixture tables;
+
+    private long domain;
+
+    @BeforeEach
+    void aNewDomain() {
+        domain = tables.newDomain();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 0", "524287, 1", "524288, 1", "524289, 1"})
+    void aFileOfAnySizeComesBack(int size, int kind) throws Exception {
+        comesBack(NarFixture.flat(NarFixture.noise(size, size)), kind);
+    }
+
+    @Test
+    void manySmallFilesComeBack() throws Exception {
+        var files = new TreeMap<String, byte[]>();
+        for (int i = 0; i < 3000; i++) {
+            files.put("file-%04d".formatted(i), NarFixture.text(i, i % 700));
+        }
+        comesBack(NarFixture.tree(files), 1);
+    }
+
+    @Test
+    void aMixOfFilesComesBack() throws Exception {
+        comesBack(
+                NarFixture.tree(Map.of(
+                        "a", NarFixture.text(1, 7_000_000),
+                        "b", NarFixture.noise(2, 3_000_001),
+                        "c", new byte[9_000_000],
+                        "d", NarFixture.text(3, 1_000),
+                        "e", NarFixture.text(4, 600_000))),
+                1);
+    }
+
+    @Test
+    void aLongNarOfFewBytesStaysInItsRow() throws Exception {
+        comesBack(NarFixture.flat(new byte[20_000_000]), 0);
+    }
+
+    @Test
+    void aNarOverThePackSizeIsSeveralPacks() throws Exception {
+        nars = tables.narsWithPackSize(1 << 20);
+        var nar = NarFixture.flat(NarFixture.noise(5, 5_500_000));
+        comesBack(nar, 2);
+        var footers = tables.footers(domain);
+        assertTrue(footers.size() >= 6, footers.size() + " packs");
+        assertTrue(footers.subList(0, footers.size() - 1).stream().allMatch(PackFooter::part));
+        var last = footers.getLast();
+        assertEquals(NixHash.sha256(nar).hex(), HexFormat.of().formatHex(last.narHash()));
+        assertEquals(footers.size(), last.recipe().packs().size());
+        assertEquals(
+                nar.length, footers.stream().mapToLong(NarStoreTest::rawLength).sum());
+    }
+
+    @Test
+    void theFooterTellsWhatThePackIs() throws Exception {
+        var nar = NarFixture.flat(NarFixture.text(6, 2_000_000));
+        push(nar);
+        var footer = tables.footers(domain).getFirst();
+        assertEquals(nar.length, footer.narSize());
+        assertEquals(nar.length, rawLength(footer));
+        var run = footer.recipe().runs().getFirst();
+        assertEquals(footer.chunkCount(), run.count());
+        int first = footer.chunk(0).rawLength();
+        assertEquals(
+                NixHash.sha256(Arrays.copyOf(nar, first)).hex(), footer.chunk(0).sha256());
+    }
+
+    private static long rawLength(PackFooter footer) {
+        long sum = 0;
+        for (int i = 0; i < footer.chunkCount(); i++) {
+            sum += footer.chunk(i).rawLength();
+        }
+        return sum;
+    }
+
+    private void comesBack(byte[] bytes, int kind) throws Exception {
+        long id = push(bytes);
+        var nar = nars.find(id).orElseThrow();
+        assertEquals(kind, nar.kind());
+        assertEquals(bytes.length, nar.narSize());
+        assertEquals(NixHash.sha256(bytes), nar.narHash());
+        assertEquals(Optional.of(nar), rows.find(domain, nar.narHash()));
+        var raw = nars.uncompressedContent(nar);
+        assertEquals(bytes.length, raw.length());
+        assertReads(bytes, raw);
+        var file = nars.compressedContent(nar);
+        var served = read(file, 0, file.length());
+        assertEquals(nar.fileSize(), served.length);
+        nar.fileHash().ifPresent(hash -> assertEquals(NixHash.sha256(served), hash));
+        assertEquals(kind != 2, nar.fileHash().isPresent());
+        assertReads(served, file);
+        assertArrayEquals(bytes, ZstdProgram.decompress(file.open()));
+        assertEquals(kind == 1, file.file().isPresent());
+        if (kind == 1) {
+            assertArrayEquals(
+                    served, Files.readAllBytes(file.file().orElseThrow().path()));
+        }
+    }
+
+    private static void assertReads(byte[] expected, Content content) throws IOException {
+        assertArrayEquals(expected, read(content, 0, content.length()));
+        var random = new Random(9);
+        for (int i = 0; i < 40 && expected.length > 0; i++) {
+            int from = random.nextInt(expected.length);
+            int count = random.nextInt(Math.min(expected.length - from, 1 + (1 << random.nextInt(22))) + 1);
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), read(content, from, count));
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), sent(content, from, count));
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), inBlocks(content, from, count));
+        }
+        assertArrayEquals(new byte[0], read(content, expected.length, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> content.open(expected.length, 1));
+    }
+
+    /** The first byte by itself, the rest as it goes to a client. */
+    private static byte[] sent(Content content, long from, long count) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var in = content.open(from, count)) {
+            int first = in.read();
+            if (first >= 0) {
+                out.write(first);
+            }
+            assertEquals(Math.max(0, count - 1), in.transferTo(out));
+            assertEquals(-1, in.read());
+        }
+        return out.toByteArray();
+    }
+
+    /** As it goes to clients that take it so, else as it is read. */
+    private static byte[] inBlocks(Content content, long from, long count) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var in = content.open(from, count)) {
+            if (in instanceof DirectBufferSource blocks) {
+                for (var block = blocks.nextBuffer(); block.isPresent(); block = blocks.nextBuffer()) {
+                    block.get().readBytes(out, block.get().readableBytes());
+                    block.get().release();
+                }
+            }
+            in.transferTo(out);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] read(Content content, long from, long count) throws IOException {
+        try (var in = content.open(from, count)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Test
+    void theListingComesBack() throws Exception {
+        long id = push(NarFixture.tree(Map.of("a", new byte[3], "b", new byte[0])));
+        assertEquals(2, nars.getListing(id).files().size());
+        try (var json = nars.openListingJson(id)) {
+            assertEquals(
+                    "{\"root\":{\"entries\":{\"a\":{\"narOffset\":232,\"size\":3,\"type\":\"regular\"},"
+                            + "\"b\":{\"narOffset\":424,\"size\":0,\"type\":\"regular\"}},\"type\":\"directory\"},\"version\":1}",
+                    new String(json.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void theCompressionOfTheUploadDoesNotMatter() throws Exception {
+        var nar = NarFixture.flat(NarFixture.text(7, 700_000));
+        var gzip = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(gzip)) {
+            out.write(nar);
+        }
+        long id = push(nar);
+        assertEquals(id, push(gzip.toByteArray()));
+        assertEquals(id, push(Zstd.compress(nar, 1)));
+        assertEquals(1, tables.files(domain));
+    }
+
+    @Test
+    void theSameNarAgainIsTheSameNar() throws Exception {
+        var nar = NarFixture.flat(NarFixture.noise(8, 100_000));
+        long id = push(nar);
+        var encoding = nars.find(id).orElseThrow().encoding();
+        assertEquals(id, push(nar));
+        assertEquals(encoding, nars.find(id).orElseThrow().encoding());
+        assertEquals(1, tables.files(domain));
+        assertEquals(List.of("L"), tables.packStates(domain));
+    }
+
+    @Test
+    void domainsDoNotShare() throws Exception {
+        var nar = NarFixture.flat(NarFixture.noise(8, 100_000));
+        long id = push(nar);
+        domain = tables.newDomain();
+        assertEquals(Optional.empty(), rows.find(domain, NixHash.sha256(nar)));
+        assertNotEquals(id, push(nar));
+    }
+
+    @Test
+    void ofTwoPushesOfOneNarOneIsKept() throws Exception {
+        var nar = NarFixture.flat(NarFixture.noise(9, 100_000));
+        try (var first = nars.stage(new ByteArrayInputStream(nar), domain);
+                var second = nars.stage(new ByteArrayInputStream(nar), domain)) {
+            assertEquals(2, tables.files(domain));
+            long id = link(first);
+            assertEquals(id, link(second));
+        }
+        assertEquals(1, tables.files(domain));
+        assertEquals(List.of("L"), tables.packStates(domain));
+    }
+
+    @Test
+    void anAbortedPushLeavesNothing() throws Exception {
+        var nar = NarFixture.flat(NarFixture.noise(10, 3_000_000));
+        InputStream broken = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("the client is gone");
+            }
+        };
+        var body = new SequenceInputStream(new ByteArrayInputStream(nar, 0, 2_500_000), broken);
+        var thrown = assertThrows(IOException.class, () -> nars.stage(body, domain));
+        assertEquals("the client is gone", thrown.getMessage());
+        assertNothingLeft();
+    }
+
+    @Test
+    void aBodyThatIsNoWholeNarIsRefused() throws Exception {
+        var nar = NarFixture.flat(NarFixture.noise(11, 3_000_000));
+        var zstd = withChecksum(nar);
+        var flipped = zstd.clone();
+        flipped[1_000_000] ^= 1;
+        for (var body : List.of(
+                new byte[0],
+                NarFixture.noise(1, 1000),
+                Arrays.copyOf(nar, nar.length - 8),
+                Arrays.copyOf(nar, 1_000_000),
+                Arrays.copyOf(nar, nar.length + 1),
+                Arrays.copyOf(zstd, zstd.length - 1),
+                flipped)) {
+            var refused = assertThrows(ProblemException.class, () -> push(body), body.length + " bytes");
+            assertInstanceOf(Problem.Malformed.class, refused.problem());
+        }
+        assertNothingLeft();
+    }
+
+    private static byte[] withChecksum(byte[] bytes) {
+        try (var zstd = new ZstdCompressCtx().setChecksum(true)) {
+            return zstd.compress(bytes);
+        }
+    }
+
+    @Test
+    void aListingThatFillsTheMemoryIsRefused() throws Exception {
+        nars = tables.narsWithListing(10_000);
+        var files = new TreeMap<String, byte[]>();
+        for (int i = 0; i < 100; i++) {
+            files.put("" + i, new byte[0]);
+        }
+        var refused = assertThrows(ProblemException.class, () -> push(NarFixture.tree(files)));
+        assertInstanceOf(Problem.TooLarge.class, refused.problem());
+        assertNothingLeft();
+    }
+
+    @Test
+    void withoutLinkNothingStays() throws Exception {
+        nars.stage(new ByteArrayInputStream(NarFixture.flat(NarFixture.noise(12, 100_000))), domain)
+                .close();
+        assertNothingLeft();
+    }
+
+    @Test
+    void aLinkThatIsRolledBackLeavesNothing() throws Exception {
+        try (var staged =
+                nars.stage(new ByteArrayInputStream(NarFixture.flat(NarFixture.noise(13, 100_000))), domain)) {
+            QuarkusTransaction.begin();
+            staged.link();
+            QuarkusTransaction.rollback();
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void closingBeforeTheCommitDoesNoHarm() throws Exception {
+        var staged = nars.stage(new ByteArrayInputStream(NarFixture.flat(NarFixture.noise(14, 100_000))), domain);
+        QuarkusTransaction.begin();
+        long id = staged.link();
+        staged.close();
+        QuarkusTransaction.commit();
+        assertTrue(nars.find(id).isPresent());
+        assertEquals(List.of("L"), tables.packStates(domain));
+        assertEquals(1, tables.files(domain));
+    }
+
+    @Test
+    void linkingNeedsATransaction() throws Exception {
+        try (var staged = nars.stage(new ByteArrayInputStream(NarFixture.flat(new byte[1])), domain)) {
+            assertThrows(IllegalStateException.class, staged::link);
+        }
+    }
+
+    @Test
+    void aBrokenNarIsMendedByTheNextPush() throws Exception {
+        var bytes = NarFixture.flat(NarFixture.noise(15, 100_000));
+        long id = push(bytes);
+        var before = nars.find(id).orElseThrow();
+        tables.run("UPDATE pack SET state = 'Q' WHERE domain_id = " + domain);
+        tables.run("UPDATE nar SET state = 'B' WHERE id = " + id);
+        assertEquals(Optional.empty(), nars.find(id));
+        assertEquals(id, push(bytes));
+        var after = nars.find(id).orElseThrow();
+        assertNotEquals(before.encoding(), after.encoding());
+        assertEquals(1, tables.number("SELECT count(*) FROM pack_ref WHERE nar_id = " + id));
+        assertThrows(ProblemException.class, () -> nars.compressedContent(before));
+        assertReads(bytes, nars.uncompressedContent(after));
+    }
+
+    @Test
+    void lostBytesAreSaidBeforeTheFirstByteIsSent() throws Exception {
+        var nar =
+                nars.find(push(NarFixture.flat(NarFixture.noise(16, 100_000)))).orElseThrow();
+        Files.delete(nars.compressedContent(nar).file().orElseThrow().path());
+        for (var open : List.<Executable>of(() -> nars.compressedContent(nar), () -> nars.uncompressedContent(nar))) {
+            var refused = assertThrows(ProblemException.class, open);
+            assertInstanceOf(Problem.Damaged.class, refused.problem());
+        }
+    }
+
+    @Test
+    void damagedBytesAreNotHandedOut() throws Exception {
+        var nar =
+                nars.find(push(NarFixture.flat(NarFixture.noise(17, 100_000)))).orElseThrow();
+        var file = nars.compressedContent(nar).file().orElseThrow().path();
+        var bytes = Files.readAllBytes(file);
+        bytes[50_000] ^= 4;
+        Files.write(file, bytes);
+        var raw = nars.uncompressedContent(nar);
+        assertThrows(DamagedException.class, () -> read(raw, 0, raw.length()));
+    }
+
+    private void assertNothingLeft() throws IOException {
+        assertEquals(0, tables.files(domain));
+        assertEquals(List.of(), tables.packStates(domain));
+        assertEquals(0, tables.number("SELECT count(*) FROM nar WHERE domain_id = " + domain));
+        assertEquals(0, tables.unfinished());
+    }
+
+    private long push(byte[] body) throws IOException {
+        try (var staged = nars.stage(new ByteArrayInputStream(body), domain)) {
+            return link(staged);
+        }
+    }
+
+    private static long link(StagedNar staged) {
+        return QuarkusTransaction.requiringNew().call(staged::link);
+    }
+}

@@ -1,0 +1,226 @@
+package dev.narthex.store.upkeep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.narthex.TestDatabase;
+import dev.narthex.nix.NixHash;
+import dev.narthex.problem.Problem;
+import dev.narthex.problem.ProblemException;
+import dev.narthex.store.DedupDomains;
+import dev.narthex.store.NarRows;
+import dev.narthex.store.NarStore;
+import dev.narthex.store.PackLeases;
+import dev.narthex.store.PendingUploads;
+import dev.narthex.store.StagedNar;
+import dev.narthex.store.support.NarFixture;
+import dev.narthex.store.support.StoreFixture;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class SweepTest {
+    private static final byte[] NAR = noise();
+
+    @Inject
+    NarStore nars;
+
+    @Inject
+    NarRows rows;
+
+    @Inject
+    PackLeases packs;
+
+    @Inject
+    DedupDomains domains;
+
+    @Inject
+    PendingUploads uploads;
+
+    @Inject
+    StoreSweeper sweep;
+
+    @Inject
+    StoreFixture tables;
+
+    private long domain;
+
+    @BeforeEach
+    void aNewDomain() {
+        domain = tables.newDomain();
+    }
+
+    @Test
+    void aWriterThatLetItsLeaseRunOutIsSentAway() throws IOException {
+        try (var staged = stage()) {
+            tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
+            sweep.condemnExpiredLeases();
+            var refused = assertThrows(
+                    ProblemException.class,
+                    () -> QuarkusTransaction.requiringNew().call(staged::link));
+            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+        }
+        assertEquals(List.of("C"), tables.packStates(domain));
+        assertEquals(Optional.empty(), rows.find(domain, NixHash.sha256(NAR)));
+    }
+
+    @Test
+    void aLeaseThatStillRunsIsRespected() throws IOException {
+        try (var staged = stage()) {
+            tables.run("UPDATE pack SET lease_until = now() - interval '4 minutes' WHERE domain_id = " + domain);
+            sweep.condemnExpiredLeases();
+            assertEquals(List.of("W"), tables.packStates(domain));
+            assertTrue(link(staged) > 0);
+        }
+    }
+
+    @Test
+    void aRenewedLeaseNeedsEveryPackOfTheWriter() {
+        var own = packs.create(domains.get(domain));
+        packs.renew(List.of(own));
+        tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
+        sweep.condemnExpiredLeases();
+        assertThrows(ProblemException.class, () -> packs.renew(List.of(own)));
+    }
+
+    @Test
+    void bytesGoWhenGraceIsOver() throws IOException {
+        long id = push();
+        tables.run("DELETE FROM nar WHERE id = " + id);
+        sweep.run();
+        assertEquals(List.of("C"), tables.packStates(domain));
+        assertEquals(1, tables.files(domain));
+        assertEquals(
+                1,
+                tables.number("SELECT count(*) FROM pack WHERE domain_id = " + domain
+                        + " AND next_try BETWEEN now() + interval '23 hours' AND now() + interval '24 hours'"));
+        graceIsOver();
+        sweep.deletePacks();
+        assertEquals(List.of(), tables.packStates(domain));
+        assertEquals(0, tables.files(domain));
+    }
+
+    @Test
+    void bytesThatASnapshotMayNameGoAfterIt() throws IOException {
+        long id = push();
+        tables.run(
+                "INSERT INTO snapshot VALUES ('20000101T000000Z-0001', now(), now(), 1, 1, now() + interval '1 day')");
+        try {
+            tables.run("DELETE FROM nar WHERE id = " + id);
+            sweep.condemnPacks();
+            graceIsOver();
+            sweep.deletePacks();
+            assertEquals(1, tables.files(domain));
+            tables.run("UPDATE snapshot SET until = now() WHERE id = '20000101T000000Z-0001'");
+            sweep.deletePacks();
+            assertEquals(0, tables.files(domain), "a snapshot that waits for its successor too long holds nothing");
+        } finally {
+            tables.run("DELETE FROM snapshot WHERE id = '20000101T000000Z-0001'");
+        }
+    }
+
+    @Test
+    void theHalfPackOfADeadWriterGoesToo() throws IOException {
+        var own = packs.create(domains.get(domain));
+        packs.openWriter(own).write(NAR, 0, 100);
+        long before = tables.unfinished();
+        tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
+        sweep.condemnExpiredLeases();
+        graceIsOver();
+        sweep.deletePacks();
+        assertEquals(before - 1, tables.unfinished());
+        assertEquals(List.of(), tables.packStates(domain));
+    }
+
+    @Test
+    void aNarThatNothingNamesGoesAfterAnHour() throws IOException {
+        long id = push();
+        sweep.deleteNars();
+        assertTrue(nars.find(id).isPresent());
+        age(id);
+        sweep.deleteNars();
+        assertEquals(Optional.empty(), nars.find(id));
+        sweep.condemnPacks();
+        assertEquals(List.of("C"), tables.packStates(domain));
+    }
+
+    @Test
+    void anUploadAndAPathKeepTheirNar() throws IOException {
+        long cache = tables.newCache(domain);
+        long uploaded = push();
+        uploads.recordUpload(cache, "a.nar", uploaded);
+        long named = push(NarFixture.flat(NarFixture.noise(2, 50_000)));
+        tables.addPath(cache, named);
+        age(uploaded);
+        age(named);
+        sweep.run();
+        assertTrue(nars.find(uploaded).isPresent());
+        assertTrue(nars.find(named).isPresent());
+    }
+
+    @Test
+    void aPackThatIsStillReferredToStays() throws IOException {
+        push();
+        tables.run("INSERT INTO pack_suspect (pack_id) SELECT id FROM pack WHERE domain_id = " + domain);
+        sweep.condemnPacks();
+        sweep.condemnPacksByScan();
+        assertEquals(List.of("L"), tables.packStates(domain));
+    }
+
+    @Test
+    void theScanFindsWhatTheQueueLost() throws IOException {
+        long id = push();
+        tables.run("DELETE FROM nar WHERE id = " + id);
+        tables.run("DELETE FROM pack_suspect");
+        sweep.condemnPacks();
+        assertEquals(List.of("L"), tables.packStates(domain));
+        sweep.condemnPacksByScan();
+        assertEquals(List.of("C"), tables.packStates(domain));
+    }
+
+    private void graceIsOver() {
+        tables.run("UPDATE pack SET next_try = now() WHERE state = 'C' AND domain_id = " + domain);
+    }
+
+    private void age(long nar) {
+        tables.run("UPDATE nar SET created_at = now() - interval '2 hours' WHERE id = " + nar);
+    }
+
+    private StagedNar stage() throws IOException {
+        return nars.stage(new ByteArrayInputStream(NAR), domain);
+    }
+
+    private long push() throws IOException {
+        return push(NAR);
+    }
+
+    private long push(byte[] nar) throws IOException {
+        try (var staged = nars.stage(new ByteArrayInputStream(nar), domain)) {
+            return link(staged);
+        }
+    }
+
+    private static long link(StagedNar staged) {
+        return QuarkusTransaction.requiringNew().call(staged::link);
+    }
+
+    private static byte[] noise() {
+        try {
+            return NarFixture.flat(NarFixture.noise(1, 100_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

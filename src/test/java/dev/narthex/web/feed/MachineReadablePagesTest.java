@@ -1,0 +1,598 @@
+package dev.narthex.web.feed;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.narthex.TestDatabase;
+import dev.narthex.access.Role;
+import dev.narthex.access.support.AccessFixture;
+import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.nix.StorePath;
+import dev.narthex.publish.recognize.ReleaseRecognition;
+import dev.narthex.search.PackageSearchIndex;
+import dev.narthex.search.support.IndexWaiter;
+import dev.narthex.spi.Cache;
+import dev.narthex.web.support.PortalFixture;
+import dev.narthex.web.support.XmlDocument;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What pages are for programs: feeds, site map, what search engines and other sites read in their heads, and errors that lead on. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class MachineReadablePagesTest {
+    private static final String OPEN = "pier";
+    private static final String SECOND = "pier-second";
+    private static final String SEALED = "pier-sealed";
+    private static final String EVIL = "</script><script>alert(1)</script>]]>&\u001b[31m\uffff\u2028";
+    private static final StorePath ONLY_THERE = PortalFixture.path("anchor-1.0");
+    private static final StorePath HIDDEN = PortalFixture.path("pearl-1.0");
+    private static final Pattern DESCRIBED =
+            Pattern.compile("<script type=\"application/ld\\+json\">(.*?)</script>", Pattern.DOTALL);
+
+    private static boolean filled;
+
+    @TestHTTPResource(value = "/openapi", management = true)
+    URI openApi;
+
+    @Inject
+    AccessFixture people;
+
+    @Inject
+    ReleaseRecognition recognition;
+
+    @Inject
+    ChangeLog changes;
+
+    @Inject
+    PackageSearchIndex index;
+
+    @Inject
+    @ConfigProperty(name = "narthex.url")
+    String baseUrl;
+
+    private Cache sealed;
+
+    @BeforeEach
+    void fill() {
+        people.cache(OPEN, true);
+        people.cache(SECOND, true);
+        sealed = people.cache(SEALED, false);
+        if (!filled) {
+            filled = true;
+            npm(OPEN, "buoy", "1.0.0", "floats");
+            npm(OPEN, "buoy", "1.1.0", "floats better");
+            npm(OPEN, "buoy", "2.0.0-rc.1", "floats soon");
+            npm(OPEN, "@dock/crane", "1.0.0", EVIL);
+            npm(SEALED, "pearl", "1.0.0", "shines");
+            new PortalFixture(OPEN, recognition)
+                    .put(
+                            PortalFixture.path("Tide_Table-1.0-py3-none-any.whl"),
+                            PortalFixture.file(PortalFixture.wheel(
+                                    "Tide_Table-1.0.dist-info",
+                                    "tide_table/__init__.py",
+                                    "",
+                                    "Tide_Table-1.0.dist-info/METADATA",
+                                    "Metadata-Version: 2.1\nName: Tide_Table\nVersion: 1.0\n",
+                                    "Tide_Table-1.0.dist-info/WHEEL",
+                                    "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")),
+                            Optional.empty());
+            put(SECOND, ONLY_THERE);
+            put(SEALED, HIDDEN);
+        }
+        IndexWaiter.await(index, changes);
+    }
+
+    private void put(String cache, StorePath path) {
+        new PortalFixture(cache, recognition)
+                .put(path, PortalFixture.file(path.name().getBytes(StandardCharsets.UTF_8)), Optional.empty());
+    }
+
+    private void npm(String cache, String name, String version, String says) {
+        var file = name.replaceAll("[@/]", "") + "-" + version + ".tgz";
+        var json = new ObjectMapper()
+                .createObjectNode()
+                .put("name", name)
+                .put("version", version)
+                .put("description", says)
+                .put("license", "MIT");
+        new PortalFixture(cache, recognition)
+                .put(
+                        PortalFixture.path(cache + "-" + file),
+                        PortalFixture.file(PortalFixture.tarball("package.json", json.toString())),
+                        Optional.empty());
+    }
+
+    private static RequestSpecification asked() {
+        return given().redirects().follow(false).urlEncodingEnabled(false);
+    }
+
+    private static RequestSpecification with(String token) {
+        return asked().header("Authorization", "Bearer " + token);
+    }
+
+    private static XmlDocument feed(String page) {
+        return XmlDocument.of(asked().get("/feed" + page)
+                .then()
+                .statusCode(200)
+                .contentType("application/atom+xml; charset=utf-8")
+                .header("Cache-Control", "no-cache")
+                .header("ETag", startsWith("W/\""))
+                .extract()
+                .asString());
+    }
+
+    private static String head(String page) {
+        var html = asked().accept("text/html")
+                .get(page)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        return html.substring(0, html.indexOf("</head>"));
+    }
+
+    private static ValidatableResponse missing(String page, int status) {
+        return asked().accept("text/html").get(page).then().statusCode(status);
+    }
+
+    // ── feeds ──
+
+    @Test
+    void aFeedHasAnEntryForEachReleaseTheNewestFirst() {
+        var titles = List.of(
+                "Tide_Table 1.0 · PyPI",
+                "@dock/crane 1.0.0 · npm",
+                "buoy 2.0.0-rc.1 · npm",
+                "buoy 1.1.0 · npm",
+                "buoy 1.0.0 · npm");
+        var whole = feed("/pier");
+        assertEquals("http://www.w3.org/2005/Atom feed", whole.root());
+        var packages = whole.texts("title").stream()
+                .filter(title -> !title.endsWith("Nix"))
+                .toList();
+        assertEquals("New in pier", packages.getFirst());
+        assertEquals(titles, packages.subList(1, packages.size()));
+        assertEquals(titles.subList(1, 5), rest(feed("/pier/npm").texts("title")));
+        assertEquals(titles.subList(2, 5), rest(feed("/pier/npm/buoy").texts("title")));
+        assertEquals(
+                List.of("@dock/crane 1.0.0 · npm"),
+                rest(feed("/pier/npm/@dock/crane").texts("title")));
+    }
+
+    private static List<String> rest(List<String> all) {
+        return all.subList(1, all.size());
+    }
+
+    @Test
+    void anEntryIsTheSameInEveryFeed() {
+        var ids = feed("/pier/npm/buoy").texts("id");
+        assertEquals(baseUrl + "/feed/pier/npm/buoy", ids.getFirst());
+        assertTrue(ids.get(2).matches("tag:[^,:]+,\\d{4}-\\d\\d-\\d\\d:pier/npm/buoy@1\\.1\\.0"), ids.get(2));
+        assertTrue(feed("/pier").texts("id").containsAll(rest(ids)));
+        assertEquals(List.of(ids.get(2)), rest(feed("/search?q=buoy&cache=pier").texts("id")));
+        var entry = feed("/pier/npm/buoy").all("entry").getFirst();
+        var link = XmlDocument.elements(entry, "link").getFirst().getAttribute("href");
+        assertEquals(baseUrl + "/pier/npm/buoy@2.0.0-rc.1", link);
+        asked().get(URI.create(link).getPath()).then().statusCode(200);
+        assertEquals(1, XmlDocument.elements(entry, "author").size());
+        assertEquals("floats soon", XmlDocument.text(entry, "summary"));
+    }
+
+    @Test
+    void aSearchAndItsFiltersHaveAFeed() {
+        assertEquals(
+                List.of("buoy 1.1.0 · npm"),
+                rest(feed("/search?q=buoy&cache=pier&sort=name").texts("title")));
+        assertEquals(2, rest(feed("/pier/npm?license=MIT").texts("title")).size());
+        assertEquals(List.of(), rest(feed("/pier/npm?license=none").texts("title")));
+        assertEquals(
+                baseUrl + "/feed/pier/npm?license=MIT",
+                feed("/pier/npm?sort=updated&license=MIT").texts("id").getFirst());
+        assertTrue(rest(feed("/search?q=pearl&cache=pier").texts("title")).isEmpty());
+    }
+
+    @Test
+    void whatAPackageSaysOfItselfEndsNothing() {
+        assertEquals(
+                List.of(XmlWriter.allowed(evil())),
+                feed("/pier/npm/@dock/crane").texts("summary"));
+    }
+
+    /** As its recogniser keeps it. */
+    private static String evil() {
+        String says = asked().get("/api/pier/npm/@dock/crane").path("head.summary");
+        assertTrue(says.startsWith("</script><script>alert(1)</script>]]>&"), says);
+        return says;
+    }
+
+    @Test
+    void aFeedIsAskedForOnlyIfItIsNew() {
+        var first = asked().get("/feed/pier").then().extract();
+        asked().header("If-None-Match", first.header("ETag"))
+                .get("/feed/pier")
+                .then()
+                .statusCode(304);
+        asked().head("/feed/pier")
+                .then()
+                .statusCode(200)
+                .contentType("application/atom+xml; charset=utf-8")
+                .header("Content-Length", notNullValue());
+        assertFalse(asked().get("/pier").header("ETag").equals(first.header("ETag")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/pier/npm/buoy@1.0.0,          /feed/pier/npm/buoy",
+        "/pier/npm/buoy@latest,         /feed/pier/npm/buoy",
+        "/pier/npm/buoy@1.0.0/versions, /feed/pier/npm/buoy",
+        "/pier/pypi/Tide_Table,         /feed/pier/pypi/tide-table",
+        "/pier/,                        /feed/pier",
+    })
+    void aVersionHasTheFeedOfItsPackage(String page, String feed) {
+        asked().get("/feed" + page).then().statusCode(308).header("Location", endsWith(feed));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/caches",
+                "/pier/path/00000000000000000000000000000000",
+                "/pier/cobol",
+                "/pier/npm/none",
+                "/none",
+                "/"
+            })
+    void otherPagesHaveNone(String page) {
+        asked().get("/feed" + page).then().statusCode(page.equals("/none") ? 401 : 404);
+    }
+
+    @Test
+    void aPrivateCacheHasAFeedForItsReadersOnly() {
+        long reader = people.person(false);
+        people.member(sealed, reader, Role.READER);
+        for (var page : List.of("", "/npm", "/npm/pearl")) {
+            with(people.token(reader))
+                    .get("/feed/" + SEALED + page)
+                    .then()
+                    .statusCode(200)
+                    .header("Cache-Control", "private, no-cache")
+                    .header("X-Robots-Tag", "noindex")
+                    .body(containsString("pearl 1.0.0"));
+            var hidden = asked().get("/feed/" + SEALED + page);
+            var absent = asked().get("/feed/pier-absent" + page);
+            assertEquals(401, hidden.statusCode());
+            assertEquals("Basic realm=\"Narthex\"", hidden.header("WWW-Authenticate"));
+            assertEquals(absent.asString().replace("pier-absent", SEALED), hidden.asString());
+            with(people.token(people.person(false)))
+                    .get("/feed/" + SEALED + page)
+                    .then()
+                    .statusCode(404);
+        }
+        asked().auth()
+                .preemptive()
+                .basic("anna", people.token(reader))
+                .get("/feed/" + SEALED)
+                .then()
+                .statusCode(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/pier,                           /feed/pier",
+        "/pier/npm,                       /feed/pier/npm",
+        "/pier/npm?sort=updated,          /feed/pier/npm",
+        "/pier/npm?license=MIT,           /feed/pier/npm?license=MIT",
+        "/pier/npm/buoy,                  /feed/pier/npm/buoy",
+        "/pier/npm/buoy@1.0.0,            /feed/pier/npm/buoy",
+        "/pier/npm/buoy@1.0.0/versions,   /feed/pier/npm/buoy",
+        "/search?q=buoy&cache=pier&page=1, /feed/search?q=buoy&amp;cache=pier",
+    })
+    void aPageNamesItsFeed(String page, String feed) {
+        var html = asked().accept("text/html")
+                .get(page)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertTrue(html.contains("type=\"application/atom+xml\" title=\"New releases\" href=\"" + feed + "\""), html);
+        assertTrue(html.contains("<a href=\"" + feed + "\">Atom</a>"), html);
+        asked().get(feed.replace("&amp;", "&")).then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/caches", "/search", "/status", "/docs", "/pier/npm/buoy@1.0.0/files"})
+    void otherPagesNameNone(String page) {
+        assertFalse(head(page).contains("atom+xml"), page);
+    }
+
+    // ── search engines and other sites ──
+
+    @Test
+    void theSiteMapNamesTheCanonicalPagesOfPublicCaches() {
+        asked().get("/robots.txt").then().body(containsString("Sitemap: " + baseUrl + "/sitemap.xml\n"));
+        var parts = XmlDocument.of(asked().get("/sitemap.xml")
+                .then()
+                .statusCode(200)
+                .contentType("application/xml; charset=utf-8")
+                .extract()
+                .asString());
+        assertEquals("http://www.sitemaps.org/schemas/sitemap/0.9 sitemapindex", parts.root());
+        assertTrue(
+                parts.texts("loc").contains(baseUrl + "/sitemap.xml?cache=pier"),
+                parts.texts("loc").toString());
+        assertFalse(parts.texts("loc").stream().anyMatch(part -> part.contains(SEALED)));
+        assertTrue(parts.texts("loc").contains(baseUrl + "/sitemap.xml?cache=pier&after=pypi%2F"));
+        var pages = new ArrayList<String>();
+        for (var part : parts.texts("loc")) {
+            if (part.matches(".*cache=pier(&.*)?")) {
+                var map = map(part.substring(part.indexOf('?')));
+                assertEquals("http://www.sitemaps.org/schemas/sitemap/0.9 urlset", map.root());
+                map.texts("loc").forEach(page -> pages.add(page.substring(baseUrl.length())));
+            }
+        }
+        assertEquals(new HashSet<>(pages).size(), pages.size());
+        assertTrue(
+                pages.containsAll(List.of(
+                        "/pier",
+                        "/pier/npm",
+                        "/pier/pypi",
+                        "/pier/npm/@dock/crane",
+                        "/pier/npm/buoy",
+                        "/pier/pypi/tide-table")),
+                pages.toString());
+        for (var page : pages) {
+            assertTrue(head(page).contains("<link rel=\"canonical\" href=\"" + baseUrl + page + "\">"), page);
+        }
+        var later = map("?cache=pier&after=npm%2F%40dock%2Fcrane");
+        assertEquals(baseUrl + "/pier/npm/buoy", later.texts("loc").getFirst());
+        assertTrue(later.texts("lastmod").getFirst().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"));
+    }
+
+    private static XmlDocument map(String query) {
+        return XmlDocument.of(asked().get("/sitemap.xml" + query)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString());
+    }
+
+    @Test
+    void theSiteMapTellsNobodyOfAPrivateCache() {
+        var admin = people.admin();
+        var absent = asked().get("/sitemap.xml?cache=pier-absent");
+        for (var hidden :
+                List.of(asked().get("/sitemap.xml?cache=" + SEALED), with(admin).get("/sitemap.xml?cache=" + SEALED))) {
+            assertEquals(404, hidden.statusCode());
+            assertEquals(absent.asString().replace("pier-absent", SEALED), hidden.asString());
+        }
+        asked().get("/sitemap.xml?cache=pier&after=x").then().statusCode(400).body("field", equalTo("after"));
+        var etag = asked().get("/sitemap.xml").header("ETag");
+        asked().header("If-None-Match", etag).get("/sitemap.xml").then().statusCode(304);
+        asked().header("Accept-Encoding", "gzip")
+                .get("/sitemap.xml?cache=pier")
+                .then()
+                .header("Content-Encoding", "gzip");
+        asked().head("/sitemap.xml").then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/,                             /",
+        "/caches,                       /caches",
+        "/pier,                         /pier",
+        "/pier/npm?sort=updated,        /pier/npm",
+        "/pier/npm/buoy,                /pier/npm/buoy",
+        "/pier/npm/buoy@1.1.0,          /pier/npm/buoy",
+        "/pier/npm/buoy@latest,         /pier/npm/buoy",
+    })
+    void searchEnginesAreGivenOneAddress(String page, String canonical) {
+        var head = head(page);
+        assertTrue(head.contains("<link rel=\"canonical\" href=\"" + baseUrl + canonical + "\">"), head);
+        assertFalse(head.contains("noindex"), head);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/pier/npm/buoy@1.0.0",
+                "/pier/npm/buoy@1.1.0/versions",
+                "/pier/npm/buoy@1.1.0/files",
+                "/pier/npm?license=MIT",
+                "/search?q=buoy",
+                "PATH",
+                "PATH/closure",
+            })
+    void whatTheyShouldLeaveAloneSaysSo(String template) {
+        var page = template.replace("PATH", "/pier-second/path/" + ONLY_THERE.hash());
+        var head = head(page);
+        assertTrue(head.contains("<meta name=\"robots\" content=\"noindex, follow\">"), head);
+        assertFalse(head.contains("rel=\"canonical\" href=\"" + baseUrl + "/pier/npm/buoy\""), head);
+    }
+
+    @Test
+    void aPackageIsDescribedForProgramsWithoutEndingItsPage() throws Exception {
+        var json = new ObjectMapper();
+        var buoy = json.readTree(described("/pier/npm/buoy"));
+        assertEquals("https://schema.org", buoy.path("@context").asText());
+        assertEquals("SoftwareApplication", buoy.path("@type").asText());
+        assertEquals("buoy", buoy.path("name").asText());
+        assertEquals("1.1.0", buoy.path("softwareVersion").asText());
+        assertEquals("floats better", buoy.path("description").asText());
+        assertEquals("MIT", buoy.path("license").asText());
+        assertEquals(baseUrl + "/pier/npm/buoy", buoy.path("url").asText());
+        assertTrue(buoy.path("datePublished").asText().matches("\\d{4}-\\d\\d-\\d\\d"), buoy.toString());
+        assertTrue(buoy.path("operatingSystem").isMissingNode(), buoy.toString());
+        var evil = described("/pier/npm/@dock/crane");
+        assertFalse(evil.contains("<") || evil.contains(">") || evil.contains("&"), evil);
+        assertEquals(evil(), json.readTree(evil).path("description").asText());
+    }
+
+    private static String described(String page) {
+        var found = DESCRIBED.matcher(head(page));
+        assertTrue(found.find(), page);
+        return found.group(1);
+    }
+
+    @Test
+    void aLinkToAPageHasATitleAndADescription() {
+        assertTrue(head("/pier/npm/buoy").contains("<meta property=\"og:title\" content=\"buoy 1.1.0 · npm · pier\">"));
+        assertTrue(head("/pier/npm/buoy").contains("<meta property=\"og:description\" content=\"floats better\">"));
+        assertTrue(head("/pier/npm/buoy")
+                .contains("<meta property=\"og:url\" content=\"" + baseUrl + "/pier/npm/buoy\">"));
+        var evil = head("/pier/npm/@dock/crane");
+        assertFalse(evil.contains("<script>alert(1)"), evil);
+        assertTrue(evil.contains("<meta property=\"og:description\" content=\"&lt;/script&gt;"), evil);
+    }
+
+    @Test
+    void noSearchEngineKeepsAPrivateCache() {
+        with(people.admin())
+                .accept("text/html")
+                .get("/" + SEALED + "/npm/pearl")
+                .then()
+                .statusCode(200)
+                .header("X-Robots-Tag", "noindex");
+        asked().accept("text/html").get("/pier/npm/buoy").then().header("X-Robots-Tag", nullValue());
+    }
+
+    // ── errors that lead on ──
+
+    @Test
+    void aStorePathThatIsElsewhereSaysWhereAndHowItComesHere() {
+        var page = "/pier/path/" + ONLY_THERE.hash();
+        missing(page, 404)
+                .body(allOf(
+                        containsString("href=\"/pier-second/path/" + ONLY_THERE.hash() + "\""),
+                        containsString("<span class=\"k\">--netrc-file</span>"),
+                        containsString("/pier-second"),
+                        containsString("?compression=zstd")));
+        asked().get("/api" + page)
+                .then()
+                .statusCode(404)
+                .body("copies.cache", equalTo(List.of(SECOND)))
+                .body("copies[0].path", equalTo(ONLY_THERE.toString()))
+                .body(
+                        "copies[0].command",
+                        equalTo("nix copy --netrc-file ~/.netrc-narthex --from " + baseUrl + "/pier-second --to '"
+                                + baseUrl + "/pier?compression=zstd' " + ONLY_THERE));
+        missing("/pier-absent/path/" + ONLY_THERE.hash(), 404)
+                .body(containsString("/pier-second/path/"), not(containsString("nix copy")));
+        missing("/pier-second/path/" + ONLY_THERE.hash() + "/log", 404).body(not(containsString("another cache")));
+        missing("/pier/path/00000000000000000000000000000000", 404).body(not(containsString("another cache")));
+    }
+
+    @Test
+    void whatOnlyAPrivateCacheHasIsToldToItsReadersOnly() {
+        var page = "/pier/path/" + HIDDEN.hash();
+        missing(page, 404).body(not(containsString(SEALED)));
+        asked().get("/api" + page).then().body("copies", nullValue());
+        long reader = people.person(false);
+        people.member(sealed, reader, Role.READER);
+        with(people.token(reader))
+                .get("/api" + page)
+                .then()
+                .statusCode(404)
+                .body("copies.cache", equalTo(List.of(SEALED)));
+    }
+
+    @Test
+    void aVersionThatWasDeletedSaysWhenAndWhatThereIsInItsPlace() {
+        npm(OPEN, "raft", "1.0.0", "floats");
+        npm(OPEN, "raft", "1.1.0", "floats");
+        delete("raft@1.0.0");
+        people.run("update tombstone set reason = '<b>It sank.' where normalised = 'raft' and filename = ''");
+        for (var tab : List.of("", "/versions", "/files")) {
+            missing("/pier/npm/raft@1.0.0" + tab, 410)
+                    .body(allOf(
+                            containsString("The version “raft 1.0.0” was removed."),
+                            containsString("That was on "),
+                            containsString("Reason: &lt;b&gt;It sank"),
+                            containsString("pier has raft 1.1.0"),
+                            containsString("href=\"/pier/npm/raft\"")));
+        }
+        asked().get("/api/pier/npm/raft@1.0.0")
+                .then()
+                .statusCode(410)
+                .contentType("application/problem+json")
+                .body("instead", equalTo("/pier/npm/raft"));
+        missing("/pier/npm/raft@0.9.0", 404).body(containsString("No such version"));
+        delete("raft@1.1.0");
+        missing("/pier/npm/raft@1.1.0", 410).body(containsString("No other version of it is in pier."));
+        assertTrue(List.of(404, 410).contains(asked().get("/api/pier/npm/raft").statusCode()));
+        asked().get("/registry/pier/npm/raft").then().statusCode(404);
+    }
+
+    private void delete(String release) {
+        with(people.admin())
+                .delete("/_api/v1/pier/releases/npm/" + release)
+                .then()
+                .statusCode(200);
+    }
+
+    // ── what programs are told of all this ──
+
+    @Test
+    void theOpenApiDocumentKnowsTheFormsOfPages() {
+        var paths = given().queryParam("format", "json")
+                .get(openApi)
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
+        for (var twin : List.of(
+                "/api/me",
+                "/api/me/tokens",
+                "/api/{cache}/settings",
+                "/api/{cache}/settings/audit",
+                "/api/admin",
+                "/api/admin/caches",
+                "/api/admin/jobs",
+                "/api/admin/storage",
+                "/api/admin/audit",
+                "/api/status",
+                "/api/{page}")) {
+            assertTrue(
+                    paths.getMap("paths.'" + twin + "'.get.responses.'200'.content")
+                            .containsKey("application/json"),
+                    twin);
+        }
+        assertTrue(
+                paths.getMap("paths.'/feed/{page}'.get.responses.'200'.content").containsKey("application/atom+xml"));
+        assertTrue(
+                paths.getMap("paths.'/sitemap.xml'.get.responses.'200'.content").containsKey("application/xml"));
+        for (var page : List.of("/", "/search", "/{cache}", "/{cache}/settings", "/me", "/admin", "/robots.txt")) {
+            assertFalse(paths.getMap("paths").containsKey(page), page);
+        }
+        assertEquals(List.of("page"), paths.getList("paths.'/feed/{page}'.get.parameters.name"));
+        assertFalse(paths.getMap("components.schemas.SettingsView.properties").containsKey("key"));
+    }
+}
