@@ -131,7 +131,7 @@ class AuditLogTest {
     }
 
     @Test
-    void whoHasNoCredentialIsEnteredByAddress() {
+    void anonymousRequestsAreAuditedByAddress() {
         var admin = people.token(Optional.empty(), Scope.ADMIN);
         var before = people.number("select coalesce(max(id), 0) from audit");
         for (int i = 0; i < 100; i++) {

@@ -199,7 +199,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void whoMayReadIsToldWhatHeLacks() {
+    void readersAreToldWhichPermissionIsMissing() {
         var reader = new CachePermissions(ANNA, Optional.of(Role.READER));
         var refused = reader.refusal(Action.PUSH, "orchard", Optional.of(cache("orchard", false)));
         assertInstanceOf(Problem.Forbidden.class, refused);

@@ -377,7 +377,7 @@ class DedupDomainsTest {
     // ── before the other has it ──
 
     @Test
-    void whatAnotherDomainHasIsAskedForAsIfNobodyHadIt() {
+    void bytesOfOtherDomainsAreRequestedAsIfUnknown() {
         var has = tenant();
         var asks = tenant();
         int ways = 0;

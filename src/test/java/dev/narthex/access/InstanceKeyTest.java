@@ -81,7 +81,7 @@ class InstanceKeyTest {
     }
 
     @Test
-    void whatWasChangedIsNotUnwrapped() throws IOException {
+    void modifiedSecretIsNotUnwrapped() throws IOException {
         var key = fromFile();
         for (int i = 0; i < key.wrap(SECRET).length; i++) {
             var wrapped = key.wrap(SECRET);

@@ -173,7 +173,7 @@ class MembersTest {
     }
 
     @Test
-    void whatIsWrongIsRefusedByItsField() {
+    void invalidMemberIsRefusedByField() {
         put(token, "/people/" + owner, "king").then().statusCode(400).body("field", equalTo("role"));
         put(token, "/people/999999999", "reader").then().statusCode(404);
         put(token, "/groups/%20", "reader").then().statusCode(400).body("field", equalTo("group"));

@@ -66,7 +66,7 @@ public class ProtocolAccessTest {
 
     /** Else a test that it is not seen would say nothing. */
     @Test
-    void whatIsHiddenIsThere() {
+    void privateCacheExistsForItsMembers() {
         var token = people.token(Optional.empty(), AccessFixture.everything());
         for (var path : List.of(
                 "/%s/" + SECRET.hash() + ".narinfo",
@@ -78,7 +78,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void whatAnotherTenantHasCannotBeToldByPushingIt() {
+    void pushDoesNotRevealPathsOfOtherCaches() {
         new PortalFixture(SEALED, recognition).put("secret-1", PortalFixture.file(bytes("secret")));
         assertEquals(pushed("unseen"), pushed("secret"));
     }
@@ -315,7 +315,7 @@ public class ProtocolAccessTest {
     // ── credentials ──
 
     @Test
-    void everyClientsWayToSendATokenWorks() {
+    void tokenFormatsOfAllClientsWork() {
         var token = people.token(Optional.empty(), AccessFixture.everything());
         var info = "/" + SEALED + "/nix-cache-info";
         given().auth().preemptive().basic("anyone", token).get(info).then().statusCode(200);
@@ -325,7 +325,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void whatIsExpiredRevokedOrUnknownIsNoCredential() {
+    void expiredRevokedAndUnknownTokensAreInvalid() {
         var revoked = people.token(Optional.empty(), AccessFixture.everything());
         with(revoked).get("/" + SEALED + "/nix-cache-info").then().statusCode(200);
         people.run("update token set revoked_at = now() where id = (select max(id) from token)");
@@ -370,7 +370,7 @@ public class ProtocolAccessTest {
     Access access;
 
     @Test
-    void whatIsRecognisedIsReleasedIfItsPusherMayPublishIt() {
+    void recognizedReleaseIsReleasedIfItsPusherMayPublish() {
         var cache = people.cache("qzvx-mine", false);
         var publisher = people.person(false);
         people.member(cache, publisher, Role.PUBLISHER);

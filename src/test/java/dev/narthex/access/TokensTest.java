@@ -95,7 +95,7 @@ class TokensTest {
     }
 
     @Test
-    void whoMayNotDoEverythingKnowsAndRevokesItselfOnly() {
+    void limitedTokenSeesAndRevokesItselfOnly() {
         var admin = admin();
         var made = make(admin, USUAL);
         String text = made.path("token");
@@ -158,7 +158,7 @@ class TokensTest {
             caches   | "label":"x","caches":"main","actions":["read"]
             body     | "label":
             """)
-    void whatCannotBeMadeIsRefusedByItsField(String field, String json) {
+    void invalidTokenRequestIsRefusedByField(String field, String json) {
         make(admin(), json)
                 .then()
                 .statusCode(400)

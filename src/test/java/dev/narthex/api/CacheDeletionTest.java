@@ -175,7 +175,7 @@ class CacheDeletionTest {
     }
 
     @Test
-    void afterAWeekItIsAbsentForEveryone() {
+    void deletedCacheIsAbsentForEveryoneAfterAWeek() {
         delete();
         waitForAWeek();
         with(owner).get("/" + cache.name() + "/nix-cache-info").then().statusCode(404);
@@ -189,7 +189,7 @@ class CacheDeletionTest {
     }
 
     @Test
-    void whatItHeldIsRemovedInPartsAndItsNameIsFreedByAnAdmin() {
+    void contentIsRemovedInPartsAndNameIsFreedByAdmin() {
         fill();
         with(admin()).delete(address() + "?free=true").then().statusCode(409);
         delete();
@@ -236,7 +236,7 @@ class CacheDeletionTest {
     }
 
     @Test
-    void ofACacheThatIsThereNothingIsRemoved() {
+    void existingCacheLosesNothing() {
         var shelf = new PortalFixture(cache.name(), recognition);
         var path = shelf.put("stays-1.0", PortalFixture.file("x".getBytes(StandardCharsets.UTF_8)));
         leaving.run();

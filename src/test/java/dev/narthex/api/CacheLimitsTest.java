@@ -173,7 +173,7 @@ class CacheLimitsTest {
     }
 
     @Test
-    void ofManyAtOnceAsManyComeInAsFit() throws Exception {
+    void concurrentUploadsAreAcceptedUpToTheQuota() throws Exception {
         var all = IntStream.range(0, 8).mapToObj(i -> made("race-" + i)).toList();
         long size = all.getFirst().nar().length;
         all.forEach(each -> sendNar(each).then().statusCode(201));
@@ -194,7 +194,7 @@ class CacheLimitsTest {
     }
 
     @Test
-    void whatCannotFitIsRefusedBeforeItIsSent() throws IOException {
+    void uploadOverQuotaIsRefusedBeforeItsBody() throws IOException {
         limit("{\"quotaBytes\":1000000}");
         assertTrue(expecting(2_000_000).startsWith("HTTP/1.1 413"));
         assertTrue(expecting(900_000).startsWith("HTTP/1.1 100"));
@@ -233,7 +233,7 @@ class CacheLimitsTest {
     }
 
     @Test
-    void whoSendsTooMuchInAMinuteIsToldToWait() {
+    void uploadsOverTheRateLimitAreToldToWait() {
         limit("{\"uploadBytesPerMinute\":1500}");
         push(made("slow-1"));
         push(made("slow-2"));

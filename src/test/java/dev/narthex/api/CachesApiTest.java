@@ -86,7 +86,7 @@ class CachesApiTest {
     // ── made ──
 
     @Test
-    void whoeverMakesACacheOwnsIt() {
+    void creatorOwnsTheCache() {
         create().then()
                 .statusCode(201)
                 .header("Location", equalTo("/_api/v1/caches/" + name))
@@ -121,7 +121,7 @@ class CachesApiTest {
     }
 
     @Test
-    void whatIsWantedOfANewCacheIsSo() {
+    void newCacheHasTheRequestedSettings() {
         var body = """
                 {"name": "%s", "public": true, "summary": " For boats. ", "priority": 30, "storeDir": "/nix/store",
                  "upstreamKeyNames": ["cache.nixos.org-1", ""], "automaticReleases": false}""".formatted(name);
@@ -170,7 +170,7 @@ class CachesApiTest {
     }
 
     @Test
-    void onlyWhoMayCreateDoes() {
+    void creatingACacheNeedsPermission() {
         create("", "{\"name\":\"" + name + "\"}").then().statusCode(401);
         var narrow = people.token(Optional.of(owner), Scope.of(List.of(NamePattern.ALL), Set.of(Action.PUSH)));
         create(narrow, "{\"name\":\"" + name + "\"}").then().statusCode(403);
@@ -218,7 +218,7 @@ class CachesApiTest {
     }
 
     @Test
-    void onlyWhatIsGivenChanges() {
+    void patchChangesOnlyGivenSettings() {
         create(token, "{\"name\":\"" + name + "\",\"summary\":\"boats\",\"upstreamKeyNames\":[\"a\"]}");
         change(token, "{\"priority\":7}")
                 .then()

@@ -99,7 +99,7 @@ class TarReaderTest {
     }
 
     @Test
-    void whatIsCutOrWrongIsRefused() {
+    void truncatedAndInvalidArchivesAreRefused() {
         var tar = ArchiveFixture.tar(Map.of("one", "x".repeat(2000)));
         assertThrows(EOFException.class, () -> read(Arrays.copyOf(tar, 700)));
         assertThrows(EOFException.class, () -> read(Arrays.copyOf(tar, 300)));

@@ -110,7 +110,7 @@ class QueryCountsTest {
     }
 
     @Test
-    void everyStatementOnWhatACacheHoldsNamesTheCache() {
+    void statementsOnCacheContentNameTheCache() {
         tour.stops(large()).forEach((name, stop) -> {
             for (var statement : RecordingDriver.of(stop.call())) {
                 var sql = statement.replaceAll("\\s+", " ");

@@ -155,7 +155,7 @@ class QueryPlansTest {
     }
 
     @Test
-    void whatAsksForFewRowsReadsFewRows() {
+    void queriesForFewRowsReadFewRows() {
         var place = place();
         var scans = new TreeMap<String, List<String>>();
         tour.stops(place).forEach((name, stop) -> {
@@ -175,7 +175,7 @@ class QueryPlansTest {
 
     /** The follower of the change log may ask before the database knows how much has come. */
     @Test
-    void whatIsSearchedIsReadPieceByPieceEvenBeforeAnythingIsKnownOfTheTables() {
+    void indexingReadsInPiecesWithoutTableStatistics() {
         var asked = RecordingDriver.of(() -> {
             var changed = search.changes(0, Integer.MAX_VALUE).packageIds();
             search.rows(changed.stream().limit(2).toList());

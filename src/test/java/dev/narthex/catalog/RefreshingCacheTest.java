@@ -18,7 +18,7 @@ class RefreshingCacheTest {
     private final RefreshingCache<String, Integer> kept = new RefreshingCache<>(10);
 
     @Test
-    void whatWasNeverAskedIsAskedByAll() {
+    void missingValueIsComputedByEveryCaller() {
         assertEquals(Optional.empty(), kept.get("a"));
         assertEquals(Optional.empty(), kept.get("a"));
     }

@@ -40,7 +40,7 @@ class DatabaseOutageTest {
     }
 
     @Test
-    void whatIsWrongWithAStatementIsAFault() {
+    void invalidStatementIsAServerError() {
         var circle = new IllegalStateException("of itself");
         circle.addSuppressed(new IllegalStateException(circle));
         for (var fault : List.of(

@@ -17,7 +17,7 @@ class NamedStatementTest {
     }
 
     @Test
-    void whatIsNoParameterStays() {
+    void textThatIsNoParameterIsKept() {
         check(
                 "select ':no', 'it''s :no', \":no\", a::text, b[1:2] from t -- nobody's :no\nwhere x = :yes",
                 "select ':no', 'it''s :no', \":no\", a::text, b[1:2] from t -- nobody's :no\nwhere x = ?",

@@ -78,7 +78,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void whatMaintainersDoAreWordsOfItsOwn() {
+    void withdrawalActionsAreNamedByTheEcosystem() {
         ecosystem().withdrawal().ifPresent(words -> {
             for (var word : List.of(words.kind(), words.act(), words.undo())) {
                 assertTrue(word.matches("[a-z]+"), word);
@@ -111,7 +111,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void whatIsNoLockIsRefused() {
+    void invalidLockfileIsRefused() {
         if (ecosystem() instanceof LockfileReader reader) {
             assertFalse(reader.locks().isBlank());
             for (var odd : List.of("", ALL_WRONG, "{}", "{\"" + ALL_WRONG, "[".repeat(100_000))) {
@@ -145,7 +145,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void whateverIsDeclaredAndOfferedIsResolved() throws IOException {
+    void declaredAndAvailableDependenciesAreResolved() throws IOException {
         if (ecosystem() instanceof Resolver resolver) {
             for (var kind : resolver.followed()) {
                 var odd = new Dependency(ALL_WRONG, ALL_WRONG, ALL_WRONG, kind);
@@ -161,7 +161,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void whateverIsCalledAVersionHasAKey() {
+    void everyVersionHasASortKey() {
         for (var odd : List.of("", ALL_WRONG, "v", "-", "1..2", "9".repeat(5000), "1." + "0.".repeat(5000))) {
             assertArrayEquals(ecosystem().versionKey(odd), ecosystem().versionKey(odd));
             assertDoesNotThrow(() -> ecosystem().prerelease(odd));
@@ -243,7 +243,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void whatIsRunWhenItIsInstalledIsToldOnALine() throws IOException {
+    void installScriptsAreReportedInOneLine() throws IOException {
         if (ecosystem() instanceof InstallScripts code) {
             for (var release : releases()) {
                 for (var step : code.runs(release)) {

@@ -348,7 +348,7 @@ class RegistriesTest {
     }
 
     @Test
-    void noFormIsNoAnswerAndTheQueryGoesFirst() {
+    void unacceptableFormatsAreRefusedAndTheQueryWins() {
         pypi("image/png", "nx-lantern/").then().statusCode(406);
         pypi("text/html", "nx-lantern/?format=application/vnd.pypi.simple.v1+json")
                 .then()

@@ -31,14 +31,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReproducibleFilesTest {
     private static final GoldenList LIST = GoldenList.of(
             "trees/made.tsv",
-            "What MadeTrees makes: transcoder, file, bytes, sha256. MadeAnywhereTest compares.",
-            "Lock files hold these digests: they change only together with the number of the transcoder.");
+            "Output of TranscodingProgram: transcoder, file, bytes, sha256. ReproducibleFilesTest compares.",
+            "Lockfiles contain these digests, so they change only together with the number of the transcoder.");
 
     @TempDir
     Path folder;
 
     @Test
-    void itIsWhatWasMadeOnTheFirstDay() throws IOException {
+    void filesEqualTheGoldenDigests() throws IOException {
         var out = folder.resolve("lines");
         TranscodingProgram.main(out.toString());
         LIST.check(Files.readAllLines(out));
@@ -77,7 +77,7 @@ class ReproducibleFilesTest {
 
     /** Two days cannot be had in a test; that nobody looks at the day can. */
     @Test
-    void noClockIsAskedOnTheWay() {
+    void clockDoesNotAffectFiles() {
         var classes = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("dev.narthex.ecosystem", "dev.narthex.nix", "dev.narthex.spi", "com.jcraft.jzlib");

@@ -34,7 +34,7 @@ class SmallPartsTest {
     }
 
     @Test
-    void withoutAHeaderEverythingIsWelcomeAndNothingNamed() {
+    void missingAcceptHeaderAcceptsEverything() {
         var none = new Accept(Optional.empty());
         assertEquals(1, none.quality("text/html"));
         assertTrue(!none.names("text/html"));

@@ -59,7 +59,7 @@ public interface TranscoderContract {
 
     /** Else the page would say one thing of the tree and another of the file. */
     @Test
-    default void whatIsMadeIsThePackageThatWasOffered() throws IOException {
+    default void derivedFileIsTheRecognizedPackage() throws IOException {
         for (var tree : offeredTrees()) {
             for (var offer : offers(tree)) {
                 var file = NarCandidate.flat(offer.filename(), made(offer));

@@ -156,7 +156,7 @@ class RequestBodyStreamTest {
 
     /** Whoever reads a little at a time gets all of it, and the sender waits. */
     @Test
-    void whoeverReadsSlowlyHasTheConnectionRest() throws Exception {
+    void slowReaderPausesTheConnection() throws Exception {
         var bytes = bytes(64 << 20);
         var go = new CompletableFuture<Void>();
         var sent = new CompletableFuture<Void>();
@@ -212,7 +212,7 @@ class RequestBodyStreamTest {
 
     /** One who sends all before it reads is answered as well, and sends the next request over the same connection. */
     @Test
-    void whatIsNotWantedIsDropped() throws Exception {
+    void unreadBodyIsDiscarded() throws Exception {
         var bytes = bytes(64 << 20);
         try (var server = new Taking<>(InputStream::read);
                 var socket = server.connect()) {

@@ -70,7 +70,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void onlySoManyThreadsWorkAtOnce() throws Exception {
+    void concurrentThreadsAreLimited() throws Exception {
         var working = new AtomicInteger();
         var most = new AtomicInteger();
         var tasks = new ArrayList<FutureTask<?>>();
@@ -149,7 +149,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void whoeverWaitsForSomethingElseLendsThePermit() throws IOException {
+    void waitingThreadLendsItsPermit() throws IOException {
         try (var in = permits.bound(new ByteArrayInputStream(new byte[9]), "a", WhenBusy.WAIT)) {
             in.read();
             CpuPermits.whileWaiting(() -> assertEquals(2, permits.free()));
@@ -183,7 +183,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void oneTooManyIsRefusedUnlessItWasToldToWait() throws Exception {
+    void requestOverTheLimitIsRefusedUnlessItMayWait() throws Exception {
         var begun = permits.bound(new ByteArrayInputStream(new byte[9]), "begun", WhenBusy.REFUSE);
         begun.read();
         var tasks = new ArrayList<FutureTask<?>>();

@@ -28,7 +28,7 @@ class DecoderMemoryTest {
     }
 
     @Test
-    void oneThatNeedsMoreThanAllIsRefusedForGood() {
+    void requestOverTheTotalIsRefused() {
         var memory = new DecoderMemory(10 * MIB, Duration.ofMinutes(10));
         try (var share = memory.share()) {
             assertEquals(413, refusal(share, 11 * MIB).problem().status());

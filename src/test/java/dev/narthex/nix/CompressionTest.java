@@ -48,7 +48,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @EnumSource
-    void eachKindIsKnownByItsWordAndUndone(CompressionFormat kind) throws IOException {
+    void eachCompressionIsFoundByNameAndDecoded(CompressionFormat kind) throws IOException {
         assertEquals(
                 Optional.of(kind), CompressionFormat.findByToken(kind.token().toUpperCase(Locale.ROOT)));
         assertArrayEquals(NAR, decompressed(kind, compressed(kind, NAR)));

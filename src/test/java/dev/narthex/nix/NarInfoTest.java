@@ -51,7 +51,7 @@ class NarInfoTest {
     }
 
     @Test
-    void whatIsAbsentHasTheMeaningOfNix() {
+    void absentFieldsHaveTheDefaultsOfNix() {
         var info = NarInfo.parse(LEAST);
         assertEquals("bzip2", info.compression());
         assertEquals(Optional.empty(), info.fileHash());

@@ -95,7 +95,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void ofAnyGraphGoesWhatNothingKeepsAndThePageSaysSo() {
+    void collectionRemovesOnlyUnreachablePathsAsThePageSays() {
         for (int seed = 0; seed < 25; seed++) {
             cache = tables.newCache();
             keep(MONTH);
@@ -136,7 +136,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void withoutAPeriodNothingGoes() {
+    void nothingIsCollectedWithoutAPolicy() {
         keep(Retention.NONE);
         old(tables.push(cache, "lantern"));
         assertEquals(Optional.empty(), collecting.collect(cache.id(), cache.name(), ""));
@@ -145,7 +145,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void whatWasAskedForYesterdayStays() {
+    void recentlyQueriedPathIsKept() {
         var asked = tables.push(cache, "asked");
         var not = tables.push(cache, "not");
         old(asked);
@@ -158,7 +158,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void whatWasFetchedStaysForAsLongAsTheCacheSays() {
+    void fetchedPathIsKeptForTheConfiguredTime() {
         keep(Retention.ofDays(30, Optional.empty(), Optional.of(90)));
         var lately = tables.push(cache, "lately");
         var longAgo = tables.push(cache, "long-ago");
@@ -209,7 +209,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void whatIsOnlyProposedGoesWithItsPath() {
+    void proposalIsRemovedWithItsPath() {
         var path = recognised.push(
                 cache, "npm", RecognitionFixture.of("lantern", "1.0.0").proposed());
         old(path);
@@ -267,7 +267,7 @@ class GarbageCollectionTest {
     // ── who comes first ──
 
     @Test
-    void whatAPushHoldsInItsHandsStays() {
+    void pathOfARunningPushIsKept() {
         var lib = tables.push(cache, "lib");
         old(lib);
         QuarkusTransaction.begin();
@@ -280,7 +280,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void whatSomebodyAsksForAtThisMomentStays() {
+    void pathQueriedDuringCollectionIsKept() {
         var lib = tables.push(cache, "lib");
         old(lib);
         QuarkusTransaction.begin();
@@ -292,7 +292,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void whoComesSecondIsToldThatItIsGone() {
+    void laterRequestFindsThePathDeleted() {
         var lib = tables.push(cache, "lib");
         old(lib);
         var base = lib.path().baseName();
@@ -312,7 +312,7 @@ class GarbageCollectionTest {
     }
 
     @Test
-    void whatHasComeToBeNeededSinceItWasFoundDeadStays() {
+    void pathReferencedAfterMarkingIsKept() {
         var lib = tables.push(cache, "lib");
         old(lib);
         tables.push(cache, "app", lib.path().baseName());

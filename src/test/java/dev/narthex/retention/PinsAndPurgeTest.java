@@ -138,14 +138,14 @@ class PinsAndPurgeTest {
     }
 
     @Test
-    void othersPinNothing() {
+    void pinningNeedsPermission() {
         var app = push("app");
         pin(member(Role.PUBLISHER), "demo", app, "").then().statusCode(403);
         with(member(Role.READER)).delete(api("/pins/demo")).then().statusCode(403);
     }
 
     @Test
-    void whatIsIncompleteIsNotPinned() {
+    void incompletePathIsNotPinned() {
         var lib = push("lib");
         var app = push("app", lib);
         people.run("delete from path where cache_id = " + cache.id() + " and hash_part = '" + lib.hash() + "'");
@@ -270,7 +270,7 @@ class PinsAndPurgeTest {
     }
 
     @Test
-    void whoeverAsksWhatIsMissingKeepsTheRest() {
+    void queryForMissingPathsKeepsThePresentOnes() {
         var lib = push("lib");
         age();
         with(maintainer)

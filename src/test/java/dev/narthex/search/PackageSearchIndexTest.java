@@ -102,14 +102,14 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void whatIsPublishedIsFoundWithinTwoSeconds() {
+    void publishedPackageIsFoundWithinTwoSeconds() {
         var cache = filled("calm");
         seeds.add(cache, List.of(Seed.of("npm", "storm", "")));
         IndexWaiter.until(() -> names("storm", cache).equals(List.of("storm")), FRESH);
     }
 
     @Test
-    void whatIsTakenBackIsNotFoundAnyMore() {
+    void withdrawnPackageIsNotFound() {
         var cache = filled("mist", "mist-two");
         seeds.run("""
                 delete from artifact a using release r, package p

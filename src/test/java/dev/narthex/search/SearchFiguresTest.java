@@ -77,7 +77,7 @@ class SearchFiguresTest {
     private final List<String> missed = new ArrayList<>();
 
     @Test
-    void whatIsLookedForIsFoundFirstAndSoon() throws Exception {
+    void expectedPackagesRankFirstAndQuickly() throws Exception {
         var random = new Random(11);
         var names = AptPackageNames.read(NAMES, random);
         var all = names.all();

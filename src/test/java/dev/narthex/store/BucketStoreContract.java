@@ -149,7 +149,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void whatAKilledMoveCopiedIsCopiedAgainAndThenGoes() throws IOException {
+    void killedMoveIsRepeatedAndItsCopyRemoved() throws IOException {
         var nars = fill();
         var first = standing(inBucket).getFirst();
         // killed after the copy was durable: a row with a lease is all that knows of it

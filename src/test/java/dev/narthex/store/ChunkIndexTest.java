@@ -123,7 +123,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void ofAnotherVersionOnlyWhatIsNewIsKept() throws IOException {
+    void onlyNewChunksOfAnotherVersionAreStored() throws IOException {
         long one = push(first);
         long before = bytes();
         long two = push(second);
@@ -161,7 +161,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void whatIsSmallStaysInItsRow() throws IOException {
+    void smallNarIsStoredInItsRow() throws IOException {
         push(first);
         long id = push(NarFixture.flat(NarFixture.text(2, 20_000)));
         assertEquals(0, kind(id));
@@ -186,7 +186,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void withoutHintsEverythingIsKeptOnceMore() throws IOException {
+    void missingHintsDuplicateChunks() throws IOException {
         push(first);
         tables.run("DELETE FROM chunk_hint WHERE domain_id = " + domain);
         long id = push(second);
@@ -214,7 +214,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void whatIsCollectedMeanwhileIsSentAgain() throws IOException {
+    void concurrentlyCollectedChunksAreStoredAgain() throws IOException {
         long one = push(first);
         try (var staged = stage(second)) {
             tables.run("DELETE FROM nar WHERE id = " + one);
@@ -231,7 +231,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void whatOthersStillNeedStaysAndIsCopiedInTime() throws IOException {
+    void sharedChunksAreKeptAndRepacked() throws IOException {
         long one = push(first);
         long two = push(second);
         tables.run("DELETE FROM nar WHERE id = " + one);

@@ -252,7 +252,7 @@ class NarStoreTest {
     }
 
     @Test
-    void ofTwoPushesOfOneNarOneIsKept() throws Exception {
+    void concurrentPushesOfANarStoreItOnce() throws Exception {
         var nar = NarFixture.flat(NarFixture.noise(9, 100_000));
         try (var first = nars.stage(new ByteArrayInputStream(nar), domain);
                 var second = nars.stage(new ByteArrayInputStream(nar), domain)) {
@@ -318,7 +318,7 @@ class NarStoreTest {
     }
 
     @Test
-    void withoutLinkNothingStays() throws Exception {
+    void unlinkedNarIsRemoved() throws Exception {
         nars.stage(new ByteArrayInputStream(NarFixture.flat(NarFixture.noise(12, 100_000))), domain)
                 .close();
         assertNothingLeft();

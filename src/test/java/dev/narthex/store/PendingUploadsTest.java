@@ -51,7 +51,7 @@ class PendingUploadsTest {
     }
 
     @Test
-    void anotherCacheDoesNotKnowOfIt() throws IOException {
+    void uploadIsUnknownToOtherCaches() throws IOException {
         long nar = upload("a.nar", 1);
         long other = tables.newCache(tables.newDomain());
         assertEquals(Optional.empty(), uploads.findNarId(other, "a.nar"));

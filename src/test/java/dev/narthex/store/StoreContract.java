@@ -74,7 +74,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatAKilledWriterLeftGoesByAgeOrByKey() throws IOException {
+    void leftoversOfAKilledWriterAreRemovedByAgeOrKey() throws IOException {
         var aged = new PackKey("0badcafe", Uuid7.generate());
         begin(aged);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(1)));
@@ -86,7 +86,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatIsStoredIsListedByFolder() throws IOException {
+    void storedObjectsAreListedByFolder() throws IOException {
         var pack = stored();
         var part = new SnapshotKey("20261129T001000Z-3f2a", "path.zst");
         try (var writer = backend().openWriter(part);
@@ -117,7 +117,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatIsNotThereHasNeitherSizeNorBytes() throws IOException {
+    void absentObjectHasNeitherSizeNorBytes() throws IOException {
         var absent = new PackKey("0badcafe", Uuid7.generate());
         assertEquals(OptionalLong.empty(), backend().size(absent));
         assertThrows(NoSuchFileException.class, () -> read(absent, 0, 1));
@@ -125,7 +125,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void ofManyPacksAtOnceEachKeepsItsBytes() throws Exception {
+    void concurrentPacksKeepTheirBytes() throws Exception {
         try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
             var all = new ArrayList<Future<?>>();
             for (int i = 0; i < 12; i++) {

@@ -332,7 +332,7 @@ class PageServiceTest {
     }
 
     @Test
-    void whatACacheLacksIsSaidWhereItIsMissed() {
+    void missingPathsAreMarked() {
         given().get("/api/gallery/npm/wick")
                 .then()
                 .body("install.missing.name", equalTo(List.of("tallow")))
@@ -555,7 +555,7 @@ class PageServiceTest {
     }
 
     @Test
-    void whatIsNoTextIsToldOf() {
+    void binaryFilesAreLabeled() {
         page("/gallery/path/" + LANTERN.hash() + "/files/z%FF")
                 .body(containsString("binary data"), containsString("2 bytes"))
                 .body(containsString("b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2"));
@@ -600,7 +600,7 @@ class PageServiceTest {
     }
 
     @Test
-    void anotherSpellingMovesForGood() {
+    void otherSpellingsRedirectPermanently() {
         page("/gallery/npm/WICK@2.0.0/files").statusCode(404);
         page("/gallery/nix/").statusCode(308).header("Location", endsWith("/gallery/nix"));
         page("/gallery/pypi/Candle_Stick").statusCode(308).header("Location", endsWith("/gallery/pypi/candle-stick"));

@@ -108,7 +108,7 @@ class CachesTest {
     }
 
     @Test
-    void ofTwoWhoMakeTheSameCacheOneDoes() throws Exception {
+    void concurrentCreationOfACacheSucceedsOnce() throws Exception {
         long domain = tables.newDomain();
         var made = ParallelRunner.run(IntStream.range(0, 4)
                 .mapToObj(_ -> (ParallelRunner.Part<Boolean>) () -> {

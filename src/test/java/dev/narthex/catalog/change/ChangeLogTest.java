@@ -61,7 +61,7 @@ class ChangeLogTest {
     }
 
     @Test
-    void whatIsRolledBackLeavesNoChange() {
+    void rolledBackTransactionLeavesNoChange() {
         var cache = tables.newCache();
         var before = changes.revision();
         assertThrows(

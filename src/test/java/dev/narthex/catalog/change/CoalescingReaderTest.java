@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class CoalescingReaderTest {
     @Test
-    void nobodyGetsAnAnswerWhoseReadingBeganBeforeHeAsked() throws InterruptedException {
+    void callersGetOnlyReadsThatBeganAfterTheirCall() throws InterruptedException {
         var now = new AtomicInteger();
         var rounds = new CoalescingReader<>(() -> {
             int began = now.get();
@@ -43,7 +43,7 @@ class CoalescingReaderTest {
     }
 
     @Test
-    void whoeverComesWhileOneReadsSharesTheNextRead() throws InterruptedException {
+    void callersDuringAReadShareTheNextRead() throws InterruptedException {
         var reads = new AtomicInteger();
         var reading = new CountDownLatch(1);
         var go = new CountDownLatch(1);

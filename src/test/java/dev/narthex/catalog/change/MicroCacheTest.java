@@ -22,13 +22,13 @@ class MicroCacheTest {
     }
 
     @Test
-    void nothingIsToldBeforeThereIsAnything() {
+    void emptyCacheReturnsNothing() {
         many();
         assertEquals(Optional.empty(), lately.get());
     }
 
     @Test
-    void whereFewAskNobodyIsToldAnythingOld() {
+    void rareReadsAreNeverStale() {
         read();
         IntStream.range(0, MicroCache.MANY - 1).forEach(i -> assertEquals(Optional.empty(), lately.get()));
         read();
@@ -36,7 +36,7 @@ class MicroCacheTest {
     }
 
     @Test
-    void whereManyAskItIsToldForAMoment() {
+    void frequentReadsAreCachedForAMoment() {
         many();
         int first = read();
         clock.addAndGet(MicroCache.MOMENT_NANOS - 1);
@@ -49,7 +49,7 @@ class MicroCacheTest {
     }
 
     @Test
-    void whatIsForgottenIsNotToldAgainThoughItsReadingEndsLater() {
+    void invalidatedValueIsNotServedByALaterRead() {
         many();
         read();
         lately.forget();
@@ -66,7 +66,7 @@ class MicroCacheTest {
     }
 
     @Test
-    void whenTheManyAreGoneItIsOverAtTheNextRead() {
+    void cachingEndsWhenReadsBecomeRare() {
         many();
         read();
         clock.addAndGet(MicroCache.MOMENT_NANOS);

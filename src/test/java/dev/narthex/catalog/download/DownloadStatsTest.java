@@ -107,7 +107,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void noneIsLostOrCountedTwiceWhenManyCountWhileOthersWrite() throws Exception {
+    void concurrentDownloadsAreCountedExactlyOnce() throws Exception {
         long other = recognised.artifact(cache, NPM, RecognitionFixture.of("mast", "1.0.0"));
         ParallelRunner.run(Collections.nCopies(CLIENTS, () -> {
             for (int n = 1; n <= EACH; n++) {
@@ -123,7 +123,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void whatCannotBeWrittenIsWrittenTheNextTime() {
+    void failedWritesAreRetried() {
         counts.file(oar);
         tables.run("alter table download_day rename to download_day_away");
         try {

@@ -35,7 +35,7 @@ class ClosureTest {
     }
 
     @Test
-    void allThatIsReachedIsThereLargestFirst() {
+    void closureListsReachablePathsLargestFirst() {
         var glibc = push("glibc", 5000);
         var zlib = push("zlib", 3000, glibc);
         var root = push("lantern", 4000, zlib, glibc);
@@ -74,7 +74,7 @@ class ClosureTest {
     }
 
     @Test
-    void whatIsNotInTheCacheIsNamed() {
+    void closureNamesMissingPaths() {
         var never = new StorePath(CatalogFixture.hashPart(), "never");
         var lost = tables.push(cache, "lost");
         tables.run("update nar set state = 'B' where id = " + lost.narId());
@@ -177,7 +177,7 @@ class ClosureTest {
     }
 
     @Test
-    void whereAPathIsIsToldOfTheCachesThatAreAsked() {
+    void holdersAreReportedForTheGivenCachesOnly() {
         var here = push("lantern", 1);
         var elsewhere = tables.newCache();
         tables.push(elsewhere, CatalogFixture.newPath(here, tables.nar(elsewhere.domainId(), "x", 1), 1, List.of()));

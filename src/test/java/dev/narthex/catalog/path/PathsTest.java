@@ -78,7 +78,7 @@ class PathsTest {
     }
 
     @Test
-    void anotherCacheDoesNotHaveIt() {
+    void otherCachesDoNotHaveThePath() {
         var path = tables.push(cache, "lantern-3.2.1");
         var other = tables.newCache(cache.domainId());
         assertEquals(Optional.empty(), paths.find(other.id(), path.path().hash()));
@@ -87,7 +87,7 @@ class PathsTest {
     }
 
     @Test
-    void whatIsNoHashPartIsNotFound() {
+    void invalidHashPartIsNotFound() {
         for (var odd : List.of("", "x", "e".repeat(32), "\0".repeat(32), "\uD800".repeat(32), "0".repeat(1_000_000))) {
             assertEquals(Optional.empty(), paths.find(cache.id(), odd));
             assertEquals(List.of(odd), inTransaction(() -> paths.missing(cache.id(), List.of(odd))));
@@ -219,7 +219,7 @@ class PathsTest {
     }
 
     @Test
-    void whatWasAskedForIsUsedToday() {
+    void requestedPathIsMarkedAsUsedToday() {
         var asked = tables.push(cache, "asked").path();
         tables.push(cache, "other");
         tables.run("update path set last_access = '2020-01-01' where cache_id = " + cache.id());

@@ -58,7 +58,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void ofSeveralAttributesTheShortestIsMeant() {
+    void shortestOfSeveralAttributesIsUsed() {
         var hash = CatalogFixture.hashPart();
         add(
                 new DerivationMetaEntry(hash, "pkgsCross.lantern", row("")),
@@ -153,7 +153,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void whatCannotBeReadIsPassedOver() {
+    void unreadableMetadataIsSkipped() {
         var hash = CatalogFixture.hashPart();
         add(
                 new DerivationMetaEntry("odd", "a", "{}"),

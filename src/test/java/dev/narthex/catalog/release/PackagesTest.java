@@ -55,7 +55,7 @@ class PackagesTest {
     }
 
     @Test
-    void whatWasTakenBackAndWhatIsKeptOfThePackageIsReadWithIt() {
+    void withdrawalsAndPackageStateAreReadWithThePackage() {
         recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
         long id = id(NPM, "lantern");
@@ -165,7 +165,7 @@ class PackagesTest {
     }
 
     @Test
-    void whatIsOfferedIsAllThatAnyReleasedVersionReaches() {
+    void offeredPackagesAreReachableFromReleasedVersions() {
         recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("wick", "gone"));
         recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
         recognised.push(
@@ -287,7 +287,7 @@ class PackagesTest {
     }
 
     @Test
-    void whereKeysAreOnlyForSortingEverySpellingIsAVersion() {
+    void versionsWithEqualSortKeysStayDistinct() {
         recognised.push(cache, "nix", RecognitionFixture.of("lantern", "1.0"));
         recognised.push(cache, "nix", RecognitionFixture.of("lantern", "1-0"));
         assertEquals(2, served("nix").size());
@@ -309,7 +309,7 @@ class PackagesTest {
     }
 
     @Test
-    void ofSeveralFilesEachNameStandsForOne() {
+    void eachFileNameIsServedOnce() {
         var wheel = new File("lantern-1.0-py3-none-any.whl", Origin.EXACT, "out", "wheel");
         var sdist = new File("lantern-1.0.tar.gz", Origin.EXACT, "out", "sdist");
         recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").with(wheel));
@@ -367,7 +367,7 @@ class PackagesTest {
     }
 
     @Test
-    void ofEachPackageTheReleaseIsFoundThatIsShown() {
+    void defaultReleaseOfEachPackageIsFound() {
         for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
             recognised.push(
                     cache, NPM, RecognitionFixture.of("lantern", version).named(version + ".tgz"));

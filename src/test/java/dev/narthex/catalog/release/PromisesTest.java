@@ -81,7 +81,7 @@ class PromisesTest {
     }
 
     @Test
-    void whatIsOnlyProposedOrUnknownIsNotPromised() {
+    void proposedAndUnknownReleasesAreNotPromised() {
         var cache = tables.newCache();
         var proposed = recognised.artifact(cache, NPM, LANTERN.proposed());
         assertFalse(releases.promise(List.of(proposed)));
@@ -148,7 +148,7 @@ class PromisesTest {
 
     /** Another writer, who locks nothing, promises another artifact of the same name: the index of promises refuses. */
     @Test
-    void onlyOneArtifactOfANameIsPromisedWhateverHappens() throws Exception {
+    void oneArtifactPerNameIsPromised() throws Exception {
         var cache = tables.newCache();
         var first = exact(cache);
         var second = exact(cache);

@@ -140,7 +140,7 @@ class PromotionsTest {
     }
 
     @Test
-    void whoFollowsTheChangeLogIsTold() {
+    void promotionIsInTheChangeLog() {
         var path = recognised.push(cache, NPM, LANTERN);
         long before = tables.changes(cache.id());
         promote("1.0.0", path);
@@ -272,7 +272,7 @@ class PromotionsTest {
     }
 
     @Test
-    void ofTwoFilesOfOneNameInABuildOneIsPromised() {
+    void oneOfTwoFilesWithTheSameNameIsPromised() {
         var made = new File(FILE, Origin.DERIVED, "out", "made");
         var path = recognised.push(cache, NPM, LANTERN.holding("exact"));
         var tree = tables.push(cache, "made");
@@ -295,7 +295,7 @@ class PromotionsTest {
     }
 
     @Test
-    void whatIsNotThereIsNotPromoted() {
+    void absentProposalIsNotPromoted() {
         var path = recognised.push(cache, NPM, LANTERN);
         assertEquals(Optional.empty(), promote("9.9.9", path));
         assertEquals(Optional.empty(), promote(NPM, "1.0.0", "0".repeat(32)));
@@ -304,7 +304,7 @@ class PromotionsTest {
     // ── declined ──
 
     @Test
-    void whatWasDeclinedIsNotProposedAgain() {
+    void declinedReleaseIsNotProposedAgain() {
         var path = recognised.push(cache, NPM, LANTERN.holding("bad"));
         var declined = declineAll();
         assertTrue(declined.gone());
@@ -335,7 +335,7 @@ class PromotionsTest {
     }
 
     @Test
-    void oneBuildIsDeclinedWithAllThatHaveItsBytes() {
+    void decliningABuildDeclinesAllWithTheSameBytes() {
         var bad = recognised.push(cache, NPM, LANTERN.holding("bad"));
         var good = recognised.push(cache, NPM, LANTERN.holding("good"));
         var again = recognised.push(cache, NPM, LANTERN.holding("bad"));
@@ -350,7 +350,7 @@ class PromotionsTest {
     }
 
     @Test
-    void whatIsReleasedStays() {
+    void releasedBuildCannotBeDeclined() {
         var released = recognised.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("same"));
         recognised.push(cache, NPM, LANTERN.holding("same"));
@@ -369,7 +369,7 @@ class PromotionsTest {
     }
 
     @Test
-    void whoMayPublishReleasesTheSameBytes() {
+    void authorizedPushReleasesDeclinedBytes() {
         recognised.push(cache, NPM, LANTERN.holding("bytes"));
         declineAll();
         recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("bytes"));
@@ -377,7 +377,7 @@ class PromotionsTest {
     }
 
     @Test
-    void ofAWholePathAnotherOneWithTheSameBytesIsProposed() {
+    void equalPathUnderAnotherHashIsProposed() {
         var finding = RecognitionFixture.of("lantern", "1.0.0").proposed();
         var first = recognised.push(cache, "nix", finding.with(new File("a", Origin.PATH, "out", "bytes")));
         decline("nix", Set.of(build(first)));
@@ -400,7 +400,7 @@ class PromotionsTest {
     }
 
     @Test
-    void anotherCacheDeclinedNothing() {
+    void declineAppliesToOneCacheOnly() {
         recognised.push(cache, NPM, LANTERN);
         declineAll();
         cache = tables.newCache();

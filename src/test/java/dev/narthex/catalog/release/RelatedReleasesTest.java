@@ -119,7 +119,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void whatABuildNeedsIsNotWhatItIs() {
+    void buildInputsAreNotRelatedReleases() {
         var other = drv("mast-2.1.0.tgz.drv");
         source("mast-2.1.0.tgz", other, "mast", "2.1.0");
         var older = drv("oar-1.0.0.tgz.drv");
@@ -139,7 +139,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void whatIsOnlyProposedOrLiesInAnotherCacheIsNotTold() {
+    void proposalsAndOtherCachesAreNotRelated() {
         var drv = drv("oar-2.1.drv");
         output(cache, drv, "oar", "2.1", "out");
         var dist = built(cache, "oar-2.1-dist", drv);

@@ -53,7 +53,7 @@ class ReleaseDatesTest {
     }
 
     @Test
-    void everyReleaseIsThereForItselfTheNewestFirst() {
+    void releasesAreListedSeparatelyNewestFirst() {
         push(NPM, "lantern", "1.0.0");
         push(NPM, "oar", "1.0.0");
         push(NPM, "lantern", "0.9.0");
@@ -72,7 +72,7 @@ class ReleaseDatesTest {
     }
 
     @Test
-    void nothingIsToldOfAnotherCache() {
+    void otherCachesAreNotListed() {
         push(NPM, "lantern", "1.0.0");
         var other = tables.newCache();
         assertEquals(List.of(), dates.newest(other.id(), "", "", 50));
@@ -109,7 +109,7 @@ class ReleaseDatesTest {
     }
 
     @Test
-    void whatWasDeletedIsKnownUntilItComesBack() {
+    void deletedReleaseIsListedUntilItIsRestored() {
         push(NPM, "lantern", "1.0.0");
         push(NPM, "lantern", "2.0.0");
         assertTrue(dates.removed(cache.id(), NPM, "lantern", "1.0.0").isEmpty());

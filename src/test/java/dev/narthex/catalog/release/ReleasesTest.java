@@ -63,7 +63,7 @@ class ReleasesTest {
     }
 
     @Test
-    void whatWasFoundIsARelease() {
+    void foundReleaseIsStored() {
         var path = recognised.push(
                 cache,
                 NPM,
@@ -178,7 +178,7 @@ class ReleasesTest {
     }
 
     @Test
-    void whoeverMayNotReleaseOnlyProposes() {
+    void unauthorizedPushOnlyProposes() {
         var path = recognised.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed());
         assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
@@ -371,7 +371,7 @@ class ReleasesTest {
     }
 
     @Test
-    void whatIsNoLongerFoundGoes() {
+    void releaseNoLongerFoundIsRemoved() {
         var path = recognised.push(
                 cache,
                 NPM,
@@ -404,7 +404,7 @@ class ReleasesTest {
     }
 
     @Test
-    void whatIsLeftOfAReleaseLeadsItAndIsToBeRecognisedAgain() {
+    void remainingArtifactBecomesPrimaryAndIsRecognizedAgain() {
         var old = recognised.push(
                 cache,
                 NPM,
@@ -438,7 +438,7 @@ class ReleasesTest {
     }
 
     @Test
-    void whatWasPromisedIsNotForgotten() {
+    void promisedFileIsNotForgotten() {
         var path = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognised.tell(cache, NPM, "lantern");
         var before = tables.rows(cache.id());

@@ -60,7 +60,7 @@ class VulnerableReleasesTest {
     }
 
     @Test
-    void whatABuildIsKnownForHoldsForTheTarballItUnpackedAndForWhatWasMadeOfIt() {
+    void vulnerabilitiesOfABuildApplyToItsTarballAndDerivedFiles() {
         var tarball = source("oar-2.1.0.tgz", "oar", "2.1.0");
         var drv = tables.push(cache, "oar-2.1.0.drv", tarball.path().baseName()).path();
         var output =
@@ -87,7 +87,7 @@ class VulnerableReleasesTest {
     }
 
     @Test
-    void whatIsProposedOrLiesInAnotherCacheIsNotTold() {
+    void proposalsAndOtherCachesAreNotReported() {
         recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0").proposed());
         know(cache, NPM, "oar", "1.0.0", "CVE-1");
         assertEquals(List.of("CVE-1"), of(NPM, "oar", "1.0.0"));

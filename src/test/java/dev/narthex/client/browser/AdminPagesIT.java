@@ -167,7 +167,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void whatIsDamagedIsListed() throws Exception {
+    void damagedNarsAreListed() throws Exception {
         var made = new SeededNar(4711, 400_000);
         NarClient.push(server, made);
         var hash = made.path().hash();
@@ -192,7 +192,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void whoIsNoAdminChangesNothing() throws Exception {
+    void nonAdminsChangeNothing() throws Exception {
         job("forms-2");
         var keeper = signedIn(KEEPER);
         var form = Map.of("key", keeper.key(PAGE), "act", "remove", "kind", KIND, "about", "forms-2");

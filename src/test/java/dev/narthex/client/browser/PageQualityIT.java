@@ -360,7 +360,7 @@ class PageQualityIT {
     }
 
     @Test
-    void onPaperThereIsWhatCanBeRead() throws Exception {
+    void printedPagesAreReadable() throws Exception {
         browser.width(1280);
         go(severalDoors());
         browser.media("print", "prefers-color-scheme", "light");
@@ -391,7 +391,7 @@ class PageQualityIT {
     }
 
     @Test
-    void withFewColoursThePlaceIsStillSeen() throws Exception {
+    void currentLocationIsVisibleInForcedColors() throws Exception {
         browser.width(1280);
         browser.media("screen", "forced-colors", "active");
         for (var page : List.of("/", "/main/npm/debug", "/search?q=debug&ecosystem=npm", "/main")) {

@@ -144,7 +144,7 @@ class ReviewIT {
     }
 
     @Test
-    void whatNixPushedNpmInstallsOnceAMaintainerHasPromotedIt() throws Exception {
+    void npmInstallsAPushedPackageAfterPromotion() throws Exception {
         var item = CORPUS.items().stream()
                 .filter(one -> one.kind().equals("source") && one.packageName().equals("ms"))
                 .findFirst()
@@ -179,7 +179,7 @@ class ReviewIT {
     }
 
     @Test
-    void whatWasDeclinedStaysAwayHoweverOftenItIsPushed() throws Exception {
+    void declinedReleaseIsNotProposedAgainByAPush() throws Exception {
         var bytes = lantern("3.3.0", "bad");
         var path = push(token, "one-lantern-3.3.0.tgz", bytes);
         var page = "/npm/lantern@3.3.0";
@@ -200,7 +200,7 @@ class ReviewIT {
     }
 
     @Test
-    void onlyWhoMaintainsThePackageIsShownTheFormAndCanSendIt() throws Exception {
+    void onlyMaintainersSeeAndSendTheForm() throws Exception {
         push(token, "a-lantern-3.3.0.tgz", lantern("3.3.0", "x"));
         var page = "/" + cache + "/npm/lantern@3.3.0";
         Poll.until("it is recognised", () -> there("/npm/lantern@3.3.0"));
@@ -242,7 +242,7 @@ class ReviewIT {
 
     /** Uploads with the owner's own token, and what is served is taken back and deleted with the forms of its page. */
     @Test
-    void whatIsServedIsTakenBackAndDeletedOnItsPage() throws Exception {
+    void releasedVersionIsWithdrawnAndDeletedOnItsPage() throws Exception {
         var publisher = token("ci-release", "\"publish\"");
         for (var version : List.of("1.0", "1.1")) {
             var upload = UploadFormFixture.wheel("nx_bell", version);

@@ -109,7 +109,7 @@ class SettingsIT {
     // ── what is done ──
 
     @Test
-    void whatIsSavedIsSo() throws Exception {
+    void savedSettingsApply() throws Exception {
         done("summary", "summary", " Boats & <b>oars</b> ");
         done("read", "public", "yes");
         done("releases", "policy", "proposed");
@@ -129,7 +129,7 @@ class SettingsIT {
     }
 
     @Test
-    void whatIsKeptIsSetAndPinned() throws Exception {
+    void retentionAndPinsAreSet() throws Exception {
         var lib = SmallNar.path("library");
         new NixPushClient(server, cache).publish(SmallNar.flat("lib".getBytes(StandardCharsets.UTF_8)), lib);
         done("keep", "days", "30", "versions", "5", "downloadedDays", "90");
@@ -249,7 +249,7 @@ class SettingsIT {
     }
 
     @Test
-    void whatSomebodyElseChangedIsNotChangedBack() throws Exception {
+    void concurrentChangesAreNotOverwritten() throws Exception {
         done("add-member", "kind", "group", "who", "crew", "role", "reader");
         done("roles", "role:reader:gcrew", "publisher");
         done("roles", "role:reader:gcrew", "reader");
@@ -355,7 +355,7 @@ class SettingsIT {
     }
 
     @Test
-    void whoMayNotChangesNothing() throws Exception {
+    void unauthorizedUsersChangeNothing() throws Exception {
         var before = settings().toString();
         var key = owner.key(page);
         var form = Map.of("key", key, "act", "summary", "summary", "taken");

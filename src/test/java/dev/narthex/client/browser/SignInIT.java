@@ -86,7 +86,7 @@ class SignInIT {
     // ── signing in and out ──
 
     @Test
-    void whoSignsInComesBackToWhereHeWas() throws Exception {
+    void signInReturnsToThePreviousPage() throws Exception {
         provider.next = ANNA;
         var visitor = new ScriptlessBrowser(server);
         var page = visitor.get("/docs");
@@ -146,7 +146,7 @@ class SignInIT {
     }
 
     @Test
-    void whoIsRefusedIsToldSoAndStaysOut() throws Exception {
+    void refusedUserSeesTheReasonAndIsNotSignedIn() throws Exception {
         provider.next = Map.of();
         var visitor = new ScriptlessBrowser(server);
         var page = visitor.signIn();
@@ -263,7 +263,7 @@ class SignInIT {
     // ── pages of one's own ──
 
     @Test
-    void whoHasNotSignedInIsSentToDoSo() throws Exception {
+    void anonymousUsersAreRedirectedToSignIn() throws Exception {
         for (var page : List.of("/me", "/me/tokens")) {
             var answer = new ScriptlessBrowser(server).get(page);
             assertEquals(303, answer.statusCode());
@@ -376,7 +376,7 @@ class SignInIT {
 
     /** Of every page that has one, as the list of routes says; asked as an admin, who may do all else. */
     @Test
-    void noFormOfAnyPageIsTakenFromElsewhere() throws Exception {
+    void formsFromOtherOriginsAreRefused() throws Exception {
         var keeper = signedIn(Map.of("sub", "keeper-7", "realm_access", Map.of("roles", List.of("keepers"))));
         var anna = signedIn(ANNA);
         var ofTokens = keeper.key("/me/tokens");
@@ -419,7 +419,7 @@ class SignInIT {
     }
 
     @Test
-    void whoTakesTooManyStepsIsToldToWaitAndOthersAreNot() throws Exception {
+    void signInRateLimitAppliesPerAddress() throws Exception {
         try (var client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .localAddress(InetAddress.getByName("127.0.0.9"))
@@ -465,7 +465,7 @@ class SignInIT {
     }
 
     @Test
-    void whoSignsOutIsOutHereAndThere() throws Exception {
+    void signOutEndsTheSessionHereAndAtTheProvider() throws Exception {
         var visitor = signedIn(ANNA);
         assertEquals(403, visitor.get("/logout").statusCode());
         assertEquals(
@@ -599,7 +599,7 @@ class SignInIT {
     }
 
     @Test
-    void withoutAProviderNothingSpeaksOfSigningIn() throws Exception {
+    void noPageMentionsSignInWithoutAProvider() throws Exception {
         var visitor = new ScriptlessBrowser(SharedServer.instance().server);
         assertFalse(visitor.get("/status").body().contains("/login"));
         for (var address : List.of("/login", "/oidc/start", "/oidc/callback", "/me", "/me/tokens")) {

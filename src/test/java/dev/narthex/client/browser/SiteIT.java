@@ -94,7 +94,7 @@ class SiteIT {
     }
 
     @Test
-    void everyPageOfThePackageHasItsTwin() throws Exception {
+    void packagePagesHaveJsonTwins() throws Exception {
         var json = new ObjectMapper();
         for (var page : List.of(
                 "/",
@@ -123,7 +123,7 @@ class SiteIT {
     }
 
     @Test
-    void everyFeedIsOneAndItsEntriesArePages() throws Exception {
+    void feedsAreValidAndTheirEntriesLinkToPages() throws Exception {
         for (var page : List.of("/main", "/main/npm", "/main/npm/debug", "/search?q=debug")) {
             var answer = get("/feed" + page, "application/atom+xml");
             assertEquals(200, answer.statusCode(), page);

@@ -351,7 +351,7 @@ class DamagedBytesIT {
     }
 
     @Test
-    void whatWasMadeOfATreeIsMadeAgainOnceTheTreeIsRepaired() throws Exception {
+    void derivedFilesAreRebuiltAfterTheTreeIsRepaired() throws Exception {
         var tree = item("lodash-4.17.21");
         var tarball = registry("/npm/lodash/-/lodash-4.17.21.tgz");
         push(tree).succeeded();

@@ -67,7 +67,7 @@ class FullDiskIT {
     }
 
     @Test
-    void whatDoesNotFitIsRefusedAndTheNextIsTaken() throws Exception {
+    void uploadOverDiskSpaceIsRefusedAndTheNextAccepted() throws Exception {
         for (int i = 0; i < 3; i++) {
             assertFull(publish("hold", 12_000_000));
             assertFull(lock(30_000));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class WrongInstanceKeyIT {
     @Tag("long")
     @Test
-    void anotherKeyThanThatOfTheDataIsRefused() throws Exception {
+    void wrongInstanceKeyIsRefused() throws Exception {
         var data = Server.folder();
         var file = data.resolve("instance.key");
         String publicKey;

@@ -96,7 +96,7 @@ class HalfSentUploadsIT {
     }
 
     @Test
-    void oneThatFindsNoMemoryIsToldToComeAgain() throws Exception {
+    void uploadWithoutDecoderMemoryIsToldToRetry() throws Exception {
         var sockets = send("xz");
         try {
             var answers = new ArrayList<String>();

@@ -94,7 +94,7 @@ class NginxExampleIT {
     }
 
     @Test
-    void whatNixPushesThroughItIsPulledThroughIt() throws Exception {
+    void nixPushesAndPullsThroughNginx() throws Exception {
         var item = SharedServer.CORPUS.items().getFirst();
         var home = Files.createDirectories(folder.resolve("home"));
         var nix = SharedServer.CORPUS.nix(home).with("NIX_SSL_CERT_FILE", certificate.toString());
@@ -149,7 +149,7 @@ class NginxExampleIT {
     }
 
     @Test
-    void whatIsRefusedIsRefusedInItsClientsWords() throws Exception {
+    void refusalsReachClientsInTheirFormat() throws Exception {
         var refused = client.send(
                 HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/main/nar/x.nar"))
                         .PUT(HttpRequest.BodyPublishers.ofByteArray(new byte[3 << 20]))

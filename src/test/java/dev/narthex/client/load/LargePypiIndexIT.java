@@ -107,7 +107,7 @@ class LargePypiIndexIT {
     }
 
     @Test
-    void whoHasTheListIsToldSoWithoutReadingIt() throws Exception {
+    void unchangedIndexIsAnsweredWithoutReadingIt() throws Exception {
         var head = server.http.send(
                 server.request(SIMPLE)
                         .header("Accept", JSON)

@@ -120,7 +120,7 @@ class AtticIT {
     }
 
     @Test
-    void whatIsWrongIsRefusedAndLeavesNothing() throws Exception {
+    void invalidUploadsAreRefusedAndLeaveNothing() throws Exception {
         var nar = SmallNar.of(Map.of("a", "wrong")).bytes();
         var longer = Arrays.copyOf(nar, nar.length + 1);
         var shorter = Arrays.copyOf(nar, nar.length - 8);
@@ -175,7 +175,7 @@ class AtticIT {
     }
 
     @Test
-    void withoutATokenNothingIsTold() throws Exception {
+    void anonymousRequestsRevealNothing() throws Exception {
         for (var cache : List.of(CACHE, "no-such-cache")) {
             var body = JSON.createObjectNode().put("cache", cache);
             body.putArray("store_path_hashes").add(ABSENT);

@@ -147,7 +147,7 @@ class EncodedBodiesIT {
 
     /** It is compressed again for each reader: nobody else may have the server do that. */
     @Test
-    void onlyWhoMayPushGetsTheFormThatWasSent() throws Exception {
+    void onlyPushersGetTheUploadedCompression() throws Exception {
         var target = "/" + CACHE + "/nar/sent-once.nar.bz2";
         PUSH.put(
                 "nar/sent-once.nar.bz2",

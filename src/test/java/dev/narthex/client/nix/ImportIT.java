@@ -213,7 +213,7 @@ class ImportIT {
     }
 
     @Test
-    void whatIsDamagedOrMissingIsListedAndTheRestComes() throws Exception {
+    void damagedAndMissingPathsAreListedAndTheRestImported() throws Exception {
         var source = scratch.resolve("cache");
         copy(built.resolve("cache"), source);
         var all = infos(source);
@@ -257,7 +257,7 @@ class ImportIT {
     }
 
     @Test
-    void whatNoTrustedKeySignedIsNotTaken() throws Exception {
+    void pathsWithoutATrustedSignatureAreRefused() throws Exception {
         var stranger = CORPUS.nix(scratch)
                 .run("sh", "-c", "nix key generate-secret --key-name stranger-1 | nix key convert-secret-to-public")
                 .succeeded()

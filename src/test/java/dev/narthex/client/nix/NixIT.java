@@ -43,7 +43,7 @@ class NixIT {
     }
 
     @Test
-    void whatWasPushedComesBackByteForByteAndSigned() throws IOException {
+    void pushedPathsAreServedUnchangedAndSigned() throws IOException {
         var paths = CORPUS.items().stream().map(Item::path).toList();
         var fresh = scratch.resolve("fresh").toString();
         var fetch = new ArrayList<>(List.of(

@@ -122,7 +122,7 @@ class RealisationsIT {
     }
 
     @Test
-    void whatIsSentAgainAddsItsSignatures() throws Exception {
+    void repeatedRealisationAddsItsSignatures() throws Exception {
         var path = publish("lantern-1.0");
         assertRefused(put(NEWER, newer(SmallNar.path("absent-1.0"), "a")), 400, "a path that is not here");
         assertEquals(201, put(NEWER, newer(path, "a")).statusCode());
@@ -170,7 +170,7 @@ class RealisationsIT {
 
     @ParameterizedTest
     @MethodSource("wrong")
-    void whatIsNoRealisationIsRefused(String json) throws Exception {
+    void invalidRealisationIsRefused(String json) throws Exception {
         var address = NEWER.replace("lantern", "wrong");
         assertRefused(put(address, json.replace("PATH", base(publish("lantern-3.0")))), 400, json);
         assertEquals(
@@ -196,7 +196,7 @@ class RealisationsIT {
     }
 
     @Test
-    void whatJsonbCannotHoldIsNoFault() throws Exception {
+    void textThatJsonbRejectsIsNoServerError() throws Exception {
         var path = publish("lantern-5.0");
         var address = NEWER.replace("lantern", "odd");
         assertEquals(

@@ -145,7 +145,7 @@ class NodeClientsIT {
 
     /** Metadata may come long after the package, and after somebody asked. */
     @Test
-    void whatBecomesKnownIsToldFromThenOn() throws Exception {
+    void newAdvisoriesAreReportedAtOnce() throws Exception {
         var programs = project(NodeClient.NPM);
         programs.run("npm", "install", "boat-leak").succeeded();
         programs.run("npm", "audit").succeeded();

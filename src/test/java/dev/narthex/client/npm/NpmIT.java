@@ -162,7 +162,7 @@ class NpmIT {
     }
 
     @Test
-    void whatIsNotHereIsSaidInOneSentence() {
+    void missingPackageIsReportedInOneSentence() {
         var missing = programs.run("npm", "view", "no-such-package-here").failed();
         assertTrue(missing.err().contains("404"), missing.err());
         assertEquals(-1, missing.err().indexOf("<html"));

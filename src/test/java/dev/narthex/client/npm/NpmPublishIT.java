@@ -98,7 +98,7 @@ class NpmPublishIT {
 
     @ParameterizedTest
     @EnumSource
-    void whatOneClientPublishesAnotherInstallsAndItIsNotPublishedOver(NodeClient client) throws Exception {
+    void publishedVersionIsInstalledByOthersAndNotReplaced(NodeClient client) throws Exception {
         var name = name(client);
         var programs = craft(client, name, "1.0.0");
         publish(client, programs).succeeded();

@@ -145,7 +145,7 @@ class DeployFilesIT {
 
     /** What is set in them is a setting, and what a service manager waits for is longer than the server takes. */
     @Test
-    void whatTheySetThereIs() throws Exception {
+    void settingsInDeployFilesExist() throws Exception {
         var settings = Files.readAllLines(Path.of("src/main/resources/settings.txt")).stream()
                 .filter(line -> line.contains(" | "))
                 .map(line -> line.split(" ", 2)[0].replaceAll("[.-]", "_").toUpperCase(java.util.Locale.ROOT))

@@ -120,7 +120,7 @@ class PluginIT {
     }
 
     @Test
-    void itStandsInForTheRegistryThatManifestsMean() throws Exception {
+    void sourceReplacementWorks() throws Exception {
         var project = new CargoProject(scratch, server, "main").inPlaceOfTheDefault();
         project.depend("nx-lantern = { version = \"0.3\", features = [\"bright\"] }");
         project.main("println!(\"{}\", nx_lantern::shine());");
@@ -186,7 +186,7 @@ class PluginIT {
     }
 
     @Test
-    void whoHasTheAnswerAlreadyIsToldThatItStands() throws Exception {
+    void unchangedIndexIsAnsweredWith304() throws Exception {
         for (var path : List.of("/index/wi/ck/wick", "/index/config.json", "/index/all.json")) {
             var first = get(REGISTRY + path, Map.of());
             assertEquals(200, first.statusCode(), path);

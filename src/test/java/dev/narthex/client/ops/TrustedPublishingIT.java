@@ -346,7 +346,7 @@ public class TrustedPublishingIT {
 
     @ParameterizedTest
     @MethodSource("badTokens")
-    void whatIsNotRightIsRefusedAndTellsNothing(String code, Consumer<JwtClaims> change) throws Exception {
+    void invalidIdTokensAreRefusedWithoutDetails(String code, Consumer<JwtClaims> change) throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY, "environment", "release"));
         minted(mint(issuer.token(audience(), RUN, said -> {})));
         var answer = mint(issuer.token(audience(), RUN, change));

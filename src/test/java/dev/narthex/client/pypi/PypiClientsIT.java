@@ -560,7 +560,7 @@ class PypiClientsIT {
     }
 
     @Test
-    void whatIsPutInQuarantineIsGoneForPip() throws Exception {
+    void quarantinedProjectIsAbsentForPip() throws Exception {
         var wheel = ArchiveFixture.wheel("nx_bad", "1.0", "");
         PUSH.publish(SmallNar.flat(wheel), SmallNar.path("nx_bad-1.0-py3-none-any.whl"));
         Poll.until("it is offered", () -> status(SIMPLE + "nx-bad/") == 200);

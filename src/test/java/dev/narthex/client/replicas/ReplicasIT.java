@@ -171,7 +171,7 @@ class ReplicasIT {
     }
 
     @Test
-    void whatIsPushedThroughOneIsReadThroughAllAtOnce() throws Exception {
+    void pushThroughOneServerIsVisibleOnAll() throws Exception {
         var sizes = List.of(700, 60_000, 3 << 20, 20 << 20);
         for (int i = 0; i < 3 * sizes.size(); i++) {
             var made = new SeededNar(10_000 + i, sizes.get(i % sizes.size()));
@@ -197,7 +197,7 @@ class ReplicasIT {
     }
 
     @Test
-    void whatRegistriesAnswerChangesEverywhereAtOnce() throws Exception {
+    void registryResponsesChangeOnAllServers() throws Exception {
         long slowest = 0;
         try (var readers = new Readers(List.of(PACKUMENT, PROJECT))) {
             for (int i = 0; i < 12; i++) {
@@ -363,7 +363,7 @@ class ReplicasIT {
 
     /** With readers who have it from memory: a leaked secret, and a key that is to be trusted from now on. */
     @Test
-    void whatIsPurgedIsGoneAndANewKeySignsEverywhere() throws Exception {
+    void purgesAndNewKeysApplyOnAllServers() throws Exception {
         cache("rotated", true);
         var stays = SmallNar.path("stays-1.0");
         var leaks = SmallNar.path("leaks-1.0");
@@ -491,7 +491,7 @@ class ReplicasIT {
     }
 
     @Test
-    void whoSignsInThroughOneIsSignedInAtAll() throws Exception {
+    void signInThroughOneServerAppliesToAll() throws Exception {
         provider.next = ANNA;
         // each step of signing in, and of a form, is another server's
         var visitor = new ScriptlessBrowser(replicas.front());

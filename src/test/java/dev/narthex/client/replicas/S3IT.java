@@ -72,7 +72,7 @@ class S3IT {
 
     @Test
     @Tag("long")
-    void whatWasAcknowledgedIsThereAfterAKillAndNixFetchesItFromTheBucket() throws Exception {
+    void acknowledgedPushesSurviveAKillAndComeFromTheBucket() throws Exception {
         var items = items();
         NarInfo large;
         try (var server = start()) {

@@ -69,6 +69,6 @@ class GoldenTreesIT {
                 "trees/" + (small ? "small" : "full") + ".tsv",
                 "The trees of the test store as clients see them: ecosystem, package, version, hash of the tree, then",
                 "offered, file, bytes, digest that clients check, how it is installed; or refused, reason.",
-                "GoldenTreesTest compares. Another store or transcoder: run it with -Dgolden.write, for both stores.");
+                "GoldenTreesIT compares. Another store or transcoder: run it with -Dgolden.write, for both stores.");
     }
 }

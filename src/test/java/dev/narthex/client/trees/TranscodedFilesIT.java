@@ -197,7 +197,7 @@ class TranscodedFilesIT {
 
     /** Else the two above would run over nothing. */
     @Test
-    void thereAreSomeOfEach() throws Exception {
+    void eachKindOfFileOccurs() throws Exception {
         assertTrue(tarballs().size() >= 9 && wheels().size() >= 2);
         assertEquals(
                 wheels().size() + tarballs().size(),

@@ -46,7 +46,7 @@ class ExampleEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void whatIsNoTextOrHasNoNumberIsNoNote() throws IOException {
+    void binaryOrUnnumberedFilesAreNoNotes() throws IOException {
         for (var other : List.of(
                 note("shopping.note", "x"),
                 note("shopping-3.txt", "x"),

@@ -73,7 +73,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void eachVersionComesOnceAndTheFirstServesWhoeverItFits() throws IOException {
+    void versionsAreSharedWherePossible() throws IOException {
         offer("oar", "2.0.0", "rope@^1.0.0");
         offer("mast", "1.0.0", "rope@^1.0.0 || ^2.0.0", "sail@*");
         offer("rope", "2.1.0");
@@ -88,7 +88,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void whatServesInTheFirstPlaceNeedNotBeTheHighest() throws IOException {
+    void sharedVersionNeedNotBeTheHighest() throws IOException {
         offer("oar", "1.0.0", "rope@*");
         offer("rope", "2.0.0");
         offer("rope", "1.0.0");
@@ -114,7 +114,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void whatIsMissingIsNamedWithItsRange() throws IOException {
+    void missingDependencyIsReportedWithItsRange() throws IOException {
         offer("oar", "1.0.0", "rope@^2", "tar@git+https://example.org/tar.git");
         offer("rope", "1.0.0");
         offered.put("tar", List.of());
@@ -128,7 +128,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void whatNobodyLookedForIsNotCalledMissing() throws IOException {
+    void uncheckedDependencyIsNotReportedAsMissing() throws IOException {
         offer("oar", "1.0.0", "rope@^2");
         var found = resolve("\"dependencies\":{\"oar\":\"1\"}");
         assertEquals(List.of(), found.missing());

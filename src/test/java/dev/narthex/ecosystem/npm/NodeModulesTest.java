@@ -112,7 +112,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void whatItWasBuiltWithStaysOut() throws IOException {
+    void devDependenciesAreLeftOut() throws IOException {
         var offer = only(lantern()
                 .file(ROOT + "lantern/node_modules/wick/package.json", "{\"name\":\"wick\",\"version\":\"1.0.0\"}")
                 .link(ROOT + "lantern/node_modules/oil", STORE + "-oil-1.0/lib/node_modules/oil")
@@ -124,7 +124,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void whatItBundlesComesAlongWithWhatThatNeeds() throws IOException {
+    void bundledDependenciesAreIncludedTransitively() throws IOException {
         var offer = only(new StorePathFixture()
                 .file(
                         ROOT + "lantern/package.json",

@@ -69,7 +69,7 @@ class NormalizedManifestTest {
     }
 
     @Test
-    void whatNpmBuildsWhenItInstallsSaysSo() throws JsonProcessingException {
+    void implicitInstallScriptIsRecorded() throws JsonProcessingException {
         var gyp = UnpackedStats.NOTHING.and("binding.gyp", 10);
         assertEquals(
                 json("'scripts':{'test':'x','install':'node-gyp rebuild'},'gypfile':true"),
@@ -81,7 +81,7 @@ class NormalizedManifestTest {
     }
 
     @Test
-    void whatWasGivenIsNotChanged() throws JsonProcessingException {
+    void inputIsNotModified() throws JsonProcessingException {
         var given = PackageJson.parse("{\"bin\":\"x\",\"scripts\":{\"a\":1}}").orElseThrow();
         NormalizedManifest.of(given, UnpackedStats.NOTHING.and("binding.gyp", 1));
         assertEquals("{\"bin\":\"x\",\"scripts\":{\"a\":1}}", given.json().toString());

@@ -249,7 +249,7 @@ class NpmAccountsTest {
 
     /** npm before 10 asks its own registry for this, whatever it is configured to. */
     @Test
-    void whatATeamMayIsFixed() throws IOException {
+    void teamPermissionsAreFixed() throws IOException {
         var npm = as(owner);
         assumeTrue(Integer.parseInt(out(npm, "--version").split("\\.")[0]) >= 10, "an npm that asks this registry");
         var fixed =

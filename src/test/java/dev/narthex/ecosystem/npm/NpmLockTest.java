@@ -166,7 +166,7 @@ class NpmLockTest {
     }
 
     @Test
-    void whatPnpmSaysOfItselfBeforeItsLockIsReadToo() {
+    void pnpmLockWithPreambleIsRead() {
         var lock = text("pnpm-lock-9.yaml");
         var both = read("---\nlockfileVersion: '9.0'\npackages:\n  pnpm@11.0.0:\n    resolution: {integrity: " + SHA512
                 + "}\n  wick@1.0.0:\n    resolution: {integrity: " + SHA1 + "}\n---\n" + lock);
@@ -236,7 +236,7 @@ class NpmLockTest {
     }
 
     @Test
-    void ofTwoHashesByOneAlgorithmTheFirstCounts() {
+    void firstOfTwoHashesWithTheSameAlgorithmIsUsed() {
         var other = "sha512-" + "B".repeat(85) + "A==";
         assertEquals(
                 SHA512,

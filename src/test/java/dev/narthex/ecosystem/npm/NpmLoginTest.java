@@ -92,7 +92,7 @@ class NpmLoginTest {
     }
 
     @Test
-    void whoLogsOutEndsHisTokenAndNoOther() {
+    void logoutRevokesOnlyTheUsedToken() {
         var other = people.token(person);
         as(token).delete(at("user/token/" + other)).then().statusCode(200);
         as(other).get(at("whoami")).then().statusCode(200);

@@ -127,7 +127,7 @@ class NpmOrganizationTest {
     // ── who is told ──
 
     @Test
-    void whoMaintainsIsToldOfMembers() {
+    void maintainersSeeMembers() {
         people.group(cache, "harbour/crew", Role.PUBLISHER);
         var roster = Map.of(
                 owner.name,
@@ -362,7 +362,7 @@ class NpmOrganizationTest {
     }
 
     @Test
-    void nobodyElseChangesRolesAndTheLastOwnerStays() {
+    void onlyOwnersChangeRolesAndTheLastOwnerStays() {
         var body = "{\"user\":\"" + reader.name + "\",\"role\":\"owner\"}";
         for (var who : List.of(maintainer, publisher, reader, somebody())) {
             as(who).body(body)
@@ -454,7 +454,7 @@ class NpmOrganizationTest {
     }
 
     @Test
-    void whoMaintainsTheCacheOwnsItsPackages() throws IOException {
+    void maintainersOfTheCacheOwnItsPackages() throws IOException {
         var read = asOwnersRead(maintainer);
         assertEquals(List.of(owner.name, maintainer.name), names(read));
         var answer = as(maintainer).header("npm-command", "owner").get(at(PACKAGE));
@@ -503,7 +503,7 @@ class NpmOrganizationTest {
     }
 
     @Test
-    void whoMaintainsDoesNotChangeOwners() throws IOException {
+    void maintainersDoNotChangeOwners() throws IOException {
         var read = asOwnersRead(maintainer);
         send(maintainer, read, owner.name, maintainer.name, reader.name)
                 .then()
@@ -569,7 +569,7 @@ class NpmOrganizationTest {
     // ── what is not changed here ──
 
     @Test
-    void whatIsFixedIsSaidToWhoeverMightChangeIt() {
+    void changesOfFixedTeamsAreExplained() {
         as(owner)
                 .body("{\"name\":\"captains\"}")
                 .put(organisation("team"))
@@ -639,7 +639,7 @@ class NpmOrganizationTest {
     }
 
     @Test
-    void whoMayReadAPackageStarsIt() throws IOException {
+    void readersOfAPackageCanStarIt() throws IOException {
         given().urlEncodingEnabled(false).get(at(PACKAGE)).then().body("$", not(hasKey("users")));
         var stranger = somebody();
         for (var who : List.of(reader, stranger)) {
@@ -679,7 +679,7 @@ class NpmOrganizationTest {
     }
 
     @Test
-    void nobodyStarsForAnother() throws IOException {
+    void starsAreSetForOneselfOnly() throws IOException {
         star(publisher, true, "star").then().statusCode(201);
         var revision = as(reader).get(at(PACKAGE)).path("_rev");
         as(reader)

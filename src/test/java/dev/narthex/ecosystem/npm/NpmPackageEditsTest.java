@@ -171,7 +171,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void whatIsNotHereIsNotTagged() {
+    void absentVersionIsNotTagged() {
         as(maintainer)
                 .body("\"9.0.0\"")
                 .put(at("-/package/@boat%2foar/dist-tags/stable"))
@@ -199,7 +199,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void nothingElseOfAVersionIsChanged() throws IOException {
+    void otherFieldsOfAVersionAreImmutable() throws IOException {
         List<Consumer<ObjectNode>> changes = List.of(
                 d -> version(d, "1.0.0").putObject("scripts").put("install", "curl evil"),
                 d -> version(d, "1.0.0").putObject("dependencies").put("evil", "*"),
@@ -221,7 +221,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void whoReadAnEarlierStateChangesNothing() throws IOException {
+    void editOfAnOutdatedDocumentIsRefused() throws IOException {
         var stale = document(d -> version(d, "1.0.0").put("deprecated", "it leaks"));
         as(maintainer)
                 .body("\"1.0.0\"")
@@ -326,7 +326,7 @@ class NpmPackageEditsTest {
 
     /** Each reads, changes and sends; whoever is late reads again: nothing that was sent is lost. */
     @Test
-    void ofManyWhoChangeAtOnceNoneIsLost() throws Exception {
+    void concurrentEditsAreAllApplied() throws Exception {
         var calls = new ArrayList<Callable<Integer>>();
         for (int i = 0; i < 8; i++) {
             var tag = "t" + i + "-tag";

@@ -26,7 +26,7 @@ class NpmProblemRendererTest {
 
     /** npm asks again after any 5xx, whatever it is told; other clients wait as long as they are told. */
     @Test
-    void whoIsTurnedAwayForNowIsToldForHowLong() {
+    void rateLimitedResponseHasRetryAfter() {
         var answer = face.render(new Problem.Unavailable("Too many at once.", 7), request());
         assertEquals(503, answer.getStatus());
         assertEquals("7", answer.getHeaderString("Retry-After"));
@@ -34,7 +34,7 @@ class NpmProblemRendererTest {
     }
 
     @Test
-    void itSpeaksForItsRegistryAndNothingElse() {
+    void rendererAppliesToItsRegistryOnly() {
         for (var ours : List.of(
                 "/registry/main/npm", "/registry/main/npm/", "/registry/main/npm/@a%2fb", "/registry/a/npm/x\ny")) {
             assertTrue(face.speaksFor(ours), ours);

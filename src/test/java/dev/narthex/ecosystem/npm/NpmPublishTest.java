@@ -116,7 +116,7 @@ class NpmPublishTest {
 
     /** Both forms are the same to whoever names no coding, from the resource method and from memory. */
     @Test
-    void whoKeptThePackedFormIsToldThatItStands() {
+    void unchangedAbbreviatedPackumentIsAnsweredWith304() {
         put(PublishRequestFixture.of("hatch", "1.0.0", Map.of("package/README.md", "A hatch. ".repeat(300))));
         var plainly =
                 RestAssured.config().decoderConfig(DecoderConfig.decoderConfig().noContentDecoders());
@@ -472,7 +472,7 @@ class NpmPublishTest {
 
     @ParameterizedTest
     @MethodSource("noNames")
-    void whatIsNoNameHasNoAddress(String name) {
+    void invalidNameIsNotFound(String name) {
         var answer = put(name, PublishRequestFixture.of("oar", "1.0.0").body());
         assertTrue(Set.of(400, 404).contains(answer.statusCode()), answer.asString());
         answer.then().body("error", containsString(cache.name() + "/npm/"));
@@ -536,7 +536,7 @@ class NpmPublishTest {
     }
 
     @Test
-    void onlyThoseWhoMayPublishThisPackagePublishIt() {
+    void publishNeedsPermissionForThePackage() {
         var body = PublishRequestFixture.of("@boat/oar", "1.0.0").body();
         var reader = people.person(false);
         people.member(cache, reader, Role.READER);
@@ -580,7 +580,7 @@ class NpmPublishTest {
     }
 
     @Test
-    void ofTwoThatSendOneVersionAtOnceOneWins() throws Exception {
+    void concurrentPublishOfAVersionSucceedsOnce() throws Exception {
         var calls = new ArrayList<Callable<Integer>>();
         for (int i = 0; i < 6; i++) {
             var sending = PublishRequestFixture.of("oar", "1.0.0", Map.of("package/me.js", "module.exports = " + i));
@@ -593,7 +593,7 @@ class NpmPublishTest {
     }
 
     @Test
-    void ofManyThatPublishOnePackageAtOnceNoneIsLost() throws Exception {
+    void concurrentPublishesOfVersionsAllSucceed() throws Exception {
         var calls = IntStream.range(0, 16)
                 .mapToObj(i -> PublishRequestFixture.of("oar", "1.0." + i))
                 .<Callable<Integer>>map(sending -> () -> put(sending).statusCode())
@@ -605,7 +605,7 @@ class NpmPublishTest {
     }
 
     @Test
-    void ofNamesThatLookAlikeSentAtOnceOneWins() throws Exception {
+    void concurrentSimilarNamesSucceedOnce() throws Exception {
         var calls = Stream.of("row-boat", "row_boat", "rowboat", "row.boat")
                 .map(name -> PublishRequestFixture.of(name, "1.0.0"))
                 .<Callable<Integer>>map(sending -> () -> put(sending).statusCode())
@@ -615,7 +615,7 @@ class NpmPublishTest {
     }
 
     @Test
-    void whatItsBuilderSignedIsServedAndShown(@TempDir Path scratch) throws Exception {
+    void provenanceIsServedAndShown(@TempDir Path scratch) throws Exception {
         var sending = PublishRequestFixture.of("@boat/oar", "1.0.0");
         var bundle = SigstoreBundleFixture.make(scratch)
                 .bundle(SigstoreBundleFixture.statement(sending))
@@ -644,7 +644,7 @@ class NpmPublishTest {
     }
 
     @Test
-    void whatNobodySignedIsNotThere() {
+    void packageWithoutProvenanceHasNone() {
         put(PublishRequestFixture.of("oar", "1.0.0")).then().statusCode(201);
         assertNull(given().get(at("oar/1.0.0")).path("dist.attestations"));
         for (var subject : List.of("oar@1.0.0", "oar@2.0.0", "mast@1.0.0", "oar", "@", "")) {

@@ -70,7 +70,7 @@ class NpmRangeTest {
     }
 
     @Test
-    void whateverIsWrittenIsReadAtOnce() {
+    void hostileRangesAreParsedQuickly() {
         for (var odd : List.of("* ", "1 || ", ">=", "^", "1.", "x.", " ", "9", "-", "=v", "1-", "||")) {
             assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
                 for (int length : new int[] {10, 255, 256, 100_000}) {

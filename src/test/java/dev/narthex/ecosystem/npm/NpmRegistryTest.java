@@ -180,7 +180,7 @@ class NpmRegistryTest {
     }
 
     @Test
-    void whoNeedsWhatIsMissingIsTold() {
+    void missingDependencyIsReported() {
         needing("raft");
         get("tar")
                 .then()
@@ -232,7 +232,7 @@ class NpmRegistryTest {
     }
 
     @Test
-    void everyFormHasAnETagOfItsOwnAndIsNotSentTwice() {
+    void eachFormatHasItsOwnETag() {
         for (var encoding : List.of("identity", "gzip")) {
             var etags = List.of("application/json", BRIEF).stream()
                     .map(accept -> {
@@ -254,7 +254,7 @@ class NpmRegistryTest {
     }
 
     @Test
-    void whoMeansToWriteGetsNothingThatIsKept() {
+    void documentsForEditingAreNotCached() {
         get("oar").then().header("Cache-Control", equalTo("public, no-cache"));
         get("oar?write=true")
                 .then()
@@ -359,7 +359,7 @@ class NpmRegistryTest {
     }
 
     @Test
-    void whatIsNoAuditIsRefused() {
+    void invalidAuditRequestIsRefused() {
         for (var body : List.of(
                 "", "[]", "{", "7", "{\"a\":1}", "{\"a\":[1]}", "{\"a\":[\"1\"]}x", "\0\0\0x", "\u00ff\u00fe")) {
             post(BULK, body, false).then().statusCode(400).body("error", startsWith("Malformed audit request"));

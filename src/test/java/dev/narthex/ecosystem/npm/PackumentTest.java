@@ -22,7 +22,7 @@ class PackumentTest {
     private static final String REGISTRY = "http://registry.example.org/registry/orchard/npm/";
 
     @Test
-    void whatClientsWantToKnowOfTheFilesIsTold() throws IOException {
+    void packumentHasFileStatistics() throws IOException {
         var release =
                 release("""
                 {"name":"oar","version":"1.0.0","bin":{"row":"cli.js"},"os":["linux"],"cpu":["x64"],"libc":["glibc"],
@@ -65,7 +65,7 @@ class PackumentTest {
     }
 
     @Test
-    void whatIsDeprecatedSaysWhyInBothForms() throws IOException {
+    void deprecationReasonIsInBothFormats() throws IOException {
         var release = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
         for (var reason : List.of("use sail", "")) {
             var taken = packument(withdrawn(release, Map.of("deprecated", reason)));
@@ -90,7 +90,7 @@ class PackumentTest {
     }
 
     @Test
-    void whoeverIsSaidToMaintainItIsNamedWithoutAnAddress() throws IOException {
+    void maintainersAreListedWithoutAddresses() throws IOException {
         var said = release("""
                 {"name":"oar","version":"1.0.0","maintainers":["Ada <ada@example.org>",{"name":"Bo","email":"bo@example.org"}]}""", Map.of());
         var whole = JSON.readTree(packument(said).whole(List.of()));

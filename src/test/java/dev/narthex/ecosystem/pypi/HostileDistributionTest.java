@@ -183,7 +183,7 @@ class HostileDistributionTest {
 
     /** Most tarballs are of other things, and their links are nobody's business. */
     @Test
-    void ofATarballWithoutMetadataNothingIsSaid() throws IOException {
+    void tarballWithoutMetadataIsIgnored() throws IOException {
         for (var tar : List.of(
                 ArchiveFixture.tgz(Map.of("nx_lantern-3.2.1/main.c", "x")),
                 ArchiveFixture.gzip(ArchiveFixture.tar(tar -> link(tar, "s", "nx_lantern-3.2.1/x", "/etc/passwd"))),

@@ -178,7 +178,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void whatIsNoHeaderBeginsTheBodyAsForPython() {
+    void firstNonHeaderLineBeginsTheBodyAsInPython() {
         var odd = CoreMetadata.parse("Name: a\rVersion: 1\r\nno header\nRequires-Python: >=9\n");
         assertEquals("a", odd.name());
         assertEquals("1", odd.version());

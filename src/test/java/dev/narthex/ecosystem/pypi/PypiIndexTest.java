@@ -169,7 +169,7 @@ class PypiIndexTest {
     }
 
     @Test
-    void everyFormAndCodingHasItsOwnETagAndA304SaysNothingOfAnother() {
+    void eachFormatAndEncodingHasItsOwnETag() {
         var etags = new HashSet<String>();
         for (var page : List.of("simple/", "simple/wick/")) {
             for (var accept : List.of(JSON, "application/vnd.pypi.simple.v1+html", "text/html")) {
@@ -248,7 +248,7 @@ class PypiIndexTest {
     }
 
     @Test
-    void whatWasTakenBackIsYankedWithItsReason() {
+    void withdrawnReleaseIsYankedWithItsReason() {
         page(JSON, "xenon").then().body("files[0].yanked", equalTo("Leaks " + EVIL));
         page(JSON, "yarrow").then().body("files[0].yanked", equalTo(true));
         page(JSON, "wick").then().body("files[0].yanked", equalTo(false));
@@ -284,7 +284,7 @@ class PypiIndexTest {
     }
 
     @Test
-    void nothingThatIsNotOursIsHtml() {
+    void untrustedTextIsEscaped() {
         var html = page("text/html", "xenon").asString();
         assertFalse(html.contains("<script") || html.contains("alert('"), html);
         assertTrue(html.contains("data-yanked=\"Leaks &quot;&gt;&lt;script&gt;"), html);
@@ -293,7 +293,7 @@ class PypiIndexTest {
     }
 
     @Test
-    void everyFileHasItsNameTagsAndMetadataAsTheyAre() {
+    void filesHaveNamesTagsAndMetadata() {
         var page = page(JSON, "wick");
         page.then()
                 .body("versions", equalTo(List.of("0.9", "1.0", "2.0a1")))
@@ -471,7 +471,7 @@ class PypiIndexTest {
     }
 
     @Test
-    void oneReleaseIsToldInAnySpellingAndWithoutTheOthers() {
+    void releaseIsServedUnderAnySpelling() {
         for (var version : List.of("2.0a1", "2.0-alpha.1", "v2.0A1")) {
             given().get(PYPI + "pypi/wick/" + version + "/json")
                     .then()

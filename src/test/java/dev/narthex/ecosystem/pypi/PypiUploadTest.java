@@ -779,7 +779,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void whatIsYankedIsNotShownWithoutAVersionAsLongAsThereIsAnother() {
+    void yankedReleaseIsNotTheDefaultIfAnotherExists() {
         post(UploadFormFixture.wheel("oar", "1.0")).then().statusCode(200);
         post(UploadFormFixture.wheel("oar", "1.1")).then().statusCode(200);
         shownIs("1.1");
@@ -829,7 +829,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void whatCannotBeDoneToAReleaseIsSaid() {
+    void unsupportedActionIsExplained() {
         post(good()).then().statusCode(200);
         var wrong = Map.of(
                 "pypi/oar@2.0/yank", 404,
@@ -855,7 +855,7 @@ class PypiUploadTest {
     // ── what was signed ──
 
     @Test
-    void whatItsPublisherSignedIsServedAndShown(@TempDir Path scratch) throws Exception {
+    void attestationIsServedAndShown(@TempDir Path scratch) throws Exception {
         var key = SigningKeyFixture.make(scratch, AttestationFixture.SIGNER);
         var upload = UploadFormFixture.wheel("oar", "1.0");
         var publish = AttestationFixture.attestation(
@@ -897,7 +897,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void whatIsSignedOtherwiseIsRefused(@TempDir Path scratch) throws Exception {
+    void otherAttestationsAreRefused(@TempDir Path scratch) throws Exception {
         var key = SigningKeyFixture.make(scratch, AttestationFixture.SIGNER);
         var upload = good();
         var statement = AttestationFixture.statement(upload.filename, upload.file, AttestationFixture.PUBLISH);
@@ -951,7 +951,7 @@ class PypiUploadTest {
     // ── who ──
 
     @Test
-    void onlyThoseWhoMayPublishThisProjectUploadIt() {
+    void uploadNeedsPermissionForTheProject() {
         var reader = people.person(false);
         people.member(cache, reader, Role.READER);
         var all = List.of(NamePattern.ALL);
@@ -1005,7 +1005,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void nothingIsUploadedElsewhere() {
+    void uploadIsAcceptedAtItsAddressOnly() {
         for (var path : List.of("simple/", "simple/oar/", "legacy/x", "pypi")) {
             as(token).body(good().body()).post(at(path)).then().statusCode(404);
         }
@@ -1015,7 +1015,7 @@ class PypiUploadTest {
     // ── at once ──
 
     @Test
-    void ofTwoThatSendOneFileAtOnceOneWins() throws Exception {
+    void concurrentUploadOfAFileSucceedsOnce() throws Exception {
         var calls = new ArrayList<Callable<Integer>>();
         for (int i = 0; i < 16; i++) {
             var upload = wheel(Map.of("oar/me.py", "N = " + i));
@@ -1029,7 +1029,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void ofTheFilesOfAReleaseSentAtOnceNoneIsLost() throws Exception {
+    void concurrentUploadsOfFilesAllSucceed() throws Exception {
         var uploads = IntStream.range(0, 16)
                 .mapToObj(i -> UploadFormFixture.of(
                         "oar",
@@ -1049,7 +1049,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void ofTwoSourceDistributionsSentAtOnceOneWins() throws Exception {
+    void concurrentSourceDistributionsSucceedOnce() throws Exception {
         var calls = Stream.of("oar-1.0.tar.gz", "Oar-1.0.tar.gz", "OAR-1.0.tar.gz", "oar-1.0.0.tar.gz")
                 .map(name -> UploadFormFixture.of(
                         "oar", "1.0", name, UploadFormFixture.sdist("oar", "1.0", Map.of("oar-1.0/x", name)).file))
@@ -1061,7 +1061,7 @@ class PypiUploadTest {
     }
 
     @Test
-    void ofNamesThatLookAlikeSentAtOnceOneWins() throws Exception {
+    void concurrentSimilarNamesSucceedOnce() throws Exception {
         var calls = Stream.of("tall_oar", "talloar", "ta11_oar", "tail.0ar")
                 .map(name -> UploadFormFixture.wheel(name, "1.0"))
                 .<Callable<Integer>>map(upload -> () -> post(upload).statusCode())

@@ -108,7 +108,7 @@ class SitePackagesTest implements TranscoderContract {
     }
 
     @Test
-    void itIsRecognisedAsTheProjectThatItIs() throws IOException {
+    void installedProjectIsRecognized() throws IOException {
         var offer = only(lantern());
         var found = pypi.recognise(NarCandidate.flat(offer.filename(), made(offer)))
                 .toList()
@@ -209,7 +209,7 @@ class SitePackagesTest implements TranscoderContract {
     }
 
     @Test
-    void whatCannotBeNamedAsAWheelIsRefused() throws IOException {
+    void nameWithoutAWheelFormIsRefused() throws IOException {
         var bare = lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py3\n");
         assertEquals("its WHEEL file has no tags that installers read", refused(bare));
         assertEquals(

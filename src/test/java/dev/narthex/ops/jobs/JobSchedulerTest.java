@@ -68,7 +68,7 @@ class JobSchedulerTest {
     }
 
     @Test
-    void whoAsksForAJobThatIsJustBeingAskedForWaitsForThat() throws Exception {
+    void concurrentRequestsForAJobWaitForEachOther() throws Exception {
         var asked = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -22,7 +22,7 @@ class EmbeddedPostgresTest {
 
     /** As after a kill of the program: the server ends by itself, just when the next one has found it and wants to stop it. */
     @Test
-    void oneThatIsEndingIsWaitedFor() throws Exception {
+    void startWaitsForAStoppingServer() throws Exception {
         var folder = Files.createTempDirectory("narthex-postgres");
         // its user must get there
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -31,7 +31,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void everyWrongSettingIsToldInASentenceOfItsOwn() {
+    void eachInvalidSettingIsReported() {
         assertEquals(
                 List.of(
                         "narthex.adit.days is no setting. Is narthex.audit.days meant?",
@@ -65,7 +65,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void whatIsRightAndWhatOthersSetIsPassedOver() {
+    void validAndForeignSettingsAreIgnored() {
         assertEquals(
                 List.of(),
                 complaints(

@@ -96,7 +96,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void whatIsSaidOfAPathIsMadeAgainAfterThatPathChanged() {
+    void documentIsRebuiltAfterItsPathChanged() {
         var lantern = new DocumentKey(DocumentSubject.ofPath(cache, "1".repeat(32)), "narinfo");
         var other = new DocumentKey(DocumentSubject.ofPath(cache, "2".repeat(32)), "narinfo");
         newPackage("lamp");
@@ -112,7 +112,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void manyWhoAskAtOnceWaitForOneMaking() throws InterruptedException {
+    void concurrentReadersShareOneBuild() throws InterruptedException {
         newPackage("lamp");
         var go = new CountDownLatch(1);
         var head = changes.head();
@@ -158,7 +158,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void whatCannotBeMadeIsNotKept() {
+    void failedDocumentIsNotCached() {
         newPackage("lamp");
         var head = changes.head();
         assertThrows(

@@ -74,7 +74,7 @@ class RecipeContentTest {
     }
 
     @Test
-    void whoGoesBackOrFarAheadBeginsAnew() throws IOException {
+    void seeksBackOrFarAheadRestartDecoding() throws IOException {
         var one = NarFixture.noise(1, 4 * MIB);
         var content =
                 new RecipeContent(List.of(pack(one)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));

@@ -66,7 +66,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void whoClosesEarlyDoesNotReadTheRest() throws Exception {
+    void closingEarlyDoesNotReadTheRest() throws Exception {
         var server = S3Proxy.running();
         try (var way = new FaultyWay(server.endpoint(), SEED)) {
             way.mend();

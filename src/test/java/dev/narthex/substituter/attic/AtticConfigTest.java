@@ -179,7 +179,7 @@ class AtticConfigTest {
     }
 
     @Test
-    void nothingToChangeIsRefused() {
+    void emptyChangeIsRefused() {
         create("\"Generate\"").then().statusCode(200);
         var answer = configure("{\"public_key\":\"x:y\"}");
         refused(answer, 400, "RequestError");
@@ -187,7 +187,7 @@ class AtticConfigTest {
     }
 
     @Test
-    void whoMayNotIsRefusedInAtticsWords() {
+    void unauthorizedRequestIsRefusedInAtticsFormat() {
         create("\"Generate\"").then().statusCode(200);
         refused(given().body(NEW.formatted("\"Generate\"")).post("/_api/v1/cache-config/x"), 401, "Unauthorized");
         refused(given().delete(address()), 401, "Unauthorized");

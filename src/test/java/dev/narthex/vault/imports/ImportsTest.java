@@ -92,7 +92,7 @@ class ImportsTest {
     }
 
     @Test
-    void whatAPathRefersToGoesFirst() {
+    void referencesAreImportedFirst() {
         want(A, A);
         assertEquals(List.of(A), next());
         know(A, B, C, A);
@@ -133,7 +133,7 @@ class ImportsTest {
 
     /** Every path refers to the ten before it, in whatever order their hashes are. */
     @Test
-    void manyAtOnceDoNotStandInEachOthersWay() throws Exception {
+    void concurrentImportsDoNotBlockEachOther() throws Exception {
         var hashes = IntStream.range(0, 100)
                 .mapToObj(i -> NixHash.sha256(new byte[] {(byte) i}).nix32().substring(0, 32))
                 .toList();
@@ -166,7 +166,7 @@ class ImportsTest {
     }
 
     @Test
-    void oneThatWasStoppedGoesOnAndTriesAgainWhatFailed() {
+    void stoppedImportResumesAndRetriesFailures() {
         want(A, B, C);
         end(A, State.FETCHED);
         end(B, State.FAILED);
@@ -178,7 +178,7 @@ class ImportsTest {
     }
 
     @Test
-    void oneThatIsDoneBeginsAnewAndOneThatRunsGoesOn() {
+    void finishedImportRestartsAndRunningOneContinues() {
         want(A);
         assertEquals(run.id(), start().id());
         end(A, State.FETCHED);

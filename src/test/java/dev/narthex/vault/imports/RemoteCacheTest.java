@@ -99,7 +99,7 @@ class RemoteCacheTest {
     }
 
     @Test
-    void whatIsThereIsReadAndWhatIsNotIsNot() throws IOException {
+    void presentPathsAreReadAndAbsentOnesReported() throws IOException {
         server.createContext("/bucket/a", exchange -> answer(exchange, 200, "text"));
         server.createContext("/bucket/forbidden", exchange -> answer(exchange, 403, "AccessDenied"));
         assertEquals(Optional.of("text"), source(true).text("a"));
@@ -108,7 +108,7 @@ class RemoteCacheTest {
     }
 
     @Test
-    void noPrivateNetworkIsAsked() {
+    void privateAddressesAreNotContacted() {
         var asked = new AtomicInteger();
         server.createContext("/", exchange -> {
             asked.incrementAndGet();

@@ -43,7 +43,7 @@ class SourceListingTest {
     }
 
     @Test
-    void nothingIsLostBetweenBlocks() throws IOException {
+    void linesAcrossBlocksAreComplete() throws IOException {
         for (int before = 256 * 1024 - 45; before < 256 * 1024 + 5; before++) {
             assertEquals(Set.of(A), hashes(" ".repeat(before) + A + ".narinfo " + " ".repeat(300_000)));
         }

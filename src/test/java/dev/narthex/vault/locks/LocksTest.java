@@ -129,7 +129,7 @@ class LocksTest {
     }
 
     @Test
-    void whatIsHereIsNamedByItsStorePathAndThisAddress() {
+    void presentFilesAreListedByStorePathAndUrl() {
         for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
             var hash = hash(algorithm, lantern.tarball());
             var answer = answered(lanternBy(algorithm, RESOLVED))
@@ -186,7 +186,7 @@ class LocksTest {
 
     /** By SHA-1 no path is kept: the one by the better hash of the same file is answered, and that it was found so. */
     @Test
-    void whatALockKnowsOnlyByItsSha1IsAnsweredByItsBetterName() {
+    void filesLockedBySha1AreListedByTheirStrongerHash() {
         var sha1 = hash(HashAlgorithm.SHA1, lantern.tarball());
         var kept = hash(HashAlgorithm.SHA512, lantern.tarball());
         // another registry's name for it does not matter
@@ -217,7 +217,7 @@ class LocksTest {
     }
 
     @Test
-    void whatIsMissingIsNamedOnceWithItsHashAndWhereTheLockHasIt() {
+    void missingFilesAreListedOnceWithHashAndLocation() {
         var hash = hash(HashAlgorithm.SHA512, new byte[] {1});
         var url = "https://registry.example/wick/-/wick-1.0.0.tgz";
         String nix = answered(lock(
@@ -240,7 +240,7 @@ class LocksTest {
 
     /** The bytes are in another cache of the same server: nobody learns it here. */
     @Test
-    void anotherCacheIsNotAsked() {
+    void otherCachesAreNotSearched() {
         var other = people.cache("locks-" + NUMBERS.incrementAndGet(), true);
         post("", other, lanternBy(HashAlgorithm.SHA512, RESOLVED))
                 .then()
@@ -265,7 +265,7 @@ class LocksTest {
     }
 
     @Test
-    void whatIsNoLockIsRefusedNamingWhatIsWrong() {
+    void invalidLockfileIsRefusedWithTheReason() {
         post("", cache, "{}").then().statusCode(422).body("field", containsString("lockfileVersion"));
         post("", cache, lock("\"node_modules/x\":{\"version\":{}}"))
                 .then()

@@ -104,7 +104,7 @@ class PythonLocksTest {
     }
 
     @Test
-    void allFilesThatAreHereAreNamedWheelsFirst() {
+    void presentFilesAreListedWheelsFirst() {
         var hash = NixHash.sha256(WHEEL_BYTES);
         var requirements = requirement("Lantern==1.0", sha256(SDIST_BYTES), ELSE, sha256(WHEEL_BYTES));
         var answer = answered(requirements)
@@ -244,7 +244,7 @@ class PythonLocksTest {
     }
 
     @Test
-    void whatIsNoLockIsRefusedNamingWhatIsWrong() {
+    void invalidLockfileIsRefusedWithTheReason() {
         post("lantern==1.0 --hash=sha256:0\n")
                 .then()
                 .statusCode(422)

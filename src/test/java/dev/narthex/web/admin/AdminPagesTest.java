@@ -231,7 +231,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void whatRunsIsLeftAlone() {
+    void runningJobCannotBeRemoved() {
         job(key, 0, "");
         people.run(
                 "update scheduled_tasks set picked = true, picked_by = 'another', last_heartbeat = now() + interval '1 hour'"
@@ -243,7 +243,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void whatComesByItselfStays() {
+    void recurringJobCannotBeRemoved() {
         given().header("Authorization", "Bearer " + admin)
                 .delete(JOBS + "sweep/recurring")
                 .then()
@@ -258,7 +258,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void whatJobsSayIsText() {
+    void jobErrorsAreEscaped() {
         job(key + "<script>alert(1)</script>", 3, "<b>bold</b>");
         get(admin, "/admin/jobs")
                 .then()
@@ -409,7 +409,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void manyJobsTakeNoMoreStatementsAndHavePages() {
+    void manyJobsArePagedWithConstantStatements() {
         get(admin, "/admin/jobs");
         int few = RecordingDriver.ofRequests(() -> get(admin, "/admin/jobs")).size();
         for (int i = 0; i < 60; i++) {

@@ -37,7 +37,7 @@ class ClosureDiffTest {
     }
 
     @Test
-    void whatGrewOrShrankMostComesFirst() {
+    void largestSizeChangesComeFirst() {
         var glibc = node('0', "glibc-2.40", 1000);
         var changes = changes(
                 closure(glibc, node('1', "a-1", 10), node('2', "b-1", 500), node('3', "gone-1", 90)),
@@ -74,7 +74,7 @@ class ClosureDiffTest {
     }
 
     @Test
-    void ofVeryManyThereIsTheirNumber() {
+    void manyChangesAreCounted() {
         var sources = IntStream.range(0, 20)
                 .mapToObj(i -> node("0123456789abcdfghijk".charAt(i), "source", 1))
                 .toArray(Closure.Node[]::new);

@@ -79,7 +79,7 @@ class AtomTest {
     }
 
     @Test
-    void everyTextComesBackAsFarAsXmlCanHoldIt() {
+    void textSurvivesXmlRoundTrip() {
         var random = new Random(20260304);
         for (int i = 0; i < ROUNDS; i++) {
             var text = hostile(random);
@@ -92,7 +92,7 @@ class AtomTest {
     }
 
     @Test
-    void whatXmlCannotHoldIsReplacedAndNothingElse() {
+    void charactersInvalidInXmlAreReplaced() {
         assertEquals(
                 "a\ufffdb\ufffdc\t\n\r\u0085d🏮\ufffd\ufffd",
                 XmlWriter.allowed("a\0b\u001bc\t\n\r\u0085d🏮\ud800\uffff"));

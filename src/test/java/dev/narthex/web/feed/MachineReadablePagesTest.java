@@ -221,7 +221,7 @@ class MachineReadablePagesTest {
     }
 
     @Test
-    void whatAPackageSaysOfItselfEndsNothing() {
+    void hostileMetadataIsEscaped() {
         assertEquals(
                 List.of(XmlWriter.allowed(evil())),
                 feed("/pier/npm/@dock/crane").texts("summary"));
@@ -474,7 +474,7 @@ class MachineReadablePagesTest {
     }
 
     @Test
-    void noSearchEngineKeepsAPrivateCache() {
+    void privateCachesAreNotIndexable() {
         with(people.admin())
                 .accept("text/html")
                 .get("/" + SEALED + "/npm/pearl")
@@ -511,7 +511,7 @@ class MachineReadablePagesTest {
     }
 
     @Test
-    void whatOnlyAPrivateCacheHasIsToldToItsReadersOnly() {
+    void privatePackagesAppearForTheirReadersOnly() {
         var page = "/pier/path/" + HIDDEN.hash();
         missing(page, 404).body(not(containsString(SEALED)));
         asked().get("/api" + page).then().body("copies", nullValue());

@@ -45,7 +45,7 @@ class ArchivesTest {
     }
 
     @Test
-    void manyFilesAreReadInOnePassAndNoFurtherThanTold() throws IOException {
+    void manyFilesAreReadInOnePassUpToTheLimit() throws IOException {
         var bytes =
                 PortalFixture.tarball("a.txt", "first", "b.txt", "x".repeat(5000), "c.txt", "third", "d.txt", "fourth");
         var listing = listing(bytes).orElseThrow();
@@ -75,7 +75,7 @@ class ArchivesTest {
     }
 
     @Test
-    void whatIsNoArchiveStaysAFile() throws IOException {
+    void nonArchiveIsShownAsFile() throws IOException {
         var text = "not an archive".getBytes(StandardCharsets.UTF_8);
         assertEquals(Optional.empty(), listing(text));
         assertEquals(Optional.empty(), listing(gzip("a manual page, which is no tar\n".repeat(100))));

@@ -74,7 +74,7 @@ class SequentialNarReaderTest {
     }
 
     @Test
-    void whatLiesFarOnIsOpenedAnew() throws IOException {
+    void distantFileReopensTheNar() throws IOException {
         var nar = new Numbered(100L * MIB);
         visited(nar, 100L * MIB, file(100, 10), file(50L * MIB, 10), file(50L * MIB + 100, 10));
         assertEquals(List.of(100L, 50L * MIB), nar.opened);
@@ -82,7 +82,7 @@ class SequentialNarReaderTest {
     }
 
     @Test
-    void whatLiesBehindTheLimitIsNotVisited() throws IOException {
+    void filesBeyondTheLimitAreNotVisited() throws IOException {
         var nar = new Numbered(100L * MIB);
         assertEquals(
                 List.of("0:0+99", "150:150+99"),

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class FileKindTest {
     @Test
-    void whatTheBytesSayCounts() {
+    void fileKindFollowsTheBytes() {
         assertEquals("image/png", of("\u0089PNG\r\n\u001a\n").mediaType());
         assertEquals("ELF binary", of("\u007fELF\u0002").words());
         assertEquals("image/webp", of("RIFF....WEBPVP8 ").mediaType());

@@ -47,7 +47,7 @@ class OuterScopeResolverTest {
     }
 
     @Test
-    void whatNobodyHasIsAFault() {
+    void unknownNameIsAnError() {
         for (var text : List.of(
                 "{none}",
                 "{#for one in lamp.parts}{none}{/for}",

@@ -13,7 +13,7 @@ class TimeBudgetTest {
     private final TimeBudget time = new TimeBudget(clock::get, 0.2, Duration.ofNanos(100));
 
     @Test
-    void whatIsSpentComesBackByItsShare() {
+    void spentTimeIsRefilledByItsShare() {
         time.spend(100);
         assertFalse(time.isLeft());
         clock.addAndGet(1);
@@ -21,7 +21,7 @@ class TimeBudgetTest {
     }
 
     @Test
-    void whatWasOverdrawnIsMissingForAsLong() {
+    void overdraftDelaysTheRefill() {
         time.spend(140);
         clock.addAndGet(199);
         assertFalse(time.isLeft());
@@ -30,7 +30,7 @@ class TimeBudgetTest {
     }
 
     @Test
-    void noMoreIsSavedThanTheMost() {
+    void savedTimeIsCapped() {
         clock.addAndGet(1_000_000);
         time.spend(100);
         assertFalse(time.isLeft());
@@ -38,7 +38,7 @@ class TimeBudgetTest {
 
     /** However work comes, it takes its share in the long run. */
     @Test
-    void inTheLongRunTheShareIsKept() {
+    void longTermUseStaysWithinTheShare() {
         long spent = 0;
         for (int i = 0; i < 10_000; i++) {
             clock.addAndGet(7);

@@ -25,7 +25,7 @@ class LogTextTest {
     }
 
     @Test
-    void ofALongLogTheEndIsShownUnderItsOwnNumbers() throws IOException {
+    void endOfALongLogKeepsItsLineNumbers() throws IOException {
         var log = read("line\n".repeat(5001) + "last\n");
         assertEquals(3, log.first());
         assertEquals(5002, log.total());

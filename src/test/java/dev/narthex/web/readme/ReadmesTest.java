@@ -93,7 +93,7 @@ class ReadmesTest {
 
     /** Who hears a page goes by the levels of its headings, and authors choose them by their size. */
     @Test
-    void noLevelOfHeadingsIsLeftOut() {
+    void headingLevelsAreContiguous() {
         var levels = html("# a\n### b\n## c\n###### d\n### e\n<h5>f</h5>\n\n# g")
                 .replaceAll("(?s)<h(\\d)[^>]*>(\\w)</h\\d>\\s*", "$2$1 ");
         assertEquals("a2 b3 c3 d4 e4 f5 g2", levels.strip());

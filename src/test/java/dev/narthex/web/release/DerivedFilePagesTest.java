@@ -107,7 +107,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void itIsMadeOnceHoweverOftenItIsRecognised() {
+    void derivedFileIsBuiltOnce() {
         var tree = shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var before = derived();
         assertEquals(2, before.size());
@@ -199,7 +199,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void whatCannotBeOfferedIsToldWithTheReason() {
+    void unavailablePackageIsShownWithTheReason() {
         shelf.put(GIT, PortalFixture.file(new byte[] {1}), Optional.empty());
         var path = shelf.put(
                 "quince-1.0.0",

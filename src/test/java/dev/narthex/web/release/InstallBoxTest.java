@@ -277,7 +277,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void whatAPrivateCacheIsAboutToRecognizeIsNotTold() {
+    void pendingRecognitionOfAPrivateCacheIsHidden() {
         var hidden = people.cache("box-hidden-" + caches, false);
         var kite = new PortalFixture(hidden.name(), recognition).put("kite-1.0.tgz", file("no tarball"));
         queue(hidden, kite, 0);

@@ -118,7 +118,7 @@ class ProposedReleasesTest {
     // ── what is seen ──
 
     @Test
-    void whatIsProposedIsShownAndNotServed() {
+    void proposedReleaseIsShownButNotServed() {
         push("lantern-1.0.0.tgz", lantern("1.0.0", "light"));
         packument("lantern").statusCode(404);
         page("/npm/lantern@1.0.0")
@@ -212,7 +212,7 @@ class ProposedReleasesTest {
     }
 
     @Test
-    void ofNixBuildsAreGroupedByOutputsAndNamedByTheirDerivation() {
+    void nixBuildsAreGroupedByDerivation() {
         for (int i = 1; i <= 2; i++) {
             var drv = PortalFixture.path(cache.name() + i + "lantern-1.0.drv").baseName();
             for (var output : List.of("lantern-1.0", "lantern-1.0-dev")) {
@@ -286,7 +286,7 @@ class ProposedReleasesTest {
     }
 
     @Test
-    void whatIsServedAreTheFactsOfThePromotedBuild() {
+    void metadataIsThatOfThePromotedBuild() {
         var first = push("a.tgz", lantern("1.0.0", "light"));
         push("b.tgz", lantern("1.0.0", "dark"));
         twin("/npm/lantern@1.0.0").body("head.summary", equalTo("dark"));
@@ -320,7 +320,7 @@ class ProposedReleasesTest {
     }
 
     @Test
-    void ofSeveralBuildsOneIsNamed() {
+    void oneOfSeveralBuildsIsNamed() {
         var one = push("a.tgz", lantern("1.0.0", "light"));
         var other = push("b.tgz", lantern("1.0.0", "dark"));
         decide(maintainer, "npm/lantern@1.0.0", "promote", "{}")
@@ -338,7 +338,7 @@ class ProposedReleasesTest {
     }
 
     @Test
-    void whatWasDeclinedStaysAway() {
+    void declinedBuildIsNotProposedAgain() {
         var tarball = lantern("1.0.0", "light");
         var path = push("a.tgz", tarball);
         decline("")
@@ -431,7 +431,7 @@ class ProposedReleasesTest {
     }
 
     @Test
-    void whoMayNotMaintainThePackageDecidesNothing() {
+    void decisionsNeedMaintainPermission() {
         push("a.tgz", lantern("1.0.0", "light"));
         long owner = people.person(false);
         people.member(cache, owner, Role.OWNER);

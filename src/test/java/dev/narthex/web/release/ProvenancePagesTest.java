@@ -99,7 +99,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void ofABarePathOnlyTheSignatureIsRecorded() {
+    void pathWithoutDeriverHasOnlySignatures() {
         var path = shelf.put("bare-1.0", PortalFixture.file(bytes("bare")));
         page("nix/bare@1.0/provenance")
                 .body(containsString("Only the signature is recorded"))
@@ -263,7 +263,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void whatAStatementSaysIsTextAndNothingElse() throws Exception {
+    void statementsAreEscaped() throws Exception {
         publish("hostile", statement -> {
             var predicate = (ObjectNode) statement.path("predicate");
             var workflow = (ObjectNode)
@@ -280,7 +280,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void whatIsSaidOfSeveralFilesAlikeIsOneStatement() throws Exception {
+    void equalStatementsOfFilesAreMerged() throws Exception {
         var key = SigningKeyFixture.make(scratch, AttestationFixture.SIGNER);
         var shown = List.of("nx_bell-1.0-py3-none-any.whl", "nx_bell-1.0-py2-none-any.whl");
         for (var name : shown) {
@@ -318,7 +318,7 @@ class ProvenancePagesTest {
     // ── who published it ──
 
     @Test
-    void whoPublishesIsNamedOnTheReleaseAndIsNotWhatHisLabelPretends() {
+    void publisherIsShownByIdentityNotByLabel() {
         long person = people.person(false);
         people.member(cache, person, Role.PUBLISHER);
         var token = people.token(person);

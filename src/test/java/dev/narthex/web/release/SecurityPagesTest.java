@@ -95,7 +95,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void withoutASourceThePageSaysHowToSetOne() {
+    void pageExplainsHowToConfigureAdvisories() {
         shelf.put("quiet-1.0", file("quiet"));
         page("nix/quiet@1.0")
                 .body(containsString("No vulnerability data"))
@@ -135,7 +135,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void whatComesAlongThroughNixIsOfItsClosure() {
+    void nixDependenciesComeFromTheClosure() {
         var glow = shelf.put("glow-1.0", file("glow"));
         var lamp = PortalFixture.path("lamp-1.0");
         shelf.put(lamp, file("lamp"), Optional.empty(), glow, lamp);
@@ -156,7 +156,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void whatComesAlongThroughNpmIsWhatItsRangesComeTo() {
+    void npmDependenciesAreResolvedRanges() {
         npm("rope", "1.0.0", "");
         npm("rope", "2.0.0", "");
         npm("oar", "1.0.0", ",\"dependencies\":{\"rope\":\"^1\"}");
@@ -262,7 +262,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void ofAFileBesideOthersTheInsideIsLookedAtWithoutLinks() {
+    void fileAmongOthersIsInspectedWithoutLinks() {
         var wheel = ArchiveFixture.wheel(
                 "bell", "1.0", "", Map.of("bell/core.so", new String(ELF, StandardCharsets.US_ASCII)));
         shelf.put("python-bell-1.0-dist", new StorePathFixture().file("bell-1.0-py3-none-any.whl", wheel)::write);

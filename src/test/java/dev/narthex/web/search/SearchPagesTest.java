@@ -171,7 +171,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void whatIsInsideIsFound() {
+    void packageContentIsFound() {
         twin("/search?q=noon-sight&cache=finder").body("hits.name", equalTo(List.of("sextant")));
         twin("/search?q=file:bin/noon-sight&cache=finder").body("hits.name", equalTo(List.of("sextant")));
         for (var inside : List.of("polaris", "file:bin/polaris")) {
@@ -197,7 +197,7 @@ class SearchPagesTest {
 
     /** But for the names of the caches, the answer about what is hidden is the one about what never was. */
     @Test
-    void whatIsPrivateIsAnsweredAsWhatIsAbsent() {
+    void privateCacheIsAnsweredAsAbsent() {
         for (var question : List.of(
                 "/search?q=sextant-secret&cache=%s",
                 "/search?q=&cache=%s&license=WTFPL",
@@ -298,7 +298,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void whatFewerFiltersWouldBringIsSaid() {
+    void resultsWithFewerFiltersAreOffered() {
         twin("/search?q=sextant&cache=finder&license=GPL&keyword=astronomy")
                 .body("hits", hasSize(0))
                 .body("fewer.find { it.kind == 'license' }", equalTo(null))
@@ -311,7 +311,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void whatMatchesIsMarked() {
+    void matchesAreHighlighted() {
         page("/search?q=parser+tables&cache=finder")
                 .body(
                         containsString("<mark>Parsers</mark> of <mark>tables</mark>"),

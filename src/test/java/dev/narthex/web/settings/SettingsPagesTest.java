@@ -170,7 +170,7 @@ class SettingsPagesTest {
     // ── what is shown ──
 
     @Test
-    void whatOthersWroteIsText() {
+    void textOfOtherUsersIsEscaped() {
         people.run("update cache set summary = '%s' where id = %d".formatted(MARKUP, cache.id()));
         people.group(cache, MARKUP, Role.READER);
         people.run(

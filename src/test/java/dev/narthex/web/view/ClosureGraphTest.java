@@ -20,7 +20,7 @@ class ClosureGraphTest {
     }
 
     @Test
-    void everyPathStandsRightOfThoseThatNeedIt() {
+    void pathsArePlacedRightOfTheirReferrers() {
         var graph = draw(
                 node("app", 1, "a", "b", "c"),
                 node("a", 1, "b"),

@@ -93,7 +93,7 @@ class VersionsViewTest {
     }
 
     @Test
-    void onlyWhatIsKnownWholeIsDrawn() {
+    void onlyCompleteSizesAreDrawn() {
         var unknown = view(
                 line("3", false, size(400, false)),
                 line("3-rc", true, size(300, true)),
@@ -106,7 +106,7 @@ class VersionsViewTest {
     }
 
     @Test
-    void ofVeryManyVersionsTheNewestAreDrawn() {
+    void newestOfManyVersionsAreDrawn() {
         var lines = new ArrayList<Line>();
         for (int i = 500; i > 0; i--) {
             lines.add(line("1." + i, false, size(i, true)));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class SweepTest {
+class StoreSweeperTest {
     private static final byte[] NAR = noise();
 
     @Inject

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The job runs beside these tests, and may come first: they go on until what is to come has come. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class ScrubTest {
+class StoreScrubberTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @Inject
@@ -106,7 +106,7 @@ class ScrubTest {
     }
 
     @Test
-    void whatIsWholeIsReadAndStays() {
+    void intactPackIsReadAndKept() {
         doubt();
         scrubUntil(() -> tables.number("SELECT count(*) FROM pack WHERE verified_at > now() - interval '1 minute'"
                         + " AND check_after IS NULL AND domain_id = " + domain)
@@ -137,7 +137,7 @@ class ScrubTest {
     }
 
     @Test
-    void everyPartOfAPackIsHeldAgainstSomething() throws Exception {
+    void everyPartOfAPackIsVerified() throws Exception {
         long size = Files.size(file);
         var expected = tables.column("SELECT crc32c FROM pack WHERE domain_id = " + domain);
         for (long at :
@@ -180,7 +180,7 @@ class ScrubTest {
     }
 
     @Test
-    void whatIsShorterThanItsRowIsNoticedByItsSize() throws Exception {
+    void truncatedPackIsDetectedByItsSize() throws Exception {
         Files.write(file, List.of("short"));
         tables.run("UPDATE pack SET seen_at = now() - interval '31 days' WHERE domain_id = " + domain);
         scrubUntil(() -> packsAre("Q"));
@@ -236,7 +236,7 @@ class ScrubTest {
     }
 
     @Test
-    void whatWasNotReadForLongestIsReadFirstAndOnlyTheDaysShare() {
+    void leastRecentlyVerifiedPacksAreReadFirstUpToTheDailyShare() {
         tables.run("UPDATE pack SET verified_at = '2000-01-01' WHERE domain_id = " + domain);
         tables.run("UPDATE scrub SET wanted_at = '1999-01-01', day = current_date, day_bytes = 1, day_budget = 1");
         scrub.run();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Packs of which a part is still wanted. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class RepackTest {
+class PackRepackerTest {
     private static final int SIZE = 6 << 20;
 
     @Inject
@@ -99,7 +99,7 @@ class RepackTest {
     }
 
     @Test
-    void whatIsWantedIsCopiedAndTheRestGoes() throws IOException {
+    void referencedChunksAreCopiedAndTheRestDeleted() throws IOException {
         long one = sharing(1, 2, 5);
         long two = sharing(5, 2, 9);
         var before = List.of(bytes(one), served(one), bytes(two), served(two));
@@ -121,7 +121,7 @@ class RepackTest {
     }
 
     @Test
-    void whatIsWantedAsAWholeStays() throws IOException {
+    void fullyReferencedPackIsKept() throws IOException {
         sharing(1);
         assertEquals(0, repack.run());
         assertEquals(List.of("L"), tables.packStates(domain));

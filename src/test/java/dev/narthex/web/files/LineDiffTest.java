@@ -1,9 +1,8 @@
-package dev.narthex.web.diff;
+package dev.narthex.web.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.web.files.LineDiff;
 import dev.narthex.web.view.Patch;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,7 +54,7 @@ class LineDiffTest {
     }
 
     @Test
-    void whatOnlyTheFirstHasIsNumberedThere() {
+    void removedLinesHaveOldLineNumbers() {
         assertEquals(List.of("@1-2 of the first", "-a", "-b"), told(patch("a\nb\n", "")));
         assertEquals(List.of("@1-1", "+a"), told(patch("", "a\n")));
     }
@@ -131,7 +130,7 @@ class LineDiffTest {
     }
 
     @Test
-    void whatTakesTooLongIsNotToldLineByLine() {
+    void slowComparisonIsCutShort() {
         var lines = new ArrayList<>(numbered(1, 5000).lines().toList());
         var a = String.join("\n", lines);
         Collections.shuffle(lines, new Random(1));
@@ -153,7 +152,7 @@ class LineDiffTest {
     }
 
     @Test
-    void ofALongLineTheBeginningIsShown() {
+    void longLinesAreTruncated() {
         var line = patch("x".repeat(700), "y\n").hunks().getFirst().lines().getFirst();
         assertEquals("x".repeat(500) + "…", line.text());
         assertEquals(200, line.cut());
